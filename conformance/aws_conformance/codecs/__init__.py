@@ -1,0 +1,78 @@
+"""The codecs: between documents in a schema's terms and bytes on the wire, one row per protocol.
+
+This module owns the record that a protocol fills in and the table of protocols. A document is the
+strictly decoded content of one side of an operation: JSON values, timestamps in the protocol's wire
+form, blobs in base64. Codecs are pure; whatever is odd about the bytes comes back as a Finding with a
+path, never as an exception, because it is the target's doing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import UsageError
+from ..shapes import Operation, Service
+from ..wire import Request, Response
+from .findings import Decoded, DecodedError, DecodedRequest, Finding, Rule
+
+__all__ = [
+    "Codec",
+    "Decoded",
+    "DecodedError",
+    "DecodedRequest",
+    "Finding",
+    "Rule",
+    "codec_for",
+    "supported_protocols",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """What a protocol can do, as functions: both sides of both directions.
+
+    `encode_request(service, operation, document)` and `decode_request(service, request)` are client and
+    server of one direction; `encode_response`, `encode_error`, `decode_response` and `decode_error` of
+    the other. `content_type(service)` is what a body of this protocol is labelled with.
+    """
+
+    name: str
+    encode_request: Callable[[Service, Operation, Any], Request]
+    decode_request: Callable[[Service, Request], DecodedRequest]
+    encode_response: Callable[[Service, Operation, Any], Response]
+    decode_response: Callable[[Service, Operation, Response], Decoded]
+    encode_error: Callable[[Service, str, Mapping[str, Any], int], Response]
+    decode_error: Callable[[Service, Response], DecodedError]
+    content_type: Callable[[Service], str]
+
+
+def _table() -> Mapping[str, Codec]:
+    from .json import CODEC as JSON
+
+    return {JSON.name: JSON}
+
+
+def supported_protocols() -> tuple[str, ...]:
+    """Names of the protocols that have a codec, sorted."""
+    return tuple(sorted(_table()))
+
+
+def codec_for(service: Service, protocol: str | None = None) -> Codec:
+    """The codec of a service: of `protocol`, or of the first of its protocols that there is a codec for.
+
+    Raises UsageError if the service doesn't speak `protocol`, or if there is no codec yet.
+    """
+    table = _table()
+    if protocol is not None and protocol not in service.protocols:
+        spoken = ", ".join(service.protocols) or "no protocol that its source names"
+        raise UsageError(f"{service.name} does not speak {protocol!r}.", f"It speaks {spoken}.")
+    for name in (protocol,) if protocol else service.protocols:
+        if name in table:
+            return table[name]
+    wanted = protocol or (service.protocols[0] if service.protocols else "an unknown protocol")
+    raise UsageError(
+        f"There is no codec for {wanted} yet, which {service.name} speaks.",
+        f"Supported: {', '.join(sorted(table))}.",
+    )

@@ -1,0 +1,77 @@
+"""What decoding yields: a document, and findings about bytes that a strict reader would not accept.
+
+It owns the values that every codec returns; it refuses to know any protocol, and how bad a finding is
+(checks decide that).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias
+
+__all__ = ["Decoded", "DecodedError", "DecodedRequest", "Finding", "Path", "Rule"]
+
+Path: TypeAlias = tuple[str | int, ...]
+
+# What a finding is about; one check of the catalogue stands behind each.
+Rule: TypeAlias = Literal[
+    "body.malformed",  # not a document of the protocol at all
+    "body.root",  # a document, but not of the kind that the root must be
+    "body.duplicate-key",  # a member or key that occurs twice
+    "body.nonfinite",  # bare NaN or Infinity in JSON
+    "body.encoding",  # bytes that are not UTF-8, or a byte-order mark
+    "body.depth",  # deeper than any AWS document
+    "integer.form",  # a whole number written as a decimal or with an exponent
+    "content-type",  # not the protocol's content type
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One oddity of the bytes: where, what a strict reader expects and what was there (shortened)."""
+
+    rule: Rule
+    path: Path
+    expected: str
+    got: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A decoded body. `readable` is False if no document could be made of it (then it is None)."""
+
+    document: Any
+    findings: tuple[Finding, ...] = ()
+    readable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedRequest:
+    """A request as the server reads it; `operation` is None if the request names none.
+
+    The name is what the request says, known to the service or not.
+    """
+
+    operation: str | None
+    document: Any
+    findings: tuple[Finding, ...] = ()
+    readable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedError:
+    """An error response: its sanitised code, its message and the members beside them.
+
+    `code` is None if the envelope has none where SDKs look for it. `raw_code` is the unsanitised text;
+    `message_key` is the spelling under which the message was found.
+    """
+
+    code: str | None
+    raw_code: str | None = None
+    message: str | None = None
+    message_key: str | None = None
+    document: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    findings: tuple[Finding, ...] = ()
+    readable: bool = True

@@ -1,0 +1,1 @@
+"""JSON Schema to instances: see choices.py (decisions), values.py (documents), boundaries.py."""

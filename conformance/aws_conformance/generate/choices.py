@@ -1,0 +1,83 @@
+"""The one small interface through which generators make decisions, and its drivers.
+
+A generator asks for integers in closed ranges and nothing else; what answers is a driver: a seeded
+random source, a recorded sequence (for shrinking and replay), or Hypothesis (generate/strategies.py).
+Smaller answers must mean simpler values: shrinking relies on it. Nothing here knows schemas.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
+__all__ = ["Choices", "RecordedChoices", "SeededChoices", "flip", "pick", "size"]
+
+T = TypeVar("T")
+
+
+class Choices(Protocol):
+    """A source of decisions."""
+
+    def integer(self, low: int, high: int) -> int:
+        """An integer between `low` and `high`, both included; `low` is the simplest answer."""
+        ...
+
+
+class SeededChoices:
+    """Uniform decisions from a seed, keeping the sequence of answers so that a case can be shrunk."""
+
+    __slots__ = ("_random", "answers")
+
+    def __init__(self, seed: int | str) -> None:
+        self._random = random.Random(seed)
+        self.answers: list[int] = []
+
+    def integer(self, low: int, high: int) -> int:
+        answer = low if low == high else low + int(self._random.random() * (high - low + 1))
+        answer = min(answer, high)
+        self.answers.append(answer - low)
+        return answer
+
+
+class RecordedChoices:
+    """Answers from a recorded sequence of offsets above `low`; beyond its end the simplest answer.
+
+    An offset that no longer fits its range is cut to the range, so every sequence makes a valid value.
+    """
+
+    __slots__ = ("_offsets", "_position", "answers")
+
+    def __init__(self, offsets: Sequence[int]) -> None:
+        self._offsets = offsets
+        self._position = 0
+        self.answers: list[int] = []
+
+    def integer(self, low: int, high: int) -> int:
+        offset = self._offsets[self._position] if self._position < len(self._offsets) else 0
+        self._position += 1
+        offset = min(offset, high - low)
+        self.answers.append(offset)
+        return low + offset
+
+
+def pick(choices: Choices, options: Sequence[T]) -> T:
+    """One of `options`; the first is the simplest. Raises IndexError if there is none."""
+    return options[choices.integer(0, len(options) - 1)]
+
+
+def flip(choices: Choices) -> bool:
+    """True or False; False is the simplest."""
+    return choices.integer(0, 1) == 1
+
+
+def size(choices: Choices, low: int, high: int, *, usual: int = 16) -> int:
+    """A length between `low` and `high`: mostly within `usual` of `low`, now and then anywhere or an edge."""
+    if high - low <= usual:
+        return choices.integer(low, high)
+    kind = choices.integer(0, 15)
+    if kind == 15:
+        return high
+    if kind == 14:
+        return choices.integer(low, high)
+    return choices.integer(low, low + usual)

@@ -1,0 +1,302 @@
+"""What a run has to say: violations, the outcome of each case, and the events that reports consume.
+
+It owns these values and their JSON form, which is versioned because files of events outlive a release.
+It refuses to know how they come about (engine.py) and how they look (reports/).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any, Literal, TypeAlias
+
+from .errors import UsageError
+
+__all__ = [
+    "EVENTS_VERSION",
+    "CaseFinished",
+    "CaseInfo",
+    "Errored",
+    "Event",
+    "Flaky",
+    "Inconclusive",
+    "Kind",
+    "NotImplementedByTarget",
+    "OperationFinished",
+    "OperationStarted",
+    "Outcome",
+    "Phase",
+    "Provenance",
+    "Reported",
+    "Reproduction",
+    "RunFinished",
+    "RunStarted",
+    "Severity",
+    "Verified",
+    "Violated",
+    "Violation",
+    "at_least",
+    "event_from_json",
+    "event_to_json",
+]
+
+EVENTS_VERSION = 1
+
+Severity: TypeAlias = Literal["error", "warning", "note"]
+Provenance: TypeAlias = Literal["MODEL", "PROTOCOL", "DOC", "OBSERVED"]
+Phase: TypeAlias = Literal["enumerated", "random", "stateful"]
+# positive: valid and bound to existing state, so it should be answered with success;
+# unbound: valid, but it names what does not exist; negative: one constraint broken; tolerance: odd but
+# accepted by AWS; probe: provokes a documented error; fault: asks the target to answer with an error.
+Kind: TypeAlias = Literal["positive", "unbound", "negative", "tolerance", "probe", "fault"]
+
+_RANK: Mapping[Severity, int] = {"note": 0, "warning": 1, "error": 2}
+
+
+def at_least(severity: Severity, threshold: Severity) -> bool:
+    """Whether a severity is as grave as a threshold."""
+    return _RANK[severity] >= _RANK[threshold]
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """The target broke a check: which, where, and both sides.
+
+    `path` is a JSONPath into the response body, or into the request for checks about requests; list
+    indices and map keys are generalised (`[*]`) so that one cause has one path. `scope` is "target"
+    for what concerns every answer alike (a request id missing everywhere is one finding).
+    """
+
+    check: str
+    severity: Severity
+    provenance: Provenance
+    operation: str
+    path: str
+    requirement: str
+    expected: str
+    got: str
+    cause: str = ""
+    scope: Literal["operation", "target"] = "operation"
+
+    @property
+    def message(self) -> str:
+        """One line: the place, what was expected and what came."""
+        return f"{self.path}: expected {self.expected}, got {self.got}"
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What makes two violations the same finding."""
+        place = "*" if self.scope == "target" else self.operation
+        return (place, self.check, self.path, self.cause)
+
+    @property
+    def id(self) -> str:
+        """A short id, stable across runs and seeds: it depends on the finding alone."""
+        return hashlib.sha256("\x1f".join(self.key).encode()).hexdigest()[:8]
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The case ran and the target did what the documents say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Violated:
+    violations: tuple[Violation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inconclusive:
+    """The case ran, or could not, and neither verdict would be honest; `reason` says why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotImplementedByTarget:
+    """The target does not implement the operation; `evidence` is what shows it."""
+
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Errored:
+    """Our side, or the connection to the target, failed: no verdict on the target."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flaky:
+    """A violation that did not come back when its case was sent again from fresh state."""
+
+    violations: tuple[Violation, ...]
+
+
+Outcome: TypeAlias = Verified | Violated | Inconclusive | NotImplementedByTarget | Errored | Flaky
+
+
+@dataclass(frozen=True, slots=True)
+class CaseInfo:
+    """What reports need to know of a case: `id` is stable, `title` says in words what it tries."""
+
+    id: str
+    operation: str
+    phase: Phase
+    kind: Kind
+    title: str
+    pointer: str = ""
+    keyword: str = ""
+    value_class: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reproduction:
+    """How to see a violation again: command lines, the case itself, and the raw exchange as text.
+
+    `template` is the request's document with symbolic bindings; `request` and `response` are redacted.
+    """
+
+    aws: str
+    boto3: str
+    curl: str
+    case: CaseInfo
+    template: Any
+    request: str
+    response: str
+    steps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    target: str
+    seed: int
+    phases: tuple[Phase, ...]
+    operations: tuple[str, ...]
+    versions: Mapping[str, str]
+    started: str
+    version: int = EVENTS_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class OperationStarted:
+    operation: str
+    cases: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFinished:
+    """`answered` is the HTTP status (0 without an answer) and `code` the error code, if any.
+
+    `elapsed` is in seconds.
+    """
+
+    case: CaseInfo
+    outcome: Outcome
+    answered: int = 0
+    code: str = ""
+    elapsed: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A finding, once, when all of its operation's cases are through; `count` is how often it occurred."""
+
+    violation: Violation
+    count: int
+    reproduction: Reproduction
+    operations: tuple[str, ...] = ()
+    baseline: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OperationFinished:
+    """The tally of an operation. `errors` tells for each error code seen how it was provoked."""
+
+    operation: str
+    implemented: bool
+    evidence: str
+    reached: bool
+    cases: int
+    verified: int = 0
+    violated: int = 0
+    inconclusive: int = 0
+    not_implemented: int = 0
+    errored: int = 0
+    flaky: int = 0
+    errors: Mapping[str, Literal["request", "fault injection"]] = field(default_factory=dict)
+    unreached: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """The end of a run: the exit code and why, in one line each."""
+
+    exit: int
+    reasons: tuple[str, ...]
+    elapsed: float
+
+
+Event: TypeAlias = RunStarted | OperationStarted | CaseFinished | Reported | OperationFinished | RunFinished
+
+_CLASSES: Mapping[str, type] = {
+    cls.__name__: cls
+    for cls in (
+        *typing.get_args(Event),
+        *typing.get_args(Outcome),
+        Violation,
+        CaseInfo,
+        Reproduction,
+    )
+}
+
+
+def event_to_json(event: Event) -> dict[str, Any]:
+    """The event as JSON values; unions carry their class as `kind`."""
+    encoded = _encode(event)
+    assert isinstance(encoded, dict)
+    return encoded
+
+
+def _encode(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        body = {item.name: _encode(getattr(value, item.name)) for item in fields(value)}
+        if isinstance(value, Violation):
+            body |= {"id": value.id, "message": value.message}
+        return {"@": type(value).__name__, **body}
+    if isinstance(value, Mapping):
+        return {str(key): _encode(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_encode(item) for item in value]
+    return value
+
+
+def event_from_json(raw: Mapping[str, Any]) -> Event:
+    """The event that `event_to_json` wrote. Raises UsageError for anything else."""
+    try:
+        event = _decode(raw)
+    except (KeyError, TypeError, ValueError) as error:
+        raise UsageError(f"This is not an event of aws-conformance: {error}.") from error
+    if not isinstance(event, typing.get_args(Event)):
+        raise UsageError("This is not an event of aws-conformance.")
+    return typing.cast("Event", event)
+
+
+def _decode(value: Any) -> Any:
+    if isinstance(value, Mapping) and "@" in value:
+        cls = _CLASSES[value["@"]]
+        known = {item.name: item for item in fields(cls)}
+        return cls(**{key: _tupled(cls, key, _decode(item)) for key, item in value.items() if key in known})
+    if isinstance(value, Mapping):
+        return {key: _decode(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_decode(item) for item in value]
+    return value
+
+
+def _tupled(cls: type, name: str, value: Any) -> Any:
+    """Lists become tuples again where the field is one; a template's lists stay lists."""
+    hint = typing.get_type_hints(cls)[name]
+    return tuple(value) if typing.get_origin(hint) is tuple else value

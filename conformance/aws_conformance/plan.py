@@ -1,0 +1,95 @@
+"""What a run is asked to do, as plain frozen data that travels to worker processes unchanged.
+
+It owns the plan and the kinds of target. It refuses to know how either is carried out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from .outcomes import Phase, Severity
+
+__all__ = [
+    "DEFAULT_SELECTORS",
+    "EmbeddedReference",
+    "Plan",
+    "StartedTarget",
+    "TargetSpec",
+    "UrlTarget",
+    "target_name",
+]
+
+DEFAULT_SELECTORS = ("cognito-idp:*UserImportJob*", "cognito-idp:GetCSVHeader")
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedReference:
+    """The implementation that ships with the kit, served on a loopback port of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class UrlTarget:
+    """A server that already runs; `url` is its base address."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartedTarget:
+    """A server that we start and stop: a command with `{port}` in it, split as a shell splits words.
+
+    `not_implemented` are texts whose presence in standard error or in an answer shows that the target
+    does not implement an operation.
+    """
+
+    command: str
+    name: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    not_implemented: tuple[str, ...] = ("NotImplementedError",)
+    ready_seconds: float = 60.0
+
+
+TargetSpec: TypeAlias = EmbeddedReference | UrlTarget | StartedTarget
+
+
+def target_name(target: TargetSpec) -> str:
+    """How reports call the target."""
+    match target:
+        case EmbeddedReference():
+            return "reference"
+        case UrlTarget(url=url):
+            return url
+        case StartedTarget(name=name, command=command):
+            return name or command
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A run: which operations of which target, in which phases, and what counts.
+
+    `operations` are full names (`cognito-idp:StartUserImportJob`), already selected. `max_examples` is
+    the number of random cases per operation; `max_time` bounds the run in seconds; `timeout` a request.
+    `checks` and `excluded_checks` name check ids; `severities` maps check ids to another severity or to
+    "off", keyed by check id or `service/check-id`.
+    """
+
+    operations: tuple[str, ...]
+    target: TargetSpec = EmbeddedReference()
+    protocol: str | None = None
+    phases: tuple[Phase, ...] = ("enumerated", "random")
+    seed: int = 0
+    max_examples: int = 50
+    max_time: float | None = None
+    timeout: float = 10.0
+    workers: int = 1
+    checks: tuple[str, ...] = ()
+    excluded_checks: tuple[str, ...] = ()
+    severities: Mapping[str, str] = field(default_factory=dict)
+    allow_remote: bool = False
+    fail_on: Severity = "error"
+    region: str = "us-east-1"
+    access_key: str = ""
+    secret_key: str = field(default="", repr=False)
+    session_token: str = field(default="", repr=False)
