@@ -13,9 +13,11 @@ from dataclasses import dataclass
 __all__ = ["ConformanceError", "TargetUnreachableError", "UsageError", "did_you_mean"]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class ConformanceError(Exception):
     """A mistake of ours or of the user's, told in one line with the next step in `hint`.
+
+    Not frozen, as other values are: the interpreter writes an exception's traceback onto it.
 
     `code` is stable and meant for scripts; `exit_code` is the documented exit code of the command line.
     """
@@ -29,14 +31,14 @@ class ConformanceError(Exception):
         return f"{self.message} {self.hint}".rstrip()
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class UsageError(ConformanceError):
     """The request made of us cannot be carried out as it stands (exit code 2)."""
 
     code: str = "usage"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class TargetUnreachableError(ConformanceError):
     """The target does not answer or could not be started (exit code 3)."""
 

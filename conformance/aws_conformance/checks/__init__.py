@@ -1,0 +1,381 @@
+"""The catalogue of checks: every rule that an answer is held to, as a table.
+
+A check is a row: a stable id, a one-sentence requirement, a severity by the evidence behind it, who says
+so, and the function that looks. A new rule is a new row. `judge` runs them all over one answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from ..outcomes import Severity, Violation
+from . import body, envelope, verdict
+from .answer import Answer, Breach, Check, Validators, interpret, place
+
+__all__ = ["CATALOGUE", "Answer", "Breach", "Check", "Validators", "interpret", "judge"]
+
+_JSON = "Smithy, AWS JSON 1.1 protocol"
+_RFC8259 = "RFC 8259"
+_MODEL = "the service's model"
+_RECORDED = "recorded answers of AWS"
+_SDKS = "AWS SDKs for JavaScript v3, Java, Go, Rust and Kotlin refuse it"
+
+_ROWS: tuple[Check, ...] = (
+    Check(
+        "error.code.recorded",
+        "A refusal whose code is on record for this situation has that code.",
+        "error",
+        "OBSERVED",
+        _RECORDED,
+        verdict.code_recorded,
+    ),
+    Check(
+        "error.code.undeclared",
+        "An operation answers with errors that it declares, or with those common to all of AWS.",
+        "warning",
+        "MODEL",
+        f"{_MODEL}: the operation's errors",
+        envelope.code_undeclared,
+    ),
+    Check(
+        "error.code.unknown",
+        "An error code is one that the service or AWS documents; SDKs know no other.",
+        "warning",
+        "MODEL",
+        f"{_MODEL}: the errors of all its operations; AWS, Common Errors",
+        envelope.code_unknown,
+    ),
+    Check(
+        "error.envelope.message",
+        "A modelled error's text stands under the member that its shape has for it.",
+        "warning",
+        "MODEL",
+        f"{_MODEL}; {_RECORDED}: modelled errors use `message`, framework errors `Message`",
+        envelope.message_casing,
+    ),
+    Check(
+        "error.envelope.type",
+        "An error response names its code in the body's `__type`, where SDKs of the json protocols read it.",
+        "error",
+        "PROTOCOL",
+        f"{_JSON}: operation error serialization",
+        envelope.error_type,
+    ),
+    Check(
+        "lifecycle.refusal",
+        "What the resource's documented state forbids is refused.",
+        "error",
+        "OBSERVED",
+        f"{_RECORDED}; Amazon Cognito, importing users from a CSV file",
+        verdict.lifecycle_refusal,
+    ),
+    Check(
+        "request.invalid.accepted",
+        "A request that breaks one constraint which AWS is known to enforce is refused.",
+        "error",
+        "OBSERVED",
+        "data/expectations.yaml, with the evidence for each constraint",
+        verdict.invalid_accepted,
+    ),
+    Check(
+        "request.invalid.tolerated",
+        "A request that breaks a modelled constraint is refused; what AWS does here is not on record.",
+        "warning",
+        "MODEL",
+        _MODEL,
+        verdict.invalid_tolerated,
+    ),
+    Check(
+        "request.tolerance.refused",
+        "What AWS is known to tolerate in requests is tolerated.",
+        "note",
+        "OBSERVED",
+        "data/expectations.yaml, with the evidence for each tolerance",
+        verdict.tolerance_refused,
+    ),
+    Check(
+        "request.valid.refused",
+        "A valid request is not refused for its form or for a constraint that it meets.",
+        "error",
+        "MODEL",
+        _MODEL,
+        verdict.valid_refused,
+    ),
+    Check(
+        "response.blob.base64",
+        "A blob in a JSON body is base64 with padding.",
+        "error",
+        "PROTOCOL",
+        f"{_JSON}: shape serialization; RFC 4648, section 4",
+        body.blob_base64,
+    ),
+    Check(
+        "response.body.depth",
+        "A response is no deeper than any document of AWS.",
+        "error",
+        "PROTOCOL",
+        f"{_RFC8259}, section 9: readers may limit depth",
+        body.depth,
+    ),
+    Check(
+        "response.body.duplicate-key",
+        "An object has each key once; readers disagree on which of two counts.",
+        "error",
+        "PROTOCOL",
+        f"{_RFC8259}, section 4",
+        body.duplicate_key,
+    ),
+    Check(
+        "response.body.encoding",
+        "A JSON body is UTF-8 without a byte-order mark.",
+        "error",
+        "PROTOCOL",
+        f"{_RFC8259}, section 8.1",
+        body.encoding,
+    ),
+    Check(
+        "response.body.malformed",
+        "A response's body is a JSON document.",
+        "error",
+        "PROTOCOL",
+        f"{_JSON}; {_RFC8259}",
+        body.wellformed,
+    ),
+    Check(
+        "response.body.nonfinite",
+        "JSON has no NaN and no Infinity; the protocol writes them as strings.",
+        "error",
+        "PROTOCOL",
+        f"{_RFC8259}, section 6; {_JSON}: shape serialization",
+        body.nonfinite,
+    ),
+    Check(
+        "response.body.root",
+        "A response's body is a JSON object.",
+        "error",
+        "PROTOCOL",
+        _JSON,
+        body.root_type,
+    ),
+    Check(
+        "response.body.size",
+        "A response ends before it exhausts its reader.",
+        "error",
+        "PROTOCOL",
+        "AWS documents responses of at most a few megabytes for these operations",
+        verdict.body_size,
+        "target",
+    ),
+    Check(
+        "response.body.type",
+        "A member has the JSON type of its shape.",
+        "error",
+        "MODEL",
+        f"{_MODEL}; {_JSON}: shape serialization; {_SDKS}",
+        body.member_type,
+    ),
+    Check(
+        "response.constraint.length",
+        "An output keeps to its documented length; AWS itself does not always.",
+        "note",
+        "MODEL",
+        _MODEL,
+        body.constraint_length,
+    ),
+    Check(
+        "response.constraint.pattern",
+        "An output keeps to its documented pattern; AWS itself does not always.",
+        "note",
+        "MODEL",
+        _MODEL,
+        body.constraint_pattern,
+    ),
+    Check(
+        "response.constraint.range",
+        "An output keeps to its documented range; AWS itself does not always.",
+        "note",
+        "MODEL",
+        _MODEL,
+        body.constraint_range,
+    ),
+    Check(
+        "response.content-type",
+        "A response's Content-Type is the protocol's.",
+        "warning",
+        "PROTOCOL",
+        _JSON,
+        body.content_type,
+        "target",
+    ),
+    Check(
+        "response.enum.value",
+        "A value of an enumeration is one of its documented values; new ones do appear.",
+        "warning",
+        "MODEL",
+        _MODEL,
+        body.enum_value,
+    ),
+    Check(
+        "response.integer.form",
+        "A whole number is written as digits, without fraction or exponent.",
+        "error",
+        "PROTOCOL",
+        f"{_JSON}: shape serialization; the Go and Rust SDKs refuse it",
+        body.integer_form,
+    ),
+    Check(
+        "response.integer.range",
+        "A whole number fits the width of its shape: 32 bits for integer, 64 for long.",
+        "error",
+        "MODEL",
+        f"{_MODEL}; Smithy, simple types",
+        body.integer_range,
+    ),
+    Check(
+        "response.map.key",
+        "A map's keys are of their documented enumeration.",
+        "warning",
+        "MODEL",
+        _MODEL,
+        body.map_key,
+    ),
+    Check(
+        "response.member.required",
+        "A member that the model requires is present; AWS itself omits some.",
+        "warning",
+        "MODEL",
+        _MODEL,
+        body.member_required,
+    ),
+    Check(
+        "response.member.unknown",
+        "A response has no member that the model lacks; clients drop it silently.",
+        "warning",
+        "MODEL",
+        _MODEL,
+        body.member_unknown,
+    ),
+    Check(
+        "response.null.element",
+        "A list that is not sparse holds no null.",
+        "error",
+        "PROTOCOL",
+        "Smithy, sparse trait; strict SDKs refuse it",
+        body.null_element,
+    ),
+    Check(
+        "response.null.member",
+        "An absent member is left out rather than sent as null; SDKs read both alike.",
+        "note",
+        "PROTOCOL",
+        f"{_JSON}: null equals absent",
+        body.null_member,
+    ),
+    Check(
+        "response.request-id",
+        "Every response carries a request id.",
+        "warning",
+        "OBSERVED",
+        f"{_RECORDED}: x-amzn-requestid",
+        envelope.request_id,
+        "target",
+    ),
+    Check(
+        "response.status.error",
+        "An error travels with the status of its shape: 400 unless modelled, 500 for faults.",
+        "error",
+        "MODEL",
+        f"{_MODEL}; {_JSON}",
+        envelope.error_status,
+    ),
+    Check(
+        "response.status.success",
+        "A success travels with the operation's modelled status.",
+        "error",
+        "MODEL",
+        _MODEL,
+        envelope.success_status,
+    ),
+    Check(
+        "response.timestamp.form",
+        "In AWS JSON 1.1 a timestamp without a timestampFormat is a number of epoch seconds.",
+        "error",
+        "PROTOCOL",
+        f"{_JSON}: timestamp formats; {_SDKS}",
+        body.timestamp_form,
+    ),
+    Check(
+        "response.union.members",
+        "A union has exactly one member.",
+        "error",
+        "PROTOCOL",
+        "Smithy, union shape; strict SDKs refuse none and two",
+        body.union_members,
+    ),
+    Check(
+        "server.crash",
+        "A target answers in its protocol whatever it is sent: no 5xx, no web page, no dropped connection.",
+        "error",
+        "PROTOCOL",
+        _JSON,
+        verdict.crash,
+    ),
+    Check(
+        "server.timeout",
+        "A target answers in time.",
+        "error",
+        "PROTOCOL",
+        _JSON,
+        verdict.timeout,
+    ),
+)
+
+CATALOGUE: Mapping[str, Check] = MappingProxyType({check.id: check for check in _ROWS})
+
+
+def judge(
+    answer: Answer,
+    *,
+    checks: Iterable[Check] = _ROWS,
+    severities: Mapping[str, str] | None = None,
+    general: bool = True,
+) -> list[Violation]:
+    """All violations in an answer, in the catalogue's order.
+
+    `severities` maps a check's id to another severity or to "off". With `general`, paths are generalised
+    over list indices and map keys, so that one cause has one path; without, they are exact.
+    """
+    overrides = severities or {}
+    name = f"{answer.service.name}:{answer.operation.name}"
+    found = []
+    for check in checks:
+        severity = overrides.get(check.id, check.severity)
+        if severity == "off":
+            continue
+        for breach in check.run(answer):
+            where = place(answer.service, answer.root, breach.path)
+            found.append(
+                Violation(
+                    check=check.id,
+                    severity=_severity(severity),
+                    provenance=check.provenance,
+                    operation=name,
+                    path=_pretty(where.general if general else where.exact),
+                    requirement=check.requirement,
+                    expected=breach.expected,
+                    got="(a sensitive value)" if where.sensitive else breach.got,
+                    cause=breach.cause,
+                    scope=check.scope,
+                )
+            )
+    return found
+
+
+def _pretty(path: str) -> str:
+    """Places outside of the body are not members of it: `(status)`, not `$["(status)"]`."""
+    return path[3:-2] if path.startswith('$["(') else path
+
+
+def _severity(name: str) -> Severity:
+    return name if name in ("error", "warning", "note") else "error"  # type: ignore[return-value]

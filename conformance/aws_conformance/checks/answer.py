@@ -1,0 +1,196 @@
+"""A response, interpreted once for all checks: what kind it is, its document, what does not fit.
+
+It owns the interpretation and refuses to judge: every oddity is only laid out here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from ..codecs import Codec, Decoded, DecodedError
+from ..codecs.findings import Finding, Path
+from ..expectations import Expectation
+from ..outcomes import Provenance, Severity
+from ..shapes import ListShape, MapShape, Operation, Service, StructureShape
+from ..validators import SchemaFinding, Validator
+from ..wire import Response, header
+
+__all__ = ["Answer", "Breach", "Check", "Validators", "interpret", "looks_like_html", "place", "shorten"]
+
+Kind: TypeAlias = Literal["success", "error", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """The compiled schemas of one operation: its output, and each of its service's errors by code."""
+
+    output: Validator
+    error: Callable[[str], Validator | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a target answered to one case.
+
+    `root` is the shape that the document is of: the output's, an error's, or None.
+    `findings` are the codec's, `unfit` the schema's.
+    """
+
+    service: Service
+    operation: Operation
+    response: Response
+    kind: Kind
+    expectation: Expectation | None = None
+    decoded: Decoded | None = None
+    error: DecodedError | None = None
+    root: str | None = None
+    findings: tuple[Finding, ...] = ()
+    unfit: tuple[SchemaFinding, ...] = ()
+
+    @property
+    def code(self) -> str:
+        """The error code, or the empty string."""
+        return (self.error.code or "") if self.error else ""
+
+    @property
+    def expects_envelope(self) -> bool:
+        return self.expectation is None or self.expectation.envelope
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A broken rule at a place of the answer's document; `cause` tells apart what shares a place."""
+
+    path: Path
+    expected: str
+    got: str
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One rule: a stable id, what it requires, how grave a breach is, who says so, and the function.
+
+    `scope` is "target" where one cause shows in every operation alike and is reported once.
+    """
+
+    id: str
+    requirement: str
+    severity: Severity
+    provenance: Provenance
+    citation: str
+    run: Callable[[Answer], Iterator[Breach]]
+    scope: Literal["operation", "target"] = "operation"
+
+
+def interpret(
+    service: Service,
+    operation: Operation,
+    codec: Codec,
+    validators: Validators,
+    response: Response,
+    expectation: Expectation | None = None,
+) -> Answer:
+    """The answer that a response is. Pure; never raises for anything that a target may send."""
+    if response.fate != "answered":
+        return Answer(service, operation, response, "none", expectation)
+    if 200 <= response.status < 300:
+        decoded = codec.decode_response(service, operation, response)
+        unfit: tuple[SchemaFinding, ...] = ()
+        if decoded.readable and not any(finding.rule == "body.root" for finding in decoded.findings):
+            unfit = validators.output.findings(decoded.document)
+        return Answer(
+            service,
+            operation,
+            response,
+            "success",
+            expectation,
+            decoded=decoded,
+            root=operation.output,
+            findings=decoded.findings,
+            unfit=unfit,
+        )
+    error = codec.decode_error(service, response)
+    validator = validators.error(error.code) if error.code else None
+    unfit = validator.findings(_modelled(error)) if validator else ()
+    return Answer(
+        service,
+        operation,
+        response,
+        "error",
+        expectation,
+        error=error,
+        root=_error_shape(service, operation, error.code),
+        findings=error.findings,
+        unfit=unfit,
+    )
+
+
+def _modelled(error: DecodedError) -> Mapping[str, Any]:
+    """The error's members; the message under the name that shapes use (its casing has its own check)."""
+    document = dict(error.document)
+    if error.message_key and error.message_key != "message":
+        document.setdefault("message", document.pop(error.message_key))
+    return document
+
+
+def _error_shape(service: Service, operation: Operation, code: str | None) -> str | None:
+    return next((name for name in operation.errors if service.error_code(name) == code), None)
+
+
+def looks_like_html(response: Response) -> bool:
+    """Whether the body is a web page, which no AWS API answers with."""
+    content_type = (header(response.headers, "content-type") or "").lower()
+    start = response.body[:512].lstrip().lower()
+    return start.startswith((b"<!doctype html", b"<html")) or (
+        content_type.startswith("text/html") and start.startswith(b"<")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A path in words: exact, generalised over indices and keys, and whether its value is secret."""
+
+    exact: str
+    general: str
+    sensitive: bool = field(default=False)
+
+
+def place(service: Service, root: str | None, path: Path) -> Place:
+    """The JSONPath of a place of a document whose root is the shape `root` (None: unknown)."""
+    exact = general = "$"
+    sensitive = False
+    name = root
+    for step in path:
+        shape = service.shapes.get(name) if name else None
+        name = None
+        match shape:
+            case StructureShape(members=members):
+                exact, general = f"{exact}{_step(step)}", f"{general}{_step(step)}"
+                name = members[str(step)].target if str(step) in members else None
+            case ListShape(member=member):
+                exact, general = f"{exact}[{step}]", f"{general}[*]"
+                name = member.target
+            case MapShape(value=member):
+                exact, general = f"{exact}{_step(step)}", f"{general}[*]"
+                name = member.target
+            case _:
+                exact, general = f"{exact}{_step(step)}", f"{general}{_step(step)}"
+        sensitive = sensitive or bool(shape is not None and shape.sensitive)
+    shape = service.shapes.get(name) if name else None
+    return Place(exact, general, sensitive or bool(shape is not None and shape.sensitive))
+
+
+def _step(step: str | int) -> str:
+    if isinstance(step, int):
+        return f"[{step}]"
+    return f".{step}" if step.isidentifier() else f"[{json.dumps(step)}]"
+
+
+def shorten(value: Any, limit: int = 100) -> str:
+    """A value as JSON, cut to a length that fits a line."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= limit else f"{text[:limit]}... ({len(text)} characters)"

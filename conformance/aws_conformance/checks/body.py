@@ -1,0 +1,219 @@
+"""Checks of a response's document: its bytes, its types, its members, its constraints.
+
+Each function looks at one rule in an interpreted answer and yields a Breach for each place that breaks
+it. It refuses to know how grave a breach is: that stands in the catalogue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..codecs.findings import Path, Rule
+from ..validators import SchemaFinding
+from .answer import Answer, Breach, looks_like_html, shorten
+
+__all__ = [
+    "blob_base64",
+    "constraint_length",
+    "constraint_pattern",
+    "constraint_range",
+    "content_type",
+    "depth",
+    "duplicate_key",
+    "encoding",
+    "enum_value",
+    "integer_form",
+    "integer_range",
+    "map_key",
+    "member_required",
+    "member_type",
+    "member_unknown",
+    "nonfinite",
+    "null_element",
+    "null_member",
+    "root_type",
+    "timestamp_form",
+    "union_members",
+    "wellformed",
+]
+
+_WORDS = {
+    "string": "a string",
+    "integer": "a whole number",
+    "long": "a whole number",
+    "float": "a number",
+    "double": "a number",
+    "boolean": "true or false",
+    "structure": "an object",
+    "map": "an object",
+    "list": "an array",
+    "blob": "a string of base64",
+    "object": "an object",
+    "array": "an array",
+}
+_LENGTHS = frozenset(
+    {"minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"}
+    | {"x-aws-min-bytes", "x-aws-max-bytes"}
+)
+
+
+def _found(answer: Answer, rule: Rule) -> Iterator[Breach]:
+    for finding in answer.findings:
+        if finding.rule == rule:
+            yield Breach(finding.path, finding.expected, finding.got)
+
+
+def wellformed(answer: Answer) -> Iterator[Breach]:
+    # A web page is one cause with a check of its own (server.crash).
+    if not looks_like_html(answer.response) and answer.expects_envelope:
+        yield from _found(answer, "body.malformed")
+
+
+def encoding(answer: Answer) -> Iterator[Breach]:
+    yield from _found(answer, "body.encoding")
+
+
+def depth(answer: Answer) -> Iterator[Breach]:
+    yield from _found(answer, "body.depth")
+
+
+def root_type(answer: Answer) -> Iterator[Breach]:
+    yield from _found(answer, "body.root")
+
+
+def duplicate_key(answer: Answer) -> Iterator[Breach]:
+    yield from _found(answer, "body.duplicate-key")
+
+
+def nonfinite(answer: Answer) -> Iterator[Breach]:
+    yield from _found(answer, "body.nonfinite")
+
+
+def integer_form(answer: Answer) -> Iterator[Breach]:
+    yield from _found(answer, "integer.form")
+
+
+def content_type(answer: Answer) -> Iterator[Breach]:
+    if not looks_like_html(answer.response) and answer.expects_envelope:
+        yield from _found(answer, "content-type")
+
+
+def _unfit(answer: Answer, *keywords: str, advisory: bool = False) -> Iterator[SchemaFinding]:
+    """Schema findings of these keywords, but for places that the codec has found odd already."""
+    odd: set[Path] = {finding.path for finding in answer.findings if finding.rule == "body.nonfinite"}
+    for finding in answer.unfit:
+        if finding.keyword in keywords and finding.advisory is advisory and finding.path not in odd:
+            yield finding
+
+
+def member_type(answer: Answer) -> Iterator[Breach]:
+    for finding in _unfit(answer, "type", "pattern"):
+        wrong_number = finding.keyword == "pattern" and finding.kind in ("float", "double")
+        wrong_type = finding.keyword == "type" and finding.kind != "timestamp"
+        if (wrong_type or wrong_number) and finding.value is not None:
+            expected = _WORDS.get(finding.kind, f"JSON type {finding.bound}")
+            yield Breach(finding.path, expected, shorten(finding.value))
+
+
+def timestamp_form(answer: Answer) -> Iterator[Breach]:
+    for finding in _unfit(answer, "type", "pattern", "format"):
+        if finding.kind == "timestamp" and finding.value is not None:
+            expected = _timestamp_words(finding)
+            yield Breach(finding.path, expected, shorten(finding.value))
+
+
+def _timestamp_words(finding: SchemaFinding) -> str:
+    if finding.keyword == "type":
+        return "a number (epoch seconds)" if finding.bound == "number" else "a date-time string"
+    return "a timestamp in the documented text form" if finding.keyword == "pattern" else "a day that exists"
+
+
+def _is_element(answer: Answer, path: Path) -> bool:
+    """Whether a path ends in a list's index; map values are told by the schema's kind elsewhere."""
+    return bool(path) and isinstance(path[-1], int)
+
+
+def null_member(answer: Answer) -> Iterator[Breach]:
+    for finding in _unfit(answer, "type"):
+        if finding.value is None and finding.path and not _is_element(answer, finding.path):
+            yield Breach(finding.path, "no member at all, or a value", "null")
+
+
+def null_element(answer: Answer) -> Iterator[Breach]:
+    for finding in _unfit(answer, "type"):
+        if finding.value is None and _is_element(answer, finding.path):
+            yield Breach(finding.path, "a value: the list is not sparse", "null")
+
+
+def member_required(answer: Answer) -> Iterator[Breach]:
+    for finding in _unfit(answer, "required"):
+        yield Breach(finding.path, "the required member", "no such member")
+
+
+def member_unknown(answer: Answer) -> Iterator[Breach]:
+    for finding in _unfit(answer, "additionalProperties"):
+        # Smithy lets a service name the type of any structure; clients ignore it.
+        if finding.path[-1] != "__type":
+            close = _another_case(str(finding.path[-1]), finding.bound)
+            expected = f"the member {close}" if close else "only modelled members"
+            yield Breach(finding.path, expected, f"{finding.path[-1]}: {shorten(finding.value, 60)}")
+
+
+def _another_case(name: str, known: list[str]) -> str:
+    return next((other for other in known if other.lower() == name.lower()), "")
+
+
+def enum_value(answer: Answer) -> Iterator[Breach]:
+    for finding in _unfit(answer, "enum"):
+        if isinstance(finding.value, str):
+            expected = "one of " + ", ".join(map(str, finding.bound[:10]))
+            more = len(finding.bound) - 10
+            yield Breach(
+                finding.path, expected + (f" and {more} more" if more > 0 else ""), shorten(finding.value)
+            )
+
+
+def union_members(answer: Answer) -> Iterator[Breach]:
+    for finding in _unfit(answer, "minProperties", "maxProperties"):
+        value = finding.value if isinstance(finding.value, dict) else {}
+        present = [name for name, item in value.items() if item is not None and name != "__type"]
+        if len(present) != 1:
+            got = " and ".join(present) if present else "none"
+            yield Breach(finding.path, "exactly one member of the union", got)
+
+
+def map_key(answer: Answer) -> Iterator[Breach]:
+    for finding in answer.unfit:
+        if finding.keyword == "propertyNames" and not finding.advisory:
+            yield Breach(finding.path, "keys of the documented values", shorten(list(finding.value)))
+
+
+def integer_range(answer: Answer) -> Iterator[Breach]:
+    for finding in _unfit(answer, "minimum", "maximum"):
+        if finding.kind in ("integer", "long"):
+            bits = 32 if finding.kind == "integer" else 64
+            yield Breach(finding.path, f"a signed whole number of {bits} bits", shorten(finding.value))
+
+
+def blob_base64(answer: Answer) -> Iterator[Breach]:
+    for finding in _unfit(answer, "pattern"):
+        if finding.kind == "blob":
+            yield Breach(finding.path, "base64 with padding", shorten(finding.value))
+
+
+def constraint_pattern(answer: Answer) -> Iterator[Breach]:
+    for finding in _unfit(answer, "pattern", "propertyNames", advisory=True):
+        yield Breach(finding.path, "a value of the documented pattern", shorten(finding.value))
+
+
+def constraint_length(answer: Answer) -> Iterator[Breach]:
+    for finding in _unfit(answer, *_LENGTHS, advisory=True):
+        size = len(finding.value) if hasattr(finding.value, "__len__") else "?"
+        yield Breach(
+            finding.path, f"{finding.keyword} {finding.bound}", f"{size}: {shorten(finding.value, 60)}"
+        )
+
+
+def constraint_range(answer: Answer) -> Iterator[Breach]:
+    for finding in _unfit(answer, "minimum", "maximum", advisory=True):
+        yield Breach(finding.path, f"{finding.keyword} {finding.bound}", shorten(finding.value))

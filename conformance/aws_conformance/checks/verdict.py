@@ -1,0 +1,154 @@
+"""Checks of what a case earned: was the right request accepted, the wrong one refused, did it survive.
+
+It refuses to know how cases are made; an answer carries its case's expectation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .answer import Answer, Breach, looks_like_html, shorten
+
+__all__ = [
+    "blames_form",
+    "body_size",
+    "code_recorded",
+    "crash",
+    "invalid_accepted",
+    "invalid_tolerated",
+    "is_crash",
+    "is_throttled",
+    "lifecycle_refusal",
+    "timeout",
+    "tolerance_refused",
+    "valid_refused",
+]
+
+# Answers that blame the form of a request, rather than the state it meets.
+_FORM_CODES = frozenset({"SerializationException", "MalformedHttpRequestException"})
+_FORM_TEXT = re.compile(
+    r"validation errors? detected|failed to satisfy constraint|Member must |can not be converted"
+    r"|Start of (?:list|structure)|Expected (?:list|map|null)|[Pp]arameter validation failed"
+    r"|Invalid length for parameter|Invalid type for parameter|Missing required parameter"
+)
+_THROTTLES = frozenset(
+    {"ThrottlingException", "TooManyRequestsException", "ServiceUnavailable", "ServiceUnavailableException"}
+    | {"RequestLimitExceeded", "SlowDown", "Throttling", "LimitExceededException"}
+)
+
+
+def is_throttled(answer: Answer) -> bool:
+    """Whether the target asked us to slow down or to come back: no verdict on the case."""
+    injected = answer.expectation is not None and answer.expectation.injected
+    return answer.kind == "error" and answer.code in _THROTTLES and not injected
+
+
+def blames_form(answer: Answer) -> bool:
+    """Whether a refusal says that the request's form or a modelled constraint is at fault."""
+    if answer.kind != "error" or answer.error is None:
+        return False
+    return answer.code in _FORM_CODES or bool(_FORM_TEXT.search(answer.error.message or ""))
+
+
+def is_crash(answer: Answer) -> bool:
+    """Whether the target broke rather than answered: 5xx, a web page, a connection that ended early."""
+    response = answer.response
+    if response.fate in ("dropped", "malformed"):
+        return True
+    if response.fate != "answered":
+        return False
+    if looks_like_html(response):
+        return True
+    injected = answer.expectation is not None and answer.expectation.injected
+    return response.status >= 500 and not is_throttled(answer) and not injected
+
+
+def crash(answer: Answer) -> Iterator[Breach]:
+    if not is_crash(answer):
+        return
+    response = answer.response
+    if response.fate != "answered":
+        yield Breach(
+            ("(connection)",), "an HTTP response", f"{response.fate}: {response.detail}", response.fate
+        )
+        return
+    kind = "a web page" if looks_like_html(response) else answer.code or "no error code"
+    start = shorten(response.body[:80].decode("utf-8", "replace"))
+    yield Breach(("(status)",), "an answer of the protocol", f"{response.status}, {kind}: {start}")
+
+
+def timeout(answer: Answer) -> Iterator[Breach]:
+    if answer.response.fate == "timeout":
+        yield Breach(("(connection)",), "a response", answer.response.detail or "none in time")
+
+
+def body_size(answer: Answer) -> Iterator[Breach]:
+    if answer.response.fate == "oversized":
+        yield Breach(("(body)",), "a body of at most a few megabytes", answer.response.detail)
+
+
+def valid_refused(answer: Answer) -> Iterator[Breach]:
+    expectation = answer.expectation
+    if expectation is None or expectation.earns not in ("accepted", "answered") or is_crash(answer):
+        return
+    if blames_form(answer) and answer.error is not None:
+        said = answer.error.message or ""
+        yield Breach(
+            ("(request)",), "the valid request to be read", f"{answer.code}: {said}"[:200], answer.code
+        )
+
+
+def invalid_accepted(answer: Answer) -> Iterator[Breach]:
+    expectation = answer.expectation
+    if expectation is None or expectation.earns != "refused" or expectation.codes:
+        return
+    if answer.kind == "success" and not looks_like_html(answer.response):
+        yield Breach(
+            ("(request)",), f"a refusal ({expectation.evidence})", f"status {answer.response.status}"
+        )
+
+
+def invalid_tolerated(answer: Answer) -> Iterator[Breach]:
+    expectation = answer.expectation
+    if expectation is None or expectation.earns != "unknown" or expectation.codes:
+        return
+    if answer.kind == "success" and not looks_like_html(answer.response):
+        yield Breach(("(request)",), "a refusal, as the model says", f"status {answer.response.status}")
+
+
+def tolerance_refused(answer: Answer) -> Iterator[Breach]:
+    expectation = answer.expectation
+    if expectation is None or expectation.earns != "tolerated" or is_crash(answer):
+        return
+    if blames_form(answer) and answer.error is not None:
+        said = f"{answer.code}: {answer.error.message or ''}"[:200]
+        yield Breach(("(request)",), f"acceptance ({expectation.evidence})", said)
+
+
+def lifecycle_refusal(answer: Answer) -> Iterator[Breach]:
+    """A request that is well formed and that the documents say this state refuses."""
+    expectation = answer.expectation
+    if expectation is None or expectation.earns != "refused" or not expectation.codes:
+        return
+    if answer.kind == "success" and not looks_like_html(answer.response):
+        expected = " or ".join(expectation.codes)
+        yield Breach(
+            ("(request)",), f"{expected} ({expectation.evidence})", f"status {answer.response.status}"
+        )
+
+
+def code_recorded(answer: Answer) -> Iterator[Breach]:
+    """A refusal with another code than the one on record for this case."""
+    expectation = answer.expectation
+    if expectation is None or not expectation.codes or expectation.earns != "refused":
+        return
+    if (
+        answer.kind == "error"
+        and answer.code
+        and answer.code not in expectation.codes
+        and not is_crash(answer)
+    ):
+        if is_throttled(answer):
+            return
+        yield Breach(("__type",), " or ".join(expectation.codes), answer.code, cause=answer.code)

@@ -1,0 +1,124 @@
+"""`schema` and `plan`: what the documents amount to before anything is sent.
+
+It owns how schemas are laid out in a folder and how a plan is listed; it refuses to know how either is
+made.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..config import Config, load_config, plan_from
+from ..errors import UsageError
+from ..outcomes import CaseInfo
+from ..plan import DEFAULT_SELECTORS
+from .options import max_examples_option, phase_option, protocol_option, seed_option, selectors_argument
+
+if TYPE_CHECKING:
+    from ..schema import Side
+
+__all__ = ["plan", "schema"]
+
+_SIDES: tuple[Side, ...] = ("input", "output", "errors")
+
+
+@click.command()
+@selectors_argument(required=True)
+@click.option("--side", type=click.Choice(_SIDES), help="One side only; all three if not given.")
+@protocol_option
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write DIR/<service>/<Operation>/<side>.json; nothing is removed.",
+)
+def schema(selectors: Sequence[str], side: Side | None, protocol: str | None, out: Path | None) -> int:
+    """Print the JSON Schema of an operation, or write those of many.
+
+    Without --side, the three sides of one operation are printed as one object, by their names.
+    """
+    from ..schema import dump_schema
+    from ..selectors import select
+
+    operations = select(selectors)
+    sides = (side,) if side else _SIDES
+    if out is not None:
+        written = _write(operations, sides, protocol, out)
+        click.echo(f"{written} schema{'' if written == 1 else 's'} in {out}", err=True)
+        return 0
+    if len(operations) > 1:
+        raise UsageError(
+            f"{', '.join(selectors)} selects {len(operations)} operations.", "Write them with --out DIR."
+        )
+    made = _schemas(operations[0], sides, protocol)
+    click.echo(dump_schema(made[side] if side else made), nl=False)
+    return 0
+
+
+def _schemas(operation: str, sides: Iterable[Side], protocol: str | None) -> dict[str, dict[str, Any]]:
+    from ..schema import side_schema
+    from ..selectors import find_operation
+
+    service, known = find_operation(operation)
+    return {side: side_schema(service, known, side, protocol) for side in sides}
+
+
+def _write(operations: Sequence[str], sides: Sequence[Side], protocol: str | None, out: Path) -> int:
+    from ..schema import dump_schema
+
+    written = 0
+    for operation in operations:
+        folder = out.joinpath(*operation.split(":"))
+        for side, made in _schemas(operation, sides, protocol).items():
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                (folder / f"{side}.json").write_text(dump_schema(made), "utf-8", newline="\n")
+            except OSError as error:
+                raise UsageError(f"{folder / side}.json cannot be written: {error.strerror}.") from None
+            written += 1
+    return written
+
+
+@click.command()
+@selectors_argument()
+@protocol_option
+@phase_option
+@seed_option
+@max_examples_option
+@click.option("-v", "--verbose", is_flag=True, help="List each case, for several operations too.")
+def plan(selectors: Sequence[str], verbose: bool, **settings: Any) -> int:
+    """List the cases that a run of these operations would send.
+
+    For one operation each case is listed, for several only their numbers.
+    """
+    from ..cases import plan_cases
+    from ..selectors import find_operation, select
+
+    operations = select(selectors or DEFAULT_SELECTORS)
+    made = plan_from(load_config(), Config(**settings), operations=operations)
+    for name in operations:
+        service, operation = find_operation(name)
+        try:
+            cases = plan_cases(service, operation, made)
+        except UsageError as error:
+            # Of many operations some may not be plannable yet; the others are.
+            if len(operations) == 1:
+                raise
+            click.echo(f"{name}: {error}")
+            continue
+        click.echo(f"{name}: {_counts(cases)}")
+        if verbose or len(operations) == 1:
+            for case in cases:
+                click.echo(f"  {case.id}  {case.phase:<10}  {case.kind:<9}  {case.title}")
+    return 0
+
+
+def _counts(cases: Sequence[CaseInfo]) -> str:
+    kinds = Counter(case.kind for case in cases)
+    total = f"{len(cases)} case{'' if len(cases) == 1 else 's'}"
+    return f"{total} ({', '.join(f'{number} {kind}' for kind, number in kinds.items())})" if kinds else total

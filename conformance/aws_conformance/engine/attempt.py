@@ -1,0 +1,177 @@
+"""One case, sent once: from its template to an interpreted answer and its violations.
+
+It owns the order of things within a case, and refuses to know of other cases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ..cases import Case, tamper
+from ..checks import Answer, Check, interpret, judge
+from ..checks.verdict import is_crash, is_throttled
+from ..compiled import CompiledService
+from ..outcomes import (
+    Errored,
+    Inconclusive,
+    Outcome,
+    Severity,
+    Verified,
+    Violated,
+    Violation,
+    at_least,
+)
+from ..shapes import Operation
+from ..wire import Exchange
+from .environment import Environment
+from .session import Fingerprint, Session, fingerprint
+
+__all__ = ["Attempt", "Attempter", "outcome_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What came of sending a case: nothing (`reason` says why) or an answer with its violations."""
+
+    case: Case
+    exchange: Exchange | None = None
+    answer: Answer | None = None
+    violations: tuple[Violation, ...] = ()
+    reason: str = ""
+    evidence: str = ""
+
+    @property
+    def reaches(self) -> bool:
+        """Whether this is a success of the operation that was validated without error."""
+        return (
+            self.answer is not None
+            and self.answer.kind == "success"
+            and self.case.info.kind in ("positive", "unbound", "tolerance", "probe")
+            and not any(violation.severity == "error" for violation in self.violations)
+        )
+
+
+class Attempter:
+    """Sends the cases of one operation to one target."""
+
+    def __init__(
+        self,
+        session: Session,
+        compiled: CompiledService,
+        operation: Operation,
+        checks: Iterable[Check],
+        severities: Mapping[str, str],
+    ) -> None:
+        self._session = session
+        self._compiled = compiled
+        self._operation = operation
+        self._checks = tuple(checks)
+        self._severities = severities
+        self._canaries: dict[str, Fingerprint] = {}
+
+    def attempt(self, case: Case, environment: Environment) -> Attempt:
+        """Provide what the case needs, send it and judge the answer."""
+        if case.fault and not self._session.faults:
+            return Attempt(case, reason="the target has no fault injection")
+        if case.without or case.twice:
+            environment.renew()
+        environment.provide(case.without)
+        lacking = environment.missing(case.template)
+        if lacking and case.info.kind != "negative":
+            return Attempt(case, reason=f"what it needs could not be provided: {lacking}")
+        # A negative needs no state to crash a server or to be accepted: send it with what there is.
+        document = _stripped(case.template, environment) if lacking else environment.fill(case.template)
+        request = self._compiled.codec.encode_request(self._compiled.service, self._operation, document)
+        request = tamper(request, case.tamper)
+        mark = self._session.mark()
+        times = 2 if case.twice else 1
+        for _ in range(times):
+            exchange = self._session.send(
+                self._compiled, self._operation, request, principal=case.principal, fault=case.fault
+            )
+        response = exchange.response
+        if response.fate == "refused":
+            return Attempt(case, exchange, reason=f"no connection: {response.detail}")
+        answer = interpret(
+            self._compiled.service,
+            self._operation,
+            self._compiled.codec,
+            self._compiled.validators(self._operation.name),
+            response,
+            case.expectation,
+        )
+        evidence = self._not_implemented(case, document, answer, mark)
+        violations = judge(answer, checks=self._checks, severities=self._severities)
+        if answer.kind == "success" or case.twice:
+            environment.consumed()
+        elif case.without:
+            environment.renew()
+        return Attempt(case, exchange, answer, tuple(violations), evidence=evidence)
+
+    def _not_implemented(self, case: Case, document: object, answer: Answer, mark: int) -> str:
+        """Evidence in this one answer that the operation is not implemented, or the empty string."""
+        response = answer.response
+        if answer.kind != "error" or case.tamper:
+            return ""
+        if response.status == 501:
+            return "answers 501 Not Implemented"
+        text = response.body[:4096].decode("utf-8", "replace")
+        for signature in self._session.not_implemented:
+            if signature in text:
+                return f"answers {response.status} with {signature!r}"
+        if response.status >= 500 or response.status == 404:
+            log = self._session.log_since(mark) if self._session.not_implemented else ""
+            for signature in self._session.not_implemented:
+                if signature in log:
+                    line = next(line for line in reversed(log.splitlines()) if signature in line)
+                    return f"answers {response.status} and logs {line.strip()[:160]!r}"
+        if self._same_as_invented(document, answer):
+            said = f"{response.status} {answer.code}".strip()
+            return f"answers {said} exactly as to an operation that does not exist"
+        return ""
+
+    def _same_as_invented(self, document: object, answer: Answer) -> bool:
+        key = repr(type(document))
+        if key not in self._canaries:
+            self._canaries[key] = self._session.invented(self._compiled, self._operation, document)
+        return fingerprint(answer.response, self._operation.name) == self._canaries[key]
+
+
+def _stripped(template: object, environment: Environment) -> object:
+    """A template without the members that nothing provides."""
+    if not isinstance(template, dict):
+        return template
+    kept = {name: item for name, item in template.items() if not environment.missing(item)}
+    return environment.fill(kept)
+
+
+def outcome_of(attempt: Attempt, *, reached: bool, fail_on: Severity) -> Outcome:
+    """The outcome of an attempt, given whether its operation has been reached in this run."""
+    answer, expectation = attempt.answer, attempt.case.expectation
+    if answer is None:
+        if attempt.exchange is not None:
+            return Errored(attempt.reason)
+        return Inconclusive(attempt.reason)
+    grave = tuple(item for item in attempt.violations if at_least(item.severity, fail_on))
+    if grave:
+        return Violated(grave)
+    said = f"{answer.response.status} {answer.code}".strip()
+    if answer.kind == "none" or is_crash(answer):
+        # Its check was switched off or lowered; there is still nothing to verify.
+        return Inconclusive(f"no usable answer: {answer.response.fate} {said}")
+    if is_throttled(answer):
+        return Inconclusive(f"the target asked to slow down: {said}")
+    if answer.kind == "success":
+        match expectation.earns:
+            case "accepted" | "answered" | "tolerated":
+                return Verified()
+            case "refused" | "unknown":
+                return Inconclusive(f"accepted with {said}; what AWS does here is not on record")
+    match expectation.earns:
+        case "accepted":
+            return Inconclusive(f"refused with {said}, which blames the state rather than the request")
+        case "tolerated":
+            return Inconclusive(f"refused with {said}")
+        case "answered" | "refused" | "unknown":
+            return Verified() if reached else Inconclusive("the operation was not reached in this run")

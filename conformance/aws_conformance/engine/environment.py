@@ -1,0 +1,185 @@
+"""The state that a case needs: steps of a recipe carried out on a target, kept, renewed and undone.
+
+It owns the answers of steps and the resolution of symbols by them. It refuses to know what a case is
+worth, and it never fails: what could not be provided is said in `missing`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..compiled import CompiledService
+from ..errors import ConformanceError
+from ..resources import Recipe, Step, substitute, symbols
+from .session import Session
+
+__all__ = ["Environment"]
+
+# A pool holds a thousand jobs; a new one in time keeps a long run from meeting that limit.
+_USES = 200
+
+
+class Environment:
+    """What one operation's recipe has provided so far on one target."""
+
+    def __init__(self, session: Session, compiled: CompiledService, recipe: Recipe, prefix: str) -> None:
+        self._session = session
+        self._compiled = compiled
+        self._recipe = recipe
+        self._prefix = prefix
+        self._answers: dict[str, Any] = {}
+        self._missing: dict[str, str] = {}
+        self._made: list[Step] = []
+        self._names = 0
+        self._used = 0
+
+    def provide(self, without: Iterable[str] = ()) -> None:
+        """Carry out every step that is not in force yet; steps that failed once are not tried again."""
+        left_out = set(without)
+        if self._used >= _USES:
+            self.reset()
+        self._used += 1
+        for step in self._recipe.steps:
+            if step.name in self._answers or step.name in self._missing:
+                continue
+            if step.name in left_out or left_out.intersection(step.needs):
+                left_out.add(step.name)
+                continue
+            lacking = next((name for name in step.needs if name in self._missing), None)
+            if lacking is not None:
+                self._missing[step.name] = self._missing[lacking]
+                continue
+            self._carry_out(step)
+
+    def consumed(self) -> None:
+        """An accepted request used up what is fresh: do what comes after it, and forget those steps."""
+        for step in self._recipe.after:
+            self._invoke(step)
+        self._forget(self._recipe.fresh)
+
+    def renew(self) -> None:
+        """Undo and forget the fresh steps: state was made odd, or a case asks for its own."""
+        for step in reversed(self._made):
+            if step.undo is not None and step.name in self._recipe.fresh:
+                self._invoke(step.undo)
+        self._forget(self._recipe.fresh)
+
+    def reset(self) -> None:
+        """Undo everything that was made, newest first, and start over. What can't be undone is left."""
+        for step in reversed(self._made):
+            if step.undo is not None:
+                self._invoke(step.undo)
+        self._made.clear()
+        self._answers.clear()
+        self._missing.clear()
+        self._used = 0
+
+    def missing(self, template: Any) -> str:
+        """Why a symbol of the template has no value, or the empty string."""
+        for symbol in symbols(template):
+            source = symbol.get("$from", "")
+            step = source.partition(".")[0]
+            if source and step not in self._answers:
+                return self._missing.get(step, f"{step} was left out")
+            if source and self._lookup(source) is None:
+                return f"{step} answered without {source.partition('.')[2]}"
+        return ""
+
+    def failed_steps(self) -> Mapping[str, str]:
+        """Steps that could not be carried out, and why."""
+        return dict(self._missing)
+
+    def fill(self, template: Any) -> Any:
+        """The template with this run's values. Raises LookupError if one is missing (see `missing`)."""
+        return substitute(template, self._resolve)
+
+    def _resolve(self, symbol: Mapping[str, str]) -> Any:
+        if "$name" in symbol:
+            self._names += 1
+            return f"{self._prefix}-{symbol['$name'][:12]}-{self._names}"
+        if "$other" in symbol:
+            return self._recipe.others[symbol["$other"]]
+        value = self._lookup(symbol["$from"])
+        if value is None:
+            raise LookupError(f"nothing provides {symbol['$from']}")
+        return value
+
+    def _lookup(self, source: str) -> Any:
+        step, _, path = source.partition(".")
+        value = self._answers.get(step)
+        for name in path.split(".") if path else ():
+            value = value.get(name) if isinstance(value, dict) else None
+        return value
+
+    def _carry_out(self, step: Step) -> None:
+        reason = self._upload(step) if step.upload else self._step(step)
+        if reason:
+            self._missing[step.name] = reason
+        else:
+            self._made.append(step)
+
+    def _step(self, step: Step) -> str:
+        lacking = self.missing(step.input)
+        if lacking:
+            return lacking
+        ok, document, said = self._invoke(step)
+        if not ok:
+            return f"{step.operation} did not succeed: {said}"
+        self._answers[step.name] = document
+        return ""
+
+    def _invoke(self, step: Step) -> tuple[bool, Any, str]:
+        """Whether a step's operation succeeded, its document, and what was said otherwise."""
+        if self.missing(step.input):
+            return False, None, "its input is missing"
+        operation = self._compiled.operation(step.operation)
+        exchange = self._session.invoke(self._compiled, operation, self.fill(step.input))
+        response = exchange.response
+        if response.fate != "answered":
+            return False, None, f"{response.fate} {response.detail}".strip()
+        if 200 <= response.status < 300:
+            decoded = self._compiled.codec.decode_response(self._compiled.service, operation, response)
+            return decoded.readable, decoded.document, "an unreadable body"
+        error = self._compiled.codec.decode_error(self._compiled.service, response)
+        return False, None, f"{response.status} {error.code or ''} {error.message or ''}".strip()
+
+    def _upload(self, step: Step) -> str:
+        upload = step.upload
+        assert upload is not None
+        lacking = self.missing(upload.url) or self.missing(upload.columns)
+        if lacking:
+            return lacking
+        columns = self.fill(upload.columns)
+        url = self.fill(upload.url)
+        if not isinstance(url, str) or not isinstance(columns, list):
+            return "the address or the columns for the CSV file are not usable"
+        body = _csv([str(column) for column in columns], upload.rows)
+        try:
+            response = self._session.put(url, upload.headers, body).response
+        except ConformanceError as error:
+            return f"the upload to the address that the target gave was not made: {error}"
+        if not 200 <= response.status < 300:
+            return f"the upload was answered with {response.status or response.fate}"
+        self._answers[step.name] = {}
+        return ""
+
+    def _forget(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._answers.pop(name, None)
+            self._missing.pop(name, None)
+        forgotten = set(names)
+        # What was used up needs no undoing, but for steps that made something which stays (a pool).
+        self._made = [step for step in self._made if step.name not in forgotten]
+
+
+def _csv(columns: list[str], rows: Iterable[Mapping[str, str]]) -> bytes:
+    """A CSV file as Cognito reads it: every column, commas escaped by a backslash, no quotes."""
+    text = io.StringIO()
+    writer = csv.writer(text, quoting=csv.QUOTE_NONE, escapechar="\\", lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([row.get(column, "") for column in columns])
+    return text.getvalue().encode("utf-8")

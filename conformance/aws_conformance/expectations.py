@@ -1,0 +1,76 @@
+"""What a case should earn: the data table of broken constraints, and expectations as values.
+
+It owns the reading of data/expectations.yaml and refuses to know how answers are judged (checks/).
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import functools
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any, Literal, TypeAlias
+
+import yaml
+
+from .outcomes import Provenance
+
+__all__ = ["Earns", "Expectation", "Row", "expectation_of", "expectation_table"]
+
+# accepted: success unless state forbids; answered: any documented answer; the rest as in the table.
+Earns: TypeAlias = Literal["accepted", "answered", "refused", "tolerated", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a case should earn, and why.
+
+    `codes` are the error codes on record for it (empty: any documented refusal will do); `envelope` is
+    False where AWS answers outside of the protocol's error envelope (a wrong content type).
+    `injected` marks a case that asks the target for the error by name.
+    """
+
+    earns: Earns
+    evidence: str = ""
+    provenance: Provenance = "MODEL"
+    codes: tuple[str, ...] = ()
+    envelope: bool = True
+    injected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the table; `keyword`, `value` and `place` are globs."""
+
+    earns: Earns
+    provenance: Provenance
+    evidence: str
+    keyword: str = "*"
+    value: str = "*"
+    place: str = "*"
+
+
+@functools.cache
+def expectation_table() -> dict[str, tuple[Row, ...]]:
+    """The rows by protocol, in order."""
+    text = resources.files("aws_conformance").joinpath("data/expectations.yaml").read_text("utf-8")
+    raw: dict[str, list[dict[str, Any]]] = yaml.safe_load(text)
+    return {protocol: tuple(Row(**row) for row in rows) for protocol, rows in raw.items()}
+
+
+@functools.lru_cache(maxsize=4096)
+def expectation_of(protocol: str, keyword: str, value_class: str, place: str) -> Expectation:
+    """What breaking that keyword with that kind of value at that kind of place should earn.
+
+    A protocol without a table knows nothing: then nothing is judged above a warning.
+    """
+    for row in expectation_table().get(protocol, ()):
+        fits = (
+            fnmatch.fnmatchcase(keyword, row.keyword)
+            and fnmatch.fnmatchcase(value_class, row.value)
+            and fnmatch.fnmatchcase(place, row.place)
+        )
+        if fits:
+            envelope = keyword != "content-type"
+            return Expectation(row.earns, row.evidence, row.provenance, envelope=envelope)
+    return Expectation("unknown", "No table of expectations for this protocol yet.")

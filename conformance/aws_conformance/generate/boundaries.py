@@ -1,0 +1,206 @@
+"""The enumerated instances of a schema: every place of it once, with each boundary value of that place.
+
+It owns what a place (Site) is and the smallest document around it. It needs no randomness, so the same
+schema has the same instances in the same order for ever, and refuses to know what is done with them.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, TypeAlias, assert_never
+
+from .choices import RecordedChoices
+from .nodes import (
+    AnyNode,
+    BlobNode,
+    BooleanNode,
+    EnumNode,
+    IntegerNode,
+    ListNode,
+    MapNode,
+    Node,
+    NumberNode,
+    ObjectNode,
+    RefNode,
+    StringNode,
+    TimestampNode,
+    Tree,
+)
+from .values import generate_node, map_keys, minimal, text_language
+
+__all__ = ["Boundary", "Pointer", "Site", "boundaries", "document_at", "pointer_text", "sites", "value_at"]
+
+Pointer: TypeAlias = tuple[str | int, ...]
+
+# Longer texts and collections are possible but say nothing more about a target than that it has a limit.
+_LONGEST_TEXT = 131_072
+_LONGEST_COLLECTION = 1_000
+_DEEPEST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place in the documents of a schema: its pointer, its node, and whether its parent requires it.
+
+    In a pointer 0 stands for a list's element and the empty string for a map's value.
+    """
+
+    pointer: Pointer
+    node: Node
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """A valid document that holds one boundary value at one place."""
+
+    pointer: Pointer
+    label: str
+    document: Any
+
+
+def pointer_text(pointer: Pointer) -> str:
+    """A JSON pointer (RFC 6901)."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in pointer)
+
+
+def sites(tree: Tree) -> Iterator[Site]:
+    """Every place, parents before children; a recursive definition is entered twice on one way down."""
+    yield from _sites(tree, tree.root, (), True, ())
+
+
+def _sites(
+    tree: Tree, node: Node, pointer: Pointer, required: bool, entered: tuple[str, ...]
+) -> Iterator[Site]:
+    if isinstance(node, RefNode):
+        if entered.count(node.name) >= 2 or len(pointer) > _DEEPEST:
+            return
+        entered = (*entered, node.name)
+    resolved = tree.resolve(node)
+    yield Site(pointer, resolved, required)
+    match resolved:
+        case ObjectNode(properties=properties, required=names):
+            for name, item in properties.items():
+                yield from _sites(tree, item, (*pointer, name), name in names, entered)
+        case ListNode(items=items):
+            yield from _sites(tree, items, (*pointer, 0), True, entered)
+        case MapNode(values=values):
+            yield from _sites(tree, values, (*pointer, ""), True, entered)
+        case _:
+            return
+
+
+def document_at(tree: Tree, pointer: Pointer, value: Any) -> Any:
+    """The smallest document that holds `value` at `pointer`; valid wherever `value` is."""
+    return _around(tree, tree.root, pointer, value)
+
+
+def _around(tree: Tree, node: Node, pointer: Pointer, value: Any) -> Any:
+    if not pointer:
+        return value
+    step, rest = pointer[0], pointer[1:]
+    resolved = tree.resolve(node)
+    match resolved:
+        case ObjectNode(properties=properties):
+            inner = _around(tree, properties[str(step)], rest, value)
+            base = {} if resolved.union else minimal(tree, resolved)
+            made = {**base, str(step): inner}
+            return {name: made[name] for name in properties if name in made}
+        case ListNode(items=items, min=least):
+            inner = _around(tree, items, rest, value)
+            return [inner, *(minimal(tree, items) for _ in range(least - 1))]
+        case MapNode(values=values, min=least):
+            keys = map_keys(tree, resolved, RecordedChoices(()), max(1, least))
+            inner = _around(tree, values, rest, value)
+            return {key: inner if index == 0 else minimal(tree, values) for index, key in enumerate(keys)}
+        case _:
+            raise LookupError(f"{pointer_text(pointer)} leads below a {type(resolved).__name__}")
+
+
+def value_at(document: Any, pointer: Pointer) -> Any:
+    """What a document made by `document_at` holds at a site's pointer ("" is a map's first value)."""
+    for step in pointer:
+        document = next(iter(document.values())) if step == "" else document[step]
+    return document
+
+
+def boundaries(tree: Tree) -> Iterator[Boundary]:
+    """Each boundary of each place once; first the smallest document and the one with every member."""
+    seen_minimal = False
+    for site in sites(tree):
+        for label, value in _values(tree, site.node):
+            if label == "minimal":
+                if seen_minimal and site.pointer:
+                    continue
+                seen_minimal = True
+            yield Boundary(site.pointer, label, document_at(tree, site.pointer, value))
+
+
+def _values(tree: Tree, node: Node) -> Iterator[tuple[str, Any]]:
+    match node:
+        case ObjectNode():
+            yield from _objects(tree, node)
+        case ListNode(items=items, min=least, max=most):
+            for label, count in _counts(least, most):
+                yield label, [minimal(tree, items) for _ in range(count)]
+        case MapNode(values=values, min=least, max=most):
+            for label, count in _counts(least, most):
+                keys = map_keys(tree, node, RecordedChoices(()), count)
+                if len(keys) == count:
+                    yield label, {key: minimal(tree, values) for key in keys}
+        case StringNode(min=least, max=most):
+            language = text_language(node)
+            bounds = language.lengths(least, least + 64 if most is None else min(most, _LONGEST_TEXT))
+            if bounds is not None:
+                yield "shortest", language.positive_of_length(RecordedChoices(()), bounds[0])
+                if bounds[1] != bounds[0] and most is not None:
+                    yield "longest", language.positive_of_length(RecordedChoices(()), bounds[1])
+        case EnumNode(values=values):
+            for value in values:
+                yield f"enum {value}", value
+        case IntegerNode(low=low, high=high):
+            yield "minimum", low
+            if high != low:
+                yield "maximum", high
+        case NumberNode(low=low, high=high):
+            if low is not None:
+                yield "minimum", low
+            if high is not None and high != low:
+                yield "maximum", high
+            if low is None and high is None:
+                yield "fraction", -1.5
+        case BooleanNode():
+            yield "false", False
+            yield "true", True
+        case BlobNode(min=least, max=most):
+            yield "shortest", base64.b64encode(bytes(least)).decode("ascii")
+            if most is not None and most != least and most <= _LONGEST_TEXT:
+                yield "longest", base64.b64encode(bytes(most)).decode("ascii")
+        case TimestampNode():
+            yield "epoch", minimal(tree, node)
+            yield "milliseconds", generate_node(tree, node, RecordedChoices((1_700_000_000, 1, 81)), 0)
+        case AnyNode():
+            yield "object", {}
+            yield "text", "text"
+        case RefNode():
+            yield from _values(tree, tree.resolve(node))
+        case _:
+            assert_never(node)
+
+
+def _objects(tree: Tree, node: ObjectNode) -> Iterator[tuple[str, Any]]:
+    smallest = minimal(tree, node)
+    yield "minimal", smallest
+    if node.union or len(smallest) == len(node.properties):
+        return
+    yield "all members", {name: minimal(tree, item) for name, item in node.properties.items()}
+
+
+def _counts(least: int, most: int | None) -> Iterator[tuple[str, int]]:
+    yield "fewest", least
+    if most is not None and most != least and most <= _LONGEST_COLLECTION:
+        yield "most", most
+    elif most is None:
+        yield "two", least + 2

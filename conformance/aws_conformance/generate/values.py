@@ -1,0 +1,217 @@
+"""Valid instances of a schema, made of choices: every sequence of choices makes a valid document.
+
+It owns what a random document looks like, and refuses to know who chooses. Nothing is made and then
+thrown away: lengths and patterns are met together by walking the pattern's automaton.
+"""
+
+from __future__ import annotations
+
+import base64
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any, assert_never
+
+from .. import regexes
+from .choices import Choices, RecordedChoices, flip, pick, size
+from .nodes import (
+    AnyNode,
+    BlobNode,
+    BooleanNode,
+    EnumNode,
+    IntegerNode,
+    ListNode,
+    MapNode,
+    Node,
+    NumberNode,
+    ObjectNode,
+    RefNode,
+    StringNode,
+    TimestampNode,
+    Tree,
+)
+
+__all__ = ["ANY_TEXT", "generate", "generate_node", "map_keys", "minimal", "text_language", "timestamp_text"]
+
+ANY_TEXT = r"[\s\S]*"
+# Documents get poorer with depth so that recursive shapes end and a document stays a few kilobytes.
+_RICH_DEPTH = 3
+_DEEPEST = 8
+_USUAL_TEXT = 24
+_LONGEST_TEXT = 512
+_EPOCH_END = 4_102_444_800  # 2100-01-01
+_DOCUMENTS: tuple[Any, ...] = ({}, "text", 1, True, [], {"key": "value"}, [1, "two", None], 1.5)
+
+
+def generate(tree: Tree, choices: Choices) -> Any:
+    """A document that the schema accepts under every reading of its constraints."""
+    return generate_node(tree, tree.root, choices, 0)
+
+
+def minimal(tree: Tree, node: Node) -> Any:
+    """The simplest instance of a node: required members only, shortest texts, first enum values."""
+    return generate_node(tree, node, RecordedChoices(()), _RICH_DEPTH)
+
+
+def text_language(node: StringNode) -> regexes.Language:
+    """The language of a text node's pattern, or of any text."""
+    return regexes.language(node.source if node.source is not None else ANY_TEXT)
+
+
+def timestamp_text(form: str, moment: datetime) -> str:
+    """A moment in the text form of a timestampFormat: iso8601 or rfc822, in UTC."""
+    if form == "rfc822":
+        return format_datetime(moment, usegmt=True)
+    text = moment.strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{text}.{moment.microsecond // 1000:03d}Z" if moment.microsecond else f"{text}Z"
+
+
+def generate_node(tree: Tree, node: Node, choices: Choices, depth: int) -> Any:
+    """An instance of one node at a depth of the document."""
+    match node:
+        case RefNode():
+            return generate_node(tree, tree.resolve(node), choices, depth)
+        case ObjectNode():
+            return _object(tree, node, choices, depth)
+        case MapNode():
+            return _map(tree, node, choices, depth)
+        case ListNode():
+            count = _count(choices, node.min, node.max, depth)
+            return [generate_node(tree, node.items, choices, depth + 1) for _ in range(count)]
+        case StringNode():
+            return _text(node, choices)
+        case EnumNode(values=values):
+            return pick(choices, values)
+        case IntegerNode(low=low, high=high):
+            return _integer(choices, low, high)
+        case NumberNode(low=low, high=high):
+            return _number(choices, low, high)
+        case BooleanNode():
+            return flip(choices)
+        case BlobNode():
+            return _blob(node, choices)
+        case TimestampNode(form=form):
+            return _timestamp(choices, form)
+        case AnyNode():
+            return pick(choices, _DOCUMENTS)
+        case _:
+            assert_never(node)
+
+
+def _object(tree: Tree, node: ObjectNode, choices: Choices, depth: int) -> dict[str, Any]:
+    if node.union:
+        name = pick(choices, _affordable(tree, node, depth))
+        return {name: generate_node(tree, node.properties[name], choices, depth + 1)}
+    optional = [name for name in node.properties if name not in node.required]
+    chosen = set(node.required)
+    if optional and depth < _DEEPEST:
+        # None, one, some or all of the optional members; deep inside only none or one.
+        style = choices.integer(0, 3 if depth < _RICH_DEPTH else 1)
+        if style == 1:
+            chosen.add(pick(choices, optional))
+        elif style == 2:
+            chosen.update(name for name in optional if flip(choices))
+        elif style == 3:
+            chosen.update(optional)
+    return {
+        name: generate_node(tree, item, choices, depth + 1)
+        for name, item in node.properties.items()
+        if name in chosen
+    }
+
+
+def _affordable(tree: Tree, node: ObjectNode, depth: int) -> list[str]:
+    """A union's members, simple ones first; deep inside only those that end."""
+    simple = [
+        name
+        for name, item in node.properties.items()
+        if not isinstance(tree.resolve(item), ObjectNode | ListNode | MapNode)
+    ]
+    if depth >= _DEEPEST and simple:
+        return simple
+    return simple + [name for name in node.properties if name not in simple]
+
+
+def _count(choices: Choices, low: int, high: int | None, depth: int) -> int:
+    if depth >= _DEEPEST:
+        return low
+    usual = 3 if depth < _RICH_DEPTH else 1
+    most = low + usual if high is None else min(high, low + usual)
+    return choices.integer(low, max(low, most))
+
+
+def _map(tree: Tree, node: MapNode, choices: Choices, depth: int) -> dict[str, Any]:
+    count = _count(choices, node.min, node.max, depth)
+    keys = map_keys(tree, node, choices, count)
+    return {key: generate_node(tree, node.values, choices, depth + 1) for key in keys}
+
+
+def map_keys(tree: Tree, node: MapNode, choices: Choices, count: int) -> list[str]:
+    """Up to `count` different keys: of an enumeration its first ones, of texts each of another length."""
+    keys = tree.resolve(node.keys)
+    match keys:
+        case EnumNode(values=values):
+            return [str(value) for value in values[:count]]
+        case StringNode():
+            language = text_language(keys)
+            first = _text(keys, choices) if count else ""
+            found = {first: None} if count else {}
+            length = keys.min
+            ceiling = keys.max if keys.max is not None else keys.min + count + _USUAL_TEXT
+            while len(found) < count:
+                # Different lengths are different keys, without trying and discarding.
+                bounds = language.lengths(length, ceiling)
+                if bounds is None:
+                    break
+                if bounds[0] != len(first):
+                    found[language.positive_of_length(choices, bounds[0])] = None
+                length = bounds[0] + 1
+            return list(found)
+        case _:
+            return [f"key{index}" for index in range(count)]
+
+
+def _text(node: StringNode, choices: Choices) -> str:
+    low = node.min
+    high = _LONGEST_TEXT if node.max is None else node.max
+    usual = max(low, min(high, low + _USUAL_TEXT))
+    language = text_language(node)
+    if choices.integer(0, 7) != 7 and language.lengths(low, usual) is not None:
+        return language.positive(choices, low, usual)
+    most = max(low, min(high, _LONGEST_TEXT))
+    if language.lengths(low, most) is None:
+        most = max(low, high)
+    return language.positive(choices, low, most)
+
+
+def _integer(choices: Choices, low: int, high: int) -> int:
+    """Mostly small, now and then anywhere; the simplest is zero, or the bound nearest to it."""
+    home = min(max(0, low), high)
+    kind = choices.integer(0, 7)
+    if kind == 7:
+        return low + choices.integer(0, high - low)
+    reach = min(100, high - home)
+    return home + choices.integer(0, reach)
+
+
+def _number(choices: Choices, low: float | None, high: float | None) -> float:
+    floor = low if low is not None else (min(-1000.0, high) if high is not None else -1000.0)
+    ceiling = high if high is not None else max(1000.0, floor)
+    # Sixteenths are exact in binary, so every reader reads the same number.
+    home = min(max(0.0, floor), ceiling)
+    steps = int((ceiling - home) * 16)
+    return home + choices.integer(0, min(steps, 16_000)) / 16
+
+
+def _blob(node: BlobNode, choices: Choices) -> str:
+    most = node.min + 64 if node.max is None else min(node.max, node.min + 64)
+    length = size(choices, node.min, most)
+    return base64.b64encode(bytes(choices.integer(0, 255) for _ in range(length))).decode("ascii")
+
+
+def _timestamp(choices: Choices, form: str) -> Any:
+    seconds = choices.integer(0, _EPOCH_END)
+    millis = choices.integer(0, 999) if form != "rfc822" and flip(choices) else 0
+    if form == "unixTimestamp":
+        return seconds + millis / 1000 if millis else seconds
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds, milliseconds=millis)
+    return timestamp_text(form, moment)

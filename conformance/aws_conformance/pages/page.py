@@ -1,0 +1,351 @@
+"""A CLI reference page becomes a Service with one operation.
+
+It owns the order of the reading and the Page that comes out: the service, what each option is, and what
+the page cannot carry. The parts of the grammar are read by the modules beside it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from ..shapes import Operation, Service
+from .build import Builder
+from .members import find_headers, nest
+from .names import Names, camel_case, kebab_case
+from .nodes import CONTAINERS, RECURSIVE, TYPES, Facts, Node, walk
+from .prose import read_facts
+from .source import Source, fail, read_source
+from .syntax import SynopsisItem, read_json_syntax, read_list_syntax, read_synopsis
+
+__all__ = ["Option", "Page", "read_page"]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of the command. `names` are two for `--x | --no-x`; `member` is None for what fills none.
+
+    `guessed` tells that the page shows only the option's name, and the member's was made up from it.
+    `line` counts from 1.
+    """
+
+    names: tuple[str, ...]
+    type: str
+    required: bool
+    member: str | None
+    guessed: bool
+    line: int
+
+    @property
+    def name(self) -> str:
+        return self.names[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page says: a Service with this one operation, and what no page, or not this one, can say.
+
+    `carries` names the aspects that silence on this page speaks about (see drift.ASPECTS): where an
+    aspect is missing from it, absence on the page is no statement. `paged` tells that awscli has put its own
+    paging options in the place of the operation's, whose names the page then does not show.
+    """
+
+    service: Service
+    operation: str
+    uid: str
+    command: str
+    options: tuple[Option, ...]
+    carries: frozenset[str]
+    limits: tuple[str, ...]
+    warnings: tuple[str, ...]
+    paged: bool = False
+    version: str = ""
+
+    @property
+    def guessed(self) -> tuple[str, ...]:
+        """Members whose names were made up from their options'."""
+        return tuple(option.member for option in self.options if option.guessed and option.member)
+
+
+# Options that awscli adds to every operation, or to every paged one; none fills a member.
+_OWN = frozenset(
+    {"--cli-input-json", "--cli-input-yaml", "--generate-cli-skeleton", "--cli-auto-prompt", "--v2-debug"}
+)
+_PAGING = frozenset({"--starting-token", "--max-items", "--page-size"})
+
+_TYPE = "|".join(sorted(map(re.escape, TYPES), key=len, reverse=True))
+_NAME = r"(?:``|\")?(?:--[A-Za-z0-9][\w.-]*|[A-Za-z][\w-]*)(?:``|\")?"
+_OPTION = re.compile(rf"^ *(?P<names>{_NAME}(?: \| {_NAME})*) \((?P<type>{_TYPE})\)(?P<required> \[required\])?$")
+_BLOCK = re.compile(r"^ *(?P<form>JSON Syntax|Shorthand Syntax|Syntax)::? *$")
+_DATED = re.compile(r"^(?P<name>.+?)-(?P<version>\d{4}-\d{2}-\d{2})$")
+
+
+def read_page(text: str, name: str, service: str | None, protocols: Sequence[str]) -> Page:
+    """The page read from its text alone. Raises PageError with the line and what was expected there."""
+    source = read_source(text, name)
+    synopsis = read_synopsis(source)
+    warnings: list[str] = []
+    found = _options(source, synopsis, warnings)
+    output = _output(source, warnings)
+    uid, operation = _identity(source, warnings)
+    names = Names.of(_member_names([*(node for _, node in found), *output]), _prose(source))
+    options = tuple(_option(item, node, names) for item, node in found)
+    builder = Builder(name)
+    inputs = [
+        dataclasses.replace(node, name=option.member, required=option.required)
+        for option, (_, node) in zip(options, found, strict=True)
+        if option.member is not None
+    ]
+    input_name = builder.structure(f"{operation}Input", _distinct(inputs, name)) if inputs else None
+    output_name = builder.structure(f"{operation}Output", _distinct(output, name)) if output else None
+    paged = any(option.name in _PAGING for option in options)
+    modern = _is_modern(source)
+    short = service or source.command.service or (_DATED.sub(r"\g<name>", uid) if uid else "")
+    if not short:
+        raise fail(
+            name,
+            0,
+            "the service's name (a breadcrumb, a label or a link to the API documentation)",
+            "none of them",
+            "Say which service it is with --service.",
+        )
+    dated = _DATED.match(uid)
+    return Page(
+        service=Service(
+            name=short,
+            api_version=dated["version"] if dated else "",
+            protocols=tuple(protocols),
+            operations=MappingProxyType(
+                {operation: Operation(operation, input=input_name, output=output_name)}
+            ),
+            shapes=MappingProxyType(builder.shapes),
+            uid=uid,
+            origin=f"page {name}",
+        ),
+        operation=operation,
+        uid=uid,
+        command=f"aws {source.command.service} {source.command.operation}".replace("  ", " "),
+        options=options,
+        carries=_carries(source, modern, paged),
+        limits=tuple(_limits(source, options, modern, paged, protocols)),
+        warnings=(*warnings, *builder.warnings),
+        paged=paged,
+        version=source.version,
+    )
+
+
+def _identity(source: Source, warnings: list[str]) -> tuple[str, str]:
+    """The service's uid and the operation's name."""
+    command = source.command.operation
+    for link in source.links:
+        if kebab_case(link.operation) == command:
+            return link.uid, link.operation
+    if source.links:
+        # A few commands have a name of their own; the last link is the page's, others stand in its text.
+        last = source.links[-1]
+        return last.uid, last.operation
+    guess = camel_case(command)
+    warnings.append(f"The page has no link that names its operation; {guess} is made up from {command}.")
+    return "", guess
+
+
+def _options(
+    source: Source, synopsis: Sequence[SynopsisItem], warnings: list[str]
+) -> list[tuple[SynopsisItem, Node]]:
+    """The options in the page's order, each with the node of its value."""
+    section = source.sections["options"]
+    by_name = {name: item for item in synopsis for name in item.names}
+    heads: list[tuple[int, SynopsisItem, str, bool]] = []
+    for number in range(section.start, section.end):
+        line = source.lines[number].rstrip()
+        if not line.endswith((")", "]")):
+            continue
+        match = _OPTION.match(line)
+        if match is None:
+            continue
+        names = tuple(part.strip('`"') for part in match["names"].split(" | "))
+        item = by_name.get(names[0])
+        if item is None:
+            if not names[0].startswith("--"):
+                continue  # A word and a type in brackets: prose.
+            if source.links:
+                raise fail(
+                    source.page, number + 1, "an option that the Synopsis has", names[0], _NEXT_SYNOPSIS
+                )
+            item = SynopsisItem(names, False, False, number + 1)
+        heads.append((number, item, TYPES[match["type"]], match["required"] is not None))
+    told = {name for _, item, _, _ in heads for name in item.names}
+    for item in synopsis:
+        # Options that every command has are in the Synopsis since 2022, under a heading of their own.
+        if item.names[0] not in told and item.names[0] not in _GLOBAL:
+            expected = f"the option {item.names[0]} below Options, as the Synopsis has it"
+            if source.links:
+                raise fail(source.page, item.line, expected, "no such option")
+            warnings.append(f"Line {item.line}: {item.names[0]} is not described.")
+    found = []
+    for index, (number, item, kind, marked) in enumerate(heads):
+        end = heads[index + 1][0] if index + 1 < len(heads) else section.end
+        if marked and not item.required:
+            item = dataclasses.replace(item, required=True)
+        found.append((item, _option_node(source, number, end, item, kind)))
+    return found
+
+
+_NEXT_SYNOPSIS = "Is the page complete?"
+_GLOBAL = frozenset(
+    "--debug --endpoint-url --no-verify-ssl --no-paginate --output --query --profile --region --version --color "
+    "--no-sign-request --ca-bundle --cli-read-timeout --cli-connect-timeout --cli-binary-format --no-cli-pager "
+    "--cli-auto-prompt --no-cli-auto-prompt --v2-debug --cli-error-format".split()
+)
+
+
+def _option_node(source: Source, at: int, end: int, item: SynopsisItem, kind: str) -> Node:
+    blocks: dict[str, tuple[int, int]] = {}
+    first = end
+    for number in range(end - 1, at, -1):
+        match = _BLOCK.match(source.lines[number])
+        if match and match["form"] not in blocks:
+            blocks[match["form"]] = (number + 1, first)
+            first = number
+    text = at + 1, first
+    syntax: Node | None = None
+    if "JSON Syntax" in blocks:
+        syntax = read_json_syntax(source, *blocks["JSON Syntax"])
+    elif "Syntax" in blocks and kind == "list":
+        element = read_list_syntax(source.lines, *blocks["Syntax"])
+        syntax = Node("", "list", at + 1, (element,)) if element else None
+    leading = syntax.children[0].name if syntax and syntax.children else None
+    headers = (
+        find_headers(source.lines, *text, option=kind, first=leading) if kind in CONTAINERS else []
+    )
+    empty_first = bool(syntax and syntax.children and not syntax.children[0].children)
+    nested = nest(source, headers, item.names[0], in_option=True, empty_first=empty_first) if headers else ()
+    own = source.lines[text[0] : headers[0].at if headers else text[1]]
+    facts = read_facts(kind, own)
+    node = Node("", kind, at + 1, nested, item.required, facts)
+    return _merged(node, syntax) if syntax is not None else node
+
+
+def _merged(node: Node, syntax: Node) -> Node:
+    """The nested members and the JSON Syntax as one: types from the first, enum values from the second.
+
+    Where they differ in structure, the JSON Syntax is right: brackets do not drift.
+    """
+    if node.kind not in CONTAINERS or not node.children:
+        children = syntax.children if node.kind in CONTAINERS else ()
+        facts = node.facts if node.facts.listed or not syntax.facts.listed else _with_enum(node.facts, syntax)
+        return dataclasses.replace(node, children=children, facts=facts)
+    named = {child.name: child for child in syntax.children}
+    positional = node.kind in ("list", "map")
+    merged: list[Node] = []
+    for index, child in enumerate(node.children):
+        if positional:
+            other = syntax.children[index] if index < len(syntax.children) else None
+        else:
+            other = named.get(child.name)
+        merged.append(_merged(child, other) if other is not None and other.kind != RECURSIVE else child)
+    return dataclasses.replace(node, children=tuple(merged))
+
+
+def _with_enum(facts: Facts, syntax: Node) -> Facts:
+    return dataclasses.replace(facts, enum=syntax.facts.enum, listed=True)
+
+
+def _output(source: Source, warnings: list[str]) -> tuple[Node, ...]:
+    section = source.sections.get("output")
+    if section is None:
+        return ()
+    headers = find_headers(source.lines, section.start, section.end)
+    if not headers:
+        lines = range(section.start, section.end)
+        first = next((number for number in lines if source.lines[number].strip()), None)
+        text = source.lines[first].strip() if first is not None else "None"
+        if "->" in text:
+            # Prose is what a few commands of awscli's own say here; an arrow is a member that is not understood.
+            assert first is not None
+            raise fail(source.page, first + 1, "`Name -> (type)` or `None` below Output", repr(text))
+        if text.strip("*") != "None":
+            warnings.append("The Output is told in prose: nothing is known of responses.")
+        return ()
+    return nest(source, headers, "Output")
+
+
+def _option(item: SynopsisItem, node: Node, names: Names) -> Option:
+    first = item.names[0]
+    if item.positional or first in _OWN or first in _PAGING:
+        return Option(item.names, node.kind, item.required, None, False, node.line)
+    member, shown = names.member(first.removeprefix("--"))
+    return Option(item.names, node.kind, item.required, member, not shown, node.line)
+
+
+def _distinct(nodes: Iterable[Node], page: str) -> tuple[Node, ...]:
+    seen: dict[str, Node] = {}
+    for node in nodes:
+        if node.name in seen:
+            raise fail(
+                page, node.line, f"each member once ({node.name} is in line {seen[node.name].line})", node.name
+            )
+        seen[node.name] = node
+    return tuple(seen.values())
+
+
+def _member_names(nodes: Iterable[Node]) -> list[str]:
+    """Names of structures' members below these nodes (a map's key and value have no names)."""
+    found: list[str] = []
+    for top in nodes:
+        if top.name:
+            found.append(top.name)
+        for node in walk(top):
+            if node.kind in ("structure", "union"):
+                found.extend(child.name for child in node.children if child.name)
+    return found
+
+
+def _prose(source: Source) -> str:
+    first, last = source.sections["synopsis"], source.sections["options"]
+    description = "\n".join(source.lines[: first.start])
+    rest = "\n".join(source.lines[last.start : last.end])
+    return f"{description}\n{rest}"
+
+
+def _is_modern(source: Source) -> bool:
+    """Whether the page is of a version (2.31 on) that lists constraints, enums and requiredness of members."""
+    if source.version:
+        major, minor, _ = map(int, source.version.split("."))
+        return (major, minor) >= (2, 31)
+    body = source.lines[source.sections["options"].start :]
+    return any(line.strip() == "Constraints:" or line.rstrip().endswith(") [required]") for line in body)
+
+
+def _carries(source: Source, modern: bool, paged: bool) -> frozenset[str]:
+    found = {"input.members.nested", "output.members.nested", "input.required", "input.enums"}
+    if not paged:
+        found.add("input.members")
+    if "output" in source.sections:
+        found.add("output.members")
+    # The notes on unions and streams came with the section of global options, a few versions after it.
+    if "global options" in source.sections:
+        found |= {"unions", "streaming"}
+    if modern:
+        found |= {"input.required.nested", "output.enums", "input.constraints", "output.constraints"}
+    return frozenset(found)
+
+
+def _limits(
+    source: Source, options: Sequence[Option], modern: bool, paged: bool, protocols: Sequence[str]
+) -> Iterable[str]:
+    yield "No page carries errors, protocol, wire names or sensitivity."
+    if not protocols:
+        yield "The protocol is unknown: schemas only."
+    if "output" not in source.sections:
+        yield "The page has no Output: nothing is known of responses."
+    if not modern:
+        yield "The page carries no constraints, requiredness of options only, and enum values of outputs in prose."
+    if paged:
+        yield "awscli's own paging options hide the operation's; their members are not on the page."
+    guessed = [option.name for option in options if option.guessed]
+    if guessed:
+        yield f"Member names made up from option names: {', '.join(guessed)}."

@@ -1,0 +1,56 @@
+"""One call of an operation, as a handler sees it, and how it finds the pool that the call names.
+
+It owns what all handlers share. It refuses to know the wire: the input was read and checked before.
+"""
+
+from __future__ import annotations
+
+import string
+from dataclasses import dataclass
+from random import Random
+
+from ..answers import Refusal
+from ..jobs import Progress
+from ..settings import Settings
+from ..store import Account, Document, Pool, Store
+
+__all__ = ["Call", "identifier"]
+
+_ALPHANUMERIC = string.ascii_letters + string.digits
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An operation's name and input, who calls, when, and what the handler may draw on."""
+
+    operation: str
+    input: Document
+    account: Account
+    now: float
+    base_url: str
+    store: Store
+    settings: Settings
+    random: Random
+    progress: Progress
+
+    def pool(self) -> Pool:
+        """The pool that the input names. Raises Refusal if there is none, or it is another account's.
+
+        What AWS answers for a pool of another account is not recorded. NotAuthorizedException is
+        chosen, so that a request can provoke this code, which all of these operations declare.
+        """
+        pool_id: str = self.input["UserPoolId"]
+        pool = self.store.pools.get(pool_id)
+        if pool is None:
+            raise Refusal("ResourceNotFoundException", f"User pool {pool_id} does not exist.")
+        if pool.account is not self.account:
+            raise Refusal(
+                "NotAuthorizedException",
+                f"Account {self.account.id} is not authorized to perform {self.operation} on {pool_id}.",
+            )
+        return pool
+
+
+def identifier(random: Random, length: int) -> str:
+    """Letters and digits, as they end the ids of pools and jobs."""
+    return "".join(random.choices(_ALPHANUMERIC, k=length))

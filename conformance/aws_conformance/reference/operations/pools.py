@@ -1,0 +1,133 @@
+"""User pools: what an import job needs around it.
+
+It owns what the four operations take and give, and the defaults of what a pool shows. Business rules
+between the members of a pool (a policy that contradicts another, a feature of a tier) are not checked:
+whatever the model allows is taken and shown again.
+"""
+
+from __future__ import annotations
+
+from ..answers import Refusal
+from ..attributes import pool_schema
+from ..jobs import discard
+from ..pagination import page, redeem
+from ..store import Document, Pool
+from .call import Call, identifier
+
+__all__ = ["create_user_pool", "delete_user_pool", "describe_user_pool", "list_user_pools"]
+
+# Input members that the output knows by the same name.
+_SHOWN = (
+    "LambdaConfig",
+    "AutoVerifiedAttributes",
+    "AliasAttributes",
+    "UsernameAttributes",
+    "SmsVerificationMessage",
+    "EmailVerificationMessage",
+    "EmailVerificationSubject",
+    "SmsAuthenticationMessage",
+    "UserAttributeUpdateSettings",
+    "DeviceConfiguration",
+    "SmsConfiguration",
+    "UserPoolAddOns",
+    "DcrConfiguration",
+    "UsernameConfiguration",
+    "KeyConfiguration",
+    "IssuerConfiguration",
+    "AcrConfiguration",
+)
+_PASSWORD_POLICY: Document = {
+    "MinimumLength": 8,
+    "RequireUppercase": True,
+    "RequireLowercase": True,
+    "RequireNumbers": True,
+    "RequireSymbols": True,
+    "TemporaryPasswordValidityDays": 7,
+}
+_SIGN_IN_POLICY: Document = {"AllowedFirstAuthFactors": ["PASSWORD"]}
+_RECOVERY: Document = {
+    "RecoveryMechanisms": [
+        {"Priority": 1, "Name": "verified_email"},
+        {"Priority": 2, "Name": "verified_phone_number"},
+    ]
+}
+
+
+def create_user_pool(call: Call) -> Document:
+    given = call.input
+    pool_id = f"{call.settings.region}_{identifier(call.random, 9)}"
+    now = round(call.now, 3)
+    policies = given.get("Policies", {})
+    template = {"DefaultEmailOption": "CONFIRM_WITH_CODE", **given.get("VerificationMessageTemplate", {})}
+    email = {"EmailSendingAccount": "COGNITO_DEFAULT", **given.get("EmailConfiguration", {})}
+    admin = {
+        "AllowAdminCreateUserOnly": False,
+        "UnusedAccountValidityDays": 7,
+        **given.get("AdminCreateUserConfig", {}),
+    }
+    document: Document = {
+        "Id": pool_id,
+        "Name": given["PoolName"],
+        "Arn": f"arn:aws:cognito-idp:{call.settings.region}:{call.account.id}:userpool/{pool_id}",
+        "Policies": {
+            "PasswordPolicy": policies.get("PasswordPolicy", _PASSWORD_POLICY),
+            "SignInPolicy": policies.get("SignInPolicy", _SIGN_IN_POLICY),
+        },
+        "DeletionProtection": given.get("DeletionProtection", "INACTIVE"),
+        "LambdaConfig": {},
+        "LastModifiedDate": now,
+        "CreationDate": now,
+        "SchemaAttributes": pool_schema(given.get("Schema", [])),
+        "VerificationMessageTemplate": template,
+        "MfaConfiguration": given.get("MfaConfiguration", "OFF"),
+        "EmailConfiguration": email,
+        "UserPoolTags": given.get("UserPoolTags", {}),
+        "AdminCreateUserConfig": admin,
+        "AccountRecoverySetting": given.get("AccountRecoverySetting", _RECOVERY),
+        "UserPoolTier": given.get("UserPoolTier", "ESSENTIALS"),
+        **{name: given[name] for name in _SHOWN if name in given},
+    }
+    pool = Pool(next(call.store.numbers), pool_id, call.account, document)
+    call.store.pools[pool_id] = pool
+    call.account.pools[pool_id] = pool
+    return {"UserPool": _show(pool)}
+
+
+def describe_user_pool(call: Call) -> Document:
+    return {"UserPool": _show(call.pool())}
+
+
+def list_user_pools(call: Call) -> Document:
+    """A page of the caller's pools, in the order of their creation (AWS documents none)."""
+    listing = f"{call.operation} {call.account.id}"
+    after = redeem(listing, call.input["NextToken"]) if "NextToken" in call.input else 0
+    pools = (pool for pool in call.account.pools.values() if pool.number > after)
+    found, token = page(pools, call.input["MaxResults"], listing, lambda pool: pool.number)
+    shown = ("Id", "Name", "LambdaConfig", "LastModifiedDate", "CreationDate")
+    document: Document = {"UserPools": [{name: pool.document[name] for name in shown} for pool in found]}
+    if token is not None:
+        document["NextToken"] = token
+    return document
+
+
+def delete_user_pool(call: Call) -> Document:
+    """The pool goes, with its users and jobs.
+
+    The model declares UserImportInProgressException, the developer guide says that the job of a deleted
+    pool fails; here the guide is followed. A pool with deletion protection is refused, as recorded.
+    """
+    pool = call.pool()
+    if pool.document["DeletionProtection"] == "ACTIVE":
+        raise Refusal(
+            "InvalidParameterException",
+            "The user pool cannot be deleted because deletion protection is activated. "
+            "Deletion protection must be inactivated first.",
+        )
+    discard(pool)
+    del call.store.pools[pool.id]
+    del call.account.pools[pool.id]
+    return {}
+
+
+def _show(pool: Pool) -> Document:
+    return {**pool.document, "EstimatedNumberOfUsers": len(pool.users)}

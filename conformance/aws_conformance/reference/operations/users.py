@@ -1,0 +1,207 @@
+"""Users of a pool, as administrators see them: created one by one, or found after an import.
+
+It owns what the four operations take and give. No password is kept, and none is ever shown.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+
+from ..answers import Refusal
+from ..attributes import problem, schema_of
+from ..pagination import page, redeem
+from ..store import Document, Pool, User
+from .call import Call
+
+__all__ = ["admin_create_user", "admin_delete_user", "admin_get_user", "list_users"]
+
+_PAGE_LIMIT = 60
+_SPOKEN = {"email": "an email", "phone_number": "a phone number"}
+_FILTER = re.compile(r'\s*([a-z_:]+)\s*(\^?=)\s*"((?:[^"\\]|\\.)*)"\s*', re.DOTALL)
+_ATTRIBUTE_FILTERS = frozenset(
+    ("email", "phone_number", "name", "given_name", "family_name", "preferred_username", "sub")
+)
+
+
+def admin_create_user(call: Call) -> Document:
+    """A new user, who has yet to change the temporary password; or, with RESEND, an existing one."""
+    pool = call.pool()
+    username: str = call.input["Username"]
+    existing = pool.find(username)
+    if call.input.get("MessageAction") == "RESEND":
+        if existing is None:
+            raise Refusal("UserNotFoundException", "User does not exist.")
+        return {"User": _listed(existing)}
+    if existing is not None:
+        raise Refusal("UsernameExistsException", "User account already exists")
+    attributes = _attributes(call, pool)
+    password = call.input.get("TemporaryPassword")
+    if password:
+        _check_password(pool, password)
+    sub = str(uuid.UUID(int=call.random.getrandbits(128), version=4))
+    if pool.username_attributes:
+        # Such a pool signs in by e-mail or phone: the name given is one of these, the name kept is the sub.
+        name = "phone_number" if username.startswith("+") else "email"
+        if name not in pool.username_attributes or problem(schema_of(pool)[name], username):
+            kinds = " or ".join(_SPOKEN[kind] for kind in pool.username_attributes)
+            raise Refusal("InvalidParameterException", f"Username should be {kinds}.")
+        attributes.setdefault(name, username)
+        username = sub
+    user = User(
+        next(call.store.numbers),
+        username,
+        {"sub": sub, **attributes},
+        call.now,
+        call.now,
+        "FORCE_CHANGE_PASSWORD",
+    )
+    pool.add(user)
+    return {"User": _listed(user)}
+
+
+def admin_get_user(call: Call) -> Document:
+    user = _user(call)
+    shown = _listed(user)
+    shown["UserAttributes"] = shown.pop("Attributes")
+    return shown
+
+
+def admin_delete_user(call: Call) -> Document:
+    user = _user(call)
+    call.pool().remove(user)
+    return {}
+
+
+def list_users(call: Call) -> Document:
+    """A page of the pool's users, in the order of their creation (AWS documents none).
+
+    Limit 0, which the model allows, means no limit of the caller's. A name in AttributesToGet that the
+    pool doesn't have shows nothing; whether AWS refuses it is not recorded.
+    """
+    pool = call.pool()
+    matches = _matcher(call.input.get("Filter", ""))
+    listing = f"{call.operation} {pool.id} {call.input.get('Filter', '')}"
+    after = redeem(listing, call.input["PaginationToken"]) if "PaginationToken" in call.input else 0
+    users = (user for user in pool.users.values() if user.number > after and matches(user))
+    size = call.input.get("Limit", 0) or _PAGE_LIMIT
+    found, token = page(users, min(size, _PAGE_LIMIT), listing, lambda user: user.number)
+    wanted = call.input.get("AttributesToGet")
+    document: Document = {"Users": [_listed(user, wanted) for user in found]}
+    if token is not None:
+        document["PaginationToken"] = token
+    return document
+
+
+def _user(call: Call) -> User:
+    user = call.pool().find(call.input["Username"])
+    if user is None:
+        raise Refusal("UserNotFoundException", "User does not exist.")
+    return user
+
+
+def _listed(user: User, wanted: list[str] | None = None) -> Document:
+    """The user as UserType, with all attributes or those `wanted`."""
+    return {
+        "Username": user.username,
+        "Attributes": [
+            {"Name": name, "Value": value}
+            for name, value in user.attributes.items()
+            if not wanted or name in wanted
+        ],
+        "UserCreateDate": round(user.created, 3),
+        "UserLastModifiedDate": round(user.modified, 3),
+        "Enabled": user.enabled,
+        "UserStatus": user.status,
+    }
+
+
+def _attributes(call: Call, pool: Pool) -> dict[str, str]:
+    """The attributes given. Raises Refusal for one that the pool's schema doesn't have or allow.
+
+    Required attributes may be missing: administrators need not give them (documented).
+    """
+    schema = schema_of(pool)
+    made: dict[str, str] = {}
+    for attribute in call.input.get("UserAttributes", ()):
+        name, value = attribute["Name"], attribute.get("Value", "")
+        if name not in schema:
+            wrong: str | None = "Attribute does not exist in the schema."
+        elif name == "sub":
+            wrong = "Attribute can not be set."
+        else:
+            wrong = problem(schema[name], value) if value else None
+        if wrong is not None:
+            raise Refusal(
+                "InvalidParameterException",
+                f"Attributes did not conform to the schema: {name}: {wrong}",
+            )
+        made[name] = value
+    return made
+
+
+# What a password policy may ask for, and AWS's words where a password lacks it.
+_CLASSES: tuple[tuple[str, Callable[[str], bool], str], ...] = (
+    ("RequireUppercase", str.isupper, "Password must have uppercase characters"),
+    ("RequireLowercase", str.islower, "Password must have lowercase characters"),
+    ("RequireNumbers", str.isdigit, "Password must have numeric characters"),
+    ("RequireSymbols", lambda char: not char.isalnum(), "Password must have symbol characters"),
+)
+
+
+def _check_password(pool: Pool, password: str) -> None:
+    policy = pool.document["Policies"]["PasswordPolicy"]
+    text = None
+    if len(password) < policy.get("MinimumLength", 6):
+        text = "Password not long enough"
+    for name, has, lacks in _CLASSES:
+        if text is None and policy.get(name, False) and not any(has(char) for char in password):
+            text = lacks
+    if text is not None:
+        raise Refusal("InvalidPasswordException", f"Password did not conform with policy: {text}")
+
+
+def _matcher(text: str) -> Callable[[User], bool]:
+    """The test that a filter stands for: `name = "x"` or `name ^= "x"`; an empty filter takes all.
+
+    Raises Refusal for anything else; documented are the names that can be searched.
+    """
+    if not text.strip():
+        return lambda user: True
+    parsed = _FILTER.fullmatch(text)
+    if parsed is None:
+        raise Refusal("InvalidParameterException", "Error while parsing filter.")
+    name, operator, quoted = parsed.groups()
+    wanted = re.sub(r"\\(.)", r"\1", quoted, flags=re.DOTALL)
+    value: Callable[[User], str | None]
+    match name:
+        case "username":
+            value = _username
+        case "cognito:user_status":
+            value = _status
+        case "status":
+            value = _enabled
+        case _ if name in _ATTRIBUTE_FILTERS:
+            value = _attribute(name)
+        case _:
+            raise Refusal("InvalidParameterException", f"Invalid search attribute: {name}")
+    if operator == "=":
+        return lambda user: value(user) == wanted
+    return lambda user: (value(user) or "").startswith(wanted) and value(user) is not None
+
+
+def _username(user: User) -> str:
+    return user.username
+
+
+def _status(user: User) -> str:
+    return user.status
+
+
+def _enabled(user: User) -> str:
+    return "Enabled" if user.enabled else "Disabled"
+
+
+def _attribute(name: str) -> Callable[[User], str | None]:
+    return lambda user: user.attributes.get(name)

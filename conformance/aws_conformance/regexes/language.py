@@ -1,0 +1,244 @@
+"""The strings that a pattern surely accepts, and those that it refuses under every reading.
+
+It owns the agreement zone: a positive string matches in full under the narrowest reading, a negative one
+nowhere under the widest. Both are made by construction, by walks that cannot fail. What a pattern means was
+settled in readings.py; the walks are in words.py.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TypeAlias
+
+from ..generate.choices import Choices, size
+from .automaton import ACCEPT_ALL, Automaton, Goal, Unbuildable
+from .charset import ANYTHING, ASTRAL, NOTHING, CharSet
+from .palette import VISIBLE, WRITABLE
+from .parser import parse
+from .progress import ConditionallyEmpty
+from .readings import read, simplified
+from .syntax import EMPTY, Chars, Node, PatternRefused, Repeat
+from .words import Edge, Graph, Run
+
+__all__ = ["Language", "language"]
+
+_STATES = 20_000
+# A negative needs few states: as a rule one character that has no place in the pattern is enough.
+_NEGATIVE_STATES = (16, 128, 1024)
+_NEGATIVE_ALPHABETS = (
+    VISIBLE,
+    WRITABLE & ~ASTRAL,
+    ~(ASTRAL | CharSet.of((0, 0))),
+)
+
+_Words: TypeAlias = Graph | Run
+
+
+@functools.lru_cache(maxsize=1024)
+def language(source: str) -> Language:
+    """The language of an AWS pattern. Raises PatternRefused if the pattern cannot be parsed."""
+    return Language(source)
+
+
+class Language:
+    """What a pattern accepts and refuses; everything is computed when first asked for.
+
+    Lengths are in characters, and bounds hold in code points and in UTF-16 units alike. Methods raise
+    PatternRefused if the automaton gets too large or cannot express the pattern.
+    """
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self._node = parse(source).node
+
+    def lengths(self, min: int, max: int) -> tuple[int, int] | None:  # noqa: A002 - the model's own words
+        """The shortest and the longest length of a positive string within the bounds, or None."""
+        words, factor = self._positives(min, max)
+        shortest = words.at_or_above(min, max // factor)
+        longest = words.at_or_below(max // factor, min)
+        return None if shortest is None or longest is None else (shortest, longest)
+
+    def positive(self, choices: Choices, min: int, max: int) -> str | None:  # noqa: A002
+        """A string that matches in full under every reading, or None if none is within the bounds."""
+        words, factor = self._positives(min, max)
+        return _word(words, choices, min, max // factor, max)
+
+    def positive_of_length(self, choices: Choices, length: int) -> str | None:
+        """A positive string of so many code points, all up to U+FFFF where that is possible."""
+        for words in (self._plain, self._full):
+            if words.at_or_above(length, length) is not None:
+                return words.word(choices, length, 0)
+        return None
+
+    def negative(self, choices: Choices, min: int, max: int) -> str | None:  # noqa: A002
+        """A string within the bounds no part of which matches under any reading, or None if there is none."""
+        for alphabet in _NEGATIVE_ALPHABETS:
+            for limit in _NEGATIVE_STATES:
+                graph, complete = self._negatives(alphabet, limit)
+                if graph is not None:
+                    found = _word(graph, choices, min, max, max)
+                    if found is not None:
+                        return found
+                if complete:
+                    break
+        return None
+
+    def accepts(self, text: str) -> bool:
+        """Whether the text matches in full under every reading."""
+        return _run(self._sure, text)
+
+    def accepts_somehow(self, text: str) -> bool:
+        """Whether some part of the text matches under some reading."""
+        return _run(self._maybe, text)
+
+    def _built(self, make: Callable[[], Automaton]) -> Automaton:
+        try:
+            return make()
+        except Unbuildable as reason:
+            raise PatternRefused(self.source, str(reason)) from None
+        except ConditionallyEmpty:
+            raise PatternRefused(self.source, "a repeated part that a lookaround lets be empty") from None
+
+    @functools.cached_property
+    def _sure_node(self) -> Node:
+        return simplified(read(self._node, "sure"))
+
+    @functools.cached_property
+    def _sure(self) -> Automaton:
+        return self._built(lambda: Automaton(self._sure_node))
+
+    @functools.cached_property
+    def _maybe(self) -> Automaton:
+        node = simplified(read(self._node, "maybe"), whole=False)
+        return self._built(lambda: Automaton(node, anywhere=True))
+
+    def _positives(self, low: int, high: int) -> tuple[_Words, int]:
+        """The words to take positives from, and how many UTF-16 units one character may take up.
+
+        As a rule a pattern needs no character beyond U+FFFF, and then characters are units.
+        """
+        if self._plain.at_or_above(low, high) is not None:
+            return self._plain, 1
+        return self._full, 2
+
+    @functools.cached_property
+    def _plain(self) -> _Words:
+        match self._sure_node:
+            case Repeat(Chars(members), low, high):
+                return Run(members.exact & ~ASTRAL, low, high)
+            case _ if self._sure_node == EMPTY:
+                return Run(NOTHING, 0, 0)
+            case _:
+                return self._explored(~ASTRAL)
+
+    @functools.cached_property
+    def _full(self) -> _Words:
+        match self._sure_node:
+            case Repeat(Chars(members), low, high):
+                return Run(members.exact, low, high)
+            case _:
+                return self._explored(ANYTHING)
+
+    def _explored(self, alphabet: CharSet) -> Graph:
+        """Every state of the sure reading that characters of the alphabet lead to."""
+        automaton = self._sure
+        numbers: dict[tuple[Goal, int], int] = {(automaton.initial, 0): 0}
+        queue = [(automaton.initial, 0)]
+        edges: list[list[Edge]] = []
+        accepting = bytearray()
+        allowed = _allowed(automaton, alphabet)
+        sets: dict[int, CharSet] = {}
+        for goal, environment in queue:
+            accepting.append(automaton.accepts(goal, environment))
+            masks: dict[int, int] = {}
+            for wind, following in automaton.winds(environment):
+                for mask, target in automaton.moves(goal, environment):
+                    if mask & wind & allowed:
+                        key = (target, following)
+                        number = numbers.setdefault(key, len(queue))
+                        if number == len(queue):
+                            queue.append(key)
+                        masks[number] = masks.get(number, 0) | (mask & wind & allowed)
+            if len(queue) > _STATES:
+                raise PatternRefused(self.source, f"an automaton of more than {_STATES} states")
+            outgoing = []
+            for number, mask in masks.items():
+                if mask not in sets:
+                    sets[mask] = automaton.partition.union(mask)
+                outgoing.append(Edge(sets[mask], number))
+            edges.append(outgoing)
+        return Graph(edges, _bits(accepting))
+
+    @functools.lru_cache(maxsize=16)  # noqa: B019 - a language is itself memoised, and small in number
+    def _negatives(self, alphabet: CharSet, limit: int) -> tuple[Graph | None, bool]:
+        """States of the widest search that has found nothing yet, up to a limit; and whether that is all."""
+        automaton = self._maybe
+        start = (frozenset((automaton.initial,)), 0)
+        if ACCEPT_ALL in start[0]:
+            return None, True
+        numbers = {start: 0}
+        queue = [start]
+        edges: list[list[Edge]] = []
+        refusing = bytearray()
+        complete = True
+        letters = [
+            (1 << number, charset & alphabet)
+            for number, charset in enumerate(automaton.partition.classes)
+            if charset & alphabet
+        ]
+        for goals, environment in queue:
+            refusing.append(not any(automaton.accepts(goal, environment) for goal in goals))
+            moves = [move for goal in goals for move in automaton.moves(goal, environment)]
+            joined: dict[int, CharSet] = {}
+            for bit, charset in letters:
+                targets = frozenset(target for mask, target in moves if mask & bit)
+                if ACCEPT_ALL in targets:
+                    continue
+                following = next(number for wind, number in automaton.winds(environment) if wind & bit)
+                key = (targets, following)
+                if key not in numbers and len(queue) >= limit:
+                    complete = False
+                    continue
+                number = numbers.setdefault(key, len(queue))
+                if number == len(queue):
+                    queue.append(key)
+                joined[number] = joined.get(number, NOTHING) | charset
+            edges.append([Edge(charset, number) for number, charset in joined.items()])
+        return Graph(edges, _bits(refusing)), complete
+
+
+def _allowed(automaton: Automaton, alphabet: CharSet) -> int:
+    """The classes that have characters in the alphabet."""
+    return sum(
+        1 << number for number, charset in enumerate(automaton.partition.classes) if charset & alphabet
+    )
+
+
+def _bits(flags: bytearray) -> int:
+    return int("".join("1" if flag else "0" for flag in reversed(flags)) or "0", 2)
+
+
+def _word(words: _Words, choices: Choices, low: int, high: int, units: int) -> str | None:
+    shortest = words.at_or_above(low, high)
+    if shortest is None:
+        return None
+    longest = words.at_or_below(high, shortest)
+    wanted = size(choices, shortest, shortest if longest is None else longest)
+    length = words.at_or_above(wanted, high)
+    if length is None:
+        length = shortest
+    return words.word(choices, length, units - length)
+
+
+def _run(automaton: Automaton, text: str) -> bool:
+    goals, environment = frozenset((automaton.initial,)), 0
+    for character in text:
+        bit = automaton.partition.class_mask(ord(character))
+        goals = frozenset(
+            target for goal in goals for mask, target in automaton.moves(goal, environment) if mask & bit
+        )
+        if not bit or not goals:
+            return False
+        environment = next(number for wind, number in automaton.winds(environment) if wind & bit)
+    return any(automaton.accepts(goal, environment) for goal in goals)

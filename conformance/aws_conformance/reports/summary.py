@@ -1,0 +1,274 @@
+"""The summary of a run: its events, folded once, and their JSON form, whose fields are stable.
+
+It owns the order in which findings and operations are told and what is counted. It refuses to know how
+a summary looks to a person (console.py and the formats that come after it start from the same fold).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, TextIO, get_args
+
+from ..outcomes import (
+    CaseFinished,
+    Event,
+    OperationFinished,
+    OperationStarted,
+    Provenance,
+    Reported,
+    RunFinished,
+    RunStarted,
+    Severity,
+)
+
+__all__ = ["SUMMARY_VERSION", "TALLIES", "Summary", "begin", "report_schema", "summary_to_json"]
+
+SUMMARY_VERSION = 1
+
+# The counts of an operation that add up to its number of cases.
+TALLIES = ("verified", "violated", "inconclusive", "not_implemented", "errored", "flaky")
+
+# Gravest first.
+_SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a run amounts to: operations in model order, findings with the gravest first.
+
+    `started` is None for a run that never began, `finished` for one that was cut off.
+    """
+
+    started: RunStarted | None
+    operations: tuple[OperationFinished, ...]
+    findings: tuple[Reported, ...]
+    finished: RunFinished | None
+
+    @classmethod
+    def from_events(cls, events: Iterable[Event]) -> Summary:
+        """The fold of a run's events, which may come from several workers, in any order."""
+        started: RunStarted | None = None
+        finished: RunFinished | None = None
+        operations: dict[str, OperationFinished] = {}
+        findings: list[Reported] = []
+        for event in events:
+            match event:
+                case RunStarted():
+                    started = event
+                case RunFinished():
+                    finished = event
+                case OperationFinished():
+                    operations[event.operation] = event
+                case Reported():
+                    findings.append(event)
+                case OperationStarted() | CaseFinished():
+                    pass
+        selected = started.operations if started else ()
+        names = dict.fromkeys((*selected, *operations))
+        return cls(
+            started,
+            tuple(operations.get(name) or _unfinished(name) for name in names),
+            tuple(sorted(findings, key=_order)),
+            finished,
+        )
+
+    @property
+    def totals(self) -> Mapping[str, int]:
+        """Sums over all operations, by the names of the JSON form."""
+        every = self.operations
+        return {
+            "operations": len(every),
+            "implemented": sum(one.implemented for one in every),
+            "reached": sum(one.reached for one in every),
+            "cases": sum(one.cases for one in every),
+        } | {name: sum(getattr(one, name) for one in every) for name in TALLIES}
+
+    @property
+    def severities(self) -> Mapping[Severity, int]:
+        """The number of findings of each severity, the gravest first, zeros included."""
+        counted = Counter(one.violation.severity for one in self.findings)
+        return {severity: counted[severity] for severity in _SEVERITIES}
+
+
+def _unfinished(name: str) -> OperationFinished:
+    """What is known of a selected operation that no event closed: nothing, so it was not reached."""
+    return OperationFinished(
+        name, implemented=True, evidence="", reached=False, cases=0, unreached="the run ended before it"
+    )
+
+
+def _order(one: Reported) -> tuple[Any, ...]:
+    found = one.violation
+    return (_SEVERITIES.index(found.severity), found.operation, found.check, found.path, found.cause)
+
+
+def summary_to_json(summary: Summary) -> dict[str, Any]:
+    """The summary as JSON values, as `report_schema` describes them."""
+    started, finished = summary.started, summary.finished
+    return {
+        "version": SUMMARY_VERSION,
+        "exit": finished.exit if finished else None,
+        "reasons": list(finished.reasons) if finished else [],
+        "target": started.target if started else "",
+        "seed": started.seed if started else 0,
+        "phases": list(started.phases) if started else [],
+        "started": started.started if started else "",
+        "elapsed": round(finished.elapsed, 3) if finished else None,
+        "versions": dict(started.versions) if started else {},
+        "operations": {one.operation: _operation(one) for one in summary.operations},
+        "totals": dict(summary.totals),
+        "severities": dict(summary.severities),
+        "violations": [_finding(one) for one in summary.findings],
+    }
+
+
+def _operation(one: OperationFinished) -> dict[str, Any]:
+    return {
+        "implemented": one.implemented,
+        "evidence": one.evidence,
+        "reached": one.reached,
+        "unreached": one.unreached,
+        "cases": one.cases,
+        **{name: getattr(one, name) for name in TALLIES},
+        "errors": dict(sorted(one.errors.items())),
+    }
+
+
+def _finding(one: Reported) -> dict[str, Any]:
+    found, shown = one.violation, one.reproduction
+    return {
+        "id": found.id,
+        "operation": found.operation,
+        "operations": list(one.operations) or [found.operation],
+        "check": found.check,
+        "severity": found.severity,
+        "provenance": found.provenance,
+        "scope": found.scope,
+        "path": found.path,
+        "message": found.message,
+        "requirement": found.requirement,
+        "expected": found.expected,
+        "got": found.got,
+        "cause": found.cause,
+        "count": one.count,
+        "baseline": one.baseline,
+        "reproduce": {
+            "aws": shown.aws,
+            "boto3": shown.boto3,
+            "curl": shown.curl,
+            "case": {item.name: getattr(shown.case, item.name) for item in fields(shown.case)},
+            "template": shown.template,
+            "request": shown.request,
+            "response": shown.response,
+            "steps": list(shown.steps),
+        },
+    }
+
+
+def begin(stream: TextIO) -> Callable[[Event], None]:
+    """The format `json`: writes the summary once the run is over."""
+    kept: list[Event] = []
+
+    def consume(event: Event) -> None:
+        # Single cases say nothing to a summary, and there may be a million of them.
+        if not isinstance(event, CaseFinished):
+            kept.append(event)
+        if isinstance(event, RunFinished):
+            # ASCII, because what a target sent need not be valid Unicode.
+            json.dump(summary_to_json(Summary.from_events(kept)), stream, indent=2, ensure_ascii=True)
+            stream.write("\n")
+
+    return consume
+
+
+def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _map(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": dict(values)}
+
+
+def report_schema() -> dict[str, Any]:
+    """The JSON Schema of the summary; published as schemas/report.json."""
+    text, flag, count = {"type": "string"}, {"type": "boolean"}, {"type": "integer", "minimum": 0}
+    texts = {"type": "array", "items": text}
+    tallies = dict.fromkeys(TALLIES, count)
+    operation = _object(
+        {
+            "implemented": flag,
+            "evidence": text,
+            "reached": flag,
+            "unreached": text,
+            "cases": count,
+            **tallies,
+            "errors": _map({"enum": ["request", "fault injection"]}),
+        }
+    )
+    case = _object(
+        dict.fromkeys(
+            ("id", "operation", "phase", "kind", "title", "pointer", "keyword", "value_class"), text
+        )
+    )
+    reproduce = _object(
+        {
+            "aws": text,
+            "boto3": text,
+            "curl": text,
+            "case": case,
+            "template": True,
+            "request": text,
+            "response": text,
+            "steps": texts,
+        }
+    )
+    violation = _object(
+        {
+            "id": {"type": "string", "pattern": "^[0-9a-f]{8}$"},
+            "operation": text,
+            "operations": texts,
+            "check": text,
+            "severity": {"enum": list(_SEVERITIES)},
+            "provenance": {"enum": list(get_args(Provenance))},
+            "scope": {"enum": ["operation", "target"]},
+            "path": text,
+            "message": text,
+            "requirement": text,
+            "expected": text,
+            "got": text,
+            "cause": text,
+            "count": count,
+            "baseline": text,
+            "reproduce": reproduce,
+        }
+    )
+    totals = dict.fromkeys(("operations", "implemented", "reached", "cases"), count)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:aws-conformance:report",
+        "title": "aws-conformance summary of a run",
+    } | _object(
+        {
+            "version": {"const": SUMMARY_VERSION},
+            "exit": {"enum": [0, 1, 2, 3, 4, 130]},
+            "reasons": texts,
+            "target": text,
+            "seed": {"type": "integer"},
+            "phases": texts,
+            "started": text,
+            "elapsed": {"type": "number", "minimum": 0},
+            "versions": _map(text),
+            "operations": _map(operation),
+            "totals": _object(totals | tallies),
+            "severities": _object(dict.fromkeys(_SEVERITIES, count)),
+            "violations": {"type": "array", "items": violation},
+        }
+    )

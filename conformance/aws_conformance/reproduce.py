@@ -1,0 +1,204 @@
+"""How to see a violation again without us: command lines and snippets for one attempt.
+
+It owns their text. What a run made up (ids of its pool, its port) appears as shell variables that the
+listed steps set, so the text does not depend on the run; credentials never appear.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from typing import TYPE_CHECKING, Any
+
+from .cases import Case
+from .compiled import CompiledService
+from .outcomes import Reproduction
+from .plan import Plan
+from .redaction import redact_document, redact_headers
+from .resources import Recipe, Step, is_symbol, recipe_for, substitute
+from .shapes import Operation
+from .wire import Headers, Request, Response
+
+if TYPE_CHECKING:
+    from .engine.attempt import Attempt
+    from .engine.session import Session
+
+__all__ = ["aws_line", "boto3_snippet", "curl_line", "reproduction"]
+
+_BODY_SHOWN = 4_000
+
+
+def reproduction(
+    compiled: CompiledService, operation: Operation, attempt: Attempt, session: Session, plan: Plan
+) -> Reproduction:
+    """Everything a maintainer needs for one finding: lines to paste, the case, the raw exchange."""
+    case = attempt.case
+    recipe = recipe_for(compiled.service, operation)
+    endpoint = session.label
+    document = substitute(case.template, lambda symbol: _stand_in(symbol, recipe))
+    exchange = attempt.exchange
+    return Reproduction(
+        aws=aws_line(compiled, operation, case, document, endpoint),
+        boto3=boto3_snippet(compiled, operation, case, document, endpoint, plan.region),
+        curl=curl_line(compiled, operation, case, document, endpoint, plan.region),
+        case=case.info,
+        template=redact_document(compiled.service, operation.input, case.template),
+        request=_request_text(exchange.request) if exchange else "",
+        response=_response_text(exchange.response) if exchange else "",
+        steps=tuple(_step_line(compiled, step, recipe, endpoint) for step in _steps(case, recipe)),
+    )
+
+
+def aws_line(
+    compiled: CompiledService, operation: Operation, case: Case, document: Any, endpoint: str
+) -> str:
+    """The `aws` command for a document; where the command would refuse or repair it, a comment says so."""
+    service = _cli_service(compiled)
+    words = ["aws", service, _kebab(operation.name)]
+    if case.tamper:
+        return f"# the aws command can't send this ({case.info.title}); use curl"
+    document = redact_document(compiled.service, operation.input, document)
+    if isinstance(document, dict) and all(isinstance(item, str) for item in document.values()):
+        for name, item in document.items():
+            words += [f"--{_kebab(name)}", _quote(item)]
+    else:
+        words += ["--cli-input-json", _quote(_compact(document))]
+    words += ["--endpoint-url", _quote(endpoint)]
+    line = " ".join(words)
+    if case.info.kind in ("negative", "tolerance") and case.info.keyword in _REFUSED_BY_CLIENTS:
+        line += "   # the aws command may refuse this before it sends anything; curl sends it"
+    return line
+
+
+_REFUSED_BY_CLIENTS = frozenset(
+    {"type", "required", "minLength", "minItems", "minimum", "additionalProperties", "minProperties"}
+)
+
+
+def boto3_snippet(
+    compiled: CompiledService, operation: Operation, case: Case, document: Any, endpoint: str, region: str
+) -> str:
+    """A Python snippet that sends the document without boto3's own validation."""
+    if case.tamper or not isinstance(document, dict):
+        return f"# boto3 can't send this ({case.info.title}); use curl"
+    document = redact_document(compiled.service, operation.input, document)
+    shown = re.sub(r"'\$(\w+)'", r"os.environ['\1']", repr(document))
+    url = "os.environ['ENDPOINT_URL']" if endpoint == "$ENDPOINT_URL" else repr(endpoint)
+    return "\n".join(
+        [
+            "import os, boto3, botocore.config",
+            f"client = boto3.client({compiled.service.name!r}, region_name={region!r}, endpoint_url={url},",
+            "                      config=botocore.config.Config(parameter_validation=False))",
+            f"print(client.{_snake(operation.name)}(**{shown}))",
+        ]
+    )
+
+
+def curl_line(
+    compiled: CompiledService, operation: Operation, case: Case, document: Any, endpoint: str, region: str
+) -> str:
+    """A curl command that sends the very bytes, signed with the caller's own credentials."""
+    from .cases import tamper
+
+    document = redact_document(compiled.service, operation.input, document)
+    request = compiled.codec.encode_request(compiled.service, operation, document)
+    request = tamper(request, case.tamper)
+    words = ["curl", "-sS", "-i", "-X", request.method, f'"{endpoint}{request.path}"']
+    if operation.signed:
+        words += [
+            "--aws-sigv4",
+            _quote(f"aws:amz:{region}:{compiled.service.signing_name}"),
+            "--user",
+            '"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"',
+        ]
+    for name, value in request.headers:
+        words += ["-H", _quote(f"{name}: {value}")]
+    if case.fault:
+        words += ["-H", _quote(f"x-aws-conformance-fault: {case.fault}")]
+    words += ["--data-binary", _quote(request.body.decode("utf-8", "replace"))]
+    return " ".join(words)
+
+
+def _steps(case: Case, recipe: Recipe) -> list[Step]:
+    """The steps that the case stands on; none for a case that needs no state."""
+    return [step for step in recipe.steps if step.name not in case.without]
+
+
+def _step_line(compiled: CompiledService, step: Step, recipe: Recipe, endpoint: str) -> str:
+    """A shell line for a step; what later lines need of its answer goes into variables."""
+    if step.upload is not None:
+        url = _stand_in(step.upload.url, recipe)
+        headers = " ".join(f"-H {_quote(f'{name}: {value}')}" for name, value in step.upload.headers.items())
+        upload = f'curl -sS -X PUT {headers} --data-binary @users.csv "{url}"'
+        return f"{upload}   # a CSV file with the pool's header"
+    document = substitute(step.input, lambda symbol: _stand_in(symbol, recipe))
+    line = (
+        f"aws {_cli_service(compiled)} {_kebab(step.operation)} --cli-input-json {_quote(_compact(document))} "
+        f"--endpoint-url {_quote(endpoint)}"
+    )
+    return f"{line}   # its answer's members are ${_variable(step.name)}_..."
+
+
+def _stand_in(symbol: Any, recipe: Recipe) -> Any:
+    if not is_symbol(symbol):
+        return symbol
+    if "$from" in symbol:
+        return f"${_variable(symbol['$from'])}"
+    if "$other" in symbol:
+        return recipe.others[symbol["$other"]]
+    return f"conformance-{symbol['$name']}"
+
+
+def _variable(source: str) -> str:
+    return re.sub(r"\W", "_", source)
+
+
+def _quote(text: str) -> str:
+    """Shell quoting that leaves our own variables to be expanded."""
+    if "$" not in text or not re.search(r"\$[A-Za-z_]\w*", text):
+        return shlex.quote(text)
+    escaped = re.sub(r'([\\"`])', r"\\\1", text)
+    return f'"{escaped}"'
+
+
+def _compact(document: Any) -> str:
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+
+
+def _cli_service(compiled: CompiledService) -> str:
+    # The command line calls a few services differently than botocore's folders; s3's raw API is s3api.
+    return {"s3": "s3api"}.get(compiled.service.name, compiled.service.name)
+
+
+def _snake(name: str) -> str:
+    from botocore import xform_name
+
+    text: str = xform_name(name)
+    return text
+
+
+def _kebab(name: str) -> str:
+    return _snake(name).replace("_", "-")
+
+
+def _request_text(request: Request) -> str:
+    lines = [f"{request.method} {request.path} HTTP/1.1", *_header_lines(redact_headers(request.headers))]
+    return "\n".join([*lines, "", _body_text(request.body)])
+
+
+def _response_text(response: Response) -> str:
+    if response.fate != "answered":
+        return f"({response.fate}: {response.detail})"
+    lines = [f"HTTP/1.1 {response.status}", *_header_lines(redact_headers(response.headers))]
+    return "\n".join([*lines, "", _body_text(response.body)])
+
+
+def _header_lines(headers: Headers) -> list[str]:
+    return [f"{name}: {value}" for name, value in headers]
+
+
+def _body_text(body: bytes) -> str:
+    text = body[:_BODY_SHOWN].decode("utf-8", "backslashreplace")
+    more = len(body) - _BODY_SHOWN
+    return f"{text}... ({more} more bytes)" if more > 0 else text

@@ -1,0 +1,1 @@
+"""The only place that opens sockets or starts processes; what travels over them is for others to judge."""
