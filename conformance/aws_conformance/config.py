@@ -215,7 +215,7 @@ def plan_from(
         operations = select(DEFAULT_SELECTORS)
     _known_checks(merged)
     plan = Plan(operations=operations, target=target_spec(merged), severities=dict(merged.severities))
-    given = {
+    given: dict[str, Any] = {
         "protocol": merged.protocol,
         "phases": merged.phases,
         "seed": merged.seed,
@@ -258,6 +258,9 @@ def _url(text: str) -> UrlTarget:
     from urllib.parse import urlsplit
 
     hint = "Write it as http://HOST:PORT."
+    if "@" in text:
+        # A target's name stands in messages and in every report, and credentials never do.
+        raise UsageError("A target's URL must not hold credentials.", hint)
     try:
         parts = urlsplit(text)
         port = parts.port
@@ -265,9 +268,6 @@ def _url(text: str) -> UrlTarget:
         raise UsageError(f"{text!r} is not a URL.", hint) from None
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
         raise UsageError(f"{text!r} is not the URL of an HTTP server.", hint)
-    if parts.username is not None:
-        # The target's name stands in every report, and credentials never do.
-        raise UsageError("A target's URL must not hold credentials.", hint)
     if parts.query or parts.fragment or any(letter.isspace() for letter in text):
         raise UsageError(f"{text!r} is more than the address of a server.", hint)
     return UrlTarget(text.rstrip("/"))

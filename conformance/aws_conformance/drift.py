@@ -81,10 +81,15 @@ ASPECTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A Service, and the aspects (of ASPECTS) that its silence speaks about."""
+    """A Service, and the aspects (of ASPECTS) that its silence speaks about.
+
+    `tentative` names string shapes whose enum values stand in prose: they are compared with listed values,
+    but that the other side lists none is no difference.
+    """
 
     service: Service
     carries: frozenset[str] = ASPECTS
+    tentative: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,9 +279,15 @@ class _Walk:
             yield self._difference(f"{path}.{name}", "became optional", responses=True)
 
     def _members(self, old: Member, new: Member, path: str) -> Iterator[Difference]:
-        yield from self._shapes(
-            self.before.service.shape(old.target), self.after.service.shape(new.target), path
-        )
+        was, now = self.before.service.shape(old.target), self.after.service.shape(new.target)
+        yield from self._shapes(was, now, path)
+        if isinstance(was, BlobShape) and isinstance(now, BlobShape) and self._both("streaming"):
+            # Models mark a stream on the shape or on the member that refers to it.
+            flows, will_flow = was.streaming or old.streaming, now.streaming or new.streaming
+            if flows != will_flow:
+                yield self._difference(
+                    path, "streaming changed", old=flows, new=will_flow, requests=True, responses=True
+                )
 
     def _shapes(self, old: Shape, new: Shape, path: str) -> Iterator[Difference]:
         if type_name(old) != type_name(new):
@@ -303,15 +314,6 @@ class _Walk:
                 yield from self._enum(old, new, path)
                 yield from self._constraints(old, new, path)
             case BlobShape(), BlobShape():
-                if old.streaming != new.streaming and self._both("streaming"):
-                    yield self._difference(
-                        path,
-                        "streaming changed",
-                        old=old.streaming,
-                        new=new.streaming,
-                        requests=True,
-                        responses=True,
-                    )
                 yield from self._constraints(old, new, path)
             case IntegerShape(), IntegerShape():
                 yield from self._constraints(old, new, path)
@@ -333,13 +335,11 @@ class _Walk:
             return
         # Values that both list are compared even if one lists them in prose; none at all may be silence.
         if not old.enum:
-            if self._counts(self.before, aspect):
-                yield self._difference(
-                    path, "constraint added", new={"enum": list(new.enum)}, requests=True
-                )
+            if self._counts(self.before, aspect) and new.name not in self.after.tentative:
+                yield self._difference(path, "constraint added", new={"enum": list(new.enum)}, requests=True)
             return
         if not new.enum:
-            if self._counts(self.after, aspect):
+            if self._counts(self.after, aspect) and old.name not in self.before.tentative:
                 yield self._difference(
                     path, "constraint removed", old={"enum": list(old.enum)}, responses=True
                 )

@@ -27,7 +27,9 @@ class Expectation:
 
     `codes` are the error codes on record for it (empty: any documented refusal will do); `envelope` is
     False where AWS answers outside of the protocol's error envelope (a wrong content type).
-    `injected` marks a case that asks the target for the error by name.
+    `injected` marks a case that asks the target for the error by name. `pointer` and `keyword` name what
+    is broken in the request, if anything is; `protocol_level` that it is below the document, so that
+    every operation has the same cause.
     """
 
     earns: Earns
@@ -36,6 +38,9 @@ class Expectation:
     codes: tuple[str, ...] = ()
     envelope: bool = True
     injected: bool = False
+    pointer: str = ""
+    keyword: str = ""
+    protocol_level: bool = False
 
 
 @dataclass(frozen=True, slots=True)

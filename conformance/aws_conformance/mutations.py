@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from .generate.boundaries import Pointer, Site, document_at, sites
+from .generate.boundaries import Pointer, Site, document_at, generalised, pointer_text, sites
 from .generate.choices import Choices, RecordedChoices
 from .generate.nodes import (
     AnyNode,
@@ -43,11 +43,12 @@ _MOST_ITEMS = 1_001
 class Mutation:
     """A document with one thing changed: where, which keyword it breaks, and by what kind of value.
 
-    `node_kind` is the JSON Schema type of the place (`string`, `integer`, ...), `bound` the value of the
+    `place` is the pointer with `*` for indices and keys, the same for all documents. `node_kind` is the JSON Schema type of the place (`string`, `integer`, ...), `bound` the value of the
     keyword that was broken, in words.
     """
 
     pointer: Pointer
+    place: str
     keyword: str
     value_class: str
     node_kind: str
@@ -57,9 +58,13 @@ class Mutation:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place of one document: its pointer, its node, whether its parent requires it, and its value."""
+    """A place of one document: its pointer, its node, whether its parent requires it, and its value.
+
+    `general` is the pointer with `*` for indices and keys.
+    """
 
     pointer: Pointer
+    general: Pointer
     node: Node
     required: bool
     value: Any
@@ -83,36 +88,41 @@ def enumerated_mutations(tree: Tree) -> Iterator[Mutation]:
         for broken in _broken(tree, site, healthy, RecordedChoices(())):
             if broken.remove is not None and broken.remove not in healthy:
                 continue
-            yield _mutation(site, broken, document_at(tree, site.pointer, broken.value))
+            yield _mutation(
+                site, generalised(site.pointer), broken, document_at(tree, site.pointer, broken.value)
+            )
 
 
 def places_within(tree: Tree, document: Any) -> list[Place]:
     """The places that a valid document has, parents before children."""
-    return list(_places(tree, tree.root, document, (), True))
+    return list(_places(tree, tree.root, document, (), (), True))
 
 
 def mutations_at(tree: Tree, document: Any, place: Place, choices: Choices) -> list[Mutation]:
     """All mutations of one place of a valid document; the document itself is left as it is."""
     site = Site(place.pointer, place.node, place.required)
     return [
-        _mutation(site, broken, _replaced(document, place.pointer, broken.value))
+        _mutation(site, place.general, broken, _replaced(document, place.pointer, broken.value))
         for broken in _broken(tree, site, place.value, choices)
     ]
 
 
-def _places(tree: Tree, node: Node, value: Any, pointer: Pointer, required: bool) -> Iterator[Place]:
+def _places(
+    tree: Tree, node: Node, value: Any, pointer: Pointer, general: Pointer, required: bool
+) -> Iterator[Place]:
     resolved = tree.resolve(node)
-    yield Place(pointer, resolved, required, value)
+    yield Place(pointer, general, resolved, required, value)
     match resolved, value:
         case ObjectNode(properties=properties, required=names), dict():
             for name, item in value.items():
-                yield from _places(tree, properties[name], item, (*pointer, name), name in names)
+                inner = (*pointer, name)
+                yield from _places(tree, properties[name], item, inner, (*general, name), name in names)
         case ListNode(items=items), list() if value:
             # One element stands for all: what is broken in the second is broken in the first.
-            yield from _places(tree, items, value[0], (*pointer, 0), True)
+            yield from _places(tree, items, value[0], (*pointer, 0), (*general, "*"), True)
         case MapNode(values=values), dict() if value:
             key = next(iter(value))
-            yield from _places(tree, values, value[key], (*pointer, key), True)
+            yield from _places(tree, values, value[key], (*pointer, key), (*general, "*"), True)
         case _:
             return
 
@@ -128,12 +138,13 @@ def _replaced(root: Any, pointer: Pointer, value: Any) -> Any:
     return made
 
 
-def _mutation(site: Site, broken: _Broken, document: Any) -> Mutation:
+def _mutation(site: Site, general: Pointer, broken: _Broken, document: Any) -> Mutation:
     pointer = site.pointer if broken.remove is None else (*site.pointer, broken.remove)
     if broken.keyword == "additionalProperties":
         pointer = (*site.pointer, "NotAMember")
     kind = _KINDS[type(site.node)]
-    return Mutation(pointer, broken.keyword, broken.value_class, kind, broken.bound, document)
+    place = pointer_text((*general, *pointer[len(site.pointer) :]))
+    return Mutation(pointer, place, broken.keyword, broken.value_class, kind, broken.bound, document)
 
 
 _KINDS: dict[type, str] = {

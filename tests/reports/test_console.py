@@ -43,7 +43,7 @@ cognito-idp:StartUserImportJob   response.timestamp.form   error   [PROTOCOL]
   expected     number      got  "2026-11-23T10:00:00Z"
   seen         12 times
   reproduce    aws cognito-idp start-user-import-job --user-pool-id us-east-1_a --job-id import-1
-               boto3 and curl: --verbose, or {found} in the JSON report
+               the steps before, boto3 and curl: --verbose, or {found} in the JSON report
 """
     assert expected in _shown(events)
 
@@ -72,7 +72,15 @@ def test_the_verdict(events: list[Event]) -> None:
     }
     assert rows[STOP] == ["no", "1", "0", "0", "1", "0"]
     assert re.search(r"operation +reached +cases +verified +violated +inconclusive +not implemented", shown)
-    assert "by request: ResourceNotFoundException; by fault injection: InternalErrorException" in shown
+    assert (
+        f"""
+Error codes provoked
+  {START}
+    by request          ResourceNotFoundException
+    by fault injection  InternalErrorException
+"""
+        in shown
+    )
     assert "no job could be made" in shown
     assert "501 to every request" in shown
     assert "3 operations: 2 implemented, 1 reached" in shown
@@ -183,10 +191,47 @@ def test_a_requirement_is_wrapped_to_the_width(width: int, violation: MakeViolat
     assert said == violation().requirement
 
 
-def test_the_table_fits_a_narrow_width(events: list[Event]) -> None:
-    shown = _shown(events, width=70)
-    table = shown[shown.index("operation ") : shown.index("Error codes provoked")]
-    assert all(len(line) <= 70 for line in table.splitlines())
+def test_no_line_ends_in_blanks(events: list[Event]) -> None:
+    assert all(line == line.rstrip() for line in _shown(events, verbose=True).splitlines())
+
+
+def test_the_codes_of_many_operations_are_numbers(events: list[Event]) -> None:
+    many = [
+        OperationFinished(
+            f"s:Op{number}", True, "", True, 1, errors={"Throttled": "request", "Broken": "request"}
+        )
+        for number in range(20)
+    ]
+    assert "    by request          Broken (20), Throttled (20)\n" in _shown([events[0], *many, events[-1]])
+    assert "  s:Op19\n" in _shown([events[0], *many, events[-1]], verbose=True)
+
+
+def test_the_evidence_of_many_operations_is_a_list_of_names(events: list[Event]) -> None:
+    many = [
+        OperationFinished(f"s:Op{number}", False, f"said {number}", False, 1, not_implemented=1)
+        for number in range(20)
+    ]
+    shown = _shown([events[0], *many, events[-1]])
+    assert "  s:Op11: said 11\n" in shown
+    assert "  and  s:Op12, s:Op13" in shown
+
+
+def test_what_the_verdict_says_is_not_told_twice(events: list[Event]) -> None:
+    reason = f"{STOP} was not reached: no job could be made"
+    shown = _shown([*events[:-1], RunFinished(4, (reason,), 1.0)])
+    assert shown.count("no job could be made") == 1
+
+
+def test_the_table_fits_a_terminal_of_80_columns(events: list[Event]) -> None:
+    shown = _shown(events, width=80)
+    table = shown[shown.index("operation ") : shown.index("Error codes provoked")].splitlines()
+    assert all(len(line) <= 80 for line in table)
+    assert [line.split()[0] for line in table if line] == [
+        "operation",
+        "GetCSVHeader",
+        "StartUserImportJob",
+        "StopUserImportJob",
+    ]
 
 
 def test_an_empty_run_is_told(events: list[Event]) -> None:

@@ -109,6 +109,7 @@ _ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{_JSON}: shape serialization; RFC 4648, section 4",
         body.blob_base64,
+        of_document=True,
     ),
     Check(
         "response.body.depth",
@@ -174,6 +175,7 @@ _ROWS: tuple[Check, ...] = (
         "MODEL",
         f"{_MODEL}; {_JSON}: shape serialization; {_SDKS}",
         body.member_type,
+        of_document=True,
     ),
     Check(
         "response.constraint.length",
@@ -182,6 +184,7 @@ _ROWS: tuple[Check, ...] = (
         "MODEL",
         _MODEL,
         body.constraint_length,
+        of_document=True,
     ),
     Check(
         "response.constraint.pattern",
@@ -190,6 +193,7 @@ _ROWS: tuple[Check, ...] = (
         "MODEL",
         _MODEL,
         body.constraint_pattern,
+        of_document=True,
     ),
     Check(
         "response.constraint.range",
@@ -198,6 +202,7 @@ _ROWS: tuple[Check, ...] = (
         "MODEL",
         _MODEL,
         body.constraint_range,
+        of_document=True,
     ),
     Check(
         "response.content-type",
@@ -215,6 +220,7 @@ _ROWS: tuple[Check, ...] = (
         "MODEL",
         _MODEL,
         body.enum_value,
+        of_document=True,
     ),
     Check(
         "response.integer.form",
@@ -223,6 +229,7 @@ _ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{_JSON}: shape serialization; the Go and Rust SDKs refuse it",
         body.integer_form,
+        of_document=True,
     ),
     Check(
         "response.integer.range",
@@ -231,6 +238,7 @@ _ROWS: tuple[Check, ...] = (
         "MODEL",
         f"{_MODEL}; Smithy, simple types",
         body.integer_range,
+        of_document=True,
     ),
     Check(
         "response.map.key",
@@ -239,6 +247,7 @@ _ROWS: tuple[Check, ...] = (
         "MODEL",
         _MODEL,
         body.map_key,
+        of_document=True,
     ),
     Check(
         "response.member.required",
@@ -247,6 +256,7 @@ _ROWS: tuple[Check, ...] = (
         "MODEL",
         _MODEL,
         body.member_required,
+        of_document=True,
     ),
     Check(
         "response.member.unknown",
@@ -255,6 +265,7 @@ _ROWS: tuple[Check, ...] = (
         "MODEL",
         _MODEL,
         body.member_unknown,
+        of_document=True,
     ),
     Check(
         "response.null.element",
@@ -263,6 +274,7 @@ _ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         "Smithy, sparse trait; strict SDKs refuse it",
         body.null_element,
+        of_document=True,
     ),
     Check(
         "response.null.member",
@@ -271,6 +283,7 @@ _ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{_JSON}: null equals absent",
         body.null_member,
+        of_document=True,
     ),
     Check(
         "response.request-id",
@@ -304,6 +317,7 @@ _ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{_JSON}: timestamp formats; {_SDKS}",
         body.timestamp_form,
+        of_document=True,
     ),
     Check(
         "response.union.members",
@@ -312,6 +326,7 @@ _ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         "Smithy, union shape; strict SDKs refuse none and two",
         body.union_members,
+        of_document=True,
     ),
     Check(
         "server.crash",
@@ -348,8 +363,12 @@ def judge(
     """
     overrides = severities or {}
     name = f"{answer.service.name}:{answer.operation.name}"
+    broken = answer.expectation
+    garbage_in = broken is not None and broken.earns in ("refused", "unknown") and not broken.codes
     found = []
     for check in checks:
+        if check.of_document and garbage_in:
+            continue
         severity = overrides.get(check.id, check.severity)
         if severity == "off":
             continue
@@ -366,7 +385,7 @@ def judge(
                     expected=breach.expected,
                     got="(a sensitive value)" if where.sensitive else breach.got,
                     cause=breach.cause,
-                    scope=check.scope,
+                    scope="target" if broken is not None and broken.protocol_level else check.scope,
                 )
             )
     return found

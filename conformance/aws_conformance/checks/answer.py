@@ -75,6 +75,8 @@ class Check:
     """One rule: a stable id, what it requires, how grave a breach is, who says so, and the function.
 
     `scope` is "target" where one cause shows in every operation alike and is reported once.
+    `of_document` rules are about what the document says; they are not held against the answer to a
+    request that should have been refused, because whatever is odd there came with the request.
     """
 
     id: str
@@ -84,6 +86,7 @@ class Check:
     citation: str
     run: Callable[[Answer], Iterator[Breach]]
     scope: Literal["operation", "target"] = "operation"
+    of_document: bool = False
 
 
 def interpret(

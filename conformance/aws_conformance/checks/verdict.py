@@ -64,6 +64,16 @@ def is_crash(answer: Answer) -> bool:
     return response.status >= 500 and not is_throttled(answer) and not injected
 
 
+def _request(answer: Answer) -> tuple[tuple[str], str]:
+    """The place in the request that a case is about, and the cause by which findings are told apart."""
+    expectation = answer.expectation
+    if expectation is None or not expectation.keyword:
+        return ("(request)",), ""
+    if expectation.protocol_level:
+        return ("(request)",), expectation.keyword
+    return (f"(request {expectation.pointer or '/'})",), expectation.keyword
+
+
 def crash(answer: Answer) -> Iterator[Breach]:
     if not is_crash(answer):
         return
@@ -75,12 +85,13 @@ def crash(answer: Answer) -> Iterator[Breach]:
         return
     kind = "a web page" if looks_like_html(response) else answer.code or "no error code"
     start = shorten(response.body[:80].decode("utf-8", "replace"))
-    yield Breach(("(status)",), "an answer of the protocol", f"{response.status}, {kind}: {start}")
+    yield Breach(path, "an answer of the protocol", f"{response.status}, {kind}: {start}", cause)
 
 
 def timeout(answer: Answer) -> Iterator[Breach]:
     if answer.response.fate == "timeout":
-        yield Breach(("(connection)",), "a response", answer.response.detail or "none in time")
+        path, cause = _request(answer)
+        yield Breach(path, "a response", answer.response.detail or "none in time", cause)
 
 
 def body_size(answer: Answer) -> Iterator[Breach]:
@@ -114,7 +125,8 @@ def invalid_tolerated(answer: Answer) -> Iterator[Breach]:
     if expectation is None or expectation.earns != "unknown" or expectation.codes:
         return
     if answer.kind == "success" and not looks_like_html(answer.response):
-        yield Breach(("(request)",), "a refusal, as the model says", f"status {answer.response.status}")
+        path, cause = _request(answer)
+        yield Breach(path, "a refusal, as the model says", f"status {answer.response.status}", cause)
 
 
 def tolerance_refused(answer: Answer) -> Iterator[Breach]:
@@ -123,7 +135,8 @@ def tolerance_refused(answer: Answer) -> Iterator[Breach]:
         return
     if blames_form(answer) and answer.error is not None:
         said = f"{answer.code}: {answer.error.message or ''}"[:200]
-        yield Breach(("(request)",), f"acceptance ({expectation.evidence})", said)
+        path, cause = _request(answer)
+        yield Breach(path, f"acceptance ({expectation.evidence})", said, cause)
 
 
 def lifecycle_refusal(answer: Answer) -> Iterator[Breach]:

@@ -97,14 +97,17 @@ def plan(selectors: Sequence[str], verbose: bool, **settings: Any) -> int:
     For one operation each case is listed, for several only their numbers.
     """
     from ..cases import plan_cases
-    from ..selectors import find_operation, select
+    from ..compiled import compiled_service
+    from ..selectors import select, split_operation
 
     operations = select(selectors or DEFAULT_SELECTORS)
     made = plan_from(load_config(), Config(**settings), operations=operations)
     for name in operations:
-        service, operation = find_operation(name)
+        service, operation = split_operation(name)
         try:
-            cases = plan_cases(service, operation, made)
+            compiled = compiled_service(service, made.protocol)
+            known = compiled.operation(operation)
+            cases = plan_cases(compiled, known, made.phases, made.seed, made.max_examples)
         except UsageError as error:
             # Of many operations some may not be plannable yet; the others are.
             if len(operations) == 1:

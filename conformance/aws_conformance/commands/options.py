@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import click
 
@@ -27,10 +27,18 @@ __all__ = [
 ]
 
 SEED_LIMIT = 2**63 - 1
+
+if TYPE_CHECKING:
+    _PhasesParam: TypeAlias = click.ParamType[tuple[Phase, ...]]
+    _SecondsParam: TypeAlias = click.ParamType[float]
+else:
+    # Only newer versions of click let a type be given here.
+    _PhasesParam = _SecondsParam = click.ParamType
+
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-class PhasesType(click.ParamType):
+class PhasesType(_PhasesParam):
     """Phases separated by commas, such as `enumerated,random`."""
 
     name = "phase,..."
@@ -50,7 +58,7 @@ class PhasesType(click.ParamType):
         return tuple(dict.fromkeys(chosen))
 
 
-class SecondsType(click.ParamType):
+class SecondsType(_SecondsParam):
     """A finite number of seconds above zero."""
 
     name = "seconds"

@@ -77,7 +77,7 @@ def run(selectors: Sequence[str], reports: Sequence[str], verbose: bool, **setti
     wanted = [_parse_report(text) for text in reports]
     _distinct(wanted)
     # What click calls "not given" is None or an empty tuple; a Config knows only None.
-    given = {name: value if value != () else None for name, value in settings.items()}
+    given: dict[str, Any] = {name: value if value != () else None for name, value in settings.items()}
     operations = select(selectors or DEFAULT_SELECTORS)
     plan = plan_from(load_config(), Config(**given), operations=operations)
     return _carry_out(plan, wanted, verbose=verbose)
@@ -121,12 +121,13 @@ def _carry_out(plan: Plan, wanted: Sequence[_Wanted], *, verbose: bool) -> int:
     console = ConsoleReport(sys.stderr if onto_stdout else sys.stdout, verbose=verbose)
     seen: set[type] = set()
     with ExitStack() as stack:
-        consumers = [_begin(one, stack) for one in wanted]
+        listeners: list[Callable[[Event], None]] = [_begin(one, stack) for one in wanted]
+        listeners.append(console)
         stack.callback(console.close)
 
         def emit(event: Event) -> None:
             seen.add(type(event))
-            for consume in (*consumers, console):
+            for consume in listeners:
                 consume(event)
 
         restore = exit_on_terminate()

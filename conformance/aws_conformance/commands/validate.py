@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -115,21 +116,27 @@ def _finding(found: Violation) -> dict[str, Any]:
 def _validate_batch(file: str, protocol: str | None, schemas: Path | None) -> int:
     """Answers each line by a line, in order; a bad line is told in its place and spoils no other."""
     exit_code = 0
-    # Whoever feeds us line by line through a pipe may wait for each answer.
-    interactive = file == "-"
-    encode = json.JSONEncoder(separators=(", ", ": ")).encode
-    write = sys.stdout.write
+    # Whoever feeds us line by line through a pipe may wait for each answer; a file does not wait.
+    at_once = 1 if file == "-" else 500
+    answers: list[str] = []
     for number, line in enumerate(_lines(file), 1):
         try:
             findings = _judge_row(_parse(line, f"line {number}"), protocol, schemas)
         except ConformanceError as error:
-            write(encode({"error": str(error)}) + "\n")
+            answers.append(json.dumps({"error": str(error)}))
+            exit_code = 2
+        except Exception as error:
+            # Ours to mend, but no reason to leave the other lines undone.
+            answers.append(json.dumps({"error": f"internal error: {type(error).__name__}: {error}"}))
             exit_code = 2
         else:
-            write(encode({"findings": [_finding(one) for one in findings]}) + "\n")
+            answers.append(json.dumps({"findings": [_finding(one) for one in findings]}))
             exit_code = max(exit_code, _exit_code(findings))
-        if interactive:
-            sys.stdout.flush()
+        if len(answers) >= at_once:
+            click.echo("\n".join(answers))
+            answers.clear()
+    if answers:
+        click.echo("\n".join(answers))
     return exit_code
 
 
@@ -236,15 +243,33 @@ def _open(file: str) -> BinaryIO:
 
 
 def _parse(content: bytes, name: str) -> Any:
-    """Strict JSON; NaN and Infinity, which Python would read, are refused."""
+    """Strict JSON: what Python would read beyond it, and what no document can hold, is refused."""
     try:
-        return json.loads(content, parse_constant=_refuse_constant)
+        text = content.decode("utf-8-sig")
+        value = _DECODER.decode(text)
+        if "\\ud" in text.lower():
+            json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeDecodeError:
+        raise UsageError(f"{name} is not UTF-8.") from None
+    except UnicodeEncodeError:
+        raise UsageError(f"{name} holds half of a surrogate pair.") from None
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{name} is not JSON: {error}.") from None
+    return value
 
 
 def _refuse_constant(word: str) -> NoReturn:
     raise ValueError(f"{word} is no JSON number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text} is beyond every number that can be computed with")
+    return number
+
+
+_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_refuse_constant)
 
 
 def _kind(value: Any) -> str:

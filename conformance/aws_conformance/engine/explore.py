@@ -43,6 +43,8 @@ __all__ = ["explore", "selected_checks"]
 # So many different requests must all earn the invented operation's answer before an operation counts as
 # not implemented by that answer alone.
 _WITNESSES = 3
+# So many requests in a row that nothing answers, and waiting for more would only cost time.
+_PATIENCE = 3
 
 
 def selected_checks(plan: Plan) -> tuple[Check, ...]:
@@ -135,6 +137,7 @@ class _Exploration:
     unconfirmed: set[tuple[str, ...]] = field(default_factory=set)
     pending: list[tuple[Case, Attempt]] = field(default_factory=list)
     tally: _Tally = field(default_factory=_Tally)
+    fresh: Environment | None = None
 
     @property
     def name(self) -> str:
@@ -160,7 +163,9 @@ class _Exploration:
                     self.answered += 1
                 self._take(case, attempt, attempter)
         finally:
-            environment.reset()
+            for used in (environment, self.fresh):
+                if used is not None:
+                    used.reset()
         for case, attempt in self.pending:
             self._finish(case, attempt)
         for finding in self.findings.values():
@@ -169,11 +174,15 @@ class _Exploration:
 
     def _running(self, cases: list[Case]) -> Iterator[Case]:
         """The cases, until the operation proves not implemented or time is up."""
-        for case in cases:
+        for index, case in enumerate(cases):
+            # A silent target is asked once more by each operation: it may have woken up.
+            first = index == 0
             if self.witnesses >= _WITNESSES:
                 self._count(case, NotImplementedByTarget(self.evidence))
             elif self.expired():
                 self._count(case, Inconclusive("the time for the run was up"))
+            elif self.session.silences >= _PATIENCE and not first:
+                self._count(case, Inconclusive("the target has stopped answering"))
             else:
                 yield case
 
@@ -245,28 +254,25 @@ class _Exploration:
 
     def _confirm(self, violation: Violation, case: Case, attempter: Attempter) -> Attempt | None:
         """The shortest attempt that shows the violation again from freshly provisioned state."""
-        environment = self._environment("again")
-        try:
-            again = next(
-                (found for _ in range(2) if (found := _again(attempter, case, environment, violation))), None
-            )
-            if again is None or not case.choices or again.answer is None:
-                return again
-            if again.answer.kind == "none":
-                # Each try would cost a whole timeout.
-                return again
-            best = {case.choices: again}
+        if self.fresh is None:
+            self.fresh = self._environment("again")
+        fresh = self.fresh
+        again = _again(attempter, case, fresh, violation) or _again(attempter, case, fresh, violation)
+        if again is None or not case.choices or again.answer is None:
+            return again
+        if again.answer.kind == "none":
+            # Each try would cost a whole timeout.
+            return again
+        best = {case.choices: again}
 
-            def fails(offsets: tuple[int, ...]) -> bool:
-                candidate = shrunk_case(self.compiled, self.operation, case, offsets)
-                found = _again(attempter, candidate, environment, violation)
-                if found is not None:
-                    best[offsets] = found
-                return found is not None
+        def fails(offsets: tuple[int, ...]) -> bool:
+            candidate = shrunk_case(self.compiled, self.operation, case, offsets)
+            found = _again(attempter, candidate, fresh, violation)
+            if found is not None:
+                best[offsets] = found
+            return found is not None
 
-            return best[shrink(case.choices, fails)]
-        finally:
-            environment.reset()
+        return best[shrink(case.choices, fails)]
 
     def _finish(self, case: Case, attempt: Attempt) -> None:
         if attempt.evidence and not self.answered:

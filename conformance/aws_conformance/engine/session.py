@@ -15,7 +15,7 @@ from typing import Any
 from ..compiled import CompiledService
 from ..plan import EmbeddedReference, Plan, StartedTarget, UrlTarget
 from ..shapes import Operation
-from ..targets.connection import Connection
+from ..targets.connection import Connection, reachable
 from ..targets.signing import Credentials, Signer
 from ..wire import Exchange, Request, Response, header
 
@@ -48,7 +48,8 @@ class Session:
     """One worker's use of a target; `url` is its address, `label` how reports call the address.
 
     `faults` tells whether the target answers with errors that it is asked for. `log_since` gives what a
-    target that we started has written to standard error since a mark.
+    target that we started has written to standard error since a mark. `silences` counts the requests in
+    a row that went unanswered.
     """
 
     plan: Plan
@@ -61,6 +62,7 @@ class Session:
     not_implemented: tuple[str, ...] = ()
     mark: Callable[[], int] = field(default=lambda: 0)
     log_since: Callable[[int], str] = field(default=lambda mark: "")
+    silences: int = 0
     _signers: dict[tuple[str, str], Signer] = field(default_factory=dict)
 
     def send(
@@ -78,7 +80,9 @@ class Session:
         if operation.signed:
             signer = self._signer(compiled, principal or "own")
             request = signer.sign(request, self.connection.host, self.clock())
-        return self.connection.send(request, timeout=self.plan.timeout)
+        exchange = self.connection.send(request, timeout=self.plan.timeout)
+        self.silences = self.silences + 1 if exchange.response.fate == "timeout" else 0
+        return exchange
 
     def put(self, url: str, headers: Mapping[str, str], body: bytes) -> Exchange:
         """Upload to an address that the target handed out; it must pass the same guard as the target's."""
@@ -106,8 +110,13 @@ class Session:
     def _signer(self, compiled: CompiledService, principal: str) -> Signer:
         key = (compiled.service.signing_name, principal)
         if key not in self._signers:
+            held = self.credentials[principal]
             self._signers[key] = Signer(
-                self.credentials[principal], self.plan.region, compiled.service.signing_name
+                held.access_key,
+                held.secret_key,
+                self.plan.region,
+                compiled.service.signing_name,
+                held.session_token,
             )
         return self._signers[key]
 
@@ -123,10 +132,7 @@ def opened(plan: Plan) -> Iterator[Session]:
             with _reference(plan) as session:
                 yield session
         case UrlTarget(url=url):
-            from ..targets.connection import reachable, require_loopback
-
-            require_loopback(url, plan.allow_remote)
-            reachable(url)
+            reachable(url, allow_remote=plan.allow_remote)
             yield _session(plan, url, url)
         case StartedTarget() as target:
             from ..targets.process import started

@@ -30,7 +30,17 @@ from .nodes import (
 )
 from .values import generate_node, map_keys, minimal, text_language
 
-__all__ = ["Boundary", "Pointer", "Site", "boundaries", "document_at", "pointer_text", "sites", "value_at"]
+__all__ = [
+    "Boundary",
+    "Pointer",
+    "Site",
+    "boundaries",
+    "document_at",
+    "generalised",
+    "pointer_text",
+    "sites",
+    "value_at",
+]
 
 Pointer: TypeAlias = tuple[str | int, ...]
 
@@ -64,6 +74,11 @@ class Boundary:
 def pointer_text(pointer: Pointer) -> str:
     """A JSON pointer (RFC 6901)."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in pointer)
+
+
+def generalised(pointer: Pointer) -> Pointer:
+    """A site's pointer with `*` for a list's element and a map's value."""
+    return tuple("*" if step in (0, "") else step for step in pointer)
 
 
 def sites(tree: Tree) -> Iterator[Site]:

@@ -28,7 +28,7 @@ from ..shapes import (
     StructureShape,
     TimestampShape,
 )
-from .nodes import CONTAINERS, RECURSIVE, STRUCTURES, Node
+from .nodes import CONTAINERS, RECURSIVE, STRUCTURES, Node, walk
 from .source import fail
 
 __all__ = ["Builder"]
@@ -38,11 +38,15 @@ _Ancestors = tuple[tuple[Node, str], ...]
 
 @dataclass(slots=True)
 class Builder:
-    """Collects the shapes of one page; `warnings` says what had to be assumed."""
+    """Collects the shapes of one page; `warnings` says what had to be assumed.
+
+    `tentative` names the shapes whose enum values stand in prose.
+    """
 
     page: str
     shapes: dict[str, Shape] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    tentative: set[str] = field(default_factory=set)
 
     def structure(self, name: str, members: Sequence[Node]) -> str:
         """The shape of a whole input or output; returns its name."""
@@ -52,8 +56,13 @@ class Builder:
         if node.kind in CONTAINERS:
             for index in reversed(range(len(above))):
                 first, name = above[index]
-                # What is left out for recursion is a list or map that holds the structure both times.
-                left_out = index > 0 and _holds(above[index - 1][0], above[-1][0])
+                # What is left out for recursion is a list or map that holds the structure both times. Without
+                # a mark below, a structure with fewer members is more likely one of its own.
+                left_out = (
+                    index > 0
+                    and _holds(above[index - 1][0], above[-1][0])
+                    and any(below.kind == RECURSIVE for below in walk(node))
+                )
                 if _retold(node, first, left_out=left_out):
                     return name
             return self._container(node, wanted, above)
@@ -153,6 +162,8 @@ class Builder:
             case _:
                 raise AssertionError(f"{node.kind} is no scalar")
         self.shapes[name] = shape
+        if facts.enum and not facts.listed:
+            self.tentative.add(name)
         return name
 
     def _free(self, wanted: str) -> str:
@@ -228,7 +239,7 @@ def _retold_member(mine: Node, theirs: Node | None) -> bool:
     if theirs is None:
         return False
     if mine.kind == RECURSIVE:
-        return theirs.kind in STRUCTURES or theirs.kind == RECURSIVE
+        return theirs.kind in CONTAINERS or theirs.kind == RECURSIVE
     if mine.kind != theirs.kind:
         return False
     match mine.kind:

@@ -118,7 +118,7 @@ def join(page: Page, model: Service, *, folder: Path | None = None) -> Page:
         options=options,
         carries=carries,
         limits=tuple(limits),
-        paged=page.paged,
+        tentative=frozenset(joined.done.get(name, name) for name in page.tentative),
     )
 
 
@@ -150,7 +150,7 @@ def _hidden(page: Page, model: Service, operation: Operation, folder: Path | Non
     names = [tokens] if isinstance(tokens, str) else list(tokens)
     names += [config["limit_key"]] if "limit_key" in config else []
     members = model.structure(operation.input).members
-    shown = {option.name for option in page.options}
+    shown = {option.name for option in page.options if option.member is not None}
     return tuple(name for name in names if name in members and f"--{kebab_case(name)}" not in shown)
 
 
@@ -256,7 +256,10 @@ class _Joined:
             structure,
             name=mine or wanted,
             members=MappingProxyType(renamed),
-            required=tuple(names.get(name, name) for name in structure.required),
+            required=(
+                *(names.get(name, name) for name in structure.required),
+                *(name for name in hidden if name in other.required),
+            ),
         )
         return self._structure(own, other, borrowed=frozenset(hidden))
 

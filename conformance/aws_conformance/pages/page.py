@@ -6,10 +6,10 @@ the page cannot carry. The parts of the grammar are read by the modules beside i
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 from types import MappingProxyType
 
 from ..shapes import Operation, Service
@@ -50,7 +50,8 @@ class Page:
 
     `carries` names the aspects that silence on this page speaks about (see drift.ASPECTS): where an
     aspect is missing from it, absence on the page is no statement. `paged` tells that awscli has put its own
-    paging options in the place of the operation's, whose names the page then does not show.
+    paging options in the place of the operation's, whose names the page then does not show. `tentative`
+    names the string shapes whose enum values stand in prose: documented, but not by rule.
     """
 
     service: Service
@@ -63,6 +64,7 @@ class Page:
     warnings: tuple[str, ...]
     paged: bool = False
     version: str = ""
+    tentative: frozenset[str] = frozenset()
 
     @property
     def guessed(self) -> tuple[str, ...]:
@@ -92,16 +94,17 @@ def read_page(text: str, name: str, service: str | None, protocols: Sequence[str
     output = _output(source, warnings)
     uid, operation = _identity(source, warnings)
     names = Names.of(_member_names([*(node for _, node in found), *output]), _prose(source))
-    options = tuple(_option(item, node, names) for item, node in found)
+    # awscli adds these two together; an operation may well have a `--page-size` of its own.
+    paged = {"--starting-token", "--max-items"} <= {item.names[0] for item, _ in found}
+    options = tuple(_option(item, node, names, paged=paged) for item, node in found)
     builder = Builder(name)
     inputs = [
-        dataclasses.replace(node, name=option.member, required=option.required)
+        replace(node, name=option.member, required=option.required)
         for option, (_, node) in zip(options, found, strict=True)
         if option.member is not None
     ]
     input_name = builder.structure(f"{operation}Input", _distinct(inputs, name)) if inputs else None
     output_name = builder.structure(f"{operation}Output", _distinct(output, name)) if output else None
-    paged = any(option.name in _PAGING for option in options)
     modern = _is_modern(source)
     short = service or source.command.service or (_DATED.sub(r"\g<name>", uid) if uid else "")
     if not short:
@@ -134,6 +137,7 @@ def read_page(text: str, name: str, service: str | None, protocols: Sequence[str
         warnings=(*warnings, *builder.warnings),
         paged=paged,
         version=source.version,
+        tentative=frozenset(builder.tentative),
     )
 
 
@@ -189,7 +193,7 @@ def _options(
     for index, (number, item, kind, marked) in enumerate(heads):
         end = heads[index + 1][0] if index + 1 < len(heads) else section.end
         if marked and not item.required:
-            item = dataclasses.replace(item, required=True)
+            item = replace(item, required=True)
         found.append((item, _option_node(source, number, end, item, kind)))
     return found
 
@@ -237,21 +241,24 @@ def _merged(node: Node, syntax: Node) -> Node:
     if node.kind not in CONTAINERS or not node.children:
         children = syntax.children if node.kind in CONTAINERS else ()
         facts = node.facts if node.facts.listed or not syntax.facts.listed else _with_enum(node.facts, syntax)
-        return dataclasses.replace(node, children=children, facts=facts)
+        return replace(node, children=children, facts=facts)
+    if node.kind in ("list", "map"):
+        pairs = zip_longest(node.children, syntax.children[: len(node.children)])
+        return replace(node, children=tuple(_both(child, other) for child, other in pairs))
     named = {child.name: child for child in syntax.children}
-    positional = node.kind in ("list", "map")
-    merged: list[Node] = []
-    for index, child in enumerate(node.children):
-        if positional:
-            other = syntax.children[index] if index < len(syntax.children) else None
-        else:
-            other = named.get(child.name)
-        merged.append(_merged(child, other) if other is not None and other.kind != RECURSIVE else child)
-    return dataclasses.replace(node, children=tuple(merged))
+    if named.keys() >= {child.name for child in node.children if child.name}:
+        # The JSON Syntax names recursive members, of which the nested text leaves at most an unnamed mark.
+        told = {child.name: child for child in node.children}
+        return replace(node, children=tuple(_both(told.get(name, one), one) for name, one in named.items()))
+    return replace(node, children=tuple(_both(child, named.get(child.name)) for child in node.children))
+
+
+def _both(node: Node, syntax: Node | None) -> Node:
+    return node if syntax is None or syntax is node or syntax.kind == RECURSIVE else _merged(node, syntax)
 
 
 def _with_enum(facts: Facts, syntax: Node) -> Facts:
-    return dataclasses.replace(facts, enum=syntax.facts.enum, listed=True)
+    return replace(facts, enum=syntax.facts.enum, listed=True)
 
 
 def _output(source: Source, warnings: list[str]) -> tuple[Node, ...]:
@@ -273,9 +280,9 @@ def _output(source: Source, warnings: list[str]) -> tuple[Node, ...]:
     return nest(source, headers, "Output")
 
 
-def _option(item: SynopsisItem, node: Node, names: Names) -> Option:
+def _option(item: SynopsisItem, node: Node, names: Names, *, paged: bool) -> Option:
     first = item.names[0]
-    if item.positional or first in _OWN or first in _PAGING:
+    if item.positional or first in _OWN or (paged and first in _PAGING):
         return Option(item.names, node.kind, item.required, None, False, node.line)
     member, shown = names.member(first.removeprefix("--"))
     return Option(item.names, node.kind, item.required, member, not shown, node.line)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .nodes import RECURSIVE, TYPES, Facts, Node
 from .source import Source, fail
@@ -179,16 +179,16 @@ class _Reader:
             self._expect(":", f"a colon after {key.text}")
             # A list or map that stands on the page twice already is left out without a word.
             absent = self._next_is(",", "}", "...")
-            value = None if absent else self.value(key.text[1:-1])
+            member = key.text[1:-1]
+            value = Node(member, RECURSIVE, key.line) if absent else self.value(member)
             if self._next_is("..."):
                 self._take("...")
                 self._expect("}", f"the end of the map of line {line}")
                 pair = (Node("key", "string", key.line, facts=named.facts),)
-                if value is not None:
-                    pair += (_renamed(value, "value"),)
+                if not absent:
+                    pair += (replace(value, name="value"),)
                 return Node(name, "map", line, pair)
-            if value is not None:
-                children.append(value)
+            children.append(value)
             if self._next_is(","):
                 self._take(",")
         self._take("}")
@@ -211,7 +211,3 @@ class _Reader:
 
     def _unexpected(self, expected: str, token: _Token) -> Exception:
         return fail(self.source.page, token.line, f"{expected} in the JSON Syntax", repr(token.text))
-
-
-def _renamed(node: Node, name: str) -> Node:
-    return Node(name, node.kind, node.line, node.children, node.required, node.facts)

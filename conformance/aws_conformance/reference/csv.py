@@ -67,4 +67,6 @@ def read(content: bytes, header: Iterable[str]) -> Sheet:
 
 def split(line: str) -> tuple[str, ...]:
     """The values of a line, trimmed, their escaped commas restored."""
+    if "\\" not in line:
+        return tuple(map(str.strip, line.split(",")))
     return tuple(value.replace("\\,", ",").strip() for value in _COMMA.split(line))

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import textwrap
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TextIO, TypeAlias, assert_never
 
-from rich.console import Console, RenderableType
-from rich.padding import Padding
+from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
@@ -35,7 +36,7 @@ from .summary import TALLIES, Summary
 
 __all__ = ["ConsoleReport", "finding_lines"]
 
-EXIT_WORDS: Mapping[int, str] = {
+_EXIT_WORDS: Mapping[int, str] = {
     0: "conforms",
     1: "violations, or a stale baseline entry",
     2: "usage",
@@ -45,8 +46,11 @@ EXIT_WORDS: Mapping[int, str] = {
 }
 
 # How many findings of a severity are told in full before the rest is told by check.
-IN_FULL: Mapping[Severity, int] = {"error": 20, "warning": 5, "note": 3}
+_IN_FULL: Mapping[Severity, int] = {"error": 20, "warning": 5, "note": 3}
+_OPERATIONS_IN_FULL = 12
 _STYLES: Mapping[str, str] = {"error": "bold red", "warning": "yellow", "note": "cyan"}
+# Headings for a narrow terminal.
+_SHORT: Mapping[str, str] = {"inconclusive": "inconcl.", "not implemented": "not impl."}
 _LONGEST_VALUE = 300
 _LONGEST_COMMAND = 2_000
 _LABEL_WIDTH = 13
@@ -107,16 +111,14 @@ class ConsoleReport:
     def _print_end(self, summary: Summary) -> None:
         for severity in summary.severities:
             found = [one for one in summary.findings if one.violation.severity == severity]
-            limit = len(found) if self._verbose else IN_FULL[severity]
+            limit = len(found) if self._verbose else _IN_FULL[severity]
             for one in found[:limit]:
                 self._print(Text(), *self._finding(one))
             if found[limit:]:
                 self._print(Text(), *_condensed(severity, found[limit:]))
         self._print(Text())
-        self._console.print(_table(summary.operations))
-        for block in _remarks(summary.operations, verbose=self._verbose):
-            self._print(Text())
-            self._console.print(block)
+        self._console.print(_table(summary.operations, self._console.width))
+        self._print(*_remarks(summary, verbose=self._verbose, width=self._console.width))
         self._print(Text(), *_verdict(summary))
 
     def _finding(self, one: Reported) -> Iterable[Line]:
@@ -132,7 +134,8 @@ class ConsoleReport:
             yield from _command("boto3", shown.boto3)
             yield from _command("curl", shown.curl)
         else:
-            yield _labelled("", f"boto3 and curl: --verbose, or {one.violation.id} in the JSON report")
+            more = "the steps before, boto3 and curl" if shown.steps else "boto3 and curl"
+            yield _labelled("", f"{more}: --verbose, or {one.violation.id} in the JSON report")
 
 
 class _Live:
@@ -190,7 +193,7 @@ def finding_lines(found: Violation, *, width: int = 120) -> Iterable[Line]:
         (found.severity, style),
         f"   [{found.provenance}]",
     )
-    yield from _wrapped("requirement", found.requirement, width)
+    yield from _hanging(f"  {'requirement':<{_LABEL_WIDTH - 2}}", printable(found.requirement), width)
     yield _labelled("at", found.path)
     yield Text.assemble(
         _label("expected"), _cut(found.expected), ("      got  ", "dim"), _cut(found.got), overflow="fold"
@@ -203,14 +206,6 @@ def _label(name: str) -> tuple[str, str]:
 
 def _labelled(name: str, text: str) -> Line:
     return Text.assemble(_label(name), printable(text))
-
-
-def _wrapped(name: str, text: str, width: int) -> Iterable[Line]:
-    import textwrap
-
-    parts = textwrap.wrap(printable(text), max(30, width - _LABEL_WIDTH - 2)) or [""]
-    for number, part in enumerate(parts):
-        yield _labelled(name if number == 0 else "", part)
 
 
 def _command(name: str, text: str) -> Iterable[Line]:
@@ -271,57 +266,82 @@ def _spoken(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _table(operations: Sequence[OperationFinished]) -> Table:
+def _table(operations: Sequence[OperationFinished], width: int) -> Table:
     # Columns that most runs have no use for appear only when they hold something.
     columns = [name for name in TALLIES if name not in ("errored", "flaky")]
     columns += [name for name in ("errored", "flaky") if any(getattr(one, name) for one in operations)]
+    headings = ["reached", "cases", *map(_spoken, columns)]
+    names = [printable(one.operation) for one in operations]
+    longest = max(map(len, names), default=0)
+    if longest + sum(len(heading) + 2 for heading in headings) > width:
+        headings = [_SHORT.get(heading, heading) for heading in headings]
+        if len({name.partition(":")[0] for name in names}) == 1:
+            names = [name.partition(":")[2] or name for name in names]
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("operation", overflow="fold", no_wrap=False)
-    table.add_column("reached")
-    for name in ("cases", *columns):
-        table.add_column(_spoken(name), justify="right")
-    for one in operations:
+    table.add_column("operation", overflow="fold")
+    for heading in headings:
+        table.add_column(heading, justify="left" if heading == "reached" else "right", no_wrap=True)
+    for name, one in zip(names, operations, strict=True):
         reached = "yes" if one.reached else "no" if one.implemented else "-"
-        counts = [f"{getattr(one, name):,}" for name in ("cases", *columns)]
+        counts = [f"{getattr(one, column):,}" for column in ("cases", *columns)]
         style = "" if one.reached else "yellow" if one.implemented else "dim"
-        table.add_row(Text(printable(one.operation)), reached, *counts, style=style)
+        table.add_row(Text(name), reached, *counts, style=style)
     return table
 
 
-def _remarks(operations: Sequence[OperationFinished], *, verbose: bool) -> Iterable[RenderableType]:
-    """What the table has no room for: error codes provoked, and why operations were not."""
+def _remarks(summary: Summary, *, verbose: bool, width: int) -> Iterable[Line]:
+    """What the table has no room for: error codes provoked, and why operations were not reached."""
+    operations = summary.operations
     provoked = [one for one in operations if one.errors]
     if provoked:
-        yield _list("Error codes provoked", [(one.operation, _provoked(one.errors)) for one in provoked])
-    unreached = [one for one in operations if one.implemented and not one.reached]
+        yield from _title("Error codes provoked")
+        # One operation's codes are of interest; those of a hundred are a number each.
+        if verbose or len(provoked) <= _OPERATIONS_IN_FULL:
+            for one in provoked:
+                yield Text(f"  {printable(one.operation)}")
+                yield from _ways(((code, way, "") for code, way in one.errors.items()), width)
+        else:
+            counted = Counter((code, way) for one in provoked for code, way in one.errors.items())
+            yield from _ways(((code, way, f" ({number})") for (code, way), number in counted.items()), width)
+    # An operation that a reason of the verdict names is not told twice.
+    reasons = " ".join(summary.finished.reasons) if summary.finished else ""
+    unreached = [
+        one for one in operations if one.implemented and not one.reached and one.operation not in reasons
+    ]
     if unreached:
-        reasons = [(one.operation, printable(one.unreached) or "no 2xx was seen") for one in unreached]
-        yield _list("Not reached", reasons)
+        yield from _title("Not reached")
+        for one in unreached:
+            yield Text(f"  {printable(one.operation)}: {printable(one.unreached) or 'no 2xx was seen'}")
     missing = [one for one in operations if not one.implemented]
     if missing:
-        shown = missing if verbose else missing[:10]
-        rows = [(one.operation, printable(one.evidence)) for one in shown]
+        shown = missing if verbose else missing[:_OPERATIONS_IN_FULL]
+        yield from _title("Not implemented, by this evidence")
+        for one in shown:
+            yield Text(f"  {printable(one.operation)}: {_cut(one.evidence)}")
         if missing[len(shown) :]:
             names = ", ".join(printable(one.operation) for one in missing[len(shown) :])
-            rows.append(("and", names))
-        yield _list("Not implemented, by this evidence", rows)
+            yield from _hanging("  and", names, width)
 
 
-def _provoked(errors: Mapping[str, str]) -> str:
+def _title(text: str) -> Iterable[Line]:
+    yield Text()
+    yield Text(text, style="bold")
+
+
+def _ways(provoked: Iterable[tuple[str, str, str]], width: int) -> Iterable[Line]:
+    """Error codes, each with what is to stand after it, by the way in which they were provoked."""
     ways: dict[str, list[str]] = {}
-    for code, way in sorted(errors.items()):
-        ways.setdefault(way, []).append(printable(code))
-    return "; ".join(f"by {way}: {', '.join(ways[way])}" for way in sorted(ways, reverse=True))
+    for code, way, after in sorted(provoked):
+        ways.setdefault(way, []).append(f"{printable(code)}{after}")
+    for way in sorted(ways, reverse=True):
+        yield from _hanging(f"    by {way:<15}", ", ".join(ways[way]), width)
 
 
-def _list(title: str, rows: Sequence[tuple[str, str]]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False, title=title)
-    table.title_justify, table.title_style = "left", "bold"
-    table.add_column(overflow="fold")
-    table.add_column(overflow="fold")
-    for name, text in rows:
-        table.add_row(Padding(Text(printable(name)), (0, 0, 0, 2)), Text(text))
-    return table
+def _hanging(label: str, text: str, width: int) -> Iterable[Line]:
+    """The label and the text, wrapped into the column beside it."""
+    indent = len(label) + 2
+    for number, part in enumerate(textwrap.wrap(text, max(30, width - indent)) or [""]):
+        yield Text.assemble((f"{label if number == 0 else '':<{indent}}", "dim"), part)
 
 
 def _verdict(summary: Summary) -> Iterable[Line]:
@@ -339,6 +359,6 @@ def _verdict(summary: Summary) -> Iterable[Line]:
         return
     for reason in finished.reasons:
         yield Text(f"- {printable(reason)}")
-    words = EXIT_WORDS.get(finished.exit, "")
+    words = _EXIT_WORDS.get(finished.exit, "")
     style = "bold green" if finished.exit == 0 else "bold red"
     yield Text.assemble((f"exit {finished.exit}: {words}", style), f"   ({finished.elapsed:.1f} s)")

@@ -125,17 +125,14 @@ class Answer:
             if not buffer[:5].startswith(b"HTTP/"[: len(buffer)]):
                 raise MalformedError(f"starts with {_show(buffer)}, not with HTTP/1.1")
             end = _END_OF_HEAD.search(buffer, max(0, looked - 3))
-            if end is not None or self._received > _HEAD_LIMIT + _RECV:
-                break
-            looked = len(buffer)
+            looked = len(buffer) if end is None else end.start()
             if looked > _HEAD_LIMIT:
+                raise MalformedError(f"the header section is longer than {_HEAD_LIMIT // 1024} KiB")
+            if end is not None:
                 break
             if not self._fill():
-                raise ConnectionError(
-                    "closed within the header section" if self._received else "closed without an answer"
-                )
-        if end is None or end.start() > _HEAD_LIMIT:
-            raise MalformedError(f"the header section is longer than {_HEAD_LIMIT // 1024} KiB")
+                where = "within the header section" if self._received else "without an answer"
+                raise ConnectionError(f"closed {where}")
         lines = bytes(buffer[: end.start()]).split(b"\n")
         del buffer[: end.end()]
         first = lines[0].removesuffix(b"\r")

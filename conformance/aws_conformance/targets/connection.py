@@ -9,26 +9,24 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import http.client
-import socket
-import ssl
 import time
+import weakref
+from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import TargetUnreachableError, UsageError
-from ..wire import Exchange, Fate, Request, Response, header
-from .address import Address, parse_address, require_loopback
-from .answer import Answer, Bounds, MalformedError, OversizedError
+from ..wire import Exchange, Request, Response
+from .address import Address, require_loopback
+from .answer import Bounds
 
 if TYPE_CHECKING:
-    from urllib3.connection import HTTPConnection
+    from .line import Line
 
 __all__ = ["Connection", "reachable", "require_loopback"]
 
 # Idle connections that are kept; as many threads can share a Connection without reconnecting.
 _IDLE_LIMIT = 32
-_BODILESS_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 
 
 class Connection:
@@ -52,10 +50,12 @@ class Connection:
                 f"The address {base_url!r} has a path, and the operations have paths of their own.",
                 f"Use {address.origin}.",
             )
-        self._address = address
+        self._make = _maker(address)
         self._timeout = timeout
         self._max_bytes = max_bytes
-        self._idle: list[_Line] = []
+        self._idle: list[Line] = []
+        # A Connection that is dropped takes its sockets with it, as a pool of urllib3's does.
+        weakref.finalize(self, _close_all, self._idle)
         self.url = address.origin
         self.host = address.authority
 
@@ -72,8 +72,7 @@ class Connection:
 
     def close(self) -> None:
         """Close the idle connections; the next exchange opens a new one."""
-        while (line := self._take()) is not None:
-            line.close()
+        _close_all(self._idle)
 
     def send(self, request: Request, *, timeout: float | None = None, label: str = "") -> Exchange:
         """Send a request and read its answer; how the connection ended is the response's `fate`.
@@ -84,28 +83,21 @@ class Connection:
         """
         began = time.monotonic()
         bounds = Bounds(began + (self._timeout if timeout is None else timeout), self._max_bytes)
-        response: Response | None = None
-        while (line := self._take()) is not None:
-            if not line.alive():
-                line.close()
-                continue
-            response = self._converse(line, request, bounds, began)
-            if response.fate != "dropped" or line.answered:
-                break
-            # The server gave up the idle connection while our request was on its way (RFC 9112, 9.3.1):
-            # this says nothing of the request, so it goes out once more, on a new connection.
-            response = None
-            self.close()
-        if response is None:
-            response = self._converse(_Line(self._address), request, bounds, began)
+        line = self._idle_line()
+        response = None if line is None else self._converse(line, request, bounds, began)
+        if response is None or (response.fate == "dropped" and line is not None and not line.started):
+            # The server gave up the idle connection while our request was on its way (RFC 9112, 9.3.1).
+            # That says nothing of the request, so it goes out once more, on a new connection.
+            response = self._converse(self._make(), request, bounds, began)
         return Exchange(request, response, self.url, label)
 
-    def _take(self) -> _Line | None:
-        with contextlib.suppress(IndexError):
-            return self._idle.pop()
-        return None
+    def _idle_line(self) -> Line | None:
+        """An idle connection that looks alive; those that do not are closed."""
+        while (line := _take(self._idle)) is not None and not line.alive:
+            line.close()
+        return line
 
-    def _converse(self, line: _Line, request: Request, bounds: Bounds, began: float) -> Response:
+    def _converse(self, line: Line, request: Request, bounds: Bounds, began: float) -> Response:
         """One attempt on one connection, which is kept for the next exchange or closed."""
         try:
             fate, detail = line.exchange(request, bounds)
@@ -132,114 +124,32 @@ def reachable(url: str, *, allow_remote: bool = False, timeout: float = 5.0) -> 
     Raises TargetUnreachableError with the next step if nobody does, UsageError for a URL that may not
     be connected to.
     """
-    line = _Line(require_loopback(url, allow_remote))
+    address = require_loopback(url, allow_remote)
+    line = _maker(address)()
     try:
         failed = line.connect(Bounds(time.monotonic() + timeout, 0))
     finally:
         line.close()
     if failed is not None:
         raise TargetUnreachableError(
-            f"Nothing answers at {parse_address(url).origin}: {failed[1]}.",
+            f"Nothing answers at {address.origin}: {failed[1]}.",
             "Is the server running? Start it with --start 'CMD {port}'.",
         )
 
 
-class _Line:
-    """One connection of urllib3's, and the answer that it read last."""
+def _take(idle: list[Line]) -> Line | None:
+    with contextlib.suppress(IndexError):  # another thread may have been faster
+        return idle.pop()
+    return None
 
-    def __init__(self, address: Address) -> None:
-        self._host = address.authority
-        self._connection = _connection(address)
-        self.answer: Answer | None = None
 
-    @property
-    def answered(self) -> bool:
-        """Whether a byte came back on the last request."""
-        return self.answer is not None and self.answer.started
+def _close_all(idle: list[Line]) -> None:
+    while (line := _take(idle)) is not None:
+        line.close()
 
-    def alive(self) -> bool:
-        """Whether the connection can carry a request: open, and nothing came that nobody asked for."""
-        return self._connection.is_connected
 
-    def close(self) -> None:
-        with contextlib.suppress(OSError):
-            self._connection.close()
+def _maker(address: Address) -> Callable[[], Line]:
+    """What makes lines to an address; the first call imports urllib3, outside of any exchange's time."""
+    from .line import Line
 
-    def connect(self, bounds: Bounds) -> tuple[Fate, str] | None:
-        """Open the connection if need be; what went wrong, or None."""
-        from urllib3.exceptions import ConnectTimeoutError, HTTPError
-
-        if self._connection.sock is not None:
-            return None
-        try:
-            self._connection.timeout = bounds.left()
-            self._connection.connect()
-        except (ConnectTimeoutError, TimeoutError):
-            return "timeout", "no connection within the time limit"
-        except ssl.SSLError as error:
-            return "malformed", f"no TLS: {error.reason or error}"
-        except HTTPError as error:
-            return "refused", _cause(error)
-        except OSError as error:
-            return "refused", error.strerror or str(error)
-        return None
-
-    def exchange(self, request: Request, bounds: Bounds) -> tuple[Fate, str]:
-        """Send a request and read the answer into `answer`; how it ended and, if badly, why."""
-        self.answer = None
-        failed = self.connect(bounds)
-        if failed is not None:
-            return failed
-        connection = self._connection
-        connection.response_class = functools.partial(self._response, bounds)  # type: ignore[assignment]
-        data = self._written(request)
-        broken = ""
-        try:
-            connection.sock.settimeout(bounds.left())
-            try:
-                connection.send(data)
-            except (BrokenPipeError, ConnectionResetError) as error:
-                # A server may refuse and close before it read the whole body; its answer counts.
-                broken = error.strerror or str(error)
-            # urllib3's own getresponse regroups headers of the same name and would log strange ones.
-            http.client.HTTPConnection.getresponse(connection)
-        except TimeoutError:
-            return "timeout", self._progress("no complete answer within the time limit")
-        except MalformedError as error:
-            return "malformed", str(error)
-        except OversizedError as error:
-            return "oversized", str(error)
-        except OSError as error:
-            return "dropped", self._progress(error.strerror or str(error) or broken)
-        return "answered", ""
-
-    def _response(
-        self, bounds: Bounds, sock: socket.socket, debuglevel: int = 0, method: str | None = None
-    ) -> Answer:
-        self.answer = Answer(sock, method or "", bounds)
-        return self.answer
-
-    def _progress(self, text: str) -> str:
-        answer = self.answer
-        if answer is None or not answer.started:
-            return text
-        return f"{text}, after {len(answer.body)} bytes of body" if answer.status else text
-
-    def _written(self, request: Request) -> bytes:
-        """The request's bytes, written by http.client, in one piece so that they leave in one packet."""
-        connection = self._connection
-        held: list[bytes] = []
-        names = {name.lower() for name, _ in request.headers}
-        try:
-            connection.putrequest(request.method, request.path, skip_host=True, skip_accept_encoding=True)
-            if "host" not in names:
-                connection.putheader("Host", self._host)
-            for name, value in request.headers:
-                connection.putheader(name, value)
-            if not names & {"content-length", "transfer-encoding"} and (
-                request.body or request.method not in _BODILESS_METHODS
-            ):
-                connection.putheader("Content-Length", str(len(request.body)))
-        except (ValueError, http.client.InvalidURL) as error:
-            raise ValueError(f"HTTP/1.1 can not carry this request: {error}") from error
-        return b""
+    return functools.partial(Line, address)

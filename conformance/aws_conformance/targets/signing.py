@@ -138,6 +138,7 @@ class _Signing:
     body: bytes
     context: dict[str, Any]
     params: Mapping[str, str] = field(default_factory=dict)
+    to_sign: Any = None
 
 
 def _botocore_credentials(credentials: Credentials) -> Any:
@@ -167,6 +168,12 @@ def _auth_class() -> Any:
             self._modify_request_before_signing(request)
             to_sign = self.string_to_sign(request, self.canonical_request(request))
             self._inject_signature_to_request(request, self.signature(to_sign, request))
+
+        def headers_to_sign(self, request: _Signing) -> Any:
+            """As the parent's, which is asked twice for each request, but selected once."""
+            if request.to_sign is None:
+                request.to_sign = super().headers_to_sign(request)
+            return request.to_sign
 
         def signature(self, string_to_sign: str, request: _Signing) -> Any:
             """As the parent's, but the key is derived once a day instead of with every request."""

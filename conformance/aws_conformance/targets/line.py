@@ -1,0 +1,168 @@
+"""One connection of urllib3's that sends a request in one piece and has its answer read strictly.
+
+It owns how an exchange fails: each way has its fate and its words. It refuses to know of other
+connections: reuse and repetition belong to connection.py, which imports this module late because
+urllib3 takes its time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import socket
+import ssl
+from typing import Any
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+
+from ..wire import Fate, Request
+from .address import Address
+from .answer import Answer, Bounds, MalformedError, OversizedError
+
+__all__ = ["Line"]
+
+_LENGTHLESS = frozenset(("GET", "HEAD", "OPTIONS"))
+
+
+class Line:
+    """A connection, not yet open, and the answer that it read last."""
+
+    def __init__(self, address: Address) -> None:
+        self._host = address.authority
+        made = _Secure if address.scheme == "https" else _Plain
+        self._connection: _Plain | _Secure = made(address.dial, address.port)
+        self.answer: Answer | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether another request can go out: open, and nothing came that nobody asked for."""
+        return self._connection.is_connected
+
+    @property
+    def started(self) -> bool:
+        """Whether a single byte came back on the last request."""
+        return self.answer is not None and self.answer.started
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self._connection.close()
+
+    def connect(self, bounds: Bounds) -> tuple[Fate, str] | None:
+        """Open the connection if need be; what went wrong, or None."""
+        if self._connection.sock is not None:
+            return None
+        try:
+            self._connection.timeout = bounds.left()
+            self._connection.connect()
+        except NewConnectionError as error:  # a ConnectTimeoutError too, although no time ran out
+            return "refused", _reason(error)
+        except (ConnectTimeoutError, TimeoutError):
+            return "timeout", "no connection within the time limit"
+        except ssl.SSLError as error:
+            return "malformed", f"no TLS: {getattr(error, 'verify_message', '') or error.reason or error}"
+        except OSError as error:
+            return "refused", _reason(error)
+        return None
+
+    def exchange(self, request: Request, bounds: Bounds) -> tuple[Fate, str]:
+        """Send a request and read the answer into `answer`; how it ended and, if badly, why.
+
+        Raises ValueError for a request that HTTP/1.1 can not carry.
+        """
+        self.answer = None
+        data = self._written(request)
+        failed = self.connect(bounds)
+        if failed is not None:
+            return failed
+        connection = self._connection
+        connection.response_class = self._reader(bounds)
+        broken: OSError | None = None
+        try:
+            connection.sock.settimeout(bounds.left())
+            try:
+                connection.send(data)
+            except (BrokenPipeError, ConnectionResetError) as error:
+                # A server may refuse and close before it has read all; what it answered counts.
+                broken = error
+            # Not urllib3's own getresponse: it would decode, regroup headers and log odd ones.
+            http.client.HTTPConnection.getresponse(connection)
+        except TimeoutError:
+            return "timeout", self._progress("no complete answer within the time limit")
+        except MalformedError as error:
+            return "malformed", str(error)
+        except OversizedError as error:
+            return "oversized", str(error)
+        except OSError as error:
+            return "dropped", self._progress(_reason(broken or error))
+        return "answered", ""
+
+    def _reader(self, bounds: Bounds) -> Any:
+        """What http.client calls for a new response, as its `response_class`."""
+
+        def begin(sock: socket.socket, debuglevel: int = 0, method: str | None = None) -> Answer:
+            self.answer = Answer(sock, method or "", bounds)
+            return self.answer
+
+        return begin
+
+    def _progress(self, text: str) -> str:
+        answer = self.answer
+        if answer is None or not answer.started:
+            return text
+        return (
+            f"{text}, after {answer.status} and {len(answer.body)} bytes of body" if answer.status else text
+        )
+
+    def _written(self, request: Request) -> bytes:
+        connection = self._connection
+        names = {name.lower() for name, _ in request.headers}
+        held: list[bytes] = []
+        connection.held = held
+        try:
+            connection.putrequest(request.method, request.path, skip_host=True, skip_accept_encoding=True)
+            if "host" not in names:
+                connection.putheader("Host", self._host)
+            for name, value in request.headers:
+                connection.putheader(name, value)
+            if not names & {"content-length", "transfer-encoding"} and (
+                request.body or request.method not in _LENGTHLESS
+            ):
+                connection.putheader("Content-Length", str(len(request.body)))
+            connection.endheaders(request.body)
+        except (ValueError, http.client.InvalidURL) as error:
+            raise ValueError(f"HTTP/1.1 can not carry this request: {error}") from error
+        finally:
+            connection.held = None
+        return b"".join(held)
+
+
+class _InOnePiece(http.client.HTTPConnection):
+    """Holds back what http.client writes while `held` is a list, so that head and body leave together.
+
+    Two small packets would wake the server twice.
+    """
+
+    held: list[bytes] | None = None
+    # http.client declares a class here; it calls it and asks no more of it.
+    response_class: Any
+
+    def send(self, data: Any) -> None:
+        if self.held is None:
+            super().send(data)
+        else:
+            self.held.append(data)
+
+
+class _Plain(_InOnePiece, HTTPConnection):
+    pass
+
+
+class _Secure(_InOnePiece, HTTPSConnection):
+    pass
+
+
+def _reason(error: Exception) -> str:
+    """The system's words for an error that urllib3 may have wrapped."""
+    cause = error.__cause__ if isinstance(error, HTTPError) and error.__cause__ is not None else error
+    return (getattr(cause, "strerror", None) or str(cause)).lower()

@@ -1,0 +1,63 @@
+"""A server for one operation that the reference lacks: it checks requests by their schema, answers by rote.
+
+It owns the refusals that a conforming server of AWS JSON owes to bad requests, and refuses to know any
+service: what it answers to a good request is handed in. The import family has neither unions nor blobs
+nor maps with enumerated keys; operations that have some are served by this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aws_conformance.compiled import compiled_service
+from aws_conformance.targets.server import Handler
+from aws_conformance.validators import SchemaFinding
+from aws_conformance.wire import Request, Response, header
+
+__all__ = ["stub"]
+
+_REQUEST_ID = ("x-amzn-RequestId", "00000000-0000-4000-8000-000000000000")
+
+
+def stub(service_name: str, operation_name: str, document: Mapping[str, Any]) -> Handler:
+    """A server that answers every valid request of one operation with `document`."""
+    compiled = compiled_service(service_name)
+    service, codec = compiled.service, compiled.codec
+    operation = compiled.operation(operation_name)
+    validator = compiled.validator(operation_name, "input")
+
+    def refused(code: str, members: Mapping[str, str]) -> Response:
+        return codec.encode_error(service, code, members, 400)
+
+    def answer(request: Request) -> Response:
+        if header(request.headers, "content-type") != codec.content_type(service):
+            return Response(404, (("Content-Type", "text/xml"),), b"<UnknownOperationException/>")
+        decoded = codec.decode_request(service, request)
+        if decoded.operation != operation_name:
+            return refused("UnknownOperationException", {})
+        if not decoded.readable:
+            return refused("SerializationException", {})
+        broken = [finding for finding in validator.findings(decoded.document) if _is_refused(finding)]
+        if any(finding.keyword == "type" for finding in broken):
+            return refused("SerializationException", {"Message": "Expected another type"})
+        if broken:
+            place = ".".join(map(str, broken[0].path))
+            text = f"1 validation error detected: Value at '{place}' failed to satisfy constraint"
+            return refused("ValidationException", {"message": text})
+        return codec.encode_response(service, operation, document)
+
+    def handle(request: Request) -> Response:
+        response = answer(request)
+        return Response(response.status, (*response.headers, _REQUEST_ID), response.body)
+
+    return handle
+
+
+def _is_refused(finding: SchemaFinding) -> bool:
+    """Whether AWS refuses this: it ignores unknown members, takes null for absence and cuts decimals."""
+    if finding.keyword == "additionalProperties":
+        return False
+    is_null = finding.value is None and isinstance(finding.path[-1:], tuple) and finding.keyword == "type"
+    is_decimal = finding.kind in ("integer", "long") and isinstance(finding.value, float)
+    return not (is_null or is_decimal)

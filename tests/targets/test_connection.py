@@ -1,0 +1,594 @@
+"""Connections: what is sent, what is read, how exchanges end, and which hosts are let through."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import socket
+import subprocess
+import sys
+import threading
+import time
+import tracemalloc
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from aws_conformance.errors import TargetUnreachableError, UsageError
+from aws_conformance.targets.connection import Connection, reachable, require_loopback
+from aws_conformance.targets.server import serve
+from aws_conformance.wire import Fate, Headers, Request, Response
+from tests.canaries import CANARIES, GIGABYTE, hear, talking
+
+ASK = Request("POST", "/", (("X-Amz-Target", "Service.Operation"),), b"{}")
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+
+# What a client that tests anything must be able to say of each canary.
+FATES: dict[str, Fate] = {
+    "always-declared-error": "answered",
+    "always-empty-object": "answered",
+    "always-internal-error": "answered",
+    "always-plausible-job": "answered",
+    "closes-at-once": "dropped",
+    "closes-midway": "dropped",
+    "deep-json": "answered",
+    "echo": "answered",
+    "endless-chunks": "oversized",
+    "endless-headers": "malformed",
+    "endless-stream": "oversized",
+    "html-200": "answered",
+    "html-500": "answered",
+    "huge-body": "oversized",
+    "never-answers": "timeout",
+    "not-http": "malformed",
+    "tiny-chunks": "oversized",
+    "trickle": "timeout",
+}
+
+
+@contextlib.contextmanager
+def scripted(*answers: list[bytes]) -> Iterator[tuple[str, list[list[bytes]]]]:
+    """A server that gives the n-th connection the n-th list of answers, one a request, then closes it.
+
+    It gives its URL and, per connection, the heads of the requests that came.
+    """
+    seen: list[list[bytes]] = []
+
+    def talk(connection: socket.socket, stop: threading.Event) -> None:
+        heard: list[bytes] = []
+        seen.append(heard)
+        for answer in answers[min(len(seen), len(answers)) - 1]:
+            request = hear(connection)
+            if not request:
+                return
+            heard.append(request)
+            connection.sendall(answer)
+
+    with talking(talk) as url:
+        yield url, seen
+
+
+def answer(raw: bytes, request: Request = ASK) -> Response:
+    """How the connection reads these bytes, after which the server closes."""
+    with scripted([raw]) as (url, _), Connection(url, timeout=2.0, max_bytes=1_000) as connection:
+        return connection.send(request).response
+
+
+# --- what is sent
+
+
+def test_the_request_is_sent_as_it_is_with_host_and_length_alone_added() -> None:
+    request = Request("POST", "/a?b=c", (("X-b", "1"), ("x-A", "2"), ("X-B", "3")), b'{"a": 1}')
+    with scripted([OK]) as (url, seen), Connection(url) as connection:
+        exchange = connection.send(request, label="why")
+        host = connection.host
+    assert seen == [
+        [
+            f"POST /a?b=c HTTP/1.1\r\nHost: {host}\r\nX-b: 1\r\nx-A: 2\r\nX-B: 3\r\n"
+            'Content-Length: 8\r\n\r\n{"a": 1}'.encode()
+        ]
+    ]
+    assert url == f"http://{host}"
+    assert (exchange.request, exchange.url, exchange.label) == (request, url, "why")
+    assert exchange.response.elapsed > 0
+
+
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        (Request("GET", "/"), b"GET / HTTP/1.1\r\nHost: H\r\n\r\n"),
+        (Request("POST", "/"), b"POST / HTTP/1.1\r\nHost: H\r\nContent-Length: 0\r\n\r\n"),
+        (
+            Request("GET", "/", (), b"x"),
+            b"GET / HTTP/1.1\r\nHost: H\r\nContent-Length: 1\r\n\r\nx",
+        ),
+        (
+            Request("PUT", "/", (("host", "other"), ("content-length", "1")), b"x"),
+            b"PUT / HTTP/1.1\r\nhost: other\r\ncontent-length: 1\r\n\r\nx",
+        ),
+        (
+            Request("PUT", "/", (("Transfer-Encoding", "chunked"),), b"0\r\n\r\n"),
+            b"PUT / HTTP/1.1\r\nHost: H\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        ),
+        (Request("GET", "/", (("X", "\xe9"),)), b"GET / HTTP/1.1\r\nHost: H\r\nX: \xe9\r\n\r\n"),
+    ],
+)
+def test_a_request_brings_its_own_host_and_framing_or_gets_them(request_: Request, expected: bytes) -> None:
+    with scripted([OK]) as (url, seen), Connection(url) as connection:
+        connection.send(request_)
+        assert seen == [[expected.replace(b"Host: H", f"Host: {connection.host}".encode())]]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request("GET", "/a b"),
+        Request("GET", "/\r\nX: 1"),
+        Request("GET", "/\xe9"),
+        Request("G\r\nET", "/"),
+        Request("GET", "/", (("X", "a\r\nY: b"),)),
+        Request("GET", "/", (("X\n", "a"),)),
+        Request("GET", "/", (("X", "\u20ac"),)),
+    ],
+)
+def test_a_request_that_http_can_not_carry_is_our_mistake(request_: Request) -> None:
+    with scripted([OK, OK]) as (url, seen), Connection(url) as connection:
+        with pytest.raises(ValueError, match=r"^HTTP/1\.1 can not carry this request: "):
+            connection.send(request_)
+        assert connection.send(ASK).response.body == b"{}"
+    assert [len(heads) for heads in seen] == [1]
+
+
+# --- what is read
+
+
+@pytest.mark.parametrize(
+    ("raw", "status", "headers", "body"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", 200, (("Content-Length", "2"),), b"{}"),
+        (b"HTTP/1.0 400\r\ncontent-length:2\r\n\r\n{}", 400, (("content-length", "2"),), b"{}"),
+        (b"HTTP/1.1 200 \n\nto the end", 200, (), b"to the end"),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", 204, (), b""),
+        (b"HTTP/1.1 304 Not Modified\r\nContent-Length: 7\r\n\r\n", 304, (("Content-Length", "7"),), b""),
+        (
+            b"HTTP/1.1 200 OK\r\nB: 1\r\na:\t 2 \r\nb: \xe9\r\nA:\r\nContent-Length: 0\r\n\r\n",
+            200,
+            (("B", "1"), ("a", "2"), ("b", "\xe9"), ("A", ""), ("Content-Length", "0")),
+            b"",
+        ),
+        (b"HTTP/1.1 200 OK\r\nA: 1\r\n  2\r\n\r\n", 200, (("A", "1 2"),), b""),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}",
+            200,
+            (("Content-Length", "2"), ("Content-Length", "2")),
+            b"{}",
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n1\r\n{\r\n01;a=b \r\n}\r\n0\r\nT: 1\r\n\r\n",
+            200,
+            (("Transfer-Encoding", "Chunked"),),
+            b"{}",
+        ),
+        (
+            b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n" + OK,
+            200,
+            (("Content-Length", "2"),),
+            b"{}",
+        ),
+    ],
+)
+def test_responses_are_read_as_they_are_framed(
+    raw: bytes, status: int, headers: Headers, body: bytes
+) -> None:
+    response = answer(raw)
+    assert (response.fate, response.detail) == ("answered", "")
+    assert (response.status, response.headers, response.body) == (status, headers, body)
+
+
+@pytest.mark.parametrize(
+    ("raw", "fate", "detail"),
+    [
+        (b"", "dropped", r"^closed without an answer$|reset"),
+        (b"HTT", "dropped", r"^closed within the header section$"),
+        (b"HTTP/1.1 200", "dropped", r"^closed within the header section$"),
+        (b"HTTP/1.1 200 OK\r\nA: 1\r\n", "dropped", r"^closed within the header section$"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{",
+            "dropped",
+            r"^closed within the body, 8 bytes before its end, after status 200 and 1 bytes of body$",
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+            "dropped",
+            r"3 bytes before its end",
+        ),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n", "dropped", r"within the body"),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n",
+            "dropped",
+            r"within the body",
+        ),
+        (b"hello", "malformed", r"^starts with b'hello', not with HTTP/1\.1$"),
+        (b"\r\nHTTP/1.1 200 OK\r\n\r\n", "malformed", r"starts with"),
+        (b"HTTP/2 200\r\n\r\n", "malformed", r"^the status line is b'HTTP/2 200'$"),
+        (b"HTTP/1.1 20 OK\r\n\r\n", "malformed", r"the status line"),
+        (b"HTTP/1.1 099 OK\r\n\r\n", "malformed", r"the status line"),
+        (b"HTTP/1.1 2000 OK\r\n\r\n", "malformed", r"the status line"),
+        (b"HTTP/1.1 200 OK\r\nno header\r\n\r\n", "malformed", r"^b'no header' is no header$"),
+        (b"HTTP/1.1 200 OK\r\nA : 1\r\n\r\n", "malformed", r"is no header"),
+        (b"HTTP/1.1 200 OK\r\n: 1\r\n\r\n", "malformed", r"is no header"),
+        (b"HTTP/1.1 200 OK\r\nA: 1\r2\r\n\r\n", "malformed", r"is no header"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: abc\r\n\r\n", "malformed", r"^Content-Length is 'abc'$"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "malformed", r"Content-Length"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1, 2\r\n\r\n", "malformed", r"Content-Length"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+            "malformed",
+            r"Content-Length",
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n",
+            "malformed",
+            r"^a chunk starts with b'-1', not with its size, after|^a chunk starts with b'-1', not with its size$",
+        ),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\r\n", "malformed", r"not with its size"),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n",
+            "malformed",
+            r"followed by b'b'",
+        ),
+        (b"HTTP/1.1 200 OK\r\nA: " + b"a" * 65_536 + b"\r\n\r\n", "malformed", r"longer than 64 KiB$"),
+        (b"HTTP/1.1 200 OK\r\n" + b"A: 1\r\n" * 11_000 + b"\r\n", "malformed", r"longer than 64 KiB$"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n",
+            "oversized",
+            r"^Content-Length is 1001, more than 1000",
+        ),
+        (b"HTTP/1.1 200 OK\r\n\r\n" + b"a" * 1_001, "oversized", r"more than 1000 bytes"),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffff\r\n",
+            "oversized",
+            r"more than 1000 bytes",
+        ),
+    ],
+)
+def test_broken_responses_have_their_fate(raw: bytes, fate: Fate, detail: str) -> None:
+    response = answer(raw)
+    assert (response.fate, response.status) == (fate, 0)
+    with pytest.raises(AssertionError, match=detail):
+        raise AssertionError(response.detail)
+
+
+def test_what_was_read_before_the_end_is_kept() -> None:
+    response = answer(b'HTTP/1.1 200 OK\r\nA: 1\r\nContent-Length: 99\r\n\r\n{"Users":')
+    assert (response.status, response.fate) == (0, "dropped")
+    assert response.headers == (("A", "1"), ("Content-Length", "99"))
+    assert response.body == b'{"Users":'
+
+
+def test_a_head_section_of_64_kib_and_a_body_of_just_the_limit_are_taken() -> None:
+    start = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nA: "
+    raw = start + b"a" * (65_536 - len(start)) + b"\r\n\r\n" + b"b" * 1_000
+    response = answer(raw)
+    assert (response.fate, len(response.body)) == ("answered", 1_000)
+
+
+def test_the_answer_to_head_has_no_body() -> None:
+    response = answer(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", Request("HEAD", "/"))
+    assert (response.fate, response.status, response.body) == ("answered", 200, b"")
+
+
+def test_content_coding_and_redirects_are_left_alone() -> None:
+    packed = gzip.compress(b"{}")
+    raw = (
+        b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
+    )
+    with scripted([raw % len(packed) + packed]) as (url, seen), Connection(url) as connection:
+        response = connection.send(ASK).response
+    assert (response.status, response.body, len(seen)) == (302, packed, 1)
+
+
+def test_an_answer_counts_although_the_request_was_never_read() -> None:
+    def refuse(connection: socket.socket, stop: threading.Event) -> None:
+        hear(connection)
+        connection.sendall(b"HTTP/1.1 413 Payload Too Large\r\nContent-Length: 0\r\n\r\n")
+
+    with talking(refuse) as url, Connection(url) as connection:
+        response = connection.send(Request("PUT", "/", (), b"a" * 30_000_000)).response
+    assert (response.fate, response.status) == ("answered", 413)
+
+
+# --- connections are kept
+
+
+def test_one_connection_carries_many_exchanges() -> None:
+    with scripted([OK] * 50) as (url, seen), Connection(url) as connection:
+        for _ in range(50):
+            assert connection.send(ASK).response.fate == "answered"
+    assert [len(heads) for heads in seen] == [50]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}",
+        b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        # Bytes behind the response would be read as the beginning of the next one.
+        OK + b"HTTP/1.1 500 Oh\r\n\r\n",
+    ],
+)
+def test_a_connection_that_can_not_be_trusted_is_not_reused(raw: bytes) -> None:
+    with scripted([raw, raw]) as (url, seen), Connection(url) as connection:
+        for _ in range(3):
+            response = connection.send(ASK).response
+            assert (response.status, response.body) == (200, b"{}")
+    assert [len(heads) for heads in seen] == [1, 1, 1]
+
+
+def test_http_1_0_with_keep_alive_is_kept() -> None:
+    raw = b"HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 2\r\n\r\n{}"
+    with scripted([raw, raw]) as (url, seen), Connection(url) as connection:
+        assert [connection.send(ASK).response.fate for _ in range(2)] == ["answered"] * 2
+    assert [len(heads) for heads in seen] == [2]
+
+
+def test_an_idle_connection_that_was_closed_is_replaced_before_anything_is_sent() -> None:
+    with scripted([OK]) as (url, seen), Connection(url) as connection:
+        for _ in range(3):
+            assert connection.send(ASK).response.fate == "answered"
+            time.sleep(0.02)
+    assert [len(heads) for heads in seen] == [1, 1, 1]
+
+
+def test_a_kept_connection_that_drops_the_request_unanswered_is_retried_once() -> None:
+    with scripted([OK, b""], [OK]) as (url, seen), Connection(url) as connection:
+        assert connection.send(ASK).response.fate == "answered"
+        assert connection.send(ASK).response.fate == "answered"
+    assert [len(heads) for heads in seen] == [2, 1]
+
+
+def test_the_retry_is_not_retried() -> None:
+    with scripted([OK, b""], [b""]) as (url, seen), Connection(url) as connection:
+        assert connection.send(ASK).response.fate == "answered"
+        assert connection.send(ASK).response.fate == "dropped"
+    assert [len(heads) for heads in seen] == [2, 1]
+
+
+def test_a_new_connection_that_drops_is_not_retried() -> None:
+    with scripted([b""]) as (url, seen), Connection(url) as connection:
+        assert connection.send(ASK).response.fate == "dropped"
+    assert [len(heads) for heads in seen] == [1]
+
+
+def test_a_kept_connection_that_began_to_answer_is_not_retried() -> None:
+    with scripted([OK, b"HTTP/1.1 200 OK\r\n"], [OK]) as (url, seen), Connection(url) as connection:
+        assert connection.send(ASK).response.fate == "answered"
+        assert connection.send(ASK).response.fate == "dropped"
+    assert [len(heads) for heads in seen] == [2]
+
+
+def test_threads_share_a_connection_without_mixing_answers() -> None:
+    def ask(number: int) -> bool:
+        body = b"%d" % number
+        return connection.send(Request("POST", "/", (), body)).response.body == body
+
+    with CANARIES["echo"]() as url, Connection(url) as connection, ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(ask, range(400)))
+
+
+def test_a_connection_that_is_dropped_leaves_no_open_socket() -> None:
+    with CANARIES["echo"]() as url:
+        # A socket left open is a ResourceWarning, and warnings are errors.
+        assert Connection(url).send(ASK).response.fate == "answered"
+
+
+# --- time and memory
+
+
+@pytest.mark.parametrize("name", sorted(CANARIES))
+def test_each_canary_has_its_fate_within_bounds(name: str) -> None:
+    with CANARIES[name]() as url, Connection(url, timeout=1.0, max_bytes=2_000_000) as connection:
+        tracemalloc.start()
+        began = time.monotonic()
+        response = connection.send(ASK).response
+        took = time.monotonic() - began
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert (response.fate, bool(response.detail)) == (FATES[name], FATES[name] != "answered")
+    assert took < 1.5
+    assert peak < 10_000_000
+
+
+def test_every_canary_has_its_fate_in_the_table() -> None:
+    assert sorted(FATES) == sorted(CANARIES)
+
+
+@pytest.mark.parametrize("name", ["huge-body", "endless-chunks", "endless-stream"])
+def test_a_gigabyte_is_not_read(name: str) -> None:
+    with CANARIES[name]() as url, Connection(url, max_bytes=GIGABYTE // 4) as connection:
+        began = time.monotonic()
+        response = connection.send(ASK, timeout=0.3).response
+        assert time.monotonic() - began < 1.5
+    assert response.fate in ("oversized", "timeout")
+    assert len(response.body) <= GIGABYTE // 4
+
+
+@pytest.mark.parametrize("name", ["never-answers", "trickle"])
+def test_time_is_bound_as_a_whole_and_can_be_given_for_one_request(name: str) -> None:
+    with CANARIES[name]() as url, Connection(url) as connection:
+        response = connection.send(ASK, timeout=0.3).response
+    assert response.fate == "timeout"
+    assert 0.25 < response.elapsed < 0.6
+
+
+def test_a_server_that_reads_nothing_is_a_timeout() -> None:
+    def ignore(connection: socket.socket, stop: threading.Event) -> None:
+        stop.wait()
+
+    with talking(ignore) as url, Connection(url, timeout=0.3) as connection:
+        response = connection.send(Request("PUT", "/", (), b"a" * 30_000_000)).response
+    assert response.fate == "timeout"
+    assert response.elapsed < 0.8
+
+
+def test_nobody_listens() -> None:
+    with Connection(_silent_url()) as connection:
+        response = connection.send(ASK).response
+    assert (response.fate, response.detail) == ("refused", "connection refused")
+
+
+def test_tls_is_expected_of_https_alone() -> None:
+    with CANARIES["not-http"]() as url, Connection(url.replace("http:", "https:")) as connection:
+        response = connection.send(ASK).response
+    assert response.fate == "malformed"
+    assert response.detail.startswith("no TLS: ")
+
+
+# --- the guard
+
+
+@pytest.mark.parametrize(
+    ("url", "origin", "host"),
+    [
+        ("http://localhost", "http://localhost", "localhost"),
+        ("HTTP://LocalHost:4566/", "http://localhost:4566", "localhost:4566"),
+        ("http://cognito-idp.localhost:4566", "http://cognito-idp.localhost:4566", None),
+        ("https://127.0.0.1:443", "https://127.0.0.1", "127.0.0.1"),
+        ("http://127.255.255.254:1", "http://127.255.255.254:1", None),
+        ("http://127.0.0.1:65535", "http://127.0.0.1:65535", None),
+        ("http://[::1]:5000", "http://[::1]:5000", "[::1]:5000"),
+        ("http://[0:0:0:0:0:0:0:1]", "http://[0:0:0:0:0:0:0:1]", None),
+    ],
+)
+def test_the_loopback_is_let_through(url: str, origin: str, host: str | None) -> None:
+    connection = Connection(url)
+    assert connection.url == origin
+    assert connection.host == (host or connection.host)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com",
+        "http://128.0.0.1",
+        "http://0.0.0.0:5000",
+        "http://10.0.0.1",
+        "http://169.254.169.254/latest/meta-data",
+        "http://[::]:5000",
+        "http://[::2]",
+        "http://[fe80::1]",
+        "http://[::ffff:127.0.0.1]",
+        "http://localhost.example.com",
+        "http://localhost.localdomain",
+        "http://notlocalhost",
+        "http://127.0.0.1.nip.io",
+        "http://2130706433",
+        "http://0x7f000001",
+        "http://127.1",
+        "http://0177.0.0.1",
+        "https://cognito-idp.us-east-1.amazonaws.com",
+    ],
+)
+def test_another_host_needs_the_flag(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", _never)
+    with pytest.raises(UsageError, match=r"^\S+ is not on this machine, .* --allow-remote .*\.$") as caught:
+        require_loopback(url, allow_remote=False)
+    assert "\n" not in str(caught.value)
+    assert require_loopback(url, allow_remote=True).origin == url.lower().split("/latest")[0]
+
+
+@pytest.mark.parametrize("allow", [False, True])
+@pytest.mark.parametrize(
+    ("url", "match"),
+    [
+        ("localhost:5000", r"has no scheme\. Did you mean http://localhost:5000\?"),
+        ("127.0.0.1", r"has no scheme\. Did you mean http://127\.0\.0\.1\?"),
+        ("", r"has no scheme"),
+        ("ftp://127.0.0.1", r"has the scheme 'ftp'"),
+        ("file:///etc/passwd", r"has the scheme 'file'"),
+        ("http://127.0.0.1:65536", r"can not be read: Port out of range"),
+        ("http://127.0.0.1:x", r"can not be read: Port could not be cast"),
+        ("http://127.0.0.1:0", r"has the port 0"),
+        ("http://user@127.0.0.1", r"must not hold a user name or password"),
+        ("http://127.0.0.1@example.com", r"must not hold a user name or password"),
+        ("http://", r"names no host"),
+        ("http://:5000", r"names no host"),
+        ("http://[::1", r"can not be read"),
+        ("http://[::1%25eth0]", r"valid host|can not be read"),
+        ("http://127.0.0.1\\@example.com", r"holds a character"),
+        ("http://127.0.0.1\t.example.com", r"holds a character"),
+        (" http://127.0.0.1", r"holds a character"),
+        ("http://127.0.0.1\r\nX: 1", r"holds a character"),
+        ("http://\uff11\uff12\uff17.0.0.1", r"holds a character"),
+        ("http://local%68ost", r"names no valid host"),
+        ("http://a,b", r"names no valid host"),
+    ],
+)
+def test_a_bad_address_is_refused_with_a_hint(url: str, match: str, allow: bool) -> None:
+    with pytest.raises(UsageError, match=match) as caught:
+        require_loopback(url, allow_remote=allow)
+    assert caught.value.hint
+    assert "\n" not in str(caught.value)
+
+
+def test_a_password_in_an_address_is_not_repeated() -> None:
+    with pytest.raises(UsageError) as caught:
+        require_loopback("http://ann:hunter2@127.0.0.1", allow_remote=False)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_target_has_no_path() -> None:
+    with pytest.raises(UsageError, match=r"has a path, .* Use http://127\.0\.0\.1:5000\.$"):
+        Connection("http://127.0.0.1:5000/prefix")
+
+
+def test_a_handed_out_address_keeps_its_path_and_query() -> None:
+    address = require_loopback("http://127.0.0.1:5000/up/a?X-Amz-Signature=b&c", allow_remote=False)
+    assert (address.origin, address.path) == ("http://127.0.0.1:5000", "/up/a?X-Amz-Signature=b&c")
+
+
+def test_names_below_localhost_are_dialled_as_localhost(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    resolve = socket.getaddrinfo
+
+    def spy(host: str, *more: object, **named: object) -> object:
+        asked.append(host)
+        return resolve(host, *more, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket, "getaddrinfo", spy)
+    with serve(lambda request: Response(200, (), request.headers[0][1].encode())) as server:
+        with Connection(f"http://cognito-idp.localhost:{server.port}") as connection:
+            response = connection.send(ASK).response
+        assert response.body == f"cognito-idp.localhost:{server.port}".encode()
+    assert set(asked) == {"localhost"}
+
+
+def test_reachable_tells_what_to_do_next() -> None:
+    with CANARIES["echo"]() as url:
+        reachable(url)
+    silent = _silent_url()
+    with pytest.raises(
+        TargetUnreachableError,
+        match=rf"^Nothing answers at {silent}: connection refused\. Is the server running\? "
+        r"Start it with --start 'CMD \{port\}'\.$",
+    ):
+        reachable(silent)
+    with pytest.raises(UsageError, match="--allow-remote"):
+        reachable("http://example.com")
+
+
+def test_urllib3_is_not_imported_before_a_connection_is_made() -> None:
+    code = "import sys, aws_conformance.targets.connection; sys.exit('urllib3' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def _never(*arguments: object, **named: object) -> object:
+    raise AssertionError("the guard asked for a name")
+
+
+def _silent_url() -> str:
+    """An address where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return f"http://127.0.0.1:{probe.getsockname()[1]}"
