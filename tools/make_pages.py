@@ -98,8 +98,9 @@ def _inside(folder: Path, services: Sequence[str], part: int, parts: int, custom
 
 def _pages_of(command: Any, lineage: list[str], custom: bool) -> Iterable[tuple[dict[str, Any], bytes]]:
     for name, child in sorted(_children(command).items()):
-        model = getattr(child, "_operation_model", None)
         below = [*lineage, name]
+        # A waiter has its operation's model too, but a page of its own kind, without an output.
+        model = getattr(child, "_operation_model", None) if len(below) == 2 else None
         if model is not None:
             yield _row(child, below, model), _page(child)
         elif custom:
@@ -111,7 +112,7 @@ def _pages_of(command: Any, lineage: list[str], custom: bool) -> Iterable[tuple[
 def _children(command: Any) -> dict[str, Any]:
     with contextlib.suppress(AttributeError):
         return dict(command._get_command_table())
-    if getattr(command, "SUBCOMMANDS", None):
+    with contextlib.suppress(AttributeError):
         # The public property is empty until the command has been called.
         return dict(command._build_subcommand_table())
     return {}

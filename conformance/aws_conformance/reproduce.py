@@ -9,20 +9,15 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .cases import Case
 from .compiled import CompiledService
 from .outcomes import Reproduction
-from .plan import Plan
 from .redaction import redact_document, redact_headers
 from .resources import Recipe, Step, is_symbol, recipe_for, substitute
 from .shapes import Operation
-from .wire import Headers, Request, Response
-
-if TYPE_CHECKING:
-    from .engine.attempt import Attempt
-    from .engine.session import Session
+from .wire import Exchange, Headers, Request, Response
 
 __all__ = ["aws_line", "boto3_snippet", "curl_line", "reproduction"]
 
@@ -30,18 +25,23 @@ _BODY_SHOWN = 4_000
 
 
 def reproduction(
-    compiled: CompiledService, operation: Operation, attempt: Attempt, session: Session, plan: Plan
+    compiled: CompiledService,
+    operation: Operation,
+    case: Case,
+    exchange: Exchange | None,
+    endpoint: str,
+    region: str,
 ) -> Reproduction:
-    """Everything a maintainer needs for one finding: lines to paste, the case, the raw exchange."""
-    case = attempt.case
+    """Everything a maintainer needs for one finding: lines to paste, the case, the raw exchange.
+
+    `endpoint` is the target's address, or `$ENDPOINT_URL` for one whose port the run made up.
+    """
     recipe = recipe_for(compiled.service, operation)
-    endpoint = session.label
     document = substitute(case.template, lambda symbol: _stand_in(symbol, recipe))
-    exchange = attempt.exchange
     return Reproduction(
         aws=aws_line(compiled, operation, case, document, endpoint),
-        boto3=boto3_snippet(compiled, operation, case, document, endpoint, plan.region),
-        curl=curl_line(compiled, operation, case, document, endpoint, plan.region),
+        boto3=boto3_snippet(compiled, operation, case, document, endpoint, region),
+        curl=curl_line(compiled, operation, case, document, endpoint, region),
         case=case.info,
         template=redact_document(compiled.service, operation.input, case.template),
         request=_request_text(exchange.request) if exchange else "",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar
 import functools
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -62,17 +63,26 @@ class Validator:
 
     def is_valid(self, document: Any) -> bool:
         """Whether the document meets every keyword, advisory ones included."""
-        return self._is_valid(document)
+        try:
+            return self._is_valid(document)
+        except ValueError:
+            # Texts that are no Unicode, numbers of thousands of digits: no engine takes all of these.
+            return self._is_valid(_legible(document))
 
     def findings(self, document: Any) -> tuple[SchemaFinding, ...]:
-        """All findings, each once, sorted by place and keyword; none for a valid document."""
-        if self._is_valid(document):
+        """All findings, each once, sorted by place and keyword; none for a valid document.
+
+        What has the wrong type is not called unlisted as well: one cause is one finding.
+        """
+        if self.is_valid(document):
             return ()
+        legible = _legible(document)
         found: dict[tuple[str, str, bool], SchemaFinding] = {}
-        for broken in self._raw(document):
-            for finding in _expand(document, broken):
+        for broken in self._raw(legible):
+            for finding in _expand(legible, broken):
                 found.setdefault((repr(finding.path), finding.keyword, finding.advisory), finding)
-        return tuple(found[key] for key in sorted(found))
+        mistyped = {path for path, keyword, _ in found if keyword == "type"}
+        return tuple(found[key] for key in sorted(found) if not (key[1] == "enum" and key[0] in mistyped))
 
 
 def _expand(document: Any, broken: _Broken) -> Iterable[SchemaFinding]:
@@ -109,11 +119,16 @@ def _hoist(schema: Any) -> Any:
         made = {key: _hoist(value) for key, value in schema.items() if key != "x-aws-advisory"}
         if "x-aws-advisory" in schema:
             kind = schema.get("x-aws-type", schema.get("type"))
-            made["allOf"] = [{"x-aws-type": kind, **schema["x-aws-advisory"]}]
+            made["allOf"] = [{"x-aws-type": kind, _ADVISORY: True, **schema["x-aws-advisory"]}]
         return made
     if isinstance(schema, list):
         return [_hoist(item) for item in schema]
     return schema
+
+
+# Put into a hoisted constraint, by which an error of either engine is known for advisory. A path would
+# not do: there are members named allOf.
+_ADVISORY = "x-aws-judged-as-advisory"
 
 
 def _rust(schema: Mapping[str, Any]) -> Validator:
@@ -126,11 +141,12 @@ def _rust(schema: Mapping[str, Any]) -> Validator:
     def raw(document: Any) -> Iterable[_Broken]:
         for error in compiled.iter_errors(document):
             steps = error.schema_path
+            holder = _resolve(schema, steps[:-1])
             yield _Broken(
                 path=tuple(error.instance_path),
                 keyword=str(steps[-1]),
-                holder=_resolve(schema, steps[:-1]),
-                advisory="allOf" in steps,
+                holder=holder,
+                advisory=_ADVISORY in holder,
                 in_key=isinstance(error.kind, jsonschema_rs.ValidationErrorKind.PropertyNames),
             )
 
@@ -146,16 +162,70 @@ def _python(schema: Mapping[str, Any]) -> Validator:
     compiled = jsonschema.Draft202012Validator(schema, format_checker=checker)
 
     def raw(document: Any) -> Iterable[_Broken]:
-        for error in compiled.iter_errors(document):
+        for error in compiled.iter_errors(_finite(document)):
             yield _Broken(
                 path=tuple(error.absolute_path),
                 keyword=error.validator,
                 holder=error.schema,
-                advisory="allOf" in error.absolute_schema_path,
-                in_key="propertyNames" in error.absolute_schema_path,
+                advisory=_ADVISORY in error.schema,
+                in_key=_enters_key(error.absolute_schema_path),
             )
 
-    return Validator(compiled.is_valid, raw)
+    def is_valid(document: Any) -> bool:
+        return bool(compiled.is_valid(_finite(_legible(document))))
+
+    return Validator(is_valid, raw)
+
+
+def _enters_key(steps: Iterable[str | int]) -> bool:
+    """Whether a path in a schema leads through `propertyNames`, the keyword; it may be a member's name."""
+    walk = iter(steps)
+    for step in walk:
+        if step == "propertyNames":
+            return True
+        if step == "properties":
+            next(walk, None)
+    return False
+
+
+# JSON's own limits are wider, but no AWS document comes near these, and engines give up beyond them.
+_MOST_BITS = 4096
+_DEEPEST = 200
+
+
+def _legible(value: Any, depth: int = 0) -> Any:
+    """The document as every engine can read it: huge numbers cut, lone surrogates replaced, not too deep.
+
+    What was changed stays as wrong, or as right, as it was.
+    """
+    match value:
+        case str():
+            return value if value.isascii() else _SURROGATE.sub("\ufffd", value)
+        case bool():
+            return value
+        case int():
+            return value if value.bit_length() <= _MOST_BITS else (1 if value > 0 else -1) << _MOST_BITS
+        case dict() | list() if depth >= _DEEPEST:
+            return None
+        case dict():
+            return {_legible(key): _legible(item, depth + 1) for key, item in value.items()}
+        case list():
+            return [_legible(item, depth + 1) for item in value]
+        case _:
+            return value
+
+
+def _finite(value: Any) -> Any:
+    """The document with null for what JSON has no number for, as the other engine reads it."""
+    match value:
+        case float():
+            return value if math.isfinite(value) else None
+        case dict():
+            return {key: _finite(item) for key, item in value.items()}
+        case list():
+            return [_finite(item) for item in value]
+        case _:
+            return value
 
 
 def _at(document: Any, path: Path) -> Any:
@@ -172,23 +242,33 @@ def _resolve(root: Any, path: Iterable[str | int]) -> Any:
     return here
 
 
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _DATE_TIME = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T", re.ASCII)
 _HTTP_DATE = re.compile(r"([A-Z][a-z]{2}), ([0-9]{2}) ([A-Z][a-z]{2}) ([0-9]{4}) ", re.ASCII)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-@functools.lru_cache(maxsize=4096)
-def _is_date_time(text: object) -> bool:
+def _is_date_time(value: object) -> bool:
     """The calendar's part of an ISO 8601 timestamp: the day exists. The form is the pattern's part."""
-    match = _DATE_TIME.match(text) if isinstance(text, str) else None
+    # Formats are about texts alone, and only texts are sure to be hashable.
+    return not isinstance(value, str) or _is_existing_day(value)
+
+
+def _is_http_date(value: object) -> bool:
+    """The calendar's part of an HTTP date: the day exists and falls on that day of the week."""
+    return not isinstance(value, str) or _is_existing_weekday(value)
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_existing_day(text: str) -> bool:
+    match = _DATE_TIME.match(text)
     return match is None or _day_exists(*(int(part) for part in match.groups()))
 
 
 @functools.lru_cache(maxsize=4096)
-def _is_http_date(text: object) -> bool:
-    """The calendar's part of an HTTP date: the day exists and falls on that day of the week."""
-    match = _HTTP_DATE.match(text) if isinstance(text, str) else None
+def _is_existing_weekday(text: str) -> bool:
+    match = _HTTP_DATE.match(text)
     if match is None or match[3] not in _MONTHS:
         return True
     year, month, day = int(match[4]), _MONTHS.index(match[3]) + 1, int(match[2])

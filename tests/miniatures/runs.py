@@ -26,6 +26,9 @@ _KNOWN_NOTES = frozenset(
         # Recorded: `The Import Job was stopped by the developer.` against the documented `[\w]+`.
         ("response.constraint.pattern", "$.UserImportJob.CompletionMessage"),
         ("response.constraint.pattern", "$.UserImportJobs[*].CompletionMessage"),
+        # Documented as a standard attribute, `phone_number_verified` is longer than the 20 characters
+        # that the model allows the name of one.
+        ("response.constraint.length", "$.UserPool.SchemaAttributes[*].Name"),
     }
 )
 

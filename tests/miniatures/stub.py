@@ -38,7 +38,9 @@ def stub(service_name: str, operation_name: str, document: Mapping[str, Any]) ->
             return refused("UnknownOperationException", {})
         if not decoded.readable:
             return refused("SerializationException", {})
-        broken = [finding for finding in validator.findings(decoded.document) if _is_refused(finding)]
+        broken = [
+            finding for finding in validator.findings(_present(decoded.document)) if _is_refused(finding)
+        ]
         if any(finding.keyword == "type" for finding in broken):
             return refused("SerializationException", {"Message": "Expected another type"})
         if broken:
@@ -54,10 +56,14 @@ def stub(service_name: str, operation_name: str, document: Mapping[str, Any]) ->
     return handle
 
 
+def _present(value: Any) -> Any:
+    """The document without members that are null: AWS takes them for absent."""
+    if isinstance(value, dict):
+        return {name: _present(item) for name, item in value.items() if item is not None}
+    return value
+
+
 def _is_refused(finding: SchemaFinding) -> bool:
-    """Whether AWS refuses this: it ignores unknown members, takes null for absence and cuts decimals."""
-    if finding.keyword == "additionalProperties":
-        return False
-    is_null = finding.value is None and isinstance(finding.path[-1:], tuple) and finding.keyword == "type"
-    is_decimal = finding.kind in ("integer", "long") and isinstance(finding.value, float)
-    return not (is_null or is_decimal)
+    """Whether AWS refuses this: it ignores unknown members and cuts decimals."""
+    is_cut = finding.kind in ("integer", "long") and isinstance(finding.value, float)
+    return not (is_cut or finding.keyword == "additionalProperties")

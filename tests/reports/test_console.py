@@ -216,6 +216,11 @@ def test_the_evidence_of_many_operations_is_a_list_of_names(events: list[Event])
     assert "  and  s:Op12, s:Op13" in shown
 
 
+def test_what_a_run_did_not_get_to_is_told(events: list[Event]) -> None:
+    shown = _shown([events[0], RunFinished(130, (), 1.0)])
+    assert f"  cognito-idp:GetCSVHeader, {START}, {STOP}\n" in shown
+
+
 def test_what_the_verdict_says_is_not_told_twice(events: list[Event]) -> None:
     reason = f"{STOP} was not reached: no job could be made"
     shown = _shown([*events[:-1], RunFinished(4, (reason,), 1.0)])

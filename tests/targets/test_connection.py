@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import re
 import socket
 import subprocess
 import sys
@@ -14,14 +15,15 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from tests.canaries import CANARIES, hear, talking
 
 from aws_conformance.errors import TargetUnreachableError, UsageError
 from aws_conformance.targets.connection import Connection, reachable, require_loopback
 from aws_conformance.targets.server import serve
 from aws_conformance.wire import Fate, Headers, Request, Response
-from tests.canaries import CANARIES, GIGABYTE, hear, talking
 
 ASK = Request("POST", "/", (("X-Amz-Target", "Service.Operation"),), b"{}")
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
 # What a client that tests anything must be able to say of each canary.
@@ -165,7 +167,7 @@ def test_a_request_that_http_can_not_carry_is_our_mistake(request_: Request) -> 
             b"{}",
         ),
         (
-            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n1\r\n{\r\n01;a=b \r\n}\r\n0\r\nT: 1\r\n\r\n",
+            CHUNKED.replace(b"chunked", b"Chunked") + b"1\r\n{\r\n01;a=b \r\n}\r\n0\r\nT: 1\r\n\r\n",
             200,
             (("Transfer-Encoding", "Chunked"),),
             b"{}",
@@ -199,13 +201,13 @@ def test_responses_are_read_as_they_are_framed(
             r"^closed within the body, 8 bytes before its end, after status 200 and 1 bytes of body$",
         ),
         (
-            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+            CHUNKED + b"5\r\nab",
             "dropped",
             r"3 bytes before its end",
         ),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n", "dropped", r"within the body"),
+        (CHUNKED + b"1\r\na\r\n", "dropped", r"within the body"),
         (
-            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n",
+            CHUNKED + b"1\r\na\r\n0\r\n",
             "dropped",
             r"within the body",
         ),
@@ -228,13 +230,13 @@ def test_responses_are_read_as_they_are_framed(
             r"Content-Length",
         ),
         (
-            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n",
+            CHUNKED + b"-1\r\n",
             "malformed",
-            r"^a chunk starts with b'-1', not with its size, after|^a chunk starts with b'-1', not with its size$",
+            r"^a chunk starts with b'-1', not with its size$",
         ),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\r\n", "malformed", r"not with its size"),
+        (CHUNKED + b"\r\n", "malformed", r"not with its size"),
         (
-            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n",
+            CHUNKED + b"1\r\nab\r\n",
             "malformed",
             r"followed by b'b'",
         ),
@@ -247,7 +249,7 @@ def test_responses_are_read_as_they_are_framed(
         ),
         (b"HTTP/1.1 200 OK\r\n\r\n" + b"a" * 1_001, "oversized", r"more than 1000 bytes"),
         (
-            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffff\r\n",
+            CHUNKED + b"fffffffffffffff\r\n",
             "oversized",
             r"more than 1000 bytes",
         ),
@@ -256,8 +258,7 @@ def test_responses_are_read_as_they_are_framed(
 def test_broken_responses_have_their_fate(raw: bytes, fate: Fate, detail: str) -> None:
     response = answer(raw)
     assert (response.fate, response.status) == (fate, 0)
-    with pytest.raises(AssertionError, match=detail):
-        raise AssertionError(response.detail)
+    assert re.search(detail, response.detail)
 
 
 def test_what_was_read_before_the_end_is_kept() -> None:
@@ -403,16 +404,6 @@ def test_each_canary_has_its_fate_within_bounds(name: str) -> None:
 
 def test_every_canary_has_its_fate_in_the_table() -> None:
     assert sorted(FATES) == sorted(CANARIES)
-
-
-@pytest.mark.parametrize("name", ["huge-body", "endless-chunks", "endless-stream"])
-def test_a_gigabyte_is_not_read(name: str) -> None:
-    with CANARIES[name]() as url, Connection(url, max_bytes=GIGABYTE // 4) as connection:
-        began = time.monotonic()
-        response = connection.send(ASK, timeout=0.3).response
-        assert time.monotonic() - began < 1.5
-    assert response.fate in ("oversized", "timeout")
-    assert len(response.body) <= GIGABYTE // 4
 
 
 @pytest.mark.parametrize("name", ["never-answers", "trickle"])
@@ -562,7 +553,8 @@ def test_names_below_localhost_are_dialled_as_localhost(monkeypatch: pytest.Monk
         with Connection(f"http://cognito-idp.localhost:{server.port}") as connection:
             response = connection.send(ASK).response
         assert response.body == f"cognito-idp.localhost:{server.port}".encode()
-    assert set(asked) == {"localhost"}
+    assert "localhost" in asked
+    assert "cognito-idp.localhost" not in asked
 
 
 def test_reachable_tells_what_to_do_next() -> None:

@@ -78,10 +78,10 @@ def crash(answer: Answer) -> Iterator[Breach]:
     if not is_crash(answer):
         return
     response = answer.response
+    path, cause = _request(answer)
     if response.fate != "answered":
-        yield Breach(
-            ("(connection)",), "an HTTP response", f"{response.fate}: {response.detail}", response.fate
-        )
+        got = f"{response.fate}: {response.detail}"
+        yield Breach(path, "an HTTP response", got, f"{cause} {response.fate}".strip())
         return
     kind = "a web page" if looks_like_html(response) else answer.code or "no error code"
     start = shorten(response.body[:80].decode("utf-8", "replace"))

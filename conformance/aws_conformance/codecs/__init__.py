@@ -8,13 +8,11 @@ path, never as an exception, because it is the target's doing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
 
 from ..errors import UsageError
-from ..shapes import Operation, Service
-from ..wire import Request, Response
+from ..shapes import Service
+from .codec import Codec
 from .findings import Decoded, DecodedError, DecodedRequest, Finding, Rule
 
 __all__ = [
@@ -27,25 +25,6 @@ __all__ = [
     "codec_for",
     "supported_protocols",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Codec:
-    """What a protocol can do, as functions: both sides of both directions.
-
-    `encode_request(service, operation, document)` and `decode_request(service, request)` are client and
-    server of one direction; `encode_response`, `encode_error`, `decode_response` and `decode_error` of
-    the other. `content_type(service)` is what a body of this protocol is labelled with.
-    """
-
-    name: str
-    encode_request: Callable[[Service, Operation, Any], Request]
-    decode_request: Callable[[Service, Request], DecodedRequest]
-    encode_response: Callable[[Service, Operation, Any], Response]
-    decode_response: Callable[[Service, Operation, Response], Decoded]
-    encode_error: Callable[[Service, str, Mapping[str, Any], int], Response]
-    decode_error: Callable[[Service, Response], DecodedError]
-    content_type: Callable[[Service], str]
 
 
 def _table() -> Mapping[str, Codec]:

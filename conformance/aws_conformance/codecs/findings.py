@@ -11,17 +11,19 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
-__all__ = ["Decoded", "DecodedError", "DecodedRequest", "Finding", "Path", "Rule"]
+__all__ = ["CodeSource", "Decoded", "DecodedError", "DecodedRequest", "Finding", "Path", "Rule"]
 
 Path: TypeAlias = tuple[str | int, ...]
+# Where an error's code was found: a member of the body, or a header.
+CodeSource: TypeAlias = Literal["__type", "code", "x-amzn-errortype", "x-amzn-query-error"]
 
 # What a finding is about; one check of the catalogue stands behind each.
 Rule: TypeAlias = Literal[
     "body.malformed",  # not a document of the protocol at all
     "body.root",  # a document, but not of the kind that the root must be
     "body.duplicate-key",  # a member or key that occurs twice
-    "body.nonfinite",  # bare NaN or Infinity in JSON
-    "body.encoding",  # bytes that are not UTF-8, or a byte-order mark
+    "body.nonfinite",  # bare NaN or Infinity in JSON, or a number beyond every float
+    "body.encoding",  # bytes that are not UTF-8, a byte-order mark, half of a surrogate pair
     "body.depth",  # deeper than any AWS document
     "integer.form",  # a whole number written as a decimal or with an exponent
     "content-type",  # not the protocol's content type
@@ -65,7 +67,8 @@ class DecodedError:
     """An error response: its sanitised code, its message and the members beside them.
 
     `code` is None if the envelope has none where SDKs look for it. `raw_code` is the unsanitised text;
-    `message_key` is the spelling under which the message was found.
+    `message_key` is the spelling under which the message was found. `source` says where the code was
+    found: a strict client of the json protocols takes it from `__type` alone.
     """
 
     code: str | None
@@ -75,3 +78,4 @@ class DecodedError:
     document: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     findings: tuple[Finding, ...] = ()
     readable: bool = True
+    source: CodeSource | None = None

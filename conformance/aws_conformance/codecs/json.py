@@ -12,14 +12,16 @@ from __future__ import annotations
 
 import json
 import math
+import re
+from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from ..shapes import IntegerShape, ListShape, MapShape, Operation, Service, StructureShape
-from ..wire import Request, Response, header
-from . import Codec
-from .findings import Decoded, DecodedError, DecodedRequest, Finding, Path
+from ..wire import Headers, Request, Response, header
+from .codec import Codec
+from .findings import CodeSource, Decoded, DecodedError, DecodedRequest, Finding, Path
 
 __all__ = ["CODEC", "sanitise_code"]
 
@@ -27,6 +29,10 @@ __all__ = ["CODEC", "sanitise_code"]
 # nest at most a few dozen levels, recursive ones included.
 _DEPTH = 200
 _TARGET = "X-Amz-Target"
+_QUERY_ERROR: Literal["x-amzn-query-error"] = "x-amzn-query-error"
+_EMPTY = Finding("body.malformed", (), "JSON", "an empty body")
+_HALF = re.compile(r"[\ud800-\udfff]")
+_ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def content_type(service: Service) -> str:
@@ -39,10 +45,13 @@ def encode_request(service: Service, operation: Operation, document: Any) -> Req
 
     The document need not be valid, nor an object: negatives are encoded by the same function.
     """
-    headers = (
+    headers: Headers = (
         ("Content-Type", content_type(service)),
         (_TARGET, f"{service.target_prefix}.{operation.name}"),
     )
+    if service.query_compatible:
+        # Asks for the error codes that the service had when it spoke query.
+        headers += (("x-amzn-query-mode", "true"),)
     return Request("POST", "/", headers, _dump(document))
 
 
@@ -85,33 +94,74 @@ def decode_response(service: Service, operation: Operation, response: Response) 
 
 
 def encode_error(service: Service, code: str, document: Mapping[str, Any], status: int) -> Response:
-    """An error response; `document` holds the members of the error's shape, `message` among them."""
-    headers = (("Content-Type", content_type(service)), ("x-amzn-ErrorType", f"{code}:"))
-    return Response(status, headers, _dump({"__type": code, **document}))
+    """An error response; `document` holds the members of the error's shape, `message` among them.
+
+    Services that once spoke query name the shape in the body and the code that they used to have beside it.
+    """
+    headers: Headers = (("Content-Type", content_type(service)),)
+    name = code
+    if service.query_compatible:
+        name = _shape_of(service, code)
+        headers += ((_QUERY_ERROR, f"{code};{'Receiver' if status >= 500 else 'Sender'}"),)
+    headers += (("x-amzn-ErrorType", f"{name}:"),)
+    return Response(status, headers, _dump({"__type": name, **document}))
+
+
+def _shape_of(service: Service, code: str) -> str:
+    """The error shape that is known by a code; the code itself if there is none."""
+    names = {name for operation in service.operations.values() for name in operation.errors}
+    return next((name for name in sorted(names) if service.error_code(name) == code), code)
 
 
 def decode_error(service: Service, response: Response) -> DecodedError:
-    """The error's envelope, read where SDKs of this protocol read it: `__type` in the body."""
-    decoded = _read(response.body)
+    """The error's envelope: its code from wherever there is one, with the place, best places first.
+
+    The header `x-amzn-query-error` overrides the body for services that ask for it.
+    """
+    announced = header(response.headers, "x-amzn-errortype")
+    decoded = _read(response.body) if response.body else _unreadable(_EMPTY)
     findings = list(decoded.findings)
-    if not decoded.readable:
-        return DecodedError(None, findings=tuple(findings), readable=False)
     document = decoded.document
-    if not isinstance(document, dict):
+    if decoded.readable and not isinstance(document, dict):
         findings.append(Finding("body.root", (), "a JSON object", _shorten(document)))
-        return DecodedError(None, findings=tuple(findings), readable=False)
+    if not isinstance(document, dict):
+        return DecodedError(
+            code=sanitise_code(announced) or None if announced else None,
+            raw_code=announced,
+            findings=tuple(findings),
+            readable=False,
+            source="x-amzn-errortype" if announced else None,
+        )
     findings.extend(_content_type_findings(service, response))
-    raw = document.get("__type", document.get("code"))
-    raw_code = raw if isinstance(raw, str) else None
+    places: tuple[tuple[CodeSource, Any], ...] = (
+        ("__type", document.get("__type")),
+        ("code", document.get("code")),
+        ("x-amzn-errortype", announced),
+    )
+    raw_code: str | None = None
+    code: str | None = None
+    source: CodeSource | None = None
+    for place, text in places:
+        if isinstance(text, str):
+            raw_code = text if raw_code is None else raw_code
+            if sanitise_code(text):
+                raw_code, code, source = text, sanitise_code(text), place
+                break
+    former, _, fault = (header(response.headers, _QUERY_ERROR) or "").partition(";")
+    if service.query_compatible and former and fault and ";" not in fault and source == "__type":
+        code, source = former, _QUERY_ERROR
     key = next((name for name in ("message", "Message", "errorMessage") if name in document), None)
     message = document.get(key) if key else None
+    # A `code` that is no text is a member of the shape.
+    envelope = {"__type"} | ({"code"} if isinstance(document.get("code"), str) else set())
     return DecodedError(
-        code=sanitise_code(raw_code) if raw_code else None,
+        code=code,
         raw_code=raw_code,
         message=message if isinstance(message, str) else None,
         message_key=key,
-        document=MappingProxyType({k: v for k, v in document.items() if k not in ("__type", "code")}),
+        document=MappingProxyType({k: v for k, v in document.items() if k not in envelope}),
         findings=tuple(findings),
+        source=source,
     )
 
 
@@ -150,16 +200,17 @@ def _read(body: bytes) -> Decoded:
             Finding("body.depth", (), f"JSON at most {_DEPTH} levels deep", f"{_depth(text)} levels"),
             *findings,
         )
-    # Objects that had a key twice, by identity: they all live as long as the document does.
-    repeated: dict[int, tuple[str, ...]] = {}
+    # Objects that had a key twice, by identity. They are kept here as well: one that is itself the value
+    # of a repeated key is not in the document, and its identity must not pass to another object.
+    repeated: dict[int, tuple[dict[str, Any], tuple[str, ...]]] = {}
     marked = False
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(items)
         if len(made) == len(items):
             return made
-        names = [key for key, _ in items]
-        repeated[id(made)] = tuple(key for key in made if names.count(key) > 1)
+        counts = Counter(key for key, _ in items)
+        repeated[id(made)] = (made, tuple(key for key, count in counts.items() if count > 1))
         return made
 
     def constant(name: str) -> float:
@@ -167,8 +218,15 @@ def _read(body: bytes) -> Decoded:
         marked = True
         return float(name)
 
+    def number(literal: str) -> float:
+        nonlocal marked
+        value = float(literal)
+        # JSON's grammar has 1e999, but a reader makes infinity of it, or refuses it.
+        marked = marked or math.isinf(value)
+        return value
+
     try:
-        document = json.loads(text, object_pairs_hook=pairs, parse_constant=constant)
+        document = json.loads(text, object_pairs_hook=pairs, parse_constant=constant, parse_float=number)
     except ValueError as error:
         # A ValueError beside JSONDecodeError is Python's guard against integers of thousands of digits.
         where = (
@@ -180,16 +238,45 @@ def _read(body: bytes) -> Decoded:
         return _unreadable(Finding("body.malformed", (), "JSON", got), *findings)
     if marked or repeated:
         _locate(document, (), repeated, findings)
+    if _ESCAPED_HALF.search(text):
+        document = _whole(document, (), findings)
     return Decoded(document, tuple(findings))
 
 
-def _locate(value: Any, path: Path, repeated: Mapping[int, tuple[str, ...]], findings: list[Finding]) -> None:
+def _whole(value: Any, path: Path, findings: list[Finding]) -> Any:
+    """The value with U+FFFD for each half of a surrogate pair, which no text can hold, and findings.
+
+    Python takes `"\\ud800"` for a text; it is none that could be written, compared or shown.
+    """
+    match value:
+        case str() if _HALF.search(value):
+            got = json.dumps(value[:60])
+            findings.append(Finding("body.encoding", path, "Unicode text", f"half a surrogate pair in {got}"))
+            return _HALF.sub("\ufffd", value)
+        case list():
+            return [_whole(item, (*path, index), findings) for index, item in enumerate(value)]
+        case dict():
+            made: dict[str, Any] = {}
+            for key, item in value.items():
+                name = _whole(key, (*path, _HALF.sub("\ufffd", key)), findings)
+                made[name] = _whole(item, (*path, name), findings)
+            return made
+        case _:
+            return value
+
+
+def _locate(
+    value: Any,
+    path: Path,
+    repeated: Mapping[int, tuple[dict[str, Any], tuple[str, ...]]],
+    findings: list[Finding],
+) -> None:
     """Findings with their places for repeated keys and for numbers that JSON does not have."""
     match value:
         case dict():
             findings.extend(
                 Finding("body.duplicate-key", (*path, key), "each key once", f"{key!r} more than once")
-                for key in repeated.get(id(value), ())
+                for key in repeated.get(id(value), (value, ()))[1]
             )
             for key, item in value.items():
                 _locate(item, (*path, key), repeated, findings)

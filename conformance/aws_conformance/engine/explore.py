@@ -144,7 +144,6 @@ class _Exploration:
         return f"{self.compiled.service.name}:{self.operation.name}"
 
     def run(self) -> None:
-        recipe = recipe_for(self.compiled.service, self.operation)
         environment = self._environment("run")
         severities = _severities(self.plan, self.compiled.service.name)
         attempter = Attempter(
@@ -169,7 +168,7 @@ class _Exploration:
         for case, attempt in self.pending:
             self._finish(case, attempt)
         for finding in self.findings.values():
-            self._report(finding, recipe.steps)
+            self._report(finding)
         self._conclude(environment)
 
     def _running(self, cases: list[Case]) -> Iterator[Case]:
@@ -298,12 +297,19 @@ class _Exploration:
             )
         )
 
-    def _report(self, finding: _Finding, steps: tuple[object, ...]) -> None:
+    def _report(self, finding: _Finding) -> None:
         self.emit(
             Reported(
                 finding.violation,
                 finding.count,
-                reproduction(self.compiled, self.operation, finding.attempt, self.session, self.plan),
+                reproduction(
+                    self.compiled,
+                    self.operation,
+                    finding.attempt.case,
+                    finding.attempt.exchange,
+                    self.session.label,
+                    self.plan.region,
+                ),
                 operations=(self.name,),
             )
         )

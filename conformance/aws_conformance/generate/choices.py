@@ -11,7 +11,7 @@ import random
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
-__all__ = ["Choices", "RecordedChoices", "SeededChoices", "flip", "pick", "size"]
+__all__ = ["Choices", "CountedChoices", "RecordedChoices", "SeededChoices", "flip", "pick", "size"]
 
 T = TypeVar("T")
 
@@ -59,6 +59,40 @@ class RecordedChoices:
         offset = min(offset, high - low)
         self.answers.append(offset)
         return low + offset
+
+
+class CountedChoices:
+    """Every sequence of answers once, the simplest first: `advance` moves on to the next, like an odometer.
+
+    It lets a generator be asked for all of its values, one run after another.
+    """
+
+    __slots__ = ("_offsets", "_position", "_rooms")
+
+    def __init__(self) -> None:
+        self._offsets: list[int] = []
+        self._rooms: list[int] = []
+        self._position = 0
+
+    def integer(self, low: int, high: int) -> int:
+        if self._position == len(self._offsets):
+            self._offsets.append(0)
+            self._rooms.append(high - low)
+        offset = self._offsets[self._position]
+        self._position += 1
+        return low + offset
+
+    def advance(self) -> bool:
+        """Whether there is a next sequence; it is then answered from its beginning."""
+        del self._offsets[self._position :], self._rooms[self._position :]
+        while self._offsets and self._offsets[-1] == self._rooms[-1]:
+            self._offsets.pop()
+            self._rooms.pop()
+        self._position = 0
+        if not self._offsets:
+            return False
+        self._offsets[-1] += 1
+        return True
 
 
 def pick(choices: Choices, options: Sequence[T]) -> T:

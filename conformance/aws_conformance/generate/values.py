@@ -7,12 +7,14 @@ thrown away: lengths and patterns are met together by walking the pattern's auto
 from __future__ import annotations
 
 import base64
+import string
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any, assert_never
 
 from .. import regexes
-from .choices import Choices, RecordedChoices, flip, pick, size
+from .choices import Choices, CountedChoices, RecordedChoices, flip, pick, size
 from .nodes import (
     AnyNode,
     BlobNode,
@@ -165,9 +167,43 @@ def map_keys(tree: Tree, node: MapNode, choices: Choices, count: int) -> list[st
                 if bounds[0] != len(first):
                     found[language.positive_of_length(choices, bounds[0])] = None
                 length = bounds[0] + 1
+            if len(found) < count:
+                # Fewer lengths than keys: the other texts of each length, in their order.
+                for text in _texts(language, keys.min, ceiling, count):
+                    if len(found) < count:
+                        found[text] = None
             return list(found)
         case _:
             return [f"key{index}" for index in range(count)]
+
+
+def _texts(language: regexes.Language, low: int, high: int, count: int) -> Iterator[str]:
+    """Texts of a language, shortest first; at most `count` different ones of each length."""
+    bounds = language.lengths(low, high)
+    while bounds is not None:
+        length = bounds[0]
+        choices = CountedChoices()
+        made: dict[str, None] = {}
+        # An automaton may lead to one text on many ways; the number of tries is bounded.
+        for _ in range(16 * count):
+            made[language.positive_of_length(choices, length) or ""] = None
+            if len(made) == count or not choices.advance():
+                break
+        yield from made
+        if len(made) < count:
+            # Choices know a few characters of each class; here the others are needed too.
+            yield from (text for text in _neighbours(language, list(made)) if text not in made)
+        bounds = language.lengths(length + 1, high)
+
+
+def _neighbours(language: regexes.Language, texts: list[str]) -> Iterator[str]:
+    """Texts of the language that differ in one character, the last first, from one of these."""
+    for text in texts:
+        for position in range(len(text) - 1, max(-1, len(text) - 9), -1):
+            for character in string.digits + string.ascii_letters:
+                made = text[:position] + character + text[position + 1 :]
+                if language.accepts(made):
+                    yield made
 
 
 def _text(node: StringNode, choices: Choices) -> str:

@@ -41,7 +41,7 @@ __all__ = ["join", "service_of"]
 _COMMANDS = {"s3api": "s3", "deploy": "codedeploy", "configservice": "config"}
 
 #: awscli puts a word before a member whose option would be one of its global options (`--api-version`).
-_TAKEN = frozenset("version query output endpoint region start end".split())
+_TAKEN = frozenset({"version", "query", "output", "endpoint", "region", "start", "end"})
 
 
 @functools.cache
@@ -147,8 +147,9 @@ def _hidden(page: Page, model: Service, operation: Operation, folder: Path | Non
     if config is None:
         return ()
     tokens = config.get("input_token", ())
-    names = [tokens] if isinstance(tokens, str) else list(tokens)
-    names += [config["limit_key"]] if "limit_key" in config else []
+    names: list[str] = [tokens] if isinstance(tokens, str) else list(tokens)
+    if "limit_key" in config:
+        names.append(config["limit_key"])
     members = model.structure(operation.input).members
     shown = {option.name for option in page.options if option.member is not None}
     return tuple(name for name in names if name in members and f"--{kebab_case(name)}" not in shown)
@@ -241,7 +242,7 @@ class _Joined:
         hidden: tuple[str, ...],
         wanted: str,
     ) -> str | None:
-        """Input or output; `names` are the exact names of its members, `hidden` are taken over as they are."""
+        """Input or output; `names` are its members' exact names, `hidden` are taken over as they are."""
         if mine is None and not hidden:
             return None
         structure = self.page.service.structure(mine)
@@ -276,9 +277,7 @@ class _Joined:
         traits = {trait: getattr(theirs, trait) for trait in _STRUCTURE} if theirs else {}
         if traits.get("payload") not in members:
             traits.pop("payload", None)
-        self.shapes[name] = dataclasses.replace(
-            mine, name=name, members=MappingProxyType(members), **traits
-        )
+        self.shapes[name] = dataclasses.replace(mine, name=name, members=MappingProxyType(members), **traits)
         return name
 
     def _reserve(self, mine: Shape) -> str:

@@ -116,7 +116,12 @@ def _glued(line: str, option: str, first: str | None) -> tuple[str, str, bool] |
 
 
 def nest(
-    source: Source, headers: Sequence[Header], owner: str, *, in_option: bool = False, empty_first: bool = False
+    source: Source,
+    headers: Sequence[Header],
+    owner: str,
+    *,
+    in_option: bool = False,
+    empty_first: bool = False,
 ) -> tuple[Node, ...]:
     """The headers as trees; `owner` names whose members these are, for messages.
 

@@ -80,7 +80,9 @@ _PAGING = frozenset({"--starting-token", "--max-items", "--page-size"})
 
 _TYPE = "|".join(sorted(map(re.escape, TYPES), key=len, reverse=True))
 _NAME = r"(?:``|\")?(?:--[A-Za-z0-9][\w.-]*|[A-Za-z][\w-]*)(?:``|\")?"
-_OPTION = re.compile(rf"^ *(?P<names>{_NAME}(?: \| {_NAME})*) \((?P<type>{_TYPE})\)(?P<required> \[required\])?$")
+_OPTION = re.compile(
+    rf"^ *(?P<names>{_NAME}(?: \| {_NAME})*) \((?P<type>{_TYPE})\)(?P<required> \[required\])?$"
+)
 _BLOCK = re.compile(r"^ *(?P<form>JSON Syntax|Shorthand Syntax|Syntax)::? *$")
 _DATED = re.compile(r"^(?P<name>.+?)-(?P<version>\d{4}-\d{2}-\d{2})$")
 
@@ -200,9 +202,28 @@ def _options(
 
 _NEXT_SYNOPSIS = "Is the page complete?"
 _GLOBAL = frozenset(
-    "--debug --endpoint-url --no-verify-ssl --no-paginate --output --query --profile --region --version --color "
-    "--no-sign-request --ca-bundle --cli-read-timeout --cli-connect-timeout --cli-binary-format --no-cli-pager "
-    "--cli-auto-prompt --no-cli-auto-prompt --v2-debug --cli-error-format".split()
+    {
+        "--ca-bundle",
+        "--cli-auto-prompt",
+        "--cli-binary-format",
+        "--cli-connect-timeout",
+        "--cli-error-format",
+        "--cli-read-timeout",
+        "--color",
+        "--debug",
+        "--endpoint-url",
+        "--no-cli-auto-prompt",
+        "--no-cli-pager",
+        "--no-paginate",
+        "--no-sign-request",
+        "--no-verify-ssl",
+        "--output",
+        "--profile",
+        "--query",
+        "--region",
+        "--v2-debug",
+        "--version",
+    }
 )
 
 
@@ -222,9 +243,7 @@ def _option_node(source: Source, at: int, end: int, item: SynopsisItem, kind: st
         element = read_list_syntax(source.lines, *blocks["Syntax"])
         syntax = Node("", "list", at + 1, (element,)) if element else None
     leading = syntax.children[0].name if syntax and syntax.children else None
-    headers = (
-        find_headers(source.lines, *text, option=kind, first=leading) if kind in CONTAINERS else []
-    )
+    headers = find_headers(source.lines, *text, option=kind, first=leading) if kind in CONTAINERS else []
     empty_first = bool(syntax and syntax.children and not syntax.children[0].children)
     nested = nest(source, headers, item.names[0], in_option=True, empty_first=empty_first) if headers else ()
     own = source.lines[text[0] : headers[0].at if headers else text[1]]
@@ -271,7 +290,7 @@ def _output(source: Source, warnings: list[str]) -> tuple[Node, ...]:
         first = next((number for number in lines if source.lines[number].strip()), None)
         text = source.lines[first].strip() if first is not None else "None"
         if "->" in text:
-            # Prose is what a few commands of awscli's own say here; an arrow is a member that is not understood.
+            # A few commands of awscli's own say prose here; an arrow is a member that is not understood.
             assert first is not None
             raise fail(source.page, first + 1, "`Name -> (type)` or `None` below Output", repr(text))
         if text.strip("*") != "None":
@@ -292,9 +311,8 @@ def _distinct(nodes: Iterable[Node], page: str) -> tuple[Node, ...]:
     seen: dict[str, Node] = {}
     for node in nodes:
         if node.name in seen:
-            raise fail(
-                page, node.line, f"each member once ({node.name} is in line {seen[node.name].line})", node.name
-            )
+            first = seen[node.name].line
+            raise fail(page, node.line, f"each member once ({node.name} is in line {first})", node.name)
         seen[node.name] = node
     return tuple(seen.values())
 
@@ -319,7 +337,7 @@ def _prose(source: Source) -> str:
 
 
 def _is_modern(source: Source) -> bool:
-    """Whether the page is of a version (2.31 on) that lists constraints, enums and requiredness of members."""
+    """Whether the page's version (2.31 on) lists constraints, enums and requiredness of all members."""
     if source.version:
         major, minor, _ = map(int, source.version.split("."))
         return (major, minor) >= (2, 31)
@@ -350,7 +368,8 @@ def _limits(
     if "output" not in source.sections:
         yield "The page has no Output: nothing is known of responses."
     if not modern:
-        yield "The page carries no constraints, requiredness of options only, and enum values of outputs in prose."
+        yield "The page carries no constraints and no requiredness below its options."
+        yield "The page carries enum values of outputs in prose, if at all."
     if paged:
         yield "awscli's own paging options hide the operation's; their members are not on the page."
     guessed = [option.name for option in options if option.guessed]

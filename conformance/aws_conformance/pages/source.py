@@ -119,7 +119,7 @@ def read_source(text: str, page: str) -> Source:
                 len(lines),
                 f"a section headed {needed.title()}",
                 "the end of the page",
-                "Is this the reference page of one operation, such as `aws cognito-idp start-user-import-job`?",
+                "Is this the page of one operation, such as `aws cognito-idp start-user-import-job`?",
             )
     links = []
     for start, line in enumerate(lines):

@@ -54,9 +54,8 @@ def read_synopsis(source: Source) -> tuple[SynopsisItem, ...]:
             if not source.links:
                 # Commands that awscli adds itself have a Synopsis of free form.
                 continue
-            raise fail(
-                source.page, number + 1, "an option such as `--name <value>` or `[--name <value>]`", repr(line)
-            )
+            expected = "an option such as `--name <value>` or `[--name <value>]`"
+            raise fail(source.page, number + 1, expected, repr(line))
         positional = match["positional"]
         names = (positional,) if positional else tuple(match["flags"].split(" | "))
         items.append(SynopsisItem(names, not match["open"], positional is not None, number + 1))
@@ -184,10 +183,8 @@ class _Reader:
             if self._next_is("..."):
                 self._take("...")
                 self._expect("}", f"the end of the map of line {line}")
-                pair = (Node("key", "string", key.line, facts=named.facts),)
-                if not absent:
-                    pair += (replace(value, name="value"),)
-                return Node(name, "map", line, pair)
+                entry = Node("key", "string", key.line, facts=named.facts), replace(value, name="value")
+                return Node(name, "map", line, entry[:1] if absent else entry)
             children.append(value)
             if self._next_is(","):
                 self._take(",")

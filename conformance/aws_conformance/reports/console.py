@@ -312,6 +312,9 @@ def _remarks(summary: Summary, *, verbose: bool, width: int) -> Iterable[Line]:
         yield from _title("Not reached")
         for one in unreached:
             yield Text(f"  {printable(one.operation)}: {printable(one.unreached) or 'no 2xx was seen'}")
+    if summary.unfinished:
+        yield from _title("Not finished before the run ended")
+        yield from _hanging("", ", ".join(map(printable, summary.unfinished)), width)
     missing = [one for one in operations if not one.implemented]
     if missing:
         shown = missing if verbose else missing[:_OPERATIONS_IN_FULL]

@@ -39,11 +39,13 @@ _SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 class Summary:
     """What a run amounts to: operations in model order, findings with the gravest first.
 
-    `started` is None for a run that never began, `finished` for one that was cut off.
+    `started` is None for a run that never began, `finished` for one that was cut off; `unfinished` are
+    selected operations of which nothing can be said, because the run ended before they were through.
     """
 
     started: RunStarted | None
     operations: tuple[OperationFinished, ...]
+    unfinished: tuple[str, ...]
     findings: tuple[Reported, ...]
     finished: RunFinished | None
 
@@ -70,7 +72,8 @@ class Summary:
         names = dict.fromkeys((*selected, *operations))
         return cls(
             started,
-            tuple(operations.get(name) or _unfinished(name) for name in names),
+            tuple(operations[name] for name in names if name in operations),
+            tuple(name for name in names if name not in operations),
             tuple(sorted(findings, key=_order)),
             finished,
         )
@@ -80,7 +83,7 @@ class Summary:
         """Sums over all operations, by the names of the JSON form."""
         every = self.operations
         return {
-            "operations": len(every),
+            "operations": len(every) + len(self.unfinished),
             "implemented": sum(one.implemented for one in every),
             "reached": sum(one.reached for one in every),
             "cases": sum(one.cases for one in every),
@@ -91,13 +94,6 @@ class Summary:
         """The number of findings of each severity, the gravest first, zeros included."""
         counted = Counter(one.violation.severity for one in self.findings)
         return {severity: counted[severity] for severity in _SEVERITIES}
-
-
-def _unfinished(name: str) -> OperationFinished:
-    """What is known of a selected operation that no event closed: nothing, so it was not reached."""
-    return OperationFinished(
-        name, implemented=True, evidence="", reached=False, cases=0, unreached="the run ended before it"
-    )
 
 
 def _order(one: Reported) -> tuple[Any, ...]:
@@ -119,6 +115,7 @@ def summary_to_json(summary: Summary) -> dict[str, Any]:
         "elapsed": round(finished.elapsed, 3) if finished else None,
         "versions": dict(started.versions) if started else {},
         "operations": {one.operation: _operation(one) for one in summary.operations},
+        "unfinished": list(summary.unfinished),
         "totals": dict(summary.totals),
         "severities": dict(summary.severities),
         "violations": [_finding(one) for one in summary.findings],
@@ -267,6 +264,7 @@ def report_schema() -> dict[str, Any]:
             "elapsed": {"type": "number", "minimum": 0},
             "versions": _map(text),
             "operations": _map(operation),
+            "unfinished": texts,
             "totals": _object(totals | tallies),
             "severities": _object(dict.fromkeys(_SEVERITIES, count)),
             "violations": {"type": "array", "items": violation},

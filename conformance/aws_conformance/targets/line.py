@@ -108,11 +108,9 @@ class Line:
 
     def _progress(self, text: str) -> str:
         answer = self.answer
-        if answer is None or not answer.started:
+        if answer is None or not answer.status:
             return text
-        return (
-            f"{text}, after {answer.status} and {len(answer.body)} bytes of body" if answer.status else text
-        )
+        return f"{text}, after status {answer.status} and {len(answer.body)} bytes of body"
 
     def _written(self, request: Request) -> bytes:
         connection = self._connection

@@ -91,7 +91,9 @@ Forgery: TypeAlias = Callable[[Signer, Request, str, datetime], Request]
 
 
 def _unsigned(signer: Signer, request: Request, host: str, now: datetime) -> Request:
-    return request.without_header("Authorization")
+    for name in ("Authorization", "X-Amz-Date", "X-Amz-Security-Token"):
+        request = request.without_header(name)
+    return request
 
 
 def _wrong_secret(signer: Signer, request: Request, host: str, now: datetime) -> Request:

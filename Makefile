@@ -1,0 +1,53 @@
+# `make` alone tells what there is. Everything runs in an environment of its own, .venv, made on demand.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help conformance test check lint types tests schemas stale bench proof clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1 - /p' $(MAKEFILE_LIST) | awk -F ' - ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
+
+# Versions come from the lock file; the package itself declares floors only.
+$(VENV)/.run: pyproject.toml requirements.lock
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[test]'
+	@touch $@
+
+conformance: $(VENV)/.run ## the main job from nothing: install, check the embedded reference, show the verdict
+	$(BIN)/aws-conformance run
+
+test: tests ## install and run the tests
+
+tests: $(VENV)/.test
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -q
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.test
+	$(BIN)/mypy
+
+stale: $(VENV)/.test
+	$(BIN)/python tools/make_schemas.py --check
+
+check: lint types stale tests ## all that CI runs: lint, types, stale schemas, tests
+
+schemas: $(VENV)/.run ## write the committed schemas anew
+	$(BIN)/python tools/make_schemas.py
+
+bench: $(VENV)/.test ## the benchmarks, as ratios within one run
+	for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+
+proof: $(VENV)/.test ## the longer proofs: 1,000 cases per import operation with three seeds, and the same seed twice
+	$(BIN)/python tools/prove.py
+
+clean: ## remove the environment and all caches
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

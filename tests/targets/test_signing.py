@@ -1,0 +1,156 @@
+"""Signatures: the same as botocore's own, at the time that is passed in, and wrong when asked to be."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta, timezone
+
+import botocore.auth
+import pytest
+from botocore.awsrequest import AWSRequest
+from botocore.compat import HTTPHeaders
+from botocore.credentials import ReadOnlyCredentials
+
+from aws_conformance.targets.signing import FORGERIES, Credentials, Signer
+from aws_conformance.wire import Headers, Request, header
+
+NOW = datetime(2026, 11, 23, 10, 0, 0, 123456, tzinfo=UTC)
+HOST = "127.0.0.1:4566"
+BODY = b'{"UserPoolId":"us-east-1_AbCdEf012","JobId":"import-AbCdEf0123"}'
+ASK = Request(
+    "POST",
+    "/",
+    (
+        ("Content-Type", "application/x-amz-json-1.1"),
+        ("X-Amz-Target", "AWSCognitoIdentityProviderService.StartUserImportJob"),
+    ),
+    BODY,
+)
+
+
+def signer(token: str | None = None) -> Signer:
+    return Signer("AKIDEXAMPLE", "a/secret+key", "us-east-1", "cognito-idp", token)
+
+
+def botocores(request: Request, host: str, token: str | None, patch: pytest.MonkeyPatch) -> Headers:
+    """The headers that botocore's own signer makes, with the clock of its module stopped."""
+    patch.setattr(botocore.auth, "get_current_datetime", lambda: NOW.replace(tzinfo=None))
+    signing = AWSRequest(request.method, f"http://{host}{request.path}", data=request.body)
+    signing.headers = HTTPHeaders()
+    for name, value in request.headers:
+        signing.headers.add_header(name, value)
+    credentials = ReadOnlyCredentials("AKIDEXAMPLE", "a/secret+key", token)
+    botocore.auth.SigV4Auth(credentials, "cognito-idp", "us-east-1").add_auth(signing)
+    return tuple(signing.headers.items())
+
+
+@pytest.mark.parametrize("token", [None, "a-token"])
+@pytest.mark.parametrize("host", [HOST, "localhost", "[::1]:4566"])
+@pytest.mark.parametrize(
+    "request_",
+    [
+        ASK,
+        Request("POST", "/", ASK.headers, b""),
+        Request("GET", "/"),
+        Request("GET", "/a/../b//c%20d/~e?b=2&a=1&a=0&c&d=%2F"),
+        Request("PUT", "/x", (("X-B", "2"), ("x-a", "  1   2 "), ("X-b", "1")), b"\x00\xff"),
+        Request("POST", "/", (("X-A", "\xe9"), ("User-Agent", "u"), ("Connection", "close")), b"x"),
+        Request("POST", "/", (("Date", "yesterday"), ("X-Amz-Date", "yesterday")), b"x"),
+        Request("POST", "/", (("Authorization", "old"), ("X-Amz-Security-Token", "old")), b"x"),
+        Request("POST", "/", (("X-Amz-Content-SHA256", "UNSIGNED-PAYLOAD"),), b"x"),
+    ],
+)
+def test_signatures_are_those_of_botocore(
+    request_: Request, host: str, token: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed = signer(token).sign(request_, host, NOW)
+    assert signed.headers == botocores(request_, host, token, monkeypatch)
+    assert (signed.method, signed.path, signed.body) == (request_.method, request_.path, request_.body)
+
+
+def test_a_host_of_the_request_itself_is_the_one_that_is_signed(monkeypatch: pytest.MonkeyPatch) -> None:
+    request = ASK.with_headers([("Host", "elsewhere")])
+    signed = signer().sign(request, HOST, NOW)
+    assert signed.headers == botocores(request, HOST, None, monkeypatch)
+    assert header(signed.headers, "host") == "elsewhere"
+    assert signed == signer().sign(request, "anywhere", NOW)
+
+
+def test_the_time_is_the_one_passed_in_in_whatever_zone() -> None:
+    elsewhere = NOW.astimezone(timezone(timedelta(hours=-9)))
+    signed = signer().sign(ASK, HOST, elsewhere)
+    assert header(signed.headers, "x-amz-date") == "20261123T100000Z"
+    assert signed == signer().sign(ASK, HOST, NOW)
+
+
+def test_a_new_day_has_a_new_key() -> None:
+    one = signer()
+    days = [one.sign(ASK, HOST, NOW + timedelta(days=day)) for day in (0, 1, 0)]
+    assert days[0] == days[2] != days[1]
+    assert days[1] == signer().sign(ASK, HOST, NOW + timedelta(days=1))
+
+
+def test_signing_again_replaces_the_signature() -> None:
+    one = signer("a-token")
+    assert one.sign(one.sign(ASK, HOST, NOW - timedelta(hours=2)), HOST, NOW) == one.sign(ASK, HOST, NOW)
+
+
+def parts(request: Request) -> dict[str, str]:
+    """What a signed request claims: scope, signed headers, signature, date and body."""
+    algorithm, _, rest = (header(request.headers, "authorization") or "").partition(" ")
+    claims = dict(part.strip().split("=", 1) for part in rest.split(",") if part)
+    return {
+        "algorithm": algorithm,
+        **claims,
+        "date": header(request.headers, "x-amz-date") or "",
+        "body": request.body.decode(),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "differs"),
+    [
+        ("expired-date", {"Signature", "date"}),
+        ("tampered-body", {"body"}),
+        ("wrong-region", {"Signature", "Credential"}),
+        ("wrong-secret", {"Signature"}),
+    ],
+)
+def test_a_forgery_is_wrong_in_one_way(name: str, differs: set[str]) -> None:
+    right, wrong = parts(signer().sign(ASK, HOST, NOW)), parts(FORGERIES[name](signer(), ASK, HOST, NOW))
+    assert {key for key in right if right[key] != wrong[key]} == differs
+
+
+def test_an_unsigned_request_has_neither_signature_nor_date_nor_token() -> None:
+    signed = signer("a-token").sign(ASK, HOST, NOW)
+    assert FORGERIES["unsigned"](signer("a-token"), signed, HOST, NOW) == ASK
+
+
+def test_forgeries_are_no_other_than_these() -> None:
+    assert sorted(FORGERIES) == ["expired-date", "tampered-body", "unsigned", "wrong-region", "wrong-secret"]
+
+
+def test_an_expired_date_is_consistent_in_itself() -> None:
+    forged = FORGERIES["expired-date"](signer(), ASK, HOST, NOW)
+    assert forged == signer().sign(ASK, HOST, NOW - timedelta(hours=1))
+
+
+def test_a_wrong_region_is_always_another_one() -> None:
+    west = Signer("A", "s", "us-west-2", "cognito-idp")
+    assert "/eu-west-1/" in parts(FORGERIES["wrong-region"](west, ASK, HOST, NOW))["Credential"]
+    assert "/us-west-2/" in parts(FORGERIES["wrong-region"](signer(), ASK, HOST, NOW))["Credential"]
+
+
+def test_secrets_are_never_shown() -> None:
+    shown = repr(Credentials("AKIDEXAMPLE", "a-secret", "a-token")) + repr(
+        Signer("AKIDEXAMPLE", "a-secret", "us-east-1", "cognito-idp", "a-token")
+    )
+    assert "AKIDEXAMPLE" in shown
+    assert "a-secret" not in shown
+    assert "a-token" not in shown
+
+
+def test_botocore_is_not_imported_before_a_signer_is_made() -> None:
+    code = "import sys, aws_conformance.targets.signing; sys.exit('botocore' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

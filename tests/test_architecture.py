@@ -1,0 +1,194 @@
+"""The written architecture, enforced: which part of the package may import which, held as data.
+
+Imports within functions and under TYPE_CHECKING count as well: an arrow is an arrow.
+"""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent / "conformance" / "aws_conformance"
+
+# Each part with the parts that it may import. A part is a module of the package or a folder of it.
+# The order is the layering: what stands further down may use what stands above, never the reverse.
+ARROWS: dict[str, frozenset[str]] = {
+    "errors": frozenset(),
+    "shapes": frozenset(),
+    "wire": frozenset(),
+    "validators": frozenset(),
+    "vocabulary": frozenset(),
+    "outcomes": frozenset({"errors"}),
+    "models": frozenset({"errors", "shapes"}),
+    "pages": frozenset({"errors", "models", "shapes"}),
+    "drift": frozenset({"errors", "models", "pages", "shapes"}),
+    "regexes": frozenset({"errors", "generate"}),
+    "generate": frozenset({"regexes"}),
+    "mutations": frozenset({"generate"}),
+    "schema": frozenset({"errors", "regexes", "shapes"}),
+    "schema_files": frozenset({"errors", "models", "schema", "shapes", "vocabulary"}),
+    "codecs": frozenset({"errors", "shapes", "wire"}),
+    "expectations": frozenset({"outcomes"}),
+    "plan": frozenset({"outcomes"}),
+    "checks": frozenset({"codecs", "expectations", "outcomes", "shapes", "validators", "wire"}),
+    "compiled": frozenset(
+        {"checks", "codecs", "errors", "generate", "models", "schema", "shapes", "validators"}
+    ),
+    "validation": frozenset({"checks", "codecs", "compiled", "errors", "outcomes", "wire"}),
+    "resources": frozenset({"expectations", "outcomes", "shapes"}),
+    "cases": frozenset(
+        {"compiled", "expectations", "generate", "mutations", "outcomes", "resources", "shapes", "wire"}
+    ),
+    "redaction": frozenset({"resources", "shapes", "wire"}),
+    "reproduce": frozenset({"cases", "compiled", "outcomes", "redaction", "resources", "shapes", "wire"}),
+    "targets": frozenset({"errors", "wire"}),
+    "reference": frozenset({"codecs", "errors", "models", "regexes", "shapes", "wire"}),
+    "engine": frozenset(
+        {
+            "cases",
+            "checks",
+            "compiled",
+            "errors",
+            "expectations",
+            "models",
+            "outcomes",
+            "plan",
+            "reference",
+            "reproduce",
+            "resources",
+            "shapes",
+            "targets",
+            "wire",
+        }
+    ),
+    "selectors": frozenset({"errors", "models", "shapes"}),
+    "reports": frozenset({"errors", "outcomes"}),
+    "config": frozenset({"checks", "errors", "models", "outcomes", "plan"}),
+    "commands": frozenset(
+        {
+            "cases",
+            "checks",
+            "compiled",
+            "config",
+            "engine",
+            "errors",
+            "models",
+            "outcomes",
+            "plan",
+            "reference",
+            "reports",
+            "schema",
+            "selectors",
+            "shapes",
+            "targets",
+            "validation",
+            "wire",
+        }
+    ),
+    "cli": frozenset({"commands", "errors", "models"}),
+    "__init__": frozenset({"errors", "outcomes"}),
+}
+# One pair of parts looks both ways, by module: choices know nothing and values know languages.
+SPLIT = {("regexes", "generate"): {"choices"}}
+
+
+def part_of(file: Path) -> str:
+    return file.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def imported_parts(file: Path) -> set[tuple[str, str]]:
+    """(part, module within it) of everything of the package that a file imports, anywhere in it."""
+    package = ("aws_conformance", *file.relative_to(ROOT).parts[:-1])
+    found: set[tuple[str, str]] = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        names: list[tuple[str, ...]] = []
+        if isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            module = (*base, *(node.module.split(".") if node.module else ()))
+            names = [(*module, alias.name) for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [tuple(alias.name.split(".")) for alias in node.names]
+        for name in names:
+            if name[0] == "aws_conformance" and len(name) > 1:
+                found.add((name[1], name[2] if len(name) > 2 else ""))
+    return found
+
+
+FILES = sorted(ROOT.rglob("*.py"))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_arrows(file: Path) -> None:
+    part = part_of(file)
+    allowed = ARROWS[part]
+    for other, module in sorted(imported_parts(file)):
+        if other == part:
+            continue
+        assert other in allowed, f"{file.name}: {part} may not import {other}"
+        if (part, other) in SPLIT:
+            assert module in SPLIT[part, other], f"{part} may import {SPLIT[part, other]} of {other} only"
+
+
+def test_arrows_run_downwards() -> None:
+    """The allowed arrows have no cycle, but for the one pair that is split by module."""
+    order: list[str] = []
+
+    def visit(part: str, trail: tuple[str, ...]) -> None:
+        assert part not in trail, f"cycle: {' -> '.join((*trail, part))}"
+        if part in order:
+            return
+        for other in sorted(ARROWS[part]):
+            if (part, other) not in SPLIT:
+                visit(other, (*trail, part))
+        order.append(part)
+
+    for part in ARROWS:
+        visit(part, ())
+
+
+def test_every_part_is_there() -> None:
+    """An arrow of a part that is gone would allow nothing and hide that the table is stale."""
+    parts = {part_of(file) for file in FILES}
+    assert parts <= set(ARROWS), f"parts without a row: {parts - set(ARROWS)}"
+
+
+def test_no_cycle_between_modules() -> None:
+    """Modules, too, import one another without a cycle, within a part as well."""
+    graph: dict[str, set[str]] = {}
+    names = {_module_name(file): file for file in FILES}
+    for name, file in names.items():
+        graph[name] = {other for other in _imported_modules(file, set(names)) if other != name}
+    done: set[str] = set()
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, f"cycle: {' -> '.join((*trail[trail.index(name) :], name))}"
+        if name in done:
+            return
+        for other in sorted(graph[name]):
+            visit(other, (*trail, name))
+        done.add(name)
+
+    for name in graph:
+        visit(name, ())
+
+
+def _module_name(file: Path) -> str:
+    parts = file.relative_to(ROOT).with_suffix("").parts
+    return ".".join(("aws_conformance", *(part for part in parts if part != "__init__")))
+
+
+def _imported_modules(file: Path, known: set[str]) -> set[str]:
+    package = ("aws_conformance", *file.relative_to(ROOT).parts[:-1])
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if not isinstance(node, ast.ImportFrom) or not node.level:
+            continue
+        base = package[: len(package) - node.level + 1]
+        module = ".".join((*base, *(node.module.split(".") if node.module else ())))
+        for alias in node.names:
+            inner = f"{module}.{alias.name}"
+            # A name that is no module is defined in the module itself.
+            found.add(inner if inner in known else module)
+    return found & known

@@ -1,0 +1,28 @@
+"""Deleting a check's body makes the test of its miniature fail: no other check stands in for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from miniatures import MINIATURES, Miniature, complaints
+
+from aws_conformance.checks import CATALOGUE, Answer, Breach
+
+
+def _empty_body(answer: Answer) -> Iterator[Breach]:
+    """What is left of a check whose body was deleted."""
+    yield from ()
+
+
+def _first_miniature_of(check: str) -> Miniature:
+    return next(miniature for miniature in MINIATURES if miniature.breaks == check)
+
+
+@pytest.mark.parametrize("check", CATALOGUE)
+def test_a_deleted_check_is_missed(check: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    emptied = {**CATALOGUE, check: replace(CATALOGUE[check], run=_empty_body)}
+    monkeypatch.setattr("aws_conformance.engine.explore.CATALOGUE", emptied)
+    found = complaints(_first_miniature_of(check), CATALOGUE[check].severity)
+    assert f"not caught by {check}" in found
