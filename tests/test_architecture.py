@@ -65,7 +65,7 @@ ARROWS: dict[str, frozenset[str]] = {
     ),
     "selectors": frozenset({"errors", "models", "shapes"}),
     "reports": frozenset({"errors", "outcomes"}),
-    "config": frozenset({"checks", "errors", "models", "outcomes", "plan"}),
+    "config": frozenset({"checks", "errors", "models", "outcomes", "plan", "selectors"}),
     "commands": frozenset(
         {
             "cases",
@@ -87,8 +87,8 @@ ARROWS: dict[str, frozenset[str]] = {
             "wire",
         }
     ),
-    "cli": frozenset({"commands", "errors", "models"}),
-    "__init__": frozenset({"errors", "outcomes"}),
+    "cli": frozenset({"commands", "errors", "models", "reports"}),
+    "__init__": frozenset({"engine", "errors", "outcomes", "plan", "validation"}),
 }
 # One pair of parts looks both ways, by module: choices know nothing and values know languages.
 SPLIT = {("regexes", "generate"): {"choices"}}

@@ -101,9 +101,11 @@ def places_within(tree: Tree, document: Any) -> list[Place]:
 def mutations_at(tree: Tree, document: Any, place: Place, choices: Choices) -> list[Mutation]:
     """All mutations of one place of a valid document; the document itself is left as it is."""
     site = Site(place.pointer, place.node, place.required)
+    # A key of the document says nothing about whether it is a map's; the general pointer does.
+    kind = Site(place.general, place.node, place.required)
     return [
         _mutation(site, place.general, broken, _replaced(document, place.pointer, broken.value))
-        for broken in _broken(tree, site, place.value, choices)
+        for broken in _broken(tree, kind, place.value, choices)
     ]
 
 
@@ -190,10 +192,15 @@ def _broken(tree: Tree, site: Site, healthy: Any, choices: Choices) -> Iterator[
     if isinstance(node, TimestampNode):
         own = frozenset({"number"}) if node.form == "unixTimestamp" else frozenset({"string"})
     for name, specimen in _SPECIMENS:
-        if name not in own:
+        if name in own:
+            continue
+        if name == "string" and isinstance(node, NumberNode) and node.texts:
+            # Three texts stand for what JSON has no number for; any other is of the right type.
+            yield _Broken("pattern", name, "NaN | Infinity | -Infinity", specimen)
+        else:
             yield _Broken("type", name, kind, specimen)
     if site.pointer and kind != "document":
-        element = site.pointer[-1] in (0, "")
+        element = site.pointer[-1] in (0, "", "*")
         holder = "element" if element else "required" if site.required else "optional"
         yield _Broken("type", f"null ({holder})", kind, None)
     match node:
@@ -217,11 +224,17 @@ def _broken(tree: Tree, site: Site, healthy: Any, choices: Choices) -> Iterator[
             if high is not None:
                 yield _Broken("maximum", "above", str(high), high + 1)
         case BlobNode(min=least, max=most):
-            yield _Broken("pattern", "not base64", "base64", "*not base64*")
+            if most is None or most > 0:
+                # Of a length that the bounds allow.
+                yield _Broken("pattern", "not base64", "base64", "*" + _base64(max(1, least))[1:])
             if least > 0:
                 yield _Broken("minLength", "one quantum less", f"{least} bytes", _base64(max(0, least - 3)))
             if most is not None and most <= _LONGEST_TEXT:
                 yield _Broken("maxLength", "one quantum more", f"{most} bytes", _base64(most + 3))
+        case TimestampNode(form=form) if form != "unixTimestamp":
+            yield _Broken("pattern", "not a timestamp", form, "not-a-timestamp")
+            day = "2023-02-30T00:00:00Z" if form == "iso8601" else "Thu, 30 Feb 2023 00:00:00 GMT"
+            yield _Broken("format", "no such day", form, day)
         case BooleanNode() | TimestampNode() | AnyNode():
             return
         case RefNode():  # sites hold resolved nodes

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -70,14 +70,32 @@ def ask(server: StartedServer, path: str) -> str:
         return connection.send(Request("GET", path)).response.body.decode()
 
 
+def looked_up(pid: int) -> tuple[str, int]:
+    """The state letter and the parent of a process; no letter when there is none."""
+    proc = Path("/proc")
+    if (proc / "self" / "stat").exists():
+        try:
+            state, parent, *_ = (proc / str(pid) / "stat").read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            return "", 0
+        return state, int(parent)
+    told = subprocess.run(
+        ["ps", "-o", "stat=,ppid=", "-p", str(pid)], capture_output=True, check=False, text=True
+    ).stdout.split()
+    return (told[0][0], int(told[1])) if told else ("", 0)
+
+
 def alive(pid: int) -> bool:
     """Whether a process runs; one that is dead and not yet collected does not."""
+    return looked_up(pid)[0] not in ("", "Z", "X")
+
+
+def has_ipv6() -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
         return False
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, check=False).stdout
-    return bool(state.strip()) and not state.startswith(b"Z")
+    return True
 
 
 def soon(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
@@ -96,13 +114,9 @@ def child_of(server: StartedServer) -> int:
 
 def test_a_server_is_started_answers_and_is_gone_afterwards(command: str) -> None:
     with started(command) as server:
-        assert answers_http(server.url)
-        assert server.running
-        assert alive(server.pid)
+        assert (answers_http(server.url), server.running, alive(server.pid)) == (True, True, True)
         assert os.getpgid(server.pid) == server.pid != os.getpgid(0)
-    assert not alive(server.pid)
-    assert not server.running
-    assert not answers_http(server.url)
+    assert (answers_http(server.url), server.running, alive(server.pid)) == (False, False, False)
 
 
 def test_it_runs_where_and_with_what_it_is_told(command: str, tmp_path: Path) -> None:
@@ -112,18 +126,16 @@ def test_it_runs_where_and_with_what_it_is_told(command: str, tmp_path: Path) ->
 
 
 def test_the_port_may_be_given_by_the_environment_alone(command: str) -> None:
-    by_shell = f"""sh -c 'exec {command.replace("{port}", '"$PORT"')}'"""
+    by_shell = shlex.join(["sh", "-c", "exec " + command.replace("{port}", '"$PORT"')])
     with started(by_shell, env={"PORT": "{port}"}) as server:
         assert ask(server, "/")
 
 
-def test_a_server_that_listens_on_the_sixth_version_alone_is_found(command: str) -> None:
-    with contextlib.suppress(OSError), socket.create_server(("::1", 0), family=socket.AF_INET6):
-        with started(f"{command} six") as server:
-            assert server.url.startswith("http://[::1]:")
-            assert ask(server, "/")
-        return
-    pytest.fail("this machine has no ::1")
+@pytest.mark.skipif(not has_ipv6(), reason="this machine's loopback has no ::1")
+def test_a_server_that_listens_on_ipv6_alone_is_found(command: str) -> None:
+    with started(f"{command} six") as server:
+        assert server.url.startswith("http://[::1]:")
+        assert ask(server, "/")
 
 
 def test_two_servers_side_by_side_do_not_meet(command: str) -> None:
@@ -193,7 +205,7 @@ def test_a_watchdog_that_hangs_is_replaced_by_our_own_hand(
 ) -> None:
     monkeypatch.setattr(process, "_GRACE", 0.1)
     with started(command) as server:
-        watchdog = os.getpgid(os.getppid()) and _parent_of(server.pid)
+        watchdog = looked_up(server.pid)[1]
         os.kill(watchdog, signal.SIGSTOP)
     assert soon(lambda: not alive(server.pid))
     assert not alive(watchdog)
@@ -207,28 +219,54 @@ def test_a_server_that_dies_is_noticed_and_leaves_nothing(command: str) -> None:
         assert soon(lambda: not alive(child))
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGABRT])
-def test_the_server_ends_with_us_however_we_end(command: str, number: signal.Signals, tmp_path: Path) -> None:
-    code = (
-        "import sys, time\n"
-        "from aws_conformance.targets.process import started\n"
-        "with started(sys.argv[1]) as server:\n"
-        "    print(server.pid, server.stderr_tail(100).split()[1], flush=True)\n"
-        "    time.sleep(60)\n"
-    )
+PARENT = """
+import os, sys, time
+from aws_conformance.targets.process import started
+with started(sys.argv[1]) as server:
+    words = server.stderr_tail(100).split()
+    other = os.fork() if "fork" in sys.argv else 0
+    if "fork" in sys.argv and other == 0:
+        time.sleep(60)
+    print(server.pid, words[words.index("child") + 1], other, flush=True)
+    time.sleep(60)
+"""
+
+
+@contextlib.contextmanager
+def parent(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
+    """Another interpreter that started a server with a child; the ids of these and of its own fork."""
     with subprocess.Popen(
-        [sys.executable, "-c", code, f"{command} child"],
+        [sys.executable, "-c", PARENT, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        cwd=tmp_path,
+        text=True,
     ) as us:
         assert us.stdout is not None
         pids = [int(word) for word in us.stdout.readline().split()]
-        assert len(pids) == 2
-        assert all(alive(pid) for pid in pids)
+        assert all(alive(pid) for pid in pids if pid)
+        try:
+            yield us, pids
+        finally:
+            us.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGABRT])
+def test_the_server_ends_with_us_however_we_end(command: str, number: signal.Signals) -> None:
+    with parent(f"{command} child") as (us, (server, child, _)):
         us.send_signal(number)
         us.wait(10)
-    assert soon(lambda: not any(alive(pid) for pid in pids))
+        assert soon(lambda: not alive(server) and not alive(child))
+
+
+def test_the_server_ends_with_us_though_a_fork_of_ours_holds_the_pipe(command: str) -> None:
+    with parent(f"{command} child", "fork") as (us, (server, child, fork)):
+        try:
+            us.kill()
+            us.wait(10)
+            assert soon(lambda: not alive(server) and not alive(child))
+            assert alive(fork)
+        finally:
+            os.kill(fork, signal.SIGKILL)
 
 
 # --- servers that do not come up
@@ -322,18 +360,15 @@ def test_no_shell_reads_the_command(tmp_path: Path) -> None:
 
 
 def test_nothing_of_ours_is_left_open(command: str) -> None:
-    before = (threading.active_count(), len(os.listdir("/dev/fd")))
-    for _ in range(2):
-        with started(command):
-            pass
-        with contextlib.suppress(TargetUnreachableError), started("true {port}"):
-            pass
-    assert (threading.active_count(), len(os.listdir("/dev/fd"))) == before
+    def held() -> tuple[int, int]:
+        return threading.active_count(), len(list(Path("/dev/fd").iterdir()))
 
-
-def _parent_of(pid: int) -> int:
-    told = subprocess.run(["ps", "-o", "ppid=", "-p", str(pid)], capture_output=True, check=True).stdout
-    return int(told)
+    before = held()
+    with started(command):
+        pass
+    with contextlib.suppress(TargetUnreachableError), started("true {port}"):
+        pass
+    assert held() == before
 
 
 def _port(server: StartedServer) -> int:

@@ -243,6 +243,10 @@ def _read(body: bytes) -> Decoded:
     return Decoded(document, tuple(findings))
 
 
+def _sound(text: str) -> str:
+    return _HALF.sub("\ufffd", text)
+
+
 def _whole(value: Any, path: Path, findings: list[Finding]) -> Any:
     """The value with U+FFFD for each half of a surrogate pair, which no text can hold, and findings.
 
@@ -252,13 +256,13 @@ def _whole(value: Any, path: Path, findings: list[Finding]) -> Any:
         case str() if _HALF.search(value):
             got = json.dumps(value[:60])
             findings.append(Finding("body.encoding", path, "Unicode text", f"half a surrogate pair in {got}"))
-            return _HALF.sub("\ufffd", value)
+            return _sound(value)
         case list():
             return [_whole(item, (*path, index), findings) for index, item in enumerate(value)]
         case dict():
             made: dict[str, Any] = {}
             for key, item in value.items():
-                name = _whole(key, (*path, _HALF.sub("\ufffd", key)), findings)
+                name = _whole(key, (*path, _sound(key)), findings)
                 made[name] = _whole(item, (*path, name), findings)
             return made
         case _:
@@ -275,11 +279,13 @@ def _locate(
     match value:
         case dict():
             findings.extend(
-                Finding("body.duplicate-key", (*path, key), "each key once", f"{key!r} more than once")
+                Finding(
+                    "body.duplicate-key", (*path, _sound(key)), "each key once", f"{key!r} more than once"
+                )
                 for key in repeated.get(id(value), (value, ()))[1]
             )
             for key, item in value.items():
-                _locate(item, (*path, key), repeated, findings)
+                _locate(item, (*path, _sound(key)), repeated, findings)
         case list():
             for index, item in enumerate(value):
                 _locate(item, (*path, index), repeated, findings)

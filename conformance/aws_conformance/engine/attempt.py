@@ -5,6 +5,7 @@ It owns the order of things within a case, and refuses to know of other cases.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -28,6 +29,9 @@ from .environment import Environment
 from .session import Fingerprint, Session, fingerprint
 
 __all__ = ["Attempt", "Attempter", "outcome_of"]
+
+# How long, in seconds, a line of a target's log may lag behind the answer that it explains.
+_LOG_DELAY = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,11 @@ class Attempter:
         self._severities = severities
         self._canaries: dict[str, Fingerprint] = {}
 
-    def attempt(self, case: Case, environment: Environment) -> Attempt:
-        """Provide what the case needs, send it and judge the answer."""
+    def attempt(self, case: Case, environment: Environment, *, doubtful: bool = False) -> Attempt:
+        """Provide what the case needs, send it and judge the answer.
+
+        While it is `doubtful` that the operation is implemented, evidence that it isn't is looked for.
+        """
         if case.fault and not self._session.faults:
             return Attempt(case, reason="the target has no fault injection")
         if case.without or case.twice:
@@ -101,7 +108,7 @@ class Attempter:
             response,
             case.expectation,
         )
-        evidence = self._not_implemented(case, document, answer, mark)
+        evidence = self._not_implemented(case, document, answer, mark) if doubtful else ""
         violations = judge(answer, checks=self._checks, severities=self._severities)
         if answer.kind == "success" or case.twice:
             environment.consumed()
@@ -121,15 +128,24 @@ class Attempter:
             if signature in text:
                 return f"answers {response.status} with {signature!r}"
         if response.status >= 500 or response.status == 404:
-            log = self._session.log_since(mark) if self._session.not_implemented else ""
-            for signature in self._session.not_implemented:
-                if signature in log:
-                    line = next(line for line in reversed(log.splitlines()) if signature in line)
-                    return f"answers {response.status} and logs {line.strip()[:160]!r}"
+            logged = self._logged(mark)
+            if logged:
+                return f"answers {response.status} and logs {logged!r}"
         if self._same_as_invented(document, answer):
             said = f"{response.status} {answer.code}".strip()
             return f"answers {said} exactly as to an operation that does not exist"
         return ""
+
+    def _logged(self, mark: int) -> str:
+        """The line of a started target's log that says so; it may be written after the answer was."""
+        deadline = time.monotonic() + (_LOG_DELAY if self._session.not_implemented else 0.0)
+        while True:
+            for line in reversed(self._session.log_since(mark).splitlines()):
+                if any(signature in line for signature in self._session.not_implemented):
+                    return line.strip()[:160]
+            if time.monotonic() >= deadline:
+                return ""
+            time.sleep(_LOG_DELAY / 10)
 
     def _same_as_invented(self, document: object, answer: Answer) -> bool:
         key = repr(type(document))

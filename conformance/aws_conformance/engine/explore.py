@@ -155,7 +155,7 @@ class _Exploration:
         self.emit(OperationStarted(self.name, len(cases)))
         try:
             for case in self._running(cases):
-                attempt = attempter.attempt(case, environment)
+                attempt = attempter.attempt(case, environment, doubtful=not self.answered)
                 if attempt.evidence and not self.answered:
                     self._witness(attempt)
                 elif attempt.answer is not None:

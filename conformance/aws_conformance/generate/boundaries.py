@@ -143,14 +143,14 @@ def value_at(document: Any, pointer: Pointer) -> Any:
 
 def boundaries(tree: Tree) -> Iterator[Boundary]:
     """Each boundary of each place once; first the smallest document and the one with every member."""
-    seen_minimal = False
+    smallest = minimal(tree, tree.root)
     for site in sites(tree):
         for label, value in _values(tree, site.node):
-            if label == "minimal":
-                if seen_minimal and site.pointer:
-                    continue
-                seen_minimal = True
-            yield Boundary(site.pointer, label, document_at(tree, site.pointer, value))
+            document = document_at(tree, site.pointer, value)
+            if label == "minimal" and site.pointer and document == smallest:
+                # A required structure's least is in the smallest document already.
+                continue
+            yield Boundary(site.pointer, label, document)
 
 
 def _values(tree: Tree, node: Node) -> Iterator[tuple[str, Any]]:
@@ -165,6 +165,10 @@ def _values(tree: Tree, node: Node) -> Iterator[tuple[str, Any]]:
                 keys = map_keys(tree, node, RecordedChoices(()), count)
                 if len(keys) == count:
                     yield label, {key: minimal(tree, values) for key in keys}
+            listed = tree.resolve(node.keys)
+            if isinstance(listed, EnumNode) and least <= 1:
+                for key in listed.values:
+                    yield f"key {key}", {str(key): minimal(tree, values)}
         case StringNode(min=least, max=most):
             language = text_language(node)
             bounds = language.lengths(least, least + 64 if most is None else min(most, _LONGEST_TEXT))

@@ -82,8 +82,11 @@ class IntegerNode:
 
 @dataclass(frozen=True, slots=True)
 class NumberNode:
+    """A number; `texts` if what JSON has no number for may stand there as text."""
+
     low: float | None
     high: float | None
+    texts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +192,8 @@ def _node(schema: Mapping[str, Any] | bool) -> Node:
             modelled = schema.get("x-aws-modelled", [key for key in ("minimum", "maximum") if key in schema])
             return IntegerNode(int(low), int(high), frozenset(modelled))
         case "number":
-            return NumberNode(schema.get("minimum"), schema.get("maximum"))
+            texts = "string" in schema["type"]
+            return NumberNode(schema.get("minimum"), schema.get("maximum"), texts)
         case "boolean":
             return BooleanNode()
         case _:

@@ -94,8 +94,10 @@ def join(page: Page, model: Service, *, folder: Path | None = None) -> Page:
     operation = _operation(page, model)
     joined = _Joined(page, model)
     if operation is None:
-        limits = (*_kept(page), f"{model.origin or model.name} has no operation {page.operation}.")
-        return dataclasses.replace(page, service=joined.service(page.service.operations), limits=limits)
+        absent = f"{model.origin or model.name} has no operation {page.operation}."
+        return dataclasses.replace(
+            page, service=joined.service(page.service.operations), limits=(*_kept(page), absent)
+        )
     hidden = _hidden(page, model, operation, folder)
     options, names = _options(page, model.structure(operation.input))
     mine = page.service.operations[page.operation]

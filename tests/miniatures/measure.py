@@ -1,0 +1,48 @@
+"""One run of the engine against an address, in a process of its own, with what it cost.
+
+It owns the measurement: peak memory is a process's, so each run needs one. Prints one line of JSON and
+refuses to know what stands behind the address. Arguments: URL, seconds for a request, seconds for the run.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+
+from aws_conformance.engine import run
+from aws_conformance.models import load_service
+from aws_conformance.outcomes import Event, OperationFinished, Reported, RunFinished
+from aws_conformance.plan import DEFAULT_SELECTORS, Plan, UrlTarget
+from aws_conformance.selectors import select
+
+__all__: list[str] = []
+
+
+def main(url: str, timeout: float, max_time: float | None) -> None:
+    """Run the default plan, with few random cases, and print the measurement."""
+    events: list[Event] = []
+    plan = Plan(select(DEFAULT_SELECTORS), UrlTarget(url), max_examples=4, timeout=timeout, max_time=max_time)
+    load_service("cognito-idp")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    started = time.monotonic()
+    code = run(plan, events.append)
+    elapsed = time.monotonic() - started
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    operations = [event for event in events if isinstance(event, OperationFinished)]
+    measured = {
+        "exit": code,
+        "elapsed": elapsed,
+        # Kilobytes on Linux, bytes on macOS.
+        "grown": (after - before) * (1 if sys.platform == "darwin" else 1024),
+        "reasons": next(event.reasons for event in events if isinstance(event, RunFinished)),
+        "checks": sorted({event.violation.check for event in events if isinstance(event, Reported)}),
+        "verified": sum(event.verified for event in operations),
+        "cases": sum(event.cases for event in operations),
+    }
+    print(json.dumps(measured))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], float(sys.argv[2]), float(sys.argv[3]) if len(sys.argv) > 3 else None)
