@@ -94,7 +94,7 @@ class Violation:
     @property
     def id(self) -> str:
         """A short id, stable across runs and seeds: it depends on the finding alone."""
-        return hashlib.sha256("\x1f".join(self.key).encode()).hexdigest()[:8]
+        return hashlib.sha256("\x1f".join(self.key).encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
 @dataclass(frozen=True, slots=True)

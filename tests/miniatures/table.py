@@ -305,7 +305,7 @@ MINIATURES: tuple[Miniature, ...] = (
     Miniature(
         "number-for-text",
         "request.invalid.accepted",
-        "(request)",
+        "(request /JobName)",
         "A number is taken as JobName.",
         _CREATE,
         accepting("NUMBER_VALUE can not be converted to a String"),
@@ -313,7 +313,7 @@ MINIATURES: tuple[Miniature, ...] = (
     Miniature(
         "object-for-text",
         "request.invalid.accepted",
-        "(request)",
+        "(request /JobName)",
         "An object is taken as JobName.",
         _CREATE,
         accepting("Start of structure or map found where not expected"),
@@ -321,7 +321,7 @@ MINIATURES: tuple[Miniature, ...] = (
     Miniature(
         "text-for-number",
         "request.invalid.accepted",
-        "(request)",
+        "(request /MaxResults)",
         "Text is taken as MaxResults.",
         _LIST,
         accepting("STRING_VALUE can not be converted to an Integer"),
@@ -329,7 +329,7 @@ MINIATURES: tuple[Miniature, ...] = (
     Miniature(
         "missing-member",
         "request.invalid.accepted",
-        "(request)",
+        "(request /JobName)",
         "A job is created without the name that the model requires.",
         _CREATE,
         accepting("Member must not be null"),
@@ -337,7 +337,7 @@ MINIATURES: tuple[Miniature, ...] = (
     Miniature(
         "any-pattern",
         "request.invalid.accepted",
-        "(request)",
+        "(request /JobName)",
         "A JobName may have characters that its pattern forbids.",
         _CREATE,
         accepting("at 'jobName' failed to satisfy constraint: Member must satisfy regular expression"),
@@ -345,7 +345,7 @@ MINIATURES: tuple[Miniature, ...] = (
     Miniature(
         "any-length",
         "request.invalid.accepted",
-        "(request)",
+        "(request /JobName)",
         "A JobName may be longer than its shape allows.",
         _CREATE,
         accepting("at 'jobName' failed to satisfy constraint: Member must have length"),
@@ -353,7 +353,7 @@ MINIATURES: tuple[Miniature, ...] = (
     Miniature(
         "any-number",
         "request.invalid.accepted",
-        "(request)",
+        "(request /MaxResults)",
         "MaxResults may be above its maximum.",
         _LIST,
         accepting("Member must have value less than"),
@@ -361,7 +361,7 @@ MINIATURES: tuple[Miniature, ...] = (
     Miniature(
         "any-algorithm",
         "request.invalid.accepted",
-        "(request)",
+        "(request /PasswordHashingAlgorithm)",
         "A PasswordHashingAlgorithm may have a value that its enumeration lacks.",
         _CREATE,
         accepting("Member must satisfy enum value set"),
@@ -385,7 +385,7 @@ MINIATURES: tuple[Miniature, ...] = (
     Miniature(
         "true-for-number",
         "request.invalid.tolerated",
-        "(request)",
+        "(request /MaxResults)",
         "`true` is taken as MaxResults, which is an integer.",
         _LIST,
         accepting("TRUE_VALUE can not be converted to an Integer"),
@@ -393,7 +393,7 @@ MINIATURES: tuple[Miniature, ...] = (
     Miniature(
         "closed-input",
         "request.tolerance.refused",
-        "(request)",
+        "(request /NotAMember)",
         "A request with an unknown member is refused, AWS ignores such.",
         _HEADER,
         refusing(lambda value: "NotAMember" in value, _UNKNOWN_MEMBER),
@@ -401,7 +401,7 @@ MINIATURES: tuple[Miniature, ...] = (
     Miniature(
         "null-is-a-value",
         "request.tolerance.refused",
-        "(request)",
+        "(request /PasswordHashingAlgorithm)",
         "null for an optional member is refused, AWS takes it for absence.",
         _CREATE,
         refusing(lambda value: value.get("PasswordHashingAlgorithm", "") is None, _TYPE_ERROR),
@@ -409,7 +409,7 @@ MINIATURES: tuple[Miniature, ...] = (
     Miniature(
         "decimal-is-refused",
         "request.tolerance.refused",
-        "(request)",
+        "(request /MaxResults)",
         "A decimal for an integer is refused, AWS cuts it.",
         _LIST,
         refusing(lambda value: isinstance(value.get("MaxResults"), float), _TYPE_ERROR),
@@ -786,7 +786,7 @@ MINIATURES: tuple[Miniature, ...] = (
     Miniature(
         "page-for-malformed-json",
         "server.crash",
-        "(status)",
+        "(request)",
         "A body that is no JSON is answered with 500 and a web page.",
         _HEADER,
         reply(_is_no_json, _html),
@@ -794,7 +794,7 @@ MINIATURES: tuple[Miniature, ...] = (
     Miniature(
         "breaks-at-unknown-members",
         "server.crash",
-        "(status)",
+        "(request /NotAMember)",
         "A request with an unknown member is answered with 500 InternalErrorException.",
         _HEADER,
         reply(_has(NotAMember=None), _internal_error),
@@ -802,7 +802,7 @@ MINIATURES: tuple[Miniature, ...] = (
     Miniature(
         "hangs-up",
         "server.crash",
-        "(connection)",
+        "(request)",
         "The connection is closed at a body that is no JSON.",
         _HEADER,
         reply(_is_no_json, _dropped),
@@ -810,7 +810,7 @@ MINIATURES: tuple[Miniature, ...] = (
     Miniature(
         "falls-silent",
         "server.timeout",
-        "(connection)",
+        "(request)",
         "A body that is no JSON is never answered.",
         _HEADER,
         reply(_is_no_json, _silent),

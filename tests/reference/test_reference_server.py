@@ -59,7 +59,6 @@ GET = b"GET / HTTP/1.1\r\nHost: h\r\n"
     ("raw", "count"),
     [
         (GET + b"\r\n" + GET + b"\r\n", 2),
-        (b"\r\n" + GET + b"\r\n\r\n" + GET + b"\r\n", 2),
         (GET + b"Connection: close\r\n\r\n" + GET + b"\r\n", 1),
         (b"GET / HTTP/1.0\r\n\r\n" + GET + b"\r\n", 1),
         (b"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n" + GET + b"\r\n", 2),
@@ -74,18 +73,13 @@ def test_connections_are_kept_or_ended(raw: bytes, count: int) -> None:
     ("raw", "status"),
     [
         (b"nonsense\r\n\r\n", 400),
-        (b"GET / HTTP/2.0\r\n\r\n", 400),
-        (GET + b"no colon\r\n\r\n", 400),
-        (GET + b" folded: x\r\n\r\n", 400),
+        (b"GET / HTTP/2.0\r\n\r\n", 505),
         (GET + b"Content-Length: x\r\n\r\n", 400),
         (GET + b"Content-Length: -1\r\n\r\n", 400),
         (GET + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400),
         (GET + b"Content-Length: 5\r\n\r\nab", 400),
         (GET + b"Content-Length: 999999999999\r\n\r\n", 413),
-        (GET + b"Transfer-Encoding: gzip\r\n\r\n", 400),
-        (GET + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
-        (GET + b"Transfer-Encoding: chunked\r\n\r\n-1\r\n", 400),
-        (GET + b"Transfer-Encoding: chunked\r\n\r\nfffffffff\r\n", 413),
+        (GET + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", 411),
         (GET + b"X: " + b"x" * 70_000 + b"\r\n\r\n", 431),
         (GET + b"X: x\r\n" * 300 + b"\r\n", 431),
     ],
@@ -102,11 +96,6 @@ def test_what_can_not_be_read_ends_the_connection(raw: bytes, status: int) -> No
         connection.shutdown(socket.SHUT_WR)
         assert connection.recv(65_536).startswith(f"HTTP/1.1 {status} ".encode())
     assert seen == []
-
-
-def test_a_chunked_body() -> None:
-    raw = GET + b"Transfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n2\r\nde\r\n0\r\nTrailer: x\r\n\r\n"
-    assert exchange(raw, lambda request: Response(200, (), request.body)).endswith(b"\r\n\r\nabcde")
 
 
 def test_a_client_that_waits_for_leave_to_send() -> None:

@@ -107,7 +107,14 @@ def soon(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
     return True
 
 
+def settled(server: StartedServer) -> StartedServer:
+    """The same once what it prints before it listens has arrived: the log may lag behind the socket."""
+    assert soon(lambda: "listening" in server.stderr_tail())
+    return server
+
+
 def child_of(server: StartedServer) -> int:
+    settled(server)
     found = [line for line in server.stderr_tail(100).splitlines() if line.startswith("child")]
     return int(found[0].split()[1])
 
@@ -122,7 +129,7 @@ def test_a_server_is_started_answers_and_is_gone_afterwards(command: str) -> Non
 def test_it_runs_where_and_with_what_it_is_told(command: str, tmp_path: Path) -> None:
     with started(command, cwd=tmp_path, env={"CANARY": "port {port}"}) as server:
         assert Path(ask(server, "/")).resolve() == tmp_path.resolve()
-        assert server.stderr_tail() == f"listening port {server.url.rpartition(':')[2]}"
+        assert settled(server).stderr_tail() == f"listening port {server.url.rpartition(':')[2]}"
 
 
 def test_the_port_may_be_given_by_the_environment_alone(command: str) -> None:
@@ -142,7 +149,7 @@ def test_two_servers_side_by_side_do_not_meet(command: str) -> None:
     with started(command) as one, started(command) as other:
         assert one.url != other.url
         ask(one, "/for-one")
-        assert "asked GET /for-one" in one.stderr_since(0, wait=2.0)
+        assert soon(lambda: "asked GET /for-one" in one.stderr_tail())
         assert "asked" not in other.stderr_tail()
 
 
@@ -160,7 +167,7 @@ def test_lines_since_a_mark_are_those_of_one_request(command: str) -> None:
 
 def test_what_is_printed_is_bounded(command: str) -> None:
     with started(command) as server:
-        mark = server.mark()
+        mark = settled(server).mark()
         assert ask(server, "/flood")
         assert soon(lambda: "asked" in server.stderr_tail(1))
         lines = server.stderr_since(mark).splitlines()
@@ -170,7 +177,7 @@ def test_what_is_printed_is_bounded(command: str) -> None:
 
 def test_what_a_terminal_would_obey_is_left_out(command: str) -> None:
     with started(command) as server:
-        mark = server.mark()
+        mark = settled(server).mark()
         ask(server, "/colour")
         assert server.stderr_since(mark, wait=2.0) == "red\xe9"
 
@@ -223,7 +230,7 @@ PARENT = """
 import os, sys, time
 from aws_conformance.targets.process import started
 with started(sys.argv[1]) as server:
-    words = server.stderr_tail(100).split()
+    words = server.stderr_since(0, wait=10.0).split()
     other = os.fork() if "fork" in sys.argv else 0
     if "fork" in sys.argv and other == 0:
         time.sleep(60)

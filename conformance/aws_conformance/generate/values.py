@@ -148,30 +148,33 @@ def _map(tree: Tree, node: MapNode, choices: Choices, depth: int) -> dict[str, A
 
 
 def map_keys(tree: Tree, node: MapNode, choices: Choices, count: int) -> list[str]:
-    """Up to `count` different keys: of an enumeration its first ones, of texts each of another length."""
+    """Up to `count` different keys: neighbours of an enumeration, texts of different lengths if possible."""
     keys = tree.resolve(node.keys)
     match keys:
         case EnumNode(values=values):
-            return [str(value) for value in values[:count]]
+            first_of = choices.integer(0, len(values) - 1) if count else 0
+            turned = (*values[first_of:], *values[:first_of])
+            return [str(value) for value in turned[:count]]
         case StringNode():
             language = text_language(keys)
             first = _text(keys, choices) if count else ""
             found = {first: None} if count else {}
             length = keys.min
-            ceiling = keys.max if keys.max is not None else keys.min + count + _USUAL_TEXT
+            ceiling = keys.max if keys.max is not None else max(keys.min, len(first)) + count + _USUAL_TEXT
             while len(found) < count:
                 # Different lengths are different keys, without trying and discarding.
                 bounds = language.lengths(length, ceiling)
                 if bounds is None:
                     break
                 if bounds[0] != len(first):
-                    found[language.positive_of_length(choices, bounds[0])] = None
+                    found[_possible(keys, language.positive_of_length(choices, bounds[0]))] = None
                 length = bounds[0] + 1
             if len(found) < count:
                 # Fewer lengths than keys: the other texts of each length, in their order.
                 for text in _texts(language, keys.min, ceiling, count):
-                    if len(found) < count:
-                        found[text] = None
+                    found[text] = None
+                    if len(found) == count:
+                        break
             return list(found)
         case _:
             return [f"key{index}" for index in range(count)]
@@ -212,11 +215,19 @@ def _text(node: StringNode, choices: Choices) -> str:
     usual = max(low, min(high, low + _USUAL_TEXT))
     language = text_language(node)
     if choices.integer(0, 7) != 7 and language.lengths(low, usual) is not None:
-        return language.positive(choices, low, usual)
+        return _possible(node, language.positive(choices, low, usual))
     most = max(low, min(high, _LONGEST_TEXT))
     if language.lengths(low, most) is None:
         most = max(low, high)
-    return language.positive(choices, low, most)
+    return _possible(node, language.positive(choices, low, most))
+
+
+def _possible(node: StringNode, text: str | None) -> str:
+    """The text, if there is one. Raises PatternRefused if pattern and lengths allow none (a few models)."""
+    if text is None:
+        most = "any" if node.max is None else node.max
+        raise regexes.PatternRefused(node.source or "", f"no text of {node.min} to {most} characters")
+    return text
 
 
 def _integer(choices: Choices, low: int, high: int) -> int:

@@ -44,6 +44,7 @@ class Builder:
     """
 
     page: str
+    lines: Sequence[str] = ()
     shapes: dict[str, Shape] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     tentative: set[str] = field(default_factory=set)
@@ -56,12 +57,12 @@ class Builder:
         if node.kind in CONTAINERS:
             for index in reversed(range(len(above))):
                 first, name = above[index]
-                # What is left out for recursion is a list or map that holds the structure both times. Without
-                # a mark below, a structure with fewer members is more likely one of its own.
+                # What is left out for recursion is a list or map that holds the structure both times. That a
+                # structure has fewer members is no proof: a mark below it is, or the same text again.
                 left_out = (
                     index > 0
                     and _holds(above[index - 1][0], above[-1][0])
-                    and any(below.kind == RECURSIVE for below in walk(node))
+                    and (any(one.kind == RECURSIVE for one in walk(node)) or self._same_text(node, first))
                 )
                 if _retold(node, first, left_out=left_out):
                     return name
@@ -74,6 +75,22 @@ class Builder:
                 "no such structure above it",
             )
         return self._scalar(node, wanted)
+
+    def _same_text(self, second: Node, first: Node) -> bool:
+        """Whether all that `second` holds is told in the words that `first` has for it."""
+        told = {child.name: child for child in first.children}
+        pairs = [
+            (self._text(child), self._text(told[child.name]))
+            for child in second.children
+            if child.name in told
+        ]
+        return (
+            bool(pairs) and all(mine == theirs for mine, theirs in pairs) and any(mine for mine, _ in pairs)
+        )
+
+    def _text(self, node: Node) -> str:
+        # Renderings break lines and words by the room they have.
+        return "".join("".join(self.lines[node.line : node.end]).split()).replace("-", "")
 
     def _container(self, node: Node, wanted: str, above: _Ancestors) -> str:
         name = self._free(wanted)

@@ -154,6 +154,9 @@ def _hidden(page: Page, model: Service, operation: Operation, folder: Path | Non
         names.append(config["limit_key"])
     members = model.structure(operation.input).members
     shown = {option.name for option in page.options if option.member is not None}
+    own = {option.name for option in page.options if option.member is None}
+    # A member whose option would be named as one of awscli's paging options has lost it to that.
+    names += [name for name in members if name not in names and f"--{kebab_case(name)}" in own]
     return tuple(name for name in names if name in members and f"--{kebab_case(name)}" not in shown)
 
 

@@ -35,7 +35,7 @@ _GLUED_MEMBER = re.compile(
     rf"(?P<name>[A-Za-z0-9_$-]+) -> \((?P<type>{_TYPE})\)(?P<required> \[required\])?$"
 )
 # A narrow rendering breaks a long header after its arrow.
-_BROKEN = re.compile(r"^ *\S+ ->$")
+_BROKEN = re.compile(r"^( *\S+) +->$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,11 @@ def find_headers(
         at = number
         number += 1
         if not line.endswith((")", "]")):
-            if line.endswith("->") and _BROKEN.match(line) and number < end:
-                line = f"{line} {lines[number].strip()}"
-                number += 1
-            else:
+            broken = _BROKEN.match(line) if line.endswith("->") else None
+            if broken is None or number == end:
                 continue
+            line = f"{broken[1]} -> {lines[number].strip()}"
+            number += 1
         match = _HEADER.match(line)
         if match is None or not (match["markers"] or match["type"]):
             glued = _glued(line, option, first) if option in CONTAINERS and not found else None
@@ -221,6 +221,7 @@ class _Tree:
             children,
             header.required,
             read_facts(header.kind, text),
+            header.end,
         )
 
     def _misplaced(self, header: Header, nodes: list[Node]) -> Exception:

@@ -83,6 +83,12 @@ _NAME = r"(?:``|\")?(?:--[A-Za-z0-9][\w.-]*|[A-Za-z][\w-]*)(?:``|\")?"
 _OPTION = re.compile(
     rf"^ *(?P<names>{_NAME}(?: \| {_NAME})*) \((?P<type>{_TYPE})\)(?P<required> \[required\])?$"
 )
+# The text of options that awscli adds is not indented, so renderings run it into the header.
+_OWN_OPTION = re.compile(
+    r"^ *(?P<names>(?:``|\")?(?:--cli-input-json|--cli-input-yaml|--generate-cli-skeleton)(?:``|\")?)"
+    r" +\((?P<type>string)\)(?P<required>)"
+)
+_BROKEN_OPTION = re.compile(rf"^ *{_NAME}(?: \| {_NAME})*(?: \|| \([a-z ]*-?)?$")
 _BLOCK = re.compile(r"^ *(?P<form>JSON Syntax|Shorthand Syntax|Syntax)::? *$")
 _DATED = re.compile(r"^(?P<name>.+?)-(?P<version>\d{4}-\d{2}-\d{2})$")
 
@@ -99,7 +105,7 @@ def read_page(text: str, name: str, service: str | None, protocols: Sequence[str
     # awscli adds these two together; an operation may well have a `--page-size` of its own.
     paged = {"--starting-token", "--max-items"} <= {item.names[0] for item, _ in found}
     options = tuple(_option(item, node, names, paged=paged) for item, node in found)
-    builder = Builder(name)
+    builder = Builder(name, source.lines)
     inputs = [
         replace(node, name=option.member, required=option.required)
         for option, (_, node) in zip(options, found, strict=True)
@@ -166,10 +172,7 @@ def _options(
     by_name = {name: item for item in synopsis for name in item.names}
     heads: list[tuple[int, SynopsisItem, str, bool]] = []
     for number in range(section.start, section.end):
-        line = source.lines[number].rstrip()
-        if not line.endswith((")", "]")):
-            continue
-        match = _OPTION.match(line)
+        match = _option_header(source.lines, number)
         if match is None:
             continue
         names = tuple(part.strip('`"') for part in match["names"].split(" | "))
@@ -186,7 +189,8 @@ def _options(
     told = {name for _, item, _, _ in heads for name in item.names}
     for item in synopsis:
         # Options that every command has are in the Synopsis since 2022, under a heading of their own.
-        if item.names[0] not in told and item.names[0] not in _GLOBAL:
+        # The text of those that awscli adds is not indented: renderings run it into the header.
+        if item.names[0] not in told | _GLOBAL | _OWN:
             expected = f"the option {item.names[0]} below Options, as the Synopsis has it"
             if source.links:
                 raise fail(source.page, item.line, expected, "no such option")
@@ -198,6 +202,18 @@ def _options(
             item = replace(item, required=True)
         found.append((item, _option_node(source, number, end, item, kind)))
     return found
+
+
+def _option_header(lines: Sequence[str], number: int) -> re.Match[str] | None:
+    line = lines[number].rstrip()
+    if "--" not in line and not line.endswith((")", "]")):
+        return None
+    match = _OPTION.match(line) or _OWN_OPTION.match(line)
+    if match is None and number + 1 < len(lines) and _BROKEN_OPTION.match(line):
+        # A narrow rendering breaks a long header, if need be within a word.
+        rest = lines[number + 1].strip()
+        return _OPTION.match(line[:-1] + rest if line.endswith("-") else f"{line} {rest}")
+    return match
 
 
 _NEXT_SYNOPSIS = "Is the page complete?"
@@ -330,10 +346,8 @@ def _member_names(nodes: Iterable[Node]) -> list[str]:
 
 
 def _prose(source: Source) -> str:
-    first, last = source.sections["synopsis"], source.sections["options"]
-    description = "\n".join(source.lines[: first.start])
-    rest = "\n".join(source.lines[last.start : last.end])
-    return f"{description}\n{rest}"
+    told = (source.sections.get(name) for name in ("description", "options"))
+    return "\n".join(source.text(section) for section in told if section is not None)
 
 
 def _is_modern(source: Source) -> bool:

@@ -14,9 +14,9 @@ from .nodes import Facts
 __all__ = ["read_facts"]
 
 _BULLET = re.compile(r"^( *)(?:\*|[-+•·]|o) +(.*\S)")
-_LITERAL = re.compile(r"(?:``|\"|`)([^`\"]+?)(?:``|\"|`)")
+_LITERAL = re.compile(r"``([^`]+)``|\"([^\"]+)\"|`([^`]+)`")
 # A rendering shows a literal as plain text: then only `Value`, `Value - text` and `Value: text` are sure.
-_PLAIN = re.compile(r"([A-Za-z0-9_][\w.:/+-]*)(?: +[-–—] .*|:(?: .*)?)?$")
+_PLAIN = re.compile(r"([A-Za-z0-9_][\w.:/+-]*)(?: +[-–—] .*| ?:(?: .*)?)?$")
 _LISTED = re.compile(r"^ *Possible values: *$", re.MULTILINE)
 _CONSTRAINTS = re.compile(r"^ *Constraints: *$", re.MULTILINE)
 _CONSTRAINT = re.compile(r"^ *(?:\*|[-+•·]|o) +(min|max|pattern): (?:``(.*)``|(.*?)) *$")
@@ -44,6 +44,7 @@ def read_facts(kind: str, lines: Sequence[str]) -> Facts:
     if kind == "string" and text:
         if "Possible values:" in text and (match := _LISTED.search(text)):
             enum = _bullets(text[match.end() :], whole=True)
+            # Such a list by rule has values and nothing else; a writer's own list explains them.
             listed = bool(enum)
         if not enum:
             enum = _from_prose(text)
@@ -94,15 +95,21 @@ def _bullets(text: str, *, whole: bool) -> tuple[str, ...]:
         if indent > column:
             continue
         literal = _LITERAL.match(item)
-        if literal:
-            values.append(literal[1].strip())
-        elif whole:
-            values.append(item)
+        if whole:
+            if (literal and literal.end() != len(item)) or (not literal and not _VALUE.match(item)):
+                return ()
+            values.append(_inner(literal) if literal else item)
+        elif literal:
+            values.append(_inner(literal))
         elif plain := _PLAIN.match(item):
             values.append(plain[1])
         else:
             return ()
     return _distinct(values) if whole else _distinct([v for v in values if _VALUE.match(v)], len(values))
+
+
+def _inner(literal: re.Match[str]) -> str:
+    return next(part for part in literal.groups() if part is not None).strip()
 
 
 def _distinct(values: Sequence[str], expected: int | None = None) -> tuple[str, ...]:

@@ -59,6 +59,7 @@ class Automaton:
 
     __slots__ = (
         "_accepting",
+        "_after",
         "_bodies",
         "_conts",
         "_environments",
@@ -99,6 +100,7 @@ class Automaton:
         self._number(_Environment(anchored, tuple(frozenset((body,)) for body in self._bodies)))
         self._steps: dict[tuple[int, int], _Steps] = {}
         self._accepting: dict[tuple[int, int], bool] = {}
+        self._after: dict[tuple[frozenset[Goal], int, int], tuple[frozenset[Goal], int]] = {}
         self._must: dict[tuple[int, int], _Moves] = {}
         self._must_not: dict[tuple[int, int], _Moves] = {}
         self._moves: dict[tuple[Goal, int], tuple[tuple[int, Goal], ...]] = {}
@@ -130,6 +132,23 @@ class Automaton:
                 moves = _both(moves, self._avoid(cont, environment))
             found = tuple((mask, (must, must_not)) for mask, must, must_not in moves)
             self._moves[key] = found
+        return found
+
+    def after(self, goals: frozenset[Goal], environment: int, character: int) -> tuple[frozenset[Goal], int]:
+        """All goals that any of the goals leaves, after one character of a class (a mask of one bit)."""
+        key = (goals, environment, character)
+        found = self._after.get(key)
+        if found is None:
+            targets = frozenset(
+                target
+                for goal in goals
+                for mask, target in self.moves(goal, environment)
+                if mask & character
+            )
+            if ACCEPT_ALL in targets:
+                targets = frozenset((ACCEPT_ALL,))
+            wind = next(number for mask, number in self.winds(environment) if mask & character)
+            found = self._after[key] = (targets, wind)
         return found
 
     def winds(self, environment: int) -> tuple[tuple[int, int], ...]:

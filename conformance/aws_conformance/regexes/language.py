@@ -189,14 +189,11 @@ class Language:
         ]
         for goals, environment in queue:
             refusing.append(not any(automaton.accepts(goal, environment) for goal in goals))
-            moves = [move for goal in goals for move in automaton.moves(goal, environment)]
             joined: dict[int, CharSet] = {}
             for bit, charset in letters:
-                targets = frozenset(target for mask, target in moves if mask & bit)
-                if ACCEPT_ALL in targets:
+                key = automaton.after(goals, environment, bit)
+                if ACCEPT_ALL in key[0]:
                     continue
-                following = next(number for wind, number in automaton.winds(environment) if wind & bit)
-                key = (targets, following)
                 if key not in numbers and len(queue) >= limit:
                     complete = False
                     continue
@@ -235,10 +232,9 @@ def _run(automaton: Automaton, text: str) -> bool:
     goals, environment = frozenset((automaton.initial,)), 0
     for character in text:
         bit = automaton.partition.class_mask(ord(character))
-        goals = frozenset(
-            target for goal in goals for mask, target in automaton.moves(goal, environment) if mask & bit
-        )
         if not bit or not goals:
             return False
-        environment = next(number for wind, number in automaton.winds(environment) if wind & bit)
+        if ACCEPT_ALL in goals:
+            continue
+        goals, environment = automaton.after(goals, environment, bit)
     return any(automaton.accepts(goal, environment) for goal in goals)
