@@ -164,13 +164,13 @@ def _findings(page: Page, row: Mapping[str, Any], models: Path, names: Counter[s
         return
     model = load_service(row["service"], models)
     for option in page.options:
-        fills = row["options"].get(option.name, (None, None))[1]
+        fills = _fills(row, option.name)
         if fills is not None and option.member is not None:
             surely = "made up" if option.guessed else "shown by the page"
             names[f"{surely}, {'right' if option.member == fills else 'wrong'}"] += 1
     joined = join(page, model, folder=models)
     for option in joined.options:
-        fills = row["options"].get(option.name, (None, None))[1]
+        fills = _fills(row, option.name)
         if fills is not None and option.member != fills:
             yield Finding(
                 row["path"], operation, "input", "option", option.name, f"{option.member}, not {fills}"
@@ -180,6 +180,12 @@ def _findings(page: Page, row: Mapping[str, Any], models: Path, names: Counter[s
         yield Finding(
             row["path"], operation, one.side or "", one.kind, one.path, f"page {one.old}, model {one.new}"
         )
+
+
+def _fills(row: Mapping[str, Any], option: str) -> str | None:
+    """The member that awscli says an option fills; its paging options name none of the operation's."""
+    kind, member = row["options"].get(option, (None, None))
+    return None if kind == "PageArgument" else member
 
 
 def _without_prose(page: Page) -> Service:

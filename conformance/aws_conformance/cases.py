@@ -69,19 +69,15 @@ def enumerated_cases(compiled: CompiledService, operation: Operation) -> Iterato
     """
     maker = _Maker(compiled, operation, "enumerated")
     seen: set[str] = set()
-    positives: list[Case] = []
-    unbound: list[Case] = []
+    by_kind: dict[Kind, list[Case]] = {"positive": [], "unbound": [], "tolerance": [], "negative": []}
     for boundary in boundaries(maker.tree):
         case = maker.valid(boundary.document, boundary.pointer, boundary.label)
-        (positives if case.info.kind == "positive" else unbound).append(case)
-    for case in [
-        *positives,
-        *unbound,
-        *maker.negatives(),
-        *maker.tampered(),
-        *maker.probes(),
-        *maker.faults(),
-    ]:
+        by_kind[case.info.kind].append(case)
+    for case in maker.negatives():
+        by_kind[case.info.kind].append(case)
+    # What should be accepted comes before what should be refused, which may spoil the state it meets.
+    made = [case for cases in by_kind.values() for case in cases]
+    for case in [*made, *maker.tampered(), *maker.probes(), *maker.faults()]:
         # Two ways to the same request are one case.
         if case.info.id not in seen:
             seen.add(case.info.id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ..expectations import Earns
 from .answer import Answer, Breach, looks_like_html, shorten
 
 __all__ = [
@@ -111,22 +112,26 @@ def valid_refused(answer: Answer) -> Iterator[Breach]:
 
 
 def invalid_accepted(answer: Answer) -> Iterator[Breach]:
-    expectation = answer.expectation
-    if expectation is None or expectation.earns != "refused" or expectation.codes:
-        return
-    if answer.kind == "success" and not looks_like_html(answer.response):
-        yield Breach(
-            ("(request)",), f"a refusal ({expectation.evidence})", f"status {answer.response.status}"
-        )
+    if _earned(answer, "refused") and answer.expectation is not None:
+        yield _accepted(answer, f"a refusal ({answer.expectation.evidence})")
 
 
 def invalid_tolerated(answer: Answer) -> Iterator[Breach]:
+    if _earned(answer, "unknown"):
+        yield _accepted(answer, "a refusal, as the model says")
+
+
+def _earned(answer: Answer, earns: Earns) -> bool:
+    """Whether a request with one constraint broken was accepted where the table says `earns`."""
     expectation = answer.expectation
-    if expectation is None or expectation.earns != "unknown" or expectation.codes:
-        return
-    if answer.kind == "success" and not looks_like_html(answer.response):
-        path, cause = _request(answer)
-        yield Breach(path, "a refusal, as the model says", f"status {answer.response.status}", cause)
+    if expectation is None or expectation.earns != earns or expectation.codes:
+        return False
+    return answer.kind == "success" and not looks_like_html(answer.response)
+
+
+def _accepted(answer: Answer, expected: str) -> Breach:
+    path, cause = _request(answer)
+    return Breach(path, expected, f"status {answer.response.status}", cause)
 
 
 def tolerance_refused(answer: Answer) -> Iterator[Breach]:

@@ -76,9 +76,10 @@ def encode_response(service: Service, operation: Operation, document: Any) -> Re
 def decode_response(service: Service, operation: Operation, response: Response) -> Decoded:
     """The document of a successful response, with a finding for each oddity of its bytes.
 
-    An empty body is the empty document only for an operation that has no output.
+    An empty body is the empty document only for an operation whose output has no members.
     """
-    if not response.body and operation.output is None:
+    if not response.body and not service.structure(operation.output).members:
+        # Clients take nothing for the empty document where there is nothing to say.
         return Decoded({})
     decoded = _read(response.body)
     if not decoded.readable:

@@ -83,7 +83,7 @@ class Attempter:
             return Attempt(case, reason="the target has no fault injection")
         if case.without or case.twice:
             environment.renew()
-        environment.provide(case.without)
+        environment.provide(case.without, clean=case.info.kind != "negative")
         lacking = environment.missing(case.template)
         if lacking and case.info.kind != "negative":
             return Attempt(case, reason=f"what it needs could not be provided: {lacking}")
@@ -112,6 +112,8 @@ class Attempter:
         violations = judge(answer, checks=self._checks, severities=self._severities)
         if answer.kind == "success" or case.twice:
             environment.consumed()
+            if case.info.kind == "negative":
+                environment.spoil()
         elif case.without:
             environment.renew()
         return Attempt(case, exchange, answer, tuple(violations), evidence=evidence)

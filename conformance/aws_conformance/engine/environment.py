@@ -35,11 +35,15 @@ class Environment:
         self._made: list[Step] = []
         self._names = 0
         self._used = 0
+        self._spoilt = False
 
-    def provide(self, without: Iterable[str] = ()) -> None:
-        """Carry out every step that is not in force yet; steps that failed once are not tried again."""
+    def provide(self, without: Iterable[str] = (), *, clean: bool = True) -> None:
+        """Carry out every step that is not in force yet; steps that failed once are not tried again.
+
+        State that was spoilt is made anew, unless the case does not ask for `clean` state.
+        """
         left_out = set(without)
-        if self._used >= _USES:
+        if self._used >= _USES or (self._spoilt and clean):
             self.reset()
         self._used += 1
         for step in self._recipe.steps:
@@ -60,6 +64,10 @@ class Environment:
             self._invoke(step)
         self._forget(self._recipe.fresh)
 
+    def spoil(self) -> None:
+        """A request that should have been refused was accepted: what it left behind proves nothing."""
+        self._spoilt = True
+
     def renew(self) -> None:
         """Undo and forget the fresh steps: state was made odd, or a case asks for its own."""
         for step in reversed(self._made):
@@ -76,6 +84,7 @@ class Environment:
         self._answers.clear()
         self._missing.clear()
         self._used = 0
+        self._spoilt = False
 
     def missing(self, template: Any) -> str:
         """Why a symbol of the template has no value, or the empty string."""

@@ -34,8 +34,8 @@ _GLUED_ELEMENT = re.compile(rf"[^\s(]\((?P<type>{_TYPE})\)(?P<required> \[requir
 _GLUED_MEMBER = re.compile(
     rf"(?P<name>[A-Za-z0-9_$-]+) -> \((?P<type>{_TYPE})\)(?P<required> \[required\])?$"
 )
-# A narrow rendering breaks a long header after its arrow.
-_BROKEN = re.compile(r"^( *\S+) +->$")
+# A narrow rendering breaks a long header after its arrow, or within its type.
+_BROKEN = re.compile(r"^( *\S+) +->(?: +(\([a-z ]*-?))?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +69,12 @@ def find_headers(
         at = number
         number += 1
         if not line.endswith((")", "]")):
-            broken = _BROKEN.match(line) if line.endswith("->") else None
+            broken = _BROKEN.match(line) if "->" in line else None
             if broken is None or number == end:
                 continue
-            line = f"{broken[1]} -> {lines[number].strip()}"
+            start_of_type = broken[2] or ""
+            space = "" if not start_of_type or start_of_type.endswith("-") else " "
+            line = f"{broken[1]} -> {start_of_type.rstrip('-')}{space}{lines[number].strip()}"
             number += 1
         match = _HEADER.match(line)
         if match is None or not (match["markers"] or match["type"]):

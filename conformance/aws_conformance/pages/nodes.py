@@ -60,7 +60,8 @@ class Facts:
 class Node:
     """A member: its name (empty for a list's element and an unnamed recursion), kind and what is below.
 
-    `line` counts from 1; the lines after it up to `end` are the member's own text. `children` are a structure's members, a list's element or a map's key and value.
+    `line` counts from 1; the lines after it up to `end` are the member's own text. `children` are a
+    structure's members, a list's element or a map's key and value.
     """
 
     name: str

@@ -7,7 +7,7 @@ the page cannot carry. The parts of the grammar are read by the modules beside i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from types import MappingProxyType
@@ -83,12 +83,12 @@ _NAME = r"(?:``|\")?(?:--[A-Za-z0-9][\w.-]*|[A-Za-z][\w-]*)(?:``|\")?"
 _OPTION = re.compile(
     rf"^ *(?P<names>{_NAME}(?: \| {_NAME})*) \((?P<type>{_TYPE})\)(?P<required> \[required\])?$"
 )
-# The text of options that awscli adds is not indented, so renderings run it into the header.
-_OWN_OPTION = re.compile(
-    r"^ *(?P<names>(?:``|\")?(?:--cli-input-json|--cli-input-yaml|--generate-cli-skeleton)(?:``|\")?)"
-    r" +\((?P<type>string)\)(?P<required>)"
+# Text that is not indented (that of options which awscli adds, and text without paragraphs) is run into
+# the header by a rendering.
+_RUN_IN = re.compile(
+    rf"^ *(?P<names>{_NAME}(?: \| {_NAME})*) \((?P<type>{_TYPE})\)(?P<required> \[required\])? "
 )
-_BROKEN_OPTION = re.compile(rf"^ *{_NAME}(?: \| {_NAME})*(?: \|| \([a-z ]*-?)?$")
+_SPACES = re.compile(r"(?<=\S) {2,}")
 _BLOCK = re.compile(r"^ *(?P<form>JSON Syntax|Shorthand Syntax|Syntax)::? *$")
 _DATED = re.compile(r"^(?P<name>.+?)-(?P<version>\d{4}-\d{2}-\d{2})$")
 
@@ -172,27 +172,25 @@ def _options(
     by_name = {name: item for item in synopsis for name in item.names}
     heads: list[tuple[int, SynopsisItem, str, bool]] = []
     for number in range(section.start, section.end):
-        match = _option_header(source.lines, number)
-        if match is None:
+        header = _option_header(source.lines, number, by_name)
+        if header is None:
             continue
-        names = tuple(part.strip('`"') for part in match["names"].split(" | "))
+        names, kind, marked = header
         item = by_name.get(names[0])
         if item is None:
             if not names[0].startswith("--"):
                 continue  # A word and a type in brackets: prose.
             if source.links:
-                raise fail(
-                    source.page, number + 1, "an option that the Synopsis has", names[0], _NEXT_SYNOPSIS
-                )
+                raise fail(source.page, number + 1, "an option that the Synopsis has", names[0], _COMPLETE)
             item = SynopsisItem(names, False, False, number + 1)
-        heads.append((number, item, TYPES[match["type"]], match["required"] is not None))
+        heads.append((number, item, kind, marked))
     told = {name for _, item, _, _ in heads for name in item.names}
     for item in synopsis:
         # Options that every command has are in the Synopsis since 2022, under a heading of their own.
-        # The text of those that awscli adds is not indented: renderings run it into the header.
-        if item.names[0] not in told | _GLOBAL | _OWN:
+        if item.names[0] not in told | _GLOBAL:
             expected = f"the option {item.names[0]} below Options, as the Synopsis has it"
-            if source.links:
+            # Commands of awscli's own, which have no Output, are free in both.
+            if source.links or "output" in source.sections:
                 raise fail(source.page, item.line, expected, "no such option")
             warnings.append(f"Line {item.line}: {item.names[0]} is not described.")
     found = []
@@ -204,19 +202,36 @@ def _options(
     return found
 
 
-def _option_header(lines: Sequence[str], number: int) -> re.Match[str] | None:
+def _option_header(
+    lines: Sequence[str], number: int, known: Collection[str]
+) -> tuple[tuple[str, ...], str, bool] | None:
+    """Names, type and `[required]` of the option whose header begins in a line, if one does."""
     line = lines[number].rstrip()
-    if "--" not in line and not line.endswith((")", "]")):
+    if "--" not in line and "(" not in line:
         return None
-    match = _OPTION.match(line) or _OWN_OPTION.match(line)
-    if match is None and number + 1 < len(lines) and _BROKEN_OPTION.match(line):
-        # A narrow rendering breaks a long header, if need be within a word.
-        rest = lines[number + 1].strip()
-        return _OPTION.match(line[:-1] + rest if line.endswith("-") else f"{line} {rest}")
-    return match
+    match = _OPTION.match(line)
+    if match is None:
+        start = line.lstrip(' `"')
+        if not start or (start[0] != "-" and start.split(" ")[0].strip('`"') not in known):
+            return None
+        line = _SPACES.sub(" ", line)
+        following = lines[number + 1].strip() if number + 1 < len(lines) else ""
+        # A narrow rendering spreads a header and breaks it, if need be within a word or after its hyphen.
+        broken = (f"{line} {following}", f"{line}{following}", f"{line.removesuffix('-')}{following}")
+        for candidate in (line, *broken):
+            match = _OPTION.match(candidate) or _RUN_IN.match(candidate)
+            if match is not None and set(_names(match)) <= set(known):
+                break
+        else:
+            return None
+    return _names(match), TYPES[match["type"]], match["required"] is not None
 
 
-_NEXT_SYNOPSIS = "Is the page complete?"
+def _names(match: re.Match[str]) -> tuple[str, ...]:
+    return tuple(part.strip('`"') for part in match["names"].split(" | "))
+
+
+_COMPLETE = "Is the page complete?"
 _GLOBAL = frozenset(
     {
         "--ca-bundle",

@@ -42,9 +42,10 @@ def read_facts(kind: str, lines: Sequence[str]) -> Facts:
     enum: tuple[str, ...] = ()
     listed = False
     if kind == "string" and text:
-        if "Possible values:" in text and (match := _LISTED.search(text)):
-            enum = _bullets(text[match.end() :], whole=True)
-            # Such a list by rule has values and nothing else; a writer's own list explains them.
+        if "Possible values:" in text:
+            # The list by rule is the last and has values and nothing else; a writer's own list explains them.
+            ends = [match.end() for match in _LISTED.finditer(text)]
+            enum = _bullets(text[ends[-1] :], whole=True) if ends else ()
             listed = bool(enum)
         if not enum:
             enum = _from_prose(text)
