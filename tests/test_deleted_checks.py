@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from miniatures import MINIATURES, Miniature, complaints
+from tests.miniatures import MINIATURES, Miniature, complaints
 
 from aws_conformance.checks import CATALOGUE, Answer, Breach
 

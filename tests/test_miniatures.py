@@ -6,7 +6,7 @@ The miniatures are rows of tests/miniatures/table.py; a check without one fails 
 from __future__ import annotations
 
 import pytest
-from miniatures import BASES, MINIATURES, Miniature, complaints, verdict_on
+from tests.miniatures import BASES, MINIATURES, Miniature, complaints, verdict_on
 
 from aws_conformance.checks import CATALOGUE
 

@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema
 import jsonschema_rs
 import pytest
-from jsonschema_specifications import REGISTRY
+from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]  # it publishes no types
 from referencing import Resource
 
 from aws_conformance.models import load_service, service_names
@@ -71,13 +71,12 @@ def test_every_cognito_schema_validates(quarter: int) -> None:
     assert checked == 3 * len(list(COGNITO.operations)[quarter::4])
 
 
+@pytest.mark.slow
 def test_schemas_of_all_services_and_protocols_validate() -> None:
     """Every twentieth operation, by the fast engine; the test below holds the two engines together."""
     meta = jsonschema_rs.validator_for(
         meta_schema(),
-        registry=jsonschema_rs.Registry(
-            [(VOCABULARY_ID, vocabulary_schema()), (DIALECT_ID, meta_schema())]
-        ),
+        registry=jsonschema_rs.Registry([(VOCABULARY_ID, vocabulary_schema()), (DIALECT_ID, meta_schema())]),
     )
     protocols: set[str] = set()
     used: set[str] = set()
@@ -114,7 +113,9 @@ MISTAKES: list[tuple[str, Any]] = [
     ),
     (
         "a keyword misspelt in a member",
-        lambda s: s["$defs"]["StartUserImportJobRequest"]["properties"]["JobId"].update({"x-aws-token": True}),
+        lambda s: s["$defs"]["StartUserImportJobRequest"]["properties"]["JobId"].update(
+            {"x-aws-token": True}
+        ),
     ),
     ("a misspelt keyword under items", lambda s: s.update({"items": {"x-aws-Type": "string"}})),
     ("a misspelt keyword under then", lambda s: s.update({"then": {"x-aws-typ": "string"}})),

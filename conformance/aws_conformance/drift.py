@@ -30,7 +30,18 @@ from .shapes import (
     TimestampShape,
 )
 
-__all__ = ["ASPECTS", "Difference", "Kind", "Side", "Source", "differences", "to_json", "to_text"]
+__all__ = [
+    "ASPECTS",
+    "Difference",
+    "Kind",
+    "Side",
+    "Source",
+    "differences",
+    "to_json",
+    "to_text",
+    "type_name",
+    "untold",
+]
 
 Side = Literal["input", "output", "error"]
 
@@ -151,6 +162,28 @@ def differences(
         elif theirs is not None and "operations" in before.carries:
             found.append(Difference(name, None, "", "operation added"))
     return tuple(found)
+
+
+def untold(
+    old: Service | Source, new: Service | Source, operations: Sequence[str] | None = None
+) -> tuple[str, ...]:
+    """What one side declares of the compared operations where the other cannot speak, one sentence each.
+
+    These are no differences, but whoever reads a page should know that it is silent about them.
+    """
+    before = old if isinstance(old, Source) else Source(old)
+    after = new if isinstance(new, Source) else Source(new)
+    told: list[str] = []
+    for silent, speaking, words in ((before, after, "old"), (after, before, "new")):
+        if "errors" in silent.carries or "errors" not in speaking.carries:
+            continue
+        for name in silent.service.operations:
+            if name not in speaking.service.operations or (operations is not None and name not in operations):
+                continue
+            errors = speaking.service.operations[name].errors
+            if errors:
+                told.append(f"{name}: the {words} description cannot carry errors; {', '.join(errors)}.")
+    return tuple(told)
 
 
 def to_text(found: Sequence[Difference]) -> str:

@@ -42,7 +42,9 @@ def _answer(status: int, value: Any) -> Response:
 
 def _refuses_everything() -> Handler:
     """It takes no request for a valid one, and says so as AWS does."""
-    text = "1 validation error detected: Value at 'userPoolId' failed to satisfy constraint: Member must not be null"
+    text = (
+        "1 validation error detected: Value at 'name' failed to satisfy constraint: Member must not be null"
+    )
     return lambda request: _answer(400, {"__type": "ValidationException", "message": text})
 
 
@@ -84,7 +86,7 @@ def _without_state() -> Handler:
         if name not in known:
             return _answer(400, {"__type": "UnknownOperationException"})
         if name not in stubs:
-            stubs[name] = stub(_SERVICE, name, _shaped(name))
+            stubs[name] = stub(f"{_SERVICE}:{name}", _shaped(name))
         return stubs[name](request)
 
     return handle

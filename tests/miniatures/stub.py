@@ -20,8 +20,9 @@ __all__ = ["stub"]
 _REQUEST_ID = ("x-amzn-RequestId", "00000000-0000-4000-8000-000000000000")
 
 
-def stub(service_name: str, operation_name: str, document: Mapping[str, Any]) -> Handler:
-    """A server that answers every valid request of one operation with `document`."""
+def stub(name: str, document: Mapping[str, Any]) -> Handler:
+    """A server that answers every valid request of one operation (`service:Operation`) with `document`."""
+    service_name, _, operation_name = name.partition(":")
     compiled = compiled_service(service_name)
     service, codec = compiled.service, compiled.codec
     operation = compiled.operation(operation_name)

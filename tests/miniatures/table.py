@@ -56,11 +56,9 @@ def _reference() -> Handler:
 BASES: Mapping[str, Callable[[], Handler]] = MappingProxyType(
     {
         **dict.fromkeys((_HEADER, _CREATE, _DESCRIBE, _LIST, _START, _POOL, _USER), _reference),
-        _KEY: lambda: stub(
-            *_KEY.split(":"), {"KeyId": "key-1", "PublicKey": "AAECAw==", "KeySpec": "RSA_2048"}
-        ),
+        _KEY: lambda: stub(_KEY, {"KeyId": "key-1", "PublicKey": "AAECAw==", "KeySpec": "RSA_2048"}),
         _STORE: lambda: stub(
-            *_STORE.split(":"),
+            _STORE,
             {
                 "policyStoreId": "store-1",
                 "arn": "arn:aws:verifiedpermissions::123456789012:policy-store/store-1",
@@ -70,7 +68,7 @@ BASES: Mapping[str, Callable[[], Handler]] = MappingProxyType(
                 "encryptionState": {"default": {}},
             },
         ),
-        _QUEUE: lambda: stub(*_QUEUE.split(":"), {"Attributes": {"DelaySeconds": "0"}}),
+        _QUEUE: lambda: stub(_QUEUE, {"Attributes": {"DelaySeconds": "0"}}),
     }
 )
 
@@ -209,7 +207,7 @@ MINIATURES: tuple[Miniature, ...] = (
         "code-of-the-framework",
         "error.code.recorded",
         "$.__type",
-        "A job without its file is refused with ValidationException, on record is PreconditionNotMetException.",
+        "A job without file is refused with ValidationException, on record is PreconditionNotMetException.",
         _START,
         code("PreconditionNotMetException", "ValidationException", "No csv file"),
     ),

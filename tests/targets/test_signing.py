@@ -6,8 +6,8 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, timezone
 
-import botocore.auth
 import pytest
+from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.compat import HTTPHeaders
 from botocore.credentials import ReadOnlyCredentials
@@ -33,16 +33,16 @@ def signer(token: str | None = None) -> Signer:
     return Signer("AKIDEXAMPLE", "a/secret+key", "us-east-1", "cognito-idp", token)
 
 
-def botocores(request: Request, host: str, token: str | None, patch: pytest.MonkeyPatch) -> Headers:
-    """The headers that botocore's own signer makes, with the clock of its module stopped."""
-    patch.setattr(botocore.auth, "get_current_datetime", lambda: NOW.replace(tzinfo=None))
+def botocores(request: Request, host: str, token: str | None) -> tuple[Headers, datetime]:
+    """The headers that botocore's own signer makes, and when: it reads the clock itself."""
     signing = AWSRequest(request.method, f"http://{host}{request.path}", data=request.body)
     signing.headers = HTTPHeaders()
     for name, value in request.headers:
         signing.headers.add_header(name, value)
     credentials = ReadOnlyCredentials("AKIDEXAMPLE", "a/secret+key", token)
-    botocore.auth.SigV4Auth(credentials, "cognito-idp", "us-east-1").add_auth(signing)
-    return tuple(signing.headers.items())
+    SigV4Auth(credentials, "cognito-idp", "us-east-1").add_auth(signing)
+    moment = datetime.strptime(signing.context["timestamp"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    return tuple(signing.headers.items()), moment
 
 
 @pytest.mark.parametrize("token", [None, "a-token"])
@@ -61,20 +61,20 @@ def botocores(request: Request, host: str, token: str | None, patch: pytest.Monk
         Request("POST", "/", (("X-Amz-Content-SHA256", "UNSIGNED-PAYLOAD"),), b"x"),
     ],
 )
-def test_signatures_are_those_of_botocore(
-    request_: Request, host: str, token: str | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    signed = signer(token).sign(request_, host, NOW)
-    assert signed.headers == botocores(request_, host, token, monkeypatch)
+def test_signatures_are_those_of_botocore(request_: Request, host: str, token: str | None) -> None:
+    headers, moment = botocores(request_, host, token)
+    signed = signer(token).sign(request_, host, moment)
+    assert signed.headers == headers
     assert (signed.method, signed.path, signed.body) == (request_.method, request_.path, request_.body)
 
 
-def test_a_host_of_the_request_itself_is_the_one_that_is_signed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_host_of_the_request_itself_is_the_one_that_is_signed() -> None:
     request = ASK.with_headers([("Host", "elsewhere")])
-    signed = signer().sign(request, HOST, NOW)
-    assert signed.headers == botocores(request, HOST, None, monkeypatch)
+    headers, moment = botocores(request, HOST, None)
+    signed = signer().sign(request, HOST, moment)
+    assert signed.headers == headers
     assert header(signed.headers, "host") == "elsewhere"
-    assert signed == signer().sign(request, "anywhere", NOW)
+    assert signed == signer().sign(request, "anywhere", moment)
 
 
 def test_the_time_is_the_one_passed_in_in_whatever_zone() -> None:

@@ -109,7 +109,7 @@ _ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{_JSON}: shape serialization; RFC 4648, section 4",
         body.blob_base64,
-        of_document=True,
+        looks_at="document",
     ),
     Check(
         "response.body.depth",
@@ -118,6 +118,7 @@ _ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{_RFC8259}, section 9: readers may limit depth",
         body.depth,
+        looks_at="bytes",
     ),
     Check(
         "response.body.duplicate-key",
@@ -126,6 +127,7 @@ _ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{_RFC8259}, section 4",
         body.duplicate_key,
+        looks_at="bytes",
     ),
     Check(
         "response.body.encoding",
@@ -134,6 +136,7 @@ _ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{_RFC8259}, section 8.1",
         body.encoding,
+        looks_at="bytes",
     ),
     Check(
         "response.body.malformed",
@@ -142,6 +145,7 @@ _ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{_JSON}; {_RFC8259}",
         body.wellformed,
+        looks_at="bytes",
     ),
     Check(
         "response.body.nonfinite",
@@ -150,6 +154,7 @@ _ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{_RFC8259}, section 6; {_JSON}: shape serialization",
         body.nonfinite,
+        looks_at="bytes",
     ),
     Check(
         "response.body.root",
@@ -158,6 +163,7 @@ _ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         _JSON,
         body.root_type,
+        looks_at="bytes",
     ),
     Check(
         "response.body.size",
@@ -175,7 +181,7 @@ _ROWS: tuple[Check, ...] = (
         "MODEL",
         f"{_MODEL}; {_JSON}: shape serialization; {_SDKS}",
         body.member_type,
-        of_document=True,
+        looks_at="document",
     ),
     Check(
         "response.constraint.length",
@@ -184,7 +190,7 @@ _ROWS: tuple[Check, ...] = (
         "MODEL",
         _MODEL,
         body.constraint_length,
-        of_document=True,
+        looks_at="document",
     ),
     Check(
         "response.constraint.pattern",
@@ -193,7 +199,7 @@ _ROWS: tuple[Check, ...] = (
         "MODEL",
         _MODEL,
         body.constraint_pattern,
-        of_document=True,
+        looks_at="document",
     ),
     Check(
         "response.constraint.range",
@@ -202,7 +208,7 @@ _ROWS: tuple[Check, ...] = (
         "MODEL",
         _MODEL,
         body.constraint_range,
-        of_document=True,
+        looks_at="document",
     ),
     Check(
         "response.content-type",
@@ -212,6 +218,7 @@ _ROWS: tuple[Check, ...] = (
         _JSON,
         body.content_type,
         "target",
+        looks_at="bytes",
     ),
     Check(
         "response.enum.value",
@@ -220,7 +227,7 @@ _ROWS: tuple[Check, ...] = (
         "MODEL",
         _MODEL,
         body.enum_value,
-        of_document=True,
+        looks_at="document",
     ),
     Check(
         "response.integer.form",
@@ -229,7 +236,7 @@ _ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{_JSON}: shape serialization; the Go and Rust SDKs refuse it",
         body.integer_form,
-        of_document=True,
+        looks_at="document",
     ),
     Check(
         "response.integer.range",
@@ -238,7 +245,7 @@ _ROWS: tuple[Check, ...] = (
         "MODEL",
         f"{_MODEL}; Smithy, simple types",
         body.integer_range,
-        of_document=True,
+        looks_at="document",
     ),
     Check(
         "response.map.key",
@@ -247,7 +254,7 @@ _ROWS: tuple[Check, ...] = (
         "MODEL",
         _MODEL,
         body.map_key,
-        of_document=True,
+        looks_at="document",
     ),
     Check(
         "response.member.required",
@@ -256,7 +263,7 @@ _ROWS: tuple[Check, ...] = (
         "MODEL",
         _MODEL,
         body.member_required,
-        of_document=True,
+        looks_at="document",
     ),
     Check(
         "response.member.unknown",
@@ -265,7 +272,7 @@ _ROWS: tuple[Check, ...] = (
         "MODEL",
         _MODEL,
         body.member_unknown,
-        of_document=True,
+        looks_at="document",
     ),
     Check(
         "response.null.element",
@@ -274,7 +281,7 @@ _ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         "Smithy, sparse trait; strict SDKs refuse it",
         body.null_element,
-        of_document=True,
+        looks_at="document",
     ),
     Check(
         "response.null.member",
@@ -283,7 +290,7 @@ _ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{_JSON}: null equals absent",
         body.null_member,
-        of_document=True,
+        looks_at="document",
     ),
     Check(
         "response.request-id",
@@ -317,7 +324,7 @@ _ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{_JSON}: timestamp formats; {_SDKS}",
         body.timestamp_form,
-        of_document=True,
+        looks_at="document",
     ),
     Check(
         "response.union.members",
@@ -326,7 +333,7 @@ _ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         "Smithy, union shape; strict SDKs refuse none and two",
         body.union_members,
-        of_document=True,
+        looks_at="document",
     ),
     Check(
         "server.crash",
@@ -365,9 +372,11 @@ def judge(
     name = f"{answer.service.name}:{answer.operation.name}"
     broken = answer.expectation
     garbage_in = broken is not None and broken.earns in ("refused", "unknown") and not broken.codes
+    # Most answers are in order: what could only find fault with bytes or document is then not asked.
+    quiet = not answer.findings and not answer.unfit
     found = []
     for check in checks:
-        if check.of_document and garbage_in:
+        if (quiet and check.looks_at != "answer") or (garbage_in and check.looks_at == "document"):
             continue
         severity = overrides.get(check.id, check.severity)
         if severity == "off":

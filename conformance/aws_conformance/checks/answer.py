@@ -75,8 +75,8 @@ class Check:
     """One rule: a stable id, what it requires, how grave a breach is, who says so, and the function.
 
     `scope` is "target" where one cause shows in every operation alike and is reported once.
-    `of_document` rules are about what the document says; they are not held against the answer to a
-    request that should have been refused, because whatever is odd there came with the request.
+    `looks_at` tells what a rule is about: the answer as a whole, the codec's findings (bytes) or what does
+    not fit the schema (document). Rules about documents are not held against the answer to a request that should have been refused, because whatever is odd there came with the request.
     """
 
     id: str
@@ -86,7 +86,7 @@ class Check:
     citation: str
     run: Callable[[Answer], Iterator[Breach]]
     scope: Literal["operation", "target"] = "operation"
-    of_document: bool = False
+    looks_at: Literal["answer", "bytes", "document"] = "answer"
 
 
 def interpret(

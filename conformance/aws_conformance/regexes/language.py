@@ -17,8 +17,8 @@ from .charset import ANYTHING, ASTRAL, NOTHING, CharSet
 from .palette import VISIBLE, WRITABLE
 from .parser import parse
 from .progress import ConditionallyEmpty
-from .readings import read, simplified
-from .syntax import EMPTY, Chars, Node, PatternRefused, Repeat
+from .readings import bounded, read, simplified
+from .syntax import Chars, Node, PatternRefused, Repeat, Sequence
 from .words import Edge, Graph, Run
 
 __all__ = ["Language", "language"]
@@ -35,7 +35,7 @@ _NEGATIVE_ALPHABETS = (
 _Words: TypeAlias = Graph | Run
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=256)
 def language(source: str) -> Language:
     """The language of an AWS pattern. Raises PatternRefused if the pattern cannot be parsed."""
     return Language(source)
@@ -54,21 +54,23 @@ class Language:
 
     def lengths(self, min: int, max: int) -> tuple[int, int] | None:  # noqa: A002 - the model's own words
         """The shortest and the longest length of a positive string within the bounds, or None."""
-        words, factor = self._positives(min, max)
-        shortest = words.at_or_above(min, max // factor)
-        longest = words.at_or_below(max // factor, min)
+        words, low, high, factor = self._positives(min, max)
+        shortest = words.at_or_above(low, high // factor)
+        longest = words.at_or_below(high // factor, low)
         return None if shortest is None or longest is None else (shortest, longest)
 
     def positive(self, choices: Choices, min: int, max: int) -> str | None:  # noqa: A002
         """A string that matches in full under every reading, or None if none is within the bounds."""
-        words, factor = self._positives(min, max)
-        return _word(words, choices, min, max // factor, max)
+        words, low, high, factor = self._positives(min, max)
+        return _word(words, choices, low, high // factor, high)
 
     def positive_of_length(self, choices: Choices, length: int) -> str | None:
         """A positive string of so many code points, all up to U+FFFF where that is possible."""
-        for words in (self._plain, self._full):
-            if words.at_or_above(length, length) is not None:
-                return words.word(choices, length, 0)
+        _, low, high = self._bounded
+        if low <= length and (high is None or length <= high):
+            for words in (self._plain, self._full):
+                if words.at_or_above(length, length) is not None:
+                    return words.word(choices, length, 0)
         return None
 
     def negative(self, choices: Choices, min: int, max: int) -> str | None:  # noqa: A002
@@ -105,6 +107,10 @@ class Language:
         return simplified(read(self._node, "sure"))
 
     @functools.cached_property
+    def _bounded(self) -> tuple[Node, int, int | None]:
+        return bounded(self._sure_node)
+
+    @functools.cached_property
     def _sure(self) -> Automaton:
         return self._built(lambda: Automaton(self._sure_node))
 
@@ -113,36 +119,39 @@ class Language:
         node = simplified(read(self._node, "maybe"), whole=False)
         return self._built(lambda: Automaton(node, anywhere=True))
 
-    def _positives(self, low: int, high: int) -> tuple[_Words, int]:
-        """The words to take positives from, and how many UTF-16 units one character may take up.
+    def _positives(self, low: int, high: int) -> tuple[_Words, int, int, int]:
+        """The words to take positives from, the bounds, and how many UTF-16 units a character may take up.
 
-        As a rule a pattern needs no character beyond U+FFFF, and then characters are units.
+        As a rule a pattern needs no character beyond U+FFFF, and then characters are units. If it does,
+        every character counts as two, which may miss lengths at the upper bound but never exceeds it.
         """
+        _, least, most = self._bounded
+        low, high = max(low, least), high if most is None else min(high, most)
         if self._plain.at_or_above(low, high) is not None:
-            return self._plain, 1
-        return self._full, 2
+            return self._plain, low, high, 1
+        return self._full, low, high, 2
 
     @functools.cached_property
     def _plain(self) -> _Words:
-        match self._sure_node:
-            case Repeat(Chars(members), low, high):
-                return Run(members.exact & ~ASTRAL, low, high)
-            case _ if self._sure_node == EMPTY:
-                return Run(NOTHING, 0, 0)
-            case _:
-                return self._explored(~ASTRAL)
+        return self._words(~ASTRAL)
 
     @functools.cached_property
     def _full(self) -> _Words:
-        match self._sure_node:
-            case Repeat(Chars(members), low, high):
-                return Run(members.exact, low, high)
-            case _:
-                return self._explored(ANYTHING)
+        return self._words(ANYTHING)
 
-    def _explored(self, alphabet: CharSet) -> Graph:
-        """Every state of the sure reading that characters of the alphabet lead to."""
-        automaton = self._sure
+    def _words(self, alphabet: CharSet) -> _Words:
+        match self._bounded[0]:
+            case Repeat(Chars(members), low, high):
+                return Run(members.exact & alphabet, low, high)
+            case Sequence(()):
+                return Run(NOTHING, 0, 0)
+            case node:
+                return self._explored(node, alphabet)
+
+    def _explored(self, node: Node, alphabet: CharSet) -> Graph:
+        """Every state that characters of the alphabet lead to."""
+        # Not kept: a graph is all that walks need, and large automata are large.
+        automaton = self._built(lambda: Automaton(node))
         numbers: dict[tuple[Goal, int], int] = {(automaton.initial, 0): 0}
         queue = [(automaton.initial, 0)]
         edges: list[list[Edge]] = []

@@ -103,6 +103,8 @@ def _nonempty(node: Node) -> Node:
         case Repeat(body, low, high):
             # The body takes a character, so one round is what makes it non-empty.
             rest_high = None if high is None else high - 1
+            if rest_high == 0:
+                return body
             return Sequence((body, Repeat(body, max(low - 1, 0), rest_high)))
         case Either():
             raise TypeError(f"{node} was not read")

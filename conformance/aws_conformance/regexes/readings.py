@@ -26,7 +26,7 @@ from .syntax import (
     Start,
 )
 
-__all__ = ["ANY", "Reading", "nullable", "read", "simplified", "zero_width"]
+__all__ = ["ANY", "Reading", "bounded", "nullable", "read", "simplified", "zero_width"]
 
 Reading: TypeAlias = Literal["exact", "sure", "maybe"]
 
@@ -253,3 +253,36 @@ def _unanchored_parts(parts: tuple[Node, ...], *, at_start: bool, at_end: bool) 
             return (NEVER,)
         found.append(_unanchored(part, at_start=starts, at_end=ends))
     return tuple(found)
+
+
+def bounded(node: Node) -> tuple[Node, int, int | None]:
+    """A tree that must match a text whole, without a lookahead that counts its characters, and the counts.
+
+    `(?=.{20,2048}$)` at the beginning is common. Counting beside the rest of the pattern would multiply the
+    states of an automaton by two thousand; a bound on the length costs nothing.
+    """
+    match node:
+        case Sequence((Look(Sequence((Repeat(Chars(members), low, high), End())), False, False), *rest)):
+            allowed = members.exact
+            body, inner_low, inner_high = bounded(_within(_sequence(list(rest)), allowed))
+            highs = [count for count in (high, inner_high) if count is not None]
+            return body, max(low, inner_low), min(highs, default=None)
+        case _:
+            return node, 0, None
+
+
+def _within(node: Node, allowed: CharSet) -> Node:
+    """The tree where only allowed characters are taken; what lookarounds see is not narrowed."""
+    match node:
+        case Chars(members):
+            return _slim(_set(members.exact & allowed))
+        case Sequence(parts):
+            return _sequence([_within(part, allowed) for part in parts])
+        case Choice(branches):
+            return _choice([_within(branch, allowed) for branch in branches])
+        case Repeat(body, low, high):
+            return _repeat(_within(body, allowed), low, high)
+        case Start() | End() | Boundary() | Look() | Either():
+            return node
+        case _:
+            assert_never(node)

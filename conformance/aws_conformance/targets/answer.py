@@ -69,20 +69,28 @@ class Answer:
         self._method = method
         self._bounds = bounds
         self._buffer = bytearray()
-        self._received = 0
+        self._total = 0
         self._body = bytearray()
         self.status = 0
         self.headers: Headers = ()
         self.will_close = True
 
+    def take_body(self) -> bytes:
+        """The body, or what was read of it; handed over once, since idle connections keep their answer."""
+        body = bytes(self._body)
+        self._body = bytearray()
+        self._buffer = bytearray()
+        return body
+
     @property
-    def body(self) -> bytes:
-        return bytes(self._body)
+    def received(self) -> int:
+        """How many bytes of the body were read."""
+        return len(self._body)
 
     @property
     def started(self) -> bool:
         """Whether a single byte of a response was received."""
-        return self._received > 0
+        return self._total > 0
 
     def isclosed(self) -> bool:
         """Nothing is left to be read: part of the interface that http.client expects."""
@@ -112,9 +120,9 @@ class Answer:
         self._sock.settimeout(self._bounds.left())
         data = self._sock.recv(_RECV)
         self._buffer += data
-        self._received += len(data)
-        if self._received > _HEAD_LIMIT + _RECV + _FRAMING * self._bounds.max_bytes:
-            raise OversizedError(f"more than {self._received} bytes on the wire")
+        self._total += len(data)
+        if self._total > _HEAD_LIMIT + _RECV + _FRAMING * self._bounds.max_bytes:
+            raise OversizedError(f"more than {self._total} bytes on the wire")
         return bool(data)
 
     def _read_head(self) -> int:
@@ -131,7 +139,7 @@ class Answer:
             if end is not None:
                 break
             if not self._fill():
-                where = "within the header section" if self._received else "without an answer"
+                where = "within the header section" if self._total else "without an answer"
                 raise ConnectionError(f"closed {where}")
         lines = bytes(buffer[: end.start()]).split(b"\n")
         del buffer[: end.end()]
@@ -193,9 +201,9 @@ class Answer:
             self._move_exactly(size)
             if ended := self._line():
                 raise MalformedError(f"a chunk is followed by {_show(ended)}, not by the end of its line")
-        trailer = self._received
+        trailer = self._total
         while self._line():
-            if self._received - trailer > _HEAD_LIMIT + _RECV:
+            if self._total - trailer > _HEAD_LIMIT + _RECV:
                 raise MalformedError(f"the trailer section is longer than {_HEAD_LIMIT // 1024} KiB")
 
     def _line(self) -> bytes:

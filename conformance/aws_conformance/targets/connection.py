@@ -106,16 +106,15 @@ class Connection:
             raise
         elapsed = time.monotonic() - began
         answer = line.answer
-        if fate == "answered" and answer is not None:
-            if answer.will_close or len(self._idle) >= _IDLE_LIMIT:
-                line.close()
-            else:
-                self._idle.append(line)
-            return Response(answer.status, answer.headers, answer.body, elapsed)
-        line.close()
         if answer is None:
+            line.close()
             return Response(0, elapsed=elapsed, fate=fate, detail=detail)
-        return Response(0, answer.headers, answer.body, elapsed, fate, detail)
+        if fate != "answered" or answer.will_close or len(self._idle) >= _IDLE_LIMIT:
+            line.close()
+        else:
+            self._idle.append(line)
+        status = answer.status if fate == "answered" else 0
+        return Response(status, answer.headers, answer.take_body(), elapsed, fate, detail)
 
 
 def reachable(url: str, *, allow_remote: bool = False, timeout: float = 5.0) -> None:

@@ -77,14 +77,14 @@ class Line:
             return failed
         connection = self._connection
         connection.response_class = self._reader(bounds)
-        broken: OSError | None = None
+        broken = ""
         try:
             connection.sock.settimeout(bounds.left())
             try:
                 connection.send(data)
             except (BrokenPipeError, ConnectionResetError) as error:
                 # A server may refuse and close before it has read all; what it answered counts.
-                broken = error
+                broken = _reason(error)
             # Not urllib3's own getresponse: it would decode, regroup headers and log odd ones.
             http.client.HTTPConnection.getresponse(connection)
         except TimeoutError:
@@ -94,7 +94,10 @@ class Line:
         except OversizedError as error:
             return "oversized", str(error)
         except OSError as error:
-            return "dropped", self._progress(_reason(broken or error))
+            return "dropped", self._progress(broken or _reason(error))
+        finally:
+            # What reads holds this line, which holds the connection: a ring would outlive its use.
+            connection.response_class = None
         return "answered", ""
 
     def _reader(self, bounds: Bounds) -> Any:
@@ -110,7 +113,7 @@ class Line:
         answer = self.answer
         if answer is None or not answer.status:
             return text
-        return f"{text}, after status {answer.status} and {len(answer.body)} bytes of body"
+        return f"{text}, after status {answer.status} and {answer.received} bytes of body"
 
     def _written(self, request: Request) -> bytes:
         connection = self._connection

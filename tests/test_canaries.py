@@ -1,0 +1,71 @@
+"""No canary and no cheater is called conforming, and none hangs a run or exhausts its memory.
+
+Canaries (tests/canaries.py) are wrong without knowing any operation; cheaters (tests/miniatures/
+cheaters.py) know the model and do none of the work. Each runs the default plan in a process of its own,
+because peak memory is a process's.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.canaries import CANARIES
+from tests.miniatures.cheaters import CHEATERS
+
+_MEASURE = Path(__file__).parent / "miniatures" / "measure.py"
+# Seconds: for each request, for the run, for the run with what may be under way when its time is up.
+_TIMEOUT, _MAX_TIME, _BOUND = 0.5, 20.0, 35.0
+_MEMORY = 200_000_000
+
+# Findings of the kit about itself that are still open; a row that no longer applies fails.
+_OPEN = {
+    "endless-chunks": "a closed Line keeps its 8 MB answer alive in a reference cycle",
+    "endless-stream": "a closed Line keeps its 8 MB answer alive in a reference cycle",
+    "works-once": "that a request is refused which was accepted from the same state is not noticed",
+}
+
+
+def _measured(url: str) -> dict[str, Any]:
+    """The default plan against an address, with warnings as errors."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(_MEASURE), url, str(_TIMEOUT), str(_MAX_TIME)],
+        capture_output=True,
+        text=True,
+        timeout=2 * _BOUND,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    measured: dict[str, Any] = json.loads(done.stdout)
+    return measured
+
+
+def _rows() -> list[Any]:
+    return [
+        pytest.param(canary, id=name, marks=pytest.mark.xfail(reason=_OPEN[name]) if name in _OPEN else ())
+        for name, canary in {**CANARIES, **CHEATERS}.items()
+    ]
+
+
+@pytest.mark.parametrize("canary", _rows())
+def test_it_never_conforms_nor_hangs_nor_exhausts(canary: Any) -> None:
+    with canary() as url:
+        measured = _measured(url)
+    assert measured["exit"] in (1, 4), measured["reasons"]
+    assert measured["reasons"]
+    assert measured["elapsed"] < _BOUND
+    assert measured["grown"] < _MEMORY
+
+
+def test_the_measure_calls_the_reference_conforming() -> None:
+    """Without this, a measure that failed everybody would prove the canaries wrong."""
+    from aws_conformance.reference import Reference
+    from aws_conformance.targets.server import serve
+
+    with serve(Reference().handle) as server:
+        measured = _measured(server.url)
+    assert (measured["exit"], measured["verified"] > 200) == (0, True), measured
