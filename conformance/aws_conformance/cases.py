@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeAlias
 
 from .compiled import CompiledService
 from .expectations import Expectation, expectation_of
-from .generate.boundaries import boundaries, pointer_text
+from .generate.boundaries import boundaries, document_at, pointer_text
 from .generate.choices import Choices, RecordedChoices, SeededChoices, pick
 from .generate.nodes import ObjectNode, Tree
 from .generate.values import generate
@@ -47,6 +47,7 @@ class Case:
     `template` is the document to send, with symbols; `tamper` what is done to the request's bytes;
     `fault` the error that a target with fault injection is asked for; `principal` "other" signs as
     another account; `without` leaves steps of the recipe out; `twice` sends the request two times.
+    `twin` is the template without its mutation: a valid request that tells whether the mutation matters.
     `choices` are the answers from which a random template was made, for shrinking; `mutation` is the
     index of its mutation, if any.
     """
@@ -59,6 +60,7 @@ class Case:
     principal: str = ""
     without: tuple[str, ...] = ()
     twice: bool = False
+    twin: Any = field(default=None, compare=False)
     choices: tuple[int, ...] = field(default=(), compare=False)
 
 
@@ -168,12 +170,15 @@ class _Maker:
 
     def negatives(self) -> Iterator[Case]:
         for mutation in enumerated_mutations(self.tree):
-            case = self.broken(mutation)
+            case = self.broken(mutation, document_at(self.tree, mutation.site, mutation.healthy))
             if case is not None:
                 yield case
 
-    def broken(self, mutation: Mutation, **extra: Any) -> Case | None:
-        """The case of a mutation, or None if the wire can't express that it is broken."""
+    def broken(self, mutation: Mutation, healthy: Any, **extra: Any) -> Case | None:
+        """The case of a mutation, or None if the wire can't express that it is broken.
+
+        `healthy` is the document before it was mutated.
+        """
         if not self._still_broken(mutation):
             return None
         expectation = expectation_of(
@@ -192,6 +197,7 @@ class _Maker:
             mutation.pointer,
             mutation.keyword,
             mutation.value_class,
+            twin=self._bound(healthy, keep=()),
             **extra,
         )
 
@@ -253,15 +259,14 @@ class _Maker:
             document.pop(name, None)
         answers = tuple(getattr(choices, "answers", ()))
         if kind == "positive":
-            case = self.valid(document, (), "random", choices=answers)
-            return case
+            return self.valid(document, (), "random", choices=answers)
         places = places_within(self.tree, document)
         place = pick(choices, places)
         mutations = mutations_at(self.tree, document, place, choices)
         start = choices.integer(0, max(0, len(mutations) - 1))
         answers = tuple(getattr(choices, "answers", ()))
         for offset in range(len(mutations)):
-            made = self.broken(mutations[(start + offset) % len(mutations)], choices=answers)
+            made = self.broken(mutations[(start + offset) % len(mutations)], document, choices=answers)
             if made is not None:
                 return made
         return self.valid(document, (), "random", choices=answers)
@@ -291,7 +296,7 @@ class _Maker:
         value_class: str = "",
         **extra: Any,
     ) -> Case:
-        how = {key: value for key, value in extra.items() if key != "choices"}
+        how = {key: value for key, value in extra.items() if key not in ("choices", "twin")}
         identity = json.dumps([self._name, kind, template, how], sort_keys=True, default=str)
         info = CaseInfo(
             id=hashlib.sha256(identity.encode()).hexdigest()[:12],

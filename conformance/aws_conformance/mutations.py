@@ -43,8 +43,9 @@ _MOST_ITEMS = 1_001
 class Mutation:
     """A document with one thing changed: where, which keyword it breaks, and by what kind of value.
 
-    `place` is the pointer with `*` for indices and keys, the same for all documents. `node_kind` is the JSON Schema type of the place (`string`, `integer`, ...), `bound` the value of the
-    keyword that was broken, in words.
+    `place` is the pointer with `*` for indices and keys, the same for all documents. `node_kind` is the
+    kind of the place (`string`, `integer`, ...), `bound` the value of the broken keyword, in words.
+    `healthy` is the valid value that stood at `site`, which is the place or its parent.
     """
 
     pointer: Pointer
@@ -54,6 +55,8 @@ class Mutation:
     node_kind: str
     bound: str
     document: Any
+    site: Pointer
+    healthy: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +91,8 @@ def enumerated_mutations(tree: Tree) -> Iterator[Mutation]:
         for broken in _broken(tree, site, healthy, RecordedChoices(())):
             if broken.remove is not None and broken.remove not in healthy:
                 continue
-            yield _mutation(
-                site, generalised(site.pointer), broken, document_at(tree, site.pointer, broken.value)
-            )
+            document = document_at(tree, site.pointer, broken.value)
+            yield _mutation(site, generalised(site.pointer), broken, document, healthy)
 
 
 def places_within(tree: Tree, document: Any) -> list[Place]:
@@ -104,7 +106,7 @@ def mutations_at(tree: Tree, document: Any, place: Place, choices: Choices) -> l
     # A key of the document says nothing about whether it is a map's; the general pointer does.
     kind = Site(place.general, place.node, place.required)
     return [
-        _mutation(site, place.general, broken, _replaced(document, place.pointer, broken.value))
+        _mutation(site, place.general, broken, _replaced(document, place.pointer, broken.value), place.value)
         for broken in _broken(tree, kind, place.value, choices)
     ]
 
@@ -140,13 +142,23 @@ def _replaced(root: Any, pointer: Pointer, value: Any) -> Any:
     return made
 
 
-def _mutation(site: Site, general: Pointer, broken: _Broken, document: Any) -> Mutation:
+def _mutation(site: Site, general: Pointer, broken: _Broken, document: Any, healthy: Any) -> Mutation:
     pointer = site.pointer if broken.remove is None else (*site.pointer, broken.remove)
     if broken.keyword == "additionalProperties":
         pointer = (*site.pointer, "NotAMember")
     kind = _KINDS[type(site.node)]
     place = pointer_text((*general, *pointer[len(site.pointer) :]))
-    return Mutation(pointer, place, broken.keyword, broken.value_class, kind, broken.bound, document)
+    return Mutation(
+        pointer,
+        place,
+        broken.keyword,
+        broken.value_class,
+        kind,
+        broken.bound,
+        document,
+        site.pointer,
+        healthy,
+    )
 
 
 _KINDS: dict[type, str] = {

@@ -54,10 +54,22 @@ def _error_in_a_success() -> Handler:
     return lambda request: _answer(200, error)
 
 
+def _asserted(schema: Any) -> Any:
+    """The schema with its advisory constraints asserted, so that what is made of it keeps to them too."""
+    if isinstance(schema, Mapping):
+        made = {key: _asserted(value) for key, value in schema.items() if key != "x-aws-advisory"}
+        return made | schema.get("x-aws-advisory", {})
+    return [_asserted(item) for item in schema] if isinstance(schema, list) else schema
+
+
 def _shaped(operation: str) -> Any:
-    """An output that meets its schema, advisory constraints included, and means nothing."""
-    compiled = compiled_service(_SERVICE)
-    return generate(compile_schema(compiled.schema(operation, "output")), SeededChoices(operation))
+    """An output that meets its schema, down to patterns and lengths, and means nothing.
+
+    The fullest of some, because one without identifiers would be found out at once.
+    """
+    tree = compile_schema(_asserted(compiled_service(_SERVICE).schema(operation, "output")))
+    made = (generate(tree, SeededChoices(f"{operation} {index}")) for index in range(30))
+    return max(made, key=lambda value: json.dumps(value).count('":'))
 
 
 def _shaped_for_everything() -> Handler:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import gzip
 import re
 import socket
@@ -18,6 +19,7 @@ import pytest
 from tests.canaries import CANARIES, hear, talking
 
 from aws_conformance.errors import TargetUnreachableError, UsageError
+from aws_conformance.targets.answer import Answer
 from aws_conformance.targets.connection import Connection, reachable, require_loopback
 from aws_conformance.targets.server import serve
 from aws_conformance.wire import Fate, Headers, Request, Response
@@ -436,6 +438,33 @@ def test_tls_is_expected_of_https_alone() -> None:
         response = connection.send(ASK).response
     assert response.fate == "malformed"
     assert response.detail.startswith("no TLS: ")
+
+
+@pytest.mark.parametrize("name", ["echo", "endless-stream", "closes-midway", "not-http", "trickle"])
+def test_no_answer_stays_in_memory_until_a_collection(name: str) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        with CANARIES[name]() as url, Connection(url, timeout=0.2) as connection:
+            body = b"a" * 4_000_000
+            tracemalloc.start()
+            connection.send(Request("POST", "/", (), body))
+            if FATES[name] != "answered":
+                assert not [found for found in gc.get_objects() if isinstance(found, Answer)]
+            assert soon_below(1_000_000)
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+
+
+def soon_below(limit: int) -> bool:
+    """Whether the memory in use falls below; the server's thread, in this process, has its own copy."""
+    until = time.monotonic() + 2.0
+    while tracemalloc.get_traced_memory()[0] > limit:
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.01)
+    return True
 
 
 # --- the guard

@@ -76,7 +76,8 @@ class Check:
 
     `scope` is "target" where one cause shows in every operation alike and is reported once.
     `looks_at` tells what a rule is about: the answer as a whole, the codec's findings (bytes) or what does
-    not fit the schema (document). Rules about documents are not held against the answer to a request that should have been refused, because whatever is odd there came with the request.
+    not fit the schema (document). Rules about documents are not held against the answer to a request
+    that should have been refused, because whatever is odd there came with the request.
     """
 
     id: str

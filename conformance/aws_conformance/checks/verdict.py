@@ -72,7 +72,7 @@ def _request(answer: Answer) -> tuple[tuple[str], str]:
         return ("(request)",), ""
     if expectation.protocol_level:
         return ("(request)",), expectation.keyword
-    return (f"(request {expectation.pointer or '/'})",), expectation.keyword
+    return (f"(request {expectation.pointer or '/'}: {expectation.keyword})",), expectation.keyword
 
 
 def crash(answer: Answer) -> Iterator[Breach]:

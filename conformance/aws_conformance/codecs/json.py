@@ -5,7 +5,7 @@ shapes is for the schema, whether a finding is bad is for the checks.
 
 Sources: Smithy's AWS JSON 1.0 and 1.1 protocol specifications; for the error envelope, recorded
 answers (`__type` in the body, `message` or `Message`), and the sanitising rule that SDKs share: what
-stands behind `#`, up to the first `:`.
+stands before the first `:`, and of that what stands behind `#`.
 """
 
 from __future__ import annotations
@@ -110,14 +110,19 @@ def encode_error(service: Service, code: str, document: Mapping[str, Any], statu
 
 def _shape_of(service: Service, code: str) -> str:
     """The error shape that is known by a code; the code itself if there is none."""
-    names = {name for operation in service.operations.values() for name in operation.errors}
-    return next((name for name in sorted(names) if service.error_code(name) == code), code)
+    names = sorted(_error_shapes(service))
+    return next((name for name in names if service.error_code(name) == code), code)
+
+
+def _error_shapes(service: Service) -> set[str]:
+    return {name for operation in service.operations.values() for name in operation.errors}
 
 
 def decode_error(service: Service, response: Response) -> DecodedError:
     """The error's envelope: its code from wherever there is one, with the place, best places first.
 
-    The header `x-amzn-query-error` overrides the body for services that ask for it.
+    For services that once spoke query the header `x-amzn-query-error` overrides the body, unless it holds a
+    code of which the model knows nothing while the body names an error that it knows (SQS).
     """
     announced = header(response.headers, "x-amzn-errortype")
     decoded = _read(response.body) if response.body else _unreadable(_EMPTY)
@@ -150,7 +155,9 @@ def decode_error(service: Service, response: Response) -> DecodedError:
                 break
     former, _, fault = (header(response.headers, _QUERY_ERROR) or "").partition(";")
     if service.query_compatible and former and fault and ";" not in fault and source == "__type":
-        code, source = former, _QUERY_ERROR
+        shapes = _error_shapes(service)
+        if code not in shapes or former in (service.error_code(shape) for shape in shapes):
+            code, source = former, _QUERY_ERROR
     key = next((name for name in ("message", "Message", "errorMessage") if name in document), None)
     message = document.get(key) if key else None
     # A `code` that is no text is a member of the shape.
@@ -168,7 +175,8 @@ def decode_error(service: Service, response: Response) -> DecodedError:
 
 def sanitise_code(raw: str) -> str:
     """The shape name within an error code: `aws.ns#Name:http://...` is `Name`."""
-    return raw.rpartition("#")[2].partition(":")[0].strip()
+    # The address behind the colon may have a fragment of its own.
+    return raw.partition(":")[0].rpartition("#")[2].strip()
 
 
 def _content_type_findings(service: Service, response: Response) -> list[Finding]:

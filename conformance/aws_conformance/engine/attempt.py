@@ -5,6 +5,7 @@ It owns the order of things within a case, and refuses to know of other cases.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -73,6 +74,8 @@ class Attempter:
         self._checks = tuple(checks)
         self._severities = severities
         self._canaries: dict[str, Fingerprint] = {}
+        snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", operation.name).lower()
+        self._names = (operation.name, snake)
 
     def attempt(self, case: Case, environment: Environment, *, doubtful: bool = False) -> Attempt:
         """Provide what the case needs, send it and judge the answer.
@@ -142,9 +145,15 @@ class Attempter:
         """The line of a started target's log that says so; it may be written after the answer was."""
         deadline = time.monotonic() + (_LOG_DELAY if self._session.not_implemented else 0.0)
         while True:
-            for line in reversed(self._session.log_since(mark).splitlines()):
-                if any(signature in line for signature in self._session.not_implemented):
-                    return line.strip()[:160]
+            lines = [
+                line.strip()[:160]
+                for line in self._session.log_since(mark).splitlines()
+                if any(signature in line for signature in self._session.not_implemented)
+            ]
+            # Lines of earlier requests may still be arriving: one that names the operation is sure.
+            own = [line for line in lines if any(name in line for name in self._names)]
+            if own:
+                return own[-1]
             if time.monotonic() >= deadline:
                 return ""
             time.sleep(_LOG_DELAY / 10)

@@ -6,6 +6,7 @@ operations and of processes.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -14,6 +15,7 @@ from ..cases import Case, cases_for, shrunk_case
 from ..checks import CATALOGUE, Check
 from ..compiled import CompiledService
 from ..errors import UsageError
+from ..expectations import Expectation
 from ..outcomes import (
     CaseFinished,
     Event,
@@ -138,6 +140,7 @@ class _Exploration:
     pending: list[tuple[Case, Attempt]] = field(default_factory=list)
     tally: _Tally = field(default_factory=_Tally)
     fresh: Environment | None = None
+    twins: dict[str, Violation | None] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -236,6 +239,7 @@ class _Exploration:
 
     def _see(self, violation: Violation, case: Case, attempt: Attempt, attempter: Attempter) -> bool:
         """Record a violation; True if it is grave and did not come back from fresh state."""
+        violation = self._attributed(violation, case, attempter)
         known = self.findings.get(violation.key)
         if known is not None:
             known.count += 1
@@ -251,11 +255,29 @@ class _Exploration:
         self.findings[violation.key] = _Finding(violation, attempt, 1)
         return False
 
-    def _confirm(self, violation: Violation, case: Case, attempter: Attempter) -> Attempt | None:
-        """The shortest attempt that shows the violation again from freshly provisioned state."""
+    def _attributed(self, violation: Violation, case: Case, attempter: Attempter) -> Violation:
+        """The violation, or that of the case's twin: what breaks without the mutation isn't due to it."""
+        if violation.check != "server.crash" or case.twin is None or case.expectation.protocol_level:
+            return violation
+        key = json.dumps(case.twin, sort_keys=True, default=str)
+        if key not in self.twins:
+            twin = _twin(case)
+            found = attempter.attempt(twin, self._fresh()).violations
+            self.twins[key] = next((item for item in found if item.check == "server.crash"), None)
+        return self.twins[key] or violation
+
+    def _fresh(self) -> Environment:
+        """State apart from the run's, in which findings are confirmed."""
         if self.fresh is None:
             self.fresh = self._environment("again")
-        fresh = self.fresh
+        return self.fresh
+
+    def _confirm(self, violation: Violation, case: Case, attempter: Attempter) -> Attempt | None:
+        """The shortest attempt that shows the violation again from freshly provisioned state."""
+        fresh = self._fresh()
+        if violation.cause == "" and case.twin is not None and violation.check == "server.crash":
+            # What the twin showed is shown by the twin.
+            case = _twin(case)
         again = _again(attempter, case, fresh, violation) or _again(attempter, case, fresh, violation)
         if again is None or not case.choices or again.answer is None:
             return again
@@ -338,6 +360,14 @@ class _Exploration:
                 unreached=unreached,
             )
         )
+
+
+def _twin(case: Case) -> Case:
+    """The case without its fault, as a case of its own."""
+    info = replace(
+        case.info, kind="positive", title="a valid request", pointer="", keyword="", value_class=""
+    )
+    return Case(info, case.twin, Expectation("accepted"))
 
 
 def _again(

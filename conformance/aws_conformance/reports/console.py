@@ -123,6 +123,7 @@ class ConsoleReport:
 
     def _finding(self, one: Reported) -> Iterable[Line]:
         yield from finding_lines(one.violation, width=self._console.width)
+        yield _labelled("tried", one.reproduction.case.title)
         yield _labelled("seen", _seen(one))
         if one.baseline:
             yield _labelled("baseline", one.baseline)
