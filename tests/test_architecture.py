@@ -65,7 +65,7 @@ ARROWS: dict[str, frozenset[str]] = {
     ),
     "selectors": frozenset({"errors", "models", "shapes"}),
     "reports": frozenset({"errors", "outcomes"}),
-    "config": frozenset({"checks", "errors", "models", "outcomes", "plan", "selectors"}),
+    "config": frozenset({"checks", "errors", "models", "outcomes", "plan", "selectors", "validators"}),
     "commands": frozenset(
         {
             "cases",

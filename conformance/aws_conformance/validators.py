@@ -138,7 +138,14 @@ def _rust(schema: Mapping[str, Any]) -> Validator:
         dict(schema), formats=dict(_FORMATS), validate_formats=True, ignore_unknown_formats=True
     )
 
+    @functools.cache
+    def careful() -> Validator:
+        return _python(schema)
+
     def raw(document: Any) -> Iterable[_Broken]:
+        if _has_unclear_key(document):
+            yield from careful()._raw(document)
+            return
         for error in compiled.iter_errors(document):
             steps = error.schema_path
             holder = _resolve(schema, steps[:-1])
@@ -175,6 +182,20 @@ def _python(schema: Mapping[str, Any]) -> Validator:
         return bool(compiled.is_valid(_finite(_legible(document))))
 
     return Validator(is_valid, raw)
+
+
+_UNCLEAR_KEY = re.compile(r"\+?[0-9]*", re.ASCII)
+
+
+def _has_unclear_key(value: Any) -> bool:
+    """Whether some key is empty or a number: jsonschema-rs leaves these out of paths, or makes indices of them."""
+    match value:
+        case dict():
+            return any(_UNCLEAR_KEY.fullmatch(key) or _has_unclear_key(item) for key, item in value.items())
+        case list():
+            return any(_has_unclear_key(item) for item in value)
+        case _:
+            return False
 
 
 def _enters_key(steps: Iterable[str | int]) -> bool:

@@ -125,11 +125,11 @@ class Automaton:
         key = (goal, environment)
         found = self._moves.get(key)
         if found is None:
-            moves: _Moves = ((self.partition.all, frozenset(), frozenset()),)
-            for cont in sorted(goal[0]):
-                moves = _both(moves, self._meet(cont, environment))
-            for cont in sorted(goal[1]):
-                moves = _both(moves, self._avoid(cont, environment))
+            parts = [self._meet(cont, environment) for cont in sorted(goal[0])]
+            parts.extend(self._avoid(cont, environment) for cont in sorted(goal[1]))
+            moves: _Moves = parts[0] if parts else ((self.partition.all, frozenset(), frozenset()),)
+            for part in parts[1:]:
+                moves = _both(moves, part)
             found = tuple((mask, (must, must_not)) for mask, must, must_not in moves)
             self._moves[key] = found
         return found
