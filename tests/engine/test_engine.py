@@ -1,0 +1,323 @@
+"""The engine as a whole: reach, evidence, confirmation, shrinking, workers, verdicts and exit codes.
+
+Targets here are the embedded reference with one thing changed, served on the loopback.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+
+from aws_conformance.engine import run
+from aws_conformance.engine.run import shards
+from aws_conformance.errors import TargetUnreachableError, UsageError
+from aws_conformance.outcomes import (
+    CaseFinished,
+    Event,
+    Flaky,
+    Inconclusive,
+    NotImplementedByTarget,
+    OperationFinished,
+    Reported,
+    RunFinished,
+    Verified,
+    Violated,
+    event_from_json,
+    event_to_json,
+)
+from aws_conformance.plan import EmbeddedReference, Plan, UrlTarget
+from aws_conformance.reference import Reference, Settings
+from aws_conformance.targets.server import serve
+from aws_conformance.wire import Request, Response, header
+
+CSV_HEADER = "cognito-idp:GetCSVHeader"
+START = "cognito-idp:StartUserImportJob"
+CREATE_JOB = "cognito-idp:CreateUserImportJob"
+
+Change = Callable[[Request, Response], Response]
+
+
+@contextmanager
+def changed(change: Change) -> Iterator[str]:
+    """The reference, with each of its answers changed; yields its address."""
+    reference = Reference(Settings())
+    with serve(lambda request: change(request, reference.handle(request))) as server:
+        yield server.url
+
+
+def operation_of(request: Request) -> str:
+    return (header(request.headers, "X-Amz-Target") or "").rpartition(".")[2]
+
+
+def events_of(plan: Plan) -> tuple[int, list[Event]]:
+    events: list[Event] = []
+    code = run(plan, events.append)
+    return code, events
+
+
+def finished(events: list[Event], name: str) -> OperationFinished:
+    return next(event for event in events if isinstance(event, OperationFinished) and event.operation == name)
+
+
+def error(code: str, message: str = "") -> Response:
+    body = json.dumps({"__type": code, "message": message}).encode()
+    headers = (("Content-Type", "application/x-amz-json-1.1"), ("x-amzn-RequestId", "1"))
+    return Response(400, headers, body)
+
+
+def test_the_reference_conforms_and_every_outcome_is_verified() -> None:
+    code, events = events_of(Plan((CSV_HEADER, START), max_examples=10))
+    assert code == 0
+    outcomes = [event.outcome for event in events if isinstance(event, CaseFinished)]
+    assert len(outcomes) > 80
+    assert set(map(type, outcomes)) == {Verified}
+    start = finished(events, START)
+    assert start.reached
+    assert start.implemented
+    assert start.errors["PreconditionNotMetException"] == "request"
+    assert start.errors["NotAuthorizedException"] == "request"
+    assert start.errors["TooManyRequestsException"] == "fault injection"
+
+
+def test_events_survive_json() -> None:
+    _, events = events_of(Plan((CSV_HEADER,), max_examples=2))
+    for event in events:
+        assert event_from_json(json.loads(json.dumps(event_to_json(event)))) == event
+
+
+def without_times(event: Event) -> str:
+    raw = event_to_json(event)
+    return json.dumps({key: value for key, value in raw.items() if key not in ("elapsed", "started")})
+
+
+def test_equal_seeds_make_equal_events_and_other_seeds_other_cases() -> None:
+    first, second, other = (
+        [without_times(event) for event in events_of(Plan((CREATE_JOB,), seed=seed, max_examples=30))[1]]
+        for seed in (5, 5, 6)
+    )
+    assert first == second
+    assert first != other
+
+
+def test_workers_come_to_the_same_verdicts() -> None:
+    plan = Plan((CSV_HEADER, CREATE_JOB, START), max_examples=6)
+    alone, together = events_of(plan), events_of(replace(plan, workers=2))
+    assert alone[0] == together[0] == 0
+    for name in plan.operations:
+        assert finished(alone[1], name) == finished(together[1], name)
+
+
+def test_what_is_exclusive_stays_on_one_worker() -> None:
+    names = (START, CSV_HEADER, "cognito-idp:StopUserImportJob", CREATE_JOB)
+    parts = [part.operations for part in shards(Plan(names, workers=3))]
+    assert any({START, "cognito-idp:StopUserImportJob"} <= set(part) for part in parts)
+    assert sorted(itertools.chain.from_iterable(parts)) == sorted(names)
+
+
+def test_refusals_alone_verify_nothing() -> None:
+    with changed(lambda request, response: error("InvalidParameterException", "no")) as url:
+        code, events = events_of(Plan((CSV_HEADER,), target=UrlTarget(url), max_examples=4))
+    assert code == 4
+    assert not any(isinstance(event.outcome, Verified) for event in events if isinstance(event, CaseFinished))
+
+
+def test_an_unknown_operation_needs_three_witnesses() -> None:
+    """An operation that gets the invented one's answer is not implemented, and the answer is the evidence."""
+
+    def change(request: Request, response: Response) -> Response:
+        if operation_of(request) in ("GetCSVHeader", "AwsConformanceInventedOperation"):
+            return error("UnknownOperationException")
+        return response
+
+    with changed(change) as url:
+        code, events = events_of(Plan((CSV_HEADER,), target=UrlTarget(url), max_examples=4))
+    end = finished(events, CSV_HEADER)
+    assert (code, end.implemented, end.reached) == (4, False, False)
+    assert "exactly as to an operation that does not exist" in end.evidence
+    outcomes = {type(event.outcome) for event in events if isinstance(event, CaseFinished)}
+    assert NotImplementedByTarget in outcomes
+
+
+def test_501_is_evidence_and_a_crash_is_not() -> None:
+    def not_there(request: Request, response: Response) -> Response:
+        return Response(501, (), b"") if operation_of(request) == "GetCSVHeader" else response
+
+    def crashing(request: Request, response: Response) -> Response:
+        return Response(500, (), b"boom") if operation_of(request) == "GetCSVHeader" else response
+
+    with changed(not_there) as url:
+        code, events = events_of(Plan((CSV_HEADER,), target=UrlTarget(url), max_examples=0))
+    assert (code, finished(events, CSV_HEADER).implemented) == (4, False)
+    assert "501" in finished(events, CSV_HEADER).evidence
+    with changed(crashing) as url:
+        code, events = events_of(Plan((CSV_HEADER,), target=UrlTarget(url), max_examples=0))
+    assert (code, finished(events, CSV_HEADER).implemented) == (1, True)
+    reported = [event.violation for event in events if isinstance(event, Reported)]
+    # One cause: the operation crashes on valid requests, so no fault of a request is to blame.
+    crashes = {(item.path, item.cause) for item in reported if item.check == "server.crash"}
+    assert ("(request)", "") in crashes
+    assert not any("/UserPoolId" in path for path, _ in crashes)
+
+
+def test_one_cause_in_every_operation_is_one_finding() -> None:
+    def change(request: Request, response: Response) -> Response:
+        kept = tuple(item for item in response.headers if item[0].lower() != "x-amzn-requestid")
+        return replace(response, headers=kept)
+
+    with changed(change) as url:
+        code, events = events_of(Plan((CSV_HEADER, CREATE_JOB), target=UrlTarget(url), max_examples=0))
+    found = [event for event in events if isinstance(event, Reported)]
+    assert code == 0  # a warning
+    assert [item.violation.check for item in found] == ["response.request-id"]
+    assert found[0].operations == (CSV_HEADER, CREATE_JOB)
+    assert found[0].count > 60
+
+
+def test_a_violation_that_does_not_come_back_is_flaky() -> None:
+    calls = itertools.count()
+
+    def change(request: Request, response: Response) -> Response:
+        # Only the first answer of the operation is wrong.
+        if operation_of(request) == "GetCSVHeader" and response.status == 200 and next(calls) == 0:
+            return replace(response, body=b'{"UserPoolId": 1, "CSVHeader": []}')
+        return response
+
+    with changed(change) as url:
+        code, events = events_of(Plan((CSV_HEADER,), target=UrlTarget(url), max_examples=0))
+    assert code == 0
+    assert finished(events, CSV_HEADER).flaky == 1
+    flaky = [
+        event for event in events if isinstance(event, CaseFinished) and isinstance(event.outcome, Flaky)
+    ]
+    assert len(flaky) == 1
+    assert not any(isinstance(event, Reported) for event in events)
+
+
+def test_a_random_case_is_shrunk_to_what_matters() -> None:
+    """The server crashes whenever an optional member is there: nothing else needs to be in the request."""
+
+    def change(request: Request, response: Response) -> Response:
+        if operation_of(request) == "CreateUserImportJob" and b"PasswordHashingAlgorithm" in request.body:
+            return Response(500, response.headers, b"{}")
+        return response
+
+    with changed(change) as url:
+        plan = Plan((CREATE_JOB,), target=UrlTarget(url), phases=("random",), max_examples=40)
+        _, events = events_of(plan)
+    crashes = [
+        event
+        for event in events
+        if isinstance(event, Reported)
+        and event.violation.check == "server.crash"
+        and event.violation.path == "(request)"
+    ]
+    assert len(crashes) == 1
+    template = crashes[0].reproduction.template
+    assert set(template) == {"JobName", "UserPoolId", "CloudWatchLogsRoleArn", "PasswordHashingAlgorithm"}
+    assert len(template["JobName"]) == 1
+    assert template["UserPoolId"] == {"$from": "CreateUserPool.UserPool.Id"}
+
+
+def test_accepting_what_should_be_refused_spoils_no_later_case() -> None:
+    """A target that stores garbage is violated for taking it, not for what it answers afterwards."""
+    seen: list[str] = []
+
+    def change(request: Request, response: Response) -> Response:
+        seen.append(operation_of(request))
+        if operation_of(request) == "GetCSVHeader" and response.status == 400:
+            return Response(200, response.headers, b'{"UserPoolId":"x","CSVHeader":[]}')
+        return response
+
+    with changed(change) as url:
+        code, events = events_of(Plan((CSV_HEADER,), target=UrlTarget(url), max_examples=4))
+    assert code == 1
+    checks = {event.violation.check for event in events if isinstance(event, Reported)}
+    assert {"request.invalid.accepted", "lifecycle.refusal"} <= checks
+    assert seen.count("CreateUserPool") >= 3
+
+
+def test_a_finding_can_be_seen_again_without_us() -> None:
+    def change(request: Request, response: Response) -> Response:
+        if operation_of(request) == "StartUserImportJob" and response.status == 200:
+            document = json.loads(response.body)
+            document["UserImportJob"]["CreationDate"] = "2026-11-23T10:00:00Z"
+            return replace(response, body=json.dumps(document).encode())
+        return response
+
+    with changed(change) as url:
+        code, events = events_of(Plan((START,), target=UrlTarget(url), max_examples=0))
+    found = [event for event in events if isinstance(event, Reported) and event.violation.severity == "error"]
+    assert code == 1
+    assert [(item.violation.check, item.violation.path) for item in found] == [
+        ("response.timestamp.form", "$.UserImportJob.CreationDate")
+    ]
+    shown = found[0].reproduction
+    assert shown.aws.startswith('aws cognito-idp start-user-import-job --user-pool-id "$CreateUserPool')
+    assert url in shown.aws
+    assert "client.start_user_import_job(" in shown.boto3
+    assert "--aws-sigv4 aws:amz:us-east-1:cognito-idp" in shown.curl
+    assert "2026-11-23T10:00:00Z" in shown.response
+    assert any("create-user-pool" in step for step in shown.steps)
+    everything = json.dumps(event_to_json(found[0]))
+    assert "AKIDCONFORMANCE" not in everything
+    assert "conformance-reference-secret" not in everything
+
+
+def test_time_is_bounded() -> None:
+    code, events = events_of(Plan((CSV_HEADER, CREATE_JOB), max_examples=5, max_time=0.0))
+    assert code == 4
+    outcomes = {event.outcome for event in events if isinstance(event, CaseFinished)}
+    assert outcomes == {Inconclusive("the time for the run was up")}
+
+
+@pytest.mark.parametrize(
+    ("plan", "message"),
+    [
+        (Plan(()), "No operation is selected"),
+        (Plan(("cognito-idp:StartImport",)), "Did you mean StartUserImportJob"),
+        (Plan(("cognito:StartImport",)), "no service named 'cognito'"),
+        (Plan((CSV_HEADER,), checks=("response.body.typ",)), "Did you mean response.body.type"),
+        (Plan((CSV_HEADER,), protocol="query"), "does not speak 'query'"),
+        (Plan(("s3:ListBuckets",)), "no codec for rest-xml yet"),
+        (Plan((CSV_HEADER,), target=UrlTarget("http://192.0.2.1:80")), "allow-remote"),
+    ],
+)
+def test_plans_that_cannot_be_carried_out(plan: Plan, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        events_of(plan)
+
+
+def test_a_target_that_does_not_answer() -> None:
+    with serve(lambda request: Response(200)) as server:
+        url = server.url
+    with pytest.raises(TargetUnreachableError, match="Nothing answers"):
+        events_of(Plan((CSV_HEADER,), target=UrlTarget(url)))
+
+
+def test_fail_on_decides_what_fails() -> None:
+    def change(request: Request, response: Response) -> Response:
+        kept = tuple(item for item in response.headers if item[0].lower() != "x-amzn-requestid")
+        return replace(response, headers=kept)
+
+    with changed(change) as url:
+        plan = Plan((CSV_HEADER,), target=UrlTarget(url), max_examples=0, fail_on="warning")
+        code, events = events_of(plan)
+        assert code == 1
+        assert any(
+            isinstance(event, CaseFinished) and isinstance(event.outcome, Violated) for event in events
+        )
+        quiet = replace(plan, severities={"cognito-idp/response.request-id": "off"})
+        assert events_of(quiet)[0] == 0
+        assert events_of(replace(plan, excluded_checks=("response.request-id",)))[0] == 0
+
+
+def test_the_last_event_is_the_verdict() -> None:
+    code, events = events_of(Plan((CSV_HEADER,), target=EmbeddedReference(), max_examples=0))
+    last = events[-1]
+    assert isinstance(last, RunFinished)
+    assert last.exit == code == 0
