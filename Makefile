@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help conformance test check lint types tests schemas stale bench proof clean
+.PHONY: help conformance test check lint types tests walks schemas stale bench proof clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 - /p' $(MAKEFILE_LIST) | awk -F ' - ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -25,8 +25,11 @@ conformance: $(VENV)/.run ## the main job from nothing: install, check the embed
 
 test: tests ## install and run the tests
 
-tests: $(VENV)/.test
+tests: $(VENV)/.test walks
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -q
+
+walks: $(VENV)/.run ## install the real clients that tests run on the reference, into .walks
+	$(BIN)/python tools/make_walks.py
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
@@ -50,4 +53,4 @@ proof: $(VENV)/.test ## the longer proofs: 1,000 cases per import operation with
 	$(BIN)/python tools/prove.py
 
 clean: ## remove the environment and all caches
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) .walks .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

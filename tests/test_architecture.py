@@ -65,7 +65,9 @@ ARROWS: dict[str, frozenset[str]] = {
     ),
     "selectors": frozenset({"errors", "models", "shapes"}),
     "reports": frozenset({"errors", "outcomes"}),
-    "config": frozenset({"checks", "errors", "models", "outcomes", "plan", "selectors", "validators"}),
+    "config": frozenset(
+        {"checks", "errors", "models", "outcomes", "plan", "selectors", "targets", "validators"}
+    ),
     "commands": frozenset(
         {
             "cases",

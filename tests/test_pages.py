@@ -787,6 +787,7 @@ def test_caller_gives_service_and_protocol() -> None:
     page = parse_page(text, protocols=("json",))
     assert page.service.protocols == ("json",)
     assert not any("schemas only" in limit for limit in page.limits)
+    assert parse_page(text, service="thingz", protocols=("query",)).service.name == "thingz"
     with pytest.raises(UsageError, match="no service named 'thingz'"):
         parse_page(text, service="thingz")
 

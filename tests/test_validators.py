@@ -1,4 +1,4 @@
-"""Two engines, one verdict: jsonschema-rs and jsonschema find the same, on valid documents and on broken ones."""
+"""Two engines, one verdict: jsonschema-rs and jsonschema find the same, in valid and in broken documents."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def brief(findings: tuple[SchemaFinding, ...]) -> list[tuple[Any, str, bool]]:
 
 def agree(engines: tuple[Validator, Validator], document: Any) -> list[tuple[Any, str, bool]]:
     rust, python = (brief(engine.findings(document)) for engine in engines)
-    assert rust == python, repr(document)[:500]
+    assert rust == python
     assert [engine.is_valid(document) for engine in engines] == [not rust] * 2
     for engine in engines:
         # What a finding says of its place is the same too.
@@ -180,8 +180,8 @@ TABLE: list[tuple[str, dict[str, Any], Any, list[tuple[Any, str, bool]]]] = [
     ("minimum", {"type": "integer", "minimum": 1}, 0, [((), "minimum", False)]),
     ("maximum", {"type": "integer", "maximum": 1}, 2, [((), "maximum", False)]),
     ("beyond 64 bits", {"type": "integer", "maximum": 2**63 - 1}, 2**63, [((), "maximum", False)]),
-    ("thousands of digits", {"type": "integer", "maximum": 9}, 10**5000, [((), "maximum", False)]),
-    ("minus thousands of digits", {"type": "integer", "minimum": 9}, -(10**5000), [((), "minimum", False)]),
+    ("thousands of digits", {"type": "integer", "maximum": 9}, 10**4000, [((), "maximum", False)]),
+    ("minus thousands of digits", {"type": "integer", "minimum": 9}, -(10**4000), [((), "minimum", False)]),
     ("NaN is no number of JSON", {"type": "number"}, float("nan"), [((), "type", False)]),
     ("infinity neither", {"type": "number", "maximum": 5}, float("inf"), [((), "type", False)]),
     ("minItems", {"type": "array", "minItems": 1}, [], [((), "minItems", False)]),
@@ -273,6 +273,19 @@ TABLE: list[tuple[str, dict[str, Any], Any, list[tuple[Any, str, bool]]]] = [
         [{"a": "x"}, {"a": "x", "b": "y"}, {}],
         [((1,), "maxProperties", False), ((2,), "minProperties", False)],
     ),
+    (
+        "an empty key",
+        {"additionalProperties": {"additionalProperties": S}},
+        {"": {"": 1}},
+        [(("", ""), "type", False)],
+    ),
+    (
+        "a key of digits",
+        {"additionalProperties": S},
+        {"0": 1, "007": 2, "+1": "x"},
+        [(("0",), "type", False), (("007",), "type", False)],
+    ),
+    ("a key like a pointer", {"additionalProperties": S}, {"~0/a%20": 1}, [(("~0/a%20",), "type", False)]),
     ("a text that is no Unicode", {**S, "maxLength": 1}, "\ud800", []),
     (
         "such a text beside a fault",

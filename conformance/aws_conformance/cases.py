@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from .compiled import CompiledService
-from .expectations import Expectation, expectation_of
+from .expectations import Expectation, expectation_of, signature_expectations
 from .generate.boundaries import boundaries, document_at, pointer_text
 from .generate.choices import Choices, RecordedChoices, SeededChoices, pick
 from .generate.nodes import ObjectNode, Tree
@@ -46,7 +46,8 @@ class Case:
 
     `template` is the document to send, with symbols; `tamper` what is done to the request's bytes;
     `fault` the error that a target with fault injection is asked for; `principal` "other" signs as
-    another account; `without` leaves steps of the recipe out; `twice` sends the request two times.
+    another account; `signature` is the forgery that it is signed by; `without` leaves steps of the recipe
+    out; `twice` sends the request two times.
     `twin` is the template without its mutation: a valid request that tells whether the mutation matters.
     `choices` are the answers from which a random template was made, for shrinking; `mutation` is the
     index of its mutation, if any.
@@ -58,16 +59,20 @@ class Case:
     tamper: Tamper = ""
     fault: str = ""
     principal: str = ""
+    signature: str = ""
     without: tuple[str, ...] = ()
     twice: bool = False
     twin: Any = field(default=None, compare=False)
     choices: tuple[int, ...] = field(default=(), compare=False)
 
 
-def enumerated_cases(compiled: CompiledService, operation: Operation) -> Iterator[Case]:
+def enumerated_cases(
+    compiled: CompiledService, operation: Operation, claims: tuple[str, ...] = ()
+) -> Iterator[Case]:
     """Each boundary and each single mutation once, the protocol's mutations, probes and faults.
 
-    Exhaustive, without randomness, with stable ids: equal models give equal cases.
+    Exhaustive, without randomness, with stable ids: equal models give equal cases. What a target `claims`
+    adds cases (`sigv4`: forged signatures) and changes none.
     """
     maker = _Maker(compiled, operation, "enumerated")
     seen: set[str] = set()
@@ -79,7 +84,8 @@ def enumerated_cases(compiled: CompiledService, operation: Operation) -> Iterato
         by_kind[case.info.kind].append(case)
     # What should be accepted comes before what should be refused, which may spoil the state it meets.
     made = [case for cases in by_kind.values() for case in cases]
-    for case in [*made, *maker.tampered(), *maker.probes(), *maker.faults()]:
+    forged = maker.forged() if "sigv4" in claims else ()
+    for case in [*made, *maker.tampered(), *forged, *maker.probes(), *maker.faults()]:
         # Two ways to the same request are one case.
         if case.info.id not in seen:
             seen.add(case.info.id)
@@ -106,21 +112,31 @@ def shrunk_case(
 
 
 def cases_for(
-    compiled: CompiledService, operation: Operation, phases: tuple[Phase, ...], seed: int, max_examples: int
+    compiled: CompiledService,
+    operation: Operation,
+    phases: tuple[Phase, ...],
+    seed: int,
+    max_examples: int,
+    claims: tuple[str, ...] = (),
 ) -> Iterator[Case]:
     """All cases of an operation, enumerated ones first, then `max_examples` random ones."""
     if "enumerated" in phases:
-        yield from enumerated_cases(compiled, operation)
+        yield from enumerated_cases(compiled, operation, claims)
     if "random" in phases:
         for index in range(max_examples):
             yield random_case(compiled, operation, seed, index)
 
 
 def plan_cases(
-    compiled: CompiledService, operation: Operation, phases: tuple[Phase, ...], seed: int, max_examples: int
+    compiled: CompiledService,
+    operation: Operation,
+    phases: tuple[Phase, ...],
+    seed: int,
+    max_examples: int,
+    claims: tuple[str, ...] = (),
 ) -> list[CaseInfo]:
     """What a run would try, without running it."""
-    return [case.info for case in cases_for(compiled, operation, phases, seed, max_examples)]
+    return [case.info for case in cases_for(compiled, operation, phases, seed, max_examples, claims)]
 
 
 def tamper(request: Request, kind: Tamper) -> Request:
@@ -224,6 +240,18 @@ class _Maker:
             known = expectation_of(self._compiled.protocol, keyword, kind, "request")
             expectation = replace(known, keyword=kind, protocol_level=True)
             yield self._case("negative", smallest, expectation, title, (), keyword, kind, tamper=kind)
+
+    def forged(self) -> Iterator[Case]:
+        """A valid request whose signature alone gives a reason to refuse it."""
+        if not self._operation.signed:
+            return
+        smallest = self._bound(generate(self.tree, RecordedChoices(())), keep=())
+        for expectation in signature_expectations(self._compiled.protocol):
+            forgery = expectation.forgery
+            title = f"{forgery.replace('-', ' ')}, and otherwise a valid request"
+            yield self._case(
+                "negative", smallest, expectation, title, (), "signature", forgery, signature=forgery
+            )
 
     def probes(self) -> Iterator[Case]:
         smallest = self._bound(generate(self.tree, RecordedChoices(())), keep=())

@@ -18,6 +18,7 @@ from .commands.catalogue import checks, explain
 from .commands.documents import plan, schema
 from .commands.run import run
 from .commands.serve import serve
+from .commands.targets import targets
 from .commands.validate import validate
 from .errors import ConformanceError, did_you_mean
 
@@ -77,7 +78,7 @@ def cli() -> None:
     """Check any implementation of an AWS API against what AWS documents."""
 
 
-for _command in (run, schema, plan, validate, serve, checks, explain):
+for _command in (run, schema, plan, validate, serve, targets, checks, explain):
     cli.add_command(_command)
 
 

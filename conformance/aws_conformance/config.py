@@ -17,7 +17,16 @@ from typing import Any
 
 from .errors import UsageError, did_you_mean
 from .outcomes import Phase, Severity
-from .plan import DEFAULT_SELECTORS, EmbeddedReference, Plan, StartedTarget, TargetSpec, UrlTarget
+from .plan import (
+    CLAIMS,
+    DEFAULT_SELECTORS,
+    Claim,
+    EmbeddedReference,
+    Plan,
+    StartedTarget,
+    TargetSpec,
+    UrlTarget,
+)
 
 __all__ = [
     "OWN_FILE",
@@ -51,6 +60,7 @@ class Config:
 
     target: str | None = None
     start: str | None = None
+    claims: tuple[Claim, ...] | None = None
     protocol: str | None = None
     phases: tuple[Phase, ...] | None = None
     seed: int | None = None
@@ -79,12 +89,19 @@ _KEYS: Mapping[str, dict[str, Any]] = {
     "target": {
         "type": "string",
         "minLength": 1,
-        "description": "The implementation under check: `reference` (embedded), or the URL of a server.",
+        "description": "The implementation under check: `reference` (embedded), the URL of a server, or an "
+        "emulator that is installed, such as `moto` or `moto==5.1.11`.",
     },
     "start": {
         "type": "string",
         "minLength": 1,
         "description": "A command that starts the target, with `{port}` where it takes its port.",
+    },
+    "claims": {
+        "type": "array",
+        "items": {"enum": list(CLAIMS)},
+        "uniqueItems": True,
+        "description": "What the target claims and is held to; `sigv4`: that it verifies signatures.",
     },
     "protocol": {"type": "string", "minLength": 1, "description": "A protocol other than a service's first."},
     "phases": {
@@ -121,7 +138,7 @@ _KEYS: Mapping[str, dict[str, Any]] = {
         },
     },
 }
-_LISTS = frozenset({"phases", "checks", "exclude-checks"})
+_LISTS = frozenset({"claims", "phases", "checks", "exclude-checks"})
 _TYPES = {
     "string": "a string",
     "integer": "a whole number",
@@ -236,22 +253,53 @@ def target_spec(config: Config) -> TargetSpec:
     """The target that a configuration names. Raises UsageError for an unknown one, or for two."""
     if config.target is not None and config.start is not None:
         raise UsageError("Both a target and a command to start one are given.", "Give one of the two.")
+    spec: TargetSpec = EmbeddedReference()
     if config.start is not None:
-        return _started(config.start)
-    return parse_target(config.target) if config.target is not None else EmbeddedReference()
+        spec = _started(config.start)
+    elif config.target is not None:
+        spec = parse_target(config.target)
+    return spec if config.claims is None else dataclasses.replace(spec, claims=config.claims)
 
 
 def parse_target(text: str) -> TargetSpec:
-    """The target that a word names: `reference` or a URL. Raises UsageError for anything else."""
+    """The target that a word names: `reference`, a URL, or an emulator's name with or without a version.
+
+    Raises UsageError for anything else, and for an emulator that is not installed.
+    """
+    from .targets.presets import presets
+
     if text == "reference":
         return EmbeddedReference()
     if "://" in text:
         return _url(text)
+    name = text.partition("==")[0]
+    if name in presets():
+        return _emulator(text)
+    known = ("reference", *presets())
     hint = (
-        did_you_mean(text, ("reference",))
-        or "Supported: `reference`, or a URL such as http://127.0.0.1:5000."
+        did_you_mean(name, known) or f"Supported: {', '.join(known)}, or a URL such as http://127.0.0.1:5000."
     )
     raise UsageError(f"There is no target named {text!r}.", hint)
+
+
+def _emulator(text: str) -> StartedTarget:
+    import shlex
+
+    from .targets.installed import find
+    from .targets.presets import parse_wanted
+
+    there = find(parse_wanted(text))
+    preset = there.preset
+    return StartedTarget(
+        command=preset.command.replace("{root}", shlex.quote(str(there.root))),
+        # The version is part of the name, because a verdict holds for no other.
+        name=str(there),
+        environment=dict(preset.environment),
+        not_implemented=preset.not_implemented,
+        ready_seconds=preset.ready_seconds,
+        health=preset.health,
+        scratch=True,
+    )
 
 
 def _url(text: str) -> UrlTarget:
@@ -293,9 +341,10 @@ def _started(command: str) -> StartedTarget:
 def _merge(config: Config, over: Config) -> Config:
     settings = {item.name: getattr(over, item.name) for item in dataclasses.fields(Config)}
     given = {name: value for name, value in settings.items() if value is not None}
-    # A target of the command line replaces the file's, by whichever of the two keys each names it.
+    # A target of the command line replaces the file's, by whichever of the two keys each names it. What
+    # the file says of its own target says nothing of another.
     if over.target is not None or over.start is not None:
-        given |= {"target": over.target, "start": over.start}
+        given |= {"target": over.target, "start": over.start, "claims": over.claims}
     given["severities"] = {**config.severities, **over.severities}
     given["source"] = config.source
     return dataclasses.replace(config, **given)

@@ -15,7 +15,7 @@ import yaml
 
 from .outcomes import Provenance
 
-__all__ = ["Earns", "Expectation", "Row", "expectation_of", "expectation_table"]
+__all__ = ["Earns", "Expectation", "Row", "expectation_of", "expectation_table", "signature_expectations"]
 
 # accepted: success unless state forbids; answered: any documented answer; the rest as in the table.
 Earns: TypeAlias = Literal["accepted", "answered", "refused", "tolerated", "unknown"]
@@ -29,7 +29,9 @@ class Expectation:
     False where AWS answers outside of the protocol's error envelope (a wrong content type).
     `injected` marks a case that asks the target for the error by name. `pointer` and `keyword` name what
     is broken in the request, if anything is; `protocol_level` that it is below the document, so that
-    every operation has the same cause.
+    every operation has the same cause; `accepted_before` that the same request met the same state before
+    and was accepted. `forgery` names what is wrong with the request's signature, and
+    `status` is what its refusal was recorded with (0: not on record).
     """
 
     earns: Earns
@@ -41,11 +43,17 @@ class Expectation:
     pointer: str = ""
     keyword: str = ""
     protocol_level: bool = False
+    accepted_before: bool = False
+    forgery: str = ""
+    status: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the table; `keyword`, `value` and `place` are globs."""
+    """One row of the table; `keyword`, `value` and `place` are globs.
+
+    `codes` and `status` are what refusals were recorded with; they are given for signatures only.
+    """
 
     earns: Earns
     provenance: Provenance
@@ -53,6 +61,8 @@ class Row:
     keyword: str = "*"
     value: str = "*"
     place: str = "*"
+    codes: tuple[str, ...] = ()
+    status: int = 0
 
 
 @functools.cache
@@ -60,7 +70,29 @@ def expectation_table() -> dict[str, tuple[Row, ...]]:
     """The rows by protocol, in order."""
     text = resources.files("aws_conformance").joinpath("data/expectations.yaml").read_text("utf-8")
     raw: dict[str, list[dict[str, Any]]] = yaml.safe_load(text)
-    return {protocol: tuple(Row(**row) for row in rows) for protocol, rows in raw.items()}
+    return {
+        protocol: tuple(Row(**row | {"codes": tuple(row.get("codes", ()))}) for row in rows)
+        for protocol, rows in raw.items()
+    }
+
+
+@functools.cache
+def signature_expectations(protocol: str) -> tuple[Expectation, ...]:
+    """What each forged signature should earn; none for a protocol whose refusals are not on record."""
+    return tuple(
+        Expectation(
+            row.earns,
+            row.evidence,
+            row.provenance,
+            row.codes,
+            keyword=row.value,
+            protocol_level=True,
+            forgery=row.value,
+            status=row.status,
+        )
+        for row in expectation_table().get(protocol, ())
+        if row.keyword == "signature"
+    )
 
 
 @functools.lru_cache(maxsize=4096)

@@ -221,7 +221,7 @@ def _broken(tree: Tree, site: Site, healthy: Any, choices: Choices) -> Iterator[
         case ListNode():
             yield from _list(tree, node)
         case MapNode():
-            yield from _map(tree, node)
+            yield from _map(tree, node, choices)
         case StringNode():
             yield from _string(node, choices)
         case EnumNode(values=values):
@@ -285,7 +285,15 @@ def _list(tree: Tree, node: ListNode) -> Iterator[_Broken]:
         yield _Broken("maxItems", "one more", str(node.max), more)
 
 
-def _map(tree: Tree, node: MapNode) -> Iterator[_Broken]:
+def _key(node: Node, choices: Choices) -> Iterator[_Broken]:
+    """What can be broken about a key, which is a text whatever else it is."""
+    if isinstance(node, EnumNode) and "NOT_ONE_OF_THEM" not in node.values:
+        yield _Broken("enum", "unlisted", " | ".join(map(str, node.values[:8])), "NOT_ONE_OF_THEM")
+    elif isinstance(node, StringNode):
+        yield from _string(node, choices)
+
+
+def _map(tree: Tree, node: MapNode, choices: Choices) -> Iterator[_Broken]:
     wanted = []
     if node.min > 0:
         wanted.append(("minProperties", "one less", node.min, node.min - 1))
@@ -296,6 +304,11 @@ def _map(tree: Tree, node: MapNode) -> Iterator[_Broken]:
         if len(keys) == count:
             entries = {key: minimal(tree, node.values) for key in keys}
             yield _Broken(keyword, label, str(bound), entries)
+    if node.min <= 1 and (node.max is None or node.max > 0):
+        value = minimal(tree, node.values)
+        for broken in _key(tree.resolve(node.keys), choices):
+            label = f"key {broken.value_class}"
+            yield _Broken("propertyNames", label, broken.bound, {str(broken.value): value})
 
 
 def _string(node: StringNode, choices: Choices) -> Iterator[_Broken]:

@@ -6,6 +6,7 @@ It refuses to know how they come about (engine.py) and how they look (reports/).
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import typing
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ __all__ = [
     "EVENTS_VERSION",
     "CaseFinished",
     "CaseInfo",
+    "CaseSource",
     "Errored",
     "Event",
     "Flaky",
@@ -153,10 +155,27 @@ class CaseInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseSource:
+    """What a case is made again from, beside its template: how it is sent, and what it should earn.
+
+    `sent` and `expectation` hold fields of Case and Expectation that are not as they mostly are. A
+    template that is `redacted` can't be sent; its case is found by its id if it was enumerated, or made
+    anew from its `choices` if it was random.
+    """
+
+    sent: Mapping[str, Any] = field(default_factory=dict)
+    expectation: Mapping[str, Any] = field(default_factory=dict)
+    choices: tuple[int, ...] = ()
+    redacted: bool = False
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Reproduction:
     """How to see a violation again: command lines, the case itself, and the raw exchange as text.
 
     `template` is the request's document with symbolic bindings; `request` and `response` are redacted.
+    `source` is what `replay` needs besides.
     """
 
     aws: str
@@ -167,16 +186,20 @@ class Reproduction:
     request: str
     response: str
     steps: tuple[str, ...] = ()
+    source: CaseSource = field(default_factory=CaseSource)
 
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
+    """The head of a run. `settings` are what else its verdicts depend on, under the names of the Plan."""
+
     target: str
     seed: int
     phases: tuple[Phase, ...]
     operations: tuple[str, ...]
     versions: Mapping[str, str]
     started: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
     version: int = EVENTS_VERSION
 
 
@@ -202,18 +225,28 @@ class CaseFinished:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """A finding, once, when all of its operation's cases are through; `count` is how often it occurred."""
+    """A finding, once, when all operations are through; `count` is how often it occurred.
+
+    `cases` are the ids of the first enumerated cases that showed it. `baseline` is the reason for which a
+    baseline excuses it, if one does.
+    """
 
     violation: Violation
     count: int
     reproduction: Reproduction
     operations: tuple[str, ...] = ()
     baseline: str = ""
+    cases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class OperationFinished:
-    """The tally of an operation. `errors` tells for each error code seen how it was provoked."""
+    """The tally of an operation. `errors` tells for each error code seen how it was provoked.
+
+    `findings` are the operation's own, before what several operations show alike becomes one: with them
+    this event alone is enough to take an operation over from an interrupted run. `excused` tells that
+    the baseline lists the operation as unreached.
+    """
 
     operation: str
     implemented: bool
@@ -228,15 +261,21 @@ class OperationFinished:
     flaky: int = 0
     errors: Mapping[str, Literal["request", "fault injection"]] = field(default_factory=dict)
     unreached: str = ""
+    excused: bool = False
+    findings: tuple[Reported, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RunFinished:
-    """The end of a run: the exit code and why, in one line each."""
+    """The end of a run: the exit code and why, in one line each.
+
+    `complaints` are those of the reasons that are about the baseline and fail the run.
+    """
 
     exit: int
     reasons: tuple[str, ...]
     elapsed: float
+    complaints: tuple[str, ...] = ()
 
 
 Event: TypeAlias = RunStarted | OperationStarted | CaseFinished | Reported | OperationFinished | RunFinished
@@ -248,6 +287,7 @@ _CLASSES: Mapping[str, type] = {
         *typing.get_args(Outcome),
         Violation,
         CaseInfo,
+        CaseSource,
         Reproduction,
     )
 }
@@ -278,7 +318,8 @@ def event_from_json(raw: Mapping[str, Any]) -> Event:
     try:
         event = _decode(raw)
     except (KeyError, TypeError, ValueError) as error:
-        raise UsageError(f"This is not an event of aws-conformance: {error}.") from error
+        what = f"{type(error).__name__}: {error}"
+        raise UsageError(f"This is not an event of aws-conformance ({what}).") from error
     if not isinstance(event, typing.get_args(Event)):
         raise UsageError("This is not an event of aws-conformance.")
     return typing.cast("Event", event)
@@ -287,8 +328,8 @@ def event_from_json(raw: Mapping[str, Any]) -> Event:
 def _decode(value: Any) -> Any:
     if isinstance(value, Mapping) and "@" in value:
         cls = _CLASSES[value["@"]]
-        known = {item.name: item for item in fields(cls)}
-        return cls(**{key: _tupled(cls, key, _decode(item)) for key, item in value.items() if key in known})
+        known = _hints(cls)
+        return cls(**{key: _field(known[key], item) for key, item in value.items() if key in known})
     if isinstance(value, Mapping):
         return {key: _decode(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -296,7 +337,15 @@ def _decode(value: Any) -> Any:
     return value
 
 
-def _tupled(cls: type, name: str, value: Any) -> Any:
-    """Lists become tuples again where the field is one; a template's lists stay lists."""
-    hint = typing.get_type_hints(cls)[name]
-    return tuple(value) if typing.get_origin(hint) is tuple else value
+@functools.cache
+def _hints(cls: type) -> Mapping[str, Any]:
+    hints = typing.get_type_hints(cls)
+    return {item.name: hints[item.name] for item in fields(cls)}
+
+
+def _field(hint: Any, value: Any) -> Any:
+    """Lists become tuples again where the field is one; a template is nobody's business but its case's."""
+    if hint is Any or typing.get_origin(hint) is Mapping:
+        return value
+    decoded = _decode(value)
+    return tuple(decoded) if typing.get_origin(hint) is tuple else decoded

@@ -7,19 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
+from .baseline import Baseline
 from .outcomes import Phase, Severity
 
 __all__ = [
+    "CLAIMS",
     "DEFAULT_SELECTORS",
+    "Claim",
     "EmbeddedReference",
     "Plan",
+    "RecordedTarget",
     "StartedTarget",
     "TargetSpec",
     "UrlTarget",
     "target_name",
 ]
+
+# What a target may be said to do beyond answering, and is then held to. sigv4: it verifies signatures.
+Claim: TypeAlias = Literal["sigv4"]
+CLAIMS: tuple[Claim, ...] = ("sigv4",)
 
 DEFAULT_SELECTORS = ("cognito-idp:*UserImportJob*", "cognito-idp:GetCSVHeader")
 
@@ -28,12 +36,15 @@ DEFAULT_SELECTORS = ("cognito-idp:*UserImportJob*", "cognito-idp:GetCSVHeader")
 class EmbeddedReference:
     """The implementation that ships with the kit, served on a loopback port of its own."""
 
+    claims: tuple[Claim, ...] = CLAIMS
+
 
 @dataclass(frozen=True, slots=True)
 class UrlTarget:
     """A server that already runs; `url` is its base address."""
 
     url: str
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +52,9 @@ class StartedTarget:
     """A server that we start and stop: a command with `{port}` in it, split as a shell splits words.
 
     `not_implemented` are texts whose presence in standard error or in an answer shows that the target
-    does not implement an operation.
+    does not implement an operation. `health` is a path that answers 200 when the server can be used; if
+    empty, any answer will do. With `scratch` it runs in an empty folder, `{scratch}` in `environment`,
+    which goes when it ends.
     """
 
     command: str
@@ -49,9 +62,20 @@ class StartedTarget:
     environment: Mapping[str, str] = field(default_factory=dict)
     not_implemented: tuple[str, ...] = ("NotImplementedError",)
     ready_seconds: float = 60.0
+    health: str = ""
+    scratch: bool = False
+    claims: tuple[Claim, ...] = ()
 
 
-TargetSpec: TypeAlias = EmbeddedReference | UrlTarget | StartedTarget
+@dataclass(frozen=True, slots=True)
+class RecordedTarget:
+    """What a target answered before, read from a folder that `--record` wrote; no connection is made."""
+
+    folder: str
+    claims: tuple[Claim, ...] = ()
+
+
+TargetSpec: TypeAlias = EmbeddedReference | UrlTarget | StartedTarget | RecordedTarget
 
 
 def target_name(target: TargetSpec) -> str:
@@ -63,6 +87,8 @@ def target_name(target: TargetSpec) -> str:
             return url
         case StartedTarget(name=name, command=command):
             return name or command
+        case RecordedTarget(folder=folder):
+            return f"recorded:{folder}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +98,8 @@ class Plan:
     `operations` are full names (`cognito-idp:StartUserImportJob`), already selected. `max_examples` is
     the number of random cases per operation; `max_time` bounds the run in seconds; `timeout` a request.
     `checks` and `excluded_checks` name check ids; `severities` maps check ids to another severity or to
-    "off", keyed by check id or `service/check-id`.
+    "off", keyed by check id or `service/check-id`. `baseline` excuses what is known; `record` names a
+    folder to write exchanges to.
     """
 
     operations: tuple[str, ...]
@@ -89,6 +116,8 @@ class Plan:
     severities: Mapping[str, str] = field(default_factory=dict)
     allow_remote: bool = False
     fail_on: Severity = "error"
+    baseline: Baseline | None = None
+    record: str = ""
     region: str = "us-east-1"
     access_key: str = ""
     secret_key: str = field(default="", repr=False)

@@ -12,7 +12,7 @@ from .resources import is_symbol
 from .shapes import ListShape, MapShape, Service, StructureShape
 from .wire import Headers
 
-__all__ = ["REDACTED", "redact_document", "redact_headers"]
+__all__ = ["REDACTED", "holds_redacted", "redact_document", "redact_headers", "sensitive_names"]
 
 REDACTED = "***"
 
@@ -36,21 +36,62 @@ def _header_value(name: str, value: str) -> str:
 
 
 def redact_document(service: Service, root: str | None, document: Any) -> Any:
-    """A document with every value that a sensitive shape holds replaced; the original is left as it is."""
-    if root is None or root not in service.shapes:
-        return document
-    shape = service.shapes[root]
-    if shape.sensitive and document is not None and not is_symbol(document):
+    """A document with every value that a sensitive shape holds replaced; the original is left as it is.
+
+    What stands where no shape says anything of it (a member in the wrong place, or in another case) goes
+    by its name.
+    """
+    shape = service.shapes.get(root) if root is not None else None
+    if shape is not None and shape.sensitive and document is not None and not is_symbol(document):
         return REDACTED
     match shape, document:
         case StructureShape(members=members), dict():
             return {
-                name: redact_document(service, members[name].target if name in members else None, item)
+                name: redact_document(service, members[name].target, item)
+                if name in members
+                else _by_name(service, name, item)
                 for name, item in document.items()
             }
         case ListShape(member=member), list():
             return [redact_document(service, member.target, item) for item in document]
         case MapShape(value=value), dict():
             return {name: redact_document(service, value.target, item) for name, item in document.items()}
+        case _, dict():
+            return {name: _by_name(service, name, item) for name, item in document.items()}
+        case _, list():
+            return [redact_document(service, None, item) for item in document]
         case _:
             return document
+
+
+def _by_name(service: Service, name: str, item: Any) -> Any:
+    secret = name.lower() in sensitive_names(service) and item is not None and not is_symbol(item)
+    return REDACTED if secret else redact_document(service, None, item)
+
+
+_NAMES: dict[int, frozenset[str]] = {}
+
+
+def sensitive_names(service: Service) -> frozenset[str]:
+    """The names, in lower case, of members anywhere in the service whose shapes are sensitive."""
+    # Keyed by identity: a Service is big, is kept for the whole run, and is not hashable.
+    if id(service) not in _NAMES:
+        _NAMES[id(service)] = frozenset(
+            name.lower()
+            for shape in service.shapes.values()
+            if isinstance(shape, StructureShape)
+            for name, member in shape.members.items()
+            if service.shapes[member.target].sensitive
+        )
+    return _NAMES[id(service)]
+
+
+def holds_redacted(document: Any) -> bool:
+    """Whether something of a document was replaced, so that it can't be sent any more."""
+    match document:
+        case dict():
+            return any(map(holds_redacted, document.values()))
+        case list():
+            return any(map(holds_redacted, document))
+        case _:
+            return bool(document == REDACTED)

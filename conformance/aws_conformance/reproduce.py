@@ -6,17 +6,21 @@ listed steps set, so the text does not depend on the run; credentials never appe
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shlex
+from dataclasses import replace
 from typing import Any
 
 from .cases import Case
 from .compiled import CompiledService
+from .masking import fixed, mask_body, mask_urls, without_secrets
 from .outcomes import Reproduction
+from .rebuild import source_of
 from .redaction import redact_document, redact_headers
 from .resources import Recipe, Step, is_symbol, recipe_for, substitute
-from .shapes import Operation
+from .shapes import Operation, Service
 from .wire import Exchange, Headers, Request, Response
 
 __all__ = ["aws_line", "boto3_snippet", "curl_line", "reproduction"]
@@ -31,10 +35,12 @@ def reproduction(
     exchange: Exchange | None,
     endpoint: str,
     region: str,
+    secrets: tuple[str, ...] = (),
 ) -> Reproduction:
     """Everything a maintainer needs for one finding: lines to paste, the case, the raw exchange.
 
-    `endpoint` is the target's address, or `$ENDPOINT_URL` for one whose port the run made up.
+    `endpoint` is the target's address, or `$ENDPOINT_URL` for one whose port the run made up. `secrets`
+    are texts that must not be shown, wherever the target repeats them.
     """
     recipe = recipe_for(compiled.service, operation)
     document = substitute(case.template, lambda symbol: _stand_in(symbol, recipe))
@@ -44,9 +50,12 @@ def reproduction(
         curl=curl_line(compiled, operation, case, document, endpoint, region),
         case=case.info,
         template=redact_document(compiled.service, operation.input, case.template),
-        request=_request_text(exchange.request) if exchange else "",
-        response=_response_text(exchange.response) if exchange else "",
+        request=_request_text(compiled.service, operation, exchange.request) if exchange else "",
+        response=without_secrets(_response_text(compiled.service, operation, exchange.response), secrets)
+        if exchange
+        else "",
         steps=tuple(_step_line(compiled, step, recipe, endpoint) for step in _steps(case, recipe)),
+        source=source_of(compiled, operation, case),
     )
 
 
@@ -56,7 +65,7 @@ def aws_line(
     """The `aws` command for a document; where the command would refuse or repair it, a comment says so."""
     service = _cli_service(compiled)
     words = ["aws", service, _kebab(operation.name)]
-    if case.tamper:
+    if case.tamper or case.signature:
         return f"# the aws command can't send this ({case.info.title}); use curl"
     document = redact_document(compiled.service, operation.input, document)
     if isinstance(document, dict) and all(isinstance(item, str) for item in document.values()):
@@ -80,7 +89,7 @@ def boto3_snippet(
     compiled: CompiledService, operation: Operation, case: Case, document: Any, endpoint: str, region: str
 ) -> str:
     """A Python snippet that sends the document without boto3's own validation."""
-    if case.tamper or not isinstance(document, dict):
+    if case.tamper or case.signature or not isinstance(document, dict):
         return f"# boto3 can't send this ({case.info.title}); use curl"
     document = redact_document(compiled.service, operation.input, document)
     shown = re.sub(r"'\$(\w+)'", r"os.environ['\1']", repr(document))
@@ -98,7 +107,7 @@ def boto3_snippet(
 def curl_line(
     compiled: CompiledService, operation: Operation, case: Case, document: Any, endpoint: str, region: str
 ) -> str:
-    """A curl command that sends the very bytes, signed with the caller's own credentials."""
+    """A curl command that sends the very bytes, signed with the caller's own credentials or forged alike."""
     from .cases import tamper
 
     document = redact_document(compiled.service, operation.input, document)
@@ -106,18 +115,36 @@ def curl_line(
     request = tamper(request, case.tamper)
     words = ["curl", "-sS", "-i", "-X", request.method, f'"{endpoint}{request.path}"']
     if operation.signed:
-        words += [
-            "--aws-sigv4",
-            _quote(f"aws:amz:{region}:{compiled.service.signing_name}"),
-            "--user",
-            '"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"',
-        ]
+        words += _signing_words(case.signature, region, compiled.service.signing_name, request.body)
+    if case.signature == "tampered-body":
+        request = replace(request, body=request.body + b" ")
     for name, value in request.headers:
         words += ["-H", _quote(f"{name}: {value}")]
     if case.fault:
         words += ["-H", _quote(f"x-aws-conformance-fault: {case.fault}")]
     words += ["--data-binary", _quote(request.body.decode("utf-8", "replace"))]
     return " ".join(words)
+
+
+def _signing_words(forgery: str, region: str, signing_name: str, body: bytes) -> list[str]:
+    """The options by which curl signs a request, or forges its signature as the case does."""
+    more: list[str] = []
+    user = "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"
+    match forgery:
+        case "unsigned":
+            return []
+        case "unknown-key":
+            user = "AKIDCONFORMANCENOBODY:$AWS_SECRET_ACCESS_KEY"
+        case "wrong-secret":
+            user = "$AWS_ACCESS_KEY_ID:another-secret"
+        case "wrong-region":
+            region = "eu-west-1" if region == "us-west-2" else "us-west-2"
+        case "expired-date":
+            more = ["-H", _quote("X-Amz-Date: 20200101T000000Z")]
+        case "tampered-body":
+            # curl signs the hash that it is given; what is sent has a space more.
+            more = ["-H", _quote(f"X-Amz-Content-Sha256: {hashlib.sha256(body).hexdigest()}")]
+    return ["--aws-sigv4", _quote(f"aws:amz:{region}:{signing_name}"), "--user", f'"{user}"', *more]
 
 
 def _steps(case: Case, recipe: Recipe) -> list[Step]:
@@ -182,23 +209,25 @@ def _kebab(name: str) -> str:
     return _snake(name).replace("_", "-")
 
 
-def _request_text(request: Request) -> str:
-    lines = [f"{request.method} {request.path} HTTP/1.1", *_header_lines(redact_headers(request.headers))]
-    return "\n".join([*lines, "", _body_text(request.body)])
+def _request_text(service: Service, operation: Operation, request: Request) -> str:
+    path = mask_urls(request.path)
+    lines = [f"{request.method} {path} HTTP/1.1", *_header_lines(redact_headers(request.headers))]
+    return "\n".join([*lines, "", _body_text(service, operation.input, request.body)])
 
 
-def _response_text(response: Response) -> str:
+def _response_text(service: Service, operation: Operation, response: Response) -> str:
     if response.fate != "answered":
         return f"({response.fate}: {response.detail})"
     lines = [f"HTTP/1.1 {response.status}", *_header_lines(redact_headers(response.headers))]
-    return "\n".join([*lines, "", _body_text(response.body)])
+    root = operation.output if 200 <= response.status < 300 else None
+    return "\n".join([*lines, "", _body_text(service, root, response.body)])
 
 
 def _header_lines(headers: Headers) -> list[str]:
     return [f"{name}: {value}" for name, value in headers]
 
 
-def _body_text(body: bytes) -> str:
-    text = body[:_BODY_SHOWN].decode("utf-8", "backslashreplace")
-    more = len(body) - _BODY_SHOWN
-    return f"{text}... ({more} more bytes)" if more > 0 else text
+def _body_text(service: Service, root: str | None, body: bytes) -> str:
+    text = mask_body(service, root, body.decode("utf-8", "backslashreplace"), fixed)
+    more = len(text) - _BODY_SHOWN
+    return f"{text[:_BODY_SHOWN]}... ({more} more characters)" if more > 0 else text

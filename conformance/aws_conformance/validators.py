@@ -66,7 +66,7 @@ class Validator:
         try:
             return self._is_valid(document)
         except ValueError:
-            # Texts that are no Unicode, numbers of thousands of digits: no engine takes all of these.
+            # Texts that are no Unicode, and documents that nest too deep: an engine refuses them.
             return self._is_valid(_legible(document))
 
     def findings(self, document: Any) -> tuple[SchemaFinding, ...]:
@@ -188,7 +188,7 @@ _UNCLEAR_KEY = re.compile(r"\+?[0-9]*", re.ASCII)
 
 
 def _has_unclear_key(value: Any) -> bool:
-    """Whether some key is empty or a number: jsonschema-rs leaves these out of paths, or makes indices of them."""
+    """Whether some key is empty or a number: paths of jsonschema-rs lose these, or make indices of them."""
     match value:
         case dict():
             return any(_UNCLEAR_KEY.fullmatch(key) or _has_unclear_key(item) for key, item in value.items())
@@ -209,8 +209,9 @@ def _enters_key(steps: Iterable[str | int]) -> bool:
     return False
 
 
-# JSON's own limits are wider, but no AWS document comes near these, and engines give up beyond them.
-_MOST_BITS = 4096
+# JSON's own limits are wider, but no AWS document comes near these, and engines give up beyond them: one
+# cannot even say which number of thousands of digits is wrong.
+_MOST_BITS = 1000
 _DEEPEST = 200
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from aws_conformance.engine import run
 from aws_conformance.outcomes import Event, Reported, RunFinished, Severity
-from aws_conformance.plan import Plan, UrlTarget
+from aws_conformance.plan import Claim, Plan, UrlTarget
 from aws_conformance.targets.server import Handler, serve
 
 if TYPE_CHECKING:
@@ -52,12 +52,14 @@ class Verdict:
     findings: tuple[Finding, ...]
 
 
-def verdict_on(handler: Handler, operations: tuple[str, ...], timeout: float = 5.0) -> Verdict:
+def verdict_on(
+    handler: Handler, operations: tuple[str, ...], timeout: float = 5.0, claims: tuple[Claim, ...] = ()
+) -> Verdict:
     """The verdict on a server: every enumerated case and a handful of random ones, in this process."""
     events: list[Event] = []
     errors: list[str] = []
     with serve(handler, on_error=errors.append) as server:
-        plan = Plan(operations, UrlTarget(server.url), max_examples=6, timeout=timeout, seed=7)
+        plan = Plan(operations, UrlTarget(server.url, claims), max_examples=6, timeout=timeout, seed=7)
         code = run(plan, events.append)
     if errors:
         # A miniature must be wrong in its one way, not by a mistake in how it is written.
@@ -74,7 +76,7 @@ def verdict_on(handler: Handler, operations: tuple[str, ...], timeout: float = 5
 
 def findings_of(miniature: Miniature) -> Verdict:
     """The verdict on a miniature."""
-    return verdict_on(miniature.handler(), (miniature.operation,), miniature.timeout)
+    return verdict_on(miniature.handler(), (miniature.operation,), miniature.timeout, miniature.claims)
 
 
 def complaints(miniature: Miniature, severity: Severity) -> list[str]:

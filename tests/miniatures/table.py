@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from aws_conformance.models import load_service
+from aws_conformance.plan import Claim
 from aws_conformance.reference import Reference, Settings
 from aws_conformance.targets.server import Handler
 from aws_conformance.wire import Request, Response, header
@@ -80,7 +81,7 @@ class Miniature:
     `breaks` is the check that catches it, `at` the place that the finding names, `rule` says in a
     sentence what is wrong with it. `make` gives the change of its answers, made anew for each server.
     `also` names checks below error severity that can't be met by the same answer; `timeout` is in
-    seconds.
+    seconds; `claims` is what it claims to do, and is held to.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Miniature:
     make: Make
     also: tuple[str, ...] = ()
     timeout: float = 5.0
+    claims: tuple[Claim, ...] = ()
 
     def handler(self) -> Handler:
         """The implementation: right in all other operations, and in uploads."""
@@ -143,6 +145,11 @@ def _has(**members: Any) -> Callable[[Request, Response], bool]:
 
 def _is_no_json(request: Request, response: Response) -> bool:
     return read(request) is None
+
+
+def _has_more_than_json(request: Request) -> bool:
+    """Whether a space was put behind the document after it had been signed."""
+    return request.body.endswith(b" ")
 
 
 def _refused_with(of: str) -> Callable[[Request, Response], bool]:
@@ -303,7 +310,7 @@ MINIATURES: tuple[Miniature, ...] = (
     Miniature(
         "number-for-text",
         "request.invalid.accepted",
-        "(request /JobName)",
+        "(request /JobName: type)",
         "A number is taken as JobName.",
         _CREATE,
         accepting("NUMBER_VALUE can not be converted to a String"),
@@ -311,7 +318,7 @@ MINIATURES: tuple[Miniature, ...] = (
     Miniature(
         "object-for-text",
         "request.invalid.accepted",
-        "(request /JobName)",
+        "(request /JobName: type)",
         "An object is taken as JobName.",
         _CREATE,
         accepting("Start of structure or map found where not expected"),
@@ -319,7 +326,7 @@ MINIATURES: tuple[Miniature, ...] = (
     Miniature(
         "text-for-number",
         "request.invalid.accepted",
-        "(request /MaxResults)",
+        "(request /MaxResults: type)",
         "Text is taken as MaxResults.",
         _LIST,
         accepting("STRING_VALUE can not be converted to an Integer"),
@@ -327,7 +334,7 @@ MINIATURES: tuple[Miniature, ...] = (
     Miniature(
         "missing-member",
         "request.invalid.accepted",
-        "(request /JobName)",
+        "(request /JobName: required)",
         "A job is created without the name that the model requires.",
         _CREATE,
         accepting("Member must not be null"),
@@ -335,7 +342,7 @@ MINIATURES: tuple[Miniature, ...] = (
     Miniature(
         "any-pattern",
         "request.invalid.accepted",
-        "(request /JobName)",
+        "(request /JobName: pattern)",
         "A JobName may have characters that its pattern forbids.",
         _CREATE,
         accepting("at 'jobName' failed to satisfy constraint: Member must satisfy regular expression"),
@@ -343,7 +350,7 @@ MINIATURES: tuple[Miniature, ...] = (
     Miniature(
         "any-length",
         "request.invalid.accepted",
-        "(request /JobName)",
+        "(request /JobName: maxLength)",
         "A JobName may be longer than its shape allows.",
         _CREATE,
         accepting("at 'jobName' failed to satisfy constraint: Member must have length"),
@@ -351,7 +358,7 @@ MINIATURES: tuple[Miniature, ...] = (
     Miniature(
         "any-number",
         "request.invalid.accepted",
-        "(request /MaxResults)",
+        "(request /MaxResults: maximum)",
         "MaxResults may be above its maximum.",
         _LIST,
         accepting("Member must have value less than"),
@@ -359,7 +366,7 @@ MINIATURES: tuple[Miniature, ...] = (
     Miniature(
         "any-algorithm",
         "request.invalid.accepted",
-        "(request /PasswordHashingAlgorithm)",
+        "(request /PasswordHashingAlgorithm: enum)",
         "A PasswordHashingAlgorithm may have a value that its enumeration lacks.",
         _CREATE,
         accepting("Member must satisfy enum value set"),
@@ -383,7 +390,7 @@ MINIATURES: tuple[Miniature, ...] = (
     Miniature(
         "true-for-number",
         "request.invalid.tolerated",
-        "(request /MaxResults)",
+        "(request /MaxResults: type)",
         "`true` is taken as MaxResults, which is an integer.",
         _LIST,
         accepting("TRUE_VALUE can not be converted to an Integer"),
@@ -391,7 +398,7 @@ MINIATURES: tuple[Miniature, ...] = (
     Miniature(
         "closed-input",
         "request.tolerance.refused",
-        "(request /NotAMember)",
+        "(request /NotAMember: additionalProperties)",
         "A request with an unknown member is refused, AWS ignores such.",
         _HEADER,
         refusing(lambda value: "NotAMember" in value, _UNKNOWN_MEMBER),
@@ -399,7 +406,7 @@ MINIATURES: tuple[Miniature, ...] = (
     Miniature(
         "null-is-a-value",
         "request.tolerance.refused",
-        "(request /PasswordHashingAlgorithm)",
+        "(request /PasswordHashingAlgorithm: type)",
         "null for an optional member is refused, AWS takes it for absence.",
         _CREATE,
         refusing(lambda value: value.get("PasswordHashingAlgorithm", "") is None, _TYPE_ERROR),
@@ -407,7 +414,7 @@ MINIATURES: tuple[Miniature, ...] = (
     Miniature(
         "decimal-is-refused",
         "request.tolerance.refused",
-        "(request /MaxResults)",
+        "(request /MaxResults: type)",
         "A decimal for an integer is refused, AWS cuts it.",
         _LIST,
         refusing(lambda value: isinstance(value.get("MaxResults"), float), _TYPE_ERROR),
@@ -792,7 +799,7 @@ MINIATURES: tuple[Miniature, ...] = (
     Miniature(
         "breaks-at-unknown-members",
         "server.crash",
-        "(request /NotAMember)",
+        "(request /NotAMember: additionalProperties)",
         "A request with an unknown member is answered with 500 InternalErrorException.",
         _HEADER,
         reply(_has(NotAMember=None), _internal_error),
@@ -813,5 +820,78 @@ MINIATURES: tuple[Miniature, ...] = (
         _HEADER,
         reply(_is_no_json, _silent),
         timeout=0.5,
+    ),
+    # Signatures, where a target claims to verify them. Each is right about all other forgeries.
+    Miniature(
+        "open-to-anyone",
+        "signature.unsigned",
+        "(request)",
+        "A request without a signature is accepted.",
+        _HEADER,
+        accepting("Missing Authentication Token"),
+        claims=("sigv4",),
+    ),
+    Miniature(
+        "any-key",
+        "signature.unknown-key",
+        "(request)",
+        "A request that is signed with an access key that nobody has is accepted.",
+        _HEADER,
+        accepting("security token included in the request is invalid"),
+        claims=("sigv4",),
+    ),
+    Miniature(
+        "any-secret",
+        "signature.wrong-secret",
+        "(request)",
+        "A request that is signed with another secret than its key's is accepted.",
+        _HEADER,
+        accepting("signature we calculated does not match", lambda request: not _has_more_than_json(request)),
+        claims=("sigv4",),
+    ),
+    Miniature(
+        "any-region",
+        "signature.wrong-region",
+        "(request)",
+        "A request that is signed for another region is accepted.",
+        _HEADER,
+        accepting("scoped to a valid region"),
+        claims=("sigv4",),
+    ),
+    Miniature(
+        "any-body",
+        "signature.tampered-body",
+        "(request)",
+        "A request whose body is not the one that was signed is accepted.",
+        _HEADER,
+        accepting("signature we calculated does not match", _has_more_than_json),
+        claims=("sigv4",),
+    ),
+    Miniature(
+        "any-date",
+        "signature.expired-date",
+        "(request)",
+        "A request that was signed an hour ago is accepted.",
+        _HEADER,
+        accepting("Signature expired"),
+        claims=("sigv4",),
+    ),
+    Miniature(
+        "signature-code-of-another-situation",
+        "signature.code",
+        "$.__type",
+        "A signature for another region is refused as if the caller had no permission.",
+        _HEADER,
+        code("InvalidSignatureException", "AccessDeniedException", "valid region"),
+        claims=("sigv4",),
+    ),
+    Miniature(
+        "forbidden",
+        "signature.status",
+        "(status)",
+        "A request without a signature is refused with 403, recorded is 400.",
+        _HEADER,
+        status("MissingAuthenticationTokenException", 403),
+        claims=("sigv4",),
     ),
 )

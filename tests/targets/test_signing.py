@@ -113,6 +113,7 @@ def parts(request: Request) -> dict[str, str]:
     [
         ("expired-date", {"Signature", "date"}),
         ("tampered-body", {"body"}),
+        ("unknown-key", {"Credential"}),
         ("wrong-region", {"Signature", "Credential"}),
         ("wrong-secret", {"Signature"}),
     ],
@@ -128,7 +129,14 @@ def test_an_unsigned_request_has_neither_signature_nor_date_nor_token() -> None:
 
 
 def test_forgeries_are_no_other_than_these() -> None:
-    assert sorted(FORGERIES) == ["expired-date", "tampered-body", "unsigned", "wrong-region", "wrong-secret"]
+    assert sorted(FORGERIES) == [
+        "expired-date",
+        "tampered-body",
+        "unknown-key",
+        "unsigned",
+        "wrong-region",
+        "wrong-secret",
+    ]
 
 
 def test_an_expired_date_is_consistent_in_itself() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from ..outcomes import Severity, Violation
-from . import body, envelope, verdict
+from . import body, envelope, signature, verdict
 from .answer import Answer, Breach, Check, Validators, interpret, place
 
 __all__ = ["CATALOGUE", "Answer", "Breach", "Check", "Validators", "interpret", "judge"]
@@ -351,6 +351,7 @@ _ROWS: tuple[Check, ...] = (
         _JSON,
         verdict.timeout,
     ),
+    *signature.ROWS,
 )
 
 CATALOGUE: Mapping[str, Check] = MappingProxyType({check.id: check for check in _ROWS})
@@ -371,7 +372,11 @@ def judge(
     overrides = severities or {}
     name = f"{answer.service.name}:{answer.operation.name}"
     broken = answer.expectation
-    garbage_in = broken is not None and broken.earns in ("refused", "unknown") and not broken.codes
+    garbage_in = (
+        broken is not None
+        and broken.earns in ("refused", "unknown")
+        and (broken.protocol_level or not broken.codes)
+    )
     # Most answers are in order: what could only find fault with bytes or document is then not asked.
     quiet = not answer.findings and not answer.unfit
     found = []

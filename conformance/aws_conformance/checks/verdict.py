@@ -104,11 +104,14 @@ def valid_refused(answer: Answer) -> Iterator[Breach]:
     expectation = answer.expectation
     if expectation is None or expectation.earns not in ("accepted", "answered") or is_crash(answer):
         return
-    if blames_form(answer) and answer.error is not None:
-        said = answer.error.message or ""
-        yield Breach(
-            ("(request)",), "the valid request to be read", f"{answer.code}: {said}"[:200], answer.code
-        )
+    if answer.kind != "error" or answer.error is None:
+        return
+    said = f"{answer.code}: {answer.error.message or ''}"[:200]
+    if blames_form(answer):
+        yield Breach(("(request)",), "the valid request to be read", said, answer.code)
+    elif expectation.accepted_before and not is_throttled(answer):
+        expected = "success, as the same request had in the same state"
+        yield Breach(("(request)",), expected, said, "accepted before")
 
 
 def invalid_accepted(answer: Answer) -> Iterator[Breach]:
@@ -147,7 +150,7 @@ def tolerance_refused(answer: Answer) -> Iterator[Breach]:
 def lifecycle_refusal(answer: Answer) -> Iterator[Breach]:
     """A request that is well formed and that the documents say this state refuses."""
     expectation = answer.expectation
-    if expectation is None or expectation.earns != "refused" or not expectation.codes:
+    if expectation is None or expectation.earns != "refused" or not expectation.codes or expectation.forgery:
         return
     if answer.kind == "success" and not looks_like_html(answer.response):
         expected = " or ".join(expectation.codes)
@@ -159,7 +162,7 @@ def lifecycle_refusal(answer: Answer) -> Iterator[Breach]:
 def code_recorded(answer: Answer) -> Iterator[Breach]:
     """A refusal with another code than the one on record for this case."""
     expectation = answer.expectation
-    if expectation is None or not expectation.codes or expectation.earns != "refused":
+    if expectation is None or not expectation.codes or expectation.earns != "refused" or expectation.forgery:
         return
     if (
         answer.kind == "error"

@@ -204,11 +204,9 @@ def _read(body: bytes) -> Decoded:
     if text.startswith("\ufeff"):
         findings.append(Finding("body.encoding", (), "UTF-8 without a byte-order mark", "a byte-order mark"))
         text = text[1:]
-    if _depth(text) > _DEPTH:
-        return _unreadable(
-            Finding("body.depth", (), f"JSON at most {_DEPTH} levels deep", f"{_depth(text)} levels"),
-            *findings,
-        )
+    if _is_deep(text):
+        wanted = f"JSON at most {_DEPTH} levels deep"
+        return _unreadable(Finding("body.depth", (), wanted, "deeper JSON"), *findings)
     # Objects that had a key twice, by identity. They are kept here as well: one that is itself the value
     # of a repeated key is not in the document, and its identity must not pass to another object.
     repeated: dict[int, tuple[dict[str, Any], tuple[str, ...]]] = {}
@@ -308,11 +306,11 @@ def _unreadable(*findings: Finding) -> Decoded:
     return Decoded(None, findings, readable=False)
 
 
-def _depth(text: str) -> int:
-    """The deepest nesting of brackets outside of strings; read before parsing, which recurses."""
+def _is_deep(text: str) -> bool:
+    """Whether brackets outside of strings nest too deeply; asked before parsing, which recurses."""
     if text.count("[") + text.count("{") <= _DEPTH:
-        return 0
-    depth = deepest = 0
+        return False
+    depth = 0
     quoted = escaped = False
     for char in text:
         if quoted:
@@ -326,10 +324,11 @@ def _depth(text: str) -> int:
             quoted = True
         elif char in "[{":
             depth += 1
-            deepest = max(deepest, depth)
+            if depth > _DEPTH:
+                return True
         elif char in "]}":
             depth -= 1
-    return deepest
+    return False
 
 
 def _lexical(service: Service, name: str, value: Any, path: Path, findings: list[Finding]) -> None:

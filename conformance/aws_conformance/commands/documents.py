@@ -107,7 +107,7 @@ def plan(selectors: Sequence[str], verbose: bool, **settings: Any) -> int:
         try:
             compiled = compiled_service(service, made.protocol)
             known = compiled.operation(operation)
-            cases = plan_cases(compiled, known, made.phases, made.seed, made.max_examples)
+            cases = plan_cases(compiled, known, made.phases, made.seed, made.max_examples, made.target.claims)
         except UsageError as error:
             # Of many operations some may not be plannable yet; the others are.
             if len(operations) == 1:

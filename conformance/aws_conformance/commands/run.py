@@ -23,7 +23,7 @@ import click
 from ..config import SEVERITIES, Config, load_config, plan_from
 from ..errors import UsageError
 from ..outcomes import Event, RunFinished, RunStarted
-from ..plan import DEFAULT_SELECTORS, Plan
+from ..plan import CLAIMS, DEFAULT_SELECTORS, Plan
 from .options import (
     SecondsType,
     max_examples_option,
@@ -38,8 +38,18 @@ __all__ = ["exit_on_terminate", "run"]
 
 @click.command()
 @selectors_argument()
-@click.option("--target", metavar="TARGET", help="`reference` (embedded, the default) or a URL.")
+@click.option(
+    "--target",
+    metavar="TARGET",
+    help="`reference` (embedded, the default), a URL, or an installed emulator: NAME[==VERSION].",
+)
 @click.option("--start", metavar="'CMD {port}'", help="Start the target by this command, and stop it.")
+@click.option(
+    "--claims",
+    multiple=True,
+    type=click.Choice(CLAIMS),
+    help="Hold the target to this: sigv4, that it verifies signatures.",
+)
 @protocol_option
 @phase_option
 @seed_option

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..cases import Case, tamper
 from ..checks import Answer, Check, interpret, judge
 from ..checks.verdict import is_crash, is_throttled
 from ..compiled import CompiledService
+from ..masking import without_secrets
 from ..outcomes import (
     Errored,
     Inconclusive,
@@ -98,7 +99,12 @@ class Attempter:
         times = 2 if case.twice else 1
         for _ in range(times):
             exchange = self._session.send(
-                self._compiled, self._operation, request, principal=case.principal, fault=case.fault
+                self._compiled,
+                self._operation,
+                request,
+                principal=case.principal,
+                signature=case.signature,
+                fault=case.fault,
             )
         response = exchange.response
         if response.fate == "refused":
@@ -112,7 +118,7 @@ class Attempter:
             case.expectation,
         )
         evidence = self._not_implemented(case, document, answer, mark) if doubtful else ""
-        violations = judge(answer, checks=self._checks, severities=self._severities)
+        violations = self._shown(judge(answer, checks=self._checks, severities=self._severities), exchange)
         if answer.kind == "success" or case.twice:
             environment.consumed()
             if case.info.kind == "negative":
@@ -121,10 +127,17 @@ class Attempter:
             environment.renew()
         return Attempt(case, exchange, answer, tuple(violations), evidence=evidence)
 
+    def _shown(self, violations: list[Violation], exchange: Exchange) -> list[Violation]:
+        """Violations without what is secret in the exchange, which a target may repeat anywhere."""
+        if not violations:
+            return violations
+        secrets = self._session.secrets(self._compiled, self._operation, exchange)
+        return [replace(item, got=without_secrets(item.got, secrets)) for item in violations]
+
     def _not_implemented(self, case: Case, document: object, answer: Answer, mark: int) -> str:
         """Evidence in this one answer that the operation is not implemented, or the empty string."""
         response = answer.response
-        if answer.kind != "error" or case.tamper:
+        if answer.kind != "error" or case.tamper or case.signature:
             return ""
         if response.status == 501:
             return "answers 501 Not Implemented"
@@ -153,7 +166,8 @@ class Attempter:
             # Lines of earlier requests may still be arriving: one that names the operation is sure.
             own = [line for line in lines if any(name in line for name in self._names)]
             if own:
-                return own[-1]
+                self._session.noted(own[-1])
+                return without_secrets(own[-1], self._session.secrets(self._compiled, self._operation, None))
             if time.monotonic() >= deadline:
                 return ""
             time.sleep(_LOG_DELAY / 10)

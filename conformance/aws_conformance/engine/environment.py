@@ -13,6 +13,7 @@ from typing import Any
 
 from ..compiled import CompiledService
 from ..errors import ConformanceError
+from ..masking import without_secrets
 from ..resources import Recipe, Step, substitute, symbols
 from .session import Session
 
@@ -153,7 +154,8 @@ class Environment:
             decoded = self._compiled.codec.decode_response(self._compiled.service, operation, response)
             return decoded.readable, decoded.document, "an unreadable body"
         error = self._compiled.codec.decode_error(self._compiled.service, response)
-        return False, None, f"{response.status} {error.code or ''} {error.message or ''}".strip()
+        said = f"{response.status} {error.code or ''} {error.message or ''}".strip()
+        return False, None, without_secrets(said, self._session.secrets(self._compiled, operation, exchange))
 
     def _upload(self, step: Step) -> str:
         upload = step.upload

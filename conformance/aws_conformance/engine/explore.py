@@ -6,16 +6,15 @@ operations and of processes.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from ..cases import Case, cases_for, shrunk_case
+from ..cases import Case, cases_for
 from ..checks import CATALOGUE, Check
 from ..compiled import CompiledService
 from ..errors import UsageError
-from ..expectations import Expectation
+from ..masking import without_secrets
 from ..outcomes import (
     CaseFinished,
     Event,
@@ -25,20 +24,16 @@ from ..outcomes import (
     OperationFinished,
     OperationStarted,
     Outcome,
-    Reported,
     Verified,
     Violated,
-    Violation,
-    at_least,
 )
 from ..plan import Plan
-from ..reproduce import reproduction
 from ..resources import recipe_for
 from ..shapes import Operation
 from .attempt import Attempt, Attempter, outcome_of
 from .environment import Environment
+from .findings import Findings
 from .session import Session
-from .shrink import shrink
 
 __all__ = ["explore", "selected_checks"]
 
@@ -47,6 +42,10 @@ __all__ = ["explore", "selected_checks"]
 _WITNESSES = 3
 # So many requests in a row that nothing answers, and waiting for more would only cost time.
 _PATIENCE = 3
+# So many cases of a finding are remembered by their ids.
+_CASES_KEPT = 3
+# Operations of these names change nothing, marked so by the model or not.
+_READERS = ("Describe", "Get", "List")
 
 
 def selected_checks(plan: Plan) -> tuple[Check, ...]:
@@ -61,15 +60,6 @@ def selected_checks(plan: Plan) -> tuple[Check, ...]:
     return tuple(
         check for name, check in CATALOGUE.items() if name in wanted and name not in plan.excluded_checks
     )
-
-
-@dataclass(slots=True)
-class _Finding:
-    """A violation seen in this operation, with its first witness."""
-
-    violation: Violation
-    attempt: Attempt
-    count: int = 0
 
 
 @dataclass(slots=True)
@@ -118,7 +108,23 @@ def explore(
     expired: Callable[[], bool] = lambda: False,
 ) -> None:
     """Run all cases of one operation and emit its events; `expired` tells when the run's time is up."""
-    _Exploration(session, compiled, operation, plan, emit, expired).run()
+    severities = _severities(plan, compiled.service.name)
+    attempter = Attempter(session, compiled, operation, selected_checks(plan), severities)
+    findings = Findings(
+        compiled,
+        operation,
+        plan,
+        attempter,
+        session.label,
+        lambda: _environment(session, compiled, operation, f"again{plan.seed % 10_000}"),
+    )
+    _Exploration(session, compiled, operation, plan, emit, expired, attempter, findings).run()
+
+
+def _environment(
+    session: Session, compiled: CompiledService, operation: Operation, prefix: str
+) -> Environment:
+    return Environment(session, compiled, recipe_for(compiled.service, operation), prefix)
 
 
 @dataclass(slots=True)
@@ -129,50 +135,57 @@ class _Exploration:
     plan: Plan
     emit: Callable[[Event], None]
     expired: Callable[[], bool]
+    attempter: Attempter
+    findings: Findings
     reached: bool = False
     answered: int = 0
     witnesses: int = 0
     evidence: str = ""
     first_refusal: str = ""
     errors: dict[str, Literal["request", "fault injection"]] = field(default_factory=dict)
-    findings: dict[tuple[str, ...], _Finding] = field(default_factory=dict)
-    unconfirmed: set[tuple[str, ...]] = field(default_factory=set)
     pending: list[tuple[Case, Attempt]] = field(default_factory=list)
     tally: _Tally = field(default_factory=_Tally)
-    fresh: Environment | None = None
-    twins: dict[str, Violation | None] = field(default_factory=dict)
+    accepted: Case | None = None
+    repeated: bool = False
+    failed_steps: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         return f"{self.compiled.service.name}:{self.operation.name}"
 
     def run(self) -> None:
-        environment = self._environment("run")
-        severities = _severities(self.plan, self.compiled.service.name)
-        attempter = Attempter(
-            self.session, self.compiled, self.operation, selected_checks(self.plan), severities
-        )
+        self.session.begin(self.name)
+        prefix = f"run{self.plan.seed % 10_000}"
+        environment = _environment(self.session, self.compiled, self.operation, prefix)
         cases = list(
-            cases_for(self.compiled, self.operation, self.plan.phases, self.plan.seed, self.plan.max_examples)
+            cases_for(
+                self.compiled,
+                self.operation,
+                self.plan.phases,
+                self.plan.seed,
+                self.plan.max_examples,
+                self.plan.target.claims,
+            )
         )
         self.emit(OperationStarted(self.name, len(cases)))
         try:
             for case in self._running(cases):
-                attempt = attempter.attempt(case, environment, doubtful=not self.answered)
+                attempt = self.attempter.attempt(case, environment, doubtful=not self.answered)
                 if attempt.evidence and not self.answered:
                     self._witness(attempt)
                 elif attempt.answer is not None:
                     self.answered += 1
-                self._take(case, attempt, attempter)
+                self._take(case, attempt)
+                self._repeat(case, attempt, environment)
+            self.failed_steps = environment.failed_steps()
         finally:
-            for used in (environment, self.fresh):
-                if used is not None:
-                    used.reset()
+            environment.reset()
+            self.findings.close()
         for case, attempt in self.pending:
             self._finish(case, attempt)
-        for finding in self.findings.values():
-            self._report(finding)
-        self._conclude(environment)
+        for reported in self.findings.events():
+            self.emit(reported)
+        self._conclude()
 
     def _running(self, cases: list[Case]) -> Iterator[Case]:
         """The cases, until the operation proves not implemented or time is up."""
@@ -188,16 +201,12 @@ class _Exploration:
             else:
                 yield case
 
-    def _environment(self, word: str) -> Environment:
-        recipe = recipe_for(self.compiled.service, self.operation)
-        return Environment(self.session, self.compiled, recipe, f"{word}{self.plan.seed % 10_000}")
-
     def _witness(self, attempt: Attempt) -> None:
         # 501 and a target's own signature speak for themselves, the invented name's answer only together.
         self.witnesses += 1
         self.evidence = self.evidence or attempt.evidence
 
-    def _take(self, case: Case, attempt: Attempt, attempter: Attempter) -> None:
+    def _take(self, case: Case, attempt: Attempt) -> None:
         if attempt.answer is not None:
             self._note_code(case, attempt)
         if attempt.reaches and not self.reached:
@@ -211,7 +220,7 @@ class _Exploration:
             return
         flaky = False
         for violation in attempt.violations:
-            flaky = self._see(violation, case, attempt, attempter) or flaky
+            flaky = self.findings.see(violation, case, attempt) or flaky
         if flaky:
             self._count(case, Flaky(attempt.violations), attempt)
         elif isinstance(outcome_of(attempt, reached=True, fail_on=self.plan.fail_on), Verified):
@@ -222,78 +231,47 @@ class _Exploration:
         else:
             self._finish(case, attempt)
 
+    def _repeat(self, case: Case, attempt: Attempt, environment: Environment) -> None:
+        """After a refused valid request, once: send again the one that was accepted before.
+
+        Only where the same state can be had again: the operation reads, or its recipe renews what it
+        uses up. What other operations did may be the very reason why they can't be done twice.
+        """
+        answer = attempt.answer
+        if answer is None or case.info.kind != "positive" or not self._repeatable():
+            return
+        if answer.kind == "success":
+            self.accepted = self.accepted or case
+        elif answer.kind == "error" and self.accepted is not None and not self.repeated:
+            self.repeated = True
+            expectation = replace(self.accepted.expectation, accepted_before=True)
+            again = replace(self.accepted, expectation=expectation, choices=())
+            found = self.attempter.attempt(again, environment)
+            for violation in found.violations:
+                if violation.check == "request.valid.refused":
+                    self.findings.add(violation, found)
+
+    def _repeatable(self) -> bool:
+        recipe = recipe_for(self.compiled.service, self.operation)
+        return self.operation.readonly or self.operation.name.startswith(_READERS) or bool(recipe.fresh)
+
     def _note_code(self, case: Case, attempt: Attempt) -> None:
         assert attempt.answer is not None
         code = attempt.answer.code
         if not code:
-            if attempt.answer.kind == "error" and not self.first_refusal:
+            valid = case.info.kind in ("positive", "unbound")
+            if valid and attempt.answer.kind == "error" and not self.first_refusal:
                 self.first_refusal = f"{attempt.answer.response.status}"
             return
         if case.info.kind in ("positive", "unbound") and not self.first_refusal:
             said = attempt.answer.error.message if attempt.answer.error else ""
-            self.first_refusal = f"{attempt.answer.response.status} {code}: {said or ''}"[:160]
+            secrets = self.session.secrets(self.compiled, self.operation, attempt.exchange)
+            told = without_secrets(f"{attempt.answer.response.status} {code}: {said or ''}", secrets)
+            self.first_refusal = told[:160]
         if not case.fault:
             self.errors[code] = "request"
         else:
             self.errors.setdefault(code, "fault injection")
-
-    def _see(self, violation: Violation, case: Case, attempt: Attempt, attempter: Attempter) -> bool:
-        """Record a violation; True if it is grave and did not come back from fresh state."""
-        violation = self._attributed(violation, case, attempter)
-        known = self.findings.get(violation.key)
-        if known is not None:
-            known.count += 1
-            return False
-        if violation.key in self.unconfirmed:
-            return True
-        if at_least(violation.severity, self.plan.fail_on):
-            confirmed = self._confirm(violation, case, attempter)
-            if confirmed is None:
-                self.unconfirmed.add(violation.key)
-                return True
-            attempt = confirmed
-        self.findings[violation.key] = _Finding(violation, attempt, 1)
-        return False
-
-    def _attributed(self, violation: Violation, case: Case, attempter: Attempter) -> Violation:
-        """The violation, or that of the case's twin: what breaks without the mutation isn't due to it."""
-        if violation.check != "server.crash" or case.twin is None or case.expectation.protocol_level:
-            return violation
-        key = json.dumps(case.twin, sort_keys=True, default=str)
-        if key not in self.twins:
-            twin = _twin(case)
-            found = attempter.attempt(twin, self._fresh()).violations
-            self.twins[key] = next((item for item in found if item.check == "server.crash"), None)
-        return self.twins[key] or violation
-
-    def _fresh(self) -> Environment:
-        """State apart from the run's, in which findings are confirmed."""
-        if self.fresh is None:
-            self.fresh = self._environment("again")
-        return self.fresh
-
-    def _confirm(self, violation: Violation, case: Case, attempter: Attempter) -> Attempt | None:
-        """The shortest attempt that shows the violation again from freshly provisioned state."""
-        fresh = self._fresh()
-        if violation.cause == "" and case.twin is not None and violation.check == "server.crash":
-            # What the twin showed is shown by the twin.
-            case = _twin(case)
-        again = _again(attempter, case, fresh, violation) or _again(attempter, case, fresh, violation)
-        if again is None or not case.choices or again.answer is None:
-            return again
-        if again.answer.kind == "none":
-            # Each try would cost a whole timeout.
-            return again
-        best = {case.choices: again}
-
-        def fails(offsets: tuple[int, ...]) -> bool:
-            candidate = shrunk_case(self.compiled, self.operation, case, offsets)
-            found = _again(attempter, candidate, fresh, violation)
-            if found is not None:
-                best[offsets] = found
-            return found is not None
-
-        return best[shrink(case.choices, fails)]
 
     def _finish(self, case: Case, attempt: Attempt) -> None:
         if attempt.evidence and not self.answered:
@@ -302,8 +280,7 @@ class _Exploration:
         outcome = outcome_of(attempt, reached=self.reached, fail_on=self.plan.fail_on)
         if attempt.evidence and isinstance(outcome, Violated):
             for violation in attempt.violations:
-                finding = self.findings.setdefault(violation.key, _Finding(violation, attempt))
-                finding.count += 1
+                self.findings.add(violation, attempt)
         self._count(case, outcome, attempt)
 
     def _count(self, case: Case, outcome: Outcome, attempt: Attempt | None = None) -> None:
@@ -319,30 +296,13 @@ class _Exploration:
             )
         )
 
-    def _report(self, finding: _Finding) -> None:
-        self.emit(
-            Reported(
-                finding.violation,
-                finding.count,
-                reproduction(
-                    self.compiled,
-                    self.operation,
-                    finding.attempt.case,
-                    finding.attempt.exchange,
-                    self.session.label,
-                    self.plan.region,
-                ),
-                operations=(self.name,),
-            )
-        )
-
-    def _conclude(self, environment: Environment) -> None:
+    def _conclude(self) -> None:
         missing = self.tally.total > 0 and self.tally.not_implemented == self.tally.total
         implemented = not (self.witnesses and not self.answered) and not missing
         unreached = ""
         if implemented and not self.reached:
-            failed = environment.failed_steps()
-            unreached = next(iter(failed.values()), "") or self.first_refusal or "no valid request succeeded"
+            failed = next(iter(self.failed_steps.values()), "")
+            unreached = failed or self.first_refusal or "no valid request succeeded"
         self.emit(
             OperationFinished(
                 operation=self.name,
@@ -360,24 +320,6 @@ class _Exploration:
                 unreached=unreached,
             )
         )
-
-
-def _twin(case: Case) -> Case:
-    """The case without its fault, as a case of its own."""
-    info = replace(
-        case.info, kind="positive", title="a valid request", pointer="", keyword="", value_class=""
-    )
-    return Case(info, case.twin, Expectation("accepted"))
-
-
-def _again(
-    attempter: Attempter, case: Case, environment: Environment, violation: Violation
-) -> Attempt | None:
-    """The case sent again from fresh state, if the same violation shows."""
-    environment.renew()
-    attempt = attempter.attempt(case, environment)
-    shows = any(found.key == violation.key for found in attempt.violations)
-    return replace(attempt, case=case) if shows else None
 
 
 def _severities(plan: Plan, service: str) -> dict[str, str]:

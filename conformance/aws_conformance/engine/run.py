@@ -5,58 +5,112 @@ It owns the order of events and the verdict. It refuses to know what happens wit
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
 import queue
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, assert_never
 
+from ..baseline import watched
 from ..compiled import compiled_service
 from ..errors import ConformanceError, UsageError, did_you_mean
 from ..models import model_version
 from ..outcomes import (
+    CaseFinished,
     Event,
     OperationFinished,
+    OperationStarted,
     Reported,
     RunFinished,
     RunStarted,
-    at_least,
+    Verified,
     event_from_json,
     event_to_json,
 )
 from ..plan import Plan, target_name
 from ..resources import recipe_for
+from ..verdict import decide
 from .explore import explore, selected_checks
 from .session import opened
 
-__all__ = ["run", "shards"]
+__all__ = ["head_of", "run", "shards"]
 
 
-def run(plan: Plan, emit: Callable[[Event], None]) -> int:
+def run(plan: Plan, emit: Callable[[Event], None], resumed: Iterable[Event] = ()) -> int:
     """Carry out a plan, emit its events, and return the exit code (0, 1 or 4; see docs).
+
+    `resumed` are events of an interrupted run of the same plan: operations that were through are taken
+    from them and not explored again.
 
     Raises UsageError for a plan that can't be carried out, TargetUnreachableError for a target that
     does not answer, before the first event.
     """
     started = time.monotonic()
     _check(plan)
-    gathered = _Gathered(emit, plan)
-    head = RunStarted(
+    head = head_of(plan)
+    gathered = _Gathered(emit, plan, head)
+    before = _through(resumed)
+    rest = tuple(name for name in plan.operations if name not in before)
+
+    def begin() -> None:
+        emit(head)
+        for name in plan.operations:
+            for event in before.get(name, ()):
+                gathered.take(event)
+
+    left = replace(plan, operations=rest)
+    parts = shards(left) if rest else []
+    if len(parts) > 1:
+        _run_in_processes(left, parts, begin, gathered.take)
+    elif rest:
+        _run_here(left, begin, gathered.take)
+    else:
+        begin()
+    return gathered.conclude(time.monotonic() - started)
+
+
+def head_of(plan: Plan) -> RunStarted:
+    """The head of a run of the plan, begun now; two runs fit together if their heads do but for the time."""
+    return RunStarted(
         target=target_name(plan.target),
         seed=plan.seed,
         phases=plan.phases,
         operations=plan.operations,
         versions=_versions(),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
+        settings={
+            "protocol": plan.protocol,
+            "max_examples": plan.max_examples,
+            "checks": list(plan.checks),
+            "excluded_checks": list(plan.excluded_checks),
+            "severities": dict(sorted(plan.severities.items())),
+            "fail_on": plan.fail_on,
+            "region": plan.region,
+            "claims": list(plan.target.claims),
+        },
     )
-    parts = shards(plan)
-    if len(parts) > 1:
-        _run_in_processes(plan, parts, lambda: emit(head), gathered.take)
-    else:
-        _run_here(plan, lambda: emit(head), gathered.take)
-    return gathered.conclude(time.monotonic() - started)
+
+
+def _through(events: Iterable[Event]) -> dict[str, list[Event]]:
+    """By operation, the events of those that were through when a run was interrupted."""
+    found: dict[str, list[Event]] = {}
+    done: set[str] = set()
+    for event in events:
+        match event:
+            case CaseFinished():
+                found.setdefault(event.case.operation, []).append(event)
+            case OperationStarted() | OperationFinished():
+                found.setdefault(event.operation, []).append(event)
+                if isinstance(event, OperationFinished):
+                    done.add(event.operation)
+            case RunStarted() | Reported() | RunFinished():
+                pass
+            case _:
+                assert_never(event)
+    return {name: kept for name, kept in found.items() if name in done}
 
 
 def shards(plan: Plan) -> list[Plan]:
@@ -174,64 +228,54 @@ def _messages(outbox: Any, workers: list[Any]) -> Iterator[tuple[str, Any]]:
             yield kind, content
 
 
-@dataclass(slots=True)
+@dataclass
 class _Gathered:
     """Events of all shards on their way out; findings wait until one cause can be one finding."""
 
     emit: Callable[[Event], None]
     plan: Plan
-    reported: dict[tuple[str, ...], Reported] = field(default_factory=dict)
+    head: RunStarted
+    findings: dict[str, list[Reported]] = field(default_factory=dict)
     operations: dict[str, OperationFinished] = field(default_factory=dict)
+    verified: set[str] = field(default_factory=set)
 
     def take(self, event: Event) -> None:
         match event:
             case Reported():
-                self._merge(event)
+                self.findings.setdefault(event.operations[0], []).append(event)
             case OperationFinished():
-                self.operations[event.operation] = event
+                self._close(event)
+            case CaseFinished(case=case, outcome=Verified()):
+                if case.phase == "enumerated" and case.id in self._watched:
+                    self.verified.add(case.id)
                 self.emit(event)
             case _:
                 self.emit(event)
 
-    def _merge(self, event: Reported) -> None:
-        key = event.violation.key
-        known = self.reported.get(key)
-        if known is None:
-            self.reported[key] = event
-            return
-        operations = tuple(sorted({*known.operations, *event.operations}, key=self.plan.operations.index))
-        # Whichever worker was first, the witness is the first operation's.
-        first = min(known, event, key=lambda item: self.plan.operations.index(item.operations[0]))
-        self.reported[key] = replace(first, count=known.count + event.count, operations=operations)
+    @functools.cached_property
+    def _watched(self) -> frozenset[str]:
+        return watched(self.plan.baseline) if self.plan.baseline else frozenset()
+
+    def _close(self, event: OperationFinished) -> None:
+        """An operation is through: its event takes its findings along, so that it stands for itself."""
+        listed = self.plan.baseline.of(self.head.target).unreached if self.plan.baseline else {}
+        excused = event.operation in listed.get(self.head.target, ())
+        own = (*event.findings, *self.findings.pop(event.operation, ()))
+        event = replace(event, findings=own, excused=excused and event.implemented and not event.reached)
+        self.operations[event.operation] = event
+        self.emit(event)
 
     def conclude(self, elapsed: float) -> int:
-        order = {name: index for index, name in enumerate(self.plan.operations)}
-        findings = sorted(
-            self.reported.values(),
-            key=lambda item: (order[item.operations[0]], item.violation.check, item.violation.path),
+        verdict = decide(
+            self.head,
+            self.operations,
+            baseline=self.plan.baseline,
+            verified=frozenset(self.verified),
         )
-        for finding in findings:
+        for finding in verdict.findings:
             self.emit(finding)
-        code, reasons = self._verdict()
-        self.emit(RunFinished(code, tuple(reasons), elapsed))
-        return code
-
-    def _verdict(self) -> tuple[Literal[0, 1, 4], list[str]]:
-        failing = [
-            item for item in self.reported.values() if at_least(item.violation.severity, self.plan.fail_on)
-        ]
-        reached = [item for item in self.operations.values() if item.reached]
-        unreached = [item for item in self.operations.values() if item.implemented and not item.reached]
-        reasons = []
-        if failing:
-            plural = "s" if len(failing) > 1 else ""
-            reasons.append(f"{len(failing)} violation{plural} at severity {self.plan.fail_on} or above")
-        if not reached:
-            reasons.append("no operation was reached, so nothing was verified")
-        reasons.extend(f"{item.operation} was not reached: {item.unreached}" for item in unreached)
-        if failing:
-            return 1, reasons
-        return (4, reasons) if reasons else (0, ["every implemented operation was reached and conforms"])
+        self.emit(RunFinished(verdict.exit, verdict.reasons, elapsed, verdict.complaints))
+        return verdict.exit
 
 
 def _versions() -> dict[str, str]:

@@ -7,17 +7,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, assert_never
 
 from ..compiled import CompiledService
-from ..plan import EmbeddedReference, Plan, StartedTarget, UrlTarget
+from ..masking import secrets_in
+from ..plan import EmbeddedReference, Plan, RecordedTarget, StartedTarget, UrlTarget, target_name
+from ..recording import Player, Recorder, RecordingHead, read_head
 from ..shapes import Operation
 from ..targets.connection import Connection, reachable
-from ..targets.signing import Credentials, Signer
+from ..targets.signing import FORGERIES, Credentials, Signer
 from ..wire import Exchange, Request, Response, header
+
+if TYPE_CHECKING:
+    from ..targets.process import StartedServer
 
 __all__ = ["Fingerprint", "Session", "fingerprint", "opened"]
 
@@ -63,7 +69,32 @@ class Session:
     mark: Callable[[], int] = field(default=lambda: 0)
     log_since: Callable[[int], str] = field(default=lambda mark: "")
     silences: int = 0
+    recorder: Recorder | None = None
+    player: Player | None = None
     _signers: dict[tuple[str, str], Signer] = field(default_factory=dict)
+
+    def begin(self, name: str) -> None:
+        """What is sent from here on is sent to explore the operation of that full name."""
+        for tape in (self.recorder, self.player):
+            if tape is not None:
+                tape.begin(name)
+
+    def noted(self, line: str) -> None:
+        """A line of the target's log was taken as evidence; a recording has to hold it as well."""
+        if self.recorder is not None:
+            self.recorder.noted(line)
+
+    def secrets(
+        self, compiled: CompiledService, operation: Operation, exchange: Exchange | None
+    ) -> tuple[str, ...]:
+        """The texts that must not be shown of an exchange: credentials, and what sensitive members hold."""
+        texts = _credentials(self.plan)
+        if exchange is not None:
+            service, said = compiled.service, exchange.response
+            root = operation.output if 200 <= said.status < 300 else None
+            texts += secrets_in(service, operation.input, exchange.request.body)
+            texts += secrets_in(service, root, said.body)
+        return tuple(dict.fromkeys(texts))
 
     def send(
         self,
@@ -72,15 +103,23 @@ class Session:
         request: Request,
         *,
         principal: str = "",
+        signature: str = "",
         fault: str = "",
     ) -> Exchange:
-        """Sign a request as the operation wants it, and send it."""
+        """Sign a request as the operation wants it, or by a forgery that `signature` names, and send it."""
         if fault:
             request = request.with_headers([("x-aws-conformance-fault", fault)])
-        if operation.signed:
-            signer = self._signer(compiled, principal or "own")
-            request = signer.sign(request, self.connection.host, self.clock())
-        exchange = self.connection.send(request, timeout=self.plan.timeout)
+        who = f"{principal or 'own'} {signature}".rstrip()
+        if self.player is not None:
+            exchange = self.player.answer(compiled.service, operation, who, request)
+        else:
+            if operation.signed:
+                signer = self._signer(compiled, principal or "own")
+                sign = FORGERIES[signature] if signature else Signer.sign
+                request = sign(signer, request, self.connection.host, self.clock())
+            exchange = self.connection.send(request, timeout=self.plan.timeout)
+        if self.recorder is not None:
+            self.recorder.exchange(compiled.service, operation, who, exchange)
         self.silences = self.silences + 1 if exchange.response.fate == "timeout" else 0
         return exchange
 
@@ -91,10 +130,16 @@ class Session:
         parts = urlsplit(url)
         path = parts.path + (f"?{parts.query}" if parts.query else "")
         base = f"{parts.scheme}://{parts.netloc}"
+        request = Request("PUT", path, tuple(headers.items()), body)
+        if self.player is not None:
+            return self.player.answer(None, None, "", request)
         connection = self.connection
         if base != self.url.rstrip("/"):
             connection = Connection(base, timeout=self.plan.timeout, allow_remote=self.plan.allow_remote)
-        return connection.send(Request("PUT", path, tuple(headers.items()), body), timeout=self.plan.timeout)
+        exchange = connection.send(request, timeout=self.plan.timeout)
+        if self.recorder is not None:
+            self.recorder.exchange(None, None, "", exchange)
+        return exchange
 
     def invoke(self, compiled: CompiledService, operation: Operation, document: Any) -> Exchange:
         """Encode, sign and send a document as it is."""
@@ -125,8 +170,27 @@ class Session:
 def opened(plan: Plan) -> Iterator[Session]:
     """The plan's target, started if it is ours to start, and stopped again.
 
-    Raises TargetUnreachableError if nothing answers, UsageError for an address that may not be used.
+    Raises TargetUnreachableError if nothing answers, UsageError for an address that may not be used, or
+    a folder that nothing can be recorded in.
     """
+    with _target(plan) as session:
+        if not plan.record:
+            yield session
+            return
+        target = plan.target
+        head = RecordingHead(
+            target_name(target), plan.region, session.faults, session.not_implemented, target.claims
+        )
+        with Recorder(Path(plan.record), head, _credentials(plan)) as session.recorder:
+            yield session
+
+
+def _credentials(plan: Plan) -> tuple[str, ...]:
+    return tuple(text for text in (plan.secret_key, plan.session_token, plan.access_key) if text)
+
+
+@contextmanager
+def _target(plan: Plan) -> Iterator[Session]:
     match plan.target:
         case EmbeddedReference():
             with _reference(plan) as session:
@@ -135,16 +199,44 @@ def opened(plan: Plan) -> Iterator[Session]:
             reachable(url, allow_remote=plan.allow_remote)
             yield _session(plan, url, url)
         case StartedTarget() as target:
-            from ..targets.process import started
-
-            with started(
-                target.command, env=dict(target.environment), timeout=target.ready_seconds
-            ) as server:
+            with _started(target) as server:
                 session = _session(plan, server.url, "$ENDPOINT_URL")
                 session.not_implemented = target.not_implemented
                 session.mark = server.mark
                 session.log_since = server.stderr_since
                 yield session
+        case RecordedTarget(folder=folder):
+            head = read_head(Path(folder))
+            # Never connected to: the player answers.
+            session = _session(plan, "http://127.0.0.1:9", "$ENDPOINT_URL")
+            session.faults, session.not_implemented = head.faults, head.not_implemented
+            session.player = Player(Path(folder))
+            session.mark, session.log_since = session.player.mark, session.player.log_since
+            yield session
+        case _:
+            assert_never(plan.target)
+
+
+@contextmanager
+def _started(target: StartedTarget) -> Iterator[StartedServer]:
+    import tempfile
+
+    from ..targets.presets import healthy
+    from ..targets.process import answers_http, started
+
+    ready = healthy(target.health) if target.health else answers_http
+    with ExitStack() as stack:
+        folder = None
+        if target.scratch:
+            # What it writes as it ends may come while we clean up, and matters to nobody.
+            made = tempfile.TemporaryDirectory(prefix="aws-conformance-", ignore_cleanup_errors=True)
+            folder = stack.enter_context(made)
+        environment = {
+            key: text.replace("{scratch}", folder or "") for key, text in target.environment.items()
+        }
+        yield stack.enter_context(
+            started(target.command, cwd=folder, env=environment, ready=ready, timeout=target.ready_seconds)
+        )
 
 
 @contextmanager

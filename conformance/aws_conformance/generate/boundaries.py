@@ -165,10 +165,9 @@ def _values(tree: Tree, node: Node) -> Iterator[tuple[str, Any]]:
                 keys = map_keys(tree, node, RecordedChoices(()), count)
                 if len(keys) == count:
                     yield label, {key: minimal(tree, values) for key in keys}
-            listed = tree.resolve(node.keys)
-            if isinstance(listed, EnumNode) and least <= 1:
-                for key in listed.values:
-                    yield f"key {key}", {str(key): minimal(tree, values)}
+            if least <= 1 and (most is None or most > 0):
+                for label, key in _values(tree, node.keys):
+                    yield f"key {label}", {str(key): minimal(tree, values)}
         case StringNode(min=least, max=most):
             language = text_language(node)
             bounds = language.lengths(least, least + 64 if most is None else min(most, _LONGEST_TEXT))

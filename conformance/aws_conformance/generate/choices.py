@@ -8,10 +8,20 @@ Smaller answers must mean simpler values: shrinking relies on it. Nothing here k
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
-__all__ = ["Choices", "CountedChoices", "RecordedChoices", "SeededChoices", "flip", "pick", "size"]
+__all__ = [
+    "Choices",
+    "CountedChoices",
+    "RecordedChoices",
+    "SeededChoices",
+    "by_parts",
+    "flip",
+    "group",
+    "pick",
+    "size",
+]
 
 T = TypeVar("T")
 
@@ -103,6 +113,18 @@ def pick(choices: Choices, options: Sequence[T]) -> T:
 def flip(choices: Choices) -> bool:
     """True or False; False is the simplest."""
     return choices.integer(0, 1) == 1
+
+
+def by_parts(choices: Choices) -> bool:
+    """Whether the driver has a `grouped` method: it shrinks by leaving out whole parts."""
+    return hasattr(choices, "grouped")
+
+
+def group(choices: Choices, make: Callable[[], T]) -> T:
+    """What `make` makes, told to the driver as one part: shrinking may leave it out as a whole."""
+    grouped = getattr(choices, "grouped", None)
+    made: T = grouped(make) if grouped is not None else make()
+    return made
 
 
 def size(choices: Choices, low: int, high: int, *, usual: int = 16) -> int:

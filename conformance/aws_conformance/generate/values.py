@@ -14,7 +14,7 @@ from email.utils import format_datetime
 from typing import Any, assert_never
 
 from .. import regexes
-from .choices import Choices, CountedChoices, RecordedChoices, flip, pick, size
+from .choices import Choices, CountedChoices, RecordedChoices, by_parts, flip, group, pick, size
 from .nodes import (
     AnyNode,
     BlobNode,
@@ -78,7 +78,10 @@ def generate_node(tree: Tree, node: Node, choices: Choices, depth: int) -> Any:
             return _map(tree, node, choices, depth)
         case ListNode():
             count = _count(choices, node.min, node.max, depth)
-            return [generate_node(tree, node.items, choices, depth + 1) for _ in range(count)]
+            return [
+                group(choices, lambda: generate_node(tree, node.items, choices, depth + 1))
+                for _ in range(count)
+            ]
         case StringNode():
             return _text(node, choices)
         case EnumNode(values=values):
@@ -104,6 +107,8 @@ def _object(tree: Tree, node: ObjectNode, choices: Choices, depth: int) -> dict[
         name = pick(choices, _affordable(tree, node, depth))
         return {name: generate_node(tree, node.properties[name], choices, depth + 1)}
     optional = [name for name in node.properties if name not in node.required]
+    if by_parts(choices):
+        return _object_by_parts(tree, node, choices, depth, optional)
     chosen = set(node.required)
     if optional and depth < _DEEPEST:
         # None, one, some or all of the optional members; deep inside only none or one.
@@ -119,6 +124,31 @@ def _object(tree: Tree, node: ObjectNode, choices: Choices, depth: int) -> dict[
         for name, item in node.properties.items()
         if name in chosen
     }
+
+
+def _object_by_parts(
+    tree: Tree, node: ObjectNode, choices: Choices, depth: int, optional: list[str]
+) -> dict[str, Any]:
+    """The same for a driver that shrinks by leaving parts out: a member's number stands next to its value."""
+    made = {
+        name: generate_node(tree, item, choices, depth + 1)
+        for name, item in node.properties.items()
+        if name in node.required
+    }
+
+    def add_one() -> bool:
+        number = choices.integer(0, len(optional))
+        if number == 0 or optional[number - 1] in made:
+            return False
+        name = optional[number - 1]
+        made[name] = generate_node(tree, node.properties[name], choices, depth + 1)
+        return True
+
+    most = 0 if depth >= _DEEPEST else len(optional) if depth < _RICH_DEPTH else min(1, len(optional))
+    for _ in range(most):
+        if not group(choices, add_one):
+            break
+    return {name: made[name] for name in node.properties if name in made}
 
 
 def _affordable(tree: Tree, node: ObjectNode, depth: int) -> list[str]:

@@ -98,8 +98,9 @@ def join(page: Page, model: Service, *, folder: Path | None = None) -> Page:
         return dataclasses.replace(
             page, service=joined.service(page.service.operations), limits=(*_kept(page), absent)
         )
-    hidden = _hidden(page, model, operation, folder)
-    options, names = _options(page, model.structure(operation.input))
+    paging = _paginators(model.name, folder or data_folder()).get(operation.name, {}) if page.paged else {}
+    hidden = _hidden(page, model.structure(operation.input), paging)
+    options, names = _options(page, model.structure(operation.input), paging)
     mine = page.service.operations[page.operation]
     joined.borrow(operation.errors)
     joined.borrow(model.structure(operation.input).members[name].target for name in hidden)
@@ -141,23 +142,19 @@ def _operation(page: Page, model: Service) -> Operation | None:
     return next((found for name, found in model.operations.items() if kebab_case(name) == command), None)
 
 
-def _hidden(page: Page, model: Service, operation: Operation, folder: Path | None) -> tuple[str, ...]:
+def _hidden(page: Page, structure: StructureShape, paging: Mapping[str, Any]) -> tuple[str, ...]:
     """Members of the input that awscli's paging takes off the page."""
-    if not page.paged:
+    if not paging:
         return ()
-    config = _paginators(model.name, folder or data_folder()).get(operation.name)
-    if config is None:
-        return ()
-    tokens = config.get("input_token", ())
+    tokens = paging.get("input_token", ())
     names: list[str] = [tokens] if isinstance(tokens, str) else list(tokens)
-    if "limit_key" in config:
-        names.append(config["limit_key"])
-    members = model.structure(operation.input).members
+    if "limit_key" in paging:
+        names.append(paging["limit_key"])
     shown = {option.name for option in page.options if option.member is not None}
     own = {option.name for option in page.options if option.member is None}
-    # A member whose option would be named as one of awscli's paging options has lost it to that.
-    names += [name for name in members if name not in names and f"--{kebab_case(name)}" in own]
-    return tuple(name for name in names if name in members and f"--{kebab_case(name)}" not in shown)
+    # A member whose option has the name of one of awscli's paging options has lost it to that.
+    names += [name for name in structure.members if name not in names and f"--{kebab_case(name)}" in own]
+    return tuple(name for name in names if name in structure.members and f"--{kebab_case(name)}" not in shown)
 
 
 @functools.lru_cache(maxsize=64)
@@ -174,7 +171,9 @@ def _paginators(service: str, folder: Path) -> Mapping[str, Any]:
     return {}
 
 
-def _options(page: Page, structure: StructureShape) -> tuple[tuple[Option, ...], dict[str, str]]:
+def _options(
+    page: Page, structure: StructureShape, paging: Mapping[str, Any]
+) -> tuple[tuple[Option, ...], dict[str, str]]:
     """The options with exact names, and those names by the page's own."""
     by_option = {kebab_case(name): name for name in structure.members}
     by_letters = {option.replace("-", ""): name for option, name in by_option.items()}
@@ -183,7 +182,10 @@ def _options(page: Page, structure: StructureShape) -> tuple[tuple[Option, ...],
     names: dict[str, str] = {}
     for option in page.options:
         if option.member is None:
-            options.append(option)
+            # Without a limit to set, awscli has no option for it, and the page's is the operation's.
+            own = option.name == "--page-size" and bool(paging) and "limit_key" not in paging
+            fills = by_option.get("page-size") if own else None
+            options.append(dataclasses.replace(option, member=fills))
             continue
         word = option.name.removeprefix("--")
         exact = by_option.get(word) or by_letters.get(word.replace("-", ""))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from .charset import ANYTHING, Partition
 from .progress import progressive
@@ -26,12 +26,6 @@ Goal: TypeAlias = tuple[frozenset[int], frozenset[int]]
 """Continuations that the rest must match, and others that it must not."""
 
 ACCEPT_ALL: Goal = (frozenset(), frozenset())
-
-
-
-def _goal(cont: int) -> Goal:
-    return (frozenset() if cont == _TRUE else frozenset((cont,))), frozenset()
-
 
 _Moves: TypeAlias = tuple[tuple[int, frozenset[int], frozenset[int]], ...]
 _Obligations: TypeAlias = tuple[tuple[bool, int], ...]
@@ -81,7 +75,9 @@ class Automaton:
         if anywhere:
             node = Sequence((ANY, node))
         every = tuple(_nodes(node))
-        self.partition = Partition([ANYTHING, *(found.members.exact for found in every if isinstance(found, Chars))])
+        self.partition = Partition(
+            [ANYTHING, *(found.members.exact for found in every if isinstance(found, Chars))]
+        )
         # Trees are walked by identity: hashing a class of a thousand ranges takes longer than using it.
         self._masks = {
             id(found): self.partition.mask(found.members.exact) for found in every if isinstance(found, Chars)
@@ -107,7 +103,7 @@ class Automaton:
         self._winds: dict[int, tuple[tuple[int, int], ...]] = {}
         self.initial: Goal = _goal(self._cont(node, _TRUE if anywhere else _DONE))
 
-    def _number(self, environment: int) -> int:
+    def _number(self, environment: _Environment) -> int:
         number = self._environments.setdefault(environment, len(self._lefts))
         if number == len(self._lefts):
             self._lefts.append(environment)
@@ -140,10 +136,7 @@ class Automaton:
         found = self._after.get(key)
         if found is None:
             targets = frozenset(
-                target
-                for goal in goals
-                for mask, target in self.moves(goal, environment)
-                if mask & character
+                target for goal in goals for mask, target in self.moves(goal, environment) if mask & character
             )
             if ACCEPT_ALL in targets:
                 targets = frozenset((ACCEPT_ALL,))
@@ -169,7 +162,10 @@ class Automaton:
             bit = 1 << index
             trackers = tuple(
                 frozenset(
-                    following for cont in tracker for mask, _, following in self._step(cont, plain) if mask & bit
+                    following
+                    for cont in tracker
+                    for mask, _, following in self._step(cont, plain)
+                    if mask & bit
                 )
                 | {body}
                 for tracker, body in zip(environment.trackers, self._bodies, strict=True)
@@ -227,7 +223,7 @@ class Automaton:
             case Choice(branches):
                 for branch in branches:
                     yield from self._step(self._cont(branch, tail), environment)
-            case Repeat(body, low, high):
+            case Repeat(body, low):
                 yield from self._step(self._cont(body, self._again(node, tail)), environment)
                 if low == 0:
                     yield from self._step(tail, environment)
@@ -253,6 +249,8 @@ class Automaton:
                     yield mask, (*obligations, obligation), following
             case Boundary() | Either():
                 raise TypeError(f"{node} was not read")
+            case _:
+                assert_never(node)
 
     def _again(self, node: Repeat, tail: int) -> int:
         high = None if node.high is None else node.high - 1
@@ -290,6 +288,8 @@ class Automaton:
                 return ahead != negated and self._ends(tail, environment)
             case Boundary() | Either():
                 raise TypeError(f"{node} was not read")
+            case _:
+                assert_never(node)
 
     def _meet(self, cont: int, environment: int) -> _Moves:
         key = (cont, environment)
@@ -363,3 +363,7 @@ def _nodes(node: Node) -> Iterator[Node]:
     yield node
     for child in _children(node):
         yield from _nodes(child)
+
+
+def _goal(cont: int) -> Goal:
+    return (frozenset() if cont == _TRUE else frozenset((cont,))), frozenset()

@@ -48,7 +48,9 @@ def escaped_class(scanner: Scanner, flags: Flags) -> CharClass | None:
         scanner.next()
     found = property_class(name)
     if found is None:
-        raise PatternRefused(scanner.source, f"the property {name!r}, which is not in the pinned table", start)
+        raise PatternRefused(
+            scanner.source, f"the property {name!r}, which is not in the pinned table", start
+        )
     if flags.any_case and name.removeprefix("Is") in ("Lu", "Ll", "Lt", "Lower", "Upper"):
         raise PatternRefused(scanner.source, f"the property {name!r} without regard to case", start)
     return ~found if negated else found
@@ -97,8 +99,10 @@ def _item(scanner: Scanner, flags: Flags) -> CharClass:
             return known
     low = _end(scanner)
     high = low
-    if scanner.peek() == "-" and scanner.peek(1) not in ("]", "[", "") and not scanner.source.startswith(
-        "-&&", scanner.position
+    if (
+        scanner.peek() == "-"
+        and scanner.peek(1) not in ("]", "[", "")
+        and not scanner.source.startswith("-&&", scanner.position)
     ):
         scanner.next()
         if scanner.peek() == "\\" and scanner.peek(1) in "dDhHsSvVwWpPQ":

@@ -51,6 +51,7 @@ class Language:
     def __init__(self, source: str) -> None:
         self.source = source
         self._node = parse(source).node
+        self._refusing: dict[tuple[CharSet, int], tuple[Graph | None, bool]] = {}
 
     def lengths(self, min: int, max: int) -> tuple[int, int] | None:  # noqa: A002 - the model's own words
         """The shortest and the longest length of a positive string within the bounds, or None."""
@@ -179,8 +180,13 @@ class Language:
             edges.append(outgoing)
         return Graph(edges, _bits(accepting))
 
-    @functools.lru_cache(maxsize=16)  # noqa: B019 - a language is itself memoised, and small in number
     def _negatives(self, alphabet: CharSet, limit: int) -> tuple[Graph | None, bool]:
+        key = (alphabet, limit)
+        if key not in self._refusing:
+            self._refusing[key] = self._unfound(alphabet, limit)
+        return self._refusing[key]
+
+    def _unfound(self, alphabet: CharSet, limit: int) -> tuple[Graph | None, bool]:
         """States of the widest search that has found nothing yet, up to a limit; and whether that is all."""
         automaton = self._maybe
         start = (frozenset((automaton.initial,)), 0)

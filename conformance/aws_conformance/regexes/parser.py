@@ -171,10 +171,12 @@ class _Parser:
             low, high = scanner.counts()
         elif not scanner.take("+"):
             return atom
-        if high is not None and high < low or low > _COUNT or (high or 0) > _COUNT:
+        if (high is not None and high < low) or low > _COUNT or (high or 0) > _COUNT:
             raise PatternRefused(scanner.source, "counts out of order or out of bounds", start)
         once = Repeat(atom, low, high)
-        if scanner.peek() in ("+", "*", "{") or (scanner.peek() == "?" and scanner.peek(1) in ("+", "*", "{")):
+        if scanner.peek() in ("+", "*", "{") or (
+            scanner.peek() == "?" and scanner.peek(1) in ("+", "*", "{")
+        ):
             return self.stacked(once)
         # A lazy quantifier matches the same strings.
         if scanner.take("?") and scanner.peek() == "?":
@@ -209,5 +211,3 @@ class _Parser:
 def _literal(point: int, flags: Flags) -> CharClass:
     members = CharClass.of(CharSet.of((point, point)))
     return members.any_case() if flags.any_case else members
-
-

@@ -192,7 +192,9 @@ def _named() -> dict[str, CharClass]:
         "Punct": punctuation,
         "Space": _posix(_ASCII_SPACE, _WIDE_SPACE),
         "Upper": _posix(_ranges("AZ"), letters),
-        "XDigit": _posix(_ranges("09", "AF", "af"), CharSet.of((0xFF10, 0xFF19), (0xFF21, 0xFF26), (0xFF41, 0xFF46))),
+        "XDigit": _posix(
+            _ranges("09", "AF", "af"), CharSet.of((0xFF10, 0xFF19), (0xFF21, 0xFF26), (0xFF41, 0xFF46))
+        ),
         "all": CharClass.of(ANYTHING),
     }
 

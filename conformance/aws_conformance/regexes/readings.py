@@ -221,9 +221,7 @@ def _unanchored(node: Node, *, at_start: bool, at_end: bool) -> Node:
         case End():
             return EMPTY if at_end else node
         case Choice(branches):
-            return Choice(
-                tuple(_unanchored(branch, at_start=at_start, at_end=at_end) for branch in branches)
-            )
+            return Choice(tuple(_unanchored(branch, at_start=at_start, at_end=at_end) for branch in branches))
         case Sequence(parts):
             return Sequence(_unanchored_parts(parts, at_start=at_start, at_end=at_end))
         case Repeat(body, 0, 1):

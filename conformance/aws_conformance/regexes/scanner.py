@@ -140,7 +140,7 @@ class Scanner:
             return self.point() ^ 0x40
         if letter in _CONTROLS:
             return _CONTROLS[letter]
-        if not letter or letter.isascii() and letter.isalnum():
+        if not letter or (letter.isascii() and letter.isalnum()):
             raise PatternRefused(self.source, f"the escape \\{letter}", start)
         self.next(-1)
         return self.point()

@@ -45,9 +45,9 @@ class PatternRefused(ConformanceError):  # noqa: N818 - the outcome's name; ever
             hint="Correct it in the errata, or list it in data/refused-patterns.yaml.",
             code="pattern-refused",
         )
-        object.__setattr__(self, "source", source)
-        object.__setattr__(self, "reason", reason)
-        object.__setattr__(self, "position", position)
+        self.source = source
+        self.reason = reason
+        self.position = position
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ _CONTROLS = {9: r"\t", 10: r"\n", 11: r"\v", 12: r"\f", 13: r"\r"}
 def translate(source: str) -> str:
     """The JSON Schema `pattern` that matches what `source` matches in full, under Java's defaults.
 
+    `$` is the end of the text. Java lets it stand before a line end that closes the text as well, which can
+    only tell in a lookahead, and there AWS's documented dialect (ECMAScript's) and Java disagree.
     Raises PatternRefused if there is no such pattern that every engine reads alike.
     """
     node = simplified(read(parse(source).node, "exact"))
@@ -177,5 +179,3 @@ def _spelled(point: int) -> str:
     if point < 0x7F or point > 0xFFFF:
         return chr(point)
     return f"\\u{point:04x}"
-
-

@@ -92,7 +92,9 @@ class Graph:
             for edge in outgoing:
                 bits = shifts.setdefault(edge.target - state, bytearray(width))
                 bits[state >> 3] |= 1 << (state & 7)
-        self._shifts = tuple((shift, int.from_bytes(bits, "little")) for shift, bits in sorted(shifts.items()))
+        self._shifts = tuple(
+            (shift, int.from_bytes(bits, "little")) for shift, bits in sorted(shifts.items())
+        )
         self._levels = [accepting]
         self._numbers = {accepting: 0}
         self._cycle: tuple[int, int] | None = None

@@ -20,6 +20,7 @@ __all__ = ["FORGERIES", "Credentials", "Forgery", "Signer"]
 _TIMESTAMP = "%Y%m%dT%H%M%SZ"
 # AWS takes 5 minutes of skew, S3 takes 15.
 _EXPIRED = timedelta(hours=1)
+_NOBODY = "AKIDCONFORMANCENOBODY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,11 @@ class Signer:
         given = self.credentials
         return Signer(given.access_key, given.secret_key, region, self.signing_name, given.session_token)
 
+    def with_access_key(self, access_key: str) -> Signer:
+        """The same signer with another access key, and the same secret."""
+        given = self.credentials
+        return Signer(access_key, given.secret_key, self.region, self.signing_name, given.session_token)
+
 
 Forgery: TypeAlias = Callable[[Signer, Request, str, datetime], Request]
 
@@ -94,6 +100,10 @@ def _unsigned(signer: Signer, request: Request, host: str, now: datetime) -> Req
     for name in ("Authorization", "X-Amz-Date", "X-Amz-Security-Token"):
         request = request.without_header(name)
     return request
+
+
+def _unknown_key(signer: Signer, request: Request, host: str, now: datetime) -> Request:
+    return signer.with_access_key(_NOBODY).sign(request, host, now)
 
 
 def _wrong_secret(signer: Signer, request: Request, host: str, now: datetime) -> Request:
@@ -120,6 +130,7 @@ FORGERIES: Mapping[str, Forgery] = MappingProxyType(
     {
         "expired-date": _expired_date,
         "tampered-body": _tampered_body,
+        "unknown-key": _unknown_key,
         "unsigned": _unsigned,
         "wrong-region": _wrong_region,
         "wrong-secret": _wrong_secret,

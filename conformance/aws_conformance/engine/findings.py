@@ -1,0 +1,165 @@
+"""What is wrong with one operation: each finding once, confirmed from fresh state, shrunk, attributed.
+
+It owns the findings of an operation on their way to a report. It refuses to know of cases that found
+nothing, and of other operations.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+from ..cases import Case, shrunk_case
+from ..compiled import CompiledService
+from ..expectations import Expectation
+from ..outcomes import Reported, Violation, at_least
+from ..plan import Plan
+from ..reproduce import reproduction
+from ..shapes import Operation
+from .attempt import Attempt, Attempter
+from .environment import Environment
+from .shrink import shrink
+
+__all__ = ["Findings"]
+
+_CASES_KEPT = 20
+
+
+@dataclass(slots=True)
+class _Finding:
+    """A violation seen in this operation, with its first witness."""
+
+    violation: Violation
+    attempt: Attempt
+    count: int = 0
+    cases: list[str] = field(default_factory=list)
+
+    def see(self, case: Case) -> None:
+        """Count a case that shows it; the first enumerated ones are kept by their ids."""
+        self.count += 1
+        if case.info.phase == "enumerated" and len(self.cases) < _CASES_KEPT:
+            self.cases.append(case.info.id)
+
+
+@dataclass(slots=True)
+class Findings:
+    """The findings of one operation; `make_environment` makes state apart from the run's to confirm them in.
+
+    `endpoint` is how reproductions call the target's address.
+    """
+
+    compiled: CompiledService
+    operation: Operation
+    plan: Plan
+    attempter: Attempter
+    endpoint: str
+    make_environment: Callable[[], Environment]
+    _found: dict[tuple[str, ...], _Finding] = field(default_factory=dict)
+    _unconfirmed: set[tuple[str, ...]] = field(default_factory=set)
+    _twins: dict[str, Violation | None] = field(default_factory=dict)
+    _environment: Environment | None = None
+
+    def see(self, violation: Violation, case: Case, attempt: Attempt) -> bool:
+        """Record a violation; True if it is grave and did not come back from fresh state."""
+        violation = self._attributed(violation, case)
+        known = self._found.get(violation.key)
+        if known is not None:
+            known.see(case)
+            return False
+        if violation.key in self._unconfirmed:
+            return True
+        if at_least(violation.severity, self.plan.fail_on):
+            confirmed = self._confirm(violation, case)
+            if confirmed is None:
+                self._unconfirmed.add(violation.key)
+                return True
+            attempt = confirmed
+        finding = self._found[violation.key] = _Finding(violation, attempt)
+        finding.see(case)
+        return False
+
+    def add(self, violation: Violation, attempt: Attempt) -> None:
+        """Record a violation as it is, without asking for it again."""
+        self._found.setdefault(violation.key, _Finding(violation, attempt)).see(attempt.case)
+
+    def close(self) -> None:
+        """Undo the state that findings were confirmed in."""
+        if self._environment is not None:
+            self._environment.reset()
+
+    def events(self) -> Iterator[Reported]:
+        """Each finding with its count and with the ways to see it again."""
+        for finding in self._found.values():
+            shown = reproduction(
+                self.compiled,
+                self.operation,
+                finding.attempt.case,
+                finding.attempt.exchange,
+                self.endpoint,
+                self.plan.region,
+            )
+            name = f"{self.compiled.service.name}:{self.operation.name}"
+            yield Reported(
+                finding.violation, finding.count, shown, operations=(name,), cases=tuple(finding.cases)
+            )
+
+    def _attributed(self, violation: Violation, case: Case) -> Violation:
+        """The violation, or that of the case's twin: what breaks without the mutation isn't due to it."""
+        if violation.check != "server.crash" or case.twin is None or case.expectation.protocol_level:
+            return violation
+        key = json.dumps(case.twin, sort_keys=True, default=str)
+        if key not in self._twins:
+            twin = _twin(case)
+            found = self.attempter.attempt(twin, self._fresh()).violations
+            self._twins[key] = next((item for item in found if item.check == "server.crash"), None)
+        return self._twins[key] or violation
+
+    def _fresh(self) -> Environment:
+        """State apart from the run's, in which findings are confirmed."""
+        if self._environment is None:
+            self._environment = self.make_environment()
+        return self._environment
+
+    def _confirm(self, violation: Violation, case: Case) -> Attempt | None:
+        """The shortest attempt that shows the violation again from freshly provisioned state."""
+        fresh = self._fresh()
+        if violation.cause == "" and case.twin is not None and violation.check == "server.crash":
+            # What the twin showed is shown by the twin.
+            case = _twin(case)
+        again = _again(self.attempter, case, fresh, violation) or _again(
+            self.attempter, case, fresh, violation
+        )
+        if again is None or not case.choices or again.answer is None:
+            return again
+        if again.answer.kind == "none":
+            # Each try would cost a whole timeout.
+            return again
+        best = {case.choices: again}
+
+        def fails(offsets: tuple[int, ...]) -> bool:
+            candidate = shrunk_case(self.compiled, self.operation, case, offsets)
+            found = _again(self.attempter, candidate, fresh, violation)
+            if found is not None:
+                best[offsets] = found
+            return found is not None
+
+        return best[shrink(case.choices, fails)]
+
+
+def _twin(case: Case) -> Case:
+    """The case without its fault, as a case of its own."""
+    info = replace(
+        case.info, kind="positive", title="a valid request", pointer="", keyword="", value_class=""
+    )
+    return Case(info, case.twin, Expectation("accepted"))
+
+
+def _again(
+    attempter: Attempter, case: Case, environment: Environment, violation: Violation
+) -> Attempt | None:
+    """The case sent again from fresh state, if the same violation shows."""
+    environment.renew()
+    attempt = attempter.attempt(case, environment)
+    shows = any(found.key == violation.key for found in attempt.violations)
+    return replace(attempt, case=case) if shows else None

@@ -1,0 +1,103 @@
+"""Emulators by name: what each is installed from, how it is started, and how it says what it lacks.
+
+It owns the reading of data/presets.yaml and of words such as `moto==5.1.11`. It refuses to know what is
+installed (installed.py), and starts nothing (process.py): a preset is a command with its surroundings.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias
+
+import yaml
+
+from ..errors import UsageError, did_you_mean
+from ..wire import Request
+from .connection import Connection
+from .process import Probe
+
+__all__ = ["Preset", "Registry", "Wanted", "healthy", "parse_wanted", "presets"]
+
+Registry: TypeAlias = Literal["pip", "npm"]
+
+# A version becomes part of a folder's name and of a requirement, so it is no more than letters and dots.
+_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+!_-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """One emulator; the fields are those of data/presets.yaml."""
+
+    name: str
+    registry: Registry
+    package: str
+    command: str
+    health: str
+    extras: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    reset: str = ""
+    not_implemented: tuple[str, ...] = ()
+    ready_seconds: float = 60.0
+
+    def requirement(self, version: str = "") -> str:
+        """What its registry's client is asked to install."""
+        extras = f"[{','.join(self.extras)}]" if self.extras else ""
+        between = {"pip": "==", "npm": "@"}[self.registry]
+        return f"{self.package}{extras}{between}{version}" if version else f"{self.package}{extras}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A preset and the version that somebody asked for; an empty version leaves the choice to us."""
+
+    preset: Preset
+    version: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.preset.name}=={self.version}" if self.version else self.preset.name
+
+
+@functools.cache
+def presets() -> Mapping[str, Preset]:
+    """All presets by name, in the table's order."""
+    text = resources.files("aws_conformance").joinpath("data/presets.yaml").read_text("utf-8")
+    raw: dict[str, dict[str, Any]] = yaml.safe_load(text)
+    return MappingProxyType({name: _preset(name, row) for name, row in raw.items()})
+
+
+def _preset(name: str, row: Mapping[str, Any]) -> Preset:
+    values = {
+        key.replace("-", "_"): tuple(item) if isinstance(item, list) else item for key, item in row.items()
+    }
+    return Preset(name=name, **values | {"environment": MappingProxyType(dict(row.get("environment", {})))})
+
+
+def parse_wanted(word: str) -> Wanted:
+    """The preset and version that a word such as `moto` or `moto==5.1.11` names.
+
+    Raises UsageError for a name that no preset has and for a version that is none.
+    """
+    name, equals, version = word.strip().partition("==")
+    preset = presets().get(name)
+    if preset is None:
+        hint = did_you_mean(name, presets()) or f"There is {', '.join(presets())}."
+        raise UsageError(f"There is no emulator named {name!r}.", hint)
+    if equals and not _VERSION.fullmatch(version):
+        raise UsageError(f"{version!r} is not a version of {name}.", f"Write it as {name}==1.2.3.")
+    return Wanted(preset, version)
+
+
+def healthy(path: str) -> Probe:
+    """A probe that asks for a path which answers 200 once a server can be used."""
+
+    def ask(url: str) -> bool:
+        with Connection(url, timeout=2.0) as connection:
+            response = connection.send(Request("GET", path)).response
+            return response.fate == "answered" and response.status == 200
+
+    return ask
