@@ -6,11 +6,12 @@ import re
 import time
 
 import pytest
-from aws_conformance import regexes
-from aws_conformance.generate.choices import RecordedChoices, SeededChoices
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_regexes import DIALECT, every_pattern, ledger, patterns, rust
+
+from aws_conformance import regexes
+from aws_conformance.generate.choices import RecordedChoices, SeededChoices
+from regex_cases import DIALECT, every_pattern, ledger, patterns, rust
 
 COGNITO = patterns("cognito-idp")
 
@@ -21,6 +22,9 @@ def units(text: str) -> int:
 
 def readings(source: str) -> list[re.Pattern[str]]:
     """The original source in Python's own readings, where Python can read it."""
+    if "&&" in source or "[a[" in source:
+        # Set operations are Java's; Python reads other characters into them.
+        return []
     found = []
     for flags in (re.UNICODE, re.ASCII):
         try:

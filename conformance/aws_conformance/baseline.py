@@ -81,7 +81,7 @@ class Judged:
 
 
 def names_target(named: str, target: str) -> bool:
-    """Whether a baseline's name of a target means this one: `moto` means `moto==5.2.5` too, not vice versa."""
+    """Whether a baseline's name of a target means it: `moto` means `moto==5.2.5` too, not vice versa."""
     return named in (target, target.partition("==")[0])
 
 
@@ -155,7 +155,8 @@ def _in_force(settings: Mapping[str, Any], known: Known) -> bool:
     service = known.operation.partition(":")[0]
     severities: Mapping[str, str] = settings.get("severities") or {}
     return not any(
-        level == "off" and check.rpartition("/")[2] == known.check
+        level == "off"
+        and check.rpartition("/")[2] == known.check
         # What concerns every answer alike is not in force everywhere if it is off for one service.
         and (service == "*" or "/" not in check or check.partition("/")[0] == service)
         for check, level in severities.items()

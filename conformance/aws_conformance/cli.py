@@ -14,8 +14,12 @@ from typing import Any
 
 import click
 
+from .commands.baseline import baseline
 from .commands.catalogue import checks, explain
 from .commands.documents import plan, schema
+from .commands.pages import drift, page
+from .commands.replay import replay
+from .commands.report import report
 from .commands.run import run
 from .commands.serve import serve
 from .commands.targets import targets
@@ -78,7 +82,21 @@ def cli() -> None:
     """Check any implementation of an AWS API against what AWS documents."""
 
 
-for _command in (run, schema, plan, validate, serve, targets, checks, explain):
+for _command in (
+    run,
+    schema,
+    plan,
+    validate,
+    serve,
+    targets,
+    checks,
+    explain,
+    baseline,
+    replay,
+    report,
+    page,
+    drift,
+):
     cli.add_command(_command)
 
 

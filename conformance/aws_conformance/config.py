@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .baseline import Baseline
 from .errors import UsageError, did_you_mean
 from .outcomes import Phase, Severity
 from .plan import (
@@ -23,6 +24,7 @@ from .plan import (
     Claim,
     EmbeddedReference,
     Plan,
+    RecordedTarget,
     StartedTarget,
     TargetSpec,
     UrlTarget,
@@ -192,7 +194,11 @@ def load_config(folder: Path | None = None) -> Config:
     if path is None:
         return Config()
     raw = _read(path)
-    return parse_config(raw if path.name == OWN_FILE else _table(raw), source=str(path))
+    config = parse_config(raw if path.name == OWN_FILE else _table(raw), source=str(path))
+    if config.baseline is None:
+        return config
+    # A file that a configuration names stands beside it, wherever the command is given.
+    return dataclasses.replace(config, baseline=str(path.parent / config.baseline))
 
 
 def parse_config(raw: Any, *, source: str) -> Config:
@@ -245,6 +251,7 @@ def plan_from(
         "allow_remote": merged.allow_remote,
         "fail_on": merged.fail_on,
         "region": merged.region,
+        "baseline": _baseline(merged),
     }
     return dataclasses.replace(plan, **{key: value for key, value in given.items() if value is not None})
 
@@ -270,6 +277,8 @@ def parse_target(text: str) -> TargetSpec:
 
     if text == "reference":
         return EmbeddedReference()
+    if text.startswith("recorded:"):
+        return _recorded(text.partition(":")[2])
     if "://" in text:
         return _url(text)
     name = text.partition("==")[0]
@@ -299,7 +308,15 @@ def _emulator(text: str) -> StartedTarget:
         ready_seconds=preset.ready_seconds,
         health=preset.health,
         scratch=True,
+        files=dict(preset.files),
     )
+
+
+def _recorded(folder: str) -> RecordedTarget:
+    from .recording import read_head
+
+    head = read_head(Path(folder))
+    return RecordedTarget(folder, claims=tuple(claim for claim in CLAIMS if claim in head.claims))
 
 
 def _url(text: str) -> UrlTarget:
@@ -336,6 +353,21 @@ def _started(command: str) -> StartedTarget:
     if not words:  # pragma: no cover - it has {port} in it
         raise UsageError("The command to start is empty.")
     return StartedTarget(command)
+
+
+def _baseline(config: Config) -> Baseline | None:
+    """The baseline that is named, if any. Raises UsageError, with the line, for one that can't be used."""
+    if config.baseline is None:
+        return None
+    from .baseline_file import read_baseline
+    from .checks import CATALOGUE
+
+    baseline = read_baseline(Path(config.baseline))
+    for one in baseline.known:
+        if one.check not in CATALOGUE:
+            hint = did_you_mean(one.check, CATALOGUE) or "`aws-conformance checks` lists them."
+            raise UsageError(f"{baseline.source}:{one.line}: there is no check {one.check!r}.", hint)
+    return baseline
 
 
 def _merge(config: Config, over: Config) -> Config:

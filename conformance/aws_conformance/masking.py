@@ -15,7 +15,15 @@ from collections.abc import Callable, Iterable, Iterator
 from .redaction import REDACTED, sensitive_names
 from .shapes import ListShape, MapShape, Service, Shape, StructureShape
 
-__all__ = ["fixed", "mask_body", "mask_repeated", "mask_urls", "of_same_form", "secrets_in", "without_secrets"]
+__all__ = [
+    "fixed",
+    "mask_body",
+    "mask_repeated",
+    "mask_urls",
+    "of_same_form",
+    "secrets_in",
+    "without_secrets",
+]
 
 # Shorter texts stand everywhere by chance; replacing them would only garble what is shown.
 _SHORTEST = 6

@@ -53,8 +53,8 @@ class StartedTarget:
 
     `not_implemented` are texts whose presence in standard error or in an answer shows that the target
     does not implement an operation. `health` is a path that answers 200 when the server can be used; if
-    empty, any answer will do. With `scratch` it runs in an empty folder, `{scratch}` in `environment`,
-    which goes when it ends.
+    empty, any answer will do. With `scratch` it runs in a folder of its own, `{scratch}` in `environment`,
+    which holds `files` (by path) and goes when it ends.
     """
 
     command: str
@@ -64,6 +64,7 @@ class StartedTarget:
     ready_seconds: float = 60.0
     health: str = ""
     scratch: bool = False
+    files: Mapping[str, str] = field(default_factory=dict)
     claims: tuple[Claim, ...] = ()
 
 

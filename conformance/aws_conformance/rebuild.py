@@ -47,16 +47,16 @@ def rebuilt(
     """The case that a report shows. Raises UsageError for one that can't be made again, and says why."""
     source = shown.source
     if source.version != _VERSION:
-        raise UsageError(f"its case is written in version {source.version}, and this release reads {_VERSION}.")
+        raise UsageError(
+            f"its case is written in version {source.version}, and this release reads {_VERSION}."
+        )
     if not source.expectation:
         raise UsageError("the report does not hold its case.", "Make it again with this release.")
     if source.redacted or holds_redacted(shown.template):
         return _made_anew(compiled, operation, shown, claims)
     try:
         expectation = _read(Expectation, source.expectation)
-        case = Case(
-            info=shown.case, template=shown.template, expectation=expectation, choices=source.choices
-        )
+        case = Case(info=shown.case, template=shown.template, expectation=expectation, choices=source.choices)
         return dataclasses.replace(case, **_fields(Case, source.sent))
     except TypeError as error:
         raise UsageError(f"its case can't be read ({error}).") from None
@@ -67,7 +67,9 @@ def _made_anew(
 ) -> Case:
     made: Case | None = None
     if shown.case.phase == "enumerated":
-        found = (case for case in enumerated_cases(compiled, operation, claims) if case.info.id == shown.case.id)
+        found = (
+            case for case in enumerated_cases(compiled, operation, claims) if case.info.id == shown.case.id
+        )
         made = next(found, None)
         if made is not None and made.info.kind != shown.case.kind:
             # What was sent is the valid request that it was made from.

@@ -53,8 +53,14 @@ def read_head(folder: Path) -> RecordingHead:
     file = folder / _HEAD
     try:
         raw = json.loads(file.read_text("utf-8"))
-        lists = (tuple(map(str, raw[key])) for key in ("not_implemented", "claims"))
-        head = RecordingHead(raw["target"], raw["region"], raw["faults"], *lists, version=raw["version"])
+        head = RecordingHead(
+            target=raw["target"],
+            region=raw["region"],
+            faults=raw["faults"],
+            not_implemented=tuple(map(str, raw["not_implemented"])),
+            claims=tuple(map(str, raw["claims"])),
+            version=raw["version"],
+        )
     except OSError as error:
         raise UsageError(
             f"{folder} holds no recording: {_HEAD} cannot be read ({error.strerror}).",
@@ -78,7 +84,9 @@ class Recorder:
         self._credentials = credentials
         self._stream: TextIO | None = None
         if (folder / _HEAD).exists() and read_head(folder) != head:
-            raise UsageError(f"{folder} holds the recording of another target.", "Record into another folder.")
+            raise UsageError(
+                f"{folder} holds the recording of another target.", "Record into another folder."
+            )
         written = {
             "version": head.version,
             "target": head.target,
@@ -163,7 +171,9 @@ class Player:
         self._logs = []
         file = _file(self.folder, operation)
         if not file.exists():
-            recorded = ", ".join(sorted(path.stem.replace(".", ":", 1) for path in self.folder.glob("*.ndjson")))
+            recorded = ", ".join(
+                sorted(path.stem.replace(".", ":", 1) for path in self.folder.glob("*.ndjson"))
+            )
             raise UsageError(
                 f"{self.folder} has no recording of {operation}.", f"It has {recorded or 'none at all'}."
             )

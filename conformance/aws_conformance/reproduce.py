@@ -161,8 +161,8 @@ def _step_line(compiled: CompiledService, step: Step, recipe: Recipe, endpoint: 
         return f"{upload}   # a CSV file with the pool's header"
     document = substitute(step.input, lambda symbol: _stand_in(symbol, recipe))
     line = (
-        f"aws {_cli_service(compiled)} {_kebab(step.operation)} --cli-input-json {_quote(_compact(document))} "
-        f"--endpoint-url {_quote(endpoint)}"
+        f"aws {_cli_service(compiled)} {_kebab(step.operation)} "
+        f"--cli-input-json {_quote(_compact(document))} --endpoint-url {_quote(endpoint)}"
     )
     return f"{line}   # its answer's members are ${_variable(step.name)}_..."
 

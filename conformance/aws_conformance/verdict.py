@@ -63,6 +63,8 @@ def decide(
     `excused` (reasons by key of the violation) and `complaints` carry over what a baseline said before,
     where only the events of a run are left.
     """
+    # Workers are through in any order, and a verdict reads the same.
+    operations = {name: operations[name] for name in head.operations if name in operations}
     own = (finding for one in operations.values() for finding in one.findings)
     findings = merged(own, head.operations)
     remarks: tuple[str, ...] = ()
@@ -117,7 +119,10 @@ def _exit(
     if lacking:
         return 4, reasons + known
     if known or len(unreached):
-        return 0, ["every implemented operation was reached and conforms, but for what the baseline lists", *known]
+        return 0, [
+            "every implemented operation was reached and conforms, but for what the baseline lists",
+            *known,
+        ]
     return 0, ["every implemented operation was reached and conforms"]
 
 

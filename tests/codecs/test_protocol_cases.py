@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.shared_data import protocol_suites, require
 
 from aws_conformance.codecs import codec_for
 from aws_conformance.generate.values import timestamp_text
@@ -34,7 +35,6 @@ from aws_conformance.shapes import (
 )
 from aws_conformance.validators import SchemaFinding, compile_validator
 from aws_conformance.wire import Request, Response, headers_named
-from shared_data import protocol_suites, require
 
 FILES = {
     "input": ("json", "json_1_0", "json_1_0-query-compatible"),

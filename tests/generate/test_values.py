@@ -8,6 +8,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from tests.readings import text_faults, visits
 
 from aws_conformance.generate.choices import CountedChoices, RecordedChoices, SeededChoices
 from aws_conformance.generate.nodes import MapNode, compile_schema
@@ -16,7 +17,6 @@ from aws_conformance.models import load_service
 from aws_conformance.regexes import PatternRefused
 from aws_conformance.schema import side_schema
 from aws_conformance.validators import compile_validator
-from readings import text_faults, visits
 
 COGNITO = load_service("cognito-idp")
 DOCUMENTS = 40

@@ -859,7 +859,7 @@ MINIATURES: tuple[Miniature, ...] = (
         claims=("sigv4",),
     ),
     Miniature(
-        "any-body",
+        "any-signed-body",
         "signature.tampered-body",
         "(request)",
         "A request whose body is not the one that was signed is accepted.",

@@ -257,13 +257,12 @@ def test_odd_paths_are_refused_not_stumbled_over(world: World, path: str) -> Non
         assert response.status in (400, 403)
 
 
-def test_half_a_surrogate_pair_leaves_as_a_question_mark(world: World, sign: Callable[..., Request]) -> None:
-    headers = world.request("CreateUserPool").headers
-    body = b'{"PoolName":"p","UserPoolTags":{"k":"\\ud800"}}'
-    answer = world.send(sign(Request("POST", "/", headers, body)), "CreateUserPool")
-    assert answer.document["UserPool"]["UserPoolTags"] == {"k": "?"}
-    refused = world.send(sign(Request("POST", "/", headers, b'{"PoolName":"\\udfff"}')), "CreateUserPool")
-    assert (refused.message or "").startswith("1 validation error detected: Value '?' at 'poolName'")
-    headers = world.request("ListUsers").headers
-    body = b'{"UserPoolId":"%s","Filter":"\\ud800","PaginationToken":"\\ud800"}' % world.pool().encode()
-    assert world.send(sign(Request("POST", "/", headers, body))).code == "InvalidParameterException"
+def test_half_a_surrogate_pair_is_no_text(world: World, sign: Callable[..., Request]) -> None:
+    """What AWS does is not on record; the reference takes such a body for no JSON, as strict readers do."""
+    for operation, body in (
+        ("CreateUserPool", b'{"PoolName":"p","UserPoolTags":{"k":"\\ud800"}}'),
+        ("CreateUserPool", b'{"PoolName":"\\udfff"}'),
+        ("ListUsers", b'{"UserPoolId":"%s","PaginationToken":"\\ud800"}' % world.pool().encode()),
+    ):
+        request = Request("POST", "/", world.request(operation).headers, body)
+        assert world.send(sign(request)).code == "SerializationException"

@@ -137,6 +137,23 @@ def test_a_client_walks_the_whole_life_of_a_job(client: str, tmp_path: Path) -> 
         assert_walked(walk(client, url, tmp_path), began)
 
 
+def test_the_lock_file_says_what_and_not_from_where() -> None:
+    """An address in it would be one machine's, and would be asked by all others."""
+    lock = (HERE / "js" / "package-lock.json").read_text("utf-8")
+    assert '"integrity"' in lock
+    assert "://" not in lock
+
+
+def test_in_ci_a_missing_client_is_a_failure_and_elsewhere_a_skip(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "AWS", HERE / "nowhere")
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="make walks"):
+        require("aws")
+    monkeypatch.delenv("CI")
+    with pytest.raises(pytest.skip.Exception, match="make walks"):
+        require("aws")
+
+
 # --- how strict they are
 
 

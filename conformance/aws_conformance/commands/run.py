@@ -1,7 +1,7 @@
 """`run`: a plan from options and configuration, the engine, and whoever listens to its events.
 
-It owns where reports go and what an interruption leaves behind; it refuses to know any format, and what
-an event means.
+It owns the options that make a plan and what an interruption leaves behind; it refuses to know any
+format, and what an event means.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
-from typing import Any, TextIO
+from typing import Any
 
 import click
 
@@ -32,47 +32,92 @@ from .options import (
     seed_option,
     selectors_argument,
 )
+from .reporting import Wanted, begin, parse_reports
 
-__all__ = ["exit_on_terminate", "run"]
+__all__ = ["carry_out", "exit_on_terminate", "plan_options", "planned", "run"]
+
+
+_PLAN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    selectors_argument(),
+    click.option(
+        "--target",
+        metavar="TARGET",
+        help="`reference` (embedded, the default), a URL, or an installed emulator: NAME[==VERSION].",
+    ),
+    click.option("--start", metavar="'CMD {port}'", help="Start the target by this command, and stop it."),
+    click.option(
+        "--claims",
+        multiple=True,
+        type=click.Choice(CLAIMS),
+        help="Hold the target to this: sigv4, that it verifies signatures.",
+    ),
+    protocol_option,
+    phase_option,
+    seed_option,
+    max_examples_option,
+    click.option("--max-time", type=SecondsType(), metavar="S", help="Seconds that the run may take."),
+    click.option(
+        "--workers", type=click.IntRange(1, 512), metavar="N", help="Processes that share the operations."
+    ),
+    click.option("--check", "checks", multiple=True, metavar="ID", help="Apply only this check; repeatable."),
+    click.option(
+        "--exclude-check",
+        "exclude_checks",
+        multiple=True,
+        metavar="ID",
+        help="Leave this check out; repeatable.",
+    ),
+    click.option(
+        "--allow-remote", is_flag=True, default=None, help="Speak to hosts other than the loopback too."
+    ),
+    click.option(
+        "--fail-on", type=click.Choice(SEVERITIES), help="The least severity that fails the run (error)."
+    ),
+)
+
+
+def plan_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command all options that make a plan; `planned` makes it."""
+    for option in reversed(_PLAN_OPTIONS):
+        function = option(function)
+    return function
+
+
+def planned(selectors: Sequence[str], settings: Mapping[str, Any]) -> Plan:
+    """The plan of a command line over the configuration. Raises UsageError for what can't be planned."""
+    from ..selectors import select
+
+    # What click calls "not given" is None or an empty tuple; a Config knows only None.
+    given: dict[str, Any] = {name: value if value != () else None for name, value in settings.items()}
+    operations = select(selectors or DEFAULT_SELECTORS)
+    return plan_from(load_config(), Config(**given), operations=operations)
 
 
 @click.command()
-@selectors_argument()
+@plan_options
 @click.option(
-    "--target",
-    metavar="TARGET",
-    help="`reference` (embedded, the default), a URL, or an installed emulator: NAME[==VERSION].",
+    "--baseline", type=click.Path(path_type=Path), metavar="FILE", help="Known violations, which don't fail."
 )
-@click.option("--start", metavar="'CMD {port}'", help="Start the target by this command, and stop it.")
+@click.option("--record", metavar="DIR", help="Write every exchange to this folder, without secrets.")
 @click.option(
-    "--claims",
-    multiple=True,
-    type=click.Choice(CLAIMS),
-    help="Hold the target to this: sigv4, that it verifies signatures.",
-)
-@protocol_option
-@phase_option
-@seed_option
-@max_examples_option
-@click.option("--max-time", type=SecondsType(), metavar="S", help="Seconds that the run may take.")
-@click.option(
-    "--workers", type=click.IntRange(1, 512), metavar="N", help="Processes that share the operations."
-)
-@click.option("--check", "checks", multiple=True, metavar="ID", help="Apply only this check; repeatable.")
-@click.option(
-    "--exclude-check", "exclude_checks", multiple=True, metavar="ID", help="Leave this check out; repeatable."
-)
-@click.option(
-    "--allow-remote", is_flag=True, default=None, help="Speak to hosts other than the loopback too."
-)
-@click.option(
-    "--fail-on", type=click.Choice(SEVERITIES), help="The least severity that fails the run (error)."
+    "--resume",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Finish the interrupted run whose NDJSON report this is.",
 )
 @click.option(
     "--report", "reports", multiple=True, metavar="FORMAT=PATH", help="Write a report; `-` is stdout."
 )
 @click.option("-v", "--verbose", is_flag=True, help="Tell every finding in full, with boto3 and curl.")
-def run(selectors: Sequence[str], reports: Sequence[str], verbose: bool, **settings: Any) -> int:
+def run(
+    selectors: Sequence[str],
+    reports: Sequence[str],
+    verbose: bool,
+    resume: Path | None,
+    baseline: Path | None,
+    record: str | None,
+    **settings: Any,
+) -> int:
     """Check operations of a target against what AWS documents.
 
     \b
@@ -82,46 +127,50 @@ def run(selectors: Sequence[str], reports: Sequence[str], verbose: bool, **setti
     exit      0 conforms, 1 violations, 2 usage, 3 target unreachable,
               4 nothing verified or an operation unreached, 130 interrupted
     """
-    from ..selectors import select
-
-    wanted = [_parse_report(text) for text in reports]
-    _distinct(wanted)
-    # What click calls "not given" is None or an empty tuple; a Config knows only None.
-    given: dict[str, Any] = {name: value if value != () else None for name, value in settings.items()}
-    operations = select(selectors or DEFAULT_SELECTORS)
-    plan = plan_from(load_config(), Config(**given), operations=operations)
-    return _carry_out(plan, wanted, verbose=verbose)
+    wanted = parse_reports(reports)
+    known = str(baseline) if baseline is not None else None
+    plan = replace(planned(selectors, {**settings, "baseline": known}), record=record or "")
+    resumed = _interrupted(resume, plan, wanted) if resume is not None else ()
+    return carry_out(plan, wanted, verbose=verbose, resumed=resumed)
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """A report that was asked for; `path` is None for the standard output."""
+def _interrupted(path: Path, plan: Plan, wanted: Sequence[Wanted]) -> tuple[Event, ...]:
+    """The events of the run that is to be finished. Raises UsageError if it was a run of another plan."""
+    from ..engine import head_of
+    from ..reports.ndjson import read_log
 
-    format: str
-    path: Path | None
-    begin: Callable[[TextIO], Callable[[Event], None]]
+    log = read_log(path)
+    if any(one.path is not None and one.path.absolute() == path.absolute() for one in wanted):
+        raise UsageError(f"{path} would be overwritten by what it is read for.", "Name another report.")
+    if log.complete:
+        raise UsageError(f"{path} is of a run that came to its end.", "There is nothing to resume.")
+    ours, theirs = head_of(plan), log.header
+    same: dict[str, tuple[Any, Any]] = {
+        "target": (theirs.target, ours.target),
+        "operations": (list(theirs.operations), list(ours.operations)),
+        "seed": (theirs.seed, ours.seed),
+        "phases": (list(theirs.phases), list(ours.phases)),
+        **{f"version of {name}": (theirs.versions.get(name), found) for name, found in ours.versions.items()},
+        **{name: (theirs.settings.get(name), found) for name, found in ours.settings.items()},
+    }
+    for what, (before, now) in same.items():
+        if before != now:
+            hint = "Resume it with the options that it was begun with."
+            if what == "operations":
+                raise UsageError(f"{path} is of a run of other operations.", hint)
+            raise UsageError(f"{path} is of a run with another {what}: {before}, not {now}.", hint)
+    return log.events
 
 
-def _parse_report(text: str) -> _Wanted:
-    from ..reports import report_format
-
-    name, equals, path = text.partition("=")
-    row = report_format(name)
-    if not equals or not path:
-        raise UsageError(
-            f"--report {text!r} names no file.", f"Write --report {name}=PATH, or {name}=- for stdout."
-        )
-    return _Wanted(row.name, None if path == "-" else Path(path), row.begin)
-
-
-def _distinct(wanted: Sequence[_Wanted]) -> None:
-    places = [one.path.absolute() if one.path else None for one in wanted]
-    for one, place in zip(wanted, places, strict=True):
-        if places.count(place) > 1:
-            raise UsageError(f"Two reports go to {one.path or 'the standard output'}.", "Give each its own.")
-
-
-def _carry_out(plan: Plan, wanted: Sequence[_Wanted], *, verbose: bool) -> int:
+def carry_out(
+    plan: Plan,
+    wanted: Sequence[Wanted],
+    *,
+    verbose: bool,
+    resumed: tuple[Event, ...] = (),
+    listener: Callable[[Event], None] | None = None,
+) -> int:
+    """Run the plan; the console, all reports and the listener get its events. Returns the exit code."""
     from .. import engine
     from ..reports.console import ConsoleReport
 
@@ -131,7 +180,8 @@ def _carry_out(plan: Plan, wanted: Sequence[_Wanted], *, verbose: bool) -> int:
     console = ConsoleReport(sys.stderr if onto_stdout else sys.stdout, verbose=verbose)
     seen: set[type] = set()
     with ExitStack() as stack:
-        listeners: list[Callable[[Event], None]] = [_begin(one, stack) for one in wanted]
+        listeners: list[Callable[[Event], None]] = [begin(one, stack) for one in wanted]
+        listeners += [listener] if listener is not None else []
         listeners.append(console)
         stack.callback(console.close)
 
@@ -142,7 +192,7 @@ def _carry_out(plan: Plan, wanted: Sequence[_Wanted], *, verbose: bool) -> int:
 
         restore = exit_on_terminate()
         try:
-            return engine.run(plan, emit)
+            return engine.run(plan, emit, resumed) if resumed else engine.run(plan, emit)
         except KeyboardInterrupt:
             # What was seen so far is worth telling, as long as it is not taken for a verdict.
             if RunStarted in seen and RunFinished not in seen:
@@ -151,35 +201,6 @@ def _carry_out(plan: Plan, wanted: Sequence[_Wanted], *, verbose: bool) -> int:
             return 130
         finally:
             restore()
-
-
-def _begin(one: _Wanted, stack: ExitStack) -> Callable[[Event], None]:
-    """The consumer that writes the report; its file is opened now, before anything takes time."""
-    try:
-        stream = _open(one.path, stack)
-    except OSError as error:
-        raise UsageError(f"Report {one.path} cannot be written: {error.strerror}.") from None
-    consume = one.begin(stream)
-
-    def write(event: Event) -> None:
-        try:
-            consume(event)
-            if isinstance(event, RunFinished):
-                stream.flush()
-        except OSError as error:
-            # A reader of our standard output may leave when it likes; that is not the report's fault.
-            if one.path is None:
-                raise
-            raise UsageError(f"Report {one.path} cannot be written: {error.strerror}.") from None
-
-    return write
-
-
-def _open(path: Path | None, stack: ExitStack) -> TextIO:
-    if path is None:
-        return sys.stdout
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return stack.enter_context(path.open("w", encoding="utf-8", newline="\n"))
 
 
 def exit_on_terminate() -> Callable[[], object]:

@@ -127,11 +127,15 @@ class Attempter:
             environment.renew()
         return Attempt(case, exchange, answer, tuple(violations), evidence=evidence)
 
+    def secrets(self, exchange: Exchange | None) -> tuple[str, ...]:
+        """The texts of an exchange of this operation that must not be shown."""
+        return self._session.secrets(self._compiled, self._operation, exchange)
+
     def _shown(self, violations: list[Violation], exchange: Exchange) -> list[Violation]:
         """Violations without what is secret in the exchange, which a target may repeat anywhere."""
         if not violations:
             return violations
-        secrets = self._session.secrets(self._compiled, self._operation, exchange)
+        secrets = self.secrets(exchange)
         return [replace(item, got=without_secrets(item.got, secrets)) for item in violations]
 
     def _not_implemented(self, case: Case, document: object, answer: Answer, mark: int) -> str:
@@ -167,7 +171,7 @@ class Attempter:
             own = [line for line in lines if any(name in line for name in self._names)]
             if own:
                 self._session.noted(own[-1])
-                return without_secrets(own[-1], self._session.secrets(self._compiled, self._operation, None))
+                return without_secrets(own[-1], self.secrets(None))
             if time.monotonic() >= deadline:
                 return ""
             time.sleep(_LOG_DELAY / 10)

@@ -35,7 +35,7 @@ from .environment import Environment
 from .findings import Findings
 from .session import Session
 
-__all__ = ["explore", "selected_checks"]
+__all__ = ["explore", "selected_checks", "severities_for"]
 
 # So many different requests must all earn the invented operation's answer before an operation counts as
 # not implemented by that answer alone.
@@ -108,7 +108,7 @@ def explore(
     expired: Callable[[], bool] = lambda: False,
 ) -> None:
     """Run all cases of one operation and emit its events; `expired` tells when the run's time is up."""
-    severities = _severities(plan, compiled.service.name)
+    severities = severities_for(plan, compiled.service.name)
     attempter = Attempter(session, compiled, operation, selected_checks(plan), severities)
     findings = Findings(
         compiled,
@@ -265,7 +265,7 @@ class _Exploration:
             return
         if case.info.kind in ("positive", "unbound") and not self.first_refusal:
             said = attempt.answer.error.message if attempt.answer.error else ""
-            secrets = self.session.secrets(self.compiled, self.operation, attempt.exchange)
+            secrets = self.attempter.secrets(attempt.exchange)
             told = without_secrets(f"{attempt.answer.response.status} {code}: {said or ''}", secrets)
             self.first_refusal = told[:160]
         if not case.fault:
@@ -322,7 +322,7 @@ class _Exploration:
         )
 
 
-def _severities(plan: Plan, service: str) -> dict[str, str]:
+def severities_for(plan: Plan, service: str) -> dict[str, str]:
     """Severities for one service: those for all, overridden by those of `service/check-id`."""
     everywhere = {key: value for key, value in plan.severities.items() if "/" not in key}
     prefix = f"{service}/"

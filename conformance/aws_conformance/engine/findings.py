@@ -98,6 +98,7 @@ class Findings:
                 finding.attempt.exchange,
                 self.endpoint,
                 self.plan.region,
+                self.attempter.secrets(finding.attempt.exchange),
             )
             name = f"{self.compiled.service.name}:{self.operation.name}"
             yield Reported(

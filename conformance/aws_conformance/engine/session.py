@@ -231,6 +231,10 @@ def _started(target: StartedTarget) -> Iterator[StartedServer]:
             # What it writes as it ends may come while we clean up, and matters to nobody.
             made = tempfile.TemporaryDirectory(prefix="aws-conformance-", ignore_cleanup_errors=True)
             folder = stack.enter_context(made)
+            for name, text in target.files.items():
+                path = Path(folder, name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, "utf-8")
         environment = {
             key: text.replace("{scratch}", folder or "") for key, text in target.environment.items()
         }

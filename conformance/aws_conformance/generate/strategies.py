@@ -30,11 +30,14 @@ _REHEARSALS = 12
 class _DrawnChoices:
     """Choices answered by Hypothesis, up to a number of draws; the simplest ones behind that."""
 
-    __slots__ = ("_draw", "_left")
+    __slots__ = ("_draw", "_left", "_makers", "_part")
 
     def __init__(self, draw: _Draw) -> None:
         self._draw = draw
         self._left = _MOST_DRAWS
+        # One strategy for all parts of a document: making a strategy costs more than drawing from it.
+        self._makers: list[Callable[[], Any]] = []
+        self._part = st.builds(self._make)
 
     def integer(self, low: int, high: int) -> int:
         if low == high or self._left == 0:
@@ -45,7 +48,11 @@ class _DrawnChoices:
 
     def grouped(self, make: Callable[[], Any]) -> Any:
         # A draw within a draw: Hypothesis knows the inner one's choices to belong together.
-        return self._draw(st.builds(make))
+        self._makers.append(make)
+        return self._draw(self._part)
+
+    def _make(self) -> Any:
+        return self._makers.pop()()
 
 
 @functools.lru_cache(maxsize=4096)

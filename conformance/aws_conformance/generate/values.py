@@ -69,6 +69,10 @@ def timestamp_text(form: str, moment: datetime) -> str:
 
 def generate_node(tree: Tree, node: Node, choices: Choices, depth: int) -> Any:
     """An instance of one node at a depth of the document."""
+    return group(choices, lambda: _generate_node(tree, node, choices, depth))
+
+
+def _generate_node(tree: Tree, node: Node, choices: Choices, depth: int) -> Any:
     match node:
         case RefNode():
             return generate_node(tree, tree.resolve(node), choices, depth)

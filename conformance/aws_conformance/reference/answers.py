@@ -113,8 +113,4 @@ def finish(response: Response, request_id: str, now: float, *, storage: bool = F
     """The response with the headers that every answer has. `now` is in seconds since the epoch."""
     name = "x-amz-request-id" if storage else "x-amzn-RequestId"
     added: Headers = (("Date", formatdate(now, usegmt=True)),)
-    body = response.body
-    if b"\xed" in body:
-        # JSON can spell half a surrogate pair, UTF-8 can't: Java's encoder writes a question mark.
-        body = body.decode("utf-8", "surrogatepass").encode("utf-8", "replace")
-    return Response(response.status, (*added, *response.headers, (name, request_id)), body)
+    return Response(response.status, (*added, *response.headers, (name, request_id)), response.body)

@@ -24,12 +24,19 @@ from .words import Edge, Graph, Run
 __all__ = ["Language", "language"]
 
 _STATES = 20_000
-# A negative needs few states: as a rule one character that has no place in the pattern is enough.
-_NEGATIVE_STATES = (16, 128, 1024)
-_NEGATIVE_ALPHABETS = (
-    VISIBLE,
-    WRITABLE & ~ASTRAL,
-    ~(ASTRAL | CharSet.of((0, 0))),
+_MOVES = 100_000
+_PLAIN = WRITABLE & ~ASTRAL
+_LAST_RESORT = ~(ASTRAL | CharSet.of((0, 0)))
+# Where to look for a negative, in this order: which characters it may hold, and among how many states. As a
+# rule one character that has no place in the pattern is enough, and it is a visible one.
+_SEARCHES = (
+    (VISIBLE, 16),
+    (VISIBLE, 128),
+    (_PLAIN, 16),
+    (_PLAIN, 128),
+    (_LAST_RESORT, 16),
+    (_LAST_RESORT, 128),
+    (VISIBLE, 1024),
 )
 
 _Words: TypeAlias = Graph | Run
@@ -51,7 +58,7 @@ class Language:
     def __init__(self, source: str) -> None:
         self.source = source
         self._node = parse(source).node
-        self._refusing: dict[tuple[CharSet, int], tuple[Graph | None, bool]] = {}
+        self._refusing: dict[tuple[CharSet, int], Graph | None] = {}
 
     def lengths(self, min: int, max: int) -> tuple[int, int] | None:  # noqa: A002 - the model's own words
         """The shortest and the longest length of a positive string within the bounds, or None."""
@@ -76,15 +83,11 @@ class Language:
 
     def negative(self, choices: Choices, min: int, max: int) -> str | None:  # noqa: A002
         """A string within the bounds no part of which matches under any reading, or None if there is none."""
-        for alphabet in _NEGATIVE_ALPHABETS:
-            for limit in _NEGATIVE_STATES:
-                graph, complete = self._negatives(alphabet, limit)
-                if graph is not None:
-                    found = _word(graph, choices, min, max, max)
-                    if found is not None:
-                        return found
-                if complete:
-                    break
+        for alphabet, limit in _SEARCHES:
+            graph = self._negatives(alphabet, limit)
+            found = None if graph is None else _word(graph, choices, min, max, max)
+            if found is not None:
+                return found
         return None
 
     def accepts(self, text: str) -> bool:
@@ -159,9 +162,11 @@ class Language:
         accepting = bytearray()
         allowed = _allowed(automaton, alphabet)
         sets: dict[int, CharSet] = {}
+        tried = 0
         for goal, environment in queue:
             accepting.append(automaton.accepts(goal, environment))
             masks: dict[int, int] = {}
+            tried += len(automaton.moves(goal, environment))
             for wind, following in automaton.winds(environment):
                 for mask, target in automaton.moves(goal, environment):
                     if mask & wind & allowed:
@@ -170,7 +175,7 @@ class Language:
                         if number == len(queue):
                             queue.append(key)
                         masks[number] = masks.get(number, 0) | (mask & wind & allowed)
-            if len(queue) > _STATES:
+            if len(queue) > _STATES or tried > _MOVES:
                 raise PatternRefused(self.source, f"an automaton of more than {_STATES} states")
             outgoing = []
             for number, mask in masks.items():
@@ -180,23 +185,22 @@ class Language:
             edges.append(outgoing)
         return Graph(edges, _bits(accepting))
 
-    def _negatives(self, alphabet: CharSet, limit: int) -> tuple[Graph | None, bool]:
+    def _negatives(self, alphabet: CharSet, limit: int) -> Graph | None:
+        """States of the widest search that has found nothing yet, up to a limit; None if it always finds."""
         key = (alphabet, limit)
         if key not in self._refusing:
             self._refusing[key] = self._unfound(alphabet, limit)
         return self._refusing[key]
 
-    def _unfound(self, alphabet: CharSet, limit: int) -> tuple[Graph | None, bool]:
-        """States of the widest search that has found nothing yet, up to a limit; and whether that is all."""
+    def _unfound(self, alphabet: CharSet, limit: int) -> Graph | None:
         automaton = self._maybe
         start = (frozenset((automaton.initial,)), 0)
         if ACCEPT_ALL in start[0]:
-            return None, True
+            return None
         numbers = {start: 0}
         queue = [start]
         edges: list[list[Edge]] = []
         refusing = bytearray()
-        complete = True
         letters = [
             (1 << number, charset & alphabet)
             for number, charset in enumerate(automaton.partition.classes)
@@ -210,14 +214,13 @@ class Language:
                 if ACCEPT_ALL in key[0]:
                     continue
                 if key not in numbers and len(queue) >= limit:
-                    complete = False
                     continue
                 number = numbers.setdefault(key, len(queue))
                 if number == len(queue):
                     queue.append(key)
                 joined[number] = joined.get(number, NOTHING) | charset
             edges.append([Edge(charset, number) for number, charset in joined.items()])
-        return Graph(edges, _bits(refusing)), complete
+        return Graph(edges, _bits(refusing))
 
 
 def _allowed(automaton: Automaton, alphabet: CharSet) -> int:

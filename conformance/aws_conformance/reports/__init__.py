@@ -12,7 +12,7 @@ from typing import TextIO, TypeAlias
 
 from ..errors import UsageError, did_you_mean
 from ..outcomes import Event
-from . import summary
+from . import junit, ndjson, summary
 
 __all__ = ["REPORTS", "Consumer", "ReportFormat", "report_format"]
 
@@ -28,7 +28,19 @@ class ReportFormat:
     begin: Callable[[TextIO], Consumer]
 
 
-_FORMATS = (ReportFormat("json", "the summary of a run, for scripts; its fields are stable", summary.begin),)
+def _console(stream: TextIO) -> Consumer:
+    # rich takes a while to import, and few ask for a file of what the terminal shows anyway.
+    from .console import ConsoleReport
+
+    return ConsoleReport(stream, live=False)
+
+
+_FORMATS = (
+    ReportFormat("console", "what a run prints, as a file", _console),
+    ReportFormat("json", "the summary of a run, for scripts; its fields are stable", summary.begin),
+    ReportFormat("junit", "a test case for each operation and phase, for CI systems", junit.begin),
+    ReportFormat("ndjson", "every event as it happens; any other format can be made from it", ndjson.begin),
+)
 
 REPORTS: Mapping[str, ReportFormat] = {row.name: row for row in _FORMATS}
 

@@ -114,6 +114,7 @@ def summary_to_json(summary: Summary) -> dict[str, Any]:
         "started": started.started if started else "",
         "elapsed": round(finished.elapsed, 3) if finished else None,
         "versions": dict(started.versions) if started else {},
+        "settings": dict(started.settings) if started else {},
         "operations": {one.operation: _operation(one) for one in summary.operations},
         "unfinished": list(summary.unfinished),
         "totals": dict(summary.totals),
@@ -128,6 +129,7 @@ def _operation(one: OperationFinished) -> dict[str, Any]:
         "evidence": one.evidence,
         "reached": one.reached,
         "unreached": one.unreached,
+        "excused": one.excused,
         "cases": one.cases,
         **{name: getattr(one, name) for name in TALLIES},
         "errors": dict(sorted(one.errors.items())),
@@ -152,6 +154,7 @@ def _finding(one: Reported) -> dict[str, Any]:
         "cause": found.cause,
         "count": one.count,
         "baseline": one.baseline,
+        "cases": list(one.cases),
         "reproduce": {
             "aws": shown.aws,
             "boto3": shown.boto3,
@@ -161,6 +164,13 @@ def _finding(one: Reported) -> dict[str, Any]:
             "request": shown.request,
             "response": shown.response,
             "steps": list(shown.steps),
+            "source": {
+                "sent": dict(shown.source.sent),
+                "expectation": dict(shown.source.expectation),
+                "choices": list(shown.source.choices),
+                "redacted": shown.source.redacted,
+                "version": shown.source.version,
+            },
         },
     }
 
@@ -205,6 +215,7 @@ def report_schema() -> dict[str, Any]:
             "evidence": text,
             "reached": flag,
             "unreached": text,
+            "excused": flag,
             "cases": count,
             **tallies,
             "errors": _map({"enum": ["request", "fault injection"]}),
@@ -225,6 +236,15 @@ def report_schema() -> dict[str, Any]:
             "request": text,
             "response": text,
             "steps": texts,
+            "source": _object(
+                {
+                    "sent": {"type": "object"},
+                    "expectation": {"type": "object"},
+                    "choices": {"type": "array", "items": count},
+                    "redacted": flag,
+                    "version": {"type": "integer"},
+                }
+            ),
         }
     )
     violation = _object(
@@ -244,6 +264,7 @@ def report_schema() -> dict[str, Any]:
             "cause": text,
             "count": count,
             "baseline": text,
+            "cases": texts,
             "reproduce": reproduce,
         }
     )
@@ -263,6 +284,7 @@ def report_schema() -> dict[str, Any]:
             "started": text,
             "elapsed": {"type": "number", "minimum": 0},
             "versions": _map(text),
+            "settings": {"type": "object"},
             "operations": _map(operation),
             "unfinished": texts,
             "totals": _object(totals | tallies),

@@ -40,6 +40,7 @@ class Preset:
     health: str
     extras: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
     reset: str = ""
     not_implemented: tuple[str, ...] = ()
     ready_seconds: float = 60.0
@@ -71,10 +72,13 @@ def presets() -> Mapping[str, Preset]:
 
 
 def _preset(name: str, row: Mapping[str, Any]) -> Preset:
-    values = {
-        key.replace("-", "_"): tuple(item) if isinstance(item, list) else item for key, item in row.items()
-    }
-    return Preset(name=name, **values | {"environment": MappingProxyType(dict(row.get("environment", {})))})
+    return Preset(name=name, **{key.replace("-", "_"): _frozen(value) for key, value in row.items()})
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, dict):
+        return MappingProxyType(value)
+    return tuple(value) if isinstance(value, list) else value
 
 
 def parse_wanted(word: str) -> Wanted:

@@ -1,0 +1,143 @@
+"""How fast requests are generated and models read: ratios between ways of doing the same in one run.
+
+python benchmarks/bench_generate.py
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import Phase, given, settings
+
+from aws_conformance.cases import enumerated_cases, random_case
+from aws_conformance.compiled import compiled_service
+from aws_conformance.generate.choices import SeededChoices
+from aws_conformance.generate.strategies import documents
+from aws_conformance.generate.values import generate
+from aws_conformance.models import data_folder, parse_service
+from aws_conformance.schema import operation_schemas
+from aws_conformance.shapes import reachable
+
+__all__ = ["main"]
+
+SERVICE = "cognito-idp"
+OPERATIONS = ("CreateUserPool", "StartUserImportJob", "AdminCreateUser", "SignUp")
+DOCUMENTS = 50
+
+
+def best(work: Callable[[], object], rounds: int = 3) -> float:
+    """Seconds of the fastest round: what else the machine does only ever adds."""
+    fastest = float("inf")
+    for _ in range(rounds):
+        start = time.perf_counter()
+        work()
+        fastest = min(fastest, time.perf_counter() - start)
+    return fastest
+
+
+def _drawn(schema: Any) -> Callable[[], None]:
+    """A property over documents of a schema, which holds; the strategy is made beforehand."""
+
+    @settings(max_examples=DOCUMENTS, database=None, deadline=None, phases=[Phase.generate])
+    @given(documents(schema))
+    def holds(document: Any) -> None:
+        assert document is not None
+
+    return holds
+
+
+def main() -> int:
+    """Print the two tables; always 0."""
+    compiled = compiled_service(SERVICE)
+    trees = [compiled.tree(name) for name in OPERATIONS]
+    drawn = [_drawn(compiled.schema(name, "input")) for name in OPERATIONS]
+    made = DOCUMENTS * len(OPERATIONS)
+
+    def seeded() -> None:
+        for tree in trees:
+            for seed in range(DOCUMENTS):
+                generate(tree, SeededChoices(seed))
+
+    def hypothesis() -> None:
+        for holds in drawn:
+            holds()
+
+    def cases() -> None:
+        for name in OPERATIONS:
+            for index in range(DOCUMENTS):
+                random_case(compiled, compiled.operation(name), 1, index)
+
+    print(f"{made} documents of {len(OPERATIONS)} operations")
+    seeded()
+    base = best(seeded)
+    for what, seconds in (
+        ("seeded driver", base),
+        ("Hypothesis driver", best(hypothesis, 2)),
+        ("random cases, proved", best(cases, 2)),
+    ):
+        print(f"  {what:<28} {seconds * 1e6 / made:>10.1f} us each {seconds / base:>8.1f} x")
+
+    start = time.perf_counter()
+    count = sum(1 for name in OPERATIONS for _ in enumerated_cases(compiled, compiled.operation(name)))
+    print(f"  {count} enumerated cases: {(time.perf_counter() - start) * 1e6 / count:.1f} us each")
+
+    file = sorted((data_folder() / SERVICE).iterdir())[-1] / "service-2.json.gz"
+    raw = json.loads(gzip.decompress(file.read_bytes()))
+    service = parse_service(SERVICE, raw)
+
+    def shape_objects() -> None:
+        from botocore.model import ServiceModel
+
+        # botocore's objects are made when asked for; this asks for every trait of every shape once.
+        model = ServiceModel(raw, SERVICE)
+        for name in model.shape_names:
+            shape = model.shape_for(name)
+            _ = (shape.metadata, shape.serialization)
+            for member in getattr(shape, "members", {}).values():
+                _ = (member.metadata, member.serialization)
+
+    def walk_objects() -> None:
+        from botocore.model import ServiceModel
+
+        model = ServiceModel(raw, SERVICE)
+        for name in model.operation_names:
+            operation = model.operation_model(name)
+            todo = [operation.input_shape, operation.output_shape, *operation.error_shapes]
+            seen: set[str] = set()
+            while todo:
+                shape = todo.pop()
+                if shape is not None and shape.name not in seen:
+                    seen.add(shape.name)
+                    todo += list(getattr(shape, "members", {}).values())
+                    todo += [getattr(shape, part, None) for part in ("member", "key", "value")]
+
+    def walk_frozen() -> None:
+        for operation in service.operations.values():
+            for root in (operation.input, operation.output, *operation.errors):
+                if root is not None:
+                    for name in reachable(service, root):
+                        service.shape(name)
+
+    def schemas() -> None:
+        for operation in service.operations.values():
+            operation_schemas(service, operation)
+
+    base = best(lambda: parse_service(SERVICE, raw))
+    print(f"the model of {SERVICE}: {len(service.shapes)} shapes, {len(service.operations)} operations")
+    for what, seconds in (
+        ("raw data to frozen shapes", base),
+        ("botocore's Shape objects", best(shape_objects)),
+        ("walk all operations, frozen", best(walk_frozen)),
+        ("walk all operations, botocore", best(walk_objects)),
+        ("shapes to all schemas", best(schemas)),
+    ):
+        print(f"  {what:<30} {seconds * 1e3:>10.1f} ms      {seconds / base:>8.1f} x")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,133 @@
+"""Findings, seen again or not: the case of each is sent three times, each time from new state.
+
+It owns what the three tries amount to. It refuses to know where findings were kept.
+
+What no longer shows is `FIXED` only if the answer could have shown it: a refusal for lack of state, an
+operation that is gone or one that refuses whatever it is sent mends nothing, and is `UNKNOWN`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from ..cases import Case, enumerated_cases
+from ..checks.verdict import is_crash, is_throttled
+from ..compiled import CompiledService, compiled_service
+from ..errors import UsageError
+from ..outcomes import Reported
+from ..plan import Plan
+from ..rebuild import rebuilt
+from ..resources import recipe_for
+from ..shapes import Operation
+from .attempt import Attempt, Attempter
+from .environment import Environment
+from .explore import selected_checks, severities_for
+from .session import Session, opened
+
+__all__ = ["Fate", "Replayed", "replay"]
+
+_TRIES = 3
+# So many valid requests are tried to see whether an operation can be reached at all.
+_REACHES = 5
+
+Fate: TypeAlias = Literal["FIXED", "STILL", "FLAKY", "UNKNOWN"]
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What became of a finding; `reason` says how it was seen, or why nothing can be said."""
+
+    finding: Reported
+    fate: Fate
+    reason: str
+
+
+def replay(plan: Plan, findings: Sequence[Reported]) -> Iterator[Replayed]:
+    """Send the case of each finding again to the plan's target; the plan's operations are not looked at.
+
+    Raises TargetUnreachableError for a target that does not answer.
+    """
+    with opened(plan) as session:
+        reached: dict[str, bool] = {}
+        for finding in findings:
+            yield _Replay(session, plan, finding, reached).run()
+
+
+@dataclass(slots=True)
+class _Replay:
+    session: Session
+    plan: Plan
+    finding: Reported
+    reached: dict[str, bool]
+
+    def run(self) -> Replayed:
+        name = self.finding.violation.operation
+        service, _, operation_name = name.partition(":")
+        try:
+            compiled = compiled_service(service, self.plan.protocol)
+            if operation_name not in compiled.service.operations:
+                raise UsageError(f"{service} has no operation {operation_name!r} any more.")
+            operation = compiled.operation(operation_name)
+            case = rebuilt(compiled, operation, self.finding.reproduction, self.plan.target.claims)
+        except UsageError as error:
+            return Replayed(self.finding, "UNKNOWN", str(error))
+        self.session.begin(name)
+        attempter = Attempter(
+            self.session, compiled, operation, selected_checks(self.plan), severities_for(self.plan, service)
+        )
+        attempts = [self._attempt(compiled, operation, attempter, case) for _ in range(_TRIES)]
+        seen = sum(map(self._shows, attempts))
+        if seen == _TRIES:
+            return Replayed(self.finding, "STILL", f"seen {seen} times out of {_TRIES}")
+        if seen:
+            return Replayed(self.finding, "FLAKY", f"seen {seen} times out of {_TRIES}")
+        doubt = next(filter(None, (self._doubt(one) for one in attempts)), "")
+        if not doubt and case.expectation.earns in ("refused", "unknown", "answered"):
+            if name not in self.reached:
+                self.reached[name] = self._reaches(compiled, operation, attempter)
+            if not self.reached[name]:
+                doubt = "no valid request succeeds, so that the refusal of this one says nothing"
+        if doubt:
+            return Replayed(self.finding, "UNKNOWN", doubt)
+        return Replayed(self.finding, "FIXED", f"not seen in {_TRIES} tries")
+
+    def _attempt(
+        self, compiled: CompiledService, operation: Operation, attempter: Attempter, case: Case
+    ) -> Attempt:
+        """One try from state that is made for it, and undone."""
+        recipe = recipe_for(compiled.service, operation)
+        environment = Environment(self.session, compiled, recipe, f"again{self.plan.seed % 10_000}")
+        try:
+            return attempter.attempt(case, environment, doubtful=True)
+        finally:
+            environment.reset()
+
+    def _shows(self, attempt: Attempt) -> bool:
+        return any(found.key == self.finding.violation.key for found in attempt.violations)
+
+    def _doubt(self, attempt: Attempt) -> str:
+        """Why an answer without the violation says nothing of it, or the empty string."""
+        answer, expectation = attempt.answer, attempt.case.expectation
+        if answer is None:
+            return attempt.reason
+        said = f"{answer.response.status} {answer.code}".strip()
+        if attempt.evidence:
+            return f"not implemented: {attempt.evidence}"
+        if answer.kind == "none" or is_crash(answer):
+            return f"no usable answer: {answer.response.fate} {said}"
+        if is_throttled(answer):
+            return f"the target asks to slow down: {said}"
+        if expectation.accepted_before:
+            return "it depends on what was sent before"
+        if expectation.earns in ("accepted", "tolerated") and answer.kind != "success":
+            return f"refused with {said}"
+        return ""
+
+    def _reaches(self, compiled: CompiledService, operation: Operation, attempter: Attempter) -> bool:
+        valid = (case for case in enumerated_cases(compiled, operation) if case.info.kind == "positive")
+        for _, case in zip(range(_REACHES), valid, strict=False):
+            if self._attempt(compiled, operation, attempter, replace(case)).reaches:
+                return True
+        return False
