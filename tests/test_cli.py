@@ -280,7 +280,7 @@ def test_a_fault_of_ours_is_one_line_and_a_file(
         ("run --target http://u:p@h", "must not hold credentials"),
         ("run --target reference --start x{port}", "Give one of the two"),
         ("run --start x", "has no {port}"),
-        ("run --report jsn=x", "no report format named 'jsn'. Did you mean json?"),
+        ("run --report jsn=x", "no report format named 'jsn'. Did you mean json or ndjson?"),
         ("run --report json", "names no file"),
         ("run --report json=", "names no file"),
         ("run --report json=- --report json=-", "Two reports go to the standard output"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from aws_conformance.baseline import Baseline
 from aws_conformance.config import (
     OWN_FILE,
     Config,
@@ -36,7 +37,7 @@ workers = 2
 checks = ["response.body.type", "server.crash"]
 exclude-checks = ["server.timeout"]
 fail-on = "warning"
-baseline = "known.json"
+baseline = "known.yaml"
 allow-remote = true
 region = "eu-west-1"
 
@@ -54,8 +55,9 @@ def _own(folder: Path, text: str) -> Config:
 
 
 def test_everything_that_can_be_set_reaches_the_plan(tmp_path: Path) -> None:
+    (tmp_path / "known.yaml").write_text("version: 1\n", "utf-8")
     config = _own(tmp_path, EVERYTHING)
-    assert config.baseline == "known.json"
+    assert config.baseline == "known.yaml"
     assert plan_from(config, operations=START) == Plan(
         operations=START,
         target=UrlTarget("http://127.0.0.1:5000"),
@@ -72,6 +74,7 @@ def test_everything_that_can_be_set_reaches_the_plan(tmp_path: Path) -> None:
         allow_remote=True,
         fail_on="warning",
         region="eu-west-1",
+        baseline=Baseline(),
     )
 
 

@@ -194,11 +194,7 @@ def load_config(folder: Path | None = None) -> Config:
     if path is None:
         return Config()
     raw = _read(path)
-    config = parse_config(raw if path.name == OWN_FILE else _table(raw), source=str(path))
-    if config.baseline is None:
-        return config
-    # A file that a configuration names stands beside it, wherever the command is given.
-    return dataclasses.replace(config, baseline=str(path.parent / config.baseline))
+    return parse_config(raw if path.name == OWN_FILE else _table(raw), source=str(path))
 
 
 def parse_config(raw: Any, *, source: str) -> Config:
@@ -251,7 +247,7 @@ def plan_from(
         "allow_remote": merged.allow_remote,
         "fail_on": merged.fail_on,
         "region": merged.region,
-        "baseline": _baseline(merged),
+        "baseline": _baseline(config, over),
     }
     return dataclasses.replace(plan, **{key: value for key, value in given.items() if value is not None})
 
@@ -355,14 +351,22 @@ def _started(command: str) -> StartedTarget:
     return StartedTarget(command)
 
 
-def _baseline(config: Config) -> Baseline | None:
+def _baseline(config: Config, over: Config) -> Baseline | None:
     """The baseline that is named, if any. Raises UsageError, with the line, for one that can't be used."""
+    if over.baseline is not None:
+        return _read_baseline(Path(over.baseline))
     if config.baseline is None:
         return None
+    # What a configuration names stands beside it, wherever the command is given.
+    beside = Path(config.source).parent / config.baseline if config.source else Path(config.baseline)
+    return _read_baseline(beside)
+
+
+def _read_baseline(path: Path) -> Baseline:
     from .baseline_file import read_baseline
     from .checks import CATALOGUE
 
-    baseline = read_baseline(Path(config.baseline))
+    baseline = read_baseline(path)
     for one in baseline.known:
         if one.check not in CATALOGUE:
             hint = did_you_mean(one.check, CATALOGUE) or "`aws-conformance checks` lists them."

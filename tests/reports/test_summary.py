@@ -47,6 +47,7 @@ def test_fields(events: list[Event]) -> None:
         "evidence": "",
         "reached": True,
         "unreached": "",
+        "excused": False,
         "cases": 2,
         "verified": 1,
         "violated": 1,
@@ -149,5 +150,5 @@ def test_half_a_surrogate_pair_of_the_target_can_be_written(
 
 def test_formats_are_found_by_name() -> None:
     assert report_format("json") is REPORTS["json"]
-    with pytest.raises(UsageError, match=r"no report format named 'jsn'. Did you mean json"):
+    with pytest.raises(UsageError, match=r"no report format named 'jsn'. Did you mean json or ndjson"):
         report_format("jsn")
