@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help conformance test check lint types tests walks schemas stale bench proof clean
+.PHONY: help conformance test check lint types tests walks pages schemas stale bench proof clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 - /p' $(MAKEFILE_LIST) | awk -F ' - ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -42,6 +42,12 @@ stale: $(VENV)/.test
 	$(BIN)/python tools/make_schemas.py --check
 
 check: lint types stale tests ## all that CI runs: lint, types, stale schemas, tests
+
+# 18,000 pages: some minutes. PAGES may name services of the `aws` command, such as PAGES='s3api sqs'.
+pages: $(VENV)/.test walks ## generate every reference page of the aws command and compare each with its model
+	rm -rf .walks/pages
+	$(BIN)/python tools/make_pages.py .walks/awscli/bin/python .walks/pages $(PAGES) --processes $(WORKERS)
+	$(BIN)/python tools/compare_pages.py .walks/awscli/bin/python .walks/pages --processes $(WORKERS)
 
 schemas: $(VENV)/.run ## write the committed schemas anew
 	$(BIN)/python tools/make_schemas.py

@@ -40,9 +40,9 @@ def _plan(target: Switch, baseline: Baseline | None = None, **changes: object) -
     return replace(plan, **changes)  # type: ignore[arg-type]
 
 
-def _entry(events: list[Event], target: str, **changes: object) -> Known:
+def _entry(events: list[Event], url: str, **changes: object) -> Known:
     finding = next(one for one in findings(events) if one.violation.check == TYPE)
-    known = known_from(finding.violation, target=target, reason="known", cases=finding.cases[:3])
+    known = known_from(finding.violation, target=url, reason="known", cases=finding.cases[:3])
     return replace(known, **changes)  # type: ignore[arg-type]
 
 
@@ -288,13 +288,13 @@ def test_a_file_that_says_nothing_can_be_added_to(text: str) -> None:
         ("version: 1\nviolation:\n", "known.yaml:2: unknown key violation. Did you mean violations"),
         ("version: 1\nviolations: [{}]", "known.yaml:2: an entry of a list must begin on a line of its own"),
         ("version: 1\nreached:\n  moto:\n    - x\n", r"known.yaml:4: 'x' is no operation"),
-        ("version: 1\nx: &a 1\ny: *a\n", "known.yaml:3: anchors and tags have no place"),
+        ("version: 1\nx: &a 1\ny: *a\n", "known.yaml:2: anchors and tags have no place"),
         (WRITTEN.replace("2027-01-31", "2027-02-30"), "known.yaml:13: 2027-02-30 is no day"),
         (WRITTEN.replace("2027-01-31", "soon"), "known.yaml:13: 'soon' is no day"),
         (WRITTEN.replace("    reason: no request id\n", ""), "known.yaml:18: reason is missing"),
         (WRITTEN.replace("0123456789ab", "x"), "known.yaml:10: 'x' is no id of a case"),
         (WRITTEN.replace("no request id", "|\n      a\n      b"), "known.yaml:22: a text of several lines"),
-        (WRITTEN + "unreached:\n  moto:\n    - cognito-idp:CreateUserPool\n", "known.yaml:33: .* reached too"),
+        (WRITTEN + "unreached:\n  moto:\n    - cognito-idp:CreateUserPool\n", "known.yaml:32: .* reached too"),
     ],
 )
 def test_a_bad_file_is_one_line_that_names_the_place(text: str, message: str) -> None:
@@ -368,7 +368,7 @@ def test_a_configuration_names_a_baseline_beside_it(
     text = (folder / "known.yaml").read_text("utf-8")
     (folder / "known.yaml").write_text(text.replace(TYPE, "response.body.typ"), "utf-8")
     assert _run(target) == 2
-    assert "known.yaml:9: there is no check 'response.body.typ'. Did you mean" in capsys.readouterr().err
+    assert "known.yaml:7: there is no check 'response.body.typ'. Did you mean" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

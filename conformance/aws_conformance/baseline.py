@@ -66,6 +66,10 @@ class Baseline:
             self.source,
         )
 
+    def keys(self, target: str) -> frozenset[tuple[str, ...]]:
+        """The keys of all violations that are known of a target, expired or not."""
+        return frozenset(one.key for one in self.of(target).known)
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:

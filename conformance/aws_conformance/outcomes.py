@@ -244,8 +244,9 @@ class OperationFinished:
     """The tally of an operation. `errors` tells for each error code seen how it was provoked.
 
     `findings` are the operation's own, before what several operations show alike becomes one: with them
-    this event alone is enough to take an operation over from an interrupted run. `excused` tells that
-    the baseline lists the operation as unreached.
+    this event alone is enough to take an operation over from an interrupted run. `succeeded` tells that
+    a 2xx was seen, which may have been in violation of something; `excused` that the baseline lists the
+    operation as unreached.
     """
 
     operation: str
@@ -261,6 +262,7 @@ class OperationFinished:
     flaky: int = 0
     errors: Mapping[str, Literal["request", "fault injection"]] = field(default_factory=dict)
     unreached: str = ""
+    succeeded: bool = False
     excused: bool = False
     findings: tuple[Reported, ...] = ()
 

@@ -2,7 +2,7 @@
 
 It owns the way back from the `x-aws-*` vocabulary to the shapes it was written from. It refuses to know
 what shapes are compared with. What a schema leaves out (wire names, an enumeration's own length, timestamp
-formats) does not come back, so whoever compares sends the other side the same way: `through_schemas`.
+formats, the events of a stream) does not come back, so whoever compares sends the other side the same way: `through_schemas`.
 """
 
 from __future__ import annotations
@@ -60,18 +60,22 @@ def schema_services(folder: Path) -> tuple[str, ...]:
 
 
 def read_schemas(folder: Path, name: str) -> ReadSchemas:
-    """The schemas of a service. Raises UsageError for a file that holds no such schema, or if there is none."""
+    """The schemas of a service. Raises UsageError for a file that holds no schema, or without any."""
     root = folder / name if _operations(folder / name) else folder
     written: dict[str, dict[Side, Mapping[str, Any]]] = {}
     for operation in _operations(root):
         found = {side: operation / f"{side}.json" for side in SIDES}
         written[operation.name] = {side: _load(file) for side, file in found.items() if file.exists()}
     if not written:
-        raise UsageError(f"{folder} holds no schemas of {name}.", "`aws-conformance schema --out` writes some.")
+        raise UsageError(
+            f"{folder} holds no schemas of {name}.", "`aws-conformance schema --out` writes some."
+        )
     return _service(name, written, origin=f"schemas {root}")
 
 
-def through_schemas(service: Service, operations: Collection[str], protocol: str | None = None) -> ReadSchemas:
+def through_schemas(
+    service: Service, operations: Collection[str], protocol: str | None = None
+) -> ReadSchemas:
     """A service with these of its operations, as it would come back from a folder of its schemas."""
     spoken = protocol if protocol in service.protocols else None
     written: dict[str, dict[Side, Mapping[str, Any]]] = {
@@ -113,7 +117,9 @@ def _load(file: Path) -> Mapping[str, Any]:
     return schema
 
 
-def _service(name: str, written: Mapping[str, Mapping[Side, Mapping[str, Any]]], *, origin: str) -> ReadSchemas:
+def _service(
+    name: str, written: Mapping[str, Mapping[Side, Mapping[str, Any]]], *, origin: str
+) -> ReadSchemas:
     reader = _Reader()
     operations: dict[str, Operation] = {}
     for operation, sides in written.items():
@@ -225,12 +231,16 @@ class _Reader:
             case _:
                 return DocumentShape(name, sensitive)
 
-    def _structure(self, name: str, prefix: str, schema: Mapping[str, Any], sensitive: bool) -> StructureShape:
+    def _structure(
+        self, name: str, prefix: str, schema: Mapping[str, Any], sensitive: bool
+    ) -> StructureShape:
         properties = schema.get("properties", _NOTHING)
         error = schema.get("x-aws-error")
         return StructureShape(
             name,
-            MappingProxyType({key: self._member(prefix, name, key, told) for key, told in properties.items()}),
+            MappingProxyType(
+                {key: self._member(prefix, name, key, told) for key, told in properties.items()}
+            ),
             required=tuple(key for key in schema.get("required", ()) if key in properties),
             union=bool(schema.get("x-aws-union")),
             error=ErrorTraits(error.get("code"), error.get("httpStatusCode")) if error else None,
@@ -261,6 +271,8 @@ def _bounds(schema: Mapping[str, Any], bits: Literal[32, 64]) -> tuple[int | Non
         high = schema.get("maximum") if "maximum" in modelled else None
     elif "x-aws-type" not in schema or schema.get("minimum", -1) > -(2 ** (bits - 1)):
         low = schema.get("minimum")
-    if modelled is None and ("x-aws-type" not in schema or schema.get("maximum", 2**64) < 2 ** (bits - 1) - 1):
+    if modelled is None and (
+        "x-aws-type" not in schema or schema.get("maximum", 2**64) < 2 ** (bits - 1) - 1
+    ):
         high = schema.get("maximum")
     return advisory.get("minimum", low), advisory.get("maximum", high)

@@ -118,7 +118,7 @@ def interpret(
             unfit=unfit,
         )
     error = codec.decode_error(service, response)
-    validator = validators.error(error.code) if error.code else None
+    validator = validators.error(error.code) if error.code and error.readable else None
     unfit = validator.findings(_modelled(error)) if validator else ()
     return Answer(
         service,

@@ -75,11 +75,15 @@ def _legible(answer: Answer) -> bool:
 
 
 def error_type(answer: Answer) -> Iterator[Breach]:
-    if _legible(answer) and answer.error is not None and not answer.error.code:
-        if looks_like_html(answer.response):
-            return
-        got = f"{answer.error.raw_code!r}" if answer.error.raw_code is not None else "no __type"
+    error = answer.error
+    if error is None or not _legible(answer) or looks_like_html(answer.response):
+        return
+    if not error.code:
+        got = f"{error.raw_code!r}" if error.raw_code is not None else "no __type"
         yield Breach(("__type",), "the error's code", got)
+    elif error.source not in ("__type", "x-amzn-query-error"):
+        # botocore and the aws command read the code nowhere else.
+        yield Breach(("__type",), "the error's code", f"no __type; the code is in {error.source}")
 
 
 def message_casing(answer: Answer) -> Iterator[Breach]:

@@ -219,8 +219,9 @@ def _updated(before: Baseline, seen: _Seen, *, reason: str, link: str, expires: 
         if at_least(one.violation.severity, fail_on) and one.violation.key not in covered
     ]
     finished = seen.operations.values()
-    reached = [one.operation for one in finished if one.reached]
-    unreached = [one.operation for one in finished if one.implemented and not one.reached]
+    # What succeeded only in violation of something is reached once the baseline knows the violation.
+    reached = [one.operation for one in finished if one.reached or one.succeeded]
+    unreached = [one.operation for one in finished if one.implemented and one.operation not in reached]
     return Baseline(
         (*known, *new),
         _listed(before.reached, named, seen, reached),

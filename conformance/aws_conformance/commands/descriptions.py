@@ -110,7 +110,8 @@ def read_description(word: str, service: str | None = None) -> Description:
         if schema_services(path):
             return SchemaFolder(word, path)
         raise UsageError(
-            f"{word} holds neither models (SERVICE/DATE/service-2.json) nor schemas (SERVICE/OPERATION/input.json)."
+            f"{word} holds neither models nor schemas.",
+            "Models are SERVICE/DATE/service-2.json, schemas SERVICE/OPERATION/input.json.",
         )
     if path.is_file():
         return PageFile(word, read_page(word, service))
@@ -125,7 +126,7 @@ def pairs(old: Description, new: Description, service: str | None = None) -> tup
     wanted = [asked] if asked else sorted(mine & theirs)
     for side, names in ((old, mine), (new, theirs)):
         for name in wanted:
-            if name not in names:
+            if name not in names or (_only(side) or name) != name:
                 hint = did_you_mean(name, names) or ""
                 raise UsageError(f"{side.word} does not describe the service {name!r}.", hint)
     if not wanted:
@@ -201,9 +202,7 @@ def _lowered(name: str, operations: tuple[str, ...], there: ReadSchemas) -> Call
         if isinstance(side, SchemaFolder):
             return source
         read = through_schemas(source.service, operations, protocol)
-        tentative = {
-            shape for shape in read.service.shapes if shape.rpartition(":")[2] in source.tentative
-        }
+        tentative = {shape for shape in read.service.shapes if shape.rpartition(":")[2] in source.tentative}
         return Source(read.service, source.carries, frozenset(tentative))
 
     return lower

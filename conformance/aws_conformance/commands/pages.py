@@ -144,4 +144,3 @@ def _tell(compared: Sequence[Pair], *, as_json: bool) -> int:
         for sentence in silent:
             click.echo(sentence)
     return int(any(one.breaks_requests or one.breaks_responses for _, one in found))
-

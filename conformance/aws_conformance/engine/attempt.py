@@ -46,15 +46,22 @@ class Attempt:
     violations: tuple[Violation, ...] = ()
     reason: str = ""
     evidence: str = ""
+    known: frozenset[tuple[str, ...]] = frozenset()
 
     @property
-    def reaches(self) -> bool:
-        """Whether this is a success of the operation that was validated without error."""
+    def succeeds(self) -> bool:
+        """Whether this is a success of the operation, asked for by a request that may have one."""
         return (
             self.answer is not None
             and self.answer.kind == "success"
             and self.case.info.kind in ("positive", "unbound", "tolerance", "probe")
-            and not any(violation.severity == "error" for violation in self.violations)
+        )
+
+    @property
+    def reaches(self) -> bool:
+        """Whether this is a success of the operation that was validated without error, but for known ones."""
+        return self.succeeds and not any(
+            violation.severity == "error" and violation.key not in self.known for violation in self.violations
         )
 
 
@@ -68,12 +75,15 @@ class Attempter:
         operation: Operation,
         checks: Iterable[Check],
         severities: Mapping[str, str],
+        known: frozenset[tuple[str, ...]] = frozenset(),
     ) -> None:
+        """`known` are the keys of violations that do not keep an operation from being reached."""
         self._session = session
         self._compiled = compiled
         self._operation = operation
         self._checks = tuple(checks)
         self._severities = severities
+        self._known = known
         self._canaries: dict[str, Fingerprint] = {}
         snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", operation.name).lower()
         self._names = (operation.name, snake)
@@ -125,7 +135,7 @@ class Attempter:
                 environment.spoil()
         elif case.without:
             environment.renew()
-        return Attempt(case, exchange, answer, tuple(violations), evidence=evidence)
+        return Attempt(case, exchange, answer, tuple(violations), evidence=evidence, known=self._known)
 
     def secrets(self, exchange: Exchange | None) -> tuple[str, ...]:
         """The texts of an exchange of this operation that must not be shown."""

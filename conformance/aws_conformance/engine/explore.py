@@ -27,7 +27,7 @@ from ..outcomes import (
     Verified,
     Violated,
 )
-from ..plan import Plan
+from ..plan import Plan, target_name
 from ..resources import recipe_for
 from ..shapes import Operation
 from .attempt import Attempt, Attempter, outcome_of
@@ -109,7 +109,8 @@ def explore(
 ) -> None:
     """Run all cases of one operation and emit its events; `expired` tells when the run's time is up."""
     severities = severities_for(plan, compiled.service.name)
-    attempter = Attempter(session, compiled, operation, selected_checks(plan), severities)
+    known = plan.baseline.keys(target_name(plan.target)) if plan.baseline else frozenset()
+    attempter = Attempter(session, compiled, operation, selected_checks(plan), severities, known)
     findings = Findings(
         compiled,
         operation,
@@ -138,6 +139,7 @@ class _Exploration:
     attempter: Attempter
     findings: Findings
     reached: bool = False
+    succeeded: bool = False
     answered: int = 0
     witnesses: int = 0
     evidence: str = ""
@@ -209,6 +211,7 @@ class _Exploration:
     def _take(self, case: Case, attempt: Attempt) -> None:
         if attempt.answer is not None:
             self._note_code(case, attempt)
+        self.succeeded = self.succeeded or attempt.succeeds
         if attempt.reaches and not self.reached:
             self.reached = True
             for earlier, waiting in self.pending:
@@ -302,7 +305,8 @@ class _Exploration:
         unreached = ""
         if implemented and not self.reached:
             failed = next(iter(self.failed_steps.values()), "")
-            unreached = failed or self.first_refusal or "no valid request succeeded"
+            wrong = "every success that was seen is in violation of something" if self.succeeded else ""
+            unreached = failed or wrong or self.first_refusal or "no valid request succeeded"
         self.emit(
             OperationFinished(
                 operation=self.name,
@@ -318,6 +322,7 @@ class _Exploration:
                 flaky=self.tally.flaky,
                 errors=dict(sorted(self.errors.items())),
                 unreached=unreached,
+                succeeded=self.succeeded,
             )
         )
 

@@ -15,6 +15,7 @@ from ..checks.answer import place
 from ..compiled import CompiledService
 from ..errors import did_you_mean
 from ..expectations import Earns, expectation_of
+from ..generate.boundaries import pointer_text
 from ..outcomes import Severity
 from ..shapes import IntegerShape, ListShape, MapShape, StructureShape
 from ..validators import SchemaFinding
@@ -32,6 +33,7 @@ _SHOWN = 100
 class RequestFault:
     """One thing wrong with a request: where, the constraint, both sides, and what AWS makes of it.
 
+    `path` is a JSONPath, `pointer` a JSON pointer with `*` for indices, by which findings are told apart.
     `earns` is what AWS does with such a request, `evidence` how that is known.
     """
 
@@ -42,6 +44,7 @@ class RequestFault:
     got: str
     earns: Earns
     evidence: str
+    pointer: str = ""
 
     @property
     def severity(self) -> Severity:
@@ -130,11 +133,21 @@ def _fault(compiled: CompiledService, name: str, finding: SchemaFinding) -> Requ
             expected = f"a {kind}"
         case "enum":
             expected = f"one of {', '.join(map(str, (finding.bound or ())[:12]))}"
+        case "pattern":
+            # AWS's own spelling, rather than its translation.
+            source = getattr(_shape_at(compiled, root, finding), "pattern", None) or finding.bound
+            expected = f"a text of the pattern {source}"
         case keyword:
             expected = keyword if finding.bound is None else f"{keyword} {_shown(finding.bound)}"
-    called = f"{compiled.service.name}:{name}"
     return RequestFault(
-        called, where.exact, finding.keyword, expected, got, known.earns, known.evidence
+        f"{compiled.service.name}:{name}",
+        where.exact,
+        finding.keyword,
+        expected,
+        got,
+        known.earns,
+        known.evidence,
+        pointer_text(tuple("*" if isinstance(step, int) else step for step in finding.path)),
     )
 
 

@@ -270,7 +270,7 @@ def _interpreted(
         expectation = Expectation("answered")
     else:
         expectation = Expectation(
-            worst.earns, worst.evidence, pointer=worst.path, keyword=worst.keyword
+            worst.earns, worst.evidence, pointer=worst.pointer, keyword=worst.keyword
         )
     return interpret(
         compiled.service,

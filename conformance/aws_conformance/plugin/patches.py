@@ -62,8 +62,9 @@ def watching(take: Callable[[Call], None]) -> Iterator[None]:
     from botocore import handlers
 
     watch = _BotocoreWatch(take)
+    # botocore stops at the first answer to before-call, which is how its own Stubber answers: be before it.
     added = [
-        ("before-call", watch.before_call),
+        ("before-call.*.*", watch.before_call, handlers.REGISTER_FIRST),
         ("before-send", watch.before_send),
         ("response-received", watch.response_received),
         ("after-call", watch.after_call),
