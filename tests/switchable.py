@@ -16,7 +16,17 @@ from aws_conformance.plan import Plan
 from aws_conformance.targets.server import Handler, serve
 from aws_conformance.wire import Request, Response
 
-__all__ = ["DESCRIBE", "HEADER", "Switch", "conforming", "events_of", "findings", "footer", "miniature", "switchable"]
+__all__ = [
+    "DESCRIBE",
+    "HEADER",
+    "Switch",
+    "conforming",
+    "events_of",
+    "findings",
+    "footer",
+    "miniature",
+    "switchable",
+]
 
 HEADER = "cognito-idp:GetCSVHeader"
 DESCRIBE = "cognito-idp:DescribeUserImportJob"

@@ -253,7 +253,11 @@ def test_additions_come_last_and_cases_are_renewed_in_their_place() -> None:
     first, second = _read().known
     new = replace(first, place='$.Odd["#"]: x', reason='says "no" # so', cases=("123456789012",))
     wanted = Baseline(
-        (replace(first, cases=("aaaaaaaaaaaa", "bbbbbbbbbbbb")), replace(second, cases=("1e1111111111",)), new),
+        (
+            replace(first, cases=("aaaaaaaaaaaa", "bbbbbbbbbbbb")),
+            replace(second, cases=("1e1111111111",)),
+            new,
+        ),
         {"moto": (*_read().reached["moto"], "cognito-idp:CreateGroup")},
         {"moto": ("cognito-idp:ListGroups",)},
     )
@@ -266,7 +270,9 @@ def test_additions_come_last_and_cases_are_renewed_in_their_place() -> None:
     assert yaml.safe_load(made)["violations"][2]["cases"] == ["123456789012"]
 
 
-@pytest.mark.parametrize("text", [EMPTY, "version: 1\nviolations: []\nreached: {}\n", "version: 1\nviolations:"])
+@pytest.mark.parametrize(
+    "text", [EMPTY, "version: 1\nviolations: []\nreached: {}\n", "version: 1\nviolations:"]
+)
 def test_a_file_that_says_nothing_can_be_added_to(text: str) -> None:
     wanted = Baseline(_read().known, {"moto==5": ("a:B", "a:C")}, {"moto==5": ("a:D",)})
     made = edited(text, wanted, source="known.yaml", target="moto==5")
@@ -294,7 +300,10 @@ def test_a_file_that_says_nothing_can_be_added_to(text: str) -> None:
         (WRITTEN.replace("    reason: no request id\n", ""), "known.yaml:18: reason is missing"),
         (WRITTEN.replace("0123456789ab", "x"), "known.yaml:10: 'x' is no id of a case"),
         (WRITTEN.replace("no request id", "|\n      a\n      b"), "known.yaml:22: a text of several lines"),
-        (WRITTEN + "unreached:\n  moto:\n    - cognito-idp:CreateUserPool\n", "known.yaml:32: .* reached too"),
+        (
+            WRITTEN + "unreached:\n  moto:\n    - cognito-idp:CreateUserPool\n",
+            "known.yaml:32: .* reached too",
+        ),
     ],
 )
 def test_a_bad_file_is_one_line_that_names_the_place(text: str, message: str) -> None:
@@ -339,7 +348,9 @@ def test_update_and_prune_keep_a_file_in_line_with_runs(target: Switch, folder: 
     assert made.reached == {target.url: (DESCRIBE,)}
     assert _run(target, "--baseline", "known.yaml") == 0
     text = (folder / "known.yaml").read_text("utf-8")
-    commented = text.replace("  - target", "  # ours to mend\n  - target").replace("reason: seen", "reason: why")
+    commented = text.replace("  - target", "  # ours to mend\n  - target").replace(
+        "reason: seen", "reason: why"
+    )
     (folder / "known.yaml").write_text(commented, "utf-8")
     # Nothing new: nothing changes. Out of a written run it is the same.
     assert _run(target, "--report", "ndjson=run.ndjson", "--baseline", "known.yaml") == 0

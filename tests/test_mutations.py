@@ -11,7 +11,7 @@ import pytest
 
 from aws_conformance.codecs import codec_for
 from aws_conformance.generate.boundaries import sites
-from aws_conformance.generate.choices import SeededChoices
+from aws_conformance.choices import SeededChoices
 from aws_conformance.generate.nodes import compile_schema
 from aws_conformance.generate.values import generate
 from aws_conformance.models import load_service

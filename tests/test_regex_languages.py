@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aws_conformance import regexes
-from aws_conformance.generate.choices import RecordedChoices, SeededChoices
+from aws_conformance.choices import RecordedChoices, SeededChoices
 from regex_cases import DIALECT, every_pattern, ledger, patterns, rust
 
 COGNITO = patterns("cognito-idp")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from .plan import Plan as Plan
     from .plan import StartedTarget as StartedTarget
     from .plan import UrlTarget as UrlTarget
+    from .plugin.answers import check as check
+    from .plugin.incode import operation as operation
     from .validation import validate_exchange as validate_exchange
     from .validation import validate_instance as validate_instance
 
@@ -30,6 +32,8 @@ __all__ = [
     "UrlTarget",
     "UsageError",
     "Violation",
+    "check",
+    "operation",
     "run",
     "validate_exchange",
     "validate_instance",
@@ -44,6 +48,8 @@ _HOMES = {
     "UrlTarget": "plan",
     "UsageError": "errors",
     "Violation": "outcomes",
+    "check": "plugin.answers",
+    "operation": "plugin.incode",
     "run": "engine",
     "validate_exchange": "validation",
     "validate_instance": "validation",

@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeAlias
 from .compiled import CompiledService
 from .expectations import Expectation, expectation_of, signature_expectations
 from .generate.boundaries import boundaries, document_at, pointer_text
-from .generate.choices import Choices, RecordedChoices, SeededChoices, pick
+from .choices import Choices, RecordedChoices, SeededChoices, pick
 from .generate.nodes import ObjectNode, Tree
 from .generate.values import generate
 from .mutations import Mutation, enumerated_mutations, mutations_at, places_within

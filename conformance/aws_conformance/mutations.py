@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from .generate.boundaries import Pointer, Site, document_at, generalised, pointer_text, sites
-from .generate.choices import Choices, RecordedChoices
+from .choices import Choices, RecordedChoices
 from .generate.nodes import (
     AnyNode,
     BlobNode,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.readings import text_faults, visits
 
-from aws_conformance.generate.choices import CountedChoices, RecordedChoices, SeededChoices
+from aws_conformance.choices import CountedChoices, RecordedChoices, SeededChoices
 from aws_conformance.generate.nodes import MapNode, compile_schema
 from aws_conformance.generate.values import generate, map_keys, minimal
 from aws_conformance.models import load_service

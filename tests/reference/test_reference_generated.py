@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aws_conformance.generate.choices import SeededChoices
+from aws_conformance.choices import SeededChoices
 from aws_conformance.generate.nodes import compile_schema
 from aws_conformance.generate.values import generate
 from aws_conformance.models import load_service

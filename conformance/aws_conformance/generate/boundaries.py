@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias, assert_never
 
-from .choices import RecordedChoices
+from ..choices import RecordedChoices
 from .nodes import (
     AnyNode,
     BlobNode,

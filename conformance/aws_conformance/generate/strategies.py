@@ -12,7 +12,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from .choices import SeededChoices
+from ..choices import SeededChoices
 from .nodes import Tree, compile_schema
 from .values import generate
 

@@ -14,7 +14,7 @@ from email.utils import format_datetime
 from typing import Any, assert_never
 
 from .. import regexes
-from .choices import Choices, CountedChoices, RecordedChoices, by_parts, flip, group, pick, size
+from ..choices import Choices, CountedChoices, RecordedChoices, by_parts, flip, group, pick, size
 from .nodes import (
     AnyNode,
     BlobNode,

@@ -74,9 +74,7 @@ def violations_of(operation: str | None, response: Any) -> list[Violation]:
     if wire is not None:
         return validate_exchange(service.name, known.name, wire)
     if isinstance(response, Mapping | list):
-        return validate_instance(
-            service.name, known.name, wire_document(compiled, known.output, response)
-        )
+        return validate_instance(service.name, known.name, wire_document(compiled, known.output, response))
     raise UsageError(
         f"A {type(response).__name__} is no response that can be checked.",
         "Pass what botocore or requests returned, the bytes of a body, or a decoded output.",
@@ -164,7 +162,10 @@ def _wire(compiled: CompiledService, response: Any) -> Response | None:
             return response.response
         case bytes() | bytearray() | str():
             body = response.encode() if isinstance(response, str) else bytes(response)
-            headers = (("Content-Type", compiled.codec.content_type(compiled.service)), ("x-amzn-requestid", "-"))
+            headers = (
+                ("Content-Type", compiled.codec.content_type(compiled.service)),
+                ("x-amzn-requestid", "-"),
+            )
             return Response(200, headers, body)
         case _:
             pass
@@ -197,9 +198,7 @@ def _operation_of(response: Any) -> str | None:
 
 def _texts(headers: Mapping[str, Any]) -> dict[str, str]:
     """Headers of requests may be bytes."""
-    return {
-        _text(name): _text(value) for name, value in headers.items()
-    }
+    return {_text(name): _text(value) for name, value in headers.items()}
 
 
 def _text(value: Any) -> str:

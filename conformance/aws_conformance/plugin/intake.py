@@ -118,9 +118,7 @@ def read_request(compiled: CompiledService, request: Request, operation: str | N
 def _fault(compiled: CompiledService, name: str, finding: SchemaFinding) -> RequestFault:
     root = compiled.operation(name).input
     kind = _PLACES.get(finding.kind, finding.kind)
-    known = expectation_of(
-        compiled.protocol, finding.keyword, _value_class(compiled, root, finding), kind
-    )
+    known = expectation_of(compiled.protocol, finding.keyword, _value_class(compiled, root, finding), kind)
     where = place(compiled.service, root, finding.path)
     got = "(a sensitive value)" if where.sensitive else _shown(finding.value)
     match finding.keyword:

@@ -199,7 +199,7 @@ class Items:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Iterator[None | pytest.TestReport]:
+    ) -> Iterator[pytest.TestReport | None]:
         report: pytest.TestReport = yield
         if call.when == "call" and item.nodeid in self._verdicts:
             # xdist carries whatever plain data a report has.

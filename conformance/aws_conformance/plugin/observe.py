@@ -205,7 +205,7 @@ class Observer:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Iterator[None | pytest.TestReport]:
+    ) -> Iterator[pytest.TestReport | None]:
         report: pytest.TestReport = yield
         if call.when == "setup" and report.passed:
             # What fixtures did is told with the test that they did it for.
@@ -269,9 +269,7 @@ def _interpreted(
     if worst is None:
         expectation = Expectation("answered")
     else:
-        expectation = Expectation(
-            worst.earns, worst.evidence, pointer=worst.pointer, keyword=worst.keyword
-        )
+        expectation = Expectation(worst.earns, worst.evidence, pointer=worst.pointer, keyword=worst.keyword)
     return interpret(
         compiled.service,
         compiled.operation(name),

@@ -120,9 +120,7 @@ class Run:
         cases = tuple(event for event in seen if isinstance(event, CaseFinished))
         return self._judged(plan, replace(finished, findings=finished.findings or found), cases)
 
-    def _judged(
-        self, plan: Plan, finished: OperationFinished, cases: tuple[CaseFinished, ...]
-    ) -> Explored:
+    def _judged(self, plan: Plan, finished: OperationFinished, cases: tuple[CaseFinished, ...]) -> Explored:
         """The operation with the baseline applied, by the same rules as a whole run."""
         name = finished.operation
         head = head_of(replace(plan, operations=(name,)))
@@ -165,13 +163,9 @@ def judge_phase(explored: Explored, phase: Phase, plan: Plan, *, first: bool) ->
         for violation in one.outcome.violations
     }
     own = [
-        one
-        for one in explored.findings
-        if one.violation.key in shown or one.reproduction.case.phase == phase
+        one for one in explored.findings if one.violation.key in shown or one.reproduction.case.phase == phase
     ]
-    failing = tuple(
-        one for one in own if at_least(one.violation.severity, plan.fail_on) and not one.baseline
-    )
+    failing = tuple(one for one in own if at_least(one.violation.severity, plan.fail_on) and not one.baseline)
     lesser = tuple(one for one in own if one not in failing)
     if failing:
         number = len(failing)

@@ -16,9 +16,9 @@ from random import Random
 from typing import Any
 
 from ..checks.envelope import FRAMEWORK_CODES
+from ..choices import RecordedChoices, SeededChoices
 from ..compiled import CompiledService, compiled_service
 from ..errors import UsageError, did_you_mean
-from ..generate.choices import RecordedChoices, SeededChoices
 from ..generate.nodes import Tree, compile_schema
 from ..generate.values import generate
 from ..reference.answers import Refusal, error, serialization

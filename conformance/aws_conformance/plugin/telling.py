@@ -27,7 +27,7 @@ def by_check(found: Iterable[T]) -> list[T]:
     """Findings in the order in which they are told: the gravest first, and those of a check together."""
 
     def order(one: T) -> tuple[int, str, str, str]:
-        violation = one.violation if isinstance(one, Reported) else one
+        violation: Violation = getattr(one, "violation", one)
         return (_RANK[violation.severity], violation.check, violation.operation, violation.path)
 
     return sorted(found, key=order)

@@ -11,7 +11,7 @@ import functools
 from collections.abc import Callable
 from typing import TypeAlias
 
-from ..generate.choices import Choices, size
+from ..choices import Choices, size
 from .automaton import ACCEPT_ALL, Automaton, Goal, Unbuildable
 from .charset import ANYTHING, ASTRAL, NOTHING, CharSet
 from .palette import VISIBLE, WRITABLE

@@ -10,7 +10,7 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..generate.choices import Choices
+from ..choices import Choices
 from .charset import ASTRAL, CharSet
 from .palette import palette, rank
 

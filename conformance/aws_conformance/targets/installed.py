@@ -45,7 +45,10 @@ _NO_SUCH_VERSION = re.compile(
 )
 # What pip says when its index gave it no version of anything: a network that is down looks like this too.
 _NO_VERSION_AT_ALL = "from versions: none"
+_RELEASE = re.compile(r"\d+(?:\.\d+)*")
 _NUMBER = re.compile(r"\d+|[A-Za-z]+")
+# Words in a version stand for what came before its release, but for this one.
+_WORDS = {"post": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +115,17 @@ def find(wanted: Wanted, cache: Path | None = None) -> Installation:
     )
 
 
-def _order(version: str) -> tuple[tuple[int, int, str], ...]:
-    """By what versions are sorted: numbers as numbers, `rc1` before its release, `1.0` the same as `1`."""
+def _order(version: str) -> tuple[tuple[int, ...], tuple[tuple[int, int, str], ...]]:
+    """By what versions are sorted: numbers as numbers, `1.0` the same as `1`, `1rc1` before `1`."""
+    release = _RELEASE.match(version)
+    numbers = [int(part) for part in release[0].split(".")] if release else []
+    while numbers and not numbers[-1]:
+        numbers.pop()
+    rest = _NUMBER.findall(version[release.end() :] if release else version)
     parts = [
-        (1, int(part), "") if part.isdigit() else (-1, 0, part.lower()) for part in _NUMBER.findall(version)
+        (0, int(part), "") if part.isdigit() else (_WORDS.get(part.lower(), -1), 0, part) for part in rest
     ]
-    while parts and parts[-1] == (1, 0, ""):
-        parts.pop()
-    return (*parts, (0, 0, ""))
+    return tuple(numbers), (*parts, (0, 0, ""))
 
 
 def install(wanted: Wanted, cache: Path | None = None, run: Runner | None = None) -> Installation:

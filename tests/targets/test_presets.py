@@ -1,0 +1,502 @@
+"""Emulators by name: their table, the words that name them, the cache they live in, and how they get there.
+
+No test here needs a network: clients are played by functions and by a wheel made on the spot. What needs
+real emulators runs where AWS_CONFORMANCE_EMULATORS=1 says that they are installed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import urllib.request
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from aws_conformance.cli import main
+from aws_conformance.config import parse_target
+from aws_conformance.engine.session import opened
+from aws_conformance.errors import ConformanceError, TargetUnreachableError, UsageError
+from aws_conformance.plan import EmbeddedReference, Plan, StartedTarget, UrlTarget
+from aws_conformance.targets.installed import (
+    CACHE_VARIABLE,
+    Ran,
+    cache_folder,
+    find,
+    install,
+    installations,
+    run_tool,
+)
+from aws_conformance.targets.presets import Preset, parse_wanted, presets
+from aws_conformance.targets.process import started
+
+TABLE = Path(__file__).parents[2] / "conformance" / "aws_conformance" / "data" / "presets.yaml"
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache, for this test and for whatever process it starts."""
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
+    return cache_folder()
+
+
+class Client:
+    """Plays pip and npm: installs `version` by making the files that the real ones would."""
+
+    def __init__(self, version: str = "5.2.5", *, fails: str = "", interrupted: bool = False) -> None:
+        self.version = version
+        self.fails = fails
+        self.interrupted = interrupted
+        self.calls: list[list[str]] = []
+
+    def __call__(self, words: Sequence[str], folder: Path) -> Ran:
+        self.calls.append(list(words))
+        if "venv" in words:
+            Path(words[-1], "bin").mkdir()
+            return Ran(0)
+        if "--dry-run" in words:
+            return Ran(0, json.dumps({"install": [{"metadata": {"version": self.version}}]}))
+        if "view" in words:
+            return Ran(0, f"{self.version}\n")
+        (folder / "half-made").write_text("")
+        if self.interrupted:
+            raise KeyboardInterrupt
+        if self.fails:
+            return Ran(1, "", self.fails)
+        if words[0] == "npm":
+            home = folder / "node_modules" / words[-1].partition("@")[0]
+            home.mkdir(parents=True)
+            (home / "package.json").write_text(json.dumps({"version": self.version}))
+        else:
+            package = re.split(r"[\[=]", words[-1])[0]
+            info = folder / "lib" / "python3.11" / "site-packages" / f"{package}-{self.version}.dist-info"
+            info.mkdir(parents=True)
+            (info / "METADATA").write_text(f"Name: {package}\nVersion: {self.version}\n")
+        return Ran(0)
+
+    @property
+    def installs(self) -> list[str]:
+        return [words[-1] for words in self.calls if "install" in words and "--dry-run" not in words]
+
+
+def pretend(cache: Path, *names: str) -> None:
+    for name in names:
+        (cache / name).mkdir(parents=True)
+
+
+# The table.
+
+
+@pytest.mark.parametrize("preset", presets().values(), ids=presets())
+def test_a_row_says_all_that_a_start_needs(preset: Preset) -> None:
+    texts = [preset.command, *preset.environment.values()]
+    assert "{root}" in preset.command
+    assert any("{port}" in text for text in texts)
+    assert {name for text in texts for name in re.findall(r"\{(\w+)\}", text)} <= {"root", "port", "scratch"}
+    assert "{root}" not in "".join(preset.environment.values())
+    assert preset.health.startswith("/")
+    assert not preset.reset or re.fullmatch(r"POST /\S+", preset.reset)
+    assert preset.not_implemented
+    assert preset.ready_seconds > 0
+    assert not any(Path(name).is_absolute() or ".." in Path(name).parts for name in preset.files)
+
+
+def test_the_table_names_no_place_to_download_from() -> None:
+    # pip and npm know from the machine's own configuration.
+    assert "http" not in TABLE.read_text("utf-8")
+    assert tuple(presets()) == ("moto", "ministack", "cognito-local")
+
+
+@pytest.mark.parametrize(
+    ("word", "name", "version", "requirement"),
+    [
+        ("moto", "moto", "", "moto[server]"),
+        ("moto==5.1.11", "moto", "5.1.11", "moto[server]==5.1.11"),
+        ("ministack==1.5.33", "ministack", "1.5.33", "ministack==1.5.33"),
+        ("cognito-local==5.3.0-beta.1", "cognito-local", "5.3.0-beta.1", "cognito-local@5.3.0-beta.1"),
+    ],
+)
+def test_words(word: str, name: str, version: str, requirement: str) -> None:
+    wanted = parse_wanted(word)
+    assert (wanted.preset.name, wanted.version, str(wanted)) == (name, version, word)
+    assert wanted.preset.requirement(version) == requirement
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("mot", "no emulator named 'mot'. Did you mean moto"),
+        ("localstack", "no emulator named 'localstack'"),
+        ("moto==", "'' is not a version of moto"),
+        ("moto==../../etc", "is not a version of moto"),
+        ("moto==1 --index-url=x", "is not a version of moto"),
+        ("moto==-5", "'-5' is not a version of moto"),
+    ],
+)
+def test_words_that_name_nothing(word: str, message: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(message)):
+        parse_wanted(word)
+
+
+# The cache.
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, Path.home() / ".cache" / "aws-conformance" / "targets"),
+        ({"XDG_CACHE_HOME": "/caches"}, Path("/caches/aws-conformance/targets")),
+        ({"XDG_CACHE_HOME": "relative"}, Path.home() / ".cache" / "aws-conformance" / "targets"),
+        ({"XDG_CACHE_HOME": "/caches", CACHE_VARIABLE: "/own"}, Path("/own/targets")),
+    ],
+)
+def test_where_emulators_live(environment: dict[str, str], expected: Path) -> None:
+    assert cache_folder(environment) == expected
+
+
+def test_an_empty_cache_has_nothing(cache: Path) -> None:
+    assert installations(cache) == ()
+
+
+def test_the_newest_is_first_by_number(cache: Path) -> None:
+    pretend(
+        cache, "moto-5.1.9", "moto-5.1.12", "moto-5.2.0rc1", "moto-5.2.0", "cognito-local-5.3.0", "other-1"
+    )
+    pretend(cache, f".making-{os.getpid()}-x")
+    assert [str(one) for one in installations(cache)] == [
+        *("moto==5.2.0", "moto==5.2.0rc1", "moto==5.1.12", "moto==5.1.9"),
+        "cognito-local==5.3.0",
+    ]
+
+
+@pytest.mark.parametrize(("word", "version"), [("moto", "5.2"), ("moto==5.1.0", "5.1"), ("moto==5.2", "5.2")])
+def test_find(cache: Path, word: str, version: str) -> None:
+    pretend(cache, "moto-5.1", "moto-5.2")
+    assert find(parse_wanted(word), cache).version == version
+
+
+# Installing.
+
+
+@pytest.mark.parametrize(
+    ("word", "version", "asked"),
+    [
+        ("moto", "5.2.5", "moto[server]==5.2.5"),
+        ("moto==5.1.11", "5.1.11", "moto[server]==5.1.11"),
+        ("cognito-local", "5.3.0", "cognito-local@5.3.0"),
+    ],
+)
+def test_install_makes_one_folder(cache: Path, word: str, version: str, asked: str) -> None:
+    client = Client(version)
+    made = install(parse_wanted(word), cache, client)
+    assert client.installs == [asked]
+    assert made.root == cache / f"{made.preset.name}-{version}"
+    assert [path.name for path in cache.iterdir()] == [made.root.name]
+
+
+def test_installing_again_asks_nobody(cache: Path) -> None:
+    install(parse_wanted("moto==5.1.11"), cache, Client("5.1.11"))
+    again = Client()
+    assert install(parse_wanted("moto==5.1.11"), cache, again).version == "5.1.11"
+    assert again.calls == []
+
+
+def test_the_newest_is_installed_beside_an_older_one(cache: Path) -> None:
+    install(parse_wanted("moto==5.1.11"), cache, Client("5.1.11"))
+    assert install(parse_wanted("moto"), cache, Client("5.2.5")).version == "5.2.5"
+    client = Client("5.2.5")
+    assert install(parse_wanted("moto"), cache, client).version == "5.2.5"
+    assert client.installs == []
+    assert sorted(path.name for path in cache.iterdir()) == ["moto-5.1.11", "moto-5.2.5"]
+
+
+@pytest.mark.parametrize(
+    ("output", "kind", "message"),
+    [
+        (
+            "ERROR: Could not find a version ... (from versions: 1, 2)\nERROR: No matching distribution found for moto==9",
+            UsageError,
+            "pip finds no moto==9. Leave the version out for the newest.",
+        ),
+        (
+            "ERROR: Could not find a version ... (from versions: none)\nERROR: No matching distribution found for moto==9",
+            ConformanceError,
+            "pip finds no version of moto at all.",
+        ),
+        ("ERROR: disk full\nmore\n", ConformanceError, "moto==9 could not be installed: ERROR: disk full"),
+        ("", ConformanceError, "moto==9 could not be installed: it said nothing"),
+    ],
+)
+def test_a_failed_install_is_one_line_and_leaves_nothing(
+    cache: Path, output: str, kind: type[ConformanceError], message: str
+) -> None:
+    with pytest.raises(kind, match=re.escape(message)):
+        install(parse_wanted("moto==9"), cache, Client(fails=output))
+    assert list(cache.iterdir()) == []
+
+
+def test_npm_tells_an_unknown_version_in_its_own_way(cache: Path) -> None:
+    client = Client(fails="npm error code ETARGET\nnpm error notarget No matching version found for x@9.")
+    with pytest.raises(UsageError, match="npm finds no cognito-local==9"):
+        install(parse_wanted("cognito-local==9"), cache, client)
+
+
+def test_an_interrupted_install_leaves_nothing(cache: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        install(parse_wanted("moto==5.1.11"), cache, Client("5.1.11", interrupted=True))
+    assert list(cache.iterdir()) == []
+
+
+def test_what_a_killed_install_left_is_swept(cache: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    pretend(cache, f".making-{ended.pid}-x", f".making-{os.getpid()}-y")
+    install(parse_wanted("moto==5.1.11"), cache, Client("5.1.11"))
+    assert sorted(path.name for path in cache.iterdir()) == [f".making-{os.getpid()}-y", "moto-5.1.11"]
+
+
+def test_two_installs_at_once_end_in_one(cache: Path) -> None:
+    first = Client("5.1.11")
+
+    def meanwhile(words: Sequence[str], folder: Path) -> Ran:
+        if "install" in words:
+            install(parse_wanted("moto==5.1.11"), cache, first)
+        return Client("5.1.11")(words, folder)
+
+    assert install(parse_wanted("moto==5.1.11"), cache, meanwhile).version == "5.1.11"
+    assert first.installs
+    assert [path.name for path in cache.iterdir()] == ["moto-5.1.11"]
+
+
+def test_a_cache_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match=f"cannot be used: .* Set {CACHE_VARIABLE}"):
+        install(parse_wanted("moto==1"), tmp_path / "file" / "targets", Client("1"))
+
+
+def test_a_client_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no-such-client is needed for this, and is not on the PATH"):
+        run_tool(["no-such-client"], tmp_path)
+
+
+# The command line.
+
+
+def test_targets_lists_what_there_is(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pretend(cache, "moto-5.1.11", "moto-5.2.5")
+    assert main(["targets"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in lines[:2]] == [["reference", "embedded"], ["moto", "5.2.5", "5.1.11"]]
+    assert "aws-conformance targets install ministack" in lines[2]
+
+
+def test_run_says_in_one_line_what_to_do(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "--target", "moto==5.1.11"]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err == (
+        "error: moto==5.1.11 is not installed. "
+        "Install it with: aws-conformance targets install moto==5.1.11\n"
+    )
+
+
+@pytest.mark.usefixtures("cache")
+def test_install_wants_names(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["targets", "install"]) == 2
+    assert main(["targets", "install", "moto", "mottto"]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    assert "Did you mean moto?" in lines[1]
+
+
+# From a word to a running server.
+
+
+def test_parse_target(cache: Path) -> None:
+    pretend(cache, "cognito-local-5.3.0", "moto-5.1.11", "moto-5.2.5")
+    assert parse_target("reference") == EmbeddedReference()
+    assert parse_target("http://127.0.0.1:1") == UrlTarget("http://127.0.0.1:1")
+    newest = parse_target("moto")
+    assert isinstance(newest, StartedTarget)
+    # The version is in the report, because the verdict holds for no other.
+    assert (newest.name, newest.scratch, newest.health) == ("moto==5.2.5", True, "/moto-api/data.json")
+    assert newest.command.startswith(f"{cache / 'moto-5.2.5'}/bin/python ")
+    local = parse_target("cognito-local")
+    assert isinstance(local, StartedTarget)
+    assert local.environment["PORT"] == "{port}"
+    assert ".cognito/config.json" in local.files
+
+
+@pytest.mark.usefixtures("cache")
+def test_parse_target_of_an_unknown_name() -> None:
+    with pytest.raises(UsageError, match=r"no target named 'ministak'\. Did you mean ministack"):
+        parse_target("ministak")
+
+
+def test_a_cache_with_a_space_in_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import shlex
+
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "my cache"))
+    pretend(cache_folder(), "moto-5.2.5")
+    target = parse_target("moto")
+    assert isinstance(target, StartedTarget)
+    assert shlex.split(target.command)[0] == f"{cache_folder()}/moto-5.2.5/bin/python"
+
+
+SERVER = """
+import http.server, os, sys, time
+ready = time.monotonic() + float(sys.argv[2])
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        healthy = self.path == "/health" and time.monotonic() >= ready
+        text = f"{os.getcwd()} {os.environ['FOLDER']} {open('own/settings').read()}".encode()
+        self.send_response(200 if healthy else 503)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+    def log_message(self, *args): pass
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+
+
+def _pretender(tmp_path: Path, delay: float) -> StartedTarget:
+    script = tmp_path / "server.py"
+    script.write_text(SERVER)
+    return StartedTarget(
+        f"{sys.executable} {script} {{port}} {delay}",
+        environment={"FOLDER": "{scratch}"},
+        health="/health",
+        scratch=True,
+        files={"own/settings": "as wanted"},
+        ready_seconds=20.0,
+    )
+
+
+def test_a_target_has_a_folder_of_its_own_and_is_ready_when_it_is_healthy(tmp_path: Path) -> None:
+    with opened(Plan((), target=_pretender(tmp_path, 0.5))) as session:
+        with urllib.request.urlopen(f"{session.url}/health") as answer:
+            folder, told, settings = answer.read().decode().split(maxsplit=2)
+        assert folder == told
+        assert Path(folder).is_dir()
+        assert settings == "as wanted"
+    assert not Path(folder).exists()
+
+
+def test_a_target_that_never_gets_healthy(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    target = replace(_pretender(tmp_path, 1000), ready_seconds=1.0)
+    with (
+        pytest.raises(TargetUnreachableError, match="did not answer within 1 s"),
+        opened(Plan((), target=target)),
+    ):
+        pass
+
+
+MOTO_SERVER = """
+import http.server, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    def answer(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+    do_GET = do_POST = answer
+if __name__ == "__main__":
+    http.server.HTTPServer(("127.0.0.1", int(sys.argv[sys.argv.index("-p") + 1])), Handler).serve_forever()
+"""
+
+
+def _wheel(folder: Path, version: str) -> None:
+    """A wheel that calls itself moto, as small as pip allows."""
+    info = f"moto-{version}.dist-info"
+    files = {
+        "moto/__init__.py": "",
+        "moto/server.py": MOTO_SERVER,
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: moto\nVersion: {version}\nProvides-Extra: server",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    record = "".join(f"{name},,\n" for name in [*files, f"{info}/RECORD"])
+    with zipfile.ZipFile(folder / f"moto-{version}-py3-none-any.whl", "w") as wheel:
+        for name, text in {**files, f"{info}/RECORD": record}.items():
+            wheel.writestr(name, text)
+
+
+def test_a_real_pip_from_a_folder_and_back_out_as_a_server(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The moved environment works, although everything in it was made under another name."""
+    _wheel(tmp_path, "5.0.1")
+    _wheel(tmp_path, "5.0.2")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    assert main(["targets", "install", "moto"]) == 0
+    assert main(["targets", "install", "moto==4.9"]) == 2
+    told = capsys.readouterr()
+    assert told.out == "moto==5.0.2 is installed\n"
+    assert told.err.splitlines()[-1] == "error: pip finds no moto==4.9. Leave the version out for the newest."
+    assert [path.name for path in cache.iterdir()] == ["moto-5.0.2"]
+    with opened(Plan((), target=parse_target("moto"))) as session:
+        assert urllib.request.urlopen(session.url).status == 200
+
+
+# Real emulators.
+
+real = pytest.mark.skipif(
+    os.environ.get("AWS_CONFORMANCE_EMULATORS") != "1",
+    reason="AWS_CONFORMANCE_EMULATORS=1 says they are installed",
+)
+
+
+@real
+@pytest.mark.parametrize("name", presets())
+def test_a_real_emulator_lacks_the_operation_and_says_so(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = tmp_path / "report.json"
+    arguments = ["run", "cognito-idp:StartUserImportJob", "--target", name, "--max-examples", "0"]
+    assert main([*arguments, "--report", f"json={report}"]) == 4
+    capsys.readouterr()
+    told = json.loads(report.read_text())
+    assert told["target"].startswith(f"{name}==")
+    row = told["operations"]["cognito-idp:StartUserImportJob"]
+    assert not row["implemented"]
+    assert row["evidence"]
+
+
+@real
+@pytest.mark.parametrize("name", [name for name, preset in presets().items() if preset.reset])
+def test_a_real_emulator_forgets_when_it_is_reset(name: str, tmp_path: Path) -> None:
+    target = parse_target(name)
+    assert isinstance(target, StartedTarget)
+    environment = {key: text.replace("{scratch}", str(tmp_path)) for key, text in target.environment.items()}
+    with started(target.command, env=environment, cwd=tmp_path, timeout=target.ready_seconds) as server:
+        ask = _asker(server.url)
+        ask("CreateUserPool", {"PoolName": "one"})
+        assert len(ask("ListUserPools", {"MaxResults": 10})["UserPools"]) == 1
+        method, path = presets()[name].reset.split()
+        urllib.request.urlopen(urllib.request.Request(server.url + path, b"", method=method))
+        assert ask("ListUserPools", {"MaxResults": 10})["UserPools"] == []
+
+
+def _asker(url: str) -> Callable[[str, object], dict[str, list[object]]]:
+    scope = "A/20260101/us-east-1/cognito-idp/aws4_request"
+    signed = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
+
+    def ask(operation: str, document: object) -> dict[str, list[object]]:
+        headers = {
+            "Content-Type": "application/x-amz-json-1.1",
+            "X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}",
+            "Authorization": signed,
+        }
+        request = urllib.request.Request(url, json.dumps(document).encode(), headers)
+        with urllib.request.urlopen(request) as answer:
+            found: dict[str, list[object]] = json.load(answer)
+            return found
+
+    return ask
