@@ -137,6 +137,7 @@ ARROWS: dict[str, frozenset[str]] = {
         {
             "cases",
             "checks",
+            "choices",
             "compiled",
             "config",
             "engine",

@@ -85,10 +85,8 @@ def test_an_expired_entry_no_longer_covers_and_says_so_in_one_line(target: Switc
     finished = footer(events_of(_plan(target, Baseline((late,), source="known.yaml"))))
     assert finished.exit == 1
     told = [reason for reason in finished.reasons if "expired" in reason]
-    assert told == [
-        "known.yaml:7: expired on 2020-01-01 and no longer covers "
-        f"{DESCRIBE} {TYPE} at $.UserImportJob.ImportedUsers"
-    ]
+    place = f"{DESCRIBE} {TYPE} at $.UserImportJob.ImportedUsers"
+    assert told == [f"known.yaml:7: expired on 2020-01-01 and no longer covers {place}"]
 
 
 def test_an_entry_is_stale_once_its_cases_were_verified(target: Switch) -> None:

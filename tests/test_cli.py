@@ -276,7 +276,7 @@ def test_a_fault_of_ours_is_one_line_and_a_file(
             "no check named 'response.body.typ'. Did you mean response.body.type",
         ),
         ("run --exclude-check q", "no check named 'q'"),
-        ("run --target moto", "Supported: `reference`, or a URL"),
+        ("run --target nonesuch", "Supported: reference, "),
         ("run --target http://u:p@h", "must not hold credentials"),
         ("run --target reference --start x{port}", "Give one of the two"),
         ("run --start x", "has no {port}"),

@@ -171,7 +171,7 @@ def test_a_table_that_is_none_is_told(tmp_path: Path) -> None:
         (Config(severities={"server.crsh": "note"}), r"Did you mean server.crash"),
         (Config(severities={"cognito-ipd/server.crash": "note"}), r"no service named 'cognito-ipd'. Did you"),
         (Config(severities={"cognito-idp/server.crsh": "note"}), r"Did you mean server.crash"),
-        (Config(target="moto"), r"no target named 'moto'. Supported: `reference`, or a URL"),
+        (Config(target="nonesuch"), r"no target named 'nonesuch'. Supported: reference, .* or a URL"),
         (Config(target="referense"), r"Did you mean reference"),
         (Config(target="x", start="y {port}"), r"Both a target and a command"),
         (Config(start="moto_server"), r"has no \{port\} in it"),

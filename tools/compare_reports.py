@@ -2,9 +2,10 @@
 
     python tools/compare_reports.py OLD.json NEW.json [--severity error] [--json]
 
-It knows the fields of a report and nothing else. A finding is the same in both if its id is; an operation
-of which one of the two runs can say nothing (not selected, not implemented, unfinished) is told apart,
-because a finding that is absent there is no finding that was mended. Exits 0 if nothing differs, else 1.
+It knows the fields of a report and nothing else. A finding is the same in both if its id is. Findings of
+an operation of which one of the two runs can say nothing (not selected, not implemented) are left out,
+because what is absent there was not mended; operations that stand differently are named at the end.
+Exits 0 if nothing differs, else 1.
 """
 
 from __future__ import annotations
@@ -18,28 +19,31 @@ from pathlib import Path
 from typing import Any
 
 SEVERITIES = ("error", "warning", "note")
+_SILENT = frozenset({"not checked", "not implemented"})
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What only one report has; `incomparable` are operations that only one of them can speak of."""
+    """What only one report has; `states` are the operations that stand differently in the two."""
 
     only_old: tuple[Mapping[str, Any], ...]
     only_new: tuple[Mapping[str, Any], ...]
-    incomparable: Mapping[str, str]
+    states: Mapping[str, str]
 
 
 def compare(old: Mapping[str, Any], new: Mapping[str, Any], severities: tuple[str, ...]) -> Difference:
     """The difference of two decoded reports, in findings of these severities."""
-    incomparable = {
-        name: f"{_state(old, name)} before, {_state(new, name)} after"
-        for name in sorted({*old["operations"], *new["operations"]})
-        if _state(old, name) != _state(new, name)
-    }
+    names = sorted({*old["operations"], *new["operations"]})
+    pairs = {name: (_state(old, name), _state(new, name)) for name in names}
+    silent = {name for name, pair in pairs.items() if _SILENT.intersection(pair)}
     return Difference(
-        tuple(_missing(old, new, severities, incomparable)),
-        tuple(_missing(new, old, severities, incomparable)),
-        incomparable,
+        tuple(_missing(old, new, severities, silent)),
+        tuple(_missing(new, old, severities, silent)),
+        {
+            name: f"{before} before, {after} after"
+            for name, (before, after) in pairs.items()
+            if before != after
+        },
     )
 
 
@@ -56,7 +60,7 @@ def _missing(
     here: Mapping[str, Any],
     there: Mapping[str, Any],
     severities: tuple[str, ...],
-    incomparable: Mapping[str, str],
+    silent: set[str],
 ) -> list[Mapping[str, Any]]:
     known = {item["id"] for item in there["violations"]}
     return [
@@ -65,7 +69,7 @@ def _missing(
         if item["severity"] in severities
         and item["id"] not in known
         # A finding of the whole target is shown by any operation.
-        and (item["scope"] == "target" or item["operation"] not in incomparable)
+        and (item["scope"] == "target" or item["operation"] not in silent)
     ]
 
 
@@ -79,7 +83,7 @@ def _tell(difference: Difference, old: str, new: str) -> None:
             cause = f" [{item['cause']}]" if item["cause"] else ""
             print(f"  {item['id']} {item['severity']:<7} {item['operation']} {item['check']}{cause}")
             print(f"           {item['message']}")
-    for name, states in difference.incomparable.items():
+    for name, states in difference.states.items():
         print(f"{name}: {states}")
 
 
@@ -97,7 +101,7 @@ def main(arguments: list[str]) -> int:
             {
                 "only_old": difference.only_old,
                 "only_new": difference.only_new,
-                "incomparable": difference.incomparable,
+                "states": difference.states,
             },
             sys.stdout,
             indent=2,
@@ -105,7 +109,7 @@ def main(arguments: list[str]) -> int:
         print()
     else:
         _tell(difference, old["target"] or str(options.old), new["target"] or str(options.new))
-    return 1 if difference.only_old or difference.only_new or difference.incomparable else 0
+    return 1 if difference.only_old or difference.only_new or difference.states else 0
 
 
 if __name__ == "__main__":

@@ -206,7 +206,10 @@ CAUSES: tuple[Cause, ...] = (
         everywhere(ACCEPTED, MOTO),
     ),
     Cause(
-        "required-missing-crash", "AdminCreateUser", {"UserPoolId": "{pool}"}, everywhere(EMPTY_500, LOCAL)
+        "required-missing-crash",
+        "AddCustomAttributes",
+        {"UserPoolId": "{pool}"},
+        everywhere(EMPTY_500, LOCAL),
     ),
     Cause("above-maximum", "ListUserPools", {"MaxResults": 61}, everywhere(ACCEPTED)),
     Cause("below-minimum", "ListUserPools", {"MaxResults": 0}, everywhere(ACCEPTED)),

@@ -1,8 +1,9 @@
 """Writes the committed schemas, or says which of them are stale.
 
-It owns the command line and the repository's layout, and leaves the rest to aws_conformance.schema_files.
+It owns the command line and the repository's layout, and leaves the services' schemas to
+aws_conformance.schema_files and those of our own files to the modules that own the formats.
 
-    python tools/make_schemas.py            write schemas/cognito-idp and schemas/meta
+    python tools/make_schemas.py            write schemas/cognito-idp, schemas/meta and our own formats
     python tools/make_schemas.py --check    change nothing; exit 1 if a file is stale, missing or superfluous
 """
 
@@ -13,6 +14,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from aws_conformance.baseline_file import baseline_schema
+from aws_conformance.config import config_schema
+from aws_conformance.reports.event_schema import events_schema
+from aws_conformance.reports.summary import report_schema
+from aws_conformance.schema import dump_schema
 from aws_conformance.schema_files import Staleness, stale, write
 
 __all__ = ["main"]
@@ -21,6 +27,12 @@ FOLDER = Path(__file__).resolve().parent.parent / "schemas"
 SERVICES = ("cognito-idp",)
 # A new model changes hundreds of files; the first few tell what happened.
 _SHOWN = 20
+OWN = {
+    "baseline.json": baseline_schema,
+    "config.json": config_schema,
+    "events.json": events_schema,
+    "report.json": report_schema,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,19 +44,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     if not chosen.check:
         found = write(chosen.folder, chosen.services)
-        changed = len(found.missing) + len(found.changed)
+        own = _stale_formats(chosen.folder)
+        for name in own:
+            (chosen.folder / name).write_text(dump_schema(OWN[name]()), "utf-8")
+        changed = len(found.missing) + len(found.changed) + len(own)
         print(f"{changed} written, {len(found.superfluous)} removed")
         return 0
     found = stale(chosen.folder, chosen.services)
-    if not found:
+    own = _stale_formats(chosen.folder)
+    if not found and not own:
         return 0
-    _report(found)
+    _report(found, own)
     print("Run `python tools/make_schemas.py` and commit what it writes.", file=sys.stderr)
     return 1
 
 
-def _report(found: Staleness) -> None:
+def _stale_formats(folder: Path) -> list[str]:
+    """Names of the schemas of our own formats that are missing or not as the code has them."""
+    return [
+        name
+        for name, make in OWN.items()
+        if not (folder / name).exists() or (folder / name).read_text("utf-8") != dump_schema(make())
+    ]
+
+
+def _report(found: Staleness, own: Sequence[str]) -> None:
     lines = [
+        *(f"stale        {name}" for name in own),
         *(f"missing      {path}" for path in found.missing),
         *(f"stale        {path}" for path in found.changed),
         *(f"superfluous  {path}" for path in found.superfluous),

@@ -21,6 +21,7 @@ from .outcomes import Phase, Severity
 from .plan import (
     CLAIMS,
     DEFAULT_SELECTORS,
+    AwsCliTarget,
     Claim,
     EmbeddedReference,
     Plan,
@@ -62,6 +63,7 @@ class Config:
 
     target: str | None = None
     start: str | None = None
+    endpoint: str | None = None
     claims: tuple[Claim, ...] | None = None
     protocol: str | None = None
     phases: tuple[Phase, ...] | None = None
@@ -80,6 +82,7 @@ class Config:
     source: str = field(default="", compare=False)
 
 
+_AWS_CLI = "aws-cli"
 _LEVELS: dict[str, Any] = {"enum": [*SEVERITIES, "off"]}
 _SEVERITY_TABLE: dict[str, Any] = {
     "type": "object",
@@ -91,13 +94,18 @@ _KEYS: Mapping[str, dict[str, Any]] = {
     "target": {
         "type": "string",
         "minLength": 1,
-        "description": "The implementation under check: `reference` (embedded), the URL of a server, or an "
-        "emulator that is installed, such as `moto` or `moto==5.1.11`.",
+        "description": "The implementation under check: `reference` (embedded), the URL of a server, an "
+        "emulator that is installed, such as `moto` or `moto==5.1.11`, or `aws-cli`, the `aws` command.",
     },
     "start": {
         "type": "string",
         "minLength": 1,
         "description": "A command that starts the target, with `{port}` where it takes its port.",
+    },
+    "endpoint": {
+        "type": "string",
+        "minLength": 1,
+        "description": "The URL that the target `aws-cli` speaks to; without it, the embedded reference.",
     },
     "claims": {
         "type": "array",
@@ -256,11 +264,18 @@ def target_spec(config: Config) -> TargetSpec:
     """The target that a configuration names. Raises UsageError for an unknown one, or for two."""
     if config.target is not None and config.start is not None:
         raise UsageError("Both a target and a command to start one are given.", "Give one of the two.")
+    if config.endpoint is not None and config.target != _AWS_CLI:
+        raise UsageError(
+            "An endpoint is given without the `aws` command to speak to it.",
+            f"Give --target {_AWS_CLI}, or the address as the target itself.",
+        )
     spec: TargetSpec = EmbeddedReference()
     if config.start is not None:
         spec = _started(config.start)
     elif config.target is not None:
         spec = parse_target(config.target)
+    if isinstance(spec, AwsCliTarget) and config.endpoint is not None:
+        spec = dataclasses.replace(spec, url=_url(config.endpoint).url)
     return spec if config.claims is None else dataclasses.replace(spec, claims=config.claims)
 
 
@@ -275,12 +290,14 @@ def parse_target(text: str) -> TargetSpec:
         return EmbeddedReference()
     if text.startswith("recorded:"):
         return _recorded(text.partition(":")[2])
+    if text == _AWS_CLI:
+        return _aws_cli()
     if "://" in text:
         return _url(text)
     name = text.partition("==")[0]
     if name in presets():
         return _emulator(text)
-    known = ("reference", *presets())
+    known = ("reference", _AWS_CLI, *presets())
     hint = (
         did_you_mean(name, known) or f"Supported: {', '.join(known)}, or a URL such as http://127.0.0.1:5000."
     )
@@ -306,6 +323,14 @@ def _emulator(text: str) -> StartedTarget:
         scratch=True,
         files=dict(preset.files),
     )
+
+
+def _aws_cli() -> AwsCliTarget:
+    from .targets.awscli import find_command
+
+    found = find_command()
+    # The version is part of the name, because a verdict holds for no other.
+    return AwsCliTarget(found.path, found.version)
 
 
 def _recorded(folder: str) -> RecordedTarget:
@@ -364,12 +389,12 @@ def _baseline(config: Config, over: Config) -> Baseline | None:
 
 def _read_baseline(path: Path) -> Baseline:
     from .baseline_file import read_baseline
-    from .checks import CATALOGUE
+    from .checks import ALL_CHECKS
 
     baseline = read_baseline(path)
     for one in baseline.known:
-        if one.check not in CATALOGUE:
-            hint = did_you_mean(one.check, CATALOGUE) or "`aws-conformance checks` lists them."
+        if one.check not in ALL_CHECKS:
+            hint = did_you_mean(one.check, ALL_CHECKS) or "`aws-conformance checks` lists them."
             raise UsageError(f"{baseline.source}:{one.line}: there is no check {one.check!r}.", hint)
     return baseline
 
@@ -380,7 +405,12 @@ def _merge(config: Config, over: Config) -> Config:
     # A target of the command line replaces the file's, by whichever of the two keys each names it. What
     # the file says of its own target says nothing of another.
     if over.target is not None or over.start is not None:
-        given |= {"target": over.target, "start": over.start, "claims": over.claims}
+        given |= {
+            "target": over.target,
+            "start": over.start,
+            "claims": over.claims,
+            "endpoint": over.endpoint,
+        }
     given["severities"] = {**config.severities, **over.severities}
     given["source"] = config.source
     return dataclasses.replace(config, **given)
@@ -391,7 +421,7 @@ def _known_checks(config: Config) -> None:
     named = [*(config.checks or ()), *(config.exclude_checks or ()), *config.severities]
     if not named:
         return
-    from .checks import CATALOGUE
+    from .checks import ALL_CHECKS
 
     services = [name.partition("/")[0] for name in config.severities if "/" in name]
     if services:
@@ -399,7 +429,7 @@ def _known_checks(config: Config) -> None:
 
         _known(services, service_names(), "service", "")
     ids = [name.rpartition("/")[2] for name in named]
-    _known(ids, CATALOGUE, "check", "`aws-conformance checks` lists them.")
+    _known(ids, ALL_CHECKS, "check", "`aws-conformance checks` lists them.")
 
 
 def _known(names: Iterable[str], known: Iterable[str], what: str, otherwise: str) -> None:

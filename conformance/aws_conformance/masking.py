@@ -70,7 +70,7 @@ def mask_body(service: Service, root: str | None, body: str, replace: Callable[[
     JSON, sensitive members are found by their names.
     """
     body = mask_urls(body)
-    if not body.strip():
+    if not _may_hold_secrets(service, root, body):
         return body
     try:
         spans = list(_Spans(service, body).of(root))
@@ -81,6 +81,45 @@ def mask_body(service: Service, root: str | None, body: str, replace: Callable[[
         made += [body[last:start], replace(body[start:end])]
         last = end
     return "".join([*made, body[last:]])
+
+
+def _may_hold_secrets(service: Service, root: str | None, body: str) -> bool:
+    """Whether a body is worth a closer look: most of them name no sensitive member, and some are huge."""
+    if root is not None and root in service.shapes and service.shapes[root].sensitive:
+        return True
+    folded = body.lower()
+    # Names may be written with escapes.
+    return bool(body.strip()) and ("\\u" in folded or any(name in folded for name in _holders(service)))
+
+
+_HOLDERS: dict[int, frozenset[str]] = {}
+
+
+def _holders(service: Service) -> frozenset[str]:
+    """The names, in lower case, of members that are sensitive or hold what is, in lists and maps."""
+
+    def holds(name: str, depth: int = 0) -> bool:
+        shape = service.shapes[name]
+        if shape.sensitive or depth > 8:
+            return shape.sensitive
+        match shape:
+            case ListShape(member=member):
+                return holds(member.target, depth + 1)
+            case MapShape(key=key, value=value):
+                return holds(key.target, depth + 1) or holds(value.target, depth + 1)
+            case _:
+                return False
+
+    # Keyed by identity: a Service is big, is kept for the whole run, and is not hashable.
+    if id(service) not in _HOLDERS:
+        _HOLDERS[id(service)] = frozenset(
+            name.lower()
+            for shape in service.shapes.values()
+            if isinstance(shape, StructureShape)
+            for name, member in shape.members.items()
+            if holds(member.target)
+        )
+    return _HOLDERS[id(service)]
 
 
 def secrets_in(service: Service, root: str | None, body: bytes) -> tuple[str, ...]:

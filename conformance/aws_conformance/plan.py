@@ -15,6 +15,7 @@ from .outcomes import Phase, Severity
 __all__ = [
     "CLAIMS",
     "DEFAULT_SELECTORS",
+    "AwsCliTarget",
     "Claim",
     "EmbeddedReference",
     "Plan",
@@ -76,7 +77,25 @@ class RecordedTarget:
     claims: tuple[Claim, ...] = ()
 
 
-TargetSpec: TypeAlias = EmbeddedReference | UrlTarget | StartedTarget | RecordedTarget
+@dataclass(frozen=True, slots=True)
+class AwsCliTarget:
+    """The `aws` command itself: `command` is its path, `url` the endpoint that it speaks to.
+
+    Without a `url` that is the embedded reference.
+    """
+
+    command: str
+    version: str
+    url: str = ""
+    claims: tuple[Claim, ...] = ()
+
+    @property
+    def major(self) -> int:
+        """The first part of the version: 1 and 2 have exit codes of their own."""
+        return int(self.version.partition(".")[0])
+
+
+TargetSpec: TypeAlias = EmbeddedReference | UrlTarget | StartedTarget | RecordedTarget | AwsCliTarget
 
 
 def target_name(target: TargetSpec) -> str:
@@ -90,6 +109,8 @@ def target_name(target: TargetSpec) -> str:
             return name or command
         case RecordedTarget(folder=folder):
             return f"recorded:{folder}"
+        case AwsCliTarget(version=version, url=url):
+            return f"aws-cli=={version}{f' at {url}' if url else ''}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ __all__ = [
     "pytest_configure",
 ]
 
-_MARKER = "conformance: checks an AWS API against what AWS documents (aws-conformance); -m conformance selects these"
+_MARKER = "conformance: an operation of an AWS API, checked by aws-conformance"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,6 +54,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--conformance-fail-on",
         choices=("error", "warning", "note"),
         help="The least severity that fails (error).",
+    )
+    group.addoption(
+        "--conformance-baseline", metavar="FILE", help="Known violations, which don't fail."
     )
     group.addoption(
         "--conformance-allow-remote",

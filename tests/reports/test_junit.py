@@ -26,7 +26,7 @@ def _cases(root: ET.Element) -> dict[tuple[str, str], ET.Element]:
 
 
 def _changed(events: list[Event], cls: type, **changes: Any) -> list[Event]:
-    return [replace(event, **changes) if isinstance(event, cls) else event for event in events]  # type: ignore[type-var]
+    return [replace(event, **changes) if isinstance(event, cls) else event for event in events]
 
 
 def test_there_is_a_case_for_each_operation_and_phase_and_one_for_the_verdict(events: list[Event]) -> None:

@@ -204,7 +204,7 @@ def test_runs_that_do_not_fit_are_refused_in_one_line(
     tmp_path: Path, change: dict[str, object], message: str
 ) -> None:
     first, second = _part("a:A", reached=True), _part("a:B", reached=True)
-    second[0] = replace(second[0], **change)  # type: ignore[type-var, arg-type]
+    second[0] = replace(second[0], **change)  # type: ignore[arg-type]
     logs = [
         read_log(_written(tmp_path / f"{index}.ndjson", part)) for index, part in enumerate((first, second))
     ]

@@ -48,7 +48,9 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 class Client:
     """Plays pip and npm: installs `version` by making the files that the real ones would."""
 
-    def __init__(self, version: str = "5.2.5", *, fails: str = "", interrupted: bool = False) -> None:
+    def __init__(
+        self, version: str = "5.2.5", *, fails: str | None = None, interrupted: bool = False
+    ) -> None:
         self.version = version
         self.fails = fails
         self.interrupted = interrupted
@@ -66,7 +68,7 @@ class Client:
         (folder / "half-made").write_text("")
         if self.interrupted:
             raise KeyboardInterrupt
-        if self.fails:
+        if self.fails is not None:
             return Ran(1, "", self.fails)
         if words[0] == "npm":
             home = folder / "node_modules" / words[-1].partition("@")[0]
@@ -219,12 +221,12 @@ def test_the_newest_is_installed_beside_an_older_one(cache: Path) -> None:
     ("output", "kind", "message"),
     [
         (
-            "ERROR: Could not find a version ... (from versions: 1, 2)\nERROR: No matching distribution found for moto==9",
+            "ERROR: None (from versions: 1, 2)\nERROR: No matching distribution found for moto==9",
             UsageError,
             "pip finds no moto==9. Leave the version out for the newest.",
         ),
         (
-            "ERROR: Could not find a version ... (from versions: none)\nERROR: No matching distribution found for moto==9",
+            "ERROR: None (from versions: none)\nERROR: No matching distribution found for moto==9",
             ConformanceError,
             "pip finds no version of moto at all.",
         ),

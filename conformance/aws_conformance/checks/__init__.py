@@ -12,8 +12,20 @@ from types import MappingProxyType
 from ..outcomes import Severity, Violation
 from . import body, envelope, signature, verdict
 from .answer import Answer, Breach, Check, Validators, interpret, place
+from .cli import CLI_CATALOGUE
+from .command import CommandCheck
 
-__all__ = ["CATALOGUE", "Answer", "Breach", "Check", "Validators", "interpret", "judge"]
+__all__ = [
+    "ALL_CHECKS",
+    "CATALOGUE",
+    "CLI_CATALOGUE",
+    "Answer",
+    "Breach",
+    "Check",
+    "Validators",
+    "interpret",
+    "judge",
+]
 
 _JSON = "Smithy, AWS JSON 1.1 protocol"
 _RFC8259 = "RFC 8259"
@@ -355,6 +367,8 @@ _ROWS: tuple[Check, ...] = (
 )
 
 CATALOGUE: Mapping[str, Check] = MappingProxyType({check.id: check for check in _ROWS})
+#: Every check there is, those of the `aws` command included; what each looks at differs.
+ALL_CHECKS: Mapping[str, Check | CommandCheck] = MappingProxyType({**CATALOGUE, **CLI_CATALOGUE})
 
 
 def judge(

@@ -15,11 +15,11 @@ __all__ = ["checks", "explain"]
 @click.command()
 def checks() -> int:
     """List all checks: id, severity, provenance, requirement."""
-    from ..checks import CATALOGUE
+    from ..checks import ALL_CHECKS
 
-    width = max(map(len, CATALOGUE), default=0)
-    for name in sorted(CATALOGUE):
-        check = CATALOGUE[name]
+    width = max(map(len, ALL_CHECKS), default=0)
+    for name in sorted(ALL_CHECKS):
+        check = ALL_CHECKS[name]
         click.echo(f"{name:<{width}}  {check.severity:<7}  {check.provenance:<8}  {check.requirement}")
     return 0
 
@@ -28,12 +28,12 @@ def checks() -> int:
 @click.argument("check_id", metavar="CHECK-ID")
 def explain(check_id: str) -> int:
     """Tell what a check requires, how grave a violation is, and who says so."""
-    from ..checks import CATALOGUE
+    from ..checks import ALL_CHECKS
 
-    if check_id not in CATALOGUE:
-        hint = did_you_mean(check_id, CATALOGUE) or "`aws-conformance checks` lists them."
+    if check_id not in ALL_CHECKS:
+        hint = did_you_mean(check_id, ALL_CHECKS) or "`aws-conformance checks` lists them."
         raise UsageError(f"There is no check named {check_id!r}.", hint)
-    check = CATALOGUE[check_id]
+    check = ALL_CHECKS[check_id]
     scopes = {
         "operation": "an operation: one finding for each operation and place",
         "target": "the target: one finding however many operations show it",

@@ -45,7 +45,7 @@ def replay(report: Path, violation: str | None, **settings: Any) -> int:
     exit     0 all fixed, 1 any STILL or FLAKY, 4 otherwise any UNKNOWN
     """
     from .. import engine
-    from ..reports.escape import one_line
+    from ..reports.escape import printable
     from ..reports.reading import Report, read_report
 
     read: Report = read_report(report)
@@ -61,7 +61,7 @@ def replay(report: Path, violation: str | None, **settings: Any) -> int:
         fates[one.fate] += 1
         found = one.finding.violation
         place = f"{found.operation} {found.check} at {found.path}"
-        click.echo(one_line(f"{one.fate:<7} {found.id}  {place}: {one.reason}"))
+        click.echo(printable(f"{one.fate:<7} {found.id}  {place}: {one.reason}"))
     click.echo(", ".join(f"{number} {fate}" for fate, number in sorted(fates.items())) or "no violations")
     if fates["STILL"] or fates["FLAKY"]:
         return 1

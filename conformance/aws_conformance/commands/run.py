@@ -42,7 +42,11 @@ _PLAN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--target",
         metavar="TARGET",
-        help="`reference` (embedded, the default), a URL, or an installed emulator: NAME[==VERSION].",
+        help="`reference` (embedded, the default), a URL, an installed emulator "
+        "(NAME[==VERSION]), or `aws-cli`, the aws command.",
+    ),
+    click.option(
+        "--endpoint", metavar="URL", help="What the target aws-cli speaks to; else the embedded reference."
     ),
     click.option("--start", metavar="'CMD {port}'", help="Start the target by this command, and stop it."),
     click.option(

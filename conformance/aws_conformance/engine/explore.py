@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ..cases import Case, cases_for
-from ..checks import CATALOGUE, Check
+from ..checks import ALL_CHECKS, CATALOGUE, Check
 from ..compiled import CompiledService
 from ..errors import UsageError
 from ..masking import without_secrets
@@ -27,7 +27,7 @@ from ..outcomes import (
     Verified,
     Violated,
 )
-from ..plan import Plan, target_name
+from ..plan import AwsCliTarget, Plan, target_name
 from ..resources import recipe_for
 from ..shapes import Operation
 from .attempt import Attempt, Attempter, outcome_of
@@ -53,9 +53,14 @@ def selected_checks(plan: Plan) -> tuple[Check, ...]:
     from ..errors import did_you_mean
 
     for name in (*plan.checks, *plan.excluded_checks):
-        if name not in CATALOGUE:
-            hint = did_you_mean(name, CATALOGUE) or "`aws-conformance checks` lists them."
+        if name not in ALL_CHECKS:
+            hint = did_you_mean(name, ALL_CHECKS) or "`aws-conformance checks` lists them."
             raise UsageError(f"There is no check {name!r}.", hint)
+    for name in plan.checks:
+        if name.startswith("cli.") != isinstance(plan.target, AwsCliTarget):
+            # A check that looks at nothing would let everything pass.
+            hint = "Checks of the `aws` command go with --target aws-cli, and no others do."
+            raise UsageError(f"The check {name!r} does not apply to this target.", hint)
     wanted = plan.checks or tuple(CATALOGUE)
     return tuple(
         check for name, check in CATALOGUE.items() if name in wanted and name not in plan.excluded_checks

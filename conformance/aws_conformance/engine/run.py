@@ -30,9 +30,10 @@ from ..outcomes import (
     event_from_json,
     event_to_json,
 )
-from ..plan import Plan, target_name
+from ..plan import AwsCliTarget, Plan, target_name
 from ..resources import recipe_for
 from ..verdict import decide
+from .command import run_command_target
 from .explore import explore, selected_checks
 from .session import opened
 
@@ -143,11 +144,21 @@ def _check(plan: Plan) -> None:
         if operation not in compiled.service.operations:
             hint = did_you_mean(operation, compiled.service.operations)
             raise UsageError(f"{service} has no operation {operation!r}.", hint)
-        assert compiled.codec is not None  # raises UsageError where there is none
+        codec = compiled.codec  # raises UsageError where there is none
+        if plan.record and "json" not in codec.name:
+            # What can't be looked through for secrets is not written down.
+            raise UsageError(f"{service} speaks {codec.name}, and only JSON can be recorded.")
 
 
 def _run_here(plan: Plan, begin: Callable[[], None], emit: Callable[[Event], None]) -> None:
     deadline = time.monotonic() + plan.max_time if plan.max_time is not None else None
+
+    def expired() -> bool:
+        return deadline is not None and time.monotonic() > deadline
+
+    if isinstance(plan.target, AwsCliTarget):
+        run_command_target(plan, plan.target, begin, emit, expired)
+        return
     with opened(plan) as session:
         begin()
         for name in plan.operations:
@@ -159,7 +170,7 @@ def _run_here(plan: Plan, begin: Callable[[], None], emit: Callable[[Event], Non
                 compiled.operation(operation),
                 plan,
                 emit,
-                expired=lambda: deadline is not None and time.monotonic() > deadline,
+                expired=expired,
             )
 
 

@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from ..compiled import CompiledService
 from ..masking import secrets_in
-from ..plan import EmbeddedReference, Plan, RecordedTarget, StartedTarget, UrlTarget, target_name
+from ..plan import (
+    AwsCliTarget,
+    EmbeddedReference,
+    Plan,
+    RecordedTarget,
+    StartedTarget,
+    UrlTarget,
+    target_name,
+)
 from ..recording import Player, Recorder, RecordingHead, read_head
 from ..shapes import Operation
 from ..targets.connection import Connection, reachable
@@ -192,10 +200,10 @@ def _credentials(plan: Plan) -> tuple[str, ...]:
 @contextmanager
 def _target(plan: Plan) -> Iterator[Session]:
     match plan.target:
-        case EmbeddedReference():
+        case EmbeddedReference() | AwsCliTarget(url=""):
             with _reference(plan) as session:
                 yield session
-        case UrlTarget(url=url):
+        case UrlTarget(url=url) | AwsCliTarget(url=url):
             reachable(url, allow_remote=plan.allow_remote)
             yield _session(plan, url, url)
         case StartedTarget() as target:

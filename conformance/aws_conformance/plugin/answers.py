@@ -172,9 +172,9 @@ def _wire(compiled: CompiledService, response: Any) -> Response | None:
     status = getattr(response, "status_code", None) or getattr(response, "status", None)
     if not isinstance(status, int) or not hasattr(response, "headers"):
         return None
-    body = getattr(response, "content", None)
-    body = getattr(response, "data", None) if body is None else body
-    return Response(status, tuple(_header_lines(response.headers)), bytes(body or b""))
+    content = getattr(response, "content", None)
+    content = getattr(response, "data", None) if content is None else content
+    return Response(status, tuple(_header_lines(response.headers)), bytes(content or b""))
 
 
 def _header_lines(headers: Any) -> Iterable[tuple[str, str]]:

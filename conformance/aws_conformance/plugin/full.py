@@ -1,4 +1,4 @@
-"""A schema of outputs made over for stubs: what documents say of an answer, and as much of it as there can be.
+"""A schema of outputs made over for stubs: as documented, and as full as answers can be.
 
 It owns that transformation of schemas: advisory constraints assert, every member is there, no list is
 empty, no page is followed by another. It refuses to know what is generated from the result.

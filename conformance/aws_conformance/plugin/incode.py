@@ -125,12 +125,12 @@ class GivenCase:
         return substitute(self.case.template, resolve)
 
     def request(self, bindings: Mapping[str, Any] | None = None) -> Request:
-        """The request on the wire, not signed; broken below its document if that is what the case is about."""
+        """The request on the wire, not signed; broken below its document if the case is about that."""
         made = self.compiled.codec.encode_request(self.compiled.service, self.known, self.document(bindings))
         return tamper(made, self.case.tamper)
 
     def violations(self, response: Response) -> list[Violation]:
-        """Violations of every severity in the answer to this case: of its form, and of what it should earn."""
+        """Violations of every severity in the answer to this case: in its form, or in what it says."""
         answer = interpret(
             self.compiled.service,
             self.known,

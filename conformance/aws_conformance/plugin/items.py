@@ -6,8 +6,9 @@ explored and what fails it (runs.py).
 
 from __future__ import annotations
 
+import importlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -183,9 +184,15 @@ class Items:
         for service in self._services(session):
             items.extend(session.genitems(service))
 
-    def pytest_sessionfinish(self) -> None:
-        """Stop the target."""
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Stop the target. A run in which nothing was reached has verified nothing, and does not pass."""
         self._run.close()
+        worker = hasattr(session.config, "workerinput")
+        if self._vacuous() and not worker and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _vacuous(self) -> bool:
+        return bool(self._told) and not any(one["reached"] for one in self._told.values())
 
     def verdict(self, item: PhaseItem) -> tuple[Explored, PhaseVerdict]:
         """The verdict on an item, from the exploration that it shares with its operation's other items."""
@@ -199,8 +206,8 @@ class Items:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Iterator[pytest.TestReport | None]:
-        report: pytest.TestReport = yield
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
         if call.when == "call" and item.nodeid in self._verdicts:
             # xdist carries whatever plain data a report has.
             report.aws_conformance = self._verdicts.pop(item.nodeid)  # type: ignore[attr-defined]
@@ -221,6 +228,8 @@ class Items:
         terminalreporter.section(f"aws-conformance: {target_name(self.plan.target)}, seed {self.plan.seed}")
         for line in _summary(told):
             terminalreporter.write_line(line)
+        if self._vacuous():
+            terminalreporter.write_line("- no operation was reached, so nothing was verified", red=True)
 
     def _services(self, session: pytest.Session) -> Iterator[_Group]:
         """The tree of services, operations and phases, in the order of the plan."""
@@ -266,15 +275,10 @@ class _Distribution:
         """For `load` and `worksteal`, which know no groups; node ids stay as they are, unlike loadgroup's."""
         if config.getvalue("dist") not in ("load", "worksteal"):
             return None
-        from xdist.scheduler import LoadScopeScheduling
-
-        groups = self._groups
-
-        class Scheduling(LoadScopeScheduling):
-            def _split_scope(self, nodeid: str) -> str:
-                return groups.get(nodeid.rpartition("::")[0], nodeid)
-
-        return Scheduling(config, log)
+        scheduling = importlib.import_module("xdist.scheduler").LoadScopeScheduling(config, log)
+        # What its subclasses override: the scope whose tests stay together, by node id.
+        scheduling._split_scope = lambda nodeid: self._groups.get(nodeid.rpartition("::")[0], nodeid)
+        return scheduling
 
 
 def _group_of(plan: Plan, name: str) -> str:

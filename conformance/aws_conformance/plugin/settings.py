@@ -63,6 +63,7 @@ def _overrides(config: pytest.Config) -> Config:
         seed=seed,
         max_examples=most,
         fail_on=config.getoption("--conformance-fail-on"),
+        baseline=config.getoption("--conformance-baseline"),
         allow_remote=config.getoption("--conformance-allow-remote"),
     )
 

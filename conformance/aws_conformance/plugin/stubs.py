@@ -94,10 +94,11 @@ class Stub:
                 hint = hint or f"It has {', '.join(first.bound or ())}."
                 raise UsageError(f"{service}:{operation} answers without a member {where!r}.", hint)
             raise UsageError(
-                f"{service}:{operation} can't answer {first.value!r} at {where}: {first.keyword} {first.bound}.",
+                f"{service}:{operation} can't answer {first.value!r} at {where}: "
+                f"{first.keyword} {first.bound}.",
                 "Pin a value that the model allows.",
             )
-        self._pins[service, operation] = _merged(self._pins.get((service, operation), {}), pinned)
+        self._pins[service, operation] = _over(self._pins.get((service, operation), {}), pinned)
 
     def fail(
         self,
@@ -255,6 +256,13 @@ def _merged(generated: Any, pinned: Any) -> Any:
             return [_merged(one, value) for one, value in zip(like, pinned, strict=False)]
         case _:
             return copy.deepcopy(pinned)
+
+
+def _over(earlier: Any, later: Any) -> Any:
+    """Two pins as one: the later wins, member by member."""
+    if isinstance(earlier, dict) and isinstance(later, dict):
+        return {**earlier, **{key: _over(earlier.get(key), item) for key, item in later.items()}}
+    return later
 
 
 def _echoed(compiled: CompiledService, operation: Operation, output: Any, document: Any) -> Any:

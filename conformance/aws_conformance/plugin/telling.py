@@ -15,7 +15,7 @@ __all__ = ["by_check", "counted", "reported_text", "violations_text"]
 _WIDTH = 110
 _RANK: Mapping[Severity, int] = {"error": 0, "warning": 1, "note": 2}
 
-T = TypeVar("T", Reported, Violation)
+T = TypeVar("T", bound=Reported | Violation)
 
 
 def counted(number: int, noun: str) -> str:
@@ -27,7 +27,7 @@ def by_check(found: Iterable[T]) -> list[T]:
     """Findings in the order in which they are told: the gravest first, and those of a check together."""
 
     def order(one: T) -> tuple[int, str, str, str]:
-        violation: Violation = getattr(one, "violation", one)
+        violation = one.violation if isinstance(one, Reported) else one
         return (_RANK[violation.severity], violation.check, violation.operation, violation.path)
 
     return sorted(found, key=order)

@@ -1,0 +1,117 @@
+"""What the `aws` command did once, laid out for the checks about it.
+
+It owns the values that those checks look at: what was tried, what came of it, what the endpoint saw of it.
+It refuses to judge, and to know how a command is run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from ..outcomes import Provenance, Severity
+from ..shapes import Operation, Service
+
+__all__ = ["About", "CommandBreach", "CommandCheck", "Told", "Trial"]
+
+# What an invocation tries, one thing each.
+About: TypeAlias = Literal[
+    "below minimum",
+    "bad json",
+    "connection",
+    "credentials",
+    "duplicate",
+    "file",
+    "merge",
+    "missing member",
+    "missing option",
+    "no object",
+    "options",
+    "override",
+    "service error",
+    "skeleton",
+    "skeleton ignoring",
+    "skeleton input",
+    "skeleton output",
+    "skeleton output invalid",
+    "skeleton output required",
+    "unknown key",
+    "wrong type",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One thing that is tried of one operation.
+
+    `option` is the one that the trial is about (`--job-id`), `member` the one it fills, if there is one.
+    """
+
+    about: About
+    title: str
+    option: str = ""
+    member: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the command did with one invocation.
+
+    `exit` is None for a command that did not end in time. `wanted` is the request that should have been
+    sent, `sent` those that were, decoded. `answer` is the document that the endpoint answered with, if it
+    succeeded; `code` and `message` its error, if it refused; `calls` counts everything that reached it.
+    `plain` and `known` are the input and output skeletons that this command printed before, if it did.
+    """
+
+    service: Service
+    operation: Operation
+    major: int
+    trial: Trial
+    exit: int | None
+    stdout: str
+    stderr: str
+    calls: int = 0
+    wanted: Any = None
+    sent: tuple[Any, ...] = ()
+    answer: Any = None
+    answered: bool = False
+    code: str = ""
+    message: str = ""
+    plain: Any = None
+    known: Any = None
+
+    @property
+    def broken(self) -> bool:
+        """Whether it crashed or hung, so that nothing else can be said of it."""
+        return self.exit is None or self.exit < 0 or "Traceback (most recent call last)" in self.stderr
+
+
+@dataclass(frozen=True, slots=True)
+class CommandBreach:
+    """A broken rule: a place of what was printed or sent, and both sides.
+
+    `cause` tells apart what shares a place.
+    """
+
+    place: str
+    expected: str
+    got: str
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandCheck:
+    """One rule about the command: like a Check, but it looks at what was Told.
+
+    `about` names the trials that it judges. Scope is "target" where every operation shows the same.
+    """
+
+    id: str
+    requirement: str
+    severity: Severity
+    provenance: Provenance
+    citation: str
+    about: frozenset[About]
+    run: Callable[[Told], Iterator[CommandBreach]]
+    scope: Literal["operation", "target"] = "operation"

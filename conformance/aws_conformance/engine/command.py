@@ -1,0 +1,77 @@
+"""A run against the `aws` command: its endpoint opened, a relay before it, state provided behind its back.
+
+It owns how the command is set up within a run. It refuses to know what is tried of it (clitarget/).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from ..checks import CLI_CATALOGUE
+from ..clitarget import Commander, Settings, explore
+from ..compiled import compiled_service
+from ..outcomes import Event
+from ..plan import AwsCliTarget, Plan
+from ..resources import recipe_for
+from ..targets.relay import Relay
+from .environment import Environment
+from .explore import severities_for
+from .session import opened
+
+__all__ = ["run_command_target"]
+
+# Starting the command takes a good part of a second, and much more on a busy machine.
+_PATIENCE = 3.0
+
+
+def run_command_target(
+    plan: Plan,
+    target: AwsCliTarget,
+    begin: Callable[[], None],
+    emit: Callable[[Event], None],
+    expired: Callable[[], bool],
+) -> None:
+    """Explore every operation of the plan by the command. Raises as `opened` does."""
+    checks = tuple(
+        check
+        for name, check in CLI_CATALOGUE.items()
+        if (not plan.checks or name in plan.checks) and name not in plan.excluded_checks
+    )
+    with (
+        opened(plan) as session,
+        Relay(session.connection) as relay,
+        tempfile.TemporaryDirectory(prefix="aws-conformance-", ignore_cleanup_errors=True) as folder,
+    ):
+        own = session.credentials["own"]
+        credentials = {"AWS_ACCESS_KEY_ID": own.access_key, "AWS_SECRET_ACCESS_KEY": own.secret_key}
+        if own.session_token:
+            credentials["AWS_SESSION_TOKEN"] = own.session_token
+        commander = Commander(
+            target.command,
+            target.major,
+            relay,
+            Path(folder),
+            credentials,
+            plan.region,
+            plan.timeout * _PATIENCE,
+        )
+        begin()
+        for full_name in plan.operations:
+            service, _, name = full_name.partition(":")
+            compiled = compiled_service(service, plan.protocol)
+            operation = compiled.operation(name)
+            session.begin(full_name)
+            state = Environment(
+                session, compiled, recipe_for(compiled.service, operation), f"run{plan.seed % 10_000}"
+            )
+            settings = Settings(
+                checks,
+                severities_for(plan, service),
+                plan.fail_on,
+                plan.region,
+                session.secrets(compiled, operation, None),
+                expired,
+            )
+            explore(commander, compiled, operation, state, settings, emit)

@@ -1,0 +1,79 @@
+"""Commands that we run to their end: what they print, and the code that they exit with.
+
+It owns the process, its time limit and its end. It refuses to know which command it is. POSIX only, as
+process.py: a command that does not end is ended with all that it started.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import TargetUnreachableError
+
+__all__ = ["Finished", "run_command"]
+
+_LIMIT = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How a command ended; `exit` is negative for a signal and None if it was ended for taking too long.
+
+    `elapsed` is in seconds. Texts are cut at 8 MiB.
+    """
+
+    exit: int | None
+    stdout: str
+    stderr: str
+    elapsed: float
+
+
+def run_command(
+    words: Sequence[str], *, environment: Mapping[str, str], folder: Path, timeout: float
+) -> Finished:
+    """Run a command with nothing but this environment, in this folder, without standard input.
+
+    Raises TargetUnreachableError if it can't be started.
+    """
+    began = time.monotonic()
+    try:
+        process = subprocess.Popen(
+            list(words),
+            env=dict(environment),
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise TargetUnreachableError(f"{words[0]} can't be started: {reason}.", "Is it a program?") from None
+    try:
+        out, told = process.communicate(timeout=timeout)
+        exit_code: int | None = process.returncode
+    except subprocess.TimeoutExpired:
+        exit_code = None
+        _end(process)
+        out, told = process.communicate()
+    except BaseException:
+        _end(process)
+        process.wait()
+        raise
+    return Finished(exit_code, _text(out), _text(told), time.monotonic() - began)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _text(content: bytes) -> str:
+    return content[:_LIMIT].decode("utf-8", "replace")
