@@ -66,11 +66,28 @@ ARROWS: dict[str, frozenset[str]] = {
     ),
     "targets": frozenset({"errors", "wire"}),
     "reference": frozenset({"codecs", "errors", "models", "regexes", "shapes", "wire"}),
+    "clitarget": frozenset(
+        {
+            "cases",
+            "checks",
+            "compiled",
+            "expectations",
+            "masking",
+            "outcomes",
+            "pages",
+            "reproduce",
+            "resources",
+            "shapes",
+            "targets",
+            "wire",
+        }
+    ),
     "engine": frozenset(
         {
             "baseline",
             "cases",
             "checks",
+            "clitarget",
             "compiled",
             "errors",
             "expectations",

@@ -50,7 +50,8 @@ class Answer:
 
     @property
     def html(self) -> bool:
-        return "html" in self.content_type or self.body.lstrip().lower().startswith(("<!doctype", "<html"))
+        # Some label everything as a page, so only the body tells.
+        return self.body.lstrip().lower().startswith(("<!doctype", "<html"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ CAUSES: tuple[Cause, ...] = (
         {MOTO: WEB_PAGE, LOCAL: Shows(500, text="Unsupported x-amz-target")},
         target=f"{PREFIX}.NoSuchOperation",
     ),
-    Cause("no-target", "ListUserPools", {"MaxResults": 1}, {MOTO: Shows(404, html=True)}, target=""),
+    Cause("no-target", "ListUserPools", {"MaxResults": 1}, {MOTO: Shows(404)}, target=""),
     Cause(
         "no-target-no-code",
         "ListUserPools",

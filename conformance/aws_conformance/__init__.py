@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .engine import run as run
+    from .engine.run import run as run
     from .errors import ConformanceError as ConformanceError
     from .errors import TargetUnreachableError as TargetUnreachableError
     from .errors import UsageError as UsageError

@@ -200,7 +200,10 @@ class _Maker:
         expectation = expectation_of(
             self._compiled.protocol, mutation.keyword, mutation.value_class, mutation.node_kind
         )
-        expectation = replace(expectation, pointer=mutation.place, keyword=mutation.keyword)
+        # What is wrong with the whole body is one cause for all operations.
+        whole = not mutation.pointer and mutation.keyword == "type"
+        keyword = "body type" if whole else mutation.keyword
+        expectation = replace(expectation, pointer=mutation.place, keyword=keyword, protocol_level=whole)
         kind: Kind = "tolerance" if expectation.earns == "tolerated" else "negative"
         template = self._bound(mutation.document, keep=mutation.pointer)
         where = mutation.place or "/"

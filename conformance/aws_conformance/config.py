@@ -264,7 +264,7 @@ def target_spec(config: Config) -> TargetSpec:
     """The target that a configuration names. Raises UsageError for an unknown one, or for two."""
     if config.target is not None and config.start is not None:
         raise UsageError("Both a target and a command to start one are given.", "Give one of the two.")
-    if config.endpoint is not None and config.target != _AWS_CLI:
+    if config.endpoint is not None and (config.target or "").partition("==")[0] != _AWS_CLI:
         raise UsageError(
             "An endpoint is given without the `aws` command to speak to it.",
             f"Give --target {_AWS_CLI}, or the address as the target itself.",
@@ -290,8 +290,8 @@ def parse_target(text: str) -> TargetSpec:
         return EmbeddedReference()
     if text.startswith("recorded:"):
         return _recorded(text.partition(":")[2])
-    if text == _AWS_CLI:
-        return _aws_cli()
+    if text.partition("==")[0] == _AWS_CLI:
+        return _aws_cli(text.partition("==")[2])
     if "://" in text:
         return _url(text)
     name = text.partition("==")[0]
@@ -325,10 +325,14 @@ def _emulator(text: str) -> StartedTarget:
     )
 
 
-def _aws_cli() -> AwsCliTarget:
-    from .targets.awscli import find_command
+def _aws_cli(wanted: str) -> AwsCliTarget:
+    from .targets.awscli import VARIABLE, find_command
 
     found = find_command()
+    if wanted and wanted != found.version:
+        raise UsageError(
+            f"{found.path} is version {found.version}, not {wanted}.", f"Name another one in {VARIABLE}."
+        )
     # The version is part of the name, because a verdict holds for no other.
     return AwsCliTarget(found.path, found.version)
 

@@ -27,6 +27,8 @@ __all__ = [
 
 # Shorter texts stand everywhere by chance; replacing them would only garble what is shown.
 _SHORTEST = 6
+# Bytes of a body that are searched for secrets; what is shown of a longer one is its beginning.
+_LONGEST = 64 * 1024
 _DEPTH = 200
 # Raw control characters within a text are read: whether they may stand there is not asked here.
 _DECODER = json.JSONDecoder(strict=False)
@@ -131,7 +133,7 @@ def secrets_in(service: Service, root: str | None, body: bytes) -> tuple[str, ..
             found.append(_unquoted(literal))
         return literal
 
-    mask_body(service, root, body.decode("utf-8", "replace"), collect)
+    mask_body(service, root, body[:_LONGEST].decode("utf-8", "replace"), collect)
     return tuple(sorted({text for text in found if len(text) >= _SHORTEST}, key=len, reverse=True))
 
 

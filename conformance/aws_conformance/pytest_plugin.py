@@ -55,9 +55,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=("error", "warning", "note"),
         help="The least severity that fails (error).",
     )
-    group.addoption(
-        "--conformance-baseline", metavar="FILE", help="Known violations, which don't fail."
-    )
+    group.addoption("--conformance-baseline", metavar="FILE", help="Known violations, which don't fail.")
     group.addoption(
         "--conformance-allow-remote",
         action="store_true",

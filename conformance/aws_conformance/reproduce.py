@@ -43,13 +43,15 @@ def reproduction(
     are texts that must not be shown, wherever the target repeats them.
     """
     recipe = recipe_for(compiled.service, operation)
-    document = substitute(case.template, lambda symbol: _stand_in(symbol, recipe))
+    # Redacted before symbols are put in: they are names of what a run makes, and no secrets.
+    template = redact_document(compiled.service, operation.input, case.template)
+    document = substitute(template, lambda symbol: _stand_in(symbol, recipe))
     return Reproduction(
         aws=aws_line(compiled, operation, case, document, endpoint),
         boto3=boto3_snippet(compiled, operation, case, document, endpoint, region),
         curl=curl_line(compiled, operation, case, document, endpoint, region),
         case=case.info,
-        template=redact_document(compiled.service, operation.input, case.template),
+        template=template,
         request=_request_text(compiled.service, operation, exchange.request) if exchange else "",
         response=without_secrets(_response_text(compiled.service, operation, exchange.response), secrets)
         if exchange
@@ -67,7 +69,6 @@ def aws_line(
     words = ["aws", service, _kebab(operation.name)]
     if case.tamper or case.signature:
         return f"# the aws command can't send this ({case.info.title}); use curl"
-    document = redact_document(compiled.service, operation.input, document)
     if isinstance(document, dict) and all(isinstance(item, str) for item in document.values()):
         for name, item in document.items():
             words += [f"--{_kebab(name)}", _quote(item)]
@@ -91,7 +92,6 @@ def boto3_snippet(
     """A Python snippet that sends the document without boto3's own validation."""
     if case.tamper or case.signature or not isinstance(document, dict):
         return f"# boto3 can't send this ({case.info.title}); use curl"
-    document = redact_document(compiled.service, operation.input, document)
     shown = re.sub(r"'\$(\w+)'", r"os.environ['\1']", repr(document))
     url = "os.environ['ENDPOINT_URL']" if endpoint == "$ENDPOINT_URL" else repr(endpoint)
     return "\n".join(
@@ -110,7 +110,6 @@ def curl_line(
     """A curl command that sends the very bytes, signed with the caller's own credentials or forged alike."""
     from .cases import tamper
 
-    document = redact_document(compiled.service, operation.input, document)
     request = compiled.codec.encode_request(compiled.service, operation, document)
     request = tamper(request, case.tamper)
     words = ["curl", "-sS", "-i", "-X", request.method, f'"{endpoint}{request.path}"']
@@ -228,6 +227,8 @@ def _header_lines(headers: Headers) -> list[str]:
 
 
 def _body_text(service: Service, root: str | None, body: bytes) -> str:
-    text = mask_body(service, root, body.decode("utf-8", "backslashreplace"), fixed)
-    more = len(text) - _BODY_SHOWN
-    return f"{text[:_BODY_SHOWN]}... ({more} more characters)" if more > 0 else text
+    # A huge body is cut before it is searched for secrets: what is cut off is not shown either.
+    kept = body[: 4 * _BODY_SHOWN].decode("utf-8", "backslashreplace")
+    text = mask_body(service, root, kept, fixed)
+    more = len(body) - _BODY_SHOWN
+    return f"{text[:_BODY_SHOWN]}... (of {len(body)} bytes)" if more > 0 else text

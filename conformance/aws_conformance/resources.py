@@ -67,7 +67,8 @@ class Probe:
 class Recipe:
     """What an operation needs: steps in order, and which members of its input they fill.
 
-    `bind` maps top-level members to symbols; `fresh` are steps that an accepted request uses up.
+    `bind` maps top-level members to symbols; `fresh` are steps that an accepted request uses up; `own` is
+    the operation itself as a step, if what it makes can be undone.
     """
 
     steps: tuple[Step, ...] = ()
@@ -78,6 +79,7 @@ class Recipe:
     exclusive: str = ""
     probes: tuple[Probe, ...] = ()
     others: Mapping[str, str] = field(default_factory=dict)
+    own: Step | None = None
 
 
 def is_symbol(value: Any) -> bool:
@@ -141,12 +143,18 @@ def recipe_for(service: Service, operation: Operation) -> Recipe:
         exclusive=own.get("exclusive", ""),
         probes=tuple(_probe(item) for item in own.get("probes", ())),
         others=raw.get("others", {}),
+        own=_own_step(raw, operation.name),
     )
 
 
 def _produced_here(raw: Mapping[str, Any], operation: str) -> str:
     """What the operation itself produces can't be bound in its own input (a creator's name)."""
     return f"{operation}." if operation in raw.get("steps", {}) else "\0"
+
+
+def _own_step(raw: Mapping[str, Any], name: str) -> Step | None:
+    known = raw.get("steps", {}).get(name, {})
+    return _step(raw, name) if "undo" in known else None
 
 
 def _ordered(raw: Mapping[str, Any], wanted: Iterable[str]) -> tuple[Step, ...]:

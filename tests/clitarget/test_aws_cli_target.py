@@ -5,6 +5,7 @@ The stand-ins are standin.py, a program of its own, wrong in the way that is nam
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import sys
@@ -228,6 +229,9 @@ def test_the_target_is_the_command_that_the_variable_names(
     plan = plan_from(Config(target="aws-cli"), operations=(DESCRIBE,))
     assert plan.target == made
     assert target_name(plan.target) == "aws-cli==2.36.7"
+    assert plan_from(Config(target="aws-cli==2.36.7"), operations=(DESCRIBE,)) == plan
+    with pytest.raises(UsageError, match=r"is version 2\.36\.7, not 1\.0\.0"):
+        plan_from(Config(target="aws-cli==1.0.0"), operations=(DESCRIBE,))
     plan = plan_from(Config(target="aws-cli", endpoint="http://127.0.0.1:5000/"), operations=(DESCRIBE,))
     assert plan.target == AwsCliTarget(made.command, made.version, "http://127.0.0.1:5000")
 
@@ -264,6 +268,37 @@ def test_checks_go_with_their_targets(tmp_path: Path) -> None:
         run(Plan((DESCRIBE,), standin(tmp_path), checks=("server.crash",)), print)
     verdict = verdict_on(standin(tmp_path, "cli.exit.json"), checks=("cli.exit.object",))
     assert verdict.found == {}
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"phases": ("random",)}, "no cases but enumerated ones"),
+        ({"record": "anywhere"}, "can't be recorded"),
+    ],
+)
+def test_what_the_command_does_not_have_is_refused(
+    settings: dict[str, object], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        verdict_on(standin(tmp_path), **settings)
+
+
+def test_workers_and_reports_take_it_as_any_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_CONFORMANCE_AWS", standin(tmp_path, "cli.exit.json").command)
+    reports = [f"--report={form}={tmp_path / form}" for form in ("json", "ndjson", "junit")]
+    words = ["run", DESCRIBE, HEADER, "--target", "aws-cli", "--workers", "2", *reports]
+    assert main(words) == 1
+    told = capsys.readouterr().out
+    assert "cli.exit.json" in told
+    assert "exit 255" in told
+    summary = json.loads((tmp_path / "json").read_text("utf-8"))
+    assert summary["target"] == "aws-cli==1.36.7"
+    assert [one["check"] for one in summary["violations"]] == ["cli.exit.json"]
+    assert summary["operations"][HEADER]["implemented"] is False
+    assert main(["replay", str(tmp_path / "ndjson")]) != 0
 
 
 def test_severities_can_be_set(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +20,7 @@ from aws_conformance.plugin.stubs import Stub
 from aws_conformance.validators import compile_validator
 from aws_conformance.wire import Request, header
 
+_START = ("cognito-idp", "StartUserImportJob")
 _POOL, _JOB = "us-east-1_abc", "import-a"
 _URL = "https://cognito-idp.us-east-1.amazonaws.com/"
 
@@ -35,10 +35,10 @@ def _request(operation: str, document: Any, service: str = "cognito-idp") -> Req
 
 
 @pytest.fixture
-def older_client() -> Iterator[Any]:
+def older_client() -> Any:
     """A client that was made before the stub was."""
     keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
-    yield botocore.session.get_session().create_client("cognito-idp", region_name="us-east-1", **keys)
+    return botocore.session.get_session().create_client("cognito-idp", region_name="us-east-1", **keys)
 
 
 def test_boto_gets_a_marked_answer_that_speaks_of_what_was_asked(
@@ -154,14 +154,22 @@ def test_an_undocumented_error_can_not_be_forced() -> None:
 @pytest.mark.parametrize(
     ("service", "operation", "document", "code", "message"),
     [
-        ("cognito-idp", "StartUserImportJob", {"UserPoolId": "a b", "JobId": _JOB}, "InvalidParameterException",
-         "Value 'a b' at 'userPoolId' failed to satisfy constraint"),
-        ("cognito-idp", "StartUserImportJob", {"JobId": _JOB}, "InvalidParameterException", "must not be null"),
-        ("cognito-idp", "StartUserImportJob", {"UserPoolId": 5, "JobId": _JOB}, "SerializationException",
-         "NUMBER_VALUE can not be converted to a String"),
+        (
+            *_START,
+            {"UserPoolId": "a b", "JobId": _JOB},
+            "InvalidParameterException",
+            "Value 'a b' at 'userPoolId' failed to satisfy constraint",
+        ),
+        (*_START, {"JobId": _JOB}, "InvalidParameterException", "must not be null"),
+        (
+            *_START,
+            {"UserPoolId": 5, "JobId": _JOB},
+            "SerializationException",
+            "NUMBER_VALUE can not be converted to a String",
+        ),
         ("kms", "DescribeKey", {"KeyId": ""}, "ValidationException", "greater than or equal to 1"),
     ],
-)  # fmt: skip
+)
 def test_an_invalid_request_is_refused_as_aws_refuses_it(
     service: str, operation: str, document: Any, code: str, message: str
 ) -> None:

@@ -78,6 +78,8 @@ def error_type(answer: Answer) -> Iterator[Breach]:
     error = answer.error
     if error is None or not _legible(answer) or looks_like_html(answer.response):
         return
+    if not error.code and answer.response.status >= 500:
+        return  # a crash, which has a check of its own
     if not error.code:
         got = f"{error.raw_code!r}" if error.raw_code is not None else "no __type"
         yield Breach(("__type",), "the error's code", got)

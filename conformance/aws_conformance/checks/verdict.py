@@ -31,7 +31,7 @@ _FORM_CODES = frozenset({"SerializationException", "MalformedHttpRequestExceptio
 _FORM_TEXT = re.compile(
     r"validation errors? detected|failed to satisfy constraint|Member must |can not be converted"
     r"|Start of (?:list|structure)|Expected (?:list|map|null)|[Pp]arameter validation failed"
-    r"|Invalid length for parameter|Invalid type for parameter|Missing required parameter"
+    r"|Invalid length for parameter|Invalid type for parameter|Missing required parameter in input"
 )
 _THROTTLES = frozenset(
     {"ThrottlingException", "TooManyRequestsException", "ServiceUnavailable", "ServiceUnavailableException"}

@@ -129,6 +129,8 @@ class Attempter:
         )
         evidence = self._not_implemented(case, document, answer, mark) if doubtful else ""
         violations = self._shown(judge(answer, checks=self._checks, severities=self._severities), exchange)
+        if answer.kind == "success" and answer.decoded is not None:
+            environment.discard(answer.decoded.document)
         if answer.kind == "success" or case.twice:
             environment.consumed()
             if case.info.kind == "negative":

@@ -12,6 +12,7 @@ from pathlib import Path
 from ..checks import CLI_CATALOGUE
 from ..clitarget import Commander, Settings, explore
 from ..compiled import compiled_service
+from ..errors import UsageError
 from ..outcomes import Event
 from ..plan import AwsCliTarget, Plan
 from ..resources import recipe_for
@@ -33,7 +34,15 @@ def run_command_target(
     emit: Callable[[Event], None],
     expired: Callable[[], bool],
 ) -> None:
-    """Explore every operation of the plan by the command. Raises as `opened` does."""
+    """Explore every operation of the plan by the command.
+
+    Raises as `opened` does, and UsageError for what a run of the command does not have.
+    """
+    if "enumerated" not in plan.phases:
+        raise UsageError("The `aws` command has no cases but enumerated ones.", "Add --phase enumerated.")
+    if plan.record:
+        # It would hold what provides state, and nothing of what the command did.
+        raise UsageError("What the `aws` command does can't be recorded.", "Leave --record out.")
     checks = tuple(
         check
         for name, check in CLI_CATALOGUE.items()

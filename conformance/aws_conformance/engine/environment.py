@@ -69,6 +69,15 @@ class Environment:
         """A request that should have been refused was accepted: what it left behind proves nothing."""
         self._spoilt = True
 
+    def discard(self, document: Any) -> None:
+        """Undo what an accepted request of the operation itself has made, so that no other meets it."""
+        own = self._recipe.own
+        if own is None or own.undo is None or self._recipe.after or own.name in self._answers:
+            return
+        self._answers[own.name] = document
+        self._invoke(own.undo)
+        self._answers.pop(own.name)
+
     def renew(self) -> None:
         """Undo and forget the fresh steps: state was made odd, or a case asks for its own."""
         for step in reversed(self._made):

@@ -104,7 +104,9 @@ def read_request(compiled: CompiledService, request: Request, operation: str | N
     for found in decoded.findings:
         known = expectation_of(compiled.protocol, "malformed", found.rule, "request")
         where = place(compiled.service, compiled.operation(name).input, found.path)
-        got = "(a sensitive value)" if where.sensitive else found.got
+        # What could not be read may hold anything, secrets too: only what is wrong with it is told.
+        told = found.got if decoded.readable else found.got.partition(":")[0]
+        got = "(a sensitive value)" if where.sensitive else told
         earns: Earns = known.earns if not decoded.readable else "unknown"
         faults.append(
             RequestFault(called, where.exact, found.rule, found.expected, got, earns, known.evidence)
@@ -126,7 +128,7 @@ def _fault(compiled: CompiledService, name: str, finding: SchemaFinding) -> Requ
             expected, got = "the member, which is required", "nothing"
         case "additionalProperties":
             hint = did_you_mean(str(finding.path[-1]), finding.bound or ())
-            expected = f"a member that the operation has. {hint}".strip()
+            expected, got = f"a member that the operation has. {hint}".strip(), "a member of that name"
         case "type":
             expected = f"a {kind}"
         case "enum":

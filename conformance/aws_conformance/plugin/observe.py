@@ -21,15 +21,17 @@ import pytest
 from ..checks import Answer, interpret, judge
 from ..checks.verdict import blames_form
 from ..compiled import CompiledService, compiled_service
+from ..engine.explore import severities_for
 from ..errors import ConformanceError
 from ..expectations import Expectation
 from ..outcomes import Violation
+from ..plan import Plan
 from ..wire import Response
 from .answers import violations_of
 from .intake import RequestFault, fault_text, read_request
 from .patches import Call, watching
 from .recognition import service_of
-from .settings import configuration, severities_for
+from .settings import configuration
 from .telling import counted, violations_text
 
 __all__ = ["Mode", "Observer", "observe"]
@@ -120,7 +122,7 @@ class Observer:
 
     def __init__(self, mode: Mode, severities: dict[str, str]) -> None:
         self._mode = mode
-        self._severities = severities
+        self._plan = Plan((), severities=severities)
         self._stack = ExitStack()
         self._stack.enter_context(watching(self.take))
         self._seen = _Seen()
@@ -163,7 +165,7 @@ class Observer:
         if call.response is not None:
             answer = _interpreted(compiled, name, call.response, intake.faults)
             refused = answer.kind == "error" and (blames_form(answer) or answer.code in _FORM_CODES)
-            severities = severities_for(self._severities, compiled.service.name)
+            severities = severities_for(self._plan, compiled.service.name)
             violations = judge(answer, severities=severities)
         elif call.parsed is not None:
             metadata = {"HTTPStatusCode": 200, **call.parsed.get("ResponseMetadata", {})}

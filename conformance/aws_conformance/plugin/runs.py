@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from ..compiled import compiled_service
+from ..engine import head_of
 from ..engine.explore import explore
-from ..engine.run import head_of
 from ..engine.session import opened
 from ..errors import ConformanceError
 from ..outcomes import (

@@ -6,19 +6,18 @@ settings mean: config.py makes a Plan of them as it does for the command line.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..config import PHASES, Config, load_config, plan_from
 from ..errors import UsageError, did_you_mean
 from ..outcomes import Phase
+from ..plan import AwsCliTarget, Plan
 
 if TYPE_CHECKING:
     import pytest
 
-    from ..plan import Plan
-
-__all__ = ["configuration", "plan_of", "seed_of", "severities_for"]
+__all__ = ["configuration", "plan_of", "seed_of"]
 
 
 def configuration(config: pytest.Config) -> Config:
@@ -27,21 +26,20 @@ def configuration(config: pytest.Config) -> Config:
 
 
 def plan_of(config: pytest.Config, operations: tuple[str, ...] | None = None) -> Plan:
-    """The Plan of this run. Raises UsageError as the command line does."""
-    return plan_from(configuration(config), _overrides(config), operations=operations)
+    """The Plan of this run. Raises UsageError as the command line does, and for a client as target."""
+    plan = plan_from(configuration(config), _overrides(config), operations=operations)
+    if isinstance(plan.target, AwsCliTarget):
+        raise UsageError(
+            "The `aws` command is a client, and the plugin checks servers.",
+            "Use `aws-conformance run --target aws-cli`.",
+        )
+    return plan
 
 
 def seed_of(config: pytest.Config) -> int:
     """The seed of this run; 0 if nobody has set one."""
     given = config.getoption("--conformance-seed")
     return given if given is not None else configuration(config).seed or 0
-
-
-def severities_for(severities: Mapping[str, str], service: str) -> dict[str, str]:
-    """Severities for one service: those for all, overridden by those of `service/check-id`."""
-    everywhere = {key: value for key, value in severities.items() if "/" not in key}
-    own = {key.partition("/")[2]: value for key, value in severities.items() if key.startswith(f"{service}/")}
-    return everywhere | own
 
 
 def _overrides(config: pytest.Config) -> Config:

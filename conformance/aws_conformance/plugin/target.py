@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..compiled import CompiledService, compiled_service
 from ..engine.attempt import Attempt, Attempter, outcome_of
 from ..engine.environment import Environment
-from ..engine.explore import selected_checks
+from ..engine.explore import selected_checks, severities_for
 from ..engine.session import Session, opened
 from ..outcomes import Inconclusive, NotImplementedByTarget, Outcome, Verified, Violated, Violation
 from ..plan import Plan, target_name
@@ -23,7 +23,7 @@ from ..selectors import find_operation
 from ..wire import Response
 from .answers import fail_with, violations_of
 from .incode import GivenCase
-from .settings import plan_of, severities_for
+from .settings import plan_of
 
 if TYPE_CHECKING:
     import pytest
@@ -166,7 +166,7 @@ class OpenTarget:
                 compiled,
                 known,
                 selected_checks(self.plan),
-                severities_for(self.plan.severities, service.name),
+                severities_for(self.plan, service.name),
             )
             recipe = recipe_for(service, known)
             environment = Environment(self._session, compiled, recipe, f"own{self.plan.seed % 10_000}")
