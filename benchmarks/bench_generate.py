@@ -14,8 +14,8 @@ from typing import Any
 from hypothesis import Phase, given, settings
 
 from aws_conformance.cases import enumerated_cases, random_case
-from aws_conformance.compiled import compiled_service
 from aws_conformance.choices import SeededChoices
+from aws_conformance.compiled import compiled_service
 from aws_conformance.generate.strategies import documents
 from aws_conformance.generate.values import generate
 from aws_conformance.models import data_folder, parse_service

@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from aws_conformance.codecs import codec_for
 from aws_conformance.choices import SeededChoices
+from aws_conformance.codecs import codec_for
 from aws_conformance.generate.nodes import compile_schema
 from aws_conformance.generate.values import generate
 from aws_conformance.models import load_service

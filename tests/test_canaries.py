@@ -22,10 +22,6 @@ _MEASURE = Path(__file__).parent / "miniatures" / "measure.py"
 _TIMEOUT, _MAX_TIME, _BOUND = 0.5, 15.0, 30.0
 _MEMORY = 200_000_000
 
-# What the kit still fails to see; a row that no longer applies fails.
-_OPEN = {
-}
-
 
 def _measured(url: str) -> dict[str, Any]:
     """The default plan against an address, with warnings as errors."""
@@ -42,10 +38,7 @@ def _measured(url: str) -> dict[str, Any]:
 
 
 def _rows() -> list[Any]:
-    return [
-        pytest.param(canary, id=name, marks=pytest.mark.xfail(reason=_OPEN[name]) if name in _OPEN else ())
-        for name, canary in {**CANARIES, **CHEATERS}.items()
-    ]
+    return [pytest.param(canary, id=name) for name, canary in {**CANARIES, **CHEATERS}.items()]
 
 
 @pytest.mark.parametrize("canary", _rows())

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from aws_conformance.choices import SeededChoices
 from aws_conformance.codecs import codec_for
 from aws_conformance.generate.boundaries import sites
-from aws_conformance.choices import SeededChoices
 from aws_conformance.generate.nodes import compile_schema
 from aws_conformance.generate.values import generate
 from aws_conformance.models import load_service

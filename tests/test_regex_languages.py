@@ -8,10 +8,10 @@ import time
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.regex_cases import DIALECT, every_pattern, ledger, patterns, rust
 
 from aws_conformance import regexes
 from aws_conformance.choices import RecordedChoices, SeededChoices
-from regex_cases import DIALECT, every_pattern, ledger, patterns, rust
 
 COGNITO = patterns("cognito-idp")
 

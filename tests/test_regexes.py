@@ -10,9 +10,9 @@ import subprocess
 import unicodedata
 
 import pytest
+from tests.regex_cases import DATA, DIALECT, HOSTILE, REFUSED, every_pattern, ledger, patterns, rust
 
 from aws_conformance import regexes
-from regex_cases import DATA, DIALECT, HOSTILE, REFUSED, every_pattern, ledger, patterns, rust
 
 
 @pytest.mark.parametrize(("source", "accepted", "refused"), DIALECT, ids=[case[0] for case in DIALECT])

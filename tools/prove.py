@@ -52,7 +52,9 @@ def prove(seed: int) -> tuple[bool, str]:
     print(f"seed {seed}: exit {code}, {time.monotonic() - began:.1f} s")
     fine = code == 0 and not grave
     for name in plan.operations:
-        print(f"  {name}: {positives[name]} positives with success, {len(negatives[name])} distinct negatives")
+        print(
+            f"  {name}: {positives[name]} positives with success, {len(negatives[name])} distinct negatives"
+        )
         fine = fine and positives[name] >= WANTED
     for line in grave:
         print(f"  {line}")

@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
+from .choices import Choices, RecordedChoices, SeededChoices, pick
 from .compiled import CompiledService
 from .expectations import Expectation, expectation_of, signature_expectations
 from .generate.boundaries import boundaries, document_at, pointer_text
-from .choices import Choices, RecordedChoices, SeededChoices, pick
 from .generate.nodes import ObjectNode, Tree
 from .generate.values import generate
 from .mutations import Mutation, enumerated_mutations, mutations_at, places_within

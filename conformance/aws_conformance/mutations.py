@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from .generate.boundaries import Pointer, Site, document_at, generalised, pointer_text, sites
 from .choices import Choices, RecordedChoices
+from .generate.boundaries import Pointer, Site, document_at, generalised, pointer_text, sites
 from .generate.nodes import (
     AnyNode,
     BlobNode,

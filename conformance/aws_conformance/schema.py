@@ -101,8 +101,9 @@ def timestamp_format(shape: TimestampShape, member: Member | None, protocol: str
         return member.timestamp_format
     if shape.format:
         return shape.format
-    if member is not None and member.location in _LOCATION_TIMESTAMPS:
-        return _LOCATION_TIMESTAMPS[member.location]
+    placed = _LOCATION_TIMESTAMPS.get(member.location) if member is not None and member.location else None
+    if placed is not None:
+        return placed
     return _PROTOCOL_TIMESTAMPS.get(protocol, "unixTimestamp")
 
 

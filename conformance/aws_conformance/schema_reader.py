@@ -2,7 +2,8 @@
 
 It owns the way back from the `x-aws-*` vocabulary to the shapes it was written from. It refuses to know
 what shapes are compared with. What a schema leaves out (wire names, an enumeration's own length, timestamp
-formats, the events of a stream) does not come back, so whoever compares sends the other side the same way: `through_schemas`.
+formats, the events of a stream) does not come back, so whoever compares sends the other side the same
+way: `through_schemas`.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ import stat
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -278,7 +279,7 @@ def test_checks_go_with_their_targets(tmp_path: Path) -> None:
     ],
 )
 def test_what_the_command_does_not_have_is_refused(
-    settings: dict[str, object], message: str, tmp_path: Path
+    settings: dict[str, Any], message: str, tmp_path: Path
 ) -> None:
     with pytest.raises(UsageError, match=message):
         verdict_on(standin(tmp_path), **settings)

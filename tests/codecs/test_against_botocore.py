@@ -17,8 +17,8 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 
-from aws_conformance.codecs import codec_for
 from aws_conformance.choices import SeededChoices
+from aws_conformance.codecs import codec_for
 from aws_conformance.generate.nodes import compile_schema
 from aws_conformance.generate.values import generate, minimal
 from aws_conformance.models import load_service

@@ -13,8 +13,8 @@ from contextlib import AbstractContextManager
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from aws_conformance.compiled import compiled_service
 from aws_conformance.choices import SeededChoices
+from aws_conformance.compiled import compiled_service
 from aws_conformance.generate.nodes import compile_schema
 from aws_conformance.generate.values import generate
 from aws_conformance.reference import Reference, Settings

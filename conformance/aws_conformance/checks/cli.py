@@ -1,39 +1,21 @@
 """The checks of the `aws` command: what its reference pages promise of every operation, as a table.
 
-It owns the rules and refuses to know how a command is run. Each rule judges its own trials, and none
+It owns the rows and refuses to know how a command is run. Each rule judges its own trials, and none
 judges a command that crashed or hung but those that say so; then one mistake is one finding.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias
+from typing import get_args
 
 from ..outcomes import Severity, Violation
-from .answer import shorten
+from . import cli_rules as rules
 from .command import About, CommandBreach, CommandCheck, Told
-from .skeletons import Misfit, differences, misfits
 
 __all__ = ["CLI_CATALOGUE", "judge_command"]
 
-Failure: TypeAlias = Literal["usage", "json", "object", "parameters", "service", "credentials", "connection"]
-Breaches: TypeAlias = Iterator[CommandBreach]
-
-# Exit codes by kind of failure, of version 1 and of version 2 and later.
-_EXITS: Mapping[Failure, tuple[frozenset[int], frozenset[int]]] = MappingProxyType(
-    {
-        "usage": (frozenset({2}), frozenset({252})),
-        "json": (frozenset({255}), frozenset({252})),
-        # What version 2 says to JSON that is no object is not on record: a mistake of the user's, or general.
-        "object": (frozenset({255}), frozenset({252, 255})),
-        "parameters": (frozenset({255}), frozenset({252})),
-        "service": (frozenset({255}), frozenset({254})),
-        "credentials": (frozenset({255}), frozenset({253})),
-        "connection": (frozenset({255}), frozenset({255})),
-    }
-)
 _PAGE = "AWS CLI Command Reference: Options of every operation"
 _SKELETON = f"{_PAGE}, --generate-cli-skeleton"
 _INPUT = f"{_PAGE}, --cli-input-json"
@@ -42,214 +24,11 @@ _EXECUTED = "awscli 1.46 and 2.36, executed"
 _SKELETONS: tuple[About, ...] = ("skeleton", "skeleton ignoring", "skeleton input", "skeleton output")
 
 
-def _refused(told: Told) -> bool:
-    return told.exit != 0 and not told.calls
-
-
-def _outcome(told: Told) -> str:
-    sent = f" after {told.calls} call{'' if told.calls == 1 else 's'}" if told.calls else ""
-    return f"exit {told.exit}{sent}"
-
-
-def _refuses(told: Told) -> Breaches:
-    if not _refused(told):
-        yield CommandBreach("(exit)", "a refusal before anything is sent", _outcome(told))
-
-
-def _exits(failure: Failure) -> Callable[[Told], Breaches]:
-    """The rule for the exit code of one kind of failure; that it fails at all is another rule's."""
-
-    def run(told: Told) -> Breaches:
-        wanted = _EXITS[failure][0 if told.major < 2 else 1]
-        failed = told.exit != 0 and (failure in ("service", "connection") or not told.calls)
-        if failed and told.exit not in wanted:
-            codes = " or ".join(map(str, sorted(wanted)))
-            yield CommandBreach("(exit)", f"exit {codes}", f"exit {told.exit}")
-
-    return run
-
-
-def _success(told: Told) -> Breaches:
-    if told.answered and told.exit != 0:
-        yield CommandBreach("(exit)", "exit 0, as the service succeeded", _outcome(told))
-
-
-def _fails(told: Told) -> Breaches:
-    if told.exit == 0 and (told.code or told.trial.about != "service error"):
-        yield CommandBreach("(exit)", "a failure", _outcome(told), told.trial.about)
-
-
-def _named(told: Told) -> Breaches:
-    if not _refused(told):
-        return
-    if told.trial.option not in told.stderr:
-        yield CommandBreach("(stderr)", f"{told.trial.option} named", shorten(told.stderr[-200:]))
-    if told.major < 2 and "usage:" not in told.stderr:
-        yield CommandBreach("(stderr)", "the usage", shorten(told.stderr[-200:]), "usage")
-
-
-def _message(told: Told) -> Breaches:
-    if not told.code or told.exit == 0:
-        return
-    wanted = (told.code, told.operation.name, *([told.message] if told.message else []))
-    for text in wanted:
-        if text not in told.stderr:
-            yield CommandBreach("(stderr)", f"{shorten(text)} in what is said", shorten(told.stderr[-200:]))
-            return
-
-
-def _document(told: Told) -> Breaches:
-    if not told.answered or told.exit != 0:
-        return
-    if not told.stdout.strip():
-        # An empty answer is printed as nothing at all.
-        printed: Any = {}
-    else:
-        printed = _json(told.stdout)
-    if not isinstance(printed, dict):
-        yield CommandBreach("(stdout)", "a JSON object", shorten(told.stdout[:200]))
-        return
-    yield from differences(told.service, told.operation.output, told.answer, printed, told.known)
-
-
-def _sends(told: Told) -> Breaches:
-    """The whole request, member by member."""
-    if len(told.sent) != 1:
-        yield CommandBreach("(request)", "one request", _unsent(told))
-        return
-    sent = told.sent[0]
-    members = told.service.structure(told.operation.input).members
-    for name, value in told.wanted.items():
-        if not isinstance(sent, dict) or name not in sent:
-            yield CommandBreach(f"(request) $.{name}", _shown(told, name, value), "nothing")
-        elif sent[name] != value:
-            yield _another(told, name, value, sent[name])
-    for name in sent if isinstance(sent, dict) else ():
-        # A client makes up an idempotency token that it is not given.
-        if name not in told.wanted and not (name in members and members[name].idempotency_token):
-            yield CommandBreach(f"(request) $.{name}", "nothing", _shown(told, name, sent[name]))
-
-
-def _sends_member(told: Told) -> Breaches:
-    """The one member that the trial is about."""
-    if len(told.sent) != 1:
-        yield CommandBreach("(request)", "one request", _unsent(told))
-        return
-    name, sent = told.trial.member, told.sent[0]
-    value = sent.get(name) if isinstance(sent, dict) else None
-    if value != told.wanted[name]:
-        yield _another(told, name, told.wanted[name], value)
-
-
-def _another(told: Told, name: str, wanted: Any, sent: Any) -> CommandBreach:
-    return CommandBreach(f"(request) $.{name}", _shown(told, name, wanted), _shown(told, name, sent))
-
-
-def _shown(told: Told, name: str, value: Any) -> str:
-    members = told.service.structure(told.operation.input).members
-    secret = name in members and told.service.shape(members[name].target).sensitive
-    return "(a sensitive value)" if secret else shorten(value)
-
-
-def _unsent(told: Told) -> str:
-    return f"{len(told.sent)} requests, exit {told.exit}: {shorten(told.stderr[-160:])}"
-
-
-def _offline(told: Told) -> Breaches:
-    if told.calls:
-        yield CommandBreach("(request)", "nothing sent", f"{told.calls} sent")
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _misfits(told: Told, side: Literal["input", "output"]) -> Iterator[Misfit]:
-    printed = _json(told.stdout)
-    root = told.operation.input if side == "input" else told.operation.output
-    if told.exit == 0 and isinstance(printed, dict):
-        yield from misfits(told.service, root, printed, f"${side}")
-
-
-def _form(side: Literal["input", "output"]) -> Callable[[Told], Breaches]:
-    def run(told: Told) -> Breaches:
-        if told.exit != 0:
-            yield CommandBreach("(exit)", "a skeleton, and exit 0", _outcome(told))
-        elif not isinstance(_json(told.stdout), dict):
-            yield CommandBreach("(stdout)", "a JSON object", shorten(told.stdout[:200]))
-        for found in _misfits(told, side):
-            if found.kind == "type":
-                yield CommandBreach(_place(found), found.expected, found.got)
-
-    return run
-
-
-def _members(side: Literal["input", "output"]) -> Callable[[Told], Breaches]:
-    def run(told: Told) -> Breaches:
-        for found in _misfits(told, side):
-            if found.kind in ("missing", "required", "unknown"):
-                yield CommandBreach(_place(found), found.expected, found.got)
-
-    return run
-
-
-def _times(told: Told) -> Breaches:
-    for found in _misfits(told, "output"):
-        if found.kind == "timestamp":
-            yield CommandBreach(_place(found), found.expected, found.got)
-
-
-def _place(found: Misfit) -> str:
-    return found.place.replace("$input", "$").replace("$output", "$")
-
-
-def _as_plain(told: Told) -> Breaches:
-    """The same skeleton as without anything else; which of an enumeration's values is shown is chance."""
-    printed = _json(told.stdout)
-    if told.exit != 0:
-        yield CommandBreach("(exit)", "a skeleton, and exit 0", _outcome(told))
-    elif told.plain is not None and _outline(printed) != _outline(told.plain):
-        yield CommandBreach("(stdout)", shorten(told.plain), shorten(told.stdout[:200]))
-
-
-def _outline(value: Any) -> Any:
-    match value:
-        case dict():
-            return {key: _outline(item) for key, item in value.items()}
-        case list():
-            return [_outline(item) for item in value]
-        case _:
-            return type(value).__name__
-
-
-def _validates(told: Told) -> Breaches:
-    if told.exit == 0:
-        yield CommandBreach("(exit)", "a refusal, and no skeleton", _outcome(told))
-
-
-def _crash(told: Told) -> Breaches:
-    if told.exit is not None and told.broken:
-        lines = told.stderr.strip().splitlines()
-        yield CommandBreach(
-            "(stderr)", "an orderly end", shorten(lines[-1] if lines else _outcome(told)), told.trial.about
-        )
-
-
-def _timeout(told: Told) -> Breaches:
-    if told.exit is None:
-        yield CommandBreach(
-            "(exit)", "an end", f"none; by then {told.calls} calls were made", told.trial.about
-        )
-
-
 def _row(
     name: str,
     requirement: str,
     about: Iterable[About],
-    run: Callable[[Told], Breaches],
+    run: Callable[[Told], Iterator[CommandBreach]],
     citation: str,
     *,
     severity: Severity = "error",
@@ -268,17 +47,22 @@ def _row(
     )
 
 
-_EVERY: tuple[About, ...] = About.__args__  # type: ignore[attr-defined]  # a Literal knows its words
+_EVERY: tuple[About, ...] = get_args(About)
 _PARAMETERS: tuple[About, ...] = ("below minimum", "missing member", "skeleton output invalid")
 _ROWS: tuple[CommandCheck, ...] = (
     _row(
-        "crash", "The command ends in order, without a traceback.", _EVERY, _crash, _EXECUTED, observed=True
+        "crash",
+        "The command ends in order, without a traceback.",
+        _EVERY,
+        rules.crash,
+        _EXECUTED,
+        observed=True,
     ),
     _row(
         "error.message",
         "What the service refuses is told on standard error, with its code, its text and the operation.",
         ["service error"],
-        _message,
+        rules.message,
         _EXECUTED,
         observed=True,
     ),
@@ -286,35 +70,35 @@ _ROWS: tuple[CommandCheck, ...] = (
         "exit.connection",
         "A refused connection has its own exit code: 255.",
         ["connection"],
-        _exits("connection"),
+        rules.exits("connection"),
         _CODES,
     ),
     _row(
         "exit.credentials",
         "Lacking credentials have their own exit code: 255, in version 2 253.",
         ["credentials"],
-        _exits("credentials"),
+        rules.exits("credentials"),
         _CODES,
     ),
     _row(
         "exit.failure",
         "What failed does not exit with 0: no credentials, no connection, a refusal of the service.",
         ["connection", "credentials", "service error"],
-        _fails,
+        rules.fails,
         _CODES,
     ),
     _row(
         "exit.json",
         "Malformed JSON exits with 255, in version 2 with 252.",
         ["bad json"],
-        _exits("json"),
+        rules.exits("json"),
         _CODES,
     ),
     _row(
         "exit.object",
         "JSON that is no object exits with 255, in version 2 with 252 or 255.",
         ["no object"],
-        _exits("object"),
+        rules.exits("object"),
         _EXECUTED,
         observed=True,
     ),
@@ -322,29 +106,31 @@ _ROWS: tuple[CommandCheck, ...] = (
         "exit.parameters",
         "Parameters that are not valid exit with 255, in version 2 with 252.",
         [*_PARAMETERS, "unknown key", "wrong type"],
-        _exits("parameters"),
+        rules.exits("parameters"),
         _CODES,
     ),
     _row(
         "exit.service",
         "What the service refuses exits with 255, in version 2 with 254.",
         ["service error"],
-        _exits("service"),
+        rules.exits("service"),
         _CODES,
     ),
-    _row("exit.success", "What the service accepts exits with 0.", ["file", "options"], _success, _CODES),
+    _row(
+        "exit.success", "What the service accepts exits with 0.", ["file", "options"], rules.success, _CODES
+    ),
     _row(
         "exit.usage",
         "A missing option exits with 2, in version 2 with 252.",
         ["missing option", "skeleton output required"],
-        _exits("usage"),
+        rules.exits("usage"),
         _CODES,
     ),
     _row(
         "input-json.duplicate",
         "Of a key that the JSON has twice, the last value is sent.",
         ["duplicate"],
-        _sends_member,
+        rules.sends_member,
         _EXECUTED,
         observed=True,
     ),
@@ -352,38 +138,42 @@ _ROWS: tuple[CommandCheck, ...] = (
         "input-json.form",
         "JSON in the form of the skeleton is sent, whole, as the request.",
         ["file"],
-        _sends,
+        rules.sends,
         _INPUT,
     ),
     _row(
-        "input-json.malformed", "Malformed JSON is refused, and nothing sent.", ["bad json"], _refuses, _INPUT
+        "input-json.malformed",
+        "Malformed JSON is refused, and nothing sent.",
+        ["bad json"],
+        rules.refuses,
+        _INPUT,
     ),
     _row(
         "input-json.merge",
         "Members of the JSON and those of options are sent as one request.",
         ["merge"],
-        _sends,
+        rules.sends,
         _INPUT,
     ),
     _row(
         "input-json.object",
         "JSON that is no object is refused, and nothing sent.",
         ["no object"],
-        _refuses,
+        rules.refuses,
         _INPUT,
     ),
     _row(
         "input-json.override",
         "A value on the command line overrides the one in the JSON.",
         ["override"],
-        _sends_member,
+        rules.sends_member,
         _INPUT,
     ),
     _row(
         "input-json.required",
         "JSON without a required member is refused, and nothing sent.",
         ["missing member"],
-        _refuses,
+        rules.refuses,
         _EXECUTED,
         observed=True,
     ),
@@ -391,7 +181,7 @@ _ROWS: tuple[CommandCheck, ...] = (
         "input-json.type",
         "JSON with a member of a wrong type is refused, and nothing sent.",
         ["wrong type"],
-        _refuses,
+        rules.refuses,
         _EXECUTED,
         observed=True,
     ),
@@ -399,16 +189,16 @@ _ROWS: tuple[CommandCheck, ...] = (
         "input-json.unknown-key",
         "JSON with a key that no member has is refused, and nothing sent.",
         ["unknown key"],
-        _refuses,
+        rules.refuses,
         _EXECUTED,
         observed=True,
     ),
-    _row("options.request", "What options say is sent as the request.", ["options"], _sends, _PAGE),
+    _row("options.request", "What options say is sent as the request.", ["options"], rules.sends, _PAGE),
     _row(
         "output.document",
         "What is printed on success is the service's answer: its members and their values.",
         ["file", "options"],
-        _document,
+        rules.document,
         "AWS CLI Command Reference: Output",
         operation=True,
     ),
@@ -416,7 +206,7 @@ _ROWS: tuple[CommandCheck, ...] = (
         "parameters.minimum",
         "A value below its documented minimum is refused, and nothing sent.",
         ["below minimum"],
-        _refuses,
+        rules.refuses,
         _EXECUTED,
         observed=True,
     ),
@@ -424,14 +214,14 @@ _ROWS: tuple[CommandCheck, ...] = (
         "required.enforced",
         "Without a required option nothing is sent.",
         ["missing option"],
-        _refuses,
+        rules.refuses,
         "AWS CLI Command Reference: Synopsis",
     ),
     _row(
         "required.named",
         "The refusal names the option that is missing; version 1 tells the usage as well.",
         ["missing option"],
-        _named,
+        rules.named,
         _EXECUTED,
         observed=True,
     ),
@@ -439,21 +229,21 @@ _ROWS: tuple[CommandCheck, ...] = (
         "skeleton.default",
         "Without a value, --generate-cli-skeleton prints what it prints for `input`.",
         ["skeleton"],
-        _as_plain,
+        rules.as_plain,
         _SKELETON,
     ),
     _row(
         "skeleton.ignores",
         "An input skeleton needs no other option and does not depend on any.",
         ["skeleton ignoring"],
-        _as_plain,
+        rules.as_plain,
         _SKELETON,
     ),
     _row(
         "skeleton.input.form",
         "An input skeleton is a JSON object of the input's types.",
         ["skeleton input"],
-        _form("input"),
+        rules.form("input"),
         _SKELETON,
         operation=True,
     ),
@@ -461,17 +251,17 @@ _ROWS: tuple[CommandCheck, ...] = (
         "skeleton.input.members",
         "An input skeleton has the members of the input (a command may be older or newer than the models).",
         ["skeleton input"],
-        _members("input"),
+        rules.members("input"),
         _SKELETON,
         severity="warning",
         operation=True,
     ),
-    _row("skeleton.offline", "Making a skeleton sends no request.", _SKELETONS, _offline, _SKELETON),
+    _row("skeleton.offline", "Making a skeleton sends no request.", _SKELETONS, rules.offline, _SKELETON),
     _row(
         "skeleton.output.form",
         "An output skeleton is a JSON object of the output's types.",
         ["skeleton output"],
-        _form("output"),
+        rules.form("output"),
         _SKELETON,
         operation=True,
     ),
@@ -479,7 +269,7 @@ _ROWS: tuple[CommandCheck, ...] = (
         "skeleton.output.members",
         "An output skeleton has the members of the output (a command may be older or newer than the models).",
         ["skeleton output"],
-        _members("output"),
+        rules.members("output"),
         _SKELETON,
         severity="warning",
         operation=True,
@@ -488,14 +278,14 @@ _ROWS: tuple[CommandCheck, ...] = (
         "skeleton.output.required",
         "An output skeleton is not printed while a required option is missing.",
         ["skeleton output required"],
-        _validates,
+        rules.validates,
         _SKELETON,
     ),
     _row(
         "skeleton.output.timestamp",
         "Timestamps of an output skeleton are 1970-01-01T00:00:00.",
         ["skeleton output"],
-        _times,
+        rules.times,
         _EXECUTED,
         observed=True,
         operation=True,
@@ -504,10 +294,10 @@ _ROWS: tuple[CommandCheck, ...] = (
         "skeleton.output.validates",
         "An output skeleton is not printed for input that is not valid.",
         ["skeleton output invalid"],
-        _validates,
+        rules.validates,
         _SKELETON,
     ),
-    _row("timeout", "The command ends in time.", _EVERY, _timeout, _EXECUTED, observed=True),
+    _row("timeout", "The command ends in time.", _EVERY, rules.timeout, _EXECUTED, observed=True),
 )
 
 CLI_CATALOGUE: Mapping[str, CommandCheck] = MappingProxyType({check.id: check for check in _ROWS})
@@ -526,7 +316,7 @@ def judge_command(
         severity = overrides.get(check.id, check.severity)
         if severity == "off" or told.trial.about not in check.about:
             continue
-        if told.broken and check.run not in (_crash, _timeout):
+        if told.broken and check.run not in (rules.crash, rules.timeout):
             continue
         for breach in check.run(told):
             found.append(
