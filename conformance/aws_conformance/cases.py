@@ -241,7 +241,8 @@ class _Maker:
                 # only the target and the signature to go by, and must not be blamed when both are gone.
                 continue
             known = expectation_of(self._compiled.protocol, keyword, kind, "request")
-            expectation = replace(known, keyword=kind, protocol_level=True)
+            cause = keyword if keyword == "malformed" else kind
+            expectation = replace(known, keyword=cause, protocol_level=True)
             yield self._case("negative", smallest, expectation, title, (), keyword, kind, tamper=kind)
 
     def forged(self) -> Iterator[Case]:

@@ -386,6 +386,7 @@ def judge(
     overrides = severities or {}
     name = f"{answer.service.name}:{answer.operation.name}"
     broken = answer.expectation
+    everywhere = broken is not None and broken.protocol_level
     garbage_in = (
         broken is not None
         and broken.earns in ("refused", "unknown")
@@ -413,7 +414,7 @@ def judge(
                     expected=breach.expected,
                     got="(a sensitive value)" if where.sensitive else breach.got,
                     cause=breach.cause,
-                    scope="target" if broken is not None and broken.protocol_level else check.scope,
+                    scope="target" if everywhere or breach.everywhere else check.scope,
                 )
             )
     return found

@@ -62,12 +62,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """A broken rule at a place of the answer's document; `cause` tells apart what shares a place."""
+    """A broken rule at a place of the answer's document; `cause` tells apart what shares a place.
+
+    `everywhere` marks a cause that lies in front of all operations, whatever the check's own scope.
+    """
 
     path: Path
     expected: str
     got: str
     cause: str = ""
+    everywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

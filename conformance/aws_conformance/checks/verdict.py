@@ -33,6 +33,7 @@ _FORM_TEXT = re.compile(
     r"|Start of (?:list|structure)|Expected (?:list|map|null)|[Pp]arameter validation failed"
     r"|Invalid length for parameter|Invalid type for parameter|Missing required parameter in input"
 )
+_TOO_LARGE = 413
 _THROTTLES = frozenset(
     {"ThrottlingException", "TooManyRequestsException", "ServiceUnavailable", "ServiceUnavailableException"}
     | {"RequestLimitExceeded", "SlowDown", "Throttling", "LimitExceededException"}
@@ -79,6 +80,12 @@ def crash(answer: Answer) -> Iterator[Breach]:
     if not is_crash(answer):
         return
     response = answer.response
+    if response.status == _TOO_LARGE:
+        # A front end that refuses large bodies does so for every operation alike.
+        start = shorten(response.body[:40].decode("utf-8", "replace"))
+        got = f"413 to a request of the documented size, {start}"
+        yield Breach(("(request)",), "an answer of the protocol", got, "size", everywhere=True)
+        return
     path, cause = _request(answer)
     if response.fate != "answered":
         got = f"{response.fate}: {response.detail}"
