@@ -654,5 +654,8 @@ def test_serve_tells_its_url_and_ends_when_it_is_told_to(number: signal.Signals)
         with pytest.raises(OSError, match="HTTP Error 400"):
             urlopen(request, timeout=10)
         process.send_signal(number)
-        assert process.wait(timeout=30) == 0
+        try:
+            assert process.wait(timeout=30) == 0
+        finally:
+            process.kill()
         assert "Traceback" not in process.stderr.read()
