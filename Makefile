@@ -26,7 +26,7 @@ conformance: $(VENV)/.run ## the main job from nothing: install, check the embed
 test: tests ## install and run the tests
 
 tests: $(VENV)/.test walks
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -q
+	AWS_CONFORMANCE_AWSCLI_PYTHON=$(CURDIR)/.walks/awscli/bin/python $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -q
 
 walks: $(VENV)/.run ## install the real clients that tests run on the reference, into .walks
 	$(BIN)/python tools/make_walks.py
