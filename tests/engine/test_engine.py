@@ -321,3 +321,22 @@ def test_the_last_event_is_the_verdict() -> None:
     last = events[-1]
     assert isinstance(last, RunFinished)
     assert last.exit == code == 0
+
+
+def test_an_interrupted_run_tells_what_it_found() -> None:
+    def change(request: Request, response: Response) -> Response:
+        kept = tuple(item for item in response.headers if item[0].lower() != "x-amzn-requestid")
+        return replace(response, headers=kept)
+
+    events: list[Event] = []
+
+    def emit(event: Event) -> None:
+        events.append(event)
+        if isinstance(event, OperationFinished):
+            raise KeyboardInterrupt
+
+    with changed(change) as url, pytest.raises(KeyboardInterrupt):
+        run(Plan((CSV_HEADER, START), target=UrlTarget(url), max_examples=0), emit)
+    last = events[-1]
+    assert isinstance(last, Reported)
+    assert last.violation.check == "response.request-id"

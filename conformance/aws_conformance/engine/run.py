@@ -32,7 +32,7 @@ from ..outcomes import (
 )
 from ..plan import AwsCliTarget, Plan, target_name
 from ..resources import recipe_for
-from ..verdict import decide
+from ..verdict import decide, merged
 from .command import run_command_target
 from .explore import explore, selected_checks
 from .session import opened
@@ -64,12 +64,16 @@ def run(plan: Plan, emit: Callable[[Event], None], resumed: Iterable[Event] = ()
 
     left = replace(plan, operations=rest)
     parts = shards(left) if rest else []
-    if len(parts) > 1:
-        _run_in_processes(left, parts, begin, gathered.take)
-    elif rest:
-        _run_here(left, begin, gathered.take)
-    else:
-        begin()
+    try:
+        if len(parts) > 1:
+            _run_in_processes(left, parts, begin, gathered.take)
+        elif rest:
+            _run_here(left, begin, gathered.take)
+        else:
+            begin()
+    except KeyboardInterrupt:
+        gathered.tell()
+        raise
     return gathered.conclude(time.monotonic() - started)
 
 
@@ -275,6 +279,12 @@ class _Gathered:
         event = replace(event, findings=own, excused=excused and event.implemented and not event.reached)
         self.operations[event.operation] = event
         self.emit(event)
+
+    def tell(self) -> None:
+        """What was found so far, for a run that ends before its time."""
+        own = (finding for one in self.operations.values() for finding in one.findings)
+        for finding in merged(own, self.head.operations):
+            self.emit(finding)
 
     def conclude(self, elapsed: float) -> int:
         verdict = decide(
