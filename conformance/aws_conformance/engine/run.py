@@ -141,6 +141,8 @@ def _check(plan: Plan) -> None:
     """Everything about a plan that can be wrong before anything is sent."""
     if not plan.operations:
         raise UsageError("No operation is selected.", "`aws-conformance plan '*'` lists what there is.")
+    if "stateful" in plan.phases:
+        raise UsageError("The phase 'stateful' has no cases yet.", "There are enumerated and random.")
     selected_checks(plan)
     for name in plan.operations:
         service, _, operation = name.partition(":")
