@@ -42,8 +42,6 @@ __all__ = ["explore", "selected_checks", "severities_for"]
 _WITNESSES = 3
 # So many requests in a row that nothing answers, and waiting for more would only cost time.
 _PATIENCE = 3
-# So many cases of a finding are remembered by their ids.
-_CASES_KEPT = 3
 # Operations of these names change nothing, marked so by the model or not.
 _READERS = ("Describe", "Get", "List")
 

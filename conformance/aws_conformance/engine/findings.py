@@ -23,7 +23,8 @@ from .shrink import shrink
 
 __all__ = ["Findings"]
 
-_CASES_KEPT = 20
+# So many cases of a finding are remembered by their ids.
+_CASES_KEPT = 3
 
 
 @dataclass(slots=True)
