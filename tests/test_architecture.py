@@ -108,6 +108,7 @@ ARROWS: dict[str, frozenset[str]] = {
     ),
     "selectors": frozenset({"errors", "models", "shapes"}),
     "reports": frozenset({"errors", "outcomes", "verdict"}),
+    "target_words": frozenset({"errors", "plan", "recording", "targets"}),
     "config": frozenset(
         {
             "baseline",
@@ -117,9 +118,8 @@ ARROWS: dict[str, frozenset[str]] = {
             "models",
             "outcomes",
             "plan",
-            "recording",
             "selectors",
-            "targets",
+            "target_words",
             "validators",
         }
     ),
@@ -132,6 +132,7 @@ ARROWS: dict[str, frozenset[str]] = {
             "compiled",
             "config",
             "drift",
+            "target_words",
             "engine",
             "errors",
             "models",

@@ -14,13 +14,13 @@ from aws_conformance.config import (
     config_schema,
     load_config,
     parse_config,
-    parse_target,
     plan_from,
     target_spec,
 )
 from aws_conformance.errors import UsageError
 from aws_conformance.plan import EmbeddedReference, Plan, StartedTarget, UrlTarget
 from aws_conformance.schema import dump_schema
+from aws_conformance.target_words import parse_target
 
 START = ("cognito-idp:StartUserImportJob",)
 SCHEMA_FILE = Path(__file__).parents[1] / "schemas" / "config.json"

@@ -25,11 +25,9 @@ from .plan import (
     Claim,
     EmbeddedReference,
     Plan,
-    RecordedTarget,
-    StartedTarget,
     TargetSpec,
-    UrlTarget,
 )
+from .target_words import AWS_CLI, parse_command, parse_target, parse_url
 
 __all__ = [
     "OWN_FILE",
@@ -40,7 +38,6 @@ __all__ = [
     "find_config",
     "load_config",
     "parse_config",
-    "parse_target",
     "plan_from",
     "target_spec",
 ]
@@ -82,7 +79,6 @@ class Config:
     source: str = field(default="", compare=False)
 
 
-_AWS_CLI = "aws-cli"
 _LEVELS: dict[str, Any] = {"enum": [*SEVERITIES, "off"]}
 _SEVERITY_TABLE: dict[str, Any] = {
     "type": "object",
@@ -264,120 +260,19 @@ def target_spec(config: Config) -> TargetSpec:
     """The target that a configuration names. Raises UsageError for an unknown one, or for two."""
     if config.target is not None and config.start is not None:
         raise UsageError("Both a target and a command to start one are given.", "Give one of the two.")
-    if config.endpoint is not None and (config.target or "").partition("==")[0] != _AWS_CLI:
+    if config.endpoint is not None and (config.target or "").partition("==")[0] != AWS_CLI:
         raise UsageError(
             "An endpoint is given without the `aws` command to speak to it.",
-            f"Give --target {_AWS_CLI}, or the address as the target itself.",
+            f"Give --target {AWS_CLI}, or the address as the target itself.",
         )
     spec: TargetSpec = EmbeddedReference()
     if config.start is not None:
-        spec = _started(config.start)
+        spec = parse_command(config.start)
     elif config.target is not None:
         spec = parse_target(config.target)
     if isinstance(spec, AwsCliTarget) and config.endpoint is not None:
-        spec = dataclasses.replace(spec, url=_url(config.endpoint).url)
+        spec = dataclasses.replace(spec, url=parse_url(config.endpoint).url)
     return spec if config.claims is None else dataclasses.replace(spec, claims=config.claims)
-
-
-def parse_target(text: str) -> TargetSpec:
-    """The target that a word names: `reference`, a URL, or an emulator's name with or without a version.
-
-    Raises UsageError for anything else, and for an emulator that is not installed.
-    """
-    from .targets.presets import presets
-
-    if text == "reference":
-        return EmbeddedReference()
-    if text.startswith("recorded:"):
-        return _recorded(text.partition(":")[2])
-    if text.partition("==")[0] == _AWS_CLI:
-        return _aws_cli(text.partition("==")[2])
-    if "://" in text:
-        return _url(text)
-    name = text.partition("==")[0]
-    if name in presets():
-        return _emulator(text)
-    known = ("reference", _AWS_CLI, *presets())
-    hint = (
-        did_you_mean(name, known) or f"Supported: {', '.join(known)}, or a URL such as http://127.0.0.1:5000."
-    )
-    raise UsageError(f"There is no target named {text!r}.", hint)
-
-
-def _emulator(text: str) -> StartedTarget:
-    import shlex
-
-    from .targets.installed import find
-    from .targets.presets import parse_wanted
-
-    there = find(parse_wanted(text))
-    preset = there.preset
-    return StartedTarget(
-        command=preset.command.replace("{root}", shlex.quote(str(there.root))),
-        # The version is part of the name, because a verdict holds for no other.
-        name=str(there),
-        environment=dict(preset.environment),
-        not_implemented=preset.not_implemented,
-        ready_seconds=preset.ready_seconds,
-        health=preset.health,
-        scratch=True,
-        files=dict(preset.files),
-    )
-
-
-def _aws_cli(wanted: str) -> AwsCliTarget:
-    from .targets.awscli import VARIABLE, find_command
-
-    found = find_command()
-    if wanted and wanted != found.version:
-        raise UsageError(
-            f"{found.path} is version {found.version}, not {wanted}.", f"Name another one in {VARIABLE}."
-        )
-    # The version is part of the name, because a verdict holds for no other.
-    return AwsCliTarget(found.path, found.version)
-
-
-def _recorded(folder: str) -> RecordedTarget:
-    from .recording import read_head
-
-    head = read_head(Path(folder))
-    return RecordedTarget(folder, claims=tuple(claim for claim in CLAIMS if claim in head.claims))
-
-
-def _url(text: str) -> UrlTarget:
-    from urllib.parse import urlsplit
-
-    hint = "Write it as http://HOST:PORT."
-    if "@" in text:
-        # A target's name stands in messages and in every report, and credentials never do.
-        raise UsageError("A target's URL must not hold credentials.", hint)
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-    except ValueError:
-        raise UsageError(f"{text!r} is not a URL.", hint) from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
-        raise UsageError(f"{text!r} is not the URL of an HTTP server.", hint)
-    if parts.query or parts.fragment or any(letter.isspace() for letter in text):
-        raise UsageError(f"{text!r} is more than the address of a server.", hint)
-    return UrlTarget(text.rstrip("/"))
-
-
-def _started(command: str) -> StartedTarget:
-    import shlex
-
-    if "{port}" not in command:
-        raise UsageError(
-            f"The command {command!r} has no {{port}} in it.",
-            "Put {port} where it takes the port to listen on, such as 'moto_server -p {port}'.",
-        )
-    try:
-        words = shlex.split(command)
-    except ValueError as error:
-        raise UsageError(f"The command {command!r} cannot be split into words: {error}.") from None
-    if not words:  # pragma: no cover - it has {port} in it
-        raise UsageError("The command to start is empty.")
-    return StartedTarget(command)
 
 
 def _baseline(config: Config, over: Config) -> Baseline | None:

@@ -13,9 +13,10 @@ from typing import Any
 
 import click
 
-from ..config import Config, load_config, parse_target, plan_from
+from ..config import Config, load_config, plan_from
 from ..errors import UsageError, did_you_mean
 from ..plan import CLAIMS, Plan, StartedTarget
+from ..target_words import parse_target
 from .options import SecondsType
 
 __all__ = ["replay"]
