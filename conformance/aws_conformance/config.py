@@ -107,7 +107,8 @@ _KEYS: Mapping[str, dict[str, Any]] = {
         "type": "array",
         "items": {"enum": list(CLAIMS)},
         "uniqueItems": True,
-        "description": "What the target claims and is held to; `sigv4`: that it verifies signatures.",
+        "description": "What the target claims and is held to; `sigv4`: that it verifies signatures; "
+        "`clock`: that its time can be moved.",
     },
     "protocol": {"type": "string", "minLength": 1, "description": "A protocol other than a service's first."},
     "phases": {

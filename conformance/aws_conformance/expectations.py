@@ -31,7 +31,8 @@ class Expectation:
     is broken in the request, if anything is; `protocol_level` that it is below the document, so that
     every operation has the same cause; `accepted_before` that the same request met the same state before
     and was accepted. `forgery` names what is wrong with the request's signature, and
-    `status` is what its refusal was recorded with (0: not on record).
+    `status` is what its refusal was recorded with (0: not on record). `state` names the action and the state
+    that it meets, where a lifecycle has a word on it.
     """
 
     earns: Earns
@@ -46,6 +47,7 @@ class Expectation:
     accepted_before: bool = False
     forgery: str = ""
     status: int = 0
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ __all__ = [
     "Flaky",
     "Inconclusive",
     "Kind",
+    "Lived",
     "NotImplementedByTarget",
     "OperationFinished",
     "OperationStarted",
@@ -52,7 +53,11 @@ Phase: TypeAlias = Literal["enumerated", "random", "stateful"]
 # positive: valid and bound to existing state, so it should be answered with success;
 # unbound: valid, but it names what does not exist; negative: one constraint broken; tolerance: odd but
 # accepted by AWS; probe: provokes a documented error; fault: asks the target to answer with an error.
-Kind: TypeAlias = Literal["positive", "unbound", "negative", "tolerance", "probe", "fault"]
+# Of histories (phase stateful): path, all of it is legal; forbidden: all but its last action; race: actions
+# at once; walk: made by chance.
+Kind: TypeAlias = Literal[
+    "positive", "unbound", "negative", "tolerance", "probe", "fault", "path", "forbidden", "race", "walk"
+]
 
 _RANK: Mapping[Severity, int] = {"note": 0, "warning": 1, "error": 2}
 
@@ -153,6 +158,23 @@ class CaseInfo:
     keyword: str = ""
     value_class: str = ""
 
+    @property
+    def repeatable(self) -> bool:
+        """Whether every run of the same plan has this case: nothing in it was chosen by chance."""
+        return self.phase == "enumerated" or (self.phase == "stateful" and self.kind != "walk")
+
+
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """One history of an operation that needs no chance, and what came of it.
+
+    `outcome` is the name of the outcome in lower case, `reason` what it says of itself.
+    """
+
+    case: CaseInfo
+    outcome: str
+    reason: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class CaseSource:
@@ -175,7 +197,8 @@ class Reproduction:
     """How to see a violation again: command lines, the case itself, and the raw exchange as text.
 
     `template` is the request's document with symbolic bindings; `request` and `response` are redacted.
-    `source` is what `replay` needs besides.
+    `source` is what `replay` needs besides. A history has a `transcript`, and is whole scripts rather than
+    lines.
     """
 
     aws: str
@@ -186,6 +209,7 @@ class Reproduction:
     request: str
     response: str
     steps: tuple[str, ...] = ()
+    transcript: tuple[str, ...] = ()
     source: CaseSource = field(default_factory=CaseSource)
 
 
@@ -246,7 +270,7 @@ class OperationFinished:
     `findings` are the operation's own, before what several operations show alike becomes one: with them
     this event alone is enough to take an operation over from an interrupted run. `succeeded` tells that
     a 2xx was seen, which may have been in violation of something; `excused` that the baseline lists the
-    operation as unreached.
+    operation as unreached. `histories` are those of its histories that need no chance, in order.
     """
 
     operation: str
@@ -265,6 +289,7 @@ class OperationFinished:
     succeeded: bool = False
     excused: bool = False
     findings: tuple[Reported, ...] = ()
+    histories: tuple[Lived, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +315,7 @@ _CLASSES: Mapping[str, type] = {
         Violation,
         CaseInfo,
         CaseSource,
+        Lived,
         Reproduction,
     )
 }

@@ -26,9 +26,10 @@ __all__ = [
     "target_name",
 ]
 
-# What a target may be said to do beyond answering, and is then held to. sigv4: it verifies signatures.
-Claim: TypeAlias = Literal["sigv4"]
-CLAIMS: tuple[Claim, ...] = ("sigv4",)
+# What a target may be said to do beyond answering, and is then held to. sigv4: it verifies signatures;
+# clock: it lets its time be moved (docs/lifecycles.md), so that what takes hours can be seen.
+Claim: TypeAlias = Literal["clock", "sigv4"]
+CLAIMS: tuple[Claim, ...] = ("clock", "sigv4")
 
 DEFAULT_SELECTORS = ("cognito-idp:*UserImportJob*", "cognito-idp:GetCSVHeader")
 
@@ -121,7 +122,7 @@ class Plan:
     the number of random cases per operation; `max_time` bounds the run in seconds; `timeout` a request.
     `checks` and `excluded_checks` name check ids; `severities` maps check ids to another severity or to
     "off", keyed by check id or `service/check-id`. `baseline` excuses what is known; `record` names a
-    folder to write exchanges to.
+    folder to write exchanges to. `lifecycles` are files beside those of the kit.
     """
 
     operations: tuple[str, ...]
@@ -140,6 +141,7 @@ class Plan:
     fail_on: Severity = "error"
     baseline: Baseline | None = None
     record: str = ""
+    lifecycles: tuple[str, ...] = ()
     region: str = "us-east-1"
     access_key: str = ""
     secret_key: str = field(default="", repr=False)

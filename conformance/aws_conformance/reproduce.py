@@ -7,9 +7,7 @@ listed steps set, so the text does not depend on the run; credentials never appe
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-import shlex
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +19,7 @@ from .rebuild import source_of
 from .redaction import redact_document, redact_headers
 from .resources import Recipe, Step, is_symbol, recipe_for, substitute
 from .shapes import Operation, Service
+from .shell import cli_service, compact, kebab, quote, snake
 from .wire import Exchange, Headers, Request, Response
 
 __all__ = ["aws_line", "boto3_snippet", "curl_line", "reproduction"]
@@ -65,16 +64,16 @@ def aws_line(
     compiled: CompiledService, operation: Operation, case: Case, document: Any, endpoint: str
 ) -> str:
     """The `aws` command for a document; where the command would refuse or repair it, a comment says so."""
-    service = _cli_service(compiled)
-    words = ["aws", service, _kebab(operation.name)]
+    service = cli_service(compiled.service.name)
+    words = ["aws", service, kebab(operation.name)]
     if case.tamper or case.signature:
         return f"# the aws command can't send this ({case.info.title}); use curl"
     if isinstance(document, dict) and all(isinstance(item, str) for item in document.values()):
         for name, item in document.items():
-            words += [f"--{_kebab(name)}", _quote(item)]
+            words += [f"--{kebab(name)}", quote(item)]
     else:
-        words += ["--cli-input-json", _quote(_compact(document))]
-    words += ["--endpoint-url", _quote(endpoint)]
+        words += ["--cli-input-json", quote(compact(document))]
+    words += ["--endpoint-url", quote(endpoint)]
     line = " ".join(words)
     if case.info.kind in ("negative", "tolerance") and case.info.keyword in _REFUSED_BY_CLIENTS:
         line += "   # the aws command may refuse this before it sends anything; curl sends it"
@@ -99,7 +98,7 @@ def boto3_snippet(
             "import os, boto3, botocore.config",
             f"client = boto3.client({compiled.service.name!r}, region_name={region!r}, endpoint_url={url},",
             "                      config=botocore.config.Config(parameter_validation=False))",
-            f"print(client.{_snake(operation.name)}(**{shown}))",
+            f"print(client.{snake(operation.name)}(**{shown}))",
         ]
     )
 
@@ -118,10 +117,10 @@ def curl_line(
     if case.signature == "tampered-body":
         request = replace(request, body=request.body + b" ")
     for name, value in request.headers:
-        words += ["-H", _quote(f"{name}: {value}")]
+        words += ["-H", quote(f"{name}: {value}")]
     if case.fault:
-        words += ["-H", _quote(f"x-aws-conformance-fault: {case.fault}")]
-    words += ["--data-binary", _quote(request.body.decode("utf-8", "replace"))]
+        words += ["-H", quote(f"x-aws-conformance-fault: {case.fault}")]
+    words += ["--data-binary", quote(request.body.decode("utf-8", "replace"))]
     return " ".join(words)
 
 
@@ -139,11 +138,11 @@ def _signing_words(forgery: str, region: str, signing_name: str, body: bytes) ->
         case "wrong-region":
             region = "eu-west-1" if region == "us-west-2" else "us-west-2"
         case "expired-date":
-            more = ["-H", _quote("X-Amz-Date: 20200101T000000Z")]
+            more = ["-H", quote("X-Amz-Date: 20200101T000000Z")]
         case "tampered-body":
             # curl signs the hash that it is given; what is sent has a space more.
-            more = ["-H", _quote(f"X-Amz-Content-Sha256: {hashlib.sha256(body).hexdigest()}")]
-    return ["--aws-sigv4", _quote(f"aws:amz:{region}:{signing_name}"), "--user", f'"{user}"', *more]
+            more = ["-H", quote(f"X-Amz-Content-Sha256: {hashlib.sha256(body).hexdigest()}")]
+    return ["--aws-sigv4", quote(f"aws:amz:{region}:{signing_name}"), "--user", f'"{user}"', *more]
 
 
 def _steps(case: Case, recipe: Recipe) -> list[Step]:
@@ -155,13 +154,13 @@ def _step_line(compiled: CompiledService, step: Step, recipe: Recipe, endpoint: 
     """A shell line for a step; what later lines need of its answer goes into variables."""
     if step.upload is not None:
         url = _stand_in(step.upload.url, recipe)
-        headers = " ".join(f"-H {_quote(f'{name}: {value}')}" for name, value in step.upload.headers.items())
+        headers = " ".join(f"-H {quote(f'{name}: {value}')}" for name, value in step.upload.headers.items())
         upload = f'curl -sS -X PUT {headers} --data-binary @users.csv "{url}"'
         return f"{upload}   # a CSV file with the pool's header"
     document = substitute(step.input, lambda symbol: _stand_in(symbol, recipe))
     line = (
-        f"aws {_cli_service(compiled)} {_kebab(step.operation)} "
-        f"--cli-input-json {_quote(_compact(document))} --endpoint-url {_quote(endpoint)}"
+        f"aws {cli_service(compiled.service.name)} {kebab(step.operation)} "
+        f"--cli-input-json {quote(compact(document))} --endpoint-url {quote(endpoint)}"
     )
     return f"{line}   # its answer's members are ${_variable(step.name)}_..."
 
@@ -178,34 +177,6 @@ def _stand_in(symbol: Any, recipe: Recipe) -> Any:
 
 def _variable(source: str) -> str:
     return re.sub(r"\W", "_", source)
-
-
-def _quote(text: str) -> str:
-    """Shell quoting that leaves our own variables to be expanded."""
-    if "$" not in text or not re.search(r"\$[A-Za-z_]\w*", text):
-        return shlex.quote(text)
-    escaped = re.sub(r'([\\"`])', r"\\\1", text)
-    return f'"{escaped}"'
-
-
-def _compact(document: Any) -> str:
-    return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
-
-
-def _cli_service(compiled: CompiledService) -> str:
-    # The command line calls a few services differently than botocore's folders; s3's raw API is s3api.
-    return {"s3": "s3api"}.get(compiled.service.name, compiled.service.name)
-
-
-def _snake(name: str) -> str:
-    from botocore import xform_name
-
-    text: str = xform_name(name)
-    return text
-
-
-def _kebab(name: str) -> str:
-    return _snake(name).replace("_", "-")
 
 
 def _request_text(service: Service, operation: Operation, request: Request) -> str:

@@ -82,9 +82,14 @@ class Recipe:
     own: Step | None = None
 
 
+# Of recipes, the first three; lifecycles also have what the resource shows of itself (`$own`), what is known
+# of it (`$fact`, `$each`), and secrets that a run makes up (`$secret`).
+_SYMBOLS = frozenset({"$from", "$name", "$other", "$own", "$fact", "$each", "$secret"})
+
+
 def is_symbol(value: Any) -> bool:
     """Whether a value stands for one that only a run can know."""
-    return isinstance(value, dict) and len(value) == 1 and next(iter(value)) in ("$from", "$name", "$other")
+    return isinstance(value, dict) and len(value) == 1 and next(iter(value)) in _SYMBOLS
 
 
 def symbols(template: Any) -> Iterable[Mapping[str, str]]:

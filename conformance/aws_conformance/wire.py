@@ -10,9 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-__all__ = ["Exchange", "Fate", "Headers", "Request", "Response", "header", "headers_named"]
+__all__ = ["ADVANCE_PATH", "Exchange", "Fate", "Headers", "Request", "Response", "header", "headers_named"]
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
+
+# Where a target that lets its time be moved takes `{"seconds": N}`, by POST (docs/lifecycles.md).
+ADVANCE_PATH = "/_aws-conformance/advance"
 
 # How the connection ended. Everything but "answered" means that no complete response was received.
 Fate: TypeAlias = Literal["answered", "timeout", "dropped", "oversized", "malformed", "refused"]

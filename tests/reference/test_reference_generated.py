@@ -29,10 +29,11 @@ def test_generated_inputs(world: World, name: str) -> None:
     pool = world.pool()
     job = world.job(pool)["JobId"]
     world.ok("AdminCreateUser", {"UserPoolId": pool, "Username": "ann"})
+    client = world.ok("CreateUserPoolClient", {"UserPoolId": pool, "ClientName": "web"})["UserPoolClient"]
     for number in range(60):
         document = generate(tree, SeededChoices(f"{name} {number}"))
         # Half of the inputs name what there is.
-        known = {"UserPoolId": pool, "JobId": job, "Username": "ann"}
+        known = {"UserPoolId": pool, "JobId": job, "Username": "ann", "ClientId": client["ClientId"]}
         if number % 2:
             document |= {key: value for key, value in known.items() if key in document}
         answer = world.call(name, document)

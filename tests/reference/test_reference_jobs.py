@@ -65,11 +65,11 @@ def reach(world: World, row: Row, status: str) -> tuple[str, dict[str, Any]]:
         world.clock.advance(DAY)
         return pool, job
     assert world.start(pool, job).document["UserImportJob"]["Status"] == "Pending"
-    if status == "InProgress":
+    if status in ("InProgress", "Stopping"):
         world.clock.advance(3)
     elif status in ("Succeeded", "Failed"):
         world.clock.advance(4)
-    elif status in ("Stopping", "Stopped"):
+    if status in ("Stopping", "Stopped"):
         assert world.stop(pool, job).document["UserImportJob"]["Status"] == status
     return pool, job
 

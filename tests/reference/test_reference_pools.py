@@ -154,3 +154,73 @@ def test_a_protected_pool_stays(world: World) -> None:
         True,
     )
     assert world.header(pool)
+
+
+# What a pool is created with for good.
+FIXED = ("AliasAttributes", "UsernameAttributes", "UsernameConfiguration")
+
+
+def test_an_update_sets_what_is_given(world: World) -> None:
+    made = world.ok("CreateUserPool", {"PoolName": "p"})["UserPool"]
+    given = {name: value for name, value in GIVEN.items() if name not in FIXED}
+    world.clock.advance(10)
+    answer = world.call("UpdateUserPool", {"UserPoolId": made["Id"], "PoolName": "renamed", **given})
+    assert (answer.status, answer.document) == (200, {})
+    pool = world.ok("DescribeUserPool", {"UserPoolId": made["Id"]})["UserPool"]
+    assert {name: pool[name] for name in given} == given
+    assert pool["Name"] == "renamed"
+    assert pool["LastModifiedDate"] == made["LastModifiedDate"] + 10
+    for name in ("Id", "Arn", "CreationDate", "SchemaAttributes"):
+        assert pool[name] == made[name]
+    listed = world.ok("ListUserPools", {"MaxResults": 1})["UserPools"][0]
+    assert (listed["Name"], listed["LastModifiedDate"]) == ("renamed", pool["LastModifiedDate"])
+
+
+def test_an_update_sets_what_is_left_out_to_its_default(world: World) -> None:
+    schema = [{"Name": "size", "AttributeDataType": "Number"}]
+    made = world.ok("CreateUserPool", {"PoolName": "p", "Schema": schema, **GIVEN})["UserPool"]
+    world.ok("AdminCreateUser", {"UserPoolId": made["Id"], "Username": "ann"})
+    world.clock.advance(10)
+    world.ok("UpdateUserPool", {"UserPoolId": made["Id"], "MfaConfiguration": "ON"})
+    pool = world.ok("DescribeUserPool", {"UserPoolId": made["Id"]})["UserPool"]
+    plain = world.ok("CreateUserPool", {"PoolName": "p"})["UserPool"]
+    kept = ("Id", "Arn", "CreationDate", "SchemaAttributes", *FIXED)
+    assert pool == {
+        **plain,
+        **{name: made[name] for name in kept},
+        "MfaConfiguration": "ON",
+        "EstimatedNumberOfUsers": 1,
+    }
+    assert pool["LastModifiedDate"] == made["LastModifiedDate"] + 10
+
+
+def test_one_update_is_not_the_next_ones_default(world: World) -> None:
+    pool = world.pool()
+    world.ok("UpdateUserPool", {"UserPoolId": pool, "UserPoolTags": {"a": "b"}})
+    world.ok("UpdateUserPool", {"UserPoolId": pool})
+    found = world.ok("DescribeUserPool", {"UserPoolId": pool})["UserPool"]
+    assert found["UserPoolTags"] == {}
+    assert "AutoVerifiedAttributes" not in found
+
+
+def test_protection_that_is_lifted(world: World) -> None:
+    pool = world.pool(DeletionProtection="ACTIVE")
+    world.ok("UpdateUserPool", {"UserPoolId": pool, "DeletionProtection": "INACTIVE"})
+    assert world.call("DeleteUserPool", {"UserPoolId": pool}).status == 200
+
+
+def test_no_pool_changes_while_users_come_in(world: World, row: Any) -> None:
+    pool, other = world.pool(), world.pool()
+    job = world.job(pool)
+    world.upload(job, world.sheet(pool, [row("ann")]))
+    update = {"UserPoolId": pool, "AutoVerifiedAttributes": ["email"]}
+    world.ok("UpdateUserPool", update)
+    assert world.start(pool, job).status == 200
+    for _ in range(2):
+        answer = world.call("UpdateUserPool", {"UserPoolId": pool})
+        assert (answer.status, answer.code) == (400, "UserImportInProgressException")
+        assert job["JobId"] in (answer.message or "")
+        world.ok("UpdateUserPool", {"UserPoolId": other})
+        world.clock.advance(2)
+    world.ok("UpdateUserPool", {"UserPoolId": pool})
+    assert world.describe(pool, job)["Status"] == "Succeeded"

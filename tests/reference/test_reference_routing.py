@@ -28,7 +28,7 @@ PREFIX = "AWSCognitoIdentityProviderService"
         f"{PREFIX.lower()}.GetCSVHeader",
         "Other.GetCSVHeader",
         # In the model, but not implemented: answered like an invented name.
-        f"{PREFIX}.AdminInitiateAuth",
+        f"{PREFIX}.InitiateAuth",
         f"{PREFIX}.SignUp",
     ],
 )

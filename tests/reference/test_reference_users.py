@@ -164,3 +164,157 @@ def test_attributes_to_get(world: World) -> None:
     document = {"UserPoolId": pool, "AttributesToGet": ["name", "gender"]}
     user = world.ok("ListUsers", document)["Users"][0]
     assert attributes(user) == {"name": "Ann"}
+
+
+def change(world: World, pool: str, attributes: dict[str, str], name: str = "ann") -> Any:
+    given = [{"Name": key, "Value": value} for key, value in attributes.items()]
+    return world.call(
+        "AdminUpdateUserAttributes", {"UserPoolId": pool, "Username": name, "UserAttributes": given}
+    )
+
+
+def delete(world: World, pool: str, *names: str) -> Any:
+    document = {"UserPoolId": pool, "Username": "ann", "UserAttributeNames": list(names)}
+    return world.call("AdminDeleteUserAttributes", document)
+
+
+def shown(world: World, pool: str, name: str = "ann") -> dict[str, str]:
+    """The user's attributes without the sub."""
+    user = world.ok("AdminGetUser", {"UserPoolId": pool, "Username": name})
+    found = attributes(user, "UserAttributes")
+    assert found.pop("sub")
+    return found
+
+
+def test_attributes_change(world: World) -> None:
+    pool = world.pool(Schema=[{"Name": "size", "AttributeDataType": "Number"}])
+    made = create(world, pool, "ann", attributes={"name": "Ann", "gender": "f"}).document["User"]
+    world.clock.advance(10)
+    answer = change(world, pool, {"name": "Anna", "custom:size": "3", "locale": "en"})
+    assert answer.response.body == b"{}"
+    wanted = {"name": "Anna", "gender": "f", "custom:size": "3", "locale": "en"}
+    assert shown(world, pool) == wanted
+    user = world.ok("AdminGetUser", {"UserPoolId": pool, "Username": "ann"})
+    assert user["UserCreateDate"] == made["UserCreateDate"]
+    assert user["UserLastModifiedDate"] == made["UserLastModifiedDate"] + 10
+    assert change(world, pool, {"gender": "", "nickname": ""}).status == 200
+    assert delete(world, pool, "locale", "birthdate").response.body == b"{}"
+    assert shown(world, pool) == {"name": "Anna", "custom:size": "3"}
+
+
+def test_deleting_an_attribute_moves_the_date(world: World) -> None:
+    pool = world.pool()
+    create(world, pool, "ann", attributes={"name": "Ann"})
+    world.clock.advance(10)
+    delete(world, pool, "name")
+    user = world.ok("AdminGetUser", {"UserPoolId": pool, "Username": "ann"})
+    assert user["UserLastModifiedDate"] == world.clock.now()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"sub": "x"},
+        {"custom:none": "1"},
+        {"email": "none"},
+        {"birthdate": "1"},
+        {"custom:born": "here"},
+        {"custom:born": ""},
+        {"name": ""},
+    ],
+)
+def test_changes_that_are_refused_leave_all_as_it_was(world: World, wrong: dict[str, str]) -> None:
+    pool = world.pool(Schema=[{"Name": "born", "Mutable": False}, {"Name": "name", "Required": True}])
+    before = {"name": "Ann", "custom:born": "there"}
+    assert create(world, pool, "ann", attributes=before).status == 200
+    answer = change(world, pool, {"locale": "en", **wrong})
+    assert (answer.status, answer.code) == (400, "InvalidParameterException")
+    assert f"schema: {next(iter(wrong))}: " in (answer.message or "")
+    assert shown(world, pool) == before
+
+
+@pytest.mark.parametrize("name", ["sub", "custom:none", "custom:born", "name"])
+def test_attributes_that_stay(world: World, name: str) -> None:
+    pool = world.pool(Schema=[{"Name": "born", "Mutable": False}, {"Name": "name", "Required": True}])
+    before = {"name": "Ann", "custom:born": "there", "locale": "en"}
+    create(world, pool, "ann", attributes=before)
+    answer = delete(world, pool, "locale", name)
+    assert (answer.status, answer.code) == (400, "InvalidParameterException")
+    assert shown(world, pool) == before
+
+
+def test_an_address_that_changes_is_to_be_verified_again(world: World) -> None:
+    pool = world.pool()
+    verified = {"email": "ann@example.com", "email_verified": "true"}
+    create(world, pool, "ann", attributes=verified)
+    change(world, pool, {"email": "ann@example.com"})
+    assert shown(world, pool) == verified
+    change(world, pool, {"email": "a@example.com"})
+    assert shown(world, pool) == {"email": "a@example.com", "email_verified": "false"}
+    both = {"email": "b@example.com", "email_verified": "true"}
+    change(world, pool, both)
+    assert shown(world, pool) == both
+    change(world, pool, {"email": ""})
+    assert shown(world, pool) == {}
+    change(world, pool, both)
+    delete(world, pool, "email")
+    assert shown(world, pool) == {}
+
+
+def test_an_address_that_signs_in_is_found_as_it_is_now(world: World) -> None:
+    pool = world.pool(UsernameAttributes=["email"])
+    for name in ("ann@example.com", "bob@example.com"):
+        create(world, pool, name)
+    assert change(world, pool, {"email": "bob@example.com"}, "ann@example.com").code == "AliasExistsException"
+    assert change(world, pool, {"email": "ann@example.com"}, "ann@example.com").status == 200
+    assert change(world, pool, {"email": "a@example.com"}, "ann@example.com").status == 200
+    assert shown(world, pool, "a@example.com")["email"] == "a@example.com"
+    gone = world.call("AdminGetUser", {"UserPoolId": pool, "Username": "ann@example.com"})
+    assert gone.code == "UserNotFoundException"
+    # The order of creation is kept.
+    users = world.ok("ListUsers", {"UserPoolId": pool})["Users"]
+    assert [attributes(user)["email"] for user in users] == ["a@example.com", "bob@example.com"]
+    assert create(world, pool, "ann@example.com").status == 200
+
+
+def test_disabled_and_enabled(world: World) -> None:
+    pool = world.pool()
+    create(world, pool, "ann")
+    create(world, pool, "bob")
+    key = {"UserPoolId": pool, "Username": "ann"}
+
+    def state() -> tuple[bool, float]:
+        user = world.ok("AdminGetUser", key)
+        return user["Enabled"], user["UserLastModifiedDate"]
+
+    made = world.clock.now()
+    world.clock.advance(10)
+    assert world.call("AdminEnableUser", key).response.body == b"{}"
+    assert state() == (True, made)
+    assert world.call("AdminDisableUser", key).response.body == b"{}"
+    assert state() == (False, made + 10)
+    listed = world.ok("ListUsers", {"UserPoolId": pool})["Users"]
+    assert [user["Enabled"] for user in listed] == [False, True]
+    disabled = world.ok("ListUsers", {"UserPoolId": pool, "Filter": 'status = "Disabled"'})["Users"]
+    assert [user["Username"] for user in disabled] == ["ann"]
+    world.clock.advance(10)
+    world.ok("AdminDisableUser", key)
+    assert state() == (False, made + 10)
+    world.ok("AdminEnableUser", key)
+    assert state() == (True, made + 20)
+
+
+@pytest.mark.parametrize(
+    ("operation", "member"),
+    [
+        ("AdminUpdateUserAttributes", "UserAttributes"),
+        ("AdminDeleteUserAttributes", "UserAttributeNames"),
+    ],
+)
+def test_the_attributes_of_nobody(world: World, operation: str, member: str) -> None:
+    answer = world.call(operation, {"UserPoolId": world.pool(), "Username": "bob", member: []})
+    assert (answer.status, answer.code, answer.message) == (
+        400,
+        "UserNotFoundException",
+        "User does not exist.",
+    )

@@ -14,17 +14,21 @@ from . import body, envelope, signature, verdict
 from .answer import Answer, Breach, Check, Validators, interpret, place
 from .cli import CLI_CATALOGUE
 from .command import CommandCheck
+from .lifecycle import LIFECYCLE_CATALOGUE, LifecycleCheck, judge_moment
 
 __all__ = [
     "ALL_CHECKS",
     "CATALOGUE",
     "CLI_CATALOGUE",
+    "LIFECYCLE_CATALOGUE",
     "Answer",
     "Breach",
     "Check",
+    "LifecycleCheck",
     "Validators",
     "interpret",
     "judge",
+    "judge_moment",
 ]
 
 _JSON = "Smithy, AWS JSON 1.1 protocol"
@@ -81,6 +85,14 @@ _ROWS: tuple[Check, ...] = (
         "OBSERVED",
         f"{_RECORDED}; Amazon Cognito, importing users from a CSV file",
         verdict.lifecycle_refusal,
+    ),
+    Check(
+        "lifecycle.refusal.unrecorded",
+        "What the documented life of a resource has no room for is refused; AWS's answer is not on record.",
+        "warning",
+        "DOC",
+        "Amazon Cognito, importing users from a CSV file; lifecycles",
+        verdict.lifecycle_unrecorded,
     ),
     Check(
         "request.invalid.accepted",
@@ -367,8 +379,10 @@ _ROWS: tuple[Check, ...] = (
 )
 
 CATALOGUE: Mapping[str, Check] = MappingProxyType({check.id: check for check in _ROWS})
-#: Every check there is, those of the `aws` command included; what each looks at differs.
-ALL_CHECKS: Mapping[str, Check | CommandCheck] = MappingProxyType({**CATALOGUE, **CLI_CATALOGUE})
+#: Every check there is, those of the `aws` command and of histories included; what each looks at differs.
+ALL_CHECKS: Mapping[str, Check | CommandCheck | LifecycleCheck] = MappingProxyType(
+    {**CATALOGUE, **CLI_CATALOGUE, **LIFECYCLE_CATALOGUE}
+)
 
 
 def judge(

@@ -21,6 +21,7 @@ __all__ = [
     "is_crash",
     "is_throttled",
     "lifecycle_refusal",
+    "lifecycle_unrecorded",
     "timeout",
     "tolerance_refused",
     "valid_refused",
@@ -69,6 +70,8 @@ def is_crash(answer: Answer) -> bool:
 def _request(answer: Answer) -> tuple[tuple[str], str]:
     """The place in the request that a case is about, and the cause by which findings are told apart."""
     expectation = answer.expectation
+    if expectation is not None and expectation.state:
+        return (f"({expectation.state})",), expectation.state
     if expectation is None or not expectation.keyword:
         return ("(request)",), ""
     if expectation.protocol_level:
@@ -118,7 +121,8 @@ def valid_refused(answer: Answer) -> Iterator[Breach]:
         yield Breach(("(request)",), "the valid request to be read", said, answer.code)
     elif expectation.accepted_before and not is_throttled(answer):
         expected = "success, as the same request had in the same state"
-        yield Breach(("(request)",), expected, said, "accepted before")
+        path, cause = _request(answer)
+        yield Breach(path, expected, said, cause or "accepted before")
 
 
 def invalid_accepted(answer: Answer) -> Iterator[Breach]:
@@ -134,7 +138,7 @@ def invalid_tolerated(answer: Answer) -> Iterator[Breach]:
 def _earned(answer: Answer, earns: Earns) -> bool:
     """Whether a request with one constraint broken was accepted where the table says `earns`."""
     expectation = answer.expectation
-    if expectation is None or expectation.earns != earns or expectation.codes:
+    if expectation is None or expectation.earns != earns or expectation.codes or expectation.state:
         return False
     return answer.kind == "success" and not looks_like_html(answer.response)
 
@@ -156,14 +160,24 @@ def tolerance_refused(answer: Answer) -> Iterator[Breach]:
 
 def lifecycle_refusal(answer: Answer) -> Iterator[Breach]:
     """A request that is well formed and that the documents say this state refuses."""
+    yield from _let_pass(answer, "refused")
+
+
+def lifecycle_unrecorded(answer: Answer) -> Iterator[Breach]:
+    """A request that is well formed and that this state should refuse, by all that is plausible."""
+    yield from _let_pass(answer, "unknown")
+
+
+def _let_pass(answer: Answer, earns: Earns) -> Iterator[Breach]:
     expectation = answer.expectation
-    if expectation is None or expectation.earns != "refused" or not expectation.codes or expectation.forgery:
+    if expectation is None or expectation.earns != earns or expectation.forgery:
+        return
+    if not (expectation.codes or expectation.state):
         return
     if answer.kind == "success" and not looks_like_html(answer.response):
-        expected = " or ".join(expectation.codes)
-        yield Breach(
-            ("(request)",), f"{expected} ({expectation.evidence})", f"status {answer.response.status}"
-        )
+        codes = " or ".join(expectation.codes) or "a refusal"
+        path, cause = _request(answer)
+        yield Breach(path, f"{codes} ({expectation.evidence})", f"status {answer.response.status}", cause)
 
 
 def code_recorded(answer: Answer) -> Iterator[Breach]:
@@ -179,4 +193,5 @@ def code_recorded(answer: Answer) -> Iterator[Breach]:
     ):
         if is_throttled(answer):
             return
-        yield Breach(("__type",), " or ".join(expectation.codes), answer.code, cause=answer.code)
+        cause = f"{expectation.state} {answer.code}".strip()
+        yield Breach(("__type",), " or ".join(expectation.codes), answer.code, cause)

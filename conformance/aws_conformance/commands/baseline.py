@@ -136,7 +136,7 @@ class _Seen:
             case OperationFinished():
                 self.operations[event.operation] = event
             case CaseFinished(case=case, outcome=Verified()) if case.id in self.cases:
-                if case.phase == "enumerated":
+                if case.repeatable:
                     self.verified.add(case.id)
             case _:
                 pass

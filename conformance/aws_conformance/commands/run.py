@@ -53,7 +53,7 @@ _PLAN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "--claims",
         multiple=True,
         type=click.Choice(CLAIMS),
-        help="Hold the target to this: sigv4, that it verifies signatures.",
+        help="Hold the target to this: sigv4, that it verifies signatures; clock, that its time moves.",
     ),
     protocol_option,
     phase_option,

@@ -34,7 +34,7 @@ _SERVED = ("cognito-idp",)
 def serve(services: Sequence[str], port: int, seed: int) -> int:
     """Serve the embedded reference on the loopback, until Ctrl-C or SIGTERM.
 
-    Its URL is the only line on the standard output.
+    Its URL is the only line on the standard output. A POST to /_aws-conformance/advance moves its clock.
     """
     for name in services:
         if name not in _SERVED:
@@ -43,7 +43,7 @@ def serve(services: Sequence[str], port: int, seed: int) -> int:
     from ..reference import ACCESS_KEY, SECRET_KEY, Reference, Settings
     from ..targets.server import serve as listen
 
-    reference = Reference(Settings(seed=seed, faults=True))
+    reference = Reference(Settings(seed=seed, faults=True, time_control=True))
     restore = exit_on_terminate()
     try:
         with listen(reference.handle, port, lambda line: click.echo(f"error: {line}", err=True)) as server:

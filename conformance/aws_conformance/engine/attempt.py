@@ -5,8 +5,6 @@ It owns the order of things within a case, and refuses to know of other cases.
 
 from __future__ import annotations
 
-import re
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -28,12 +26,10 @@ from ..outcomes import (
 from ..shapes import Operation
 from ..wire import Exchange
 from .environment import Environment
-from .session import Fingerprint, Session, fingerprint
+from .evidence import Evidence
+from .session import Session
 
 __all__ = ["Attempt", "Attempter", "outcome_of"]
-
-# How long, in seconds, a line of a target's log may lag behind the answer that it explains.
-_LOG_DELAY = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +80,7 @@ class Attempter:
         self._checks = tuple(checks)
         self._severities = severities
         self._known = known
-        self._canaries: dict[str, Fingerprint] = {}
-        snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", operation.name).lower()
-        self._names = (operation.name, snake)
+        self._evidence = Evidence(session, compiled, operation)
 
     def attempt(self, case: Case, environment: Environment, *, doubtful: bool = False) -> Attempt:
         """Provide what the case needs, send it and judge the answer.
@@ -127,7 +121,8 @@ class Attempter:
             response,
             case.expectation,
         )
-        evidence = self._not_implemented(case, document, answer, mark) if doubtful else ""
+        told = doubtful and not case.tamper and not case.signature
+        evidence = self._evidence.of(document, answer, mark) if told else ""
         violations = self._shown(judge(answer, checks=self._checks, severities=self._severities), exchange)
         if answer.kind == "success" and answer.decoded is not None:
             environment.discard(answer.decoded.document)
@@ -149,50 +144,6 @@ class Attempter:
             return violations
         secrets = self.secrets(exchange)
         return [replace(item, got=without_secrets(item.got, secrets)) for item in violations]
-
-    def _not_implemented(self, case: Case, document: object, answer: Answer, mark: int) -> str:
-        """Evidence in this one answer that the operation is not implemented, or the empty string."""
-        response = answer.response
-        if answer.kind != "error" or case.tamper or case.signature:
-            return ""
-        if response.status == 501:
-            return "answers 501 Not Implemented"
-        text = response.body[:4096].decode("utf-8", "replace")
-        for signature in self._session.not_implemented:
-            if signature in text:
-                return f"answers {response.status} with {signature!r}"
-        if response.status >= 500 or response.status == 404:
-            logged = self._logged(mark)
-            if logged:
-                return f"answers {response.status} and logs {logged!r}"
-        if self._same_as_invented(document, answer):
-            said = f"{response.status} {answer.code}".strip()
-            return f"answers {said} exactly as to an operation that does not exist"
-        return ""
-
-    def _logged(self, mark: int) -> str:
-        """The line of a started target's log that says so; it may be written after the answer was."""
-        deadline = time.monotonic() + (_LOG_DELAY if self._session.not_implemented else 0.0)
-        while True:
-            lines = [
-                line.strip()[:160]
-                for line in self._session.log_since(mark).splitlines()
-                if any(signature in line for signature in self._session.not_implemented)
-            ]
-            # Lines of earlier requests may still be arriving: one that names the operation is sure.
-            own = [line for line in lines if any(name in line for name in self._names)]
-            if own:
-                self._session.noted(own[-1])
-                return without_secrets(own[-1], self.secrets(None))
-            if time.monotonic() >= deadline:
-                return ""
-            time.sleep(_LOG_DELAY / 10)
-
-    def _same_as_invented(self, document: object, answer: Answer) -> bool:
-        key = repr(type(document))
-        if key not in self._canaries:
-            self._canaries[key] = self._session.invented(self._compiled, self._operation, document)
-        return fingerprint(answer.response, self._operation.name) == self._canaries[key]
 
 
 def _stripped(template: object, environment: Environment) -> object:

@@ -6,12 +6,11 @@ worth, and it never fails: what could not be provided is said in `missing`.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..compiled import CompiledService
+from ..csv_file import csv_bytes
 from ..errors import ConformanceError
 from ..masking import without_secrets
 from ..resources import Recipe, Step, substitute, symbols
@@ -38,15 +37,21 @@ class Environment:
         self._used = 0
         self._spoilt = False
 
-    def provide(self, without: Iterable[str] = (), *, clean: bool = True) -> None:
-        """Carry out every step that is not in force yet; steps that failed once are not tried again.
-
-        State that was spoilt is made anew, unless the case does not ask for `clean` state.
-        """
-        left_out = set(without)
+    def refresh(self, *, clean: bool = True) -> None:
+        """Begin to use the state once more; what was used often, or was spoilt, is made anew."""
         if self._used >= _USES or (self._spoilt and clean):
             self.reset()
         self._used += 1
+
+    def provide(self, without: Iterable[str] = (), *, clean: bool = True, keep: bool = False) -> None:
+        """Carry out every step that is not in force yet; steps that failed once are not tried again.
+
+        State that was spoilt is made anew, unless the case does not ask for `clean` state; with `keep`,
+        nothing that is in force is touched.
+        """
+        left_out = set(without)
+        if not keep:
+            self.refresh(clean=clean)
         for step in self._recipe.steps:
             if step.name in self._answers or step.name in self._missing:
                 continue
@@ -176,7 +181,7 @@ class Environment:
         url = self.fill(upload.url)
         if not isinstance(url, str) or not isinstance(columns, list):
             return "the address or the columns for the CSV file are not usable"
-        body = _csv([str(column) for column in columns], upload.rows)
+        body = csv_bytes([str(column) for column in columns], upload.rows)
         try:
             response = self._session.put(url, upload.headers, body).response
         except ConformanceError as error:
@@ -193,13 +198,3 @@ class Environment:
         forgotten = set(names)
         # What was used up needs no undoing, but for steps that made something which stays (a pool).
         self._made = [step for step in self._made if step.name not in forgotten]
-
-
-def _csv(columns: list[str], rows: Iterable[Mapping[str, str]]) -> bytes:
-    """A CSV file as Cognito reads it: every column, commas escaped by a backslash, no quotes."""
-    text = io.StringIO()
-    writer = csv.writer(text, quoting=csv.QUOTE_NONE, escapechar="\\", lineterminator="\n")
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([row.get(column, "") for column in columns])
-    return text.getvalue().encode("utf-8")

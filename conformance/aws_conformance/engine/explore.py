@@ -10,16 +10,19 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from ..cases import Case, cases_for
-from ..checks import ALL_CHECKS, CATALOGUE, Check
+from ..cases import Case, cases_for, enumerated_cases
+from ..checks import ALL_CHECKS, CATALOGUE, LIFECYCLE_CATALOGUE, Check, LifecycleCheck
 from ..compiled import CompiledService
 from ..errors import UsageError
+from ..lifecycles.histories import History
 from ..masking import without_secrets
 from ..outcomes import (
     CaseFinished,
+    CaseInfo,
     Event,
     Flaky,
     Inconclusive,
+    Lived,
     NotImplementedByTarget,
     OperationFinished,
     OperationStarted,
@@ -33,9 +36,12 @@ from ..shapes import Operation
 from .attempt import Attempt, Attempter, outcome_of
 from .environment import Environment
 from .findings import Findings
+from .lives import Lives, outcome_of_walk
 from .session import Session
+from .stage import Judges
+from .walk import Walk
 
-__all__ = ["explore", "selected_checks", "severities_for"]
+__all__ = ["explore", "selected_checks", "selected_story_checks", "severities_for"]
 
 # So many different requests must all earn the invented operation's answer before an operation counts as
 # not implemented by that answer alone.
@@ -62,6 +68,16 @@ def selected_checks(plan: Plan) -> tuple[Check, ...]:
     wanted = plan.checks or tuple(CATALOGUE)
     return tuple(
         check for name, check in CATALOGUE.items() if name in wanted and name not in plan.excluded_checks
+    )
+
+
+def selected_story_checks(plan: Plan) -> tuple[LifecycleCheck, ...]:
+    """The checks of histories that a plan asks for."""
+    wanted = plan.checks or tuple(LIFECYCLE_CATALOGUE)
+    return tuple(
+        check
+        for name, check in LIFECYCLE_CATALOGUE.items()
+        if name in wanted and name not in plan.excluded_checks
     )
 
 
@@ -113,7 +129,10 @@ def explore(
     """Run all cases of one operation and emit its events; `expired` tells when the run's time is up."""
     severities = severities_for(plan, compiled.service.name)
     known = plan.baseline.keys(target_name(plan.target)) if plan.baseline else frozenset()
-    attempter = Attempter(session, compiled, operation, selected_checks(plan), severities, known)
+    checks = selected_checks(plan)
+    attempter = Attempter(session, compiled, operation, checks, severities, known)
+    judges = Judges(checks, selected_story_checks(plan), severities)
+    lives = Lives(session, compiled, operation, plan, judges, known, expired)
     findings = Findings(
         compiled,
         operation,
@@ -122,7 +141,7 @@ def explore(
         session.label,
         lambda: _environment(session, compiled, operation, f"again{plan.seed % 10_000}"),
     )
-    _Exploration(session, compiled, operation, plan, emit, expired, attempter, findings).run()
+    _Exploration(session, compiled, operation, plan, emit, expired, attempter, findings, lives).run()
 
 
 def _environment(
@@ -141,6 +160,7 @@ class _Exploration:
     expired: Callable[[], bool]
     attempter: Attempter
     findings: Findings
+    lives: Lives
     reached: bool = False
     succeeded: bool = False
     answered: int = 0
@@ -153,6 +173,8 @@ class _Exploration:
     accepted: Case | None = None
     repeated: bool = False
     failed_steps: Mapping[str, str] = field(default_factory=dict)
+    histories: list[Lived] = field(default_factory=list)
+    waiting: list[tuple[History, Walk]] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -172,20 +194,26 @@ class _Exploration:
                 self.plan.target.claims,
             )
         )
-        self.emit(OperationStarted(self.name, len(cases)))
+        stateful = "stateful" in self.plan.phases
+        self.emit(OperationStarted(self.name, len(cases) + (self.lives.planned() if stateful else 0)))
         try:
             for case in self._running(cases):
                 attempt = self.attempter.attempt(case, environment, doubtful=not self.answered)
-                if attempt.evidence and not self.answered:
-                    self._witness(attempt)
-                elif attempt.answer is not None:
-                    self.answered += 1
+                self._weigh(attempt)
                 self._take(case, attempt)
                 self._repeat(case, attempt, environment)
+            if stateful and not cases:
+                self._ask(environment)
             self.failed_steps = environment.failed_steps()
+            environment.reset()
+            if stateful:
+                self._live()
         finally:
             environment.reset()
+            self.lives.close()
             self.findings.close()
+        for whole, walk in self.waiting:
+            self._lived(whole, walk)
         for case, attempt in self.pending:
             self._finish(case, attempt)
         for reported in self.findings.events():
@@ -198,13 +226,81 @@ class _Exploration:
             # A silent target is asked once more by each operation: it may have woken up.
             first = index == 0
             if self.witnesses >= _WITNESSES:
-                self._count(case, NotImplementedByTarget(self.evidence))
+                self._count(case.info, NotImplementedByTarget(self.evidence))
             elif self.expired():
-                self._count(case, Inconclusive("the time for the run was up"))
+                self._count(case.info, Inconclusive("the time for the run was up"))
             elif self.session.silences >= _PATIENCE and not first:
-                self._count(case, Inconclusive("the target has stopped answering"))
+                self._count(case.info, Inconclusive("the target has stopped answering"))
             else:
                 yield case
+
+    def _ask(self, environment: Environment) -> None:
+        """Without any case of its own: whether the operation is implemented at all."""
+        valid = enumerated_cases(self.compiled, self.operation)
+        for case, _ in zip(valid, range(_WITNESSES), strict=False):
+            self._weigh(self.attempter.attempt(case, environment, doubtful=True))
+            if self.answered:
+                return
+
+    def _live(self) -> None:
+        """The histories of the operation: those that need no chance, then random ones."""
+        for whole, walked in self.lives.enumerated():
+            if self.witnesses >= _WITNESSES and not self.answered:
+                self._lived(whole, None)
+            elif self.expired() or self.session.silences >= _PATIENCE:
+                why = "the time for the run was up" if self.expired() else "the target has stopped answering"
+                self._count(whole.info, Inconclusive(why))
+                self.histories.append(Lived(whole.info, "inconclusive", why))
+            else:
+                self._take_walk(whole, walked())
+        if not (self.witnesses >= _WITNESSES and not self.answered):
+            self.lives.random(self._take_walk)
+
+    def _take_walk(self, whole: History, walk: Walk) -> None:
+        own = self.operation.name
+        if walk.missing == own and not self.answered:
+            self.witnesses = _WITNESSES
+            self.evidence = self.evidence or walk.evidence
+        self.succeeded = self.succeeded or own in walk.succeeded
+        self.reached = self.reached or own in walk.reached
+        for name, code in walk.refused:
+            if name == own:
+                self.errors[code] = "request"
+        if own in walk.succeeded or any(name == own for name, _ in walk.refused):
+            self.answered += 1
+        flaky = False
+        for violation, _ in walk.violations:
+            flaky = self.findings.see_history(violation, whole, walk, self.lives) or flaky
+        if flaky:
+            violations = tuple(violation for violation, _ in walk.violations)
+            self._tell(whole, Flaky(violations))
+        else:
+            # Whether the operation is reached is known when all histories have been walked.
+            self.waiting.append((whole, walk))
+
+    def _lived(self, whole: History, walk: Walk | None) -> None:
+        if walk is None:
+            self._tell(whole, NotImplementedByTarget(self.evidence))
+            return
+        self._tell(
+            whole,
+            outcome_of_walk(
+                whole, walk, subject=self.operation.name, reached=self.reached, fail_on=self.plan.fail_on
+            ),
+        )
+
+    def _tell(self, whole: History, outcome: Outcome) -> None:
+        self._count(whole.info, outcome)
+        if whole.info.repeatable:
+            word = "not implemented" if isinstance(outcome, NotImplementedByTarget) else _word(outcome)
+            self.histories.append(Lived(whole.info, word, getattr(outcome, "reason", "")))
+
+    def _weigh(self, attempt: Attempt) -> None:
+        """Whether an attempt shows that there is such an operation, or that there is none."""
+        if attempt.evidence and not self.answered:
+            self._witness(attempt)
+        elif attempt.answer is not None:
+            self.answered += 1
 
     def _witness(self, attempt: Attempt) -> None:
         # 501 and a target's own signature speak for themselves, the invented name's answer only together.
@@ -228,7 +324,7 @@ class _Exploration:
         for violation in attempt.violations:
             flaky = self.findings.see(violation, case, attempt) or flaky
         if flaky:
-            self._count(case, Flaky(attempt.violations), attempt)
+            self._count(case.info, Flaky(attempt.violations), attempt)
         elif isinstance(outcome_of(attempt, reached=True, fail_on=self.plan.fail_on), Verified):
             if self.reached:
                 self._finish(case, attempt)
@@ -281,20 +377,20 @@ class _Exploration:
 
     def _finish(self, case: Case, attempt: Attempt) -> None:
         if attempt.evidence and not self.answered:
-            self._count(case, NotImplementedByTarget(attempt.evidence), attempt)
+            self._count(case.info, NotImplementedByTarget(attempt.evidence), attempt)
             return
         outcome = outcome_of(attempt, reached=self.reached, fail_on=self.plan.fail_on)
         if attempt.evidence and isinstance(outcome, Violated):
             for violation in attempt.violations:
                 self.findings.add(violation, attempt)
-        self._count(case, outcome, attempt)
+        self._count(case.info, outcome, attempt)
 
-    def _count(self, case: Case, outcome: Outcome, attempt: Attempt | None = None) -> None:
+    def _count(self, case: CaseInfo, outcome: Outcome, attempt: Attempt | None = None) -> None:
         self.tally.add(outcome)
         answer = attempt.answer if attempt else None
         self.emit(
             CaseFinished(
-                case.info,
+                case,
                 outcome,
                 answered=answer.response.status if answer else 0,
                 code=answer.code if answer else "",
@@ -326,8 +422,13 @@ class _Exploration:
                 errors=dict(sorted(self.errors.items())),
                 unreached=unreached,
                 succeeded=self.succeeded,
+                histories=tuple(self.histories),
             )
         )
+
+
+def _word(outcome: Outcome) -> str:
+    return type(outcome).__name__.lower()
 
 
 def severities_for(plan: Plan, service: str) -> dict[str, str]:

@@ -13,13 +13,18 @@ from dataclasses import dataclass, field, replace
 from ..cases import Case, shrunk_case
 from ..compiled import CompiledService
 from ..expectations import Expectation
-from ..outcomes import Reported, Violation, at_least
+from ..lifecycles.histories import History
+from ..outcomes import CaseInfo, Reported, Reproduction, Violation, at_least
 from ..plan import Plan
 from ..reproduce import reproduction
+from ..retell import retold
 from ..shapes import Operation
+from ..transcripts import Transcript
 from .attempt import Attempt, Attempter
 from .environment import Environment
+from .lives import Lives
 from .shrink import shrink
+from .walk import Walk
 
 __all__ = ["Findings"]
 
@@ -27,20 +32,28 @@ __all__ = ["Findings"]
 _CASES_KEPT = 3
 
 
+@dataclass(frozen=True, slots=True)
+class _Lived:
+    """A history that shows a violation, and how it went."""
+
+    history: History
+    transcript: Transcript
+
+
 @dataclass(slots=True)
 class _Finding:
     """A violation seen in this operation, with its first witness."""
 
     violation: Violation
-    attempt: Attempt
+    witness: Attempt | _Lived
     count: int = 0
     cases: list[str] = field(default_factory=list)
 
-    def see(self, case: Case) -> None:
-        """Count a case that shows it; the first enumerated ones are kept by their ids."""
+    def see(self, case: CaseInfo) -> None:
+        """Count a case that shows it; the first ones that every run has are kept by their ids."""
         self.count += 1
-        if case.info.phase == "enumerated" and len(self.cases) < _CASES_KEPT:
-            self.cases.append(case.info.id)
+        if case.repeatable and case.id not in self.cases and len(self.cases) < _CASES_KEPT:
+            self.cases.append(case.id)
 
 
 @dataclass(slots=True)
@@ -66,7 +79,7 @@ class Findings:
         violation = self._attributed(violation, case)
         known = self._found.get(violation.key)
         if known is not None:
-            known.see(case)
+            known.see(case.info)
             return False
         if violation.key in self._unconfirmed:
             return True
@@ -77,12 +90,33 @@ class Findings:
                 return True
             attempt = confirmed
         finding = self._found[violation.key] = _Finding(violation, attempt)
-        finding.see(case)
+        finding.see(case.info)
+        return False
+
+    def see_history(self, violation: Violation, whole: History, walk: Walk, lives: Lives) -> bool:
+        """Record a violation that a history shows; True if it did not come back from fresh state."""
+        known = self._found.get(violation.key)
+        if known is not None:
+            known.see(whole.info)
+            return False
+        if violation.key in self._unconfirmed:
+            return True
+        witness = _Lived(whole, walk.transcript)
+        # What lifecycles say is told by the shortest history, even where it is no error.
+        story = violation.check.startswith("lifecycle.") and violation.severity == "warning"
+        if story or at_least(violation.severity, self.plan.fail_on):
+            confirmed = lives.confirmed(violation, whole, walk)
+            if confirmed is None:
+                self._unconfirmed.add(violation.key)
+                return True
+            witness = _Lived(confirmed[0], confirmed[1].transcript)
+        finding = self._found[violation.key] = _Finding(violation, witness)
+        finding.see(whole.info)
         return False
 
     def add(self, violation: Violation, attempt: Attempt) -> None:
         """Record a violation as it is, without asking for it again."""
-        self._found.setdefault(violation.key, _Finding(violation, attempt)).see(attempt.case)
+        self._found.setdefault(violation.key, _Finding(violation, attempt)).see(attempt.case.info)
 
     def close(self) -> None:
         """Undo the state that findings were confirmed in."""
@@ -91,20 +125,24 @@ class Findings:
 
     def events(self) -> Iterator[Reported]:
         """Each finding with its count and with the ways to see it again."""
+        name = f"{self.compiled.service.name}:{self.operation.name}"
         for finding in self._found.values():
-            shown = reproduction(
-                self.compiled,
-                self.operation,
-                finding.attempt.case,
-                finding.attempt.exchange,
-                self.endpoint,
-                self.plan.region,
-                self.attempter.secrets(finding.attempt.exchange),
-            )
-            name = f"{self.compiled.service.name}:{self.operation.name}"
-            yield Reported(
-                finding.violation, finding.count, shown, operations=(name,), cases=tuple(finding.cases)
-            )
+            shown = self._shown(finding.witness)
+            cases = tuple(finding.cases)
+            yield Reported(finding.violation, finding.count, shown, operations=(name,), cases=cases)
+
+    def _shown(self, witness: Attempt | _Lived) -> Reproduction:
+        if isinstance(witness, _Lived):
+            return retold(witness.history, witness.transcript, self.endpoint, self.plan.region)
+        return reproduction(
+            self.compiled,
+            self.operation,
+            witness.case,
+            witness.exchange,
+            self.endpoint,
+            self.plan.region,
+            self.attempter.secrets(witness.exchange),
+        )
 
     def _attributed(self, violation: Violation, case: Case) -> Violation:
         """The violation, or that of the case's twin: what breaks without the mutation isn't due to it."""

@@ -17,6 +17,7 @@ from typing import Any, assert_never
 from ..baseline import watched
 from ..compiled import compiled_service
 from ..errors import ConformanceError, UsageError, did_you_mean
+from ..lifecycles.shelf import histories_of, lifecycles_of
 from ..models import model_version
 from ..outcomes import (
     CaseFinished,
@@ -32,12 +33,13 @@ from ..outcomes import (
 )
 from ..plan import AwsCliTarget, Plan, target_name
 from ..resources import recipe_for
+from ..shapes import Service
 from ..verdict import decide, merged
 from .command import run_command_target
 from .explore import explore, selected_checks
 from .session import opened
 
-__all__ = ["head_of", "run", "shards"]
+__all__ = ["exclusive_group", "head_of", "run", "shards"]
 
 
 def run(plan: Plan, emit: Callable[[Event], None], resumed: Iterable[Event] = ()) -> int:
@@ -51,6 +53,7 @@ def run(plan: Plan, emit: Callable[[Event], None], resumed: Iterable[Event] = ()
     """
     started = time.monotonic()
     _check(plan)
+    plan = narrowed(plan)
     head = head_of(plan)
     gathered = _Gathered(emit, plan, head)
     before = _through(resumed)
@@ -79,6 +82,7 @@ def run(plan: Plan, emit: Callable[[Event], None], resumed: Iterable[Event] = ()
 
 def head_of(plan: Plan) -> RunStarted:
     """The head of a run of the plan, begun now; two runs fit together if their heads do but for the time."""
+    plan = narrowed(plan)
     return RunStarted(
         target=target_name(plan.target),
         seed=plan.seed,
@@ -95,6 +99,7 @@ def head_of(plan: Plan) -> RunStarted:
             "fail_on": plan.fail_on,
             "region": plan.region,
             "claims": list(plan.target.claims),
+            "lifecycles": list(plan.lifecycles),
         },
     )
 
@@ -127,8 +132,7 @@ def shards(plan: Plan) -> list[Plan]:
     for name in plan.operations:
         service_name, _, operation_name = name.partition(":")
         service = compiled_service(service_name, plan.protocol).service
-        exclusive = recipe_for(service, service.operations[operation_name]).exclusive
-        key = f"{service_name} {exclusive}" if exclusive else name
+        key = exclusive_group(plan, service, operation_name)
         groups.setdefault(key, []).append(name)
     count = max(1, min(plan.workers, len(groups)))
     hands: list[list[str]] = [[] for _ in range(count)]
@@ -137,12 +141,20 @@ def shards(plan: Plan) -> list[Plan]:
     return [replace(plan, operations=tuple(hand), workers=1) for hand in hands]
 
 
+def exclusive_group(plan: Plan, service: Service, operation: str) -> str:
+    """What keeps operations together: what only one at a time may hold, or the operation's own name."""
+    exclusive = recipe_for(service, service.operations[operation]).exclusive
+    if "stateful" in plan.phases:
+        lives = lifecycles_of(service.name, plan.lifecycles)
+        held = (one.exclusive for one in lives if operation in one.operations and one.exclusive)
+        exclusive = exclusive or next(held, "")
+    return f"{service.name} {exclusive}" if exclusive else f"{service.name}:{operation}"
+
+
 def _check(plan: Plan) -> None:
     """Everything about a plan that can be wrong before anything is sent."""
     if not plan.operations:
         raise UsageError("No operation is selected.", "`aws-conformance plan '*'` lists what there is.")
-    if "stateful" in plan.phases:
-        raise UsageError("The phase 'stateful' has no cases yet.", "There are enumerated and random.")
     selected_checks(plan)
     for name in plan.operations:
         service, _, operation = name.partition(":")
@@ -154,6 +166,25 @@ def _check(plan: Plan) -> None:
         if plan.record and "json" not in codec.name:
             # What can't be looked through for secrets is not written down.
             raise UsageError(f"{service} speaks {codec.name}, and only JSON can be recorded.")
+
+
+def narrowed(plan: Plan) -> Plan:
+    """The plan without operations that it has nothing to do with: histories alone are not of every one.
+
+    Raises UsageError if nothing is left, which would let everything pass.
+    """
+    if plan.phases != ("stateful",) or not plan.operations:
+        return plan
+    living: set[str] = set()
+    for service in dict.fromkeys(name.partition(":")[0] for name in plan.operations):
+        for one in lifecycles_of(service, plan.lifecycles):
+            every = histories_of(service, plan.lifecycles, one.name)
+            living |= {f"{service}:{whole.subject}" for whole in every}
+    kept = tuple(name for name in plan.operations if name in living)
+    if not kept:
+        there = ", ".join(sorted(living)) or "none; --lifecycle FILE adds some"
+        raise UsageError("No lifecycle has histories of the selected operations.", f"There are: {there}.")
+    return replace(plan, operations=kept)
 
 
 def _run_here(plan: Plan, begin: Callable[[], None], emit: Callable[[Event], None]) -> None:
@@ -263,7 +294,7 @@ class _Gathered:
             case OperationFinished():
                 self._close(event)
             case CaseFinished(case=case, outcome=Verified()):
-                if case.phase == "enumerated" and case.id in self._watched:
+                if case.repeatable and case.id in self._watched:
                     self.verified.add(case.id)
                 self.emit(event)
             case _:

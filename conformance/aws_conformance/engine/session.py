@@ -5,8 +5,12 @@ It owns how one request of a case becomes an exchange. It refuses to know what c
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -28,7 +32,7 @@ from ..recording import Player, Recorder, RecordingHead, read_head
 from ..shapes import Operation
 from ..targets.connection import Connection, reachable
 from ..targets.signing import FORGERIES, Credentials, Signer
-from ..wire import Exchange, Request, Response, header
+from ..wire import ADVANCE_PATH, Exchange, Request, Response, header
 
 if TYPE_CHECKING:
     from ..targets.process import StartedServer
@@ -121,10 +125,7 @@ class Session:
         if self.player is not None:
             exchange = self.player.answer(compiled.service, operation, who, request)
         else:
-            if operation.signed:
-                signer = self._signer(compiled, principal or "own")
-                sign = FORGERIES[signature] if signature else Signer.sign
-                request = sign(signer, request, self.connection.host, self.clock())
+            request = self._signed(compiled, operation, request, principal or "own", signature)
             exchange = self.connection.send(request, timeout=self.plan.timeout)
         if self.recorder is not None:
             self.recorder.exchange(compiled.service, operation, who, exchange)
@@ -149,6 +150,52 @@ class Session:
             self.recorder.exchange(None, None, "", exchange)
         return exchange
 
+    def send_at_once(
+        self, compiled: CompiledService, requests: Sequence[tuple[Operation, Request]]
+    ) -> tuple[Exchange, ...]:
+        """Sign requests, and send them all at the same moment, each on a connection of its own.
+
+        Their exchanges, in the order of the requests. A recording answers them one after the other.
+        """
+        if self.player is not None:
+            return tuple(self.send(compiled, operation, request) for operation, request in requests)
+        ready = []
+        for operation, request in requests:
+            signed = self._signed(compiled, operation, request, "own", "")
+            ready.append(signed)
+        start = threading.Barrier(len(ready))
+
+        def one(request: Request) -> Exchange:
+            start.wait()
+            return self.connection.send(request, timeout=self.plan.timeout)
+
+        with ThreadPoolExecutor(len(ready)) as threads:
+            exchanges = tuple(threads.map(one, ready))
+        if self.recorder is not None:
+            for (operation, _), exchange in zip(requests, exchanges, strict=True):
+                self.recorder.exchange(compiled.service, operation, "own", exchange)
+        return exchanges
+
+    @property
+    def moves_time(self) -> bool:
+        """Whether the target claims that its time can be moved."""
+        return "clock" in self.plan.target.claims
+
+    def pass_time(self, seconds: float) -> str:
+        """Move the target's time forward; what went wrong, or the empty string."""
+        body = json.dumps({"seconds": seconds}).encode()
+        request = Request("POST", ADVANCE_PATH, (("Content-Type", "application/json"),), body)
+        if self.player is not None:
+            response = self.player.answer(None, None, "", request).response
+        else:
+            exchange = self.connection.send(request, timeout=self.plan.timeout)
+            response = exchange.response
+            if self.recorder is not None:
+                self.recorder.exchange(None, None, "", exchange)
+        if 200 <= response.status < 300:
+            return ""
+        return f"POST {ADVANCE_PATH} was answered with {response.status or response.fate}"
+
     def invoke(self, compiled: CompiledService, operation: Operation, document: Any) -> Exchange:
         """Encode, sign and send a document as it is."""
         request = compiled.codec.encode_request(compiled.service, operation, document)
@@ -159,6 +206,15 @@ class Session:
         name = "AwsConformanceInventedOperation"
         invented = replace(operation, name=name)
         return fingerprint(self.invoke(compiled, invented, document).response, name)
+
+    def _signed(
+        self, compiled: CompiledService, operation: Operation, request: Request, principal: str, forgery: str
+    ) -> Request:
+        if not operation.signed:
+            return request
+        signer = self._signer(compiled, principal)
+        sign = FORGERIES[forgery] if forgery else Signer.sign
+        return sign(signer, request, self.connection.host, self.clock())
 
     def _signer(self, compiled: CompiledService, principal: str) -> Signer:
         key = (compiled.service.signing_name, principal)
@@ -253,10 +309,12 @@ def _started(target: StartedTarget) -> Iterator[StartedServer]:
 
 @contextmanager
 def _reference(plan: Plan) -> Iterator[Session]:
-    from ..reference import Reference, Settings
+    from ..reference import ManualClock, Reference, Settings
     from ..targets.server import serve
 
-    reference = Reference(Settings(faults=True, seed=plan.seed))
+    # Its time stands still but for when it is moved, so that no verdict depends on how fast we are.
+    settings = Settings(faults=True, time_control=True, seed=plan.seed, stopping_seconds=1.0)
+    reference = Reference(settings, ManualClock(round(time.time(), 3)))
     with serve(reference.handle) as server:
         session = _session(plan, server.url, "$ENDPOINT_URL")
         session.faults = True

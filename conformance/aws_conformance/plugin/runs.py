@@ -129,9 +129,7 @@ class Run:
             excused = name in listed and finished.implemented and not finished.reached
             finished = replace(finished, excused=excused)
         verified = frozenset(
-            one.case.id
-            for one in cases
-            if one.case.phase == "enumerated" and isinstance(one.outcome, Verified)
+            one.case.id for one in cases if one.case.repeatable and isinstance(one.outcome, Verified)
         )
         verdict = decide(head, {name: finished}, baseline=plan.baseline, verified=verified)
         return Explored(finished, verdict.findings, cases, verdict.complaints)

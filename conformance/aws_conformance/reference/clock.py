@@ -12,20 +12,31 @@ __all__ = ["Clock", "ManualClock", "SystemClock"]
 
 
 class Clock(Protocol):
-    """A source of the time."""
+    """A source of the time that can be told to move."""
 
     def now(self) -> float:
         """Seconds since the epoch."""
         ...
 
+    def advance(self, seconds: float) -> None:
+        """Move the clock forward. Raises ValueError for a negative number: jobs never move backwards."""
+        ...
+
 
 class SystemClock:
-    """The machine's own clock."""
+    """The machine's own clock, and how far it was told to be ahead of it."""
 
-    __slots__ = ()
+    __slots__ = ("_ahead",)
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
 
     def now(self) -> float:
-        return time.time()
+        return time.time() + self._ahead
+
+    def advance(self, seconds: float) -> None:
+        """As Clock says; this one goes on running from where it was moved to."""
+        self._ahead += _forward(seconds)
 
 
 class ManualClock:
@@ -40,7 +51,11 @@ class ManualClock:
         return self._now
 
     def advance(self, seconds: float) -> None:
-        """Move the clock forward. Raises ValueError for a negative number: jobs never move backwards."""
-        if seconds < 0:
-            raise ValueError(f"a clock moves forward only, not by {seconds} seconds")
-        self._now += seconds
+        """As Clock says."""
+        self._now += _forward(seconds)
+
+
+def _forward(seconds: float) -> float:
+    if seconds < 0:
+        raise ValueError(f"a clock moves forward only, not by {seconds} seconds")
+    return seconds

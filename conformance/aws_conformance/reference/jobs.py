@@ -155,7 +155,10 @@ def start(job: Job, now: float) -> None:
 
 
 def stop(job: Job, now: float, settings: Settings) -> None:
-    """Pending or InProgress -> Stopped, or Stopping first where the settings give that a time.
+    """Pending or InProgress -> Stopped; from InProgress through Stopping, if the settings give that a time.
+
+    Recorded is the answer Stopped, documented that Stopping comes before; chosen here is that a job which
+    has imported nothing yet has nothing to stop.
 
     Raises Refusal for any other state; which code AWS answers then is not recorded.
     """
@@ -164,7 +167,7 @@ def stop(job: Job, now: float, settings: Settings) -> None:
             "PreconditionNotMetException",
             f"Import job {job.id} is {job.status} and can not be stopped.",
         )
-    if settings.stopping_seconds > 0:
+    if settings.stopping_seconds > 0 and job.status == "InProgress":
         job.status, job.since = "Stopping", now
     else:
         _finish(job, "Stopped", now, _STOPPED)

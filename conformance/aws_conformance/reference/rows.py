@@ -20,7 +20,7 @@ from typing import Literal, TypeAlias
 
 from .attributes import FLAGS, problem
 from .csv import ROW_LENGTH_LIMIT, split
-from .store import Document, Pool, User
+from .store import Document, Pool, User, UserStatus
 
 __all__ = ["HASH_COLUMN", "Fate", "import_row"]
 
@@ -62,7 +62,7 @@ def import_row(
     for name, value in cells.items():
         is_flag = schema[name]["AttributeDataType"] == "Boolean"
         attributes[name] = value.lower() if is_flag else value
-    status = "CONFIRMED" if hashed else "RESET_REQUIRED"
+    status: UserStatus = "CONFIRMED" if hashed else "RESET_REQUIRED"
     pool.add(User(number, username, attributes, now, now, status))
     return "imported"
 

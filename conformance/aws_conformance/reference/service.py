@@ -1,6 +1,7 @@
 """The reference as one function, from request to response: routing and the order of refusals.
 
-It owns that order and the lock. It refuses to know sockets and how operations work (operations/).
+It owns that order and the lock. It refuses to know sockets, how operations work (operations/) and what
+moves a clock (control.py).
 
 The order, as far as it is recorded: the content type, the target, whether the body is JSON, types,
 constraints. Where the signature and business rules come in between is chosen here: the signature is
@@ -19,7 +20,7 @@ from ..codecs.json import CODEC, content_type
 from ..models import load_service
 from ..shapes import Operation, Service
 from ..wire import Request, Response, header
-from . import answers
+from . import answers, control
 from .answers import Refusal, StorageRefusal
 from .clock import Clock, SystemClock
 from .constraints import Checker, check, compile_checker
@@ -52,17 +53,18 @@ class Reference:
 
     `clock` moves jobs and dates what is made, and URLs expire by it; `wall` is what signatures are
     checked against, so that a test may move `clock` by a day while its client signs with today's date.
+    Each is a SystemClock of its own unless given; only `clock` is ever advanced.
     """
 
     def __init__(
         self,
         settings: Settings = Settings(),  # noqa: B008 - frozen
-        clock: Clock = SystemClock(),  # noqa: B008 - without state
-        wall: Clock = SystemClock(),  # noqa: B008 - without state
+        clock: Clock | None = None,
+        wall: Clock | None = None,
     ) -> None:
         self._settings = settings
-        self._clock = clock
-        self._wall = wall
+        self._clock = SystemClock() if clock is None else clock
+        self._wall = SystemClock() if wall is None else wall
         self._service: Service = load_service(_SERVICE)
         self._content_type = content_type(self._service)
         self._lock = threading.RLock()
@@ -76,7 +78,12 @@ class Reference:
         """Answer one request; safe to be called from many threads."""
         with self._lock:
             request_id = str(uuid.UUID(int=self._request_ids.getrandbits(128), version=4))
-        storage = request.path.partition("?")[0] != "/"
+        path = request.path.partition("?")[0]
+        if self._settings.time_control and path == control.ADVANCE_PATH:
+            with self._lock:
+                response = control.advance(request, self._clock)
+            return answers.finish(response, request_id, self._wall.now())
+        storage = path != "/"
         response = self._store_upload(request, request_id) if storage else self._route(request)
         return answers.finish(response, request_id, self._wall.now(), storage=storage)
 

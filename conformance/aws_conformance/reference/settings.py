@@ -44,7 +44,8 @@ class Settings:
 
     `base_url` is what presigned URLs begin with; None takes it from each request's Host header.
     `stopping_seconds` above 0 makes StopUserImportJob answer `Stopping` first. `seed` makes identifiers
-    repeatable. `faults` lets a request header provoke any error that an operation declares.
+    repeatable. `faults` lets a request header provoke any error that an operation declares, `time_control`
+    lets a request move the clock (control.py).
     """
 
     base_url: str | None = None
@@ -57,6 +58,7 @@ class Settings:
     jobs_per_pool: int = 1_000
     upload_limit: int = 100 * 1024 * 1024
     faults: bool = False
+    time_control: bool = False
     seed: int = 0
 
 

@@ -1,4 +1,4 @@
-"""What the reference remembers: accounts, their pools, and the users and import jobs of a pool.
+"""What the reference remembers: accounts, their pools, and the users, clients and import jobs of a pool.
 
 It owns the state and how things are found in it. It refuses to know operations, wire forms and how a
 job moves (jobs.py). These are the only mutable values of the reference; its one lock guards them.
@@ -10,7 +10,18 @@ import itertools
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-__all__ = ["Account", "Document", "Job", "JobStatus", "Pool", "Store", "User"]
+__all__ = [
+    "Account",
+    "Client",
+    "Document",
+    "Job",
+    "JobStatus",
+    "Password",
+    "Pool",
+    "Store",
+    "User",
+    "UserStatus",
+]
 
 # A decoded JSON object.
 Document: TypeAlias = dict[str, Any]
@@ -18,19 +29,42 @@ Document: TypeAlias = dict[str, Any]
 JobStatus: TypeAlias = Literal[
     "Created", "Pending", "InProgress", "Stopping", "Expired", "Stopped", "Failed", "Succeeded"
 ]
+UserStatus: TypeAlias = Literal["CONFIRMED", "FORCE_CHANGE_PASSWORD", "RESET_REQUIRED"]
+
+
+@dataclass(frozen=True, slots=True)
+class Password:
+    """A password as it is kept: a salted hash, from which it can't be read."""
+
+    salt: bytes
+    digest: bytes
 
 
 @dataclass(slots=True, eq=False)
 class User:
-    """A user. `number` orders a pool's users by creation; no password is ever kept."""
+    """A user. `number` orders a pool's users by creation; without a `password` none is right."""
 
     number: int
     username: str
     attributes: dict[str, str]
     created: float
     modified: float
-    status: str
+    status: UserStatus
     enabled: bool = True
+    password: Password | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Client:
+    """An app client of a pool. `number` orders them; `document` is what DescribeUserPoolClient shows."""
+
+    number: int
+    id: str
+    document: Document
+
+    @property
+    def flows(self) -> frozenset[str]:
+        return frozenset(self.document.get("ExplicitAuthFlows", ()))
 
 
 @dataclass(slots=True, eq=False)
@@ -72,6 +106,7 @@ class Pool:
     users: dict[str, User] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
+    clients: dict[str, Client] = field(default_factory=dict)
 
     @property
     def auto_verified(self) -> tuple[str, ...]:
@@ -95,15 +130,25 @@ class Pool:
         return user
 
     def add(self, user: User) -> None:
-        key = self.key(user.username)
-        self.users[key] = user
-        for name in ("sub", *self.username_attributes):
-            if name in user.attributes:
-                self.aliases[self.key(user.attributes[name])] = key
+        self.users[self.key(user.username)] = user
+        self._alias(user)
+
+    def changed(self, user: User) -> None:
+        """Have the user found by the attributes that it has now, and by none that it had."""
+        self._forget_aliases(user)
+        self._alias(user)
 
     def remove(self, user: User) -> None:
+        del self.users[self.key(user.username)]
+        self._forget_aliases(user)
+
+    def _alias(self, user: User) -> None:
+        for name in ("sub", *self.username_attributes):
+            if name in user.attributes:
+                self.aliases[self.key(user.attributes[name])] = self.key(user.username)
+
+    def _forget_aliases(self, user: User) -> None:
         key = self.key(user.username)
-        del self.users[key]
         for alias in [alias for alias, target in self.aliases.items() if target == key]:
             del self.aliases[alias]
 

@@ -54,6 +54,8 @@ _SHORT: Mapping[str, str] = {"inconclusive": "inconcl.", "not implemented": "not
 _LONGEST_VALUE = 300
 _LONGEST_COMMAND = 2_000
 _LABEL_WIDTH = 13
+# What the kinds of histories are called.
+_KINDS: Mapping[str, str] = {"path": "legal path", "forbidden": "illegal transition", "race": "race"}
 
 Line: TypeAlias = Text
 
@@ -128,7 +130,10 @@ class ConsoleReport:
         if one.baseline:
             yield _labelled("baseline", one.baseline)
         shown = one.reproduction
-        yield from _command("reproduce", shown.aws)
+        for number, line in enumerate(shown.transcript):
+            yield _labelled("history" if number == 0 else "", line)
+        if not shown.transcript or self._verbose:
+            yield from _command("reproduce", shown.aws)
         if self._verbose:
             for number, step in enumerate(shown.steps, 1):
                 yield _labelled("before" if number == 1 else "", step)
@@ -136,6 +141,7 @@ class ConsoleReport:
             yield from _command("curl", shown.curl)
         else:
             more = "the steps before, boto3 and curl" if shown.steps else "boto3 and curl"
+            more = "scripts of aws lines and of boto3" if shown.transcript else more
             yield _labelled("", f"{more}: --verbose, or {one.violation.id} in the JSON report")
 
 
@@ -306,6 +312,7 @@ def _remarks(summary: Summary, *, verbose: bool, width: int) -> Iterable[Line]:
             yield from _ways(((code, way, f" ({number})") for (code, way), number in counted.items()), width)
     # An operation that a reason of the verdict names is not told twice.
     reasons = " ".join(summary.finished.reasons) if summary.finished else ""
+    yield from _lives(operations, verbose=verbose)
     unreached = [
         one for one in operations if one.implemented and not one.reached and one.operation not in reasons
     ]
@@ -325,6 +332,25 @@ def _remarks(summary: Summary, *, verbose: bool, width: int) -> Iterable[Line]:
         if missing[len(shown) :]:
             names = ", ".join(printable(one.operation) for one in missing[len(shown) :])
             yield from _hanging("  and", names, width)
+
+
+def _lives(operations: Sequence[OperationFinished], *, verbose: bool) -> Iterable[Line]:
+    """Histories that need no chance: how many of each kind went as documented, and which did not and why."""
+    lived = [one for operation in operations for one in operation.histories]
+    if not lived:
+        return
+    yield from _title("Histories")
+    for lifecycle in dict.fromkeys(one.case.keyword for one in lived):
+        for kind, noun in _KINDS.items():
+            own = [one for one in lived if (one.case.keyword, one.case.kind) == (lifecycle, kind)]
+            if not own:
+                continue
+            verified = sum(one.outcome == "verified" for one in own)
+            yield Text(f"  {printable(lifecycle)}: {verified} of {_counted(len(own), noun)} verified")
+            for one in own:
+                if verbose or one.outcome != "verified":
+                    reason = f": {_cut(one.reason)}" if one.reason else ""
+                    yield Text(f"    {one.outcome:<15} {printable(one.case.title)}{reason}")
 
 
 def _title(text: str) -> Iterable[Line]:

@@ -133,6 +133,17 @@ def _operation(one: OperationFinished) -> dict[str, Any]:
         "cases": one.cases,
         **{name: getattr(one, name) for name in TALLIES},
         "errors": dict(sorted(one.errors.items())),
+        "histories": [
+            {
+                "id": lived.case.id,
+                "lifecycle": lived.case.keyword,
+                "kind": lived.case.kind,
+                "title": lived.case.title,
+                "outcome": lived.outcome,
+                "reason": lived.reason,
+            }
+            for lived in one.histories
+        ],
     }
 
 
@@ -164,6 +175,7 @@ def _finding(one: Reported) -> dict[str, Any]:
             "request": shown.request,
             "response": shown.response,
             "steps": list(shown.steps),
+            "transcript": list(shown.transcript),
             "source": {
                 "sent": dict(shown.source.sent),
                 "expectation": dict(shown.source.expectation),
@@ -219,6 +231,12 @@ def report_schema() -> dict[str, Any]:
             "cases": count,
             **tallies,
             "errors": _map({"enum": ["request", "fault injection"]}),
+            "histories": {
+                "type": "array",
+                "items": _object(
+                    dict.fromkeys(("id", "lifecycle", "kind", "title", "outcome", "reason"), text)
+                ),
+            },
         }
     )
     case = _object(
@@ -236,6 +254,7 @@ def report_schema() -> dict[str, Any]:
             "request": text,
             "response": text,
             "steps": texts,
+            "transcript": texts,
             "source": _object(
                 {
                     "sent": {"type": "object"},

@@ -1,4 +1,4 @@
-"""One call of an operation, as a handler sees it, and how it finds the pool that the call names.
+"""One call of an operation, as a handler sees it, and how it finds what the call names.
 
 It owns what all handlers share. It refuses to know the wire: the input was read and checked before.
 """
@@ -12,7 +12,7 @@ from random import Random
 from ..answers import Refusal
 from ..jobs import Progress
 from ..settings import Settings
-from ..store import Account, Document, Pool, Store
+from ..store import Account, Client, Document, Pool, Store, User
 
 __all__ = ["Call", "identifier"]
 
@@ -49,6 +49,22 @@ class Call:
                 f"Account {self.account.id} is not authorized to perform {self.operation} on {pool_id}.",
             )
         return pool
+
+    def user(self) -> User:
+        """The user that the input names, in its pool. Raises Refusal if there is none."""
+        user = self.pool().find(self.input["Username"])
+        if user is None:
+            raise Refusal("UserNotFoundException", "User does not exist.")
+        return user
+
+    def client(self) -> Client:
+        """The app client that the input names, in its pool. Raises Refusal if there is none."""
+        client = self.pool().clients.get(self.input["ClientId"])
+        if client is None:
+            raise Refusal(
+                "ResourceNotFoundException", f"User pool client {self.input['ClientId']} does not exist."
+            )
+        return client
 
 
 def identifier(random: Random, length: int) -> str:

@@ -1,6 +1,7 @@
 """Users of a pool, as administrators see them: created one by one, or found after an import.
 
-It owns what the four operations take and give. No password is kept, and none is ever shown.
+It owns what the four operations take and give. What changes a user is user_attributes.py's and
+user_states.py's. No password is ever shown.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from collections.abc import Callable
 from ..answers import Refusal
 from ..attributes import problem, schema_of
 from ..pagination import page, redeem
+from ..passwords import check_policy, hashed
 from ..store import Document, Pool, User
 from .call import Call
+from .user_attributes import given_attributes
 
 __all__ = ["admin_create_user", "admin_delete_user", "admin_get_user", "list_users"]
 
@@ -26,20 +29,22 @@ _ATTRIBUTE_FILTERS = frozenset(
 
 
 def admin_create_user(call: Call) -> Document:
-    """A new user, who has yet to change the temporary password; or, with RESEND, an existing one."""
+    """A new user, who has yet to change the temporary password; or, with RESEND, an existing one.
+
+    Not recorded, and chosen here: without a TemporaryPassword, for which AWS makes one up and sends it, no
+    password is right until one is set.
+    """
     pool = call.pool()
     username: str = call.input["Username"]
     existing = pool.find(username)
     if call.input.get("MessageAction") == "RESEND":
-        if existing is None:
-            raise Refusal("UserNotFoundException", "User does not exist.")
-        return {"User": _listed(existing)}
+        return {"User": _listed(_resend(call, pool, existing))}
     if existing is not None:
         raise Refusal("UsernameExistsException", "User account already exists")
-    attributes = _attributes(call, pool)
+    attributes = given_attributes(call, pool)
     password = call.input.get("TemporaryPassword")
     if password:
-        _check_password(pool, password)
+        check_policy(pool, password)
     sub = str(uuid.UUID(int=call.random.getrandbits(128), version=4))
     if pool.username_attributes:
         # Such a pool signs in by e-mail or phone: the name given is one of these, the name kept is the sub.
@@ -56,21 +61,41 @@ def admin_create_user(call: Call) -> Document:
         call.now,
         call.now,
         "FORCE_CHANGE_PASSWORD",
+        password=hashed(password, call.random) if password else None,
     )
     pool.add(user)
     return {"User": _listed(user)}
 
 
+def _resend(call: Call, pool: Pool, user: User | None) -> User:
+    """The user who is invited again, with the new temporary password if one is given.
+
+    Not recorded, and chosen here: who has no temporary password to change is not invited.
+    """
+    if user is None:
+        raise Refusal("UserNotFoundException", "User does not exist.")
+    if user.status != "FORCE_CHANGE_PASSWORD":
+        raise Refusal(
+            "UnsupportedUserStateException",
+            f"Resend not possible. {user.username} status is not FORCE_CHANGE_PASSWORD",
+        )
+    password = call.input.get("TemporaryPassword")
+    if password:
+        check_policy(pool, password)
+        user.password = hashed(password, call.random)
+        user.modified = call.now
+    return user
+
+
 def admin_get_user(call: Call) -> Document:
-    user = _user(call)
+    user = call.user()
     shown = _listed(user)
     shown["UserAttributes"] = shown.pop("Attributes")
     return shown
 
 
 def admin_delete_user(call: Call) -> Document:
-    user = _user(call)
-    call.pool().remove(user)
+    call.pool().remove(call.user())
     return {}
 
 
@@ -94,13 +119,6 @@ def list_users(call: Call) -> Document:
     return document
 
 
-def _user(call: Call) -> User:
-    user = call.pool().find(call.input["Username"])
-    if user is None:
-        raise Refusal("UserNotFoundException", "User does not exist.")
-    return user
-
-
 def _listed(user: User, wanted: list[str] | None = None) -> Document:
     """The user as UserType, with all attributes or those `wanted`."""
     return {
@@ -115,51 +133,6 @@ def _listed(user: User, wanted: list[str] | None = None) -> Document:
         "Enabled": user.enabled,
         "UserStatus": user.status,
     }
-
-
-def _attributes(call: Call, pool: Pool) -> dict[str, str]:
-    """The attributes given. Raises Refusal for one that the pool's schema doesn't have or allow.
-
-    Required attributes may be missing: administrators need not give them (documented).
-    """
-    schema = schema_of(pool)
-    made: dict[str, str] = {}
-    for attribute in call.input.get("UserAttributes", ()):
-        name, value = attribute["Name"], attribute.get("Value", "")
-        if name not in schema:
-            wrong: str | None = "Attribute does not exist in the schema."
-        elif name == "sub":
-            wrong = "Attribute can not be set."
-        else:
-            wrong = problem(schema[name], value) if value else None
-        if wrong is not None:
-            raise Refusal(
-                "InvalidParameterException",
-                f"Attributes did not conform to the schema: {name}: {wrong}",
-            )
-        made[name] = value
-    return made
-
-
-# What a password policy may ask for, and AWS's words where a password lacks it.
-_CLASSES: tuple[tuple[str, Callable[[str], bool], str], ...] = (
-    ("RequireUppercase", str.isupper, "Password must have uppercase characters"),
-    ("RequireLowercase", str.islower, "Password must have lowercase characters"),
-    ("RequireNumbers", str.isdigit, "Password must have numeric characters"),
-    ("RequireSymbols", lambda char: not char.isalnum(), "Password must have symbol characters"),
-)
-
-
-def _check_password(pool: Pool, password: str) -> None:
-    policy = pool.document["Policies"]["PasswordPolicy"]
-    text = None
-    if len(password) < policy.get("MinimumLength", 6):
-        text = "Password not long enough"
-    for name, has, lacks in _CLASSES:
-        if text is None and policy.get(name, False) and not any(has(char) for char in password):
-            text = lacks
-    if text is not None:
-        raise Refusal("InvalidPasswordException", f"Password did not conform with policy: {text}")
 
 
 def _matcher(text: str) -> Callable[[User], bool]:

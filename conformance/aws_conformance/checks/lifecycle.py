@@ -1,0 +1,345 @@
+"""Checks of histories: is the story that a target's answers tell the documented one.
+
+It owns the rules about more than one answer. It refuses to know how a history is walked; a moment of it
+carries all that a rule needs. What a single answer says of the state that it met (`lifecycle.refusal`) is
+judged where all answers are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal
+
+from ..lifecycles.values import Source
+from ..outcomes import Provenance, Severity, Violation
+from ..shapes import Service
+from .answer import Breach, place, shorten
+from .moments import Brought, Moment, Raced, Seen, Waited
+
+__all__ = ["LIFECYCLE_CATALOGUE", "LifecycleCheck", "judge_moment"]
+
+
+@dataclass(frozen=True, slots=True)
+class LifecycleCheck:
+    """One rule about histories; `run` yields each breach with the source of the line that it breaks."""
+
+    id: str
+    requirement: str
+    severity: Severity
+    provenance: Provenance
+    citation: str
+    run: Callable[[Any], Iterator[tuple[Breach, Source | None]]]
+    moment: type
+    scope: Literal["operation", "target"] = "operation"
+
+
+def _transition(seen: Seen) -> Iterator[tuple[Breach, Source | None]]:
+    sighting = seen.sighting
+    if sighting.state is None or sighting.state in seen.believed:
+        return
+    before, may = _or(seen.before), _or(seen.believed)
+    path = (*sighting.path, *seen.marks[:1]) if sighting.document is not None else ("(answer)",)
+    expected = may if seen.before == seen.believed else f"{may}, after {before}"
+    yield Breach(path, expected, sighting.state, f"{before} → {sighting.state}"), None
+
+
+def _stuck(waited: Waited) -> Iterator[tuple[Breach, Source | None]]:
+    state = waited.sighting.state or "an unknown state"
+    expected = f"{state} to pass ({waited.source.text})" if waited.source else f"{state} to pass"
+    got = f"{state} still, after {waited.seconds:g} seconds"
+    yield Breach((*waited.sighting.path,), expected, got, state), waited.source
+
+
+def _members(seen: Seen) -> Iterator[tuple[str, Any, Any]]:
+    document = seen.sighting.document
+    if document is not None:
+        for line in seen.lines:
+            yield from ((name, line, document) for name in (*line.has, *line.lacks))
+
+
+def _absent(seen: Seen) -> Iterator[tuple[Breach, Source | None]]:
+    for name, line, document in _members(seen):
+        if name in line.has and document.get(name) is None:
+            expected = f"to be there in {seen.sighting.state} ({line.source.text})"
+            yield _at(seen, name, expected, "nothing"), line.source
+
+
+def _unexpected(seen: Seen) -> Iterator[tuple[Breach, Source | None]]:
+    for name, line, document in _members(seen):
+        if name in line.lacks and document.get(name) is not None:
+            expected = f"no {name} in {seen.sighting.state} ({line.source.text})"
+            yield _at(seen, name, expected, shorten(document[name])), line.source
+
+
+def _value(seen: Seen) -> Iterator[tuple[Breach, Source | None]]:
+    document = seen.sighting.document
+    for line in seen.lines if document is not None else ():
+        for name, wanted in line.values.items():
+            if document and name in document and document[name] != _given(wanted, seen.facts):
+                expected = (
+                    f"{shorten(_given(wanted, seen.facts))} in {seen.sighting.state} ({line.source.text})"
+                )
+                yield _at(seen, name, expected, shorten(document[name])), line.source
+
+
+def _counters(seen: Seen) -> Iterator[tuple[Breach, Source | None]]:
+    document = seen.sighting.document
+    for line in seen.lines if document is not None else ():
+        assert document is not None
+        for name, wanted in line.counts.items():
+            number = _given(wanted, seen.facts)
+            if name in document and number is not None and document[name] != number:
+                expected = f"{number} in {seen.sighting.state} ({line.source.text})"
+                yield _at(seen, name, expected, shorten(document[name])), line.source
+        if line.sums and all(isinstance(document.get(name), int | float) for name in line.sums):
+            yield from _sum(seen, line.sums, sum(document[name] for name in line.sums), line)
+
+
+def _sum(seen: Seen, names: tuple[str, ...], got: float, line: Any) -> Iterator[tuple[Breach, Source | None]]:
+    totals = [_given(one, seen.facts) for one in line.totals]
+    if None in totals or (got <= totals[0] if line.at_most else got in totals):
+        return
+    wanted = f"at most {totals[0]}" if line.at_most else " or ".join(map(str, totals))
+    expected = f"{' + '.join(names)} to be {wanted} in {seen.sighting.state} ({line.source.text})"
+    yield Breach(seen.sighting.path, expected, f"{got}", f"sum in {seen.sighting.state}"), line.source
+
+
+def _constant(seen: Seen) -> Iterator[tuple[Breach, Source | None]]:
+    document = seen.sighting.document
+    for line in seen.lines if document is not None else ():
+        for name in line.constant:
+            first = next(
+                (
+                    one
+                    for one in seen.earlier
+                    if one.document is not None
+                    and one.document.get(name) is not None
+                    and (not line.states or one.state in line.states)
+                ),
+                None,
+            )
+            if first is None or not document or name not in document or first.document is None:
+                continue
+            if document[name] != first.document[name]:
+                expected = f"{shorten(first.document[name])}, as {first.shown_by} showed ({line.source.text})"
+                yield _at(seen, name, expected, shorten(document[name])), line.source
+
+
+def _agreement(seen: Seen) -> Iterator[tuple[Breach, Source | None]]:
+    """Whoever shows the resource in a state that rests shows the same, as long as nothing is done."""
+    sighting = seen.sighting
+    others = [
+        one
+        for one in seen.earlier
+        if one.epoch == sighting.epoch and one.shown_by != sighting.shown_by and one.document is not None
+    ]
+    if not others or not seen.rests:
+        return
+    other = others[-1]
+    assert other.document is not None
+    if sighting.document is None:
+        expected = f"the resource, which {other.shown_by} shows in {other.state}"
+        yield Breach(sighting.path or ("(answer)",), expected, "none such", sighting.shown_by), None
+        return
+    for line in seen.lines:
+        for name in line.same:
+            ours, theirs = sighting.document.get(name), other.document.get(name)
+            if ours != theirs and (ours is None or theirs is None or _told_alike(name, seen)):
+                expected = f"{shorten(theirs)}, as {other.shown_by} shows ({line.source.text})"
+                got = shorten(ours) if ours is not None else "nothing"
+                yield _at(seen, name, expected, got, sighting.shown_by), line.source
+
+
+def _told_alike(name: str, seen: Seen) -> bool:
+    """A member that changed within one reader's answers is no matter of two readers."""
+    own = [one for one in seen.earlier if one.epoch == seen.sighting.epoch]
+    told = {shorten(one.document.get(name)) for one in own if one.document is not None}
+    return len(told) <= 1
+
+
+def _effect(brought: Brought) -> Iterator[tuple[Breach, Source | None]]:
+    effect = brought.effect
+    said = f"{brought.status} {brought.code}".strip()
+    cause = effect.name
+    if effect.refused:
+        if 200 <= brought.status < 300 or brought.code != effect.refused:
+            yield (
+                Breach(("(answer)",), f"{effect.refused} ({effect.source.text})", said, cause),
+                effect.source,
+            )
+        return
+    if not 200 <= brought.status < 300:
+        yield Breach(("(answer)",), f"success ({effect.source.text})", said, cause), effect.source
+        return
+    for path, wanted in brought.shows.items():
+        steps = tuple(path.split("."))
+        found = _inside(brought.document, steps)
+        if found is None or (wanted != ... and found != wanted):
+            expected = f"{'a value' if wanted == ... else shorten(wanted)} ({effect.source.text})"
+            got = shorten(found) if found is not None else "nothing"
+            yield Breach(steps, expected, got, cause), effect.source
+
+
+def _concurrency(raced: Raced) -> Iterator[tuple[Breach, Source | None]]:
+    if raced.order:
+        return
+    told = ", ".join(
+        f"{count} {action} {'accepted' if accepted else 'refused'}"
+        for (action, accepted), count in sorted(
+            raced.outcomes.items(), key=lambda item: (item[0][0], not item[0][1])
+        )
+    )
+    expected = f"answers that some order of the requests explains ({raced.race.source.text})"
+    got = f"{told}, and {raced.state} afterwards, which no order explains"
+    yield Breach(("(requests at once)",), expected, got, raced.race.name), raced.race.source
+
+
+_DOCUMENTED = "the resource's lifecycle, each line with its source"
+
+_ROWS: tuple[LifecycleCheck, ...] = (
+    LifecycleCheck(
+        "lifecycle.agreement",
+        "Two operations that show the same resource at rest show the same of it.",
+        "error",
+        "DOC",
+        _DOCUMENTED,
+        _agreement,
+        Seen,
+    ),
+    LifecycleCheck(
+        "lifecycle.concurrency",
+        "Requests at once are answered as if they had come in some order.",
+        "error",
+        "DOC",
+        _DOCUMENTED,
+        _concurrency,
+        Raced,
+    ),
+    LifecycleCheck(
+        "lifecycle.constant",
+        "What is said of a resource once and for all does not change.",
+        "error",
+        "DOC",
+        _DOCUMENTED,
+        _constant,
+        Seen,
+    ),
+    LifecycleCheck(
+        "lifecycle.counters",
+        "Counters add up to what was there to count.",
+        "error",
+        "DOC",
+        _DOCUMENTED,
+        _counters,
+        Seen,
+    ),
+    LifecycleCheck(
+        "lifecycle.effect",
+        "What a state is documented to bring about has happened.",
+        "error",
+        "DOC",
+        _DOCUMENTED,
+        _effect,
+        Brought,
+    ),
+    LifecycleCheck(
+        "lifecycle.member.absent",
+        "A resource shows the members that its state is known to have.",
+        "error",
+        "OBSERVED",
+        _DOCUMENTED,
+        _absent,
+        Seen,
+    ),
+    LifecycleCheck(
+        "lifecycle.member.unexpected",
+        "A resource does not show members that its state is known not to have.",
+        "error",
+        "OBSERVED",
+        _DOCUMENTED,
+        _unexpected,
+        Seen,
+    ),
+    LifecycleCheck(
+        "lifecycle.member.value",
+        "A member has the value that is on record for the resource's state.",
+        "warning",
+        "OBSERVED",
+        _DOCUMENTED,
+        _value,
+        Seen,
+    ),
+    LifecycleCheck(
+        "lifecycle.stuck",
+        "A state that is documented to pass does pass.",
+        "error",
+        "DOC",
+        _DOCUMENTED,
+        _stuck,
+        Waited,
+    ),
+    LifecycleCheck(
+        "lifecycle.transition",
+        "A resource comes from one state to another only as documented.",
+        "error",
+        "DOC",
+        _DOCUMENTED,
+        _transition,
+        Seen,
+    ),
+)
+
+LIFECYCLE_CATALOGUE: Mapping[str, LifecycleCheck] = MappingProxyType({row.id: row for row in _ROWS})
+
+
+def judge_moment(
+    service: Service,
+    moment: Moment,
+    checks: Iterable[LifecycleCheck],
+    severities: Mapping[str, str],
+) -> list[Violation]:
+    """All violations in a moment of a history; `severities` as for `judge`."""
+    found = []
+    for check in checks:
+        severity = severities.get(check.id, check.severity)
+        if severity == "off" or not isinstance(moment, check.moment):
+            continue
+        for breach, source in check.run(moment):
+            where = place(service, moment.operation.output, breach.path)
+            path = where.general[3:-2] if where.general.startswith('$["(') else where.general
+            found.append(
+                Violation(
+                    check=check.id,
+                    severity=severity,  # type: ignore[arg-type]  # validated where configurations are read
+                    provenance=source.provenance if source is not None else check.provenance,
+                    operation=f"{service.name}:{moment.operation.name}",
+                    path=path,
+                    requirement=check.requirement,
+                    expected=breach.expected,
+                    got="(a sensitive value)" if where.sensitive else breach.got,
+                    cause=breach.cause,
+                )
+            )
+    return found
+
+
+def _at(seen: Seen, name: str, expected: str, got: str, cause: str = "") -> Breach:
+    return Breach((*seen.sighting.path, name), expected, got, cause or f"in {seen.sighting.state}")
+
+
+def _given(value: Any, facts: Mapping[str, Any]) -> Any:
+    if isinstance(value, dict) and len(value) == 1 and "$fact" in value:
+        return facts.get(value["$fact"])
+    return value
+
+
+def _inside(document: Any, steps: Iterable[str]) -> Any:
+    for step in steps:
+        document = document.get(step) if isinstance(document, dict) else None
+    return document
+
+
+def _or(states: Iterable[str]) -> str:
+    return " or ".join(sorted(states))

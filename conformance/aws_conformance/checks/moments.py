@@ -1,0 +1,101 @@
+"""Moments of a history, as checks see them: what was shown, waited for, brought about, and raced.
+
+It owns these values and refuses to know how a history is walked (the engine) and how it is judged
+(lifecycle.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from ..codecs.findings import Path
+from ..lifecycles.values import DocumentLine, Effect, Race, Source
+from ..shapes import Operation
+
+__all__ = ["Brought", "Moment", "Raced", "Seen", "Sighting", "Waited"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A resource as one answer shows it.
+
+    `path` is where its document stands in the answer; `document` is None where the answer says that there
+    is none. `state` is the one that it shows, `epoch` changes whenever something is done or time passes.
+    """
+
+    shown_by: str
+    operation: Operation
+    path: Path
+    document: Mapping[str, Any] | None
+    state: str | None
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A sighting, with what was known before it.
+
+    `believed` are the states that the resource may be in by all that was done and seen; `lines` say what
+    the document shows in this state, by the `facts`; `earlier` are all sightings before. `rests` tells
+    that the state does not change by itself.
+    """
+
+    sighting: Sighting
+    before: frozenset[str]
+    believed: frozenset[str]
+    lines: tuple[DocumentLine, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    earlier: tuple[Sighting, ...] = ()
+    rests: bool = False
+    marks: tuple[str, ...] = ()
+
+    @property
+    def operation(self) -> Operation:
+        return self.sighting.operation
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """A resource that was waited for longer than its documents have it take; `seconds` is how long."""
+
+    sighting: Sighting
+    seconds: float
+    source: Source | None
+
+    @property
+    def operation(self) -> Operation:
+        return self.sighting.operation
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What a state should have brought about, and what was found.
+
+    `status` and `code` are the answer's, `document` a success's.
+    """
+
+    effect: Effect
+    operation: Operation
+    status: int
+    code: str
+    document: Any
+    shows: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Raced:
+    """Actions that were sent at once: how many of which were accepted and refused, and the state after.
+
+    `order` explains them, one action after the other; empty if no order does.
+    """
+
+    race: Race
+    operation: Operation
+    outcomes: Mapping[tuple[str, bool], int]
+    state: str
+    order: tuple[str, ...]
+
+
+Moment: TypeAlias = Seen | Waited | Brought | Raced

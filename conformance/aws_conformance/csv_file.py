@@ -1,0 +1,51 @@
+"""CSV files as Amazon Cognito imports them: columns and rows become bytes.
+
+It owns the form (every column, commas escaped by a backslash, no quotes, UTF-8) and the ways to be odd in
+it. It refuses to know what the columns mean.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+
+__all__ = ["csv_bytes"]
+
+# The longest value of an attribute.
+_LONGEST = 2_048
+
+
+def csv_bytes(
+    columns: Sequence[str],
+    rows: Iterable[Mapping[str, str]],
+    *,
+    before: str = "",
+    width: int = 0,
+    pad: Sequence[str] = (),
+) -> bytes:
+    """A header and rows; a column that a row lacks is empty.
+
+    `before` is text in front of the header. With `width`, each row is made that many characters long by
+    filling the columns of `pad`, as far as attributes may be long.
+    """
+    text = io.StringIO()
+    text.write(before)
+    writer = csv.writer(text, quoting=csv.QUOTE_NONE, escapechar="\\", lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        full = dict(row)
+        missing = width - _length(columns, full)
+        for name in pad:
+            if missing > 0 and name in columns:
+                kept = full.get(name, "")
+                more = min(missing, _LONGEST - len(kept))
+                full[name] = kept + "a" * more
+                missing -= more
+        writer.writerow([full.get(column, "") for column in columns])
+    return text.getvalue().encode("utf-8")
+
+
+def _length(columns: Sequence[str], row: Mapping[str, str]) -> int:
+    values = [row.get(column, "") for column in columns]
+    return sum(len(value) + value.count(",") for value in values) + max(0, len(columns) - 1)

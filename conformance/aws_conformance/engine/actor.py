@@ -1,0 +1,85 @@
+"""A resource within a walk: what is believed and known of it, and what has been seen.
+
+It owns this one mutable value and the meaning of symbols that are about a resource. It refuses to know how
+anything is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..checks.moments import Sighting
+from ..lifecycles.belief import Belief, Rules
+from ..lifecycles.predicates import Scene
+from ..resources import substitute
+
+__all__ = ["Actor", "scene_of"]
+
+
+@dataclass(slots=True)
+class Actor:
+    """One resource; `who` is its name in the history.
+
+    `born` is its document as it was created, from which requests take its identifiers. `aged` tells that so
+    much time has passed that what takes hours may have happened; `astray` that something happened to it
+    which the documents have no room for, so that nothing can be said of its state until it is seen again.
+    """
+
+    who: str
+    believed: Belief
+    facts: dict[str, Any]
+    names: dict[str, str] = field(default_factory=dict)
+    born: Mapping[str, Any] | None = None
+    seen: list[Sighting] = field(default_factory=list)
+    aged: bool = False
+    astray: bool = False
+
+    @property
+    def label(self) -> str:
+        """Where it was last believed to be, in words."""
+        return " or ".join(sorted(self.believed))
+
+    @property
+    def state(self) -> str:
+        """The one state that it is believed to be in, or the empty string."""
+        return next(iter(self.believed)) if len(self.believed) == 1 else ""
+
+    def may_be(self, rules: Rules, scene: Scene) -> Belief:
+        """The states that it may have come into by itself since it was seen."""
+        if self.astray:
+            return frozenset(rules.lifecycle.states)
+        return rules.closure(self.believed, scene, timed=self.aged)
+
+    def own(self, member: str) -> Any:
+        """A member of its document. Raises LookupError if no answer has shown it."""
+        documents = [self.born, *(one.document for one in reversed(self.seen))]
+        for document in documents:
+            if document is not None and document.get(member) is not None:
+                return document[member]
+        raise LookupError(f"no answer has shown {member}")
+
+    def resolve(self, symbol: Mapping[str, Any], otherwise: Callable[[Mapping[str, Any]], Any]) -> Any:
+        """The value of a symbol; those that are not about this resource go to `otherwise`."""
+        (word, name), *_ = symbol.items()
+        match word:
+            case "$own":
+                return self.own(name)
+            case "$fact":
+                if name not in self.facts:
+                    raise LookupError(f"{self.who} has no {name}")
+                return substitute(self.facts[name], lambda inner: self.resolve(inner, otherwise))
+            case "$name":
+                if name not in self.names:
+                    self.names[name] = otherwise(symbol)
+                return self.names[name]
+            case _:
+                return otherwise(symbol)
+
+
+def scene_of(actor: Actor, actors: Mapping[str, Actor], rules: Rules) -> Scene:
+    """What conditions about a resource look at."""
+    alone = Scene({})
+    others = tuple(one.may_be(rules, alone) for one in actors.values() if one is not actor)
+    return Scene(actor.facts, others)

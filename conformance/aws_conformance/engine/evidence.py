@@ -1,0 +1,80 @@
+"""Evidence that a target does not implement an operation, in one of its answers or in its log.
+
+It owns what counts as evidence. It refuses to know how much of it is needed, which is its caller's to say.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+
+from ..checks import Answer
+from ..compiled import CompiledService
+from ..masking import without_secrets
+from ..shapes import Operation
+from .session import Fingerprint, Session, fingerprint
+
+__all__ = ["Evidence"]
+
+# How long, in seconds, a line of a target's log may lag behind the answer that it explains.
+_LOG_DELAY = 0.2
+
+
+class Evidence:
+    """What is known of one operation's being implemented by one target."""
+
+    def __init__(self, session: Session, compiled: CompiledService, operation: Operation) -> None:
+        self._session = session
+        self._compiled = compiled
+        self._operation = operation
+        self._canaries: dict[str, Fingerprint] = {}
+        snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", operation.name).lower()
+        self._names = (operation.name, snake)
+
+    def of(self, document: object, answer: Answer, mark: int) -> str:
+        """Evidence in this one answer that the operation is not implemented, or the empty string.
+
+        `document` is what was sent, `mark` where the target's log stood before.
+        """
+        response = answer.response
+        if answer.kind != "error":
+            return ""
+        if response.status == 501:
+            return "answers 501 Not Implemented"
+        text = response.body[:4096].decode("utf-8", "replace")
+        for signature in self._session.not_implemented:
+            if signature in text:
+                return f"answers {response.status} with {signature!r}"
+        if response.status >= 500 or response.status == 404:
+            logged = self._logged(mark)
+            if logged:
+                return f"answers {response.status} and logs {logged!r}"
+        if self._same_as_invented(document, answer):
+            said = f"{response.status} {answer.code}".strip()
+            return f"answers {said} exactly as to an operation that does not exist"
+        return ""
+
+    def _logged(self, mark: int) -> str:
+        """The line of a started target's log that says so; it may be written after the answer was."""
+        deadline = time.monotonic() + (_LOG_DELAY if self._session.not_implemented else 0.0)
+        while True:
+            lines = [
+                line.strip()[:160]
+                for line in self._session.log_since(mark).splitlines()
+                if any(signature in line for signature in self._session.not_implemented)
+            ]
+            # Lines of earlier requests may still be arriving: one that names the operation is sure.
+            own = [line for line in lines if any(name in line for name in self._names)]
+            if own:
+                self._session.noted(own[-1])
+                secrets = self._session.secrets(self._compiled, self._operation, None)
+                return without_secrets(own[-1], secrets)
+            if time.monotonic() >= deadline:
+                return ""
+            time.sleep(_LOG_DELAY / 10)
+
+    def _same_as_invented(self, document: object, answer: Answer) -> bool:
+        key = repr(type(document))
+        if key not in self._canaries:
+            self._canaries[key] = self._session.invented(self._compiled, self._operation, document)
+        return fingerprint(answer.response, self._operation.name) == self._canaries[key]

@@ -1,0 +1,240 @@
+"""The histories of one operation: which there are, each walked, what they show confirmed and shortened.
+
+It owns the phase `stateful` of an operation. It refuses to know how a history is walked (walk.py) and what
+is told of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+from ..compiled import CompiledService
+from ..errors import UsageError
+from ..lifecycles.belief import Rules
+from ..lifecycles.histories import History, Move, history, shorter
+from ..lifecycles.shelf import histories_of, lifecycles_of
+from ..lifecycles.values import Lifecycle
+from ..outcomes import (
+    Inconclusive,
+    NotImplementedByTarget,
+    Outcome,
+    Severity,
+    Verified,
+    Violated,
+    Violation,
+    at_least,
+)
+from ..plan import Plan
+from ..shapes import Operation
+from .session import Session
+from .stage import Judges, Stage
+from .walk import Walk, Walker
+
+__all__ = ["Lives", "Theatre", "outcome_of_walk"]
+
+# So many shorter histories are tried for one finding.
+_SHORTER = 40
+
+
+@dataclass(slots=True)
+class Theatre:
+    """Where the histories of one lifecycle are walked: a stage for each setting, and what walks share."""
+
+    session: Session
+    compiled: CompiledService
+    rules: Rules
+    judges: Judges
+    prefix: str
+    known: frozenset[tuple[str, ...]] = frozenset()
+    expired: Callable[[], bool] = lambda: False
+    accepted: set[tuple[str, ...]] = field(default_factory=set)
+    answered: set[str] = field(default_factory=set)
+    _stages: dict[str, Stage] = field(default_factory=dict)
+
+    def walker(self, kind: str, setting: str) -> Walker:
+        """A walker for one history, on the setting's stage."""
+        if setting not in self._stages:
+            self._stages[setting] = Stage(
+                self.session,
+                self.compiled,
+                self.rules.lifecycle,
+                setting,
+                self.prefix,
+                self.judges,
+                self.answered,
+            )
+        return Walker(
+            self._stages[setting],
+            self.rules,
+            kind,  # type: ignore[arg-type]  # one of HistoryKind, as it is in a History
+            self.accepted,
+            self.known,
+            self.expired,
+            setting=self.rules.lifecycle.setting(setting).facts,
+        )
+
+    def walk(self, whole: History) -> Walk:
+        """Walk a history; if it doesn't meet the state that it is about, by another way there."""
+        walk = self.walker(whole.kind, whole.setting).walk(whole, whole.moves)
+        for moves in whole.otherwise:
+            if not whole.state or whole.state == walk.met:
+                break
+            walk = self.walker(whole.kind, whole.setting).walk(whole, moves)
+        return walk
+
+    def close(self) -> None:
+        """Undo what stages stand on."""
+        for stage in self._stages.values():
+            stage.close()
+        self._stages.clear()
+
+
+@dataclass(slots=True)
+class Lives:
+    """The histories of one operation, of all lifecycles that have some."""
+
+    session: Session
+    compiled: CompiledService
+    operation: Operation
+    plan: Plan
+    judges: Judges
+    known: frozenset[tuple[str, ...]] = frozenset()
+    expired: Callable[[], bool] = lambda: False
+    _theatres: dict[str, Theatre] = field(default_factory=dict)
+
+    @property
+    def lifecycles(self) -> tuple[Lifecycle, ...]:
+        """The lifecycles of the operation's service."""
+        return lifecycles_of(self.compiled.service.name, self.plan.lifecycles)
+
+    def planned(self) -> int:
+        """How many histories there will be."""
+        return sum(len(self._enumerated(one)) + self._by_chance(one) for one in self.lifecycles)
+
+    def enumerated(self) -> Iterator[tuple[History, Callable[[], Walk]]]:
+        """Each history that needs no chance, with what walks it."""
+        for lifecycle in self.lifecycles:
+            theatre = self._theatre(lifecycle, "life")
+            for one in self._enumerated(lifecycle):
+                yield one, lambda one=one, theatre=theatre: theatre.walk(one)  # type: ignore[misc]
+
+    def random(self, take: Callable[[History, Walk], None]) -> None:
+        """Walk the histories that Hypothesis chooses; `take` gets each."""
+        for lifecycle in self.lifecycles:
+            count = self._by_chance(lifecycle)
+            if not count:
+                continue
+            from .machine import random_histories
+
+            theatre = self._theatre(lifecycle, "life")
+            walkers: list[tuple[Walker, str]] = []
+
+            def begin(
+                setting: str, theatre: Theatre = theatre, walkers: list[tuple[Walker, str]] = walkers
+            ) -> Callable[[Move], None]:
+                walker = theatre.walker("walk", setting)
+                walkers[:] = [(walker, setting)]
+                if self.expired():
+                    walker.dead = True
+                else:
+                    walker.begin()
+                return lambda move: None if walker.dead else walker.perform(move)
+
+            def end(lifecycle: Lifecycle = lifecycle, walkers: list[tuple[Walker, str]] = walkers) -> None:
+                for walker, setting in walkers:
+                    take(_walked(lifecycle, setting, walker), walker.finish())
+                walkers.clear()
+
+            name = f"{self.plan.seed}:{lifecycle.service}:{lifecycle.name}"
+            random_histories(theatre.rules, name, count, begin, end, moves_time=self.session.moves_time)
+
+    def confirmed(self, violation: Violation, whole: History, walk: Walk) -> tuple[History, Walk] | None:
+        """The shortest history that shows the violation from fresh state, and its walk; None if none does."""
+        at = walk.shows(violation.key)
+        if at is None:
+            return None
+        found = self._again(replace(whole, moves=walk.moves[: at + 1], otherwise=()), violation)
+        found = found or self._again(replace(whole, moves=walk.moves[: at + 1], otherwise=()), violation)
+        left = _SHORTER
+        while found is not None:
+            better = None
+            for one in shorter(found[0]):
+                left -= 1
+                better = self._again(one, violation) if left >= 0 else None
+                if better is not None or left < 0:
+                    break
+            if better is None:
+                break
+            found = better
+        return found
+
+    def replayed(self, whole: History) -> Walk:
+        """A history walked on a setup made for it alone."""
+        lifecycle = next((one for one in self.lifecycles if one.name == whole.lifecycle), None)
+        if lifecycle is None:
+            raise UsageError(f"there is no lifecycle {whole.lifecycle!r} (any more).", "Name its file.")
+        theatre = self._theatre(lifecycle, "again")
+        theatre.accepted = self._theatre(lifecycle, "life").accepted
+        try:
+            return theatre.walk(whole)
+        finally:
+            theatre.close()
+
+    def close(self) -> None:
+        """Undo whatever histories stood on."""
+        for theatre in self._theatres.values():
+            theatre.close()
+
+    def _again(self, whole: History, violation: Violation) -> tuple[History, Walk] | None:
+        walk = self.replayed(whole)
+        at = walk.shows(violation.key)
+        return None if at is None else (replace(whole, moves=walk.moves[: at + 1]), walk)
+
+    def _enumerated(self, lifecycle: Lifecycle) -> tuple[History, ...]:
+        every = histories_of(lifecycle.service, self.plan.lifecycles, lifecycle.name)
+        return tuple(one for one in every if one.subject == self.operation.name)
+
+    def _by_chance(self, lifecycle: Lifecycle) -> int:
+        return self.plan.max_examples if lifecycle.subject == self.operation.name else 0
+
+    def _theatre(self, lifecycle: Lifecycle, prefix: str) -> Theatre:
+        key = f"{prefix} {lifecycle.name}"
+        if key not in self._theatres:
+            self._theatres[key] = Theatre(
+                self.session,
+                self.compiled,
+                Rules(lifecycle),
+                self.judges,
+                f"{prefix}{self.plan.seed % 10_000}",
+                self.known,
+                self.expired,
+            )
+        return self._theatres[key]
+
+
+def _walked(lifecycle: Lifecycle, setting: str, walker: Walker) -> History:
+    done = ", ".join(
+        " ".join(filter(None, (one.name or one.do, f"({one.variant})" if one.variant else "", one.who)))
+        for one in walker.moves
+    )
+    title = f"random: {done}"[:200]
+    return history(lifecycle, "walk", title, setting, tuple(walker.moves), lifecycle.subject)
+
+
+def outcome_of_walk(whole: History, walk: Walk, *, subject: str, reached: bool, fail_on: Severity) -> Outcome:
+    """The outcome of a history, given whether its operation has been reached in this run."""
+    grave = tuple(one for one, _ in walk.violations if at_least(one.severity, fail_on))
+    if grave:
+        return Violated(tuple({one.key: one for one in grave}.values()))
+    if walk.missing == subject:
+        return NotImplementedByTarget(walk.evidence)
+    if walk.reason:
+        return Inconclusive(walk.reason)
+    if whole.state and whole.state != walk.met:
+        return Inconclusive(f"{whole.state} was not met, but {walk.met or 'nothing'}")
+    if walk.let_pass:
+        return Inconclusive("accepted; what AWS does here is not on record")
+    if whole.kind == "forbidden" and not reached:
+        return Inconclusive("the operation was not reached in this run")
+    return Verified()

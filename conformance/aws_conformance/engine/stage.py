@@ -1,0 +1,377 @@
+"""What walks stand on: one target with the setup of a lifecycle; requests sent, interpreted and told.
+
+It owns the way from a template to a judged answer, and the steps of the transcript. It refuses to know
+states and what is believed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..checks import Answer, Check, LifecycleCheck, interpret, judge, judge_moment
+from ..checks.moments import Moment
+from ..checks.verdict import is_crash
+from ..compiled import CompiledService
+from ..csv_file import csv_bytes
+from ..errors import ConformanceError
+from ..expectations import Expectation
+from ..lifecycles.values import Csv, Lifecycle, Put
+from ..masking import fixed, mask_body, mask_urls, without_secrets
+from ..outcomes import Violation
+from ..redaction import redact_document
+from ..resources import Recipe, Step, substitute, symbols
+from ..shapes import Operation
+from ..transcripts import Told
+from ..wire import Exchange, Response
+from .environment import Environment
+from .evidence import Evidence
+from .session import Session
+
+__all__ = ["Blocked", "Judges", "Reply", "Stage", "variable"]
+
+_BODY_READ = 4_000
+
+Resolve = Callable[[Mapping[str, Any]], Any]
+
+
+class Blocked(Exception):  # noqa: N818 - no mistake of anybody: a history that can't go on
+    """A history can't go on; the text says why, `missing` which operation the target does not implement."""
+
+    def __init__(self, reason: str, missing: str = "", evidence: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.missing = missing
+        self.evidence = evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Judges:
+    """The checks that apply, for single answers and for histories, and their severities."""
+
+    answers: tuple[Check, ...]
+    moments: tuple[LifecycleCheck, ...]
+    severities: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer with what is wrong with it; `document` is a success's, `said` tells it in a line."""
+
+    operation: Operation
+    answer: Answer
+    violations: tuple[Violation, ...]
+    said: str
+
+    @property
+    def success(self) -> bool:
+        return self.answer.kind == "success"
+
+    @property
+    def document(self) -> Any:
+        return self.answer.decoded.document if self.answer.decoded is not None else None
+
+    @property
+    def crashed(self) -> bool:
+        """Whether this is no answer to build on: a crash, or none at all."""
+        return self.answer.kind == "none" or is_crash(self.answer)
+
+
+class Stage:
+    """One setting of a lifecycle on one target; `prefix` begins the names that it makes up."""
+
+    def __init__(
+        self,
+        session: Session,
+        compiled: CompiledService,
+        lifecycle: Lifecycle,
+        setting: str,
+        prefix: str,
+        judges: Judges,
+        answered: set[str],
+    ) -> None:
+        """`answered` are operations that have given answers of their own, and so are implemented."""
+        self.session = session
+        self.compiled = compiled
+        self.lifecycle = lifecycle
+        self.judges = judges
+        self.steps: list[Told] = []
+        self.sent = 0
+        self.move = -1
+        self._provided: set[str] = set()
+        self._prefix = prefix
+        self._names = 0
+        self._answered = answered
+        self._evidence: dict[str, Evidence] = {}
+        change = lifecycle.setting(setting).change
+        self._setup = tuple(_changed(step, change.get(step.name, {})) for step in lifecycle.setup)
+        recipe = Recipe(steps=self._setup, others=lifecycle.others)
+        self._environment = Environment(session, compiled, recipe, prefix)
+
+    def begin(self) -> None:
+        """A new history: the transcript is empty, and a setup that proves nothing any more goes."""
+        self.steps = []
+        self.sent = 0
+        self.move = -1
+        self._provided = set()
+        self._environment.refresh()
+
+    def provide(self, templates: Iterable[Any]) -> None:
+        """Carry out the steps of the setup that templates need. Raises Blocked if one fails."""
+        needed: set[str] = set()
+        left = [_step_of(symbol) for template in templates for symbol in symbols(template)]
+        by_name = {step.name: step for step in self._setup}
+        while left:
+            name = left.pop()
+            if name and name not in needed:
+                needed.add(name)
+                left += [*by_name[name].needs, *map(_step_of, symbols(by_name[name].input))]
+        self.move += 1
+        new = needed - self._provided
+        if not new:
+            return
+        self._environment.provide([name for name in by_name if name not in needed], keep=True)
+        self.steps += [self._told_step(step) for step in self._setup if step.name in new]
+        self._provided |= new
+        failed = self._environment.failed_steps()
+        for name in by_name:
+            if name in needed and name in failed:
+                raise Blocked(failed[name])
+
+    def spoil(self) -> None:
+        """What was left behind proves nothing any more: the next walk gets a new setup."""
+        self._environment.spoil()
+
+    def close(self) -> None:
+        """Undo the setup."""
+        self._environment.reset()
+
+    def resolve(self, symbol: Mapping[str, Any]) -> Any:
+        """The value of a symbol that is about no resource. Raises LookupError if there is none."""
+        (word, name), *_ = symbol.items()
+        match word:
+            case "$name":
+                self._names += 1
+                return f"{self._prefix}-{name.replace(' ', '-')[:16]}-{self._names}"
+            case "$secret":
+                return f"Aa1!{hashlib.sha256(f'{self._prefix} {name}'.encode()).hexdigest()[:16]}"
+            case _:
+                return self._environment.fill(dict(symbol))
+
+    def request(
+        self,
+        operation: Operation,
+        template: Any,
+        resolve: Resolve,
+        expectation: Expectation,
+        *,
+        lenient: bool = False,
+    ) -> Reply:
+        """Send one request and judge its answer; with `lenient`, crashes are warnings.
+
+        Raises Blocked if a value is missing, or if the target shows that it lacks the operation.
+        """
+        document = self._filled(template, resolve)
+        request = self.compiled.codec.encode_request(self.compiled.service, operation, document)
+        mark = self.session.mark()
+        exchange = self.session.send(self.compiled, operation, request)
+        self.sent += 1
+        return self.judged(operation, document, exchange, expectation, mark=mark, lenient=lenient)
+
+    def at_once(
+        self, wanted: Sequence[tuple[Operation, Any]], resolve: Resolve, expectation: Expectation
+    ) -> tuple[Reply, ...]:
+        """Send requests at the same moment, and judge each answer."""
+        filled = [(operation, self._filled(template, resolve)) for operation, template in wanted]
+        encode = self.compiled.codec.encode_request
+        ready = [(one, encode(self.compiled.service, one, document)) for one, document in filled]
+        exchanges = self.session.send_at_once(self.compiled, ready)
+        self.sent += len(exchanges)
+        return tuple(
+            self.judged(operation, document, exchange, expectation)
+            for (operation, document), exchange in zip(filled, exchanges, strict=True)
+        )
+
+    def judged(
+        self,
+        operation: Operation,
+        document: Any,
+        exchange: Exchange,
+        expectation: Expectation,
+        *,
+        mark: int | None = None,
+        lenient: bool = False,
+    ) -> Reply:
+        """An exchange, interpreted and judged. Raises Blocked where there is nothing to judge."""
+        response = exchange.response
+        if response.fate == "refused":
+            raise Blocked(f"no connection: {response.detail}")
+        answer = interpret(
+            self.compiled.service,
+            operation,
+            self.compiled.codec,
+            self.compiled.validators(operation.name),
+            response,
+            expectation,
+        )
+        if answer.kind == "error" and operation.name not in self._answered and mark is not None:
+            self._require(operation, document, answer, mark)
+        self._answered.add(operation.name)
+        severities = dict(self.judges.severities)
+        if lenient:
+            severities = {"server.crash": "warning", "server.timeout": "warning", **severities}
+        secrets = self.session.secrets(self.compiled, operation, exchange)
+        found = judge(answer, checks=self.judges.answers, severities=severities)
+        shown = tuple(replace(one, got=without_secrets(one.got, secrets)) for one in found)
+        return Reply(operation, answer, shown, self._said(operation, response, answer, secrets))
+
+    def rejudged(self, reply: Reply, expectation: Expectation) -> Reply:
+        """The same answer, of which more is known now."""
+        answer = replace(reply.answer, expectation=expectation)
+        found = judge(answer, checks=self.judges.answers, severities=self.judges.severities)
+        return replace(reply, answer=answer, violations=tuple(found))
+
+    def moment(self, moment: Moment) -> list[Violation]:
+        """What is wrong with a moment of a history."""
+        return judge_moment(self.compiled.service, moment, self.judges.moments, self.judges.severities)
+
+    def put(self, put: Put, csv: Csv, resolve: Resolve) -> tuple[bytes, str, Response]:
+        """Upload a CSV file: its bytes, the answer in a word, the answer. Raises Blocked if it can't be."""
+        url = self._filled(put.url, resolve)
+        columns = self._filled(put.columns, resolve)
+        if not isinstance(url, str) or not isinstance(columns, list):
+            raise Blocked("the address or the columns for the CSV file are not usable")
+        body = self._csv(csv, [str(one) for one in columns], resolve)
+        try:
+            response = self.session.put(url, put.headers, body).response
+        except ConformanceError as error:
+            raise Blocked(f"the upload to the address that the target gave was not made: {error}") from None
+        self.sent += 1
+        return body, f"{response.status or response.fate}", response
+
+    def tell(self, step: Told) -> None:
+        """Add a step to the transcript."""
+        self.steps.append(step)
+
+    def believe(self, text: str) -> None:
+        """What is believed after the last step."""
+        if self.steps:
+            self.steps[-1] = replace(self.steps[-1], believed=text)
+
+    def note(self, text: str) -> None:
+        """Something to be said of the last step."""
+        if self.steps:
+            told = self.steps[-1].believed
+            self.steps[-1] = replace(self.steps[-1], believed=f"{told}; {text}" if told else text)
+
+    def shown(self, operation: Operation, template: Any, who: str, resolve: Resolve) -> Any:
+        """A template as it is told: identifiers are variables, secrets are not shown."""
+        redacted = redact_document(self.compiled.service, operation.input, template)
+        return substitute(redacted, lambda symbol: self._stand_in(symbol, who, resolve))
+
+    def _stand_in(self, symbol: Mapping[str, Any], who: str, resolve: Resolve) -> Any:
+        (word, name), *_ = symbol.items()
+        match word:
+            case "$from":
+                return f"${variable(name)}"
+            case "$own":
+                return f"${variable(f'{who}.{name}')}"
+            case "$secret":
+                return f"${variable(name)}"
+            case _:
+                return resolve(symbol)
+
+    def _filled(self, template: Any, resolve: Resolve) -> Any:
+        try:
+            return substitute(template, resolve)
+        except LookupError as error:
+            raise Blocked(f"a value is missing: {error}") from None
+
+    def _csv(self, csv: Csv, columns: list[str], resolve: Resolve) -> bytes:
+        if csv.text is not None:
+            return f"{csv.before}{csv.text}".encode()
+        rows = [{name: str(value) for name, value in self._filled(row, resolve).items()} for row in csv.rows]
+        kept = [column for column in columns if column not in csv.leave_out]
+        return csv_bytes(kept, rows, before=csv.before, width=csv.width, pad=csv.pad)
+
+    def _require(self, operation: Operation, document: Any, answer: Answer, mark: int) -> None:
+        """Raises Blocked if the answer shows that the target does not implement the operation."""
+        known = self._evidence.setdefault(operation.name, Evidence(self.session, self.compiled, operation))
+        evidence = known.of(document, answer, mark)
+        if evidence:
+            reason = f"{operation.name} is not implemented: {evidence}"
+            raise Blocked(reason, missing=operation.name, evidence=evidence)
+
+    def _said(
+        self, operation: Operation, response: Response, answer: Answer, secrets: tuple[str, ...]
+    ) -> str:
+        if response.fate != "answered":
+            return f"{response.fate}: {response.detail}"
+        if answer.kind == "error" and answer.code:
+            text = answer.error.message if answer.error is not None else ""
+            return without_secrets(f"{response.status} {answer.code}: {text or ''}", secrets)
+        root = operation.output if answer.kind == "success" else None
+        body = response.body[:_BODY_READ].decode("utf-8", "backslashreplace")
+        masked = mask_body(self.compiled.service, root, body, fixed)
+        return without_secrets(mask_urls(f"{response.status} {masked}"), secrets)
+
+    def _told_step(self, step: Step) -> Told:
+        operation = self.compiled.operation(step.operation)
+        failed = self._environment.failed_steps().get(step.name, "")
+        names = {"$name": lambda name: f"{self._prefix}-{name}"}
+
+        def stand_in(symbol: Mapping[str, Any]) -> Any:
+            (word, name), *_ = symbol.items()
+            return names[word](name) if word in names else f"${variable(str(name))}"
+
+        redacted = redact_document(self.compiled.service, operation.input, step.input)
+        return Told(
+            "request",
+            -1,
+            operation=step.operation,
+            document=substitute(redacted, stand_in),
+            answer=failed or "success",
+            success=not failed,
+            saves={variable(name): path for name, path in self._saved(step.name)},
+        )
+
+    def _saved(self, name: str) -> list[tuple[str, tuple[str, ...]]]:
+        """The values of a step's answer that anything of the lifecycle asks for."""
+        life = self.lifecycle
+        templates: list[Any] = [step.input for step in self._setup]
+        for action in life.actions.values():
+            templates += [action.input, *(one.input for one in action.variants)]
+            templates += [row for one in action.variants if one.csv for row in one.csv.rows]
+            if action.put is not None:
+                templates += [action.put.url, action.put.columns]
+        templates += [reader.input for reader in life.readers.values()]
+        templates += [effect.input for effect in life.effects]
+        templates += [refusal.replace for refusal in life.refusals]
+        found = {
+            str(symbol["$from"]): tuple(str(symbol["$from"]).split(".")[1:])
+            for template in templates
+            for symbol in symbols(_plain(template))
+            if str(symbol.get("$from", "")).partition(".")[0] == name
+        }
+        return sorted(found.items())
+
+
+def variable(source: str) -> str:
+    """The name of the shell variable for a value of an answer."""
+    return "".join(char if char.isalnum() else "_" for char in source)
+
+
+def _step_of(symbol: Mapping[str, Any]) -> str:
+    return str(symbol.get("$from", "")).partition(".")[0]
+
+
+def _plain(template: Any) -> Any:
+    return dict(template) if isinstance(template, Mapping) else template
+
+
+def _changed(step: Step, change: Mapping[str, Any]) -> Step:
+    """A step with members of its input replaced; None leaves a member out."""
+    made = {**step.input, **change}
+    return replace(step, input={name: value for name, value in made.items() if value is not None})

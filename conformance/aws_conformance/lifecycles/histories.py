@@ -1,0 +1,132 @@
+"""Histories: what is done to resources, move by move, as plain values with stable ids.
+
+It owns their form, in memory and in reports, and what a shorter history is. It refuses to know which
+histories there are (paths.py) and how they go (the engine).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeAlias
+
+from ..errors import UsageError
+from ..outcomes import CaseInfo
+from .values import Lifecycle
+
+__all__ = ["History", "HistoryKind", "Move", "from_json", "history", "shorter", "to_json"]
+
+# path: the documents allow it all; forbidden: they do, but for the last action; race: several actions at
+# once; walk: made by chance.
+HistoryKind: TypeAlias = Literal["path", "forbidden", "race", "walk"]
+# act: an action; wait: until the resource is in one of the states, or rests; pass: time is moved until it
+# is; read: a reader is asked; race: a race of the lifecycle is run.
+Doing: TypeAlias = Literal["act", "wait", "pass", "read", "race"]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One move: what is `do`ne to which resource (`who`).
+
+    `name` is the action, the reader or the race; `variant` one of the action's; `until` the states that are
+    waited for; `refusal` is the index of the line whose members replace the action's (-1: none).
+    """
+
+    do: Doing
+    who: str
+    name: str = ""
+    variant: str = ""
+    until: tuple[str, ...] = ()
+    refusal: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A history of a lifecycle: `setting` is what it stands on, `info` what reports need to know.
+
+    `subject` is the operation that it is about. `state` is that in which its last action should find the
+    resource, if it is about one action; `otherwise` are other ways there, for a target that skips a state.
+    """
+
+    info: CaseInfo
+    lifecycle: str
+    kind: HistoryKind
+    setting: str
+    moves: tuple[Move, ...]
+    subject: str
+    state: str = ""
+    otherwise: tuple[tuple[Move, ...], ...] = ()
+
+
+def history(
+    lifecycle: Lifecycle,
+    kind: HistoryKind,
+    title: str,
+    setting: str,
+    moves: tuple[Move, ...],
+    subject: str,
+    state: str = "",
+) -> History:
+    """A history with its id, which depends on what is done alone."""
+    done = [_move_to_json(one) for one in moves]
+    identity = json.dumps([lifecycle.name, kind, setting, state, done], sort_keys=True)
+    info = CaseInfo(
+        id=hashlib.sha256(identity.encode()).hexdigest()[:12],
+        operation=f"{lifecycle.service}:{subject}",
+        phase="stateful",
+        kind=kind,
+        title=title,
+        keyword=lifecycle.name,
+        value_class=state,
+    )
+    return History(info, lifecycle.name, kind, setting, moves, subject, state)
+
+
+def shorter(whole: History) -> Iterator[History]:
+    """Histories that leave out one move, or one resource, of this one; the biggest cuts first."""
+    whole = replace(whole, otherwise=())
+    moves = whole.moves
+    for who in dict.fromkeys(one.who for one in moves[:-1]):
+        if who != moves[-1].who:
+            yield replace(whole, moves=tuple(one for one in moves if one.who != who))
+    for length in (4, 2, 1):
+        for start in range(len(moves) - length):
+            yield replace(whole, moves=moves[:start] + moves[start + length :])
+
+
+def to_json(whole: History) -> dict[str, Any]:
+    """What a report holds of a history, beside its CaseInfo."""
+    return {
+        "lifecycle": whole.lifecycle,
+        "kind": whole.kind,
+        "setting": whole.setting,
+        "subject": whole.subject,
+        "state": whole.state,
+        "moves": [_move_to_json(one) for one in whole.moves],
+    }
+
+
+def from_json(info: CaseInfo, raw: Mapping[str, Any]) -> History:
+    """The history that `to_json` wrote. Raises UsageError for anything else."""
+    try:
+        moves = tuple(Move(**{**move, "until": tuple(move.get("until", ()))}) for move in raw["moves"])
+        return History(
+            info, raw["lifecycle"], raw["kind"], raw["setting"], moves, raw["subject"], raw["state"]
+        )
+    except (KeyError, TypeError) as error:
+        raise UsageError(f"its history can't be read ({error}).") from None
+
+
+def _move_to_json(move: Move) -> dict[str, Any]:
+    made: dict[str, Any] = {"do": move.do, "who": move.who}
+    if move.name:
+        made["name"] = move.name
+    if move.variant:
+        made["variant"] = move.variant
+    if move.until:
+        made["until"] = list(move.until)
+    if move.refusal >= 0:
+        made["refusal"] = move.refusal
+    return made

@@ -1,0 +1,59 @@
+"""The lifecycles that a run has: those that ship with the kit, and files of the user's own.
+
+It owns where they come from; each is read once. It refuses to know what is in them.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+
+from ..errors import UsageError
+from ..models import load_service
+from .histories import History
+from .loading import read_lifecycle
+from .paths import enumerated_histories
+from .values import Lifecycle
+
+__all__ = ["histories_of", "lifecycles_of", "shipped_files"]
+
+
+def shipped_files() -> Iterator[tuple[str, str]]:
+    """The files that ship with the kit: name and text of each, in order."""
+    folder = resources.files("aws_conformance").joinpath("lifecycles")
+    for file in sorted(folder.iterdir(), key=lambda one: one.name):
+        if file.name.endswith(".yaml"):
+            yield file.name, file.read_text("utf-8")
+
+
+@functools.cache
+def lifecycles_of(service: str, files: tuple[str, ...] = ()) -> tuple[Lifecycle, ...]:
+    """The lifecycles of a service. One of a file stands in for the kit's own of the same name.
+
+    Raises UsageError for a file that can't be read, or is no lifecycle.
+    """
+    found = {one.name: one for one in _all(files) if one.service == service}
+    return tuple(found.values())
+
+
+@functools.cache
+def histories_of(service: str, files: tuple[str, ...], name: str) -> tuple[History, ...]:
+    """The histories of a lifecycle that need no chance."""
+    lifecycle = next(one for one in lifecycles_of(service, files) if one.name == name)
+    return enumerated_histories(lifecycle)
+
+
+@functools.cache
+def _all(files: tuple[str, ...]) -> tuple[Lifecycle, ...]:
+    texts = [*shipped_files(), *((name, _text(Path(name))) for name in files)]
+    return tuple(read_lifecycle(text, source, load_service) for source, text in texts)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise UsageError(f"The lifecycle {path} cannot be read: {why}.") from None

@@ -1,0 +1,46 @@
+"""Names and quotes of the `aws` command and of boto3: how operations and documents are written for them.
+
+It owns spelling alone, and refuses to know what a line is for.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from typing import Any
+
+__all__ = ["cli_service", "compact", "kebab", "quote", "snake"]
+
+_VARIABLE = re.compile(r"\$[A-Za-z_]\w*")
+
+
+def quote(text: str) -> str:
+    """Shell quoting that leaves our own variables to be expanded."""
+    if not _VARIABLE.search(text):
+        return shlex.quote(text)
+    escaped = re.sub(r'([\\"`])', r"\\\1", text)
+    return f'"{escaped}"'
+
+
+def compact(document: Any) -> str:
+    """A document as JSON on one short line."""
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+
+
+def cli_service(name: str) -> str:
+    """What the `aws` command calls a service; for a few that is not what botocore's folders are called."""
+    return {"s3": "s3api"}.get(name, name)
+
+
+def snake(name: str) -> str:
+    """An operation's or a member's name as boto3 writes it."""
+    from botocore import xform_name
+
+    text: str = xform_name(name)
+    return text
+
+
+def kebab(name: str) -> str:
+    """An operation's or a member's name as the `aws` command writes it."""
+    return snake(name).replace("_", "-")
