@@ -29,7 +29,7 @@ from ..plan import Plan
 from ..shapes import Operation
 from .session import Session
 from .stage import Judges, Stage
-from .walk import Walk, Walker
+from .walk import Memory, Walk, Walker
 
 __all__ = ["Lives", "Theatre", "outcome_of_walk"]
 
@@ -48,7 +48,7 @@ class Theatre:
     prefix: str
     known: frozenset[tuple[str, ...]] = frozenset()
     expired: Callable[[], bool] = lambda: False
-    accepted: set[tuple[str, ...]] = field(default_factory=set)
+    memory: Memory = field(default_factory=Memory)
     answered: set[str] = field(default_factory=set)
     _stages: dict[str, Stage] = field(default_factory=dict)
 
@@ -68,7 +68,7 @@ class Theatre:
             self._stages[setting],
             self.rules,
             kind,  # type: ignore[arg-type]  # one of HistoryKind, as it is in a History
-            self.accepted,
+            self.memory,
             self.known,
             self.expired,
             setting=self.rules.lifecycle.setting(setting).facts,
@@ -135,13 +135,12 @@ class Lives:
             ) -> Callable[[Move], None]:
                 walker = theatre.walker("walk", setting)
                 walkers[:] = [(walker, setting)]
-                if self.expired():
-                    walker.dead = True
-                else:
-                    walker.begin()
-                return lambda move: None if walker.dead else walker.perform(move)
+                walker.begin()
+                return lambda move: None if walker.dead or self.expired() else walker.perform(move)
 
-            def end(lifecycle: Lifecycle = lifecycle, walkers: list[tuple[Walker, str]] = walkers) -> None:
+            def end(
+                lifecycle: Lifecycle = lifecycle, walkers: list[tuple[Walker, str]] = walkers
+            ) -> None:
                 for walker, setting in walkers:
                     take(_walked(lifecycle, setting, walker), walker.finish())
                 walkers.clear()
@@ -175,7 +174,7 @@ class Lives:
         if lifecycle is None:
             raise UsageError(f"there is no lifecycle {whole.lifecycle!r} (any more).", "Name its file.")
         theatre = self._theatre(lifecycle, "again")
-        theatre.accepted = self._theatre(lifecycle, "life").accepted
+        theatre.memory = self._theatre(lifecycle, "life").memory
         try:
             return theatre.walk(whole)
         finally:

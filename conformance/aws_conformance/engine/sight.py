@@ -77,12 +77,20 @@ class Sights:
         if not reply.success:
             self._not_shown(actor, reader, reply)
             return
-        document = reply.document
-        for step in reader.shows or ():
-            document = document.get(step) if isinstance(document, Mapping) else None
+        document = _inside(reply.document, reader.shows or ())
         if not isinstance(document, Mapping):
             raise Blocked(f"{reader.name} shows no {self._rules.lifecycle.resource}")
         self.see(actor, reader.name, operation, reader.shows or (), document)
+
+    def glance(self, actor: Actor, reader: Reader) -> str | None:
+        """The state that a reader shows, without any judgement; None if none can be told."""
+        operation = self._stage.compiled.operation(reader.operation)
+        resolve = self.resolver(actor)
+        reply = self._stage.request(operation, reader.input, resolve, Expectation("unknown"))
+        if not reply.success:
+            return self._rules.absent(reply.answer.code)
+        document = _inside(reply.document, reader.shows or ())
+        return self._rules.recognised(document) if isinstance(document, Mapping) else None
 
     def see(
         self, actor: Actor, shown_by: str, operation: Operation, path: _Place, document: Mapping[str, Any]

@@ -27,7 +27,7 @@ from .actor import Actor, scene_of
 from .sight import Sights
 from .stage import Blocked, Reply, Stage, variable
 
-__all__ = ["Walk", "Walker"]
+__all__ = ["Memory", "Walk", "Walker"]
 
 # The longest pause between two looks at a resource, in seconds, where time can't be moved.
 _LONGEST_PAUSE = 30.0
@@ -65,8 +65,20 @@ class Walk:
 
 
 @dataclass(slots=True)
+class Memory:
+    """What all walks on a target have in common: actions that were `accepted`, by where they were.
+
+    `soiled` tells that something was left behind which may be in the way: then nothing that is refused has
+    met the same state as before.
+    """
+
+    accepted: set[tuple[str, ...]] = field(default_factory=set)
+    soiled: bool = False
+
+
+@dataclass(slots=True)
 class Walker:
-    """One history on its way. `accepted` is shared by all walks on a target: what was accepted where.
+    """One history on its way; `memory` is shared by all walks on a target.
 
     `known` are keys of violations that do not keep an operation from being reached; `expired` tells when
     the run's time is up.
@@ -75,7 +87,7 @@ class Walker:
     stage: Stage
     rules: Rules
     kind: HistoryKind
-    accepted: set[tuple[str, ...]]
+    memory: Memory
     known: frozenset[tuple[str, ...]] = frozenset()
     expired: Callable[[], bool] = lambda: False
     actors: dict[str, Actor] = field(default_factory=dict)
@@ -196,7 +208,7 @@ class Walker:
             else:
                 actor.believed = self.rules.explains(action.name, True, believed, scene)
                 actor.facts |= variant.facts
-                self.accepted.add(key)
+                self.memory.accepted.add(key)
                 self._reach(reply)
             self._sights.changed()
             self._shown(actor, action, reply)
@@ -239,12 +251,16 @@ class Walker:
         evidence = source.text if source is not None else ""
         provenance = source.provenance if source is not None else "DOC"
         if ruling.verdict == "legal":
-            before = key in self.accepted
+            before = self._before(key)
             return Expectation("accepted", evidence, provenance, accepted_before=before, state=label)
         if ruling.verdict == "open":
             return Expectation("answered", state=label)
         earns = "refused" if ruling.known else "unknown"
         return Expectation(earns, evidence, provenance, ruling.codes, state=label)  # type: ignore[arg-type]
+
+    def _before(self, key: tuple[str, ...]) -> bool:
+        """Whether the same action was accepted before, in the same state."""
+        return key in self.memory.accepted and not self.memory.soiled
 
     def _refused_legal(self, label: str, reply: Reply) -> None:
         if self.kind != "walk":
@@ -259,7 +275,7 @@ class Walker:
         self._sights.look(actor, self._reader())
         if actor.state and actor.state not in self.rules.closure(explained, scene, timed=actor.aged):
             # It can't: the action was legal all the time.
-            expectation = Expectation("accepted", accepted_before=key in self.accepted, state=label)
+            expectation = Expectation("accepted", accepted_before=self._before(key), state=label)
             self._found(self.stage.rejudged(reply, expectation).violations)
             self._refused_legal(label, reply)
 
@@ -371,6 +387,8 @@ class Walker:
             for line in self.rules.moves(actor.state, scene, timed=True)
             if line.after is not None and set(line.to) & set(until)
         ]
+        if not lines and self.kind == "walk":
+            return
         if not lines:
             raise Blocked(f"{' or '.join(until)} does not follow {actor.label}")
         if not self.stage.session.moves_time:
@@ -526,11 +544,17 @@ class Walker:
         """End what was left behind, as far as it can be; whatever it says is no matter of this history."""
         told = list(self.stage.steps)
         for actor in self.actors.values():
-            for name in self.rules.lifecycle.tidy if actor.born is not None else ():
-                try:
+            if actor.born is None:
+                continue
+            try:
+                for name in self.rules.lifecycle.tidy:
                     self._tidied(actor, self.rules.lifecycle.actions[name])
-                except Blocked:
-                    self.stage.spoil()
+                rests = self._comes_to_rest(actor)
+            except Blocked:
+                rests = False
+            if not rests:
+                self.memory.soiled = True
+                self.stage.spoil()
         self.stage.steps[:] = told
 
     def _tidied(self, actor: Actor, action: Action) -> None:
@@ -541,18 +565,21 @@ class Walker:
         operation = self.stage.compiled.operation(action.operation)
         resolve = self._sights.resolver(actor)
         reply = self.stage.request(operation, action.input, resolve, Expectation("unknown"))
-        document = _inside(reply.document, action.shows) if action.shows is not None else None
-        state = self.rules.recognised(document) if isinstance(document, Mapping) else None
+        if reply.success:
+            actor.believed = self.rules.after(action.name, actor.may_be(self.rules, scene), scene)
+
+    def _comes_to_rest(self, actor: Actor) -> bool:
+        """Whether the resource is where it stays, after a few looks if need be."""
         for _ in range(_LOOKS):
-            if not reply.success or state is None or self.rules.rests(state):
-                return
-            self._pause(actor, self.rules.lifecycle.waiting.pause)
-            reader = self._reader()
-            shown = self.stage.request(
-                self.stage.compiled.operation(reader.operation), reader.input, resolve, Expectation("unknown")
-            )
-            document = _inside(shown.document, reader.shows or ())
-            state = self.rules.recognised(document) if isinstance(document, Mapping) else None
+            if not actor.astray and actor.believed and all(map(self.rules.rests, actor.believed)):
+                return True
+            state = self._sights.glance(actor, self._reader())
+            if state is None:
+                return False
+            actor.believed, actor.astray = frozenset({state}), False
+            if not self.rules.rests(state):
+                self._pause(actor, self.rules.lifecycle.waiting.pause)
+        return all(map(self.rules.rests, actor.believed))
 
     # What was seen.
 
