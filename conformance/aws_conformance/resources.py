@@ -82,9 +82,10 @@ class Recipe:
     own: Step | None = None
 
 
-# Of recipes, the first three; lifecycles also have what the resource shows of itself (`$own`), what is known
-# of it (`$fact`, `$each`), and secrets that a run makes up (`$secret`).
-_SYMBOLS = frozenset({"$from", "$name", "$other", "$own", "$fact", "$each", "$secret"})
+# Of recipes, `$from`, `$name` and `$other`; lifecycles also have what the resource shows of itself (`$own`),
+# what is known of it (`$fact`, `$each`), secrets that a run makes up (`$secret`), and, where a value is
+# compared, whatever is there (`$any`).
+_SYMBOLS = frozenset({"$any", "$each", "$fact", "$from", "$name", "$other", "$own", "$secret"})
 
 
 def is_symbol(value: Any) -> bool:

@@ -308,6 +308,14 @@ MINIATURES: tuple[Miniature, ...] = (
         reply(_refused_with("PreconditionNotMetException"), _started),
     ),
     Miniature(
+        "starts-a-job-that-is-none",
+        "lifecycle.refusal.unrecorded",
+        "(request)",
+        "A job that does not exist is started as if it did.",
+        _START,
+        accepting("Import job .* does not exist"),
+    ),
+    Miniature(
         "number-for-text",
         "request.invalid.accepted",
         "(request /JobName: type)",

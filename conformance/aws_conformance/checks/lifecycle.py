@@ -176,10 +176,11 @@ def _effect(brought: Brought) -> Iterator[tuple[Breach, Source | None]]:
     for path, wanted in brought.shows.items():
         steps = tuple(path.split("."))
         found = _inside(brought.document, steps)
-        if found is None or (wanted != ... and found != wanted):
-            expected = f"{'a value' if wanted == ... else shorten(wanted)} ({effect.source.text})"
+        anything = isinstance(wanted, dict) and "$any" in wanted
+        if found is None or (not anything and found != wanted):
+            expected = f"{'a value' if anything else shorten(wanted)} ({effect.source.text})"
             got = shorten(found) if found is not None else "nothing"
-            yield Breach(steps, expected, got, cause), effect.source
+            yield Breach(_plain(steps), expected, got, cause), effect.source
 
 
 def _concurrency(raced: Raced) -> Iterator[tuple[Breach, Source | None]]:
@@ -336,9 +337,26 @@ def _given(value: Any, facts: Mapping[str, Any]) -> Any:
 
 
 def _inside(document: Any, steps: Iterable[str]) -> Any:
+    """What stands at a path; `Members[Name=x]` is the element of a list whose member has that value."""
     for step in steps:
-        document = document.get(step) if isinstance(document, dict) else None
+        name, _, chosen = step.partition("[")
+        document = document.get(name) if isinstance(document, dict) else None
+        if chosen:
+            key, _, value = chosen.rstrip("]").partition("=")
+            elements = document if isinstance(document, list) else []
+            document = next(
+                (one for one in elements if isinstance(one, dict) and one.get(key) == value), None
+            )
     return document
+
+
+def _plain(steps: Iterable[str]) -> tuple[str | int, ...]:
+    """The path as it is told: an element of a list is any of them."""
+    made: list[str | int] = []
+    for step in steps:
+        name, _, chosen = step.partition("[")
+        made += [name, 0] if chosen else [name]
+    return tuple(made)
 
 
 def _or(states: Iterable[str]) -> str:

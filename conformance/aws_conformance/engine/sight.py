@@ -186,7 +186,7 @@ class Sights:
         if document is not None:
             state = self._rules.recognised(document)
         sighting = Sighting(shown_by, operation, path, document, state, self._epoch)
-        lines = self._rules.documented(state, scene, shown_by) if document is not None and state else ()
+        lines = self._rules.documented(state, scene, shown_by) if document is not None else ()
         seen = Seen(
             sighting,
             before=actor.believed,

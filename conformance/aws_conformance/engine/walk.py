@@ -21,11 +21,11 @@ from ..lifecycles.orders import explain
 from ..lifecycles.predicates import all_hold
 from ..lifecycles.values import NOWHERE, Action, Effect, Reader, Refusal, Source, Variant
 from ..outcomes import Violation
-from ..resources import symbols
+from ..resources import substitute, symbols
 from ..transcripts import Told, Transcript
 from .actor import Actor, scene_of
 from .sight import Sights
-from .stage import Blocked, Reply, Stage, variable
+from .stage import Blocked, Reply, Resolve, Stage, variable
 
 __all__ = ["Memory", "Walk", "Walker"]
 
@@ -537,7 +537,8 @@ class Walker:
             if reply.crashed:
                 raise Blocked(f"no usable answer to {operation.name}: {reply.said[:160]}")
             status = reply.answer.response.status
-            brought = Brought(effect, operation, status, reply.answer.code, reply.document, effect.shows)
+            shows = substitute(dict(effect.shows), _but_any(resolve))
+            brought = Brought(effect, operation, status, reply.answer.code, reply.document, shows)
             self._found(self.stage.moment(brought))
 
     def _tidy(self) -> None:
@@ -600,6 +601,10 @@ class Walker:
 
     def _found(self, violations: Iterable[Violation]) -> None:
         self._violations += [(one, len(self.moves) - 1) for one in violations]
+
+
+def _but_any(resolve: Resolve) -> Resolve:
+    return lambda symbol: symbol if "$any" in symbol else resolve(symbol)
 
 
 def _by_line(line: Refusal) -> Ruling:

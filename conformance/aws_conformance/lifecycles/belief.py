@@ -104,7 +104,8 @@ class Rules:
         for line in lines:
             holds = all_hold(line.when, scene)
             if holds:
-                return Ruling("legal", line.source)
+                # What nobody documents may be accepted or refused.
+                return Ruling("legal" if line.source.known else "open", line.source)
             legal = None if holds is None else legal
         refusals = [one for one in self._refusals.get((action, state), ()) if all_hold(one.when, scene)]
         if legal is None or not refusals:
@@ -153,7 +154,7 @@ class Rules:
         """The state in which the resource is no more, if there is one."""
         return next((state.name for state in self.lifecycle.states.values() if state.absent), None)
 
-    def documented(self, state: str, scene: Scene, shown_by: str) -> tuple[DocumentLine, ...]:
+    def documented(self, state: str | None, scene: Scene, shown_by: str) -> tuple[DocumentLine, ...]:
         """The lines that say what an action's or a reader's answer shows of the resource in a state."""
         return tuple(
             line
