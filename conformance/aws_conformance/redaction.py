@@ -42,7 +42,7 @@ def redact_document(service: Service, root: str | None, document: Any) -> Any:
     by its name.
     """
     shape = service.shapes.get(root) if root is not None else None
-    if shape is not None and shape.sensitive and document is not None and not is_symbol(document):
+    if shape is not None and shape.sensitive and document is not None and not _of_symbols(document):
         return REDACTED
     match shape, document:
         case StructureShape(members=members), dict():
@@ -62,6 +62,14 @@ def redact_document(service: Service, root: str | None, document: Any) -> Any:
             return [redact_document(service, None, item) for item in document]
         case _:
             return document
+
+
+def _of_symbols(document: Any) -> bool:
+    """Whether nothing stands in a document but symbols, of which none is a secret."""
+    if is_symbol(document):
+        return True
+    items = document.values() if isinstance(document, dict) else document
+    return isinstance(document, dict | list) and bool(document) and all(map(_of_symbols, items))
 
 
 def _by_name(service: Service, name: str, item: Any) -> Any:

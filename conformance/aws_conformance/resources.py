@@ -83,9 +83,9 @@ class Recipe:
 
 
 # Of recipes, `$from`, `$name` and `$other`; lifecycles also have what the resource shows of itself (`$own`),
-# what is known of it (`$fact`, `$each`), secrets that a run makes up (`$secret`), and, where a value is
-# compared, whatever is there (`$any`).
-_SYMBOLS = frozenset({"$any", "$each", "$fact", "$from", "$name", "$other", "$own", "$secret"})
+# what is known of it (`$fact`, `$each`), secrets that a run makes up (`$secret`), texts that are no secret
+# even where one would stand (`$text`), and, where a value is compared, whatever is there (`$any`).
+_SYMBOLS = frozenset({"$any", "$each", "$fact", "$from", "$name", "$other", "$own", "$secret", "$text"})
 
 
 def is_symbol(value: Any) -> bool:

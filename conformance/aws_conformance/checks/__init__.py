@@ -421,7 +421,7 @@ def judge(
                 Violation(
                     check=check.id,
                     severity=_severity(severity),
-                    provenance=check.provenance,
+                    provenance=breach.provenance or check.provenance,
                     operation=name,
                     path=_pretty(where.general if general else where.exact),
                     requirement=check.requirement,

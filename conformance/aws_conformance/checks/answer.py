@@ -65,6 +65,7 @@ class Breach:
     """A broken rule at a place of the answer's document; `cause` tells apart what shares a place.
 
     `everywhere` marks a cause that lies in front of all operations, whatever the check's own scope.
+    `provenance` is who says so in this case, where that is not always the same.
     """
 
     path: Path
@@ -72,6 +73,7 @@ class Breach:
     got: str
     cause: str = ""
     everywhere: bool = False
+    provenance: Provenance | None = None
 
 
 @dataclass(frozen=True, slots=True)

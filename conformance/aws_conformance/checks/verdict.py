@@ -177,7 +177,8 @@ def _let_pass(answer: Answer, earns: Earns) -> Iterator[Breach]:
     if answer.kind == "success" and not looks_like_html(answer.response):
         codes = " or ".join(expectation.codes) or "a refusal"
         path, cause = _request(answer)
-        yield Breach(path, f"{codes} ({expectation.evidence})", f"status {answer.response.status}", cause)
+        expected, got = f"{codes} ({expectation.evidence})", f"status {answer.response.status}"
+        yield Breach(path, expected, got, cause, provenance=expectation.provenance)
 
 
 def code_recorded(answer: Answer) -> Iterator[Breach]:
@@ -194,4 +195,5 @@ def code_recorded(answer: Answer) -> Iterator[Breach]:
         if is_throttled(answer):
             return
         cause = f"{expectation.state} {answer.code}".strip()
-        yield Breach(("__type",), " or ".join(expectation.codes), answer.code, cause)
+        codes = " or ".join(expectation.codes)
+        yield Breach(("__type",), codes, answer.code, cause, provenance=expectation.provenance)

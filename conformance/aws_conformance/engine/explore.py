@@ -6,6 +6,7 @@ operations and of processes.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -235,11 +236,17 @@ class _Exploration:
                 yield case
 
     def _ask(self, environment: Environment) -> None:
-        """Without any case of its own: whether the operation is implemented at all."""
-        valid = enumerated_cases(self.compiled, self.operation)
-        for case, _ in zip(valid, range(_WITNESSES), strict=False):
+        """Without any case of its own: whether the operation is implemented at all.
+
+        Asked by valid requests, and where what they need can't be had, by ones that are sent without.
+        """
+        every = tuple(enumerated_cases(self.compiled, self.operation))
+        valid = (one for one in every if one.info.kind == "positive")
+        broken = (one for one in every if one.info.kind == "negative" and not one.expectation.protocol_level)
+        asked = itertools.chain(itertools.islice(valid, _WITNESSES), itertools.islice(broken, _WITNESSES))
+        for case in asked:
             self._weigh(self.attempter.attempt(case, environment, doubtful=True))
-            if self.answered:
+            if self.answered or self.witnesses >= _WITNESSES:
                 return
 
     def _live(self) -> None:
@@ -269,10 +276,10 @@ class _Exploration:
         if own in walk.succeeded or any(name == own for name, _ in walk.refused):
             self.answered += 1
         flaky = False
-        for violation, _ in walk.violations:
+        for violation, *_ in walk.violations:
             flaky = self.findings.see_history(violation, whole, walk, self.lives) or flaky
         if flaky:
-            violations = tuple(violation for violation, _ in walk.violations)
+            violations = tuple(violation for violation, *_ in walk.violations)
             self._tell(whole, Flaky(violations))
         else:
             # Whether the operation is reached is known when all histories have been walked.

@@ -101,7 +101,7 @@ class Findings:
             return False
         if violation.key in self._unconfirmed:
             return True
-        witness = _Lived(whole, walk.transcript)
+        witness = _Lived(whole, walk.told_until(violation.key))
         # What lifecycles say is told by the shortest history, even where it is no error.
         story = violation.check.startswith("lifecycle.") and violation.severity == "warning"
         if story or at_least(violation.severity, self.plan.fail_on):
@@ -109,7 +109,7 @@ class Findings:
             if confirmed is None:
                 self._unconfirmed.add(violation.key)
                 return True
-            witness = _Lived(confirmed[0], confirmed[1].transcript)
+            witness = _Lived(confirmed[0], confirmed[1].told_until(violation.key))
         finding = self._found[violation.key] = _Finding(violation, witness)
         finding.see(whole.info)
         return False

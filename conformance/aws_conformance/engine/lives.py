@@ -33,6 +33,9 @@ from .walk import Memory, Walk, Walker
 
 __all__ = ["Lives", "Theatre", "outcome_of_walk"]
 
+# So often a history is walked again to confirm what it showed, and one of requests at once.
+_TRIES = 2
+_RACES = 6
 # So many shorter histories are tried for one finding.
 _SHORTER = 40
 
@@ -138,11 +141,9 @@ class Lives:
                 walker.begin()
                 return lambda move: None if walker.dead or self.expired() else walker.perform(move)
 
-            def end(
-                lifecycle: Lifecycle = lifecycle, walkers: list[tuple[Walker, str]] = walkers
-            ) -> None:
+            def end(lifecycle: Lifecycle = lifecycle, walkers: list[tuple[Walker, str]] = walkers) -> None:
                 for walker, setting in walkers:
-                    take(_walked(lifecycle, setting, walker), walker.finish())
+                    take(_chosen(lifecycle, setting, tuple(walker.moves)), walker.finish())
                 walkers.clear()
 
             name = f"{self.plan.seed}:{lifecycle.service}:{lifecycle.name}"
@@ -153,8 +154,10 @@ class Lives:
         at = walk.shows(violation.key)
         if at is None:
             return None
-        found = self._again(replace(whole, moves=walk.moves[: at + 1], otherwise=()), violation)
-        found = found or self._again(replace(whole, moves=walk.moves[: at + 1], otherwise=()), violation)
+        cut = replace(whole, moves=walk.moves[: at + 1], otherwise=())
+        # What depends on who comes first may take some tries.
+        tries = _RACES if whole.kind == "race" else _TRIES
+        found = next(filter(None, (self._again(cut, violation) for _ in range(tries))), None)
         left = _SHORTER
         while found is not None:
             better = None
@@ -166,13 +169,14 @@ class Lives:
             if better is None:
                 break
             found = better
-        return found
+        if found is None or whole.kind != "walk":
+            return found
+        lifecycle = self._lifecycle(whole.lifecycle)
+        return _chosen(lifecycle, whole.setting, found[0].moves), found[1]
 
     def replayed(self, whole: History) -> Walk:
         """A history walked on a setup made for it alone."""
-        lifecycle = next((one for one in self.lifecycles if one.name == whole.lifecycle), None)
-        if lifecycle is None:
-            raise UsageError(f"there is no lifecycle {whole.lifecycle!r} (any more).", "Name its file.")
+        lifecycle = self._lifecycle(whole.lifecycle)
         theatre = self._theatre(lifecycle, "again")
         theatre.memory = self._theatre(lifecycle, "life").memory
         try:
@@ -184,6 +188,12 @@ class Lives:
         """Undo whatever histories stood on."""
         for theatre in self._theatres.values():
             theatre.close()
+
+    def _lifecycle(self, name: str) -> Lifecycle:
+        found = next((one for one in self.lifecycles if one.name == name), None)
+        if found is None:
+            raise UsageError(f"there is no lifecycle {name!r} (any more).", "Name its file.")
+        return found
 
     def _again(self, whole: History, violation: Violation) -> tuple[History, Walk] | None:
         walk = self.replayed(whole)
@@ -212,18 +222,18 @@ class Lives:
         return self._theatres[key]
 
 
-def _walked(lifecycle: Lifecycle, setting: str, walker: Walker) -> History:
+def _chosen(lifecycle: Lifecycle, setting: str, moves: tuple[Move, ...]) -> History:
+    """A history that was made by chance."""
     done = ", ".join(
         " ".join(filter(None, (one.name or one.do, f"({one.variant})" if one.variant else "", one.who)))
-        for one in walker.moves
+        for one in moves
     )
-    title = f"random: {done}"[:200]
-    return history(lifecycle, "walk", title, setting, tuple(walker.moves), lifecycle.subject)
+    return history(lifecycle, "walk", f"by chance: {done}"[:300], setting, moves, lifecycle.subject)
 
 
 def outcome_of_walk(whole: History, walk: Walk, *, subject: str, reached: bool, fail_on: Severity) -> Outcome:
     """The outcome of a history, given whether its operation has been reached in this run."""
-    grave = tuple(one for one, _ in walk.violations if at_least(one.severity, fail_on))
+    grave = tuple(one for one, *_ in walk.violations if at_least(one.severity, fail_on))
     if grave:
         return Violated(tuple({one.key: one for one in grave}.values()))
     if walk.missing == subject:

@@ -155,6 +155,8 @@ class Stage:
             case "$name":
                 self._names += 1
                 return f"{self._prefix}-{name.replace(' ', '-')[:16]}-{self._names}"
+            case "$text":
+                return name
             case "$secret":
                 return f"Aa1!{hashlib.sha256(f'{self._prefix} {name}'.encode()).hexdigest()[:16]}"
             case _:
@@ -320,11 +322,16 @@ class Stage:
     def _told_step(self, step: Step) -> Told:
         operation = self.compiled.operation(step.operation)
         failed = self._environment.failed_steps().get(step.name, "")
-        names = {"$name": lambda name: f"{self._prefix}-{name}"}
 
         def stand_in(symbol: Mapping[str, Any]) -> Any:
             (word, name), *_ = symbol.items()
-            return names[word](name) if word in names else f"${variable(str(name))}"
+            match word:
+                case "$name":
+                    return f"{self._prefix}-{name}"
+                case "$text":
+                    return name
+                case _:
+                    return f"${variable(str(name))}"
 
         redacted = redact_document(self.compiled.service, operation.input, step.input)
         return Told(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
 from ..checks.moments import Brought, Raced, Waited
@@ -39,8 +39,8 @@ _LOOKS = 6
 class Walk:
     """What came of a history.
 
-    `violations` come with the index of the move that showed each. `reason` says why it was not walked as it
-    was meant to be; `missing` names an operation that the target lacks, by that `evidence`. `reached` are
+    `violations` come with the index of the move that showed each, and the number of steps up to it.
+    `reason` says why it was not walked as it was meant to be; `missing` names an operation that the target lacks, by that `evidence`. `reached` are
     operations that answered a legal request with a success in violation of nothing grave, `succeeded` with
     any; `refused` are error codes by operation. `met` is where the last action met the resource, `let_pass`
     tells that it was accepted although it is forbidden.
@@ -48,7 +48,7 @@ class Walk:
 
     moves: tuple[Move, ...]
     transcript: Transcript
-    violations: tuple[tuple[Violation, int], ...] = ()
+    violations: tuple[tuple[Violation, int, int], ...] = ()
     reason: str = ""
     missing: str = ""
     evidence: str = ""
@@ -61,7 +61,12 @@ class Walk:
 
     def shows(self, key: tuple[str, ...]) -> int | None:
         """The index of the first move that shows a violation, or None."""
-        return next((index for violation, index in self.violations if violation.key == key), None)
+        return next((move for violation, move, _ in self.violations if violation.key == key), None)
+
+    def told_until(self, key: tuple[str, ...]) -> Transcript:
+        """The transcript up to the step that shows a violation."""
+        steps = next((count for violation, _, count in self.violations if violation.key == key), None)
+        return replace(self.transcript, steps=self.transcript.steps[:steps])
 
 
 @dataclass(slots=True)
@@ -94,7 +99,7 @@ class Walker:
     setting: Mapping[str, Any] = field(default_factory=dict)
     moves: list[Move] = field(default_factory=list)
     dead: bool = False
-    _violations: list[tuple[Violation, int]] = field(default_factory=list)
+    _violations: list[tuple[Violation, int, int]] = field(default_factory=list)
     _reached: set[str] = field(default_factory=set)
     _succeeded: set[str] = field(default_factory=set)
     _refused: dict[tuple[str, str], None] = field(default_factory=dict)
@@ -421,12 +426,12 @@ class Walker:
         label = f"{race.name} in {actor.label}"
         wanted = [(operation, one.input) for operation, one in zip(operations, actions, strict=True)]
         replies = self.stage.at_once(wanted, resolve, Expectation("answered", state=label))
-        outcomes: Counter[tuple[str, bool]] = Counter()
-        for action, reply in zip(actions, replies, strict=True):
+        outcomes = Counter(
+            (action.name, reply.success) for action, reply in zip(actions, replies, strict=True)
+        )
+        self._tell_race(actor, actions, replies)
+        for reply in replies:
             self._reply(reply)
-            outcomes[action.name, reply.success] += 1
-        for (name, accepted), count in sorted(outcomes.items(), key=lambda item: not item[0][1]):
-            self._tell_race(actor, name, accepted, count, actions, replies)
         if any(reply.crashed or is_throttled(reply.answer) for reply in replies):
             raise Blocked(f"no usable answers to {label}")
         for reply in replies:
@@ -443,30 +448,28 @@ class Walker:
         if order:
             self.stage.note(f"explained by: {', then '.join(order)}")
 
-    def _tell_race(
-        self,
-        actor: Actor,
-        name: str,
-        accepted: bool,
-        count: int,
-        actions: Iterable[Action],
-        replies: Iterable[Reply],
-    ) -> None:
-        pairs = zip(actions, replies, strict=True)
-        action, reply = next(one for one in pairs if (one[0].name, one[1].success) == (name, accepted))
+    def _tell_race(self, actor: Actor, actions: Iterable[Action], replies: Iterable[Reply]) -> None:
+        """Equal requests with equal answers are one step of the transcript."""
         resolve = self._sights.resolver(actor)
-        self.stage.tell(
-            Told(
-                "request",
-                len(self.moves) - 1,
-                operation=action.operation,
-                document=self.stage.shown(reply.operation, action.input, actor.who, resolve),
-                answer=reply.said,
-                success=accepted,
-                times=count,
-                at_once=True,
+        alike: dict[tuple[str, int, str], list[Reply]] = {}
+        templates: dict[str, Any] = {}
+        for action, reply in zip(actions, replies, strict=True):
+            key = (action.name, reply.answer.response.status, reply.answer.code)
+            alike.setdefault(key, []).append(reply)
+            templates[action.name] = action.input
+        for (name, _, _), group in alike.items():
+            self.stage.tell(
+                Told(
+                    "request",
+                    len(self.moves) - 1,
+                    operation=group[0].operation.name,
+                    document=self.stage.shown(group[0].operation, templates[name], actor.who, resolve),
+                    answer=group[0].said,
+                    success=group[0].success,
+                    times=len(group),
+                    at_once=True,
+                )
             )
-        )
 
     # Before and after.
 
@@ -600,7 +603,7 @@ class Walker:
             self._reached.add(reply.operation.name)
 
     def _found(self, violations: Iterable[Violation]) -> None:
-        self._violations += [(one, len(self.moves) - 1) for one in violations]
+        self._violations += [(one, len(self.moves) - 1, len(self.stage.steps)) for one in violations]
 
 
 def _but_any(resolve: Resolve) -> Resolve:

@@ -347,10 +347,18 @@ def _lives(operations: Sequence[OperationFinished], *, verbose: bool) -> Iterabl
                 continue
             verified = sum(one.outcome == "verified" for one in own)
             yield Text(f"  {printable(lifecycle)}: {verified} of {_counted(len(own), noun)} verified")
-            for one in own:
-                if verbose or one.outcome != "verified":
+            if verbose:
+                for one in own:
                     reason = f": {_cut(one.reason)}" if one.reason else ""
                     yield Text(f"    {one.outcome:<15} {printable(one.case.title)}{reason}")
+                continue
+            alike: dict[tuple[str, str], list[str]] = {}
+            for one in own:
+                if one.outcome != "verified":
+                    alike.setdefault((one.outcome, one.reason), []).append(one.case.title)
+            for (outcome, reason), titles in alike.items():
+                told = f"{len(titles)}, such as {titles[0]}" if len(titles) > 1 else titles[0]
+                yield Text(f"    {outcome:<15} {printable(told)}{f': {_cut(reason)}' if reason else ''}")
 
 
 def _title(text: str) -> Iterable[Line]:
