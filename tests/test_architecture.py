@@ -16,6 +16,7 @@ ROOT = Path(__file__).parent.parent / "conformance" / "aws_conformance"
 # The order is the layering: what stands further down may use what stands above, never the reverse.
 ARROWS: dict[str, frozenset[str]] = {
     "choices": frozenset(),
+    "csv_file": frozenset(),
     "errors": frozenset(),
     "shapes": frozenset(),
     "wire": frozenset(),
@@ -37,12 +38,19 @@ ARROWS: dict[str, frozenset[str]] = {
     "baseline_file": frozenset({"baseline", "errors", "validators"}),
     "verdict": frozenset({"baseline", "outcomes"}),
     "plan": frozenset({"baseline", "outcomes"}),
-    "checks": frozenset({"codecs", "expectations", "outcomes", "shapes", "validators", "wire"}),
+    "checks": frozenset(
+        {"codecs", "expectations", "lifecycles", "outcomes", "shapes", "validators", "wire"}
+    ),
     "compiled": frozenset(
         {"checks", "codecs", "errors", "generate", "models", "schema", "shapes", "validators"}
     ),
     "validation": frozenset({"checks", "codecs", "compiled", "errors", "outcomes", "wire"}),
     "resources": frozenset({"expectations", "outcomes", "shapes"}),
+    "lifecycles": frozenset({"errors", "models", "outcomes", "resources", "shapes", "validators"}),
+    "shell": frozenset(),
+    "transcripts": frozenset(),
+    "scripts": frozenset({"shell", "transcripts", "wire"}),
+    "retell": frozenset({"lifecycles", "outcomes", "scripts", "transcripts"}),
     "cases": frozenset(
         {"choices", "compiled", "expectations", "generate", "mutations"}
         | {"outcomes", "resources", "shapes", "wire"}
@@ -61,6 +69,7 @@ ARROWS: dict[str, frozenset[str]] = {
             "redaction",
             "resources",
             "shapes",
+            "shell",
             "wire",
         }
     ),
@@ -89,19 +98,24 @@ ARROWS: dict[str, frozenset[str]] = {
             "checks",
             "clitarget",
             "compiled",
+            "csv_file",
             "errors",
             "expectations",
+            "lifecycles",
             "masking",
             "models",
             "outcomes",
             "plan",
             "rebuild",
             "recording",
+            "redaction",
             "reference",
             "reproduce",
             "resources",
+            "retell",
             "shapes",
             "targets",
+            "transcripts",
             "verdict",
             "wire",
         }
@@ -115,6 +129,7 @@ ARROWS: dict[str, frozenset[str]] = {
             "baseline_file",
             "checks",
             "errors",
+            "lifecycles",
             "models",
             "outcomes",
             "plan",
@@ -135,6 +150,7 @@ ARROWS: dict[str, frozenset[str]] = {
             "target_words",
             "engine",
             "errors",
+            "lifecycles",
             "models",
             "outcomes",
             "pages",

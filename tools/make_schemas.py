@@ -16,6 +16,7 @@ from pathlib import Path
 
 from aws_conformance.baseline_file import baseline_schema
 from aws_conformance.config import config_schema
+from aws_conformance.lifecycles.form import lifecycle_schema
 from aws_conformance.reports.event_schema import events_schema
 from aws_conformance.reports.summary import report_schema
 from aws_conformance.schema import dump_schema
@@ -31,6 +32,7 @@ OWN = {
     "baseline.json": baseline_schema,
     "config.json": config_schema,
     "events.json": events_schema,
+    "lifecycle.json": lifecycle_schema,
     "report.json": report_schema,
 }
 

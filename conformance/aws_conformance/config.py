@@ -73,6 +73,7 @@ class Config:
     exclude_checks: tuple[str, ...] | None = None
     fail_on: Severity | None = None
     baseline: str | None = None
+    lifecycles: tuple[str, ...] | None = None
     allow_remote: bool | None = None
     region: str | None = None
     severities: Mapping[str, str] = field(default_factory=dict)
@@ -132,6 +133,12 @@ _KEYS: Mapping[str, dict[str, Any]] = {
     "exclude-checks": {**_CHECK_IDS, "description": "Checks not to apply."},
     "fail-on": {"enum": list(SEVERITIES), "description": "The least severity that fails a run."},
     "baseline": {"type": "string", "minLength": 1, "description": "The file of known violations."},
+    "lifecycles": {
+        "type": "array",
+        "items": {"type": "string", "minLength": 1},
+        "uniqueItems": True,
+        "description": "Files of lifecycles beside those of the kit, for the phase `stateful`.",
+    },
     "allow-remote": {"type": "boolean", "description": "Whether hosts other than loopback may be spoken to."},
     "region": {"type": "string", "minLength": 1, "description": "The region that requests are signed for."},
     "severities": _SEVERITY_TABLE,
@@ -145,7 +152,7 @@ _KEYS: Mapping[str, dict[str, Any]] = {
         },
     },
 }
-_LISTS = frozenset({"claims", "phases", "checks", "exclude-checks"})
+_LISTS = frozenset({"claims", "phases", "checks", "exclude-checks", "lifecycles"})
 _TYPES = {
     "string": "a string",
     "integer": "a whole number",
@@ -253,6 +260,7 @@ def plan_from(
         "fail_on": merged.fail_on,
         "region": merged.region,
         "baseline": _baseline(config, over),
+        "lifecycles": _lifecycles(config, over),
     }
     return dataclasses.replace(plan, **{key: value for key, value in given.items() if value is not None})
 
@@ -285,6 +293,19 @@ def _baseline(config: Config, over: Config) -> Baseline | None:
     # What a configuration names stands beside it, wherever the command is given.
     beside = Path(config.source).parent / config.baseline if config.source else Path(config.baseline)
     return _read_baseline(beside)
+
+
+def _lifecycles(config: Config, over: Config) -> tuple[str, ...] | None:
+    """The files of lifecycles that are named. Raises UsageError, with the line, for one that is none."""
+    files = over.lifecycles
+    if files is None and config.lifecycles is not None:
+        folder = Path(config.source).parent if config.source else Path()
+        files = tuple(str(folder / name) for name in config.lifecycles)
+    if files:
+        from .lifecycles.shelf import check_files
+
+        check_files(files)
+    return files
 
 
 def _read_baseline(path: Path) -> Baseline:

@@ -17,7 +17,14 @@ from ..config import Config, load_config, plan_from
 from ..errors import UsageError
 from ..outcomes import CaseInfo
 from ..plan import DEFAULT_SELECTORS
-from .options import max_examples_option, phase_option, protocol_option, seed_option, selectors_argument
+from .options import (
+    lifecycles_option,
+    max_examples_option,
+    phase_option,
+    protocol_option,
+    seed_option,
+    selectors_argument,
+)
 
 if TYPE_CHECKING:
     from ..schema import Side
@@ -90,24 +97,30 @@ def _write(operations: Sequence[str], sides: Sequence[Side], protocol: str | Non
 @phase_option
 @seed_option
 @max_examples_option
+@lifecycles_option
 @click.option("-v", "--verbose", is_flag=True, help="List each case, for several operations too.")
 def plan(selectors: Sequence[str], verbose: bool, **settings: Any) -> int:
     """List the cases that a run of these operations would send.
 
-    For one operation each case is listed, for several only their numbers.
+    For one operation each case is listed, for several only their numbers. Random histories are chosen
+    while they are walked, and are not among them.
     """
     from ..cases import plan_cases
     from ..compiled import compiled_service
+    from ..lifecycles.shelf import planned_histories
     from ..selectors import select, split_operation
 
     operations = select(selectors or DEFAULT_SELECTORS)
-    made = plan_from(load_config(), Config(**settings), operations=operations)
+    given: dict[str, Any] = {name: value if value != () else None for name, value in settings.items()}
+    made = plan_from(load_config(), Config(**given), operations=operations)
     for name in operations:
         service, operation = split_operation(name)
         try:
             compiled = compiled_service(service, made.protocol)
             known = compiled.operation(operation)
             cases = plan_cases(compiled, known, made.phases, made.seed, made.max_examples, made.target.claims)
+            if "stateful" in made.phases:
+                cases += planned_histories(service, made.lifecycles, operation)
         except UsageError as error:
             # Of many operations some may not be plannable yet; the others are.
             if len(operations) == 1:

@@ -19,6 +19,7 @@ __all__ = [
     "SEED_LIMIT",
     "PhasesType",
     "SecondsType",
+    "lifecycles_option",
     "max_examples_option",
     "phase_option",
     "protocol_option",
@@ -90,6 +91,16 @@ def phase_option(function: _F) -> _F:
         type=PhasesType(),
         metavar="P,...",
         help=f"Phases, of {', '.join(PHASES)}.",
+    )(function)
+
+
+def lifecycles_option(function: _F) -> _F:
+    return click.option(
+        "--lifecycle",
+        "lifecycles",
+        multiple=True,
+        metavar="FILE",
+        help="A lifecycle of your own, for the phase stateful; repeatable.",
     )(function)
 
 

@@ -91,4 +91,5 @@ def _plan(target: str, seed: int, settings: Any, given: dict[str, Any]) -> Plan:
         excluded_checks=tuple(settings.get("excluded_checks", ())),
         severities=dict(settings.get("severities", {})),
         region=settings.get("region", plan.region),
+        lifecycles=tuple(settings.get("lifecycles", ())),
     )

@@ -26,6 +26,7 @@ from ..outcomes import Event, RunFinished, RunStarted
 from ..plan import CLAIMS, DEFAULT_SELECTORS, Plan
 from .options import (
     SecondsType,
+    lifecycles_option,
     max_examples_option,
     phase_option,
     protocol_option,
@@ -59,6 +60,7 @@ _PLAN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     phase_option,
     seed_option,
     max_examples_option,
+    lifecycles_option,
     click.option("--max-time", type=SecondsType(), metavar="S", help="Seconds that the run may take."),
     click.option(
         "--workers", type=click.IntRange(1, 512), metavar="N", help="Processes that share the operations."

@@ -224,8 +224,17 @@ class Lives:
 
 def _chosen(lifecycle: Lifecycle, setting: str, moves: tuple[Move, ...]) -> History:
     """A history that was made by chance."""
+    several = len({one.who for one in moves}) > 1
     done = ", ".join(
-        " ".join(filter(None, (one.name or one.do, f"({one.variant})" if one.variant else "", one.who)))
+        " ".join(
+            word
+            for word in (
+                one.name or one.do,
+                f"({one.variant})" if one.variant else "",
+                f"the {one.who}" if several else "",
+            )
+            if word
+        )
         for one in moves
     )
     return history(lifecycle, "walk", f"by chance: {done}"[:300], setting, moves, lifecycle.subject)

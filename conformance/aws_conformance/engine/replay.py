@@ -8,14 +8,16 @@ operation that is gone or one that refuses whatever it is sent mends nothing, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from ..cases import Case, enumerated_cases
 from ..checks.verdict import is_crash, is_throttled
 from ..compiled import CompiledService, compiled_service
 from ..errors import UsageError
+from ..lifecycles.histories import from_json
 from ..outcomes import Reported
 from ..plan import Plan
 from ..rebuild import rebuilt
@@ -23,8 +25,10 @@ from ..resources import recipe_for
 from ..shapes import Operation
 from .attempt import Attempt, Attempter
 from .environment import Environment
-from .explore import selected_checks, severities_for
+from .explore import selected_checks, selected_story_checks, severities_for
+from .lives import Lives
 from .session import Session, opened
+from .stage import Judges
 
 __all__ = ["Fate", "Replayed", "replay"]
 
@@ -63,6 +67,9 @@ class _Replay:
     reached: dict[str, bool]
 
     def run(self) -> Replayed:
+        told = self.finding.reproduction.source.sent.get("history")
+        if told is not None:
+            return self._run_history(told)
         name = self.finding.violation.operation
         service, _, operation_name = name.partition(":")
         try:
@@ -78,11 +85,9 @@ class _Replay:
             self.session, compiled, operation, selected_checks(self.plan), severities_for(self.plan, service)
         )
         attempts = [self._attempt(compiled, operation, attempter, case) for _ in range(_TRIES)]
-        seen = sum(map(self._shows, attempts))
-        if seen == _TRIES:
-            return Replayed(self.finding, "STILL", f"seen {seen} times out of {_TRIES}")
-        if seen:
-            return Replayed(self.finding, "FLAKY", f"seen {seen} times out of {_TRIES}")
+        seen = self._seen(sum(map(self._shows, attempts)))
+        if seen is not None:
+            return seen
         doubt = next(filter(None, (self._doubt(one) for one in attempts)), "")
         if not doubt and case.expectation.earns in ("refused", "unknown", "answered"):
             if name not in self.reached:
@@ -92,6 +97,51 @@ class _Replay:
         if doubt:
             return Replayed(self.finding, "UNKNOWN", doubt)
         return Replayed(self.finding, "FIXED", f"not seen in {_TRIES} tries")
+
+    def _seen(self, times: int) -> Replayed | None:
+        """What is to be said of a violation that was seen so often; None if it never was."""
+        if not times:
+            return None
+        fate: Fate = "STILL" if times == _TRIES else "FLAKY"
+        return Replayed(self.finding, fate, f"seen {times} times out of {_TRIES}")
+
+    def _run_history(self, told: Mapping[str, Any]) -> Replayed:
+        """A history is walked three times, each time on a setup of its own."""
+        service = self.finding.violation.operation.partition(":")[0]
+        try:
+            compiled = compiled_service(service, self.plan.protocol)
+            whole = from_json(self.finding.reproduction.case, told)
+            if whole.subject not in compiled.service.operations:
+                raise UsageError(f"{service} has no operation {whole.subject!r} any more.")
+            judges = Judges(
+                selected_checks(self.plan),
+                selected_story_checks(self.plan),
+                severities_for(self.plan, service),
+            )
+            lives = Lives(self.session, compiled, compiled.operation(whole.subject), self.plan, judges)
+            self.session.begin(f"{service}:{whole.subject}")
+            walks = [lives.replayed(whole) for _ in range(_TRIES)]
+        except UsageError as error:
+            return Replayed(self.finding, "UNKNOWN", str(error))
+        key = self.finding.violation.key
+        seen = self._seen(sum(walk.shows(key) is not None for walk in walks))
+        if seen is not None:
+            return seen
+        doubt = next((walk.reason for walk in walks if walk.reason), "")
+        if not doubt and whole.kind == "forbidden" and not self._lives_reach(lives):
+            doubt = "no history of the operation succeeds, so that the refusal at the end says nothing"
+        if doubt:
+            return Replayed(self.finding, "UNKNOWN", doubt)
+        return Replayed(self.finding, "FIXED", f"not seen in {_TRIES} tries")
+
+    def _lives_reach(self, lives: Lives) -> bool:
+        name = f"{lives.compiled.service.name}:{lives.operation.name}"
+        if name not in self.reached:
+            legal = (walk for whole, walk in lives.enumerated() if whole.kind == "path")
+            tried = itertools.islice(legal, _REACHES)
+            self.reached[name] = any(lives.operation.name in walk().reached for walk in tried)
+            lives.close()
+        return self.reached[name]
 
     def _attempt(
         self, compiled: CompiledService, operation: Operation, attempter: Attempter, case: Case

@@ -179,7 +179,7 @@ def narrowed(plan: Plan) -> Plan:
     for service in dict.fromkeys(name.partition(":")[0] for name in plan.operations):
         for one in lifecycles_of(service, plan.lifecycles):
             every = histories_of(service, plan.lifecycles, one.name)
-            living |= {f"{service}:{whole.subject}" for whole in every}
+            living |= {f"{service}:{name}" for name in (one.subject, *(whole.subject for whole in every))}
     kept = tuple(name for name in plan.operations if name in living)
     if not kept:
         there = ", ".join(sorted(living)) or "none; --lifecycle FILE adds some"

@@ -34,7 +34,8 @@ _Place = tuple[str | int, ...]
 class Sights:
     """What is seen of all resources of one walk.
 
-    `take` gets each reply and `find` what is wrong with what it shows.
+    `take` gets each reply, `find` what is wrong with what it shows, and `reach` the replies that show the
+    resource.
     """
 
     def __init__(
@@ -44,12 +45,14 @@ class Sights:
         actors: Mapping[str, Actor],
         take: Callable[[Reply], None],
         find: Callable[[Iterable[Violation]], None],
+        reach: Callable[[Reply], None],
     ) -> None:
         self._stage = stage
         self._rules = rules
         self._actors = actors
         self._take = take
         self._find = find
+        self._reach = reach
         self._epoch = 0
 
     def changed(self) -> None:
@@ -80,6 +83,8 @@ class Sights:
         document = _inside(reply.document, reader.shows or ())
         if not isinstance(document, Mapping):
             raise Blocked(f"{reader.name} shows no {self._rules.lifecycle.resource}")
+        if self._rules.recognised(document) is not None:
+            self._reach(reply)
         self.see(actor, reader.name, operation, reader.shows or (), document)
 
     def glance(self, actor: Actor, reader: Reader) -> str | None:
@@ -165,6 +170,7 @@ class Sights:
                 if isinstance(entry, Mapping) and all(
                     entry.get(name) == value for name, value in wanted.items()
                 ):
+                    self._reach(reply)
                     return (*lists, index), entry, ""
             token = reply.document.get(reader.next) if reader.next else None
             if not token:

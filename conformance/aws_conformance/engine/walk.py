@@ -40,10 +40,10 @@ class Walk:
     """What came of a history.
 
     `violations` come with the index of the move that showed each, and the number of steps up to it.
-    `reason` says why it was not walked as it was meant to be; `missing` names an operation that the target lacks, by that `evidence`. `reached` are
-    operations that answered a legal request with a success in violation of nothing grave, `succeeded` with
-    any; `refused` are error codes by operation. `met` is where the last action met the resource, `let_pass`
-    tells that it was accepted although it is forbidden.
+    `reason` says why it was not walked as it was meant to be; `missing` names an operation that the target
+    lacks, by that `evidence`. `reached` are operations that answered a legal request with a success in
+    violation of nothing grave, `succeeded` with any; `refused` are error codes by operation. `met` is where
+    the last action met the resource, `let_pass` tells that it was accepted although it is forbidden.
     """
 
     moves: tuple[Move, ...]
@@ -104,14 +104,14 @@ class Walker:
     _succeeded: set[str] = field(default_factory=set)
     _refused: dict[tuple[str, str], None] = field(default_factory=dict)
     _blocked: Blocked | None = None
-    _reading: frozenset[str] = frozenset()
     _met: str = ""
     _let_pass: bool = False
     _sights: Sights = field(init=False)
 
     def __post_init__(self) -> None:
-        self._reading = frozenset(one.operation for one in self.rules.lifecycle.readers.values())
-        self._sights = Sights(self.stage, self.rules, self.actors, self._reply, self._found)
+        self._sights = Sights(
+            self.stage, self.rules, self.actors, self._reply, self._found, self._reach
+        )
 
     def walk(self, history: History, moves: tuple[Move, ...]) -> Walk:
         """Make the moves, one after the other, and clean up."""
@@ -214,9 +214,10 @@ class Walker:
                 actor.believed = self.rules.explains(action.name, True, believed, scene)
                 actor.facts |= variant.facts
                 self.memory.accepted.add(key)
-                self._reach(reply)
             self._sights.changed()
-            self._shown(actor, action, reply)
+            shown = self._shown(actor, action, reply)
+            if shown and ruling.verdict != "forbidden":
+                self._reach(reply)
             self._answers(action, reply, ruling.source)
             return
         if ruling.verdict == "legal":
@@ -284,16 +285,18 @@ class Walker:
             self._found(self.stage.rejudged(reply, expectation).violations)
             self._refused_legal(label, reply)
 
-    def _shown(self, actor: Actor, action: Action, reply: Reply) -> None:
-        """The document that the answer to an action shows."""
+    def _shown(self, actor: Actor, action: Action, reply: Reply) -> bool:
+        """Whether the answer to an action shows what it should: the resource, in a state that there is."""
         if action.shows is None:
             actor.born = actor.born if actor.born is not None else {}
-            return
+            return True
         document = _inside(reply.document, action.shows)
         if actor.born is None:
             actor.born = document if isinstance(document, Mapping) else {}
-        if isinstance(document, Mapping):
-            self._sights.see(actor, action.name, reply.operation, action.shows, document)
+        if not isinstance(document, Mapping):
+            return False
+        self._sights.see(actor, action.name, reply.operation, action.shows, document)
+        return self.rules.recognised(document) is not None
 
     def _answers(self, action: Action, reply: Reply, source: Source | None) -> None:
         """What a success of the action has to show of itself."""
@@ -591,8 +594,6 @@ class Walker:
         self._found(reply.violations)
         if reply.success:
             self._succeeded.add(reply.operation.name)
-            if reply.operation.name in self._reading:
-                self._reach(reply)
         elif reply.answer.code:
             self._refused[reply.operation.name, reply.answer.code] = None
 

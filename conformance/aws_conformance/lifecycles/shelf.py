@@ -12,12 +12,13 @@ from pathlib import Path
 
 from ..errors import UsageError
 from ..models import load_service
+from ..outcomes import CaseInfo
 from .histories import History
 from .loading import read_lifecycle
 from .paths import enumerated_histories
 from .values import Lifecycle
 
-__all__ = ["histories_of", "lifecycles_of", "shipped_files"]
+__all__ = ["check_files", "histories_of", "lifecycles_of", "planned_histories", "shipped_files"]
 
 
 def shipped_files() -> Iterator[tuple[str, str]]:
@@ -43,6 +44,19 @@ def histories_of(service: str, files: tuple[str, ...], name: str) -> tuple[Histo
     """The histories of a lifecycle that need no chance."""
     lifecycle = next(one for one in lifecycles_of(service, files) if one.name == name)
     return enumerated_histories(lifecycle)
+
+
+def planned_histories(service: str, files: tuple[str, ...], operation: str) -> tuple[CaseInfo, ...]:
+    """What the phase `stateful` would try of an operation, but for what is chosen by chance."""
+    every = (
+        history for one in lifecycles_of(service, files) for history in histories_of(service, files, one.name)
+    )
+    return tuple(one.info for one in every if one.subject == operation)
+
+
+def check_files(files: tuple[str, ...]) -> None:
+    """Raises UsageError, with the place, for the first mistake in any of the files."""
+    _all(files)
 
 
 @functools.cache

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from ..compiled import compiled_service
+from ..engine.run import exclusive_group
 from ..errors import ConformanceError, did_you_mean
 from ..outcomes import Event, Phase
 from ..plan import Plan, target_name
 from ..reports.summary import TALLIES
-from ..resources import recipe_for
 from ..selectors import find_operation, select
 from .runs import Explored, PhaseVerdict, Run, judge_phase
 from .settings import plan_of
@@ -284,9 +284,7 @@ class _Distribution:
 def _group_of(plan: Plan, name: str) -> str:
     """What must stay on one worker: an operation, with those that use what only one can hold at a time."""
     service_name, _, operation = name.partition(":")
-    service = compiled_service(service_name, plan.protocol).service
-    exclusive = recipe_for(service, service.operations[operation]).exclusive
-    return f"{service_name} {exclusive}" if exclusive else name
+    return exclusive_group(plan, compiled_service(service_name, plan.protocol).service, operation)
 
 
 def _plain(item: PhaseItem, explored: Explored, verdict: PhaseVerdict) -> dict[str, Any]:
