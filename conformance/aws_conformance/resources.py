@@ -46,7 +46,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A request that should provoke a documented error.
+    """A request with an expectation of its own, mostly that it provokes a documented error.
 
     `input` overrides members, `without` leaves steps out, `principal` "other" signs as another account,
     `twice` sends the request again after it was accepted. `codes` are what may answer.

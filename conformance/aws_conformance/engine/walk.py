@@ -216,9 +216,10 @@ class Walker:
                 self.memory.accepted.add(key)
             self._sights.changed()
             shown = self._shown(actor, action, reply)
-            if shown and ruling.verdict != "forbidden":
-                self._reach(reply)
-            self._answers(action, reply, ruling.source)
+            if ruling.verdict != "forbidden":
+                if shown:
+                    self._reach(reply)
+                self._answers(action, reply, ruling.source)
             return
         if ruling.verdict == "legal":
             self._refused_legal(label, reply)
