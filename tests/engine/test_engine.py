@@ -279,7 +279,10 @@ def test_time_is_bounded() -> None:
     ("plan", "message"),
     [
         (Plan(()), "No operation is selected"),
-        (Plan((CSV_HEADER,), phases=("stateful",)), "'stateful' has no cases yet"),
+        (
+            Plan(("cognito-idp:ListGroups",), phases=("stateful",)),
+            "No lifecycle has histories of the selected operations",
+        ),
         (Plan(("cognito-idp:StartImport",)), "Did you mean StartUserImportJob"),
         (Plan(("cognito:StartImport",)), "no service named 'cognito'"),
         (Plan((CSV_HEADER,), checks=("response.body.typ",)), "Did you mean response.body.type"),

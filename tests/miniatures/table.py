@@ -152,10 +152,11 @@ def _has_more_than_json(request: Request) -> bool:
     return request.body.endswith(b" ")
 
 
-def _refused_with(of: str) -> Callable[[Request, Response], bool]:
+def _refused_with(of: str, text: str = "") -> Callable[[Request, Response], bool]:
     def look(request: Request, response: Response) -> bool:
         value = read(response)
-        return isinstance(value, dict) and value.get("__type") == of
+        told = isinstance(value, dict) and value.get("__type") == of
+        return told and text in str(value.get("message"))
 
     return look
 
@@ -303,9 +304,9 @@ MINIATURES: tuple[Miniature, ...] = (
         "starts-without-a-file",
         "lifecycle.refusal",
         "(request)",
-        "A job starts although no CSV file was uploaded, and starts again when it was started.",
+        "A job starts although no CSV file was uploaded.",
         _START,
-        reply(_refused_with("PreconditionNotMetException"), _started),
+        reply(_refused_with("PreconditionNotMetException", "No csv file was uploaded"), _started),
     ),
     Miniature(
         "starts-a-job-that-is-none",

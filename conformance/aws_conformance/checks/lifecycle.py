@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
-from ..lifecycles.values import Source
+from ..lifecycles.values import DocumentLine, Source
 from ..outcomes import Provenance, Severity, Violation
 from ..shapes import Service
 from .answer import Breach, place, shorten
-from .moments import Brought, Moment, Raced, Seen, Waited
+from .moments import Brought, Moment, Raced, Seen, Sighting, Waited
 
 __all__ = ["LIFECYCLE_CATALOGUE", "LifecycleCheck", "judge_moment"]
 
@@ -107,24 +107,24 @@ def _sum(seen: Seen, names: tuple[str, ...], got: float, line: Any) -> Iterator[
 
 
 def _constant(seen: Seen) -> Iterator[tuple[Breach, Source | None]]:
+    """Members that were said once and for all; whether a list says the same is a matter of agreement."""
     document = seen.sighting.document
     for line in seen.lines if document is not None else ():
         for name in line.constant:
-            first = next(
-                (
-                    one
-                    for one in seen.earlier
-                    if one.document is not None
-                    and one.document.get(name) is not None
-                    and (not line.states or one.state in line.states)
-                ),
-                None,
-            )
+            first = next((one for one in seen.earlier if _compares(one, seen, line, name)), None)
             if first is None or not document or name not in document or first.document is None:
                 continue
             if document[name] != first.document[name]:
                 expected = f"{shorten(first.document[name])}, as {first.shown_by} showed ({line.source.text})"
-                yield _at(seen, name, expected, shorten(document[name])), line.source
+                yield _at(seen, name, expected, shorten(document[name]), "changes"), line.source
+
+
+def _compares(earlier: Sighting, seen: Seen, line: DocumentLine, name: str) -> bool:
+    """Whether an earlier sighting says what a constant member is."""
+    if earlier.document is None or earlier.document.get(name) is None:
+        return False
+    same_kind = earlier.listed == seen.sighting.listed
+    return same_kind and (not line.states or earlier.state in line.states)
 
 
 def _agreement(seen: Seen) -> Iterator[tuple[Breach, Source | None]]:

@@ -32,6 +32,11 @@ class Sighting:
     state: str | None
     epoch: int
 
+    @property
+    def listed(self) -> bool:
+        """Whether it is one of a list, rather than shown alone."""
+        return any(isinstance(step, int) for step in self.path)
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:

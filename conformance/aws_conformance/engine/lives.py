@@ -27,9 +27,10 @@ from ..outcomes import (
 )
 from ..plan import Plan
 from ..shapes import Operation
+from .cast import Memory
 from .session import Session
 from .stage import Judges, Stage
-from .walk import Memory, Walk, Walker
+from .walk import Walk, Walker
 
 __all__ = ["Lives", "Theatre", "outcome_of_walk"]
 
@@ -79,11 +80,11 @@ class Theatre:
 
     def walk(self, whole: History) -> Walk:
         """Walk a history; if it doesn't meet the state that it is about, by another way there."""
-        walk = self.walker(whole.kind, whole.setting).walk(whole, whole.moves)
+        walk = self.walker(whole.kind, whole.setting).walk(whole.moves)
         for moves in whole.otherwise:
             if not whole.state or whole.state == walk.met:
                 break
-            walk = self.walker(whole.kind, whole.setting).walk(whole, moves)
+            walk = self.walker(whole.kind, whole.setting).walk(moves)
         return walk
 
     def close(self) -> None:
@@ -178,7 +179,9 @@ class Lives:
         """A history walked on a setup made for it alone."""
         lifecycle = self._lifecycle(whole.lifecycle)
         theatre = self._theatre(lifecycle, "again")
-        theatre.memory = self._theatre(lifecycle, "life").memory
+        # What was accepted before is known; what was looked at is looked at again.
+        before = self._theatre(lifecycle, "life").memory
+        theatre.memory = Memory(before.accepted, before.soiled)
         try:
             return theatre.walk(whole)
         finally:

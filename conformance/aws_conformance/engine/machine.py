@@ -34,6 +34,8 @@ __all__ = ["random_histories"]
 # Moves of one history, at most; and resources in it.
 _MOVES = 12
 _RESOURCES = ("first", "second")
+# So many times as many examples are asked for, because some of them are given up early.
+_SPARE = 3
 
 Begin = Callable[[str], Callable[[Move], None]]
 
@@ -48,14 +50,21 @@ def random_histories(
     left = [count]
 
     def begin_some(setting: str) -> Callable[[Move], None]:
-        # Hypothesis counts only examples that it has drawn to their end; a history may end anywhere.
-        left[0] -= 1
-        return begin(setting) if left[0] >= 0 else _nothing
+        # Hypothesis gives some examples up before their first move: only the others count.
+        performers: list[Callable[[Move], None]] = []
+
+        def perform(move: Move) -> None:
+            if not performers:
+                left[0] -= 1
+                performers.append(begin(setting) if left[0] >= 0 else _nothing)
+            performers[0](move)
+
+        return perform
 
     number = int.from_bytes(hashlib.sha256(seed_text.encode()).digest()[:8], "big")
     machine = seed(number)(_machine(rules, begin_some, end, moves_time=moves_time))
     quiet = settings(
-        max_examples=count,
+        max_examples=_SPARE * count,
         stateful_step_count=_MOVES,
         database=None,
         deadline=None,

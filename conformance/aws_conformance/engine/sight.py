@@ -215,7 +215,7 @@ class Sights:
         if sighting.state is not None:
             actor.believed = frozenset({sighting.state})
             actor.astray = False
-        self._stage.believe(f"{actor.who} is {actor.label}")
+        self._stage.believe(actor.who, actor.label)
 
 
 def _inside(document: Any, path: Iterable[str]) -> Any:

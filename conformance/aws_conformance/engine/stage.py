@@ -257,10 +257,11 @@ class Stage:
         """Add a step to the transcript."""
         self.steps.append(step)
 
-    def believe(self, text: str) -> None:
-        """What is believed after the last step."""
-        if self.steps:
-            self.steps[-1] = replace(self.steps[-1], believed=text)
+    def believe(self, who: str, label: str) -> None:
+        """Where a resource is believed to be after the last step."""
+        told = self.steps[-1].believed if self.steps else ""
+        if f"{who} is {label}" not in told:
+            self.note(f"{who} is {label}")
 
     def note(self, text: str) -> None:
         """Something to be said of the last step."""

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from .belief import Rules
 from .histories import History, Move, history
 from .predicates import OthersIn, Predicate, Scene, all_hold
-from .values import NOWHERE, Lifecycle, Setting, Transition, Variant
+from .values import NOWHERE, Lifecycle, Refusal, Setting, Transition, Variant
 
 __all__ = ["enumerated_histories"]
 
@@ -40,35 +40,55 @@ class _Spot:
 
 
 def enumerated_histories(lifecycle: Lifecycle) -> tuple[History, ...]:
-    """Every history that is exercised once, the shortest first within each kind; equal ones once."""
+    """Every history that is exercised once; equal ones once.
+
+    What tells most comes first: a way from nothing to each end, then what is known to be refused, then
+    what is not, with the races among them, then the other ways and what the rest is made of. Within each of
+    these the shortest is first.
+    """
     made = _Paths(lifecycle)
+    ways = sorted(made.ways(), key=_length)
+    ends = {one.info.title.rpartition(" ")[2]: one for one in reversed(ways)}
+    first = [one for one in ways if one in ends.values()]
+    forbidden = list(made.forbidden())
+    known = [one for one, line in forbidden if line.source.known]
+    uploads = [one for one, line in forbidden if lifecycle.actions[line.of].put is not None]
+    unknown = [one for one, _ in forbidden if one not in known and one not in uploads]
     found: dict[str, History] = {}
-    for kind in (made.paths(), made.forbidden(), made.races()):
-        for one in sorted(kind, key=lambda item: len(item.moves)):
+    for part in (first, known, [*unknown, *made.races()], ways, list(made.rest(ways)), uploads):
+        for one in sorted(part, key=_length):
             found.setdefault(one.info.id, one)
     return tuple(found.values())
+
+
+def _length(one: History) -> int:
+    # A race is more than a move.
+    return len(one.moves) + (one.kind == "race")
 
 
 class _Paths:
     def __init__(self, lifecycle: Lifecycle) -> None:
         self._lifecycle = lifecycle
         self._rules = Rules(lifecycle)
+        self._crossed_already: set[tuple[str, str, str]] = set()
 
     # Legal paths.
 
-    def paths(self) -> Iterator[History]:
-        """Each way from nowhere to an end without coming by a state twice; then what none of them did."""
-        walked: set[tuple[str, str]] = set()
-        crossed: set[tuple[str, str, str]] = set()
+    def ways(self) -> Iterator[History]:
+        """Each way from nowhere to an end without coming by a state twice."""
         for edges in self._ways(NOWHERE, ()):
             made = self._realised(edges)
             if made is None:
                 continue
             setting, moves = made
-            walked.update((one.name, one.variant) for one in moves if one.do == "act")
-            crossed.update((line.by, line.origin, to) for line, to in edges)
+            self._crossed_already.update((line.by, line.origin, to) for line, to in edges)
             yield self._history("path", _way(edges), setting, moves)
-        yield from self._left_over(walked, crossed)
+
+    def rest(self, ways: Iterable[History]) -> Iterator[History]:
+        """What none of these ways did; and each reader once."""
+        moves = (move for one in ways for move in one.moves)
+        walked = {(move.name, move.variant) for move in moves if move.do == "act"}
+        yield from self._left_over(walked, self._crossed_already)
         yield from self._shown()
 
     def _shown(self) -> Iterator[History]:
@@ -132,7 +152,7 @@ class _Paths:
 
     # Illegal transitions.
 
-    def forbidden(self) -> Iterator[History]:
+    def forbidden(self) -> Iterator[tuple[History, Refusal]]:
         for index, line in enumerate(self._lifecycle.refusals):
             for state in line.states:
                 own = tuple(one for one in line.when if not isinstance(one, OthersIn))
@@ -156,7 +176,7 @@ class _Paths:
                     title = self._refused_title(line.of, state, line.title, line.when)
                     made = self._history("forbidden", title, setting, (*before, last), state)
                     ways = [(*way, last) for way in self._by_choice(setting, state) if way != before]
-                    yield replace(made, otherwise=tuple(ways) if crowd is None else ())
+                    yield replace(made, otherwise=tuple(ways) if crowd is None else ()), line
                     break
 
     def _by_choice(self, setting: Setting, state: str) -> Iterator[tuple[Move, ...]]:

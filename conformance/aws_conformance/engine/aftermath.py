@@ -1,0 +1,80 @@
+"""After the last move: what came of it all, and what is left behind.
+
+It owns the look at effects and the tidying up. It refuses to know how the resource came to where it is.
+"""
+
+from __future__ import annotations
+
+from ..checks.moments import Brought
+from ..expectations import Expectation
+from ..lifecycles.predicates import all_hold
+from ..lifecycles.values import Action, Effect
+from ..resources import substitute
+from .actor import Actor
+from .cast import Cast
+from .stage import Blocked, Resolve
+from .waiting import come_to_rest
+
+__all__ = ["look_at_effects", "tidy_up"]
+
+
+def look_at_effects(cast: Cast) -> None:
+    """What all states have brought about. Raises Blocked for an answer that tells nothing."""
+    for actor in cast.actors.values():
+        if cast.kind == "walk" and actor.born is not None:
+            cast.sights.look_all(actor)
+        if cast.kind == "path" and not cast.sights.fresh(actor):
+            cast.sights.look(actor, cast.reader)
+    if cast.kind in ("path", "walk"):
+        for actor in cast.actors.values():
+            for effect in cast.rules.lifecycle.effects:
+                if actor.state in effect.states and all_hold(effect.when, cast.scene(actor)):
+                    _look_at(cast, actor, effect)
+
+
+def _look_at(cast: Cast, actor: Actor, effect: Effect) -> None:
+    operation = cast.stage.compiled.operation(effect.operation)
+    for element in actor.facts.get(effect.each, ()) if effect.each else (None,):
+        resolve = cast.sights.resolver(actor, each=element)
+        reply = cast.stage.request(operation, effect.input, resolve, Expectation("answered"))
+        cast.tell(reply, effect.input, actor, each=element)
+        cast.record.reply(reply)
+        if reply.crashed:
+            raise Blocked(f"no usable answer to {operation.name}: {reply.said[:160]}")
+        status, code = reply.answer.response.status, reply.answer.code
+        shows = substitute(dict(effect.shows), _but_any(resolve))
+        brought = Brought(effect, operation, status, code, reply.document, shows)
+        cast.record.found(cast.stage.moment(brought))
+
+
+def _but_any(resolve: Resolve) -> Resolve:
+    return lambda symbol: symbol if "$any" in symbol else resolve(symbol)
+
+
+def tidy_up(cast: Cast) -> None:
+    """End what was left behind, as far as it can be; whatever that says is no matter of this history."""
+    told = list(cast.stage.steps)
+    for actor in cast.actors.values():
+        if actor.born is None:
+            continue
+        try:
+            for name in cast.rules.lifecycle.tidy:
+                _end(cast, actor, cast.rules.lifecycle.actions[name])
+            rests = come_to_rest(cast, actor)
+        except Blocked:
+            rests = False
+        if not rests:
+            cast.memory.soiled = True
+            cast.stage.spoil()
+    cast.stage.steps[:] = told
+
+
+def _end(cast: Cast, actor: Actor, action: Action) -> None:
+    may_be, scene = cast.may_be(actor), cast.scene(actor)
+    if cast.rules.ruling(action.name, may_be, scene).verdict == "forbidden" or not action.operation:
+        return
+    operation = cast.stage.compiled.operation(action.operation)
+    resolve = cast.sights.resolver(actor)
+    reply = cast.stage.request(operation, action.input, resolve, Expectation("unknown"))
+    if reply.success:
+        actor.believed = cast.rules.after(action.name, may_be, scene)

@@ -1,0 +1,118 @@
+"""What the parts of a walk share: the stage, the rules, the resources, what is seen and what is recorded.
+
+It owns these values and the few questions that all parts ask of them. It refuses to know any move.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..lifecycles.belief import Belief, Rules
+from ..lifecycles.histories import HistoryKind
+from ..lifecycles.predicates import Scene
+from ..lifecycles.values import Reader
+from ..outcomes import Violation
+from ..transcripts import Told
+from .actor import Actor, scene_of
+from .sight import Sights
+from .stage import Reply, Stage
+
+__all__ = ["Cast", "Memory", "Record"]
+
+
+@dataclass(slots=True)
+class Memory:
+    """What all walks on a target have in common: actions that were `accepted`, by where they were.
+
+    `soiled` tells that something was left behind which may be in the way: then nothing that is refused has
+    met the same state as before. `looked` are states in which every reader was asked.
+    """
+
+    accepted: set[tuple[str, ...]] = field(default_factory=set)
+    soiled: bool = False
+    looked: set[str] = field(default_factory=set)
+
+    def accepts(self, key: tuple[str, ...]) -> bool:
+        """Whether the same action was accepted before, in the same state."""
+        return key in self.accepted and not self.soiled
+
+
+@dataclass(slots=True)
+class Record:
+    """What a walk has shown so far. `known` violations keep no operation from being reached."""
+
+    stage: Stage
+    known: frozenset[tuple[str, ...]] = frozenset()
+    violations: list[tuple[Violation, int, int]] = field(default_factory=list)
+    reached: set[str] = field(default_factory=set)
+    succeeded: set[str] = field(default_factory=set)
+    refused: dict[tuple[str, str], None] = field(default_factory=dict)
+
+    def reply(self, reply: Reply) -> None:
+        """An answer that was told: what is wrong with it, and what it says of its operation."""
+        self.found(reply.violations)
+        if reply.success:
+            self.succeeded.add(reply.operation.name)
+        elif reply.answer.code:
+            self.refused[reply.operation.name, reply.answer.code] = None
+
+    def reach(self, reply: Reply) -> None:
+        """A legal request of the operation was answered with the success that it should have."""
+        grave = any(one.severity == "error" and one.key not in self.known for one in reply.violations)
+        if not grave:
+            self.reached.add(reply.operation.name)
+
+    def found(self, violations: Iterable[Violation]) -> None:
+        """Violations that the last step shows."""
+        here = (self.stage.move, len(self.stage.steps))
+        self.violations += [(one, *here) for one in violations]
+
+
+@dataclass(slots=True)
+class Cast:
+    """The parts of one walk. `expired` tells when the run's time is up."""
+
+    stage: Stage
+    rules: Rules
+    kind: HistoryKind
+    memory: Memory
+    record: Record
+    actors: dict[str, Actor]
+    sights: Sights
+    expired: Callable[[], bool] = lambda: False
+
+    def scene(self, actor: Actor) -> Scene:
+        """What conditions about a resource look at."""
+        return scene_of(actor, self.actors, self.rules)
+
+    def may_be(self, actor: Actor) -> Belief:
+        """The states that a resource may have come into by itself since it was seen."""
+        return actor.may_be(self.rules, self.scene(actor))
+
+    @property
+    def reader(self) -> Reader:
+        """The reader that shows a resource alone."""
+        return next(one for one in self.rules.lifecycle.readers.values() if one.shows is not None)
+
+    def look_closely(self, actor: Actor) -> None:
+        """In a legal path, ask every reader, once for each state; elsewhere it has been done."""
+        if self.kind == "path" and actor.state not in self.memory.looked:
+            self.sights.look_all(actor)
+            self.memory.looked.add(actor.state)
+
+    def tell(self, reply: Reply, template: Any, actor: Actor, *, each: Any = None, **more: Any) -> None:
+        """A request and its answer, as a step of the transcript."""
+        resolve = self.sights.resolver(actor, each=each)
+        self.stage.tell(
+            Told(
+                "request",
+                self.stage.move,
+                operation=reply.operation.name,
+                document=self.stage.shown(reply.operation, template, actor.who, resolve),
+                answer=reply.said,
+                success=reply.success,
+                **more,
+            )
+        )

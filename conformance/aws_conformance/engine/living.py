@@ -1,0 +1,97 @@
+"""The histories of one operation within its exploration: walked one after the other, and told when all are.
+
+It owns what each walk says of the operation's standing. It refuses to know the operation's other cases.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ..cases import enumerated_cases
+from ..lifecycles.histories import History
+from ..outcomes import Flaky, Inconclusive, NotImplementedByTarget
+from .attempt import Attempter
+from .environment import Environment
+from .findings import Findings
+from .lives import Lives, outcome_of_walk
+from .standing import WITNESSES, Standing
+from .walk import Walk
+
+__all__ = ["Living"]
+
+
+@dataclass(slots=True)
+class Living:
+    """The phase `stateful` of one operation. `ended` says why nothing more is to be sent, if so."""
+
+    lives: Lives
+    standing: Standing
+    findings: Findings
+    attempter: Attempter
+    ended: Callable[[], str]
+    _walked: list[tuple[History, Walk]] = field(default_factory=list)
+
+    def run(self, environment: Environment) -> None:
+        """Walk the histories that need no chance, then random ones; `environment` is for other requests."""
+        standing = self.standing
+        for whole, walk in self.lives.enumerated():
+            why = self.ended()
+            if standing.absent:
+                standing.lived(whole.info, NotImplementedByTarget(standing.evidence))
+            elif why:
+                standing.lived(whole.info, Inconclusive(why))
+            else:
+                self._take(whole, walk())
+                if not standing.answered and not standing.absent:
+                    # The history did not come as far as the operation.
+                    self._ask(environment)
+        if not standing.absent:
+            self.lives.random(self._take)
+
+    def tell(self) -> None:
+        """The outcome of each history, now that it is known whether the operation was reached."""
+        standing = self.standing
+        for whole, walk in self._walked:
+            if standing.absent:
+                standing.lived(whole.info, NotImplementedByTarget(standing.evidence))
+                continue
+            outcome = outcome_of_walk(
+                whole,
+                walk,
+                subject=self.lives.operation.name,
+                reached=standing.reached,
+                fail_on=self.lives.plan.fail_on,
+            )
+            standing.lived(whole.info, outcome)
+
+    def _take(self, whole: History, walk: Walk) -> None:
+        own, standing = self.lives.operation.name, self.standing
+        refused = [code for name, code in walk.refused if name == own]
+        standing.errors.update(dict.fromkeys(refused, "request"))
+        standing.succeeded = standing.succeeded or own in walk.succeeded
+        standing.reached = standing.reached or own in walk.reached
+        standing.answered += own in walk.succeeded or bool(refused)
+        if walk.missing == own and not standing.answered:
+            standing.missing(walk.evidence)
+        flaky = False
+        for violation, *_ in walk.violations:
+            flaky = self.findings.see_history(violation, whole, walk, self.lives) or flaky
+        if flaky:
+            standing.lived(whole.info, Flaky(tuple(violation for violation, *_ in walk.violations)))
+        else:
+            self._walked.append((whole, walk))
+
+    def _ask(self, environment: Environment) -> None:
+        """Whether the operation is implemented at all.
+
+        Asked by valid requests, and where what they need can't be had, by ones that are sent without.
+        """
+        every = tuple(enumerated_cases(self.lives.compiled, self.lives.operation))
+        valid = (one for one in every if one.info.kind == "positive")
+        broken = (one for one in every if one.info.kind == "negative" and not one.expectation.protocol_level)
+        for case in itertools.chain(itertools.islice(valid, WITNESSES), itertools.islice(broken, WITNESSES)):
+            self.standing.weigh(self.attempter.attempt(case, environment, doubtful=True))
+            if self.standing.answered or self.standing.absent:
+                return

@@ -1,0 +1,155 @@
+"""Where one operation stands in a run: implemented, reached, how its cases came out; told in events.
+
+It owns the tally and what follows from it. It refuses to know how cases and histories are tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ..outcomes import (
+    CaseFinished,
+    CaseInfo,
+    Event,
+    Flaky,
+    Inconclusive,
+    Lived,
+    NotImplementedByTarget,
+    OperationFinished,
+    Outcome,
+    Verified,
+    Violated,
+)
+from .attempt import Attempt
+
+__all__ = ["WITNESSES", "Standing"]
+
+# So many different requests must all earn the invented operation's answer before an operation counts as
+# not implemented by that answer alone.
+WITNESSES = 3
+
+
+@dataclass(slots=True)
+class _Tally:
+    verified: int = 0
+    violated: int = 0
+    inconclusive: int = 0
+    not_implemented: int = 0
+    errored: int = 0
+    flaky: int = 0
+
+    def add(self, outcome: Outcome) -> None:
+        match outcome:
+            case Verified():
+                self.verified += 1
+            case Violated():
+                self.violated += 1
+            case Inconclusive():
+                self.inconclusive += 1
+            case NotImplementedByTarget():
+                self.not_implemented += 1
+            case Flaky():
+                self.flaky += 1
+            case _:
+                self.errored += 1
+
+    @property
+    def total(self) -> int:
+        return (
+            self.verified
+            + self.violated
+            + self.inconclusive
+            + self.not_implemented
+            + self.errored
+            + self.flaky
+        )
+
+
+@dataclass(slots=True)
+class Standing:
+    """One operation's standing; `name` is its full name, `emit` gets the events."""
+
+    name: str
+    emit: Callable[[Event], None]
+    reached: bool = False
+    succeeded: bool = False
+    answered: int = 0
+    witnesses: int = 0
+    evidence: str = ""
+    first_refusal: str = ""
+    errors: dict[str, Literal["request", "fault injection"]] = field(default_factory=dict)
+    histories: list[Lived] = field(default_factory=list)
+    tally: _Tally = field(default_factory=_Tally)
+
+    @property
+    def absent(self) -> bool:
+        """Whether it is shown by now that the target does not implement the operation."""
+        return self.witnesses >= WITNESSES and not self.answered
+
+    def weigh(self, attempt: Attempt) -> None:
+        """Whether an attempt shows that there is such an operation, or that there is none."""
+        if attempt.evidence and not self.answered:
+            # 501 and a target's own signature speak for themselves, the invented name's answer only
+            # together.
+            self.witnesses += 1
+            self.evidence = self.evidence or attempt.evidence
+        elif attempt.answer is not None:
+            self.answered += 1
+
+    def missing(self, evidence: str) -> None:
+        """The target has shown that it does not implement the operation."""
+        self.witnesses = max(self.witnesses, WITNESSES)
+        self.evidence = self.evidence or evidence
+
+    def count(self, case: CaseInfo, outcome: Outcome, attempt: Attempt | None = None) -> None:
+        """A case came out."""
+        self.tally.add(outcome)
+        answer = attempt.answer if attempt else None
+        self.emit(
+            CaseFinished(
+                case,
+                outcome,
+                answered=answer.response.status if answer else 0,
+                code=answer.code if answer else "",
+                elapsed=answer.response.elapsed if answer else 0.0,
+            )
+        )
+
+    def lived(self, case: CaseInfo, outcome: Outcome) -> None:
+        """A history came out; one that every run has is listed."""
+        self.count(case, outcome)
+        if case.repeatable:
+            word = type(outcome).__name__.lower()
+            word = "not implemented" if isinstance(outcome, NotImplementedByTarget) else word
+            self.histories.append(Lived(case, word, getattr(outcome, "reason", "")))
+
+    def conclude(self, failed_step: str) -> None:
+        """All cases are through; `failed_step` is why what they needed could not be provided."""
+        none = self.tally.total > 0 and self.tally.not_implemented == self.tally.total
+        implemented = not (self.witnesses and not self.answered) and not none
+        unreached = ""
+        if implemented and not self.reached:
+            wrong = "every success that was seen is in violation of something" if self.succeeded else ""
+            story = next((one.reason for one in self.histories if one.reason), "")
+            unreached = failed_step or wrong or self.first_refusal or story or "no valid request succeeded"
+        self.emit(
+            OperationFinished(
+                operation=self.name,
+                implemented=implemented,
+                evidence=self.evidence if not implemented else "",
+                reached=self.reached,
+                cases=self.tally.total,
+                verified=self.tally.verified,
+                violated=self.tally.violated,
+                inconclusive=self.tally.inconclusive,
+                not_implemented=self.tally.not_implemented,
+                errored=self.tally.errored,
+                flaky=self.tally.flaky,
+                errors=dict(sorted(self.errors.items())),
+                unreached=unreached,
+                succeeded=self.succeeded,
+                histories=tuple(self.histories),
+            )
+        )
