@@ -104,7 +104,10 @@ def _boto3(*steps: Told) -> list[str]:
 def test_a_transcript_as_numbered_lines() -> None:
     assert numbered(_transcript(*STEPS)) == (
         r"""1. CreateUserPool {"PoolName": "it's \"mine\" \\ `x`"} → success""",
-        '2. AdminCreateUser {"UserPoolId": "$pool", "TemporaryPassword": "$temporary", "Tags": null} → success',
+        _joined(
+            '2. AdminCreateUser {"UserPoolId": "$pool", "TemporaryPassword": "$temporary", "Tags": null}',
+            "→ success",
+        ),
         _joined(
             '3. CreateUserImportJob {"JobName": "job", "UserPoolId": "$pool"}',
             '→ 200 {"UserImportJob":{"JobId":"import-1"}}   [Created]',

@@ -261,7 +261,21 @@ ROWS = [
         "7, as start showed (recordings: all)",
         "5",
         "OBSERVED",
-        "in Succeeded",
+        "changes",
+    ),
+    Row(
+        "what a list said once and for all",
+        "lifecycle.constant",
+        _seen(
+            _line(constant=("StartDate",), source=SAID),
+            of=_sighting(None, "list"),
+            earlier=(_sighting(epoch=1), _sighting(_but(StartDate=6), "list", epoch=2)),
+        ),
+        "$.UserImportJobs[*].StartDate",
+        "6, as list showed (guide: it says so)",
+        "5",
+        "DOC",
+        "changes",
     ),
     Row(
         "two readers that disagree",
@@ -445,6 +459,12 @@ CONFORMING: dict[str, Moment] = {
         _SUM, of=_sighting(_but(FailedUsers="0")), facts={"rows": 9}
     ),
     "what is constant": _seen(_line(constant=("JobId", "StartDate")), earlier=(_sighting(),)),
+    # That is `lifecycle.agreement`'s: one that is shown alone says nothing of one in a list.
+    "what is constant among others of its kind": _seen(
+        _line(constant=("StartDate",)),
+        of=_sighting(None, "list"),
+        earlier=(NEXT, replace(NEXT, epoch=1), _sighting(None, "list", epoch=2)),
+    ),
     "what was not shown before": _seen(
         _line(constant=("StartDate",)), earlier=(_sighting(_without("StartDate")),)
     ),

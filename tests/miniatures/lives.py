@@ -387,7 +387,7 @@ _PUT = "first: upload (plain)"
 _STARTED = "first: start"
 _STOPPED = "first: stop"
 _EXPIRED = "first: pass until Expired"
-_RESTED = "first: wait"
+_SUCCEEDED = "first: wait until Succeeded"
 
 LIVES: tuple[Life, ...] = (
     # Steps of a legal path: each action is followed by DescribeUserImportJob and ListUserImportJobs; of any
@@ -430,10 +430,10 @@ LIVES: tuple[Life, ...] = (
         "A job comes to InProgress and stays there.",
         _START,
         lambda seed, clock: conforming(seed, clock, progress_seconds=_FOR_EVER),
-        (_MADE, "first: upload (escaped commas)", _STARTED, _RESTED),
-        # Three actions with two looks each; time is moved twice until InProgress is seen (2 + 3 steps); and
-        # then, doubled each time from 1 s, ten times until 600 s have passed (20 steps).
-        34,
+        (_MADE, _PUT, _STARTED, _SUCCEEDED),
+        # Four steps of actions with two looks each, but for the upload; time is moved into InProgress (1),
+        # which all look at (2); and then, doubled each time from 2 s, nine times until 600 s have passed (18).
+        28,
     ),
     Life(
         "forgets-a-counter",
@@ -474,10 +474,10 @@ LIVES: tuple[Life, ...] = (
         "A job that has succeeded counts one user less than there were.",
         _START,
         _shown(_in("Succeeded", _one_less)),
-        (_MADE, "first: upload (escaped commas)", _STARTED, _RESTED),
-        # Three actions with two looks each; time is moved within Pending (2 steps), into InProgress (3: what
-        # is new is looked at twice) and to the end (2).
-        16,
+        (_MADE, _PUT, _STARTED, _SUCCEEDED),
+        # Create and start with two looks each (6), the upload; time is moved into InProgress, which both
+        # readers show (3), and to the end (2).
+        12,
     ),
     Life(
         "two-active-jobs",
@@ -487,7 +487,8 @@ LIVES: tuple[Life, ...] = (
         _START,
         _with_two_active_jobs,
         (_MADE, _PUT, "second: create", "second: upload (plain)", "second: start", _STARTED),
-        6,
+        # The last of them shows that the other job is active still.
+        7,
     ),
     Life(
         "stop-without-end",
@@ -541,9 +542,9 @@ LIVES: tuple[Life, ...] = (
         "The users of a job that has succeeded are not there.",
         _START,
         _changing(reply(_shows_an_imported_user, _no_such_user)),
-        (_MADE, "first: upload (escaped commas)", _STARTED, _RESTED),
-        # As for counters that do not add up; the list once more, and the one user is looked for.
-        18,
+        (_MADE, _PUT, _STARTED, _SUCCEEDED),
+        # As for counters that do not add up; the list once more, and the first user is looked for.
+        14,
     ),
     Life(
         "expired-in-other-words",
