@@ -25,6 +25,9 @@ def readings(source: str) -> list[re.Pattern[str]]:
     if "&&" in source or "[a[" in source:
         # Set operations are Java's; Python reads other characters into them.
         return []
+    if re.search(r"\\u[Dd][89A-Fa-f]", source):
+        # Two halves of a surrogate pair are one character to Java, and two that no text has to Python.
+        return []
     found = []
     for flags in (re.UNICODE, re.ASCII):
         try:

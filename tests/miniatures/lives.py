@@ -464,8 +464,8 @@ LIVES: tuple[Life, ...] = (
         _START,
         _shown(_in("Failed", _without("CompletionDate"))),
         (_MADE, "first: upload (a column missing)", _STARTED, "first: wait until Failed"),
-        # Three actions with two looks each; time is moved by 1 s, too little, and by 2 s, with a look each.
-        13,
+        # Create and start with two looks each (6), the upload; time is moved by 2 s, and a look.
+        9,
     ),
     Life(
         "counters-do-not-add-up",
@@ -498,8 +498,9 @@ LIVES: tuple[Life, ...] = (
         _STOP,
         _shown(_in("Stopped", _stopping)),
         (_MADE, _PUT, _STARTED, _STOPPED, "first: wait until Stopped"),
-        # Four actions with two looks each; and ten times time, doubled from 1 s, and a look.
-        32,
+        # Four actions with two looks each, but for the upload; and nine times time, doubled from 2 s, and a
+        # look.
+        28,
     ),
     Life(
         "list-without-expired-jobs",
@@ -565,6 +566,6 @@ LIVES: tuple[Life, ...] = (
         _shown(_in("Failed", _read_after_all)),
         (_MADE, "first: upload (a column missing)", _STARTED, "first: wait until Failed"),
         # As for a failed job without CompletionDate.
-        13,
+        9,
     ),
 )
