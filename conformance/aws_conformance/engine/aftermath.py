@@ -37,7 +37,7 @@ def _look_at(cast: Cast, actor: Actor, effect: Effect) -> None:
     for element in actor.facts.get(effect.each, ()) if effect.each else (None,):
         resolve = cast.sights.resolver(actor, each=element)
         reply = cast.stage.request(operation, effect.input, resolve, Expectation("answered"))
-        cast.tell(reply, effect.input, actor, each=element)
+        cast.sights.tell(reply, effect.input, actor, each=element)
         cast.record.reply(reply)
         if reply.crashed:
             raise Blocked(f"no usable answer to {operation.name}: {reply.said[:160]}")

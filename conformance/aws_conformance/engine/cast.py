@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from ..lifecycles.belief import Belief, Rules
 from ..lifecycles.histories import HistoryKind
 from ..lifecycles.predicates import Scene
 from ..lifecycles.values import Reader
 from ..outcomes import Violation
-from ..transcripts import Told
 from .actor import Actor, scene_of
 from .sight import Sights
 from .stage import Reply, Stage
@@ -101,18 +99,3 @@ class Cast:
         if self.kind == "path" and actor.state not in self.memory.looked:
             self.sights.look_all(actor)
             self.memory.looked.add(actor.state)
-
-    def tell(self, reply: Reply, template: Any, actor: Actor, *, each: Any = None, **more: Any) -> None:
-        """A request and its answer, as a step of the transcript."""
-        resolve = self.sights.resolver(actor, each=each)
-        self.stage.tell(
-            Told(
-                "request",
-                self.stage.move,
-                operation=reply.operation.name,
-                document=self.stage.shown(reply.operation, template, actor.who, resolve),
-                answer=reply.said,
-                success=reply.success,
-                **more,
-            )
-        )

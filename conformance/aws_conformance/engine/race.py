@@ -62,4 +62,4 @@ def _tell(cast: Cast, actor: Actor, actions: Sequence[Action], replies: Sequence
         alike.setdefault(key, []).append((action, reply))
     for group in alike.values():
         action, reply = group[0]
-        cast.tell(reply, action.input, actor, times=len(group), at_once=True)
+        cast.sights.tell(reply, action.input, actor, times=len(group), at_once=True)

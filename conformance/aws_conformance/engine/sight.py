@@ -113,10 +113,9 @@ class Sights:
 
         return resolve
 
-    def _asked(self, actor: Actor, reader: Reader, operation: Operation, more: Mapping[str, Any]) -> Reply:
-        template = {**reader.input, **more}
-        resolve = self.resolver(actor)
-        reply = self._stage.request(operation, template, resolve, Expectation("answered"))
+    def tell(self, reply: Reply, template: Any, actor: Actor, *, each: Any = None, **more: Any) -> None:
+        """A request and its answer, as a step of the transcript; `more` are fields of it."""
+        operation, resolve = reply.operation, self.resolver(actor, each=each)
         self._stage.tell(
             Told(
                 "request",
@@ -125,8 +124,14 @@ class Sights:
                 document=self._stage.shown(operation, template, actor.who, resolve),
                 answer=reply.said,
                 success=reply.success,
+                **more,
             )
         )
+
+    def _asked(self, actor: Actor, reader: Reader, operation: Operation, more: Mapping[str, Any]) -> Reply:
+        template = {**reader.input, **more}
+        reply = self._stage.request(operation, template, self.resolver(actor), Expectation("answered"))
+        self.tell(reply, template, actor)
         self._take(reply)
         if reply.crashed:
             raise Blocked(f"no usable answer to {reader.name}: {reply.said[:160]}")

@@ -222,22 +222,11 @@ class Walker:
         self, actor: Actor, action: Action, template: Any, expectation: Expectation, ruling: Ruling
     ) -> Reply:
         """The reply to an action, told and counted. Raises Blocked for one that says nothing."""
-        operation = self.stage.compiled.operation(action.operation)
-        resolve = self._cast.sights.resolver(actor)
+        operation, sights = self.stage.compiled.operation(action.operation), self._cast.sights
         lenient = ruling.verdict == "forbidden" and not ruling.known
-        reply = self.stage.request(operation, template, resolve, expectation, lenient=lenient)
-        creates = actor.born is None
-        self.stage.tell(
-            Told(
-                "request",
-                self.stage.move,
-                operation=operation.name,
-                document=self.stage.shown(operation, template, actor.who, resolve),
-                answer=reply.said,
-                success=reply.success,
-                saves=self._saves(actor, action) if creates and reply.success else {},
-            )
-        )
+        reply = self.stage.request(operation, template, sights.resolver(actor), expectation, lenient=lenient)
+        creates = actor.born is None and reply.success
+        sights.tell(reply, template, actor, saves=self._saves(actor, action) if creates else {})
         self._cast.record.reply(reply)
         if reply.crashed:
             raise Blocked(f"no usable answer to {expectation.state}: {reply.said[:160]}")
