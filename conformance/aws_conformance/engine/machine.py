@@ -34,8 +34,8 @@ __all__ = ["random_histories"]
 # Moves of one history, at most; and resources in it.
 _MOVES = 12
 _RESOURCES = ("first", "second")
-# So many times as many examples are asked for, because some of them are given up early.
-_SPARE = 3
+# So often Hypothesis is asked for those that are missing, because it gives up some examples early.
+_ROUNDS = 8
 
 Begin = Callable[[str], Callable[[Move], None]]
 
@@ -61,20 +61,24 @@ def random_histories(
 
         return perform
 
-    number = int.from_bytes(hashlib.sha256(seed_text.encode()).digest()[:8], "big")
-    machine = seed(number)(_machine(rules, begin_some, end, moves_time=moves_time))
-    quiet = settings(
-        max_examples=_SPARE * count,
-        stateful_step_count=_MOVES,
-        database=None,
-        deadline=None,
-        derandomize=False,
-        phases=(Phase.generate,),
-        suppress_health_check=list(HealthCheck),
-        verbosity=Verbosity.quiet,
-        print_blob=False,
-    )
-    run_state_machine_as_test(machine, settings=quiet)
+    for again in range(_ROUNDS):
+        if left[0] <= 0:
+            return
+        digest = hashlib.sha256(f"{seed_text}:{again}".encode()).digest()
+        number = int.from_bytes(digest[:8], "big")
+        machine = seed(number)(_machine(rules, begin_some, end, moves_time=moves_time))
+        quiet = settings(
+            max_examples=left[0],
+            stateful_step_count=_MOVES,
+            database=None,
+            deadline=None,
+            derandomize=False,
+            phases=(Phase.generate,),
+            suppress_health_check=list(HealthCheck),
+            verbosity=Verbosity.quiet,
+            print_blob=False,
+        )
+        run_state_machine_as_test(machine, settings=quiet)
 
 
 def _nothing(_: Move) -> None:

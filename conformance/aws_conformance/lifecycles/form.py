@@ -18,6 +18,9 @@ __all__ = ["LIFECYCLE_VERSION", "Page", "lifecycle_schema", "parse"]
 
 LIFECYCLE_VERSION = 1
 
+# The fast one, where PyYAML was built with it.
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 _TEXT: dict[str, Any] = {"type": "string", "minLength": 1}
 _NAME: dict[str, Any] = {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9 -]*$"}
 _NAMES: dict[str, Any] = {"type": "array", "items": _TEXT, "minItems": 1}
@@ -233,18 +236,24 @@ class Page:
 
 def parse(text: str, source: str) -> Page:
     """The document of a file, valid by its schema. Raises UsageError for the first mistake, with its line."""
+    lines: dict[tuple[str | int, ...], int] = {}
+    raw: Any = None
+    loader = _Loader(text)
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        raw = yaml.safe_load(text)
+        root = loader.get_single_node()
+        if root is not None:
+            # Before the document is made: that puts merged keys among a node's own.
+            _place(root, (), lines, source)
+            raw = loader.construct_document(root)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark is not None else ""
         problem = getattr(error, "problem", None) or "it can't be read"
         raise UsageError(f"{source}{line}: not valid YAML: {problem}.") from None
-    if root is None or not isinstance(raw, dict):
+    finally:
+        loader.dispose()
+    if not isinstance(raw, dict):
         raise UsageError(f"{source} holds no lifecycle.", "docs/lifecycles.md tells how to write one.")
-    lines: dict[tuple[str | int, ...], int] = {}
-    _place(root, (), lines, source)
     page = Page(raw, lines, source)
     _validate(page)
     return page

@@ -71,6 +71,7 @@ class _Paths:
         self._lifecycle = lifecycle
         self._rules = Rules(lifecycle)
         self._crossed_already: set[tuple[str, str, str]] = set()
+        self._spots_of: dict[str, tuple[_Spot, ...]] = {}
 
     # Legal paths.
 
@@ -218,26 +219,26 @@ class _Paths:
     ) -> Iterator[tuple[Setting, _Spot]]:
         """The shortest way to where a resource is in the state and the conditions hold, by setting."""
         for setting in (within,) if within is not None else self._lifecycle.settings:
-            start = _Spot(NOWHERE, {**self._lifecycle.facts, **setting.facts})
-            for spot in self._reachable(start):
+            for spot in self._reachable(setting):
                 fits = spot.state == state or spot.state in among
                 if fits and all_hold(when, Scene(spot.facts)):
                     yield setting, spot
                     break
 
-    def _reachable(self, start: _Spot) -> Iterator[_Spot]:
+    def _reachable(self, setting: Setting) -> tuple[_Spot, ...]:
         """Everywhere that legal moves lead, nearest first."""
-        seen = {start.key}
-        left = deque([start])
-        while left:
-            spot = left.popleft()
-            yield spot
-            if len(spot.moves) >= _LONGEST:
-                continue
-            for nearer in self._next(spot):
-                if nearer.key not in seen:
-                    seen.add(nearer.key)
-                    left.append(nearer)
+        if setting.name not in self._spots_of:
+            start = _Spot(NOWHERE, {**self._lifecycle.facts, **setting.facts})
+            found = {start.key: start}
+            left = deque([start])
+            while left:
+                spot = left.popleft()
+                for nearer in self._next(spot) if len(spot.moves) < _LONGEST else ():
+                    if nearer.key not in found:
+                        found[nearer.key] = nearer
+                        left.append(nearer)
+            self._spots_of[setting.name] = tuple(found.values())
+        return self._spots_of[setting.name]
 
     def _next(self, spot: _Spot) -> Iterator[_Spot]:
         for line in self._lifecycle.transitions:
