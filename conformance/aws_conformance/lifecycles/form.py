@@ -18,9 +18,6 @@ __all__ = ["LIFECYCLE_VERSION", "Page", "lifecycle_schema", "parse"]
 
 LIFECYCLE_VERSION = 1
 
-# The fast one, where PyYAML was built with it.
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
 _TEXT: dict[str, Any] = {"type": "string", "minLength": 1}
 _NAME: dict[str, Any] = {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9 -]*$"}
 _NAMES: dict[str, Any] = {"type": "array", "items": _TEXT, "minItems": 1}
@@ -238,7 +235,7 @@ def parse(text: str, source: str) -> Page:
     """The document of a file, valid by its schema. Raises UsageError for the first mistake, with its line."""
     lines: dict[tuple[str | int, ...], int] = {}
     raw: Any = None
-    loader = _Loader(text)
+    loader = yaml.SafeLoader(text)
     try:
         root = loader.get_single_node()
         if root is not None:
