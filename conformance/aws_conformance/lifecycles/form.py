@@ -235,8 +235,8 @@ def parse(text: str, source: str) -> Page:
     """The document of a file, valid by its schema. Raises UsageError for the first mistake, with its line."""
     lines: dict[tuple[str | int, ...], int] = {}
     raw: Any = None
-    loader = yaml.SafeLoader(text)
     try:
+        loader = yaml.SafeLoader(text)
         root = loader.get_single_node()
         if root is not None:
             # Before the document is made: that puts merged keys among a node's own.
@@ -247,8 +247,6 @@ def parse(text: str, source: str) -> Page:
         line = f":{mark.line + 1}" if mark is not None else ""
         problem = getattr(error, "problem", None) or "it can't be read"
         raise UsageError(f"{source}{line}: not valid YAML: {problem}.") from None
-    finally:
-        loader.dispose()
     if not isinstance(raw, dict):
         raise UsageError(f"{source} holds no lifecycle.", "docs/lifecycles.md tells how to write one.")
     page = Page(raw, lines, source)
