@@ -6,6 +6,7 @@ Targets are the embedded reference, and the reference behind an address without 
 from __future__ import annotations
 
 import functools
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -200,9 +201,9 @@ def test_without_control_of_time_only_what_takes_hours_is_left_open(
 ) -> None:
     # Of the same name as the kit's own, so it stands in for it.
     own = tmp_path / "impatient.yaml"
-    text = _lifecycle_text()
-    assert "wait: {pause: 1, at-most: 600}" in text
-    own.write_text(text.replace("wait: {pause: 1, at-most: 600}", "wait: {pause: 0.05, at-most: 20}"))
+    impatient, found = re.subn(r"(?m)^wait: .*$", "wait: {pause: 0.03, at-most: 20}", _lifecycle_text())
+    assert found == 1
+    own.write_text(impatient, "utf-8")
     slept: list[float] = []
     sleep = time.sleep
 
@@ -211,7 +212,7 @@ def test_without_control_of_time_only_what_takes_hours_is_left_open(
         sleep(seconds)
 
     monkeypatch.setattr(time, "sleep", noted)
-    settings = Settings(seed=7, pending_seconds=0.3, progress_seconds=0.5, stopping_seconds=0.3)
+    settings = Settings(seed=7, pending_seconds=0.2, progress_seconds=0.3, stopping_seconds=0.2)
     with serve(Reference(settings).handle) as server:
         plan = _stateful(CREATE, START, STOP, target=UrlTarget(server.url), lifecycles=(str(own),))
         events = events_of(plan)
@@ -250,7 +251,8 @@ def test_a_lifecycle_that_only_one_may_live_stays_on_one_worker() -> None:
 
 def _verdict(one: OperationFinished) -> tuple[Any, ...]:
     tallies = (one.cases, one.verified, one.violated, one.inconclusive, one.flaky, one.errored)
-    keys = sorted((found.violation.key, found.count) for found in one.findings)
+    # How often is a matter of who comes first in a race.
+    keys = sorted(found.violation.key for found in one.findings)
     return (one.implemented, one.reached, tallies, one.histories, dict(one.errors), keys)
 
 

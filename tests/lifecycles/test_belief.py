@@ -5,6 +5,7 @@ The lifecycles are those that ship, so these tables are their promises as well.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from aws_conformance.lifecycles.belief import Rules
 from aws_conformance.lifecycles.predicates import Scene
 from aws_conformance.lifecycles.shelf import lifecycles_of
-from aws_conformance.lifecycles.values import NOWHERE, Lifecycle
+from aws_conformance.lifecycles.values import NOWHERE, Lifecycle, Refusal, Source, Transition
 
 _LIFE = {one.name: one for one in lifecycles_of("cognito-idp")}
 JOB = Rules(_LIFE["user-import-job"])
@@ -251,6 +252,42 @@ def test_a_ruling_names_the_line_that_says_it() -> None:
         "OBSERVED",
     )
     assert JOB.in_state("start", "Created", Scene(GOOD, _others("Stopping"))).source is None
+
+
+_ASSUMED = Source("nobody says", "DOC", known=False)
+_TOLD = Source("somebody says", "OBSERVED")
+
+
+@pytest.mark.parametrize(
+    ("lines", "ruled", "source"),
+    [
+        # Who is known to say it is asked first, wherever the line stands.
+        ([("", _ASSUMED), ("", _TOLD)], _FORBIDDEN, _TOLD),
+        ([("", _TOLD), ("", _ASSUMED)], _FORBIDDEN, _TOLD),
+        ([("", _ASSUMED)], _LIKELY, _ASSUMED),
+        # A code is on record where all lines have the same.
+        ([("A", _TOLD), ("A", _TOLD)], ("forbidden", True, ("A",)), _TOLD),
+        ([("A", _TOLD), ("B", _TOLD)], _FORBIDDEN, _TOLD),
+        ([("A", _TOLD), ("", _TOLD)], _FORBIDDEN, _TOLD),
+        # No line at all.
+        ([], _OPEN, None),
+    ],
+)
+def test_several_lines_that_forbid(
+    lines: list[tuple[str, Source]], ruled: tuple[Any, ...], source: Source | None
+) -> None:
+    refusals = tuple(Refusal("stop", ("Failed",), (), said, code) for code, said in lines)
+    rules = Rules(replace(_LIFE["user-import-job"], refusals=refusals))
+    assert _ruled(rules, "stop", "Failed", Scene(GOOD)) == ruled
+    assert rules.in_state("stop", "Failed", Scene(GOOD)).source == source
+
+
+def test_what_only_comes_back_to_a_state_does_not_lead_out_of_it() -> None:
+    life = _LIFE["user-import-job"]
+    again = Transition("upload", "Failed", ("Failed",), (), _TOLD)
+    assert Rules(replace(life, transitions=(*life.transitions, again))).ends("Failed")
+    retry = Transition("start", "Failed", ("Pending",), (), _TOLD)
+    assert not Rules(replace(life, transitions=(*life.transitions, retry))).ends("Failed")
 
 
 _EXISTS = ("forbidden", True, ("UsernameExistsException",))

@@ -288,6 +288,20 @@ ROWS = [
         "list",
     ),
     Row(
+        "a reader that disagrees with several is held against the nearest",
+        "lifecycle.agreement",
+        _seen(
+            _line(same=("StartDate",), source=SAID),
+            of=_sighting(None, "list"),
+            earlier=(NEXT, replace(NEXT, shown_by="start")),
+        ),
+        "$.UserImportJobs[*].StartDate",
+        "6, as start shows (guide: it says so)",
+        "5",
+        "DOC",
+        "list",
+    ),
+    Row(
         "a reader that leaves something out",
         "lifecycle.agreement",
         _seen(

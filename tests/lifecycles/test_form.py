@@ -198,8 +198,10 @@ def test_a_file_that_holds_no_mapping_holds_no_lifecycle(text: str) -> None:
         ("a: 1\n--- \nb: 2\n", "pool.yaml:2: not valid YAML: but found another document."),
         ("a: \x00", "pool.yaml: not valid YAML: it can't be read."),
         ("[" * 5000, "pool.yaml: not valid YAML: it can't be read."),
+        ("a: &a {b: *a}", "pool.yaml: not valid YAML: it can't be read."),
+        ("a: &a [*a]", "pool.yaml: not valid YAML: it can't be read."),
     ],
-    ids=["two documents", "a null character", "deeper than can be read"],
+    ids=["two documents", "a null character", "deeper than can be read", "within itself", "its own element"],
 )
 def test_what_is_no_yaml_at_all(text: str, told: str) -> None:
     with pytest.raises(UsageError, match=f"^{re.escape(told)}$"):

@@ -1,0 +1,117 @@
+"""No canary and no cheater lives a resource's documented life, and none makes the engine raise.
+
+The servers are those of tests/canaries.py and tests/miniatures/cheaters.py; the runs have histories alone,
+which is the phase that a server without state should find hardest.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.canaries import CANARIES
+from tests.miniatures.cheaters import CHEATERS
+from tests.switchable import events_of, footer
+
+from aws_conformance.outcomes import CaseFinished, OperationFinished, OperationStarted, Verified
+from aws_conformance.plan import DEFAULT_SELECTORS, Claim, Plan, UrlTarget
+from aws_conformance.reference import ManualClock, Reference, Settings
+from aws_conformance.selectors import select
+from aws_conformance.targets.server import serve
+
+_USERS = (
+    "AdminCreateUser",
+    "AdminDeleteUser",
+    "AdminDisableUser",
+    "AdminEnableUser",
+    "AdminGetUser",
+    "AdminInitiateAuth",
+    "AdminSetUserPassword",
+    "AdminUpdateUserAttributes",
+)
+SELECTIONS: dict[str, tuple[str, ...]] = {
+    "import family": select(DEFAULT_SELECTORS),
+    "a job alone": ("cognito-idp:CreateUserImportJob",),
+    "a pool alone": ("cognito-idp:CreateUserPool",),
+    "users": tuple(f"cognito-idp:{name}" for name in _USERS),
+}
+# Seconds: for each request, for the run, for the run with what may be under way when its time is up.
+_TIMEOUT, _MAX_TIME, _BOUND = 0.1, 4.0, 15.0
+
+
+@pytest.fixture(scope="module")
+def impatient(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The life of an import job with short pauses, for targets whose time can't be moved."""
+    file: Path = tmp_path_factory.mktemp("lives") / "impatient.yaml"
+    text = (
+        resources.files("aws_conformance").joinpath("lifecycles", "user-import-job.yaml").read_text("utf-8")
+    )
+    made, found = re.subn(r"(?m)^wait: .*$", "wait: {pause: 0.02, at-most: 0.5}", text)
+    assert found == 1
+    file.write_text(made, "utf-8")
+    return str(file)
+
+
+def _plan(url: str, operations: tuple[str, ...], *claims: Claim, **changes: Any) -> Plan:
+    settings = {"max_examples": 2, "timeout": _TIMEOUT, "max_time": _MAX_TIME, **changes}
+    return Plan(operations, UrlTarget(url, claims), phases=("stateful",), **settings)
+
+
+def _rows() -> list[Any]:
+    return [pytest.param(canary, id=name) for name, canary in {**CANARIES, **CHEATERS}.items()]
+
+
+@pytest.mark.parametrize("canary", _rows())
+@pytest.mark.parametrize("selection", SELECTIONS)
+def test_it_never_conforms(canary: Any, selection: str) -> None:
+    # What the engine raises, and what it warns of, fails here.
+    with canary() as url:
+        events = events_of(_plan(url, SELECTIONS[selection], "clock"))
+    assert footer(events).exit in (1, 4), footer(events).reasons
+    assert footer(events).reasons
+    assert footer(events).elapsed < _BOUND
+    closed = [event for event in events if isinstance(event, OperationFinished)]
+    assert not all(one.implemented and one.reached and one.violated == 0 for one in closed)
+
+
+@pytest.mark.parametrize("canary", _rows())
+def test_neither_does_it_where_time_can_not_be_moved(canary: Any, impatient: str) -> None:
+    operations = SELECTIONS["a job alone"]
+    with canary() as url:
+        events = events_of(_plan(url, operations, lifecycles=(impatient,), max_examples=0))
+    assert footer(events).exit in (1, 4), footer(events).reasons
+
+
+@pytest.mark.parametrize("name", ["always-declared-error", "closes-at-once", "html-500", "never-answers"])
+def test_each_planned_history_has_an_outcome_and_none_is_verified(name: str) -> None:
+    """A server without any usable answer has verified nothing, random histories included."""
+    with CANARIES[name]() as url:
+        events = events_of(_plan(url, (*SELECTIONS["import family"], *SELECTIONS["users"]), "clock"))
+    cases = [event for event in events if isinstance(event, CaseFinished)]
+    assert [one.case.title for one in cases if isinstance(one.outcome, Verified)] == []
+    assert len(cases) == sum(event.cases for event in events if isinstance(event, OperationStarted))
+
+
+def test_shortening_heeds_the_time_of_the_run(impatient: str) -> None:
+    """A cheater with many findings, each of which is walked again dozens of times."""
+    text = Path(impatient).read_text("utf-8")
+    slower = Path(impatient).with_name("slower.yaml")
+    slower.write_text(text.replace("pause: 0.02, at-most: 0.5", "pause: 0.2, at-most: 2"), "utf-8")
+    began = time.monotonic()
+    with CHEATERS["shaped-for-everything"]() as url:
+        plan = _plan(url, SELECTIONS["a job alone"], lifecycles=(str(slower),), max_time=1.0)
+        assert footer(events_of(plan)).exit == 1
+    assert time.monotonic() - began < 6
+
+
+def test_the_same_runs_call_the_reference_conforming() -> None:
+    """Without this, a phase that failed everybody would prove the canaries wrong."""
+    settings = Settings(seed=7, time_control=True, stopping_seconds=1.0)
+    for operations in SELECTIONS.values():
+        with serve(Reference(settings, ManualClock()).handle) as server:
+            events = events_of(_plan(server.url, operations, "clock", timeout=5.0, max_time=60.0))
+        assert footer(events).exit == 0, footer(events).reasons
