@@ -38,9 +38,7 @@ ARROWS: dict[str, frozenset[str]] = {
     "baseline_file": frozenset({"baseline", "errors", "validators"}),
     "verdict": frozenset({"baseline", "outcomes"}),
     "plan": frozenset({"baseline", "outcomes"}),
-    "checks": frozenset(
-        {"codecs", "expectations", "lifecycles", "outcomes", "shapes", "validators", "wire"}
-    ),
+    "checks": frozenset({"codecs", "expectations", "lifecycles", "outcomes", "shapes", "validators", "wire"}),
     "compiled": frozenset(
         {"checks", "codecs", "errors", "generate", "models", "schema", "shapes", "validators"}
     ),

@@ -115,9 +115,9 @@ def test_a_transcript_as_numbered_lines() -> None:
         "4. PUT plain (59 bytes) to $url_1 → 200   [Created]",
         _joined(
             r"""5. StartUserImportJob {"JobId": "$job", "Note": "it's \"so\" `x` \\"}""",
-            "(16 times, at once) → 200 {}",
+            "(16 at once) → 200 {}",
         ),
-        '6. StopUserImportJob {"JobId": "$job"} (1 times, at once) → 200 {}',
+        '6. StopUserImportJob {"JobId": "$job"} (1 at once) → 200 {}',
         "7. time moves by 172800 s   [Expired]",
         "8. wait 0.5 s",
     )

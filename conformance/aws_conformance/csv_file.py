@@ -6,7 +6,6 @@ it. It refuses to know what the columns mean.
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -31,21 +30,24 @@ def csv_bytes(
     """
     text = io.StringIO()
     text.write(before)
-    writer = csv.writer(text, quoting=csv.QUOTE_NONE, escapechar="\\", lineterminator="\n")
-    writer.writerow(columns)
+    text.write(_line(columns, dict(zip(columns, columns, strict=True))))
     for row in rows:
         full = dict(row)
         missing = width - _length(columns, full)
         for name in pad:
             if missing > 0 and name in columns:
                 kept = full.get(name, "")
-                more = min(missing, _LONGEST - len(kept))
+                more = max(0, min(missing, _LONGEST - len(kept)))
                 full[name] = kept + "a" * more
                 missing -= more
-        writer.writerow([full.get(column, "") for column in columns])
+        text.write(_line(columns, full))
     return text.getvalue().encode("utf-8")
 
 
+def _line(columns: Sequence[str], row: Mapping[str, str]) -> str:
+    return ",".join(row.get(column, "").replace(",", "\\,") for column in columns) + "\n"
+
+
 def _length(columns: Sequence[str], row: Mapping[str, str]) -> int:
-    values = [row.get(column, "") for column in columns]
-    return sum(len(value) + value.count(",") for value in values) + max(0, len(columns) - 1)
+    """The characters of a row in the file, without its end."""
+    return len(_line(columns, row)) - 1

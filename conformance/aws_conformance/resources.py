@@ -19,7 +19,7 @@ from .expectations import Earns
 from .outcomes import Provenance
 from .shapes import Operation, Service
 
-__all__ = ["Probe", "Recipe", "Step", "Upload", "is_symbol", "recipe_for", "substitute", "symbols"]
+__all__ = ["SYMBOLS", "Probe", "Recipe", "Step", "Upload", "is_symbol", "recipe_for", "substitute", "symbols"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +85,12 @@ class Recipe:
 # Of recipes, `$from`, `$name` and `$other`; lifecycles also have what the resource shows of itself (`$own`),
 # what is known of it (`$fact`, `$each`), secrets that a run makes up (`$secret`), texts that are no secret
 # even where one would stand (`$text`), and, where a value is compared, whatever is there (`$any`).
-_SYMBOLS = frozenset({"$any", "$each", "$fact", "$from", "$name", "$other", "$own", "$secret", "$text"})
+SYMBOLS = frozenset({"$any", "$each", "$fact", "$from", "$name", "$other", "$own", "$secret", "$text"})
 
 
 def is_symbol(value: Any) -> bool:
     """Whether a value stands for one that only a run can know."""
-    return isinstance(value, dict) and len(value) == 1 and next(iter(value)) in _SYMBOLS
+    return isinstance(value, dict) and len(value) == 1 and next(iter(value)) in SYMBOLS
 
 
 def symbols(template: Any) -> Iterable[Mapping[str, str]]:

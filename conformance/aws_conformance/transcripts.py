@@ -73,7 +73,7 @@ def _lines(steps: tuple[Told, ...]) -> Iterator[str]:
         believed = f"   [{step.believed}]" if step.believed else ""
         match step.did:
             case "request":
-                often = f" ({step.times} times, at once)" if step.at_once else ""
+                often = f" ({step.times} at once)" if step.at_once else ""
                 document = _cut(json.dumps(step.document, ensure_ascii=False), _INPUT_SHOWN)
                 yield f"{step.operation} {document}{often} → {_answer(step.answer)}{believed}"
             case "put":

@@ -205,7 +205,6 @@ def test_rulings_of_a_job(
         ({**GOOD, "file": "bad"}, (), _LEGAL),
         ({**NO_FILE, "verifies": False}, (), _NO_FILE),
     ],
-    ids=str,
 )
 def test_rulings_of_a_start_by_facts_and_other_jobs(
     facts: dict[str, Any], others: tuple[frozenset[str], ...], ruled: tuple[Any, ...]

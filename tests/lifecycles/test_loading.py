@@ -103,8 +103,8 @@ refusals:
   - {of: delete, in: there, with: {UserPoolId: {$other: pool}}, title: an unknown pool, unknown: nobody says}
 documents:
   - {in: there, has: [Id], lacks: [Domain], shown-by: [describe, create], values: {Name: x}, doc: api}
-  - {sum: [A, B], is: [{$fact: rows}, 0], counts: {A: 1}, doc: api}
-  - {sum: [A, B], at-most: {$fact: rows}, constant: [Id], same: [Id], doc: api}
+  - {sum: [EstimatedNumberOfUsers, Id], is: [{$fact: rows}, 0], counts: {EstimatedNumberOfUsers: 1}, doc: api}
+  - {sum: [EstimatedNumberOfUsers, Id], at-most: {$fact: rows}, constant: [Id], same: [Id], doc: api}
 effects:
   nobody is in it:
     {in: gone, operation: ListUsers, input: {UserPoolId: {$own: Id}}, each: file, refused: NoSuch, doc: api}
@@ -219,9 +219,19 @@ READ = Lifecycle(
             lacks=("Domain",),
             values={"Name": "x"},
         ),
-        DocumentLine(_API, sums=("A", "B"), totals=({"$fact": "rows"}, 0), counts={"A": 1}),
         DocumentLine(
-            _API, sums=("A", "B"), totals=({"$fact": "rows"},), at_most=True, constant=("Id",), same=("Id",)
+            _API,
+            sums=("EstimatedNumberOfUsers", "Id"),
+            totals=({"$fact": "rows"}, 0),
+            counts={"EstimatedNumberOfUsers": 1},
+        ),
+        DocumentLine(
+            _API,
+            sums=("EstimatedNumberOfUsers", "Id"),
+            totals=({"$fact": "rows"},),
+            at_most=True,
+            constant=("Id",),
+            same=("Id",),
         ),
     ),
     effects=(
@@ -319,13 +329,13 @@ _DESCRIBE = "{UserPoolId: {$own: Id}}\n    shows: UserPool\n"
         (
             "columns: {$from: Other.UserPool.Id}",
             "columns: {$from: Othr.UserPool.Id}",
-            "38: no step of the setup gives 'Othr.UserPool.Id'.",
+            "38: no step of the setup gives 'Othr.UserPool.Id'. Did you mean Other?",
         ),
-        ("{$other: pool}", "{$other: job}", "66: no identifier 'job' is among the others."),
+        ("{$other: pool}", "{$other: job}", "66: no identifier 'job' is among the others. There is pool."),
         (
             "input: {PoolName: {$name: pool}}",
             "input: {PoolName: {$fact: nam}}",
-            "32: no resource has the fact 'nam'.",
+            "32: no resource has the fact 'nam'. There is file, quick, rows.",
         ),
         # Names of the service.
         (
@@ -399,17 +409,17 @@ _DESCRIBE = "{UserPoolId: {$own: Id}}\n    shows: UserPool\n"
         ),
         # What goes together, and what doesn't.
         (
-            "sum: [A, B], is: [{$fact: rows}, 0], ",
-            "sum: [A, B], ",
+            "sum: [EstimatedNumberOfUsers, Id], is: [{$fact: rows}, 0], ",
+            "sum: [EstimatedNumberOfUsers, Id], ",
             "69: a sum goes with what it is, or is at most.",
         ),
         (
-            "sum: [A, B], is: [{$fact: rows}, 0], ",
+            "sum: [EstimatedNumberOfUsers, Id], is: [{$fact: rows}, 0], ",
             "is: [0], ",
             "69: a sum goes with what it is, or is at most.",
         ),
         (
-            "sum: [A, B], at-most: {$fact: rows}, ",
+            "sum: [EstimatedNumberOfUsers, Id], at-most: {$fact: rows}, ",
             "at-most: 1, ",
             "70: a sum goes with what it is, or is at most.",
         ),

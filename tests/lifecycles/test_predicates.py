@@ -72,7 +72,6 @@ def test_the_published_schema_has_the_same_predicates_with_the_same_words() -> N
         ({"is": {"file": "good"}, "is-not": {"rows": 1}}, True),
         ({"is": {"file": "good"}, "is-not": {"rows": 0}}, False),
     ],
-    ids=str,
 )
 def test_facts(raw: dict[str, Any], truth: Truth) -> None:
     assert all_hold(parse(raw), Scene(JOB)) is truth
@@ -150,7 +149,6 @@ def test_all_of_several(truths: list[Truth], together: Truth) -> None:
         ({"none-in": ["Stopping"]}, ["no other is Stopping"]),
         ({"is": {"file": "good"}, "none-in": ["A", "B"]}, ["file is good", "no other is A or B"]),
     ],
-    ids=str,
 )
 def test_told_in_words(raw: dict[str, Any], told: list[str]) -> None:
     assert [str(one) for one in parse(raw)] == told

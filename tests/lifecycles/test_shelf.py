@@ -19,21 +19,21 @@ from aws_conformance.outcomes import CaseInfo
 
 POOL = dict(shipped_files())["user-pool.yaml"]
 
-QUEUE = """\
+KEY = """\
 version: 1
 name: user-pool
-service: sqs
-resource: queue
-title: a queue
-subject: CreateQueue
+service: kms
+resource: key
+title: a key
+subject: CreateKey
 sources: {api: API reference}
 settings: {usual: {}}
 states:
   there: {}
 actions:
-  create: {operation: CreateQueue, input: {QueueName: {$name: queue}}}
+  create: {operation: CreateKey, input: {Description: {$name: key}}}
 readers:
-  list: {operation: ListQueues, input: {}, lists: QueueUrls, key: [QueueUrl]}
+  list: {operation: ListKeys, input: {}, lists: Keys, key: [KeyId]}
 transitions:
   - {by: create, to: there, doc: api}
 """
@@ -56,7 +56,7 @@ def test_what_ships_is_found_by_its_service() -> None:
         ("user-pool", "user-pool.yaml"),
         ("user", "user.yaml"),
     ]
-    assert lifecycles_of("sqs") == ()
+    assert lifecycles_of("kms") == ()
     assert lifecycles_of("no-such-service") == ()
 
 
@@ -76,8 +76,8 @@ def test_a_file_of_another_name_stands_beside_the_kits(tmp_path: Path) -> None:
 
 
 def test_a_name_is_one_within_its_service_only(tmp_path: Path) -> None:
-    own = _file(tmp_path, QUEUE)
-    assert [one.title for one in lifecycles_of("sqs", (own,))] == ["a queue"]
+    own = _file(tmp_path, KEY)
+    assert [one.title for one in lifecycles_of("kms", (own,))] == ["a key"]
     assert [one.title for one in lifecycles_of("cognito-idp", (own,))][1] == "a user pool"
 
 
@@ -101,7 +101,7 @@ def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
         (folder, "Is a directory"),
     ):
         told = re.escape(f"The lifecycle {name} cannot be read: {why}.")
-        for ask in (lambda name=name: check_files((name,)), lambda name=name: lifecycles_of("sqs", (name,))):
+        for ask in (lambda name=name: check_files((name,)), lambda name=name: lifecycles_of("kms", (name,))):
             with pytest.raises(UsageError, match=f"^{told}$"):
                 ask()
 
@@ -117,8 +117,8 @@ def test_a_mistake_names_the_file_and_the_line(tmp_path: Path) -> None:
 
 
 def test_the_histories_of_a_file(tmp_path: Path) -> None:
-    own = _file(tmp_path, QUEUE)
-    (made, shown) = histories_of("sqs", (own,), "user-pool")
+    own = _file(tmp_path, KEY)
+    (made, shown) = histories_of("kms", (own,), "user-pool")
     assert (made.info.title, shown.info.title) == ("there", "list in there")
     assert histories_of("cognito-idp", (own,), "user-pool") == histories_of("cognito-idp", (), "user-pool")
 
@@ -167,6 +167,6 @@ def test_every_history_is_planned_under_one_operation(tmp_path: Path) -> None:
     }
     planned = [one.id for name in operations for one in planned_histories("cognito-idp", (), name)]
     assert len(planned) == len(set(planned)) == 96
-    own = _file(tmp_path, QUEUE)
-    assert _titles(planned_histories("sqs", (own,), "CreateQueue")) == ["user-pool: there"]
-    assert planned_histories("sqs", (), "CreateQueue") == ()
+    own = _file(tmp_path, KEY)
+    assert _titles(planned_histories("kms", (own,), "CreateKey")) == ["user-pool: there"]
+    assert planned_histories("kms", (), "CreateKey") == ()

@@ -6,6 +6,7 @@ import io
 import json
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -13,7 +14,15 @@ import jsonschema
 import pytest
 
 from aws_conformance.errors import UsageError
-from aws_conformance.outcomes import Event, Reported, RunFinished, Violation
+from aws_conformance.outcomes import (
+    CaseInfo,
+    Event,
+    Lived,
+    OperationFinished,
+    Reported,
+    RunFinished,
+    Violation,
+)
 from aws_conformance.reports import REPORTS, report_format
 from aws_conformance.reports.summary import TALLIES, Summary, begin, report_schema, summary_to_json
 from aws_conformance.schema import dump_schema
@@ -56,6 +65,7 @@ def test_fields(events: list[Event]) -> None:
         "errored": 0,
         "flaky": 0,
         "errors": {"InternalErrorException": "fault injection", "ResourceNotFoundException": "request"},
+        "histories": [],
     }
     assert made["operations"][HEADER]["evidence"] == "501 to every request"
     assert made["operations"][STOP]["unreached"] == "no job could be made"
@@ -75,6 +85,38 @@ def test_fields(events: list[Event]) -> None:
     assert first["message"] == '$.UserImportJob.CreationDate: expected number, got "2026-11-23T10:00:00Z"'
     assert (first["count"], first["severity"], first["provenance"]) == (12, "error", "PROTOCOL")
     assert first["reproduce"]["template"] == {"UserPoolId": {"$from": "CreateUserPool.UserPool.Id"}}
+    assert first["reproduce"]["transcript"] == []
+
+
+def test_histories_and_their_transcripts(events: list[Event]) -> None:
+    case = CaseInfo("a1", STOP, "stateful", "forbidden", "stop in Created", keyword="user-import-job")
+    lived = Lived(case, "inconclusive", "Created was not met, but nothing")
+    told = ("1. CreateUserImportJob {} → 200", "2. StopUserImportJob {} → 200")
+
+    def with_story(event: Event) -> Event:
+        match event:
+            case OperationFinished(operation=name) if name == STOP:
+                return replace(event, histories=(lived,))
+            case Reported(violation=found) if found.operation == STOP:
+                return replace(event, reproduction=replace(event.reproduction, case=case, transcript=told))
+            case _:
+                return event
+
+    made = _written([with_story(event) for event in events])
+    jsonschema.Draft202012Validator(report_schema()).validate(made)
+    assert made["operations"][STOP]["histories"] == [
+        {
+            "id": "a1",
+            "lifecycle": "user-import-job",
+            "kind": "forbidden",
+            "title": "stop in Created",
+            "outcome": "inconclusive",
+            "reason": "Created was not met, but nothing",
+        }
+    ]
+    (story,) = (one["reproduce"] for one in made["violations"] if one["operation"] == STOP)
+    assert story["transcript"] == list(told)
+    assert story["case"]["kind"] == "forbidden"
 
 
 def test_operations_stand_in_model_order(events: list[Event]) -> None:

@@ -7,6 +7,7 @@ judged where all answers are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -146,15 +147,15 @@ def _agreement(seen: Seen) -> Iterator[tuple[Breach, Source | None]]:
     for line in seen.lines:
         for name in line.same:
             ours, theirs = sighting.document.get(name), other.document.get(name)
-            if ours != theirs and (ours is None or theirs is None or _told_alike(name, seen)):
+            if ours != theirs and (ours is None or theirs is None or _told_alike(name, seen, other.shown_by)):
                 expected = f"{shorten(theirs)}, as {other.shown_by} shows ({line.source.text})"
                 got = shorten(ours) if ours is not None else "nothing"
                 yield _at(seen, name, expected, got, sighting.shown_by), line.source
 
 
-def _told_alike(name: str, seen: Seen) -> bool:
+def _told_alike(name: str, seen: Seen, shower: str) -> bool:
     """A member that changed within one reader's answers is no matter of two readers."""
-    own = [one for one in seen.earlier if one.epoch == seen.sighting.epoch]
+    own = [one for one in seen.earlier if one.epoch == seen.sighting.epoch and one.shown_by == shower]
     told = {shorten(one.document.get(name)) for one in own if one.document is not None}
     return len(told) <= 1
 
@@ -174,7 +175,8 @@ def _effect(brought: Brought) -> Iterator[tuple[Breach, Source | None]]:
         yield Breach(("(answer)",), f"success ({effect.source.text})", said, cause), effect.source
         return
     for path, wanted in brought.shows.items():
-        steps = tuple(path.split("."))
+        # Dots between brackets are of a value.
+        steps = tuple(re.split(r"\.(?![^\[]*\])", path))
         found = _inside(brought.document, steps)
         anything = isinstance(wanted, dict) and "$any" in wanted
         if found is None or (not anything and found != wanted):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from ..compiled import CompiledService
 from ..errors import UsageError
 from ..lifecycles.belief import Rules
-from ..lifecycles.histories import History, Move, history, shorter
+from ..lifecycles.histories import History, Move, check_fits, history, shorter
 from ..lifecycles.shelf import histories_of, lifecycles_of
 from ..lifecycles.values import Lifecycle
 from ..outcomes import (
@@ -176,8 +176,9 @@ class Lives:
         return _chosen(lifecycle, whole.setting, found[0].moves), found[1]
 
     def replayed(self, whole: History) -> Walk:
-        """A history walked on a setup made for it alone."""
+        """A history walked on a setup made for it alone. Raises UsageError for one that there can't be."""
         lifecycle = self._lifecycle(whole.lifecycle)
+        check_fits(whole, lifecycle)
         theatre = self._theatre(lifecycle, "again")
         # What was accepted before is known; what was looked at is looked at again.
         before = self._theatre(lifecycle, "life").memory

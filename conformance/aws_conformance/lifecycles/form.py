@@ -254,15 +254,28 @@ def parse(text: str, source: str) -> Page:
     return page
 
 
+# What a value may be: texts, numbers, true and false, null, lists and maps. YAML knows dates and more.
+_KINDS = frozenset({"str", "int", "float", "bool", "null", "map", "seq"})
+
+
 def _place(
     node: yaml.Node, path: tuple[str | int, ...], lines: dict[tuple[str | int, ...], int], source: str
 ) -> None:
-    lines[path] = node.start_mark.line + 1
+    line = node.start_mark.line + 1
+    lines[path] = line
+    if node.tag.rpartition(":")[2] not in _KINDS:
+        what = node.value if isinstance(node, yaml.ScalarNode) else node.tag
+        raise UsageError(f"{source}:{line}: {what} is not read as text.", "Write it in quotes.")
     if isinstance(node, yaml.MappingNode):
         for key, item in node.value:
+            place = f"{source}:{key.start_mark.line + 1}"
+            if not isinstance(key, yaml.ScalarNode):
+                raise UsageError(f"{place}: a key must be text.")
+            if key.tag.rpartition(":")[2] not in ("str", "merge"):
+                raise UsageError(f"{place}: the key {key.value} is not read as text.", "Write it in quotes.")
             inner = (*path, str(key.value))
             if inner in lines:
-                raise UsageError(f"{source}:{key.start_mark.line + 1}: {key.value} is given twice.")
+                raise UsageError(f"{place}: {key.value} is given twice.")
             _place(item, inner, lines, source)
             lines[inner] = key.start_mark.line + 1
     elif isinstance(node, yaml.SequenceNode):
@@ -287,7 +300,7 @@ def _validate(page: Page) -> None:
                 kinds = found.bound if isinstance(found.bound, list) else [found.bound]
                 page.wrong(found.path, f"{where} must be of type {' or '.join(kinds)}.")
             case "const":
-                page.wrong(found.path, f"version {found.value}; this release reads {LIFECYCLE_VERSION}.")
+                page.wrong(found.path, f"version {found.value!r}; this release reads {LIFECYCLE_VERSION}.")
             case "pattern":
                 page.wrong(found.path, f"{where}: {found.value!r} is no name.")
             case _:

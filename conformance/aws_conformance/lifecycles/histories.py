@@ -10,13 +10,13 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from ..errors import UsageError
 from ..outcomes import CaseInfo
 from .values import Lifecycle
 
-__all__ = ["History", "HistoryKind", "Move", "from_json", "history", "shorter", "to_json"]
+__all__ = ["History", "HistoryKind", "Move", "check_fits", "from_json", "history", "shorter", "to_json"]
 
 # path: the documents allow it all; forbidden: they do, but for the last action; race: several actions at
 # once; walk: made by chance.
@@ -110,13 +110,54 @@ def to_json(whole: History) -> dict[str, Any]:
 
 def from_json(info: CaseInfo, raw: Mapping[str, Any]) -> History:
     """The history that `to_json` wrote. Raises UsageError for anything else."""
-    try:
-        moves = tuple(Move(**{**move, "until": tuple(move.get("until", ()))}) for move in raw["moves"])
-        return History(
-            info, raw["lifecycle"], raw["kind"], raw["setting"], moves, raw["subject"], raw["state"]
-        )
-    except (KeyError, TypeError) as error:
-        raise UsageError(f"its history can't be read ({error}).") from None
+    from ..validators import compile_validator
+
+    findings = compile_validator(_written()).findings(raw)
+    if findings:
+        where = ".".join(map(str, findings[0].path)) or "it"
+        raise UsageError(f"its history can't be read: {where} is not as it should be.")
+    moves = tuple(Move(**{**move, "until": tuple(move.get("until", ()))}) for move in raw["moves"])
+    return History(info, raw["lifecycle"], raw["kind"], raw["setting"], moves, raw["subject"], raw["state"])
+
+
+def _written() -> dict[str, Any]:
+    """The JSON Schema of what is written of a history."""
+    text = {"type": "string"}
+    name = {"type": "string", "minLength": 1}
+    move = {
+        "do": {"enum": list(get_args(Doing))},
+        "who": name,
+        "name": name,
+        "variant": name,
+        "until": {"type": "array", "items": name},
+        "refusal": {"type": "integer", "minimum": 0},
+    }
+    moves = {"type": "object", "properties": move, "required": ["do", "who"], "additionalProperties": False}
+    told = {
+        "lifecycle": name,
+        "kind": {"enum": list(get_args(HistoryKind))},
+        "setting": name,
+        "subject": name,
+        "state": text,
+        "moves": {"type": "array", "items": moves, "minItems": 1},
+    }
+    return {"type": "object", "properties": told, "required": list(told), "additionalProperties": False}
+
+
+def check_fits(whole: History, lifecycle: Lifecycle) -> None:
+    """Raises UsageError for a history of something that the lifecycle does not have (any more)."""
+    names = {"act": lifecycle.actions, "read": lifecycle.readers}
+    races = [one.name for one in lifecycle.races]
+    for move in whole.moves:
+        known = names.get(move.do, races if move.do == "race" else (move.name,))
+        lost = move.name not in known or move.refusal >= len(lifecycle.refusals)
+        if not lost and move.do == "act":
+            lost = move.variant not in [one.name for one in lifecycle.actions[move.name].variants]
+        if lost or any(state not in lifecycle.states for state in move.until):
+            what = " ".join(filter(None, (move.do, move.name, move.variant, *move.until)))
+            raise UsageError(f"the lifecycle {lifecycle.name!r} has no {what!r} any more.", "Run again.")
+    if whole.setting not in [one.name for one in lifecycle.settings]:
+        raise UsageError(f"the lifecycle {lifecycle.name!r} has no setting {whole.setting!r} any more.")
 
 
 def _move_to_json(move: Move) -> dict[str, Any]:

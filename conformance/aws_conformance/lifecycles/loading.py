@@ -1,7 +1,7 @@
-"""From a lifecycle's file to its values: names resolved, sources cited, every state and action covered.
+"""From a lifecycle's file to its values: names resolved, sources cited.
 
-It owns what a lifecycle must be beyond its schema, and tells what is wrong in one line with its place. It
-refuses to know targets; of the service it asks only which operations and members there are.
+It owns the values that a file's parts become, and tells what is wrong in one line with its place. It refuses
+to know targets, and whether the parts fit together (coherence.py).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 from ..errors import UsageError, did_you_mean
 from ..resources import Step
 from ..shapes import Service, StructureShape
+from .coherence import check_coherence
 from .form import Page, parse
 from .predicates import Is, OthersIn, Predicate
 from .predicates import parse as parse_predicates
@@ -89,8 +90,7 @@ class _Reading:
             waiting=self._waiting(),
             source=self._page.source,
         )
-        self._symbols()
-        self._complete(made)
+        check_coherence(self._page, made, self._service, self._facts)
         return made
 
     def _waiting(self) -> Waiting:
@@ -229,6 +229,8 @@ class _Reading:
     def _document(self, at: _At, item: Mapping[str, Any]) -> Iterator[DocumentLine]:
         if ("sum" in item) != ("is" in item or "at-most" in item):
             self._page.wrong(at, "a sum goes with what it is, or is at most.")
+        if "is" in item and "at-most" in item:
+            self._page.wrong((*at, "at-most"), "a sum is something, or at most something.")
         at_most = "at-most" in item
         shows = (*self._raw["readers"], *self._raw["actions"])
         yield DocumentLine(
@@ -313,7 +315,7 @@ class _Reading:
     def _known(self, at: _At, given: Iterable[str], known: Iterable[str], what: str) -> Iterator[str]:
         for name in given:
             if name not in known:
-                hint = did_you_mean(name, known) or f"There is {', '.join(known)}."
+                hint = did_you_mean(name, known) or f"There is {', '.join(known) or 'none'}."
                 self._page.wrong(at, f"there is no {what} {name!r}.", hint)
             yield name
 
@@ -354,44 +356,3 @@ class _Reading:
         for action in self._raw["actions"].values():
             for variant in action.get("variants", {}).values():
                 yield from (variant or {}).get("facts", {})
-
-    def _symbols(self) -> None:
-        """Every symbol leads somewhere."""
-        steps, others = self._raw.get("setup", {}), self._raw.get("others", {})
-        for part in ("setup", "settings", "actions", "readers", "refusals", "effects"):
-            for at, symbol in _found(self._raw.get(part, {}), (part,)):
-                if "$from" in symbol and str(symbol["$from"]).partition(".")[0] not in steps:
-                    self._page.wrong(at, f"no step of the setup gives {symbol['$from']!r}.")
-                if "$other" in symbol and symbol["$other"] not in others:
-                    self._page.wrong(at, f"no identifier {symbol['$other']!r} is among the others.")
-                if "$fact" in symbol and symbol["$fact"] not in self._facts:
-                    self._page.wrong(at, f"no resource has the fact {symbol['$fact']!r}.")
-
-    def _complete(self, made: Lifecycle) -> None:
-        """In every state, every action is either a transition or a refusal; and a resource can be made."""
-        if not any(line.origin == NOWHERE for line in made.transitions):
-            self._page.wrong(("transitions",), "no action creates the resource: one needs no from.")
-        creators = {line.by for line in made.transitions if line.origin == NOWHERE}
-        legal = {(line.by, line.origin) for line in made.transitions if line.by}
-        refused = {(line.of, state) for line in made.refusals if not line.replace for state in line.states}
-        for action in made.actions:
-            for state in made.states:
-                if action not in creators and not {(action, state)} & (legal | refused):
-                    self._page.wrong(
-                        ("actions", action),
-                        f"{action} in {state} is neither a transition nor a refusal.",
-                        "Add a line; `unknown` is an answer too.",
-                    )
-
-
-def _found(raw: Any, at: _At) -> Iterator[tuple[_At, Mapping[str, Any]]]:
-    """All symbols in a part of the file, each with its place."""
-    if isinstance(raw, Mapping):
-        if len(raw) == 1 and str(next(iter(raw))).startswith("$"):
-            yield at, raw
-            return
-        for key, item in raw.items():
-            yield from _found(item, (*at, str(key)))
-    elif isinstance(raw, list):
-        for index, item in enumerate(raw):
-            yield from _found(item, (*at, index))
