@@ -76,8 +76,10 @@ PAUSE = Told("pause", 4, seconds=0.5)
 STEPS = (POOL, USER, CREATE, PUT, START, STOP, TIME, PAUSE)
 
 
-def _transcript(*steps: Told, service: str = "cognito-idp") -> Transcript:
-    return Transcript(service, steps)
+def _transcript(
+    *steps: Told, service: str = "cognito-idp", secrets: tuple[str, ...] = ("temporary", "password")
+) -> Transcript:
+    return Transcript(service, steps, secrets)
 
 
 def _joined(*parts: str) -> str:
@@ -225,12 +227,14 @@ def test_bash_puts_the_very_bytes_of_a_file() -> None:
 def test_bash_passes_the_very_document_with_the_values_of_variables() -> None:
     document: dict[str, Any] = {
         "JobId": "$job",
-        "Note": 'it\'s "so" `x` \\ !',
+        # What looks like a variable or a command is a text all the same.
+        "Note": 'it\'s "so" `x` \\ ! $(echo RAN) $5 $USD $jobs',
         "More": ["$job", 1, None, True, "ü\n"],
     }
-    script = aws_script(_transcript(replace(START, document=document, at_once=False)), "a title", URL)
+    step = replace(START, document=document, at_once=False)
+    script = aws_script(_transcript(step, secrets=("job",)), "a title\ntouch /nowhere", URL)
     shown = _run(f"date() {{ echo 7; }}\naws() {{ printf '%s' \"$4\"; }}\n{script}")
-    # No answer gave the variable, so it was made up.
+    # No answer gave the variable: it was made up.
     made_up = "Aa1!7"
     assert json.loads(shown) == {**document, "JobId": made_up, "More": [made_up, *document["More"][1:]]}
 

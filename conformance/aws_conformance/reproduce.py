@@ -17,7 +17,7 @@ from .masking import fixed, mask_body, mask_urls, without_secrets
 from .outcomes import Reproduction
 from .rebuild import source_of
 from .redaction import redact_document, redact_headers
-from .resources import Recipe, Step, is_symbol, recipe_for, substitute
+from .resources import Recipe, Step, is_symbol, recipe_for, substitute, symbols
 from .shapes import Operation, Service
 from .shell import cli_service, compact, kebab, quote, snake
 from .wire import Exchange, Headers, Request, Response
@@ -25,6 +25,7 @@ from .wire import Exchange, Headers, Request, Response
 __all__ = ["aws_line", "boto3_snippet", "curl_line", "reproduction"]
 
 _BODY_SHOWN = 4_000
+_ENDPOINT = ("ENDPOINT_URL",)
 
 
 def reproduction(
@@ -64,16 +65,16 @@ def aws_line(
     compiled: CompiledService, operation: Operation, case: Case, document: Any, endpoint: str
 ) -> str:
     """The `aws` command for a document; where the command would refuse or repair it, a comment says so."""
-    service = cli_service(compiled.service.name)
+    service, known = cli_service(compiled.service.name), _variables(case.template)
     words = ["aws", service, kebab(operation.name)]
     if case.tamper or case.signature:
         return f"# the aws command can't send this ({case.info.title}); use curl"
     if isinstance(document, dict) and all(isinstance(item, str) for item in document.values()):
         for name, item in document.items():
-            words += [f"--{kebab(name)}", quote(item)]
+            words += [f"--{kebab(name)}", quote(item, known)]
     else:
-        words += ["--cli-input-json", quote(compact(document))]
-    words += ["--endpoint-url", quote(endpoint)]
+        words += ["--cli-input-json", quote(compact(document), known)]
+    words += ["--endpoint-url", quote(endpoint, _ENDPOINT)]
     line = " ".join(words)
     if case.info.kind in ("negative", "tolerance") and case.info.keyword in _REFUSED_BY_CLIENTS:
         line += "   # the aws command may refuse this before it sends anything; curl sends it"
@@ -91,7 +92,8 @@ def boto3_snippet(
     """A Python snippet that sends the document without boto3's own validation."""
     if case.tamper or case.signature or not isinstance(document, dict):
         return f"# boto3 can't send this ({case.info.title}); use curl"
-    shown = re.sub(r"'\$(\w+)'", r"os.environ['\1']", repr(document))
+    known = "|".join(map(re.escape, sorted(_variables(case.template))))
+    shown = re.sub(rf"'\$({known})'", r"os.environ['\1']", repr(document)) if known else repr(document)
     url = "os.environ['ENDPOINT_URL']" if endpoint == "$ENDPOINT_URL" else repr(endpoint)
     return "\n".join(
         [
@@ -120,7 +122,7 @@ def curl_line(
         words += ["-H", quote(f"{name}: {value}")]
     if case.fault:
         words += ["-H", quote(f"x-aws-conformance-fault: {case.fault}")]
-    words += ["--data-binary", quote(request.body.decode("utf-8", "replace"))]
+    words += ["--data-binary", quote(request.body.decode("utf-8", "replace"), _variables(case.template))]
     return " ".join(words)
 
 
@@ -160,7 +162,8 @@ def _step_line(compiled: CompiledService, step: Step, recipe: Recipe, endpoint: 
     document = substitute(step.input, lambda symbol: _stand_in(symbol, recipe))
     line = (
         f"aws {cli_service(compiled.service.name)} {kebab(step.operation)} "
-        f"--cli-input-json {quote(compact(document))} --endpoint-url {quote(endpoint)}"
+        f"--cli-input-json {quote(compact(document), _variables(step.input))} "
+        f"--endpoint-url {quote(endpoint, _ENDPOINT)}"
     )
     return f"{line}   # its answer's members are ${_variable(step.name)}_..."
 
@@ -177,6 +180,11 @@ def _stand_in(symbol: Any, recipe: Recipe) -> Any:
 
 def _variable(source: str) -> str:
     return re.sub(r"\W", "_", source)
+
+
+def _variables(template: Any) -> frozenset[str]:
+    """The names of the variables that stand for a template's symbols."""
+    return frozenset(_variable(symbol["$from"]) for symbol in symbols(template) if "$from" in symbol)
 
 
 def _request_text(service: Service, operation: Operation, request: Request) -> str:

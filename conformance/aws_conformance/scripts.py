@@ -17,16 +17,15 @@ from .wire import ADVANCE_PATH
 
 __all__ = ["aws_script", "boto3_script"]
 
-_NAME = re.compile(r"\$([A-Za-z_]\w*)")
-
 
 def aws_script(transcript: Transcript, title: str, endpoint: str) -> str:
     """A bash script of `aws` and curl that does what the transcript tells."""
-    used = _used(transcript.steps)
-    lines = [f"# {title}", f"ENDPOINT_URL={_default('ENDPOINT_URL', endpoint)}"]
-    lines += [f'{name}="Aa1!$(date +%s%N)"' for name in _made_up(transcript.steps)]
+    known = _variables(transcript)
+    used = _used(transcript, known)
+    lines = [f"# {_line(title)}", f"ENDPOINT_URL={_default('ENDPOINT_URL', endpoint)}"]
+    lines += [f'{name}="Aa1!$(date +%s%N)"' for name in sorted(used & set(transcript.secrets))]
     for number, step in enumerate(transcript.steps, start=1):
-        lines += [f"# {number}", *_aws_lines(transcript, step, used)]
+        lines += [f"# {number}", *_aws_lines(transcript, step, known, used)]
         following = transcript.steps[number] if number < len(transcript.steps) else None
         if step.at_once and (following is None or not following.at_once):
             lines.append("wait")
@@ -37,10 +36,17 @@ def _default(name: str, endpoint: str) -> str:
     return f'"${{{name}:?where the target listens}}"' if endpoint.startswith("$") else quote(endpoint)
 
 
-def _aws_lines(transcript: Transcript, step: Told, used: frozenset[str]) -> Iterator[str]:
+def _line(text: str) -> str:
+    """A text on one line, whatever is in it: behind a # it stays a remark."""
+    return " ".join(text.split())
+
+
+def _aws_lines(
+    transcript: Transcript, step: Told, known: frozenset[str], used: frozenset[str]
+) -> Iterator[str]:
     match step.did:
         case "request":
-            document = quote(compact(step.document))
+            document = quote(compact(step.document), known)
             line = (
                 f"aws {cli_service(transcript.service)} {kebab(step.operation)} "
                 f'--cli-input-json {document} --endpoint-url "$ENDPOINT_URL"'
@@ -70,10 +76,11 @@ def _single_quoted(text: str) -> str:
 
 def boto3_script(transcript: Transcript, title: str, endpoint: str, region: str) -> str:
     """A Python script with boto3 that does what the transcript tells."""
-    used = _used(transcript.steps)
+    known = _variables(transcript)
+    used = _used(transcript, known)
     url = "os.environ['ENDPOINT_URL']" if endpoint.startswith("$") else repr(endpoint)
     lines = [
-        f"# {title}",
+        f"# {_line(title)}",
         "import os, secrets, threading, time, urllib.request",
         "import boto3, botocore.config, botocore.exceptions",
         f"url = {url}",
@@ -91,21 +98,21 @@ def boto3_script(transcript: Transcript, title: str, endpoint: str, region: str)
         "    request = urllib.request.Request(address, body, headers, method=method)",
         "    print(method, urllib.request.urlopen(request).status, flush=True)",
     ]
-    lines += [f"{name} = 'Aa1!' + secrets.token_hex(8)" for name in _made_up(transcript.steps)]
+    lines += [f"{name} = 'Aa1!' + secrets.token_hex(8)" for name in sorted(used & set(transcript.secrets))]
     for number, step in enumerate(transcript.steps, start=1):
-        lines += [f"# {number}", *_boto3_lines(step, used)]
+        lines += [f"# {number}", *_boto3_lines(step, known, used)]
         following = transcript.steps[number] if number < len(transcript.steps) else None
         if step.at_once and (following is None or not following.at_once):
             lines.append("for one in threading.enumerate()[1:]: one.join()")
     return "\n".join(lines)
 
 
-def _boto3_lines(step: Told, used: frozenset[str]) -> Iterator[str]:
+def _boto3_lines(step: Told, known: frozenset[str], used: frozenset[str]) -> Iterator[str]:
     match step.did:
         case "request":
-            call = f"call({snake(step.operation)!r}, {_python(step.document)})"
+            call = f"call({snake(step.operation)!r}, {_python(step.document, known)})"
             if step.at_once:
-                arguments = f"({snake(step.operation)!r}, {_python(step.document)})"
+                arguments = f"({snake(step.operation)!r}, {_python(step.document, known)})"
                 yield f"for _ in range({step.times}): threading.Thread(target=call, args={arguments}).start()"
                 return
             saves = {name: path for name, path in step.saves.items() if name in used}
@@ -113,7 +120,7 @@ def _boto3_lines(step: Told, used: frozenset[str]) -> Iterator[str]:
             for name, path in saves.items():
                 yield f"{name} = answer{''.join(f'[{part!r}]' for part in path)}"
         case "put":
-            yield f"send('PUT', {step.url.removeprefix('$')}, {step.body!r}, {dict(step.headers)!r})"
+            yield f"send('PUT', {_python(step.url, known)}, {step.body!r}, {dict(step.headers)!r})"
         case "time":
             body = json.dumps({"seconds": step.seconds}).encode()
             yield f"send('POST', url + {ADVANCE_PATH!r}, {body!r})"
@@ -121,18 +128,20 @@ def _boto3_lines(step: Told, used: frozenset[str]) -> Iterator[str]:
             yield f"time.sleep({step.seconds:g})"
 
 
-def _python(document: Any) -> str:
+def _python(document: Any, known: frozenset[str]) -> str:
     """A document as a Python literal in which variables are names."""
-    return re.sub(r"'\$([A-Za-z_]\w*)'", r"\1", repr(document))
+    names = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))
+    return re.sub(rf"'\$({names})'", r"\1", repr(document)) if names else repr(document)
 
 
-def _used(steps: tuple[Told, ...]) -> frozenset[str]:
+def _variables(transcript: Transcript) -> frozenset[str]:
+    """All variables that there are: what answers give, and what the run made up."""
+    return frozenset({name for step in transcript.steps for name in step.saves} | set(transcript.secrets))
+
+
+def _used(transcript: Transcript, known: frozenset[str]) -> frozenset[str]:
     """The variables that some step needs."""
-    found = {name for step in steps for name in _NAME.findall(compact(step.document))}
-    return frozenset(found | {name for step in steps for name in _NAME.findall(step.url)})
-
-
-def _made_up(steps: tuple[Told, ...]) -> list[str]:
-    """The variables that no answer gives: secrets, which a script makes up as the run did."""
-    saved = {name for step in steps for name in step.saves}
-    return sorted(_used(steps) - saved)
+    texts = [text for step in transcript.steps for text in (compact(step.document), step.url)]
+    return frozenset(
+        name for name in known if any(re.search(rf"\${re.escape(name)}\b", text) for text in texts)
+    )

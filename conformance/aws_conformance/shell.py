@@ -8,19 +8,21 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from collections.abc import Collection
 from typing import Any
 
 __all__ = ["cli_service", "compact", "kebab", "quote", "snake"]
 
-_VARIABLE = re.compile(r"\$[A-Za-z_]\w*")
 
-
-def quote(text: str) -> str:
-    """Shell quoting that leaves our own variables to be expanded."""
-    if not _VARIABLE.search(text):
+def quote(text: str, variables: Collection[str] = ()) -> str:
+    """Shell quoting that leaves variables of these names to be expanded, and nothing else."""
+    names = "|".join(map(re.escape, sorted(variables, key=len, reverse=True)))
+    parts = re.split(rf"(\$(?:{names})\b)", text, flags=re.ASCII) if names else [text]
+    if len(parts) == 1:
         return shlex.quote(text)
-    escaped = re.sub(r'([\\"`])', r"\\\1", text)
-    return f'"{escaped}"'
+    # Texts and variables take turns.
+    quoted = [part if index % 2 else re.sub(r'([\\"`$])', r"\\\1", part) for index, part in enumerate(parts)]
+    return f'"{"".join(quoted)}"'
 
 
 def compact(document: Any) -> str:

@@ -54,10 +54,14 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """The steps of one history on a target; `service` is the service's name."""
+    """The steps of one history on a target.
+
+    `service` is the service's name; `secrets` are variables for what the run made up.
+    """
 
     service: str
     steps: tuple[Told, ...] = ()
+    secrets: tuple[str, ...] = ()
 
 
 def numbered(transcript: Transcript) -> tuple[str, ...]:

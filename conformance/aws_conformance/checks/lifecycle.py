@@ -320,7 +320,7 @@ def judge_moment(
                     operation=f"{service.name}:{moment.operation.name}",
                     path=path,
                     requirement=check.requirement,
-                    expected=breach.expected,
+                    expected="another value" if where.sensitive else breach.expected,
                     got="(a sensitive value)" if where.sensitive else breach.got,
                     cause=breach.cause,
                 )

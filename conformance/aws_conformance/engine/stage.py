@@ -100,6 +100,8 @@ class Stage:
         self.steps: list[Told] = []
         self.sent = 0
         self.move = -1
+        # Variables of what is made up in this history, in order.
+        self.secrets: dict[str, None] = {}
         self._provided: set[str] = set()
         self._prefix = prefix
         self._names = 0
@@ -113,6 +115,7 @@ class Stage:
     def begin(self) -> None:
         """A new history: the transcript is empty, and a setup that proves nothing any more goes."""
         self.steps = []
+        self.secrets = {}
         self.sent = 0
         self.move = -1
         self._provided = set()
@@ -282,6 +285,7 @@ class Stage:
             case "$own":
                 return f"${variable(f'{who}.{name}')}"
             case "$secret":
+                self.secrets[variable(name)] = None
                 return f"${variable(name)}"
             case _:
                 return resolve(symbol)

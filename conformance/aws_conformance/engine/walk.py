@@ -127,7 +127,9 @@ class Walker:
                 look_at_effects(self._cast)
             except Blocked as last:
                 blocked = last
-        transcript = Transcript(self.stage.lifecycle.service, tuple(self.stage.steps))
+        transcript = Transcript(
+            self.stage.lifecycle.service, tuple(self.stage.steps), tuple(self.stage.secrets)
+        )
         tidy_up(self._cast)
         return Walk(
             moves=tuple(self.moves),
