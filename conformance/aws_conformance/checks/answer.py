@@ -65,7 +65,8 @@ class Breach:
     """A broken rule at a place of the answer's document; `cause` tells apart what shares a place.
 
     `everywhere` marks a cause that lies in front of all operations, whatever the check's own scope.
-    `provenance` is who says so in this case, where that is not always the same.
+    `provenance` is who says so in this case, where that is not always the same. `quotes` tells that
+    `expected` quotes a value which the target showed before.
     """
 
     path: Path
@@ -74,6 +75,7 @@ class Breach:
     cause: str = ""
     everywhere: bool = False
     provenance: Provenance | None = None
+    quotes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

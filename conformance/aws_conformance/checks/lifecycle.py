@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -117,7 +117,8 @@ def _constant(seen: Seen) -> Iterator[tuple[Breach, Source | None]]:
                 continue
             if document[name] != first.document[name]:
                 expected = f"{shorten(first.document[name])}, as {first.shown_by} showed ({line.source.text})"
-                yield _at(seen, name, expected, shorten(document[name]), "changes"), line.source
+                breach = _at(seen, name, expected, shorten(document[name]), "changes")
+                yield replace(breach, quotes=True), line.source
 
 
 def _compares(earlier: Sighting, seen: Seen, line: DocumentLine, name: str) -> bool:
@@ -150,7 +151,7 @@ def _agreement(seen: Seen) -> Iterator[tuple[Breach, Source | None]]:
             if ours != theirs and (ours is None or theirs is None or _told_alike(name, seen, other.shown_by)):
                 expected = f"{shorten(theirs)}, as {other.shown_by} shows ({line.source.text})"
                 got = shorten(ours) if ours is not None else "nothing"
-                yield _at(seen, name, expected, got, sighting.shown_by), line.source
+                yield replace(_at(seen, name, expected, got, sighting.shown_by), quotes=True), line.source
 
 
 def _told_alike(name: str, seen: Seen, shower: str) -> bool:
@@ -311,6 +312,7 @@ def judge_moment(
             continue
         for breach, source in check.run(moment):
             where = place(service, moment.operation.output, breach.path)
+            hidden = where.sensitive and breach.quotes
             path = where.general[3:-2] if where.general.startswith('$["(') else where.general
             found.append(
                 Violation(
@@ -320,7 +322,7 @@ def judge_moment(
                     operation=f"{service.name}:{moment.operation.name}",
                     path=path,
                     requirement=check.requirement,
-                    expected="another value" if where.sensitive else breach.expected,
+                    expected="the value shown before" if hidden else breach.expected,
                     got="(a sensitive value)" if where.sensitive else breach.got,
                     cause=breach.cause,
                 )
