@@ -41,7 +41,7 @@ SELECTIONS: dict[str, tuple[str, ...]] = {
     "users": tuple(f"cognito-idp:{name}" for name in _USERS),
 }
 # Seconds: for each request, for the run, for the run with what may be under way when its time is up.
-_TIMEOUT, _MAX_TIME, _BOUND = 0.1, 4.0, 15.0
+_TIMEOUT, _MAX_TIME, _BOUND = 0.1, 3.0, 15.0
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def impatient(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def _plan(url: str, operations: tuple[str, ...], *claims: Claim, **changes: Any) -> Plan:
-    settings = {"max_examples": 5, "timeout": _TIMEOUT, "max_time": _MAX_TIME, **changes}
+    settings = {"max_examples": 1, "timeout": _TIMEOUT, "max_time": _MAX_TIME, **changes}
     return Plan(operations, UrlTarget(url, claims), phases=("stateful",), **settings)
 
 
@@ -70,8 +70,10 @@ def _rows(servers: Mapping[str, Any]) -> list[Any]:
 @pytest.mark.parametrize("selection", SELECTIONS)
 def test_it_never_conforms(canary: Any, selection: str) -> None:
     # What the engine raises, and what it warns of, fails here.
+    # Of making a pool alone there are random histories only.
+    examples = 5 if selection == "a pool alone" else 0
     with canary() as url:
-        events = events_of(_plan(url, SELECTIONS[selection], "clock"))
+        events = events_of(_plan(url, SELECTIONS[selection], "clock", max_examples=examples))
     assert footer(events).exit in (1, 4), footer(events).reasons
     assert footer(events).reasons
     assert footer(events).elapsed < _BOUND

@@ -211,7 +211,7 @@ def test_a_history_is_walked_again(
         (lambda told: told.pop("moves"), "its history can't be read"),
         (lambda told: told["moves"][0].update(name="invent"), "invent"),
         (lambda told: told["moves"][0].update(variant="odd"), "odd"),
-        (lambda told: told["moves"][-1].update(refusal=999), "999"),
+        (lambda told: told["moves"][-1].update(refusal=999), "'act start'"),
         (lambda told: told.update(setting="elsewhere"), "elsewhere"),
     ],
     ids=["lifecycle", "no moves", "action", "variant", "refusal", "setting"],
@@ -294,7 +294,8 @@ def _summary(path: str) -> dict[str, Any]:
     for name in ("elapsed", "started", "target", "versions"):
         del made[name]
     for one in made["violations"]:
-        del one["reproduce"], one["count"]
+        # Who comes first in a race decides in which histories a note is seen, and how often.
+        del one["reproduce"], one["count"], one["cases"]
     return made
 
 
