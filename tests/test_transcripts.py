@@ -166,7 +166,8 @@ def test_a_transcript_as_lines_of_the_aws_command() -> None:
         _joined(
             "1\nread -r pool < <(aws cognito-idp create-user-pool",
             r"""--cli-input-json '{"PoolName":"it'"'"'s \"mine\" \\ `x`"}'""",
-            """--endpoint-url "$ENDPOINT_URL" --query '[UserPool.Id]' --output text)""",
+            """--endpoint-url "$ENDPOINT_URL" --query '[UserPool.Id]' --output text)
+echo "CreateUserPool: $pool\"""",
         ),
         _joined(
             "2\naws cognito-idp admin-create-user --cli-input-json",
@@ -177,7 +178,8 @@ def test_a_transcript_as_lines_of_the_aws_command() -> None:
             "3\nread -r job url_1 < <(aws cognito-idp create-user-import-job",
             r"""--cli-input-json "{\"JobName\":\"job\",\"UserPoolId\":\"$pool\"}" """.rstrip(),
             '--endpoint-url "$ENDPOINT_URL"',
-            "--query '[UserImportJob.JobId,UserImportJob.PreSignedUrl]' --output text)",
+            "--query '[UserImportJob.JobId,UserImportJob.PreSignedUrl]' --output text)\n"
+            'echo "CreateUserImportJob: $job $url_1"',
         ),
         _joined(
             "4\nprintf '%s' 'cognito:username,name\none,Doe\\, \"J\" it'\\''s $HOME `x` \\n\ntwo,\n'",
@@ -244,6 +246,8 @@ def test_bash_takes_from_an_answer_what_later_steps_need() -> None:
     answers += '*) echo $2 $4;; esac; }\ncurl() { echo put to "${@: -1}"; }\n'
     script = aws_script(_transcript(POOL, CREATE, PUT, STOP), "a title", URL)
     assert _run(answers + script).split("\n") == [
+        "CreateUserPool: pool-1",
+        "CreateUserImportJob: job-1 url-1",
         "put to url-1",
         'stop-user-import-job {"JobId":"job-1"}',
         "",

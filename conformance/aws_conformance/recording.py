@@ -83,6 +83,7 @@ class Recorder:
         self._folder = folder
         self._credentials = credentials
         self._stream: TextIO | None = None
+        self._seen = _Seen()
         if (folder / _HEAD).exists() and read_head(folder) != head:
             raise UsageError(
                 f"{folder} holds the recording of another target.", "Record into another folder."
@@ -115,13 +116,14 @@ class Recorder:
     def begin(self, operation: str) -> None:
         """What follows is the exploration of this operation; an earlier recording of it is replaced."""
         self.close()
+        self._seen = _Seen()
         self._stream = _file(self._folder, operation).open("w", encoding="utf-8", newline="\n")
 
     def exchange(
         self, service: Service | None, operation: Operation | None, principal: str, exchange: Exchange
     ) -> None:
         """Write an exchange down, masked; without an operation it is an upload."""
-        request = _masked_request(service, operation, exchange.request)
+        request = self._seen.masked(service, operation, exchange.request)
         response = _masked_response(service, operation, exchange)
         line = {
             "operation": operation.name if operation else "",
@@ -163,11 +165,13 @@ class Player:
 
     folder: Path
     _answers: dict[tuple[str, ...], deque[tuple[Response, tuple[str, ...]]]] = field(default_factory=dict)
+    _seen: _Seen = field(default_factory=lambda: _Seen())
     _logs: list[str] = field(default_factory=list)
 
     def begin(self, operation: str) -> None:
         """What follows is the exploration of this operation."""
         self._answers = {}
+        self._seen = _Seen()
         self._logs = []
         file = _file(self.folder, operation)
         if not file.exists():
@@ -184,7 +188,7 @@ class Player:
         self, service: Service | None, operation: Operation | None, principal: str, request: Request
     ) -> Exchange:
         """The recorded exchange of that request, or one that says that there is none."""
-        key = _key(principal, _masked_request(service, operation, request))
+        key = _key(principal, self._seen.masked(service, operation, request))
         waiting = self._answers.get(key)
         if not waiting:
             detail = "nothing (more) is recorded for this request"
@@ -260,6 +264,25 @@ def _masked_request(service: Service | None, operation: Operation | None, reques
         headers=redact_headers(request.headers),
         body=_masked(service, root, request.body),
     )
+
+
+class _Seen:
+    """The sensitive texts of all requests of a recording so far, which an upload may hold again."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, None] = {}
+
+    def masked(self, service: Service | None, operation: Operation | None, request: Request) -> Request:
+        """A request without secrets: of its own, and of those before it if it is an upload."""
+        if service is not None and operation is not None:
+            self._texts.update(dict.fromkeys(secrets_in(service, operation.input, request.body)))
+        made = _masked_request(service, operation, request)
+        if operation is not None or not request.body:
+            return made
+        body = made.body
+        for text in sorted(self._texts, key=len, reverse=True):
+            body = body.replace(text.encode("utf-8", "replace"), b"x" * len(text))
+        return replace(made, body=body)
 
 
 def _masked_response(service: Service | None, operation: Operation | None, exchange: Exchange) -> Response:

@@ -55,6 +55,7 @@ def _aws_lines(
             if saves:
                 query = ",".join(".".join(path) for path in saves.values())
                 yield f"read -r {' '.join(saves)} < <({line} --query '[{query}]' --output text)"
+                yield f'echo "{step.operation}: {" ".join(f"${name}" for name in saves)}"'
             elif step.at_once:
                 yield f"for _ in $(seq {step.times}); do {line} & done"
             else:

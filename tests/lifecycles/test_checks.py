@@ -264,6 +264,16 @@ ROWS = [
         "changes",
     ),
     Row(
+        "what was asked for",
+        "lifecycle.given",
+        _seen(_line(given={"JobId": "JobName", "Status": "Absent"}), asked={"JobName": "job"}),
+        "$.UserImportJob.JobId",
+        '"job", as JobName was given (recordings: all)',
+        '"import-1"',
+        "OBSERVED",
+        "given",
+    ),
+    Row(
         "what a list said once and for all",
         "lifecycle.constant",
         _seen(
@@ -429,6 +439,7 @@ def test_every_check_has_a_row_and_its_place_in_the_catalogue() -> None:
         ("lifecycle.constant", "error"),
         ("lifecycle.counters", "error"),
         ("lifecycle.effect", "error"),
+        ("lifecycle.given", "error"),
         ("lifecycle.member.absent", "error"),
         ("lifecycle.member.unexpected", "error"),
         ("lifecycle.member.value", "warning"),
@@ -494,6 +505,16 @@ CONFORMING: dict[str, Moment] = {
         _SAME, of=_sighting(None, "list"), earlier=(replace(NEXT, epoch=3),)
     ),
     "it does not rest": _seen(_SAME, of=_sighting(None, "list"), earlier=(NEXT,), rests=False),
+    "as it was asked for": _seen(_line(given={"JobId": "JobName"}), asked={"JobName": "import-1"}),
+    "asked for, and shown before": _seen(
+        _line(given={"JobId": "JobName"}), asked={"JobName": "job"}, earlier=(NEXT,)
+    ),
+    "asked for, and recorded": _seen(
+        _line(given={"JobId": "JobName"}),
+        of=_sighting(_but(JobId="xxxxxxxx")),
+        asked={"JobName": "job"},
+        masked=True,
+    ),
     "the same reader": _seen(_SAME, earlier=(NEXT,)),
     "the nearest of several others": _seen(
         _SAME, of=_sighting(None, "list"), earlier=(NEXT, _sighting(), _sighting(None, "start"))

@@ -73,7 +73,10 @@ def test_all_histories_of_an_import_job() -> None:
             ("forbidden", "upload in Failed"),
             (
                 "forbidden",
-                "start in Created (verifies is yes and file is not none and another is InProgress or Pending)",
+                (
+                    "start in Created (verifies is yes and file is not none"
+                    " and another is InProgress or Pending)"
+                ),
             ),
             ("forbidden", "start in Stopped"),
             ("forbidden", "start in Succeeded"),

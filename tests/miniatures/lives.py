@@ -431,8 +431,8 @@ LIVES: tuple[Life, ...] = (
         _START,
         lambda seed, clock: conforming(seed, clock, progress_seconds=_FOR_EVER),
         (_MADE, _PUT, _STARTED, _SUCCEEDED),
-        # Four steps of actions with two looks each, but for the upload; time is moved into InProgress (1),
-        # which all look at (2); and then, doubled each time from 2 s, nine times until 600 s have passed (18).
+        # Create and start with two looks each (6), the upload; time is moved into InProgress, which both
+        # readers show (3); and then, doubled each time from 2 s, nine times until 600 s have passed (18).
         28,
     ),
     Life(
@@ -546,6 +546,16 @@ LIVES: tuple[Life, ...] = (
         (_MADE, _PUT, _STARTED, _SUCCEEDED),
         # As for counters that do not add up; the list once more, and the first user is looked for.
         14,
+    ),
+    Life(
+        "all-jobs-have-one-name",
+        "lifecycle.given",
+        "$.UserImportJob.JobName",
+        "A job is called otherwise than it was asked to be, by all operations alike.",
+        _CREATE,
+        _shown(_with(JobName="job")),
+        (_MADE,),
+        1,
     ),
     Life(
         "expired-in-other-words",

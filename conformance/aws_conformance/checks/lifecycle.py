@@ -129,6 +129,22 @@ def _compares(earlier: Sighting, seen: Seen, line: DocumentLine, name: str) -> b
     return same_kind and (not line.states or earlier.state in line.states)
 
 
+def _given_by(seen: Seen) -> Iterator[tuple[Breach, Source | None]]:
+    """Members of the answer that first shows a resource, against the request that created it."""
+    document = seen.sighting.document
+    if document is None or seen.earlier:
+        return
+    for line in seen.lines:
+        for name, member in line.given.items():
+            asked = seen.asked.get(member)
+            shown = document.get(name)
+            if seen.masked and _is_mask(shown):
+                continue
+            if asked is not None and shown is not None and shown != asked:
+                expected = f"{shorten(asked)}, as {member} was given ({line.source.text})"
+                yield _at(seen, name, expected, shorten(shown), "given"), line.source
+
+
 def _agreement(seen: Seen) -> Iterator[tuple[Breach, Source | None]]:
     """Whoever shows the resource in a state that rests shows the same, as long as nothing is done."""
     sighting = seen.sighting
@@ -180,6 +196,8 @@ def _effect(brought: Brought) -> Iterator[tuple[Breach, Source | None]]:
         steps = tuple(re.split(r"\.(?![^\[]*\])", path))
         found = _inside(brought.document, steps)
         anything = isinstance(wanted, dict) and "$any" in wanted
+        if brought.masked and _is_mask(found):
+            continue
         if found is None or (not anything and found != wanted):
             expected = f"{'a value' if anything else shorten(wanted)} ({effect.source.text})"
             got = shorten(found) if found is not None else "nothing"
@@ -247,6 +265,15 @@ _ROWS: tuple[LifecycleCheck, ...] = (
         _DOCUMENTED,
         _effect,
         Brought,
+    ),
+    LifecycleCheck(
+        "lifecycle.given",
+        "A resource is created as it was asked for.",
+        "error",
+        "DOC",
+        _DOCUMENTED,
+        _given_by,
+        Seen,
     ),
     LifecycleCheck(
         "lifecycle.member.absent",
@@ -361,6 +388,11 @@ def _plain(steps: Iterable[str]) -> tuple[str | int, ...]:
         name, _, chosen = step.partition("[")
         made += [name, 0] if chosen else [name]
     return tuple(made)
+
+
+def _is_mask(value: Any) -> bool:
+    """Whether this is what recordings hold in the place of a sensitive text."""
+    return isinstance(value, str) and set(value) == {"x"}
 
 
 def _or(states: Iterable[str]) -> str:

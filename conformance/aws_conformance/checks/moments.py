@@ -44,7 +44,8 @@ class Seen:
 
     `believed` are the states that the resource may be in by all that was done and seen; `lines` say what
     the document shows in this state, by the `facts`; `earlier` are all sightings before. `rests` tells
-    that the state does not change by itself.
+    that the state does not change by itself. `marks` are members by which the state was recognised, `asked`
+    is the document of the request that created the resource. `masked` is as in `Brought`.
     """
 
     sighting: Sighting
@@ -55,6 +56,8 @@ class Seen:
     earlier: tuple[Sighting, ...] = ()
     rests: bool = False
     marks: tuple[str, ...] = ()
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    masked: bool = False
 
     @property
     def operation(self) -> Operation:
@@ -78,7 +81,8 @@ class Waited:
 class Brought:
     """What a state should have brought about, and what was found.
 
-    `status` and `code` are the answer's, `document` a success's.
+    `status` and `code` are the answer's, `document` a success's. `masked` tells that it was recorded, and
+    sensitive texts in it are but `x` as often as they are long.
     """
 
     effect: Effect
@@ -87,6 +91,7 @@ class Brought:
     code: str
     document: Any
     shows: Mapping[str, Any] = field(default_factory=dict)
+    masked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

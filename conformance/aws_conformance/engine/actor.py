@@ -22,7 +22,8 @@ __all__ = ["Actor", "scene_of"]
 class Actor:
     """One resource; `who` is its name in the history.
 
-    `born` is its document as it was created, from which requests take its identifiers. `aged` tells that so
+    `born` is its document as it was created, from which requests take its identifiers, and `asked` that of
+    the request which created it. `aged` tells that so
     much time has passed that what takes hours may have happened; `astray` that something happened to it
     which the documents have no room for, so that nothing can be said of its state until it is seen again.
     """
@@ -32,6 +33,7 @@ class Actor:
     facts: dict[str, Any]
     names: dict[str, str] = field(default_factory=dict)
     born: Mapping[str, Any] | None = None
+    asked: Mapping[str, Any] = field(default_factory=dict)
     seen: list[Sighting] = field(default_factory=list)
     aged: bool = False
     astray: bool = False

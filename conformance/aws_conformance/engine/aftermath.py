@@ -42,8 +42,9 @@ def _look_at(cast: Cast, actor: Actor, effect: Effect) -> None:
         if reply.crashed:
             raise Blocked(f"no usable answer to {operation.name}: {reply.said[:160]}")
         status, code = reply.answer.response.status, reply.answer.code
+        masked = cast.stage.session.player is not None
         shows = substitute(dict(effect.shows), _but_any(resolve))
-        brought = Brought(effect, operation, status, code, reply.document, shows)
+        brought = Brought(effect, operation, status, code, reply.document, shows, masked)
         cast.record.found(cast.stage.moment(brought))
 
 

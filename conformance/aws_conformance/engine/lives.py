@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 from ..compiled import CompiledService
 from ..errors import UsageError
 from ..lifecycles.belief import Rules
-from ..lifecycles.histories import History, Move, check_fits, history, shorter
+from ..lifecycles.histories import History, Move, check_fits, doubled, history, shorter
 from ..lifecycles.shelf import histories_of, lifecycles_of
 from ..lifecycles.values import Lifecycle
 from ..outcomes import (
+    CaseInfo,
     Inconclusive,
     NotImplementedByTarget,
     Outcome,
@@ -140,7 +141,7 @@ class Lives:
                 walker = theatre.walker("walk", setting)
                 walkers[:] = [(walker, setting)]
                 walker.begin()
-                return lambda move: None if walker.dead or self.expired() else walker.perform(move)
+                return lambda move: None if walker.dead else self._perform(walker, move)
 
             def end(lifecycle: Lifecycle = lifecycle, walkers: list[tuple[Walker, str]] = walkers) -> None:
                 for walker, setting in walkers:
@@ -150,22 +151,46 @@ class Lives:
             name = f"{self.plan.seed}:{lifecycle.service}:{lifecycle.name}"
             random_histories(theatre.rules, name, count, begin, end, moves_time=self.session.moves_time)
 
+    def chosen(self) -> Iterator[CaseInfo]:
+        """Random histories that will not be walked: they are not even chosen."""
+        for lifecycle in self.lifecycles:
+            for number in range(self._by_chance(lifecycle)):
+                name = f"by chance: number {number + 1}, which was not chosen"
+                yield history(lifecycle, "walk", name, "", (), lifecycle.subject, name).info
+
+    def _perform(self, walker: Walker, move: Move) -> None:
+        if self.expired():
+            walker.stop("the time for the run was up")
+        else:
+            walker.perform(move)
+
     def confirmed(self, violation: Violation, whole: History, walk: Walk) -> tuple[History, Walk] | None:
         """The shortest history that shows the violation from fresh state, and its walk; None if none does."""
         at = walk.shows(violation.key)
         if at is None:
             return None
         cut = replace(whole, moves=walk.moves[: at + 1], otherwise=())
-        # What depends on who comes first may take some tries.
-        tries = _RACES if whole.kind == "race" else _TRIES
-        found = next(filter(None, (self._again(cut, violation) for _ in range(tries))), None)
+        unbounded = violation.check == "lifecycle.stuck" and not self.session.moves_time
+        if unbounded or self.expired():
+            # What lasts too long is not waited for again and again.
+            return cut, walk
+        # What depends on who comes first may take some tries; what was accepted before may have been so in
+        # another history, and then needs both in one.
+        tries = [cut] * (_RACES if whole.kind == "race" else _TRIES) + [doubled(cut)]
+        found = next(filter(None, (self._again(one, violation) for one in tries)), None)
+        if found is None and violation.check == "request.valid.refused":
+            # Accepted once and never again: nothing that is done afresh can show it, but to do it once more.
+            more = self._theatre(self._lifecycle(whole.lifecycle), "life").walk(cut)
+            return (cut, more) if more.shows(violation.key) is not None else None
         left = _SHORTER
         while found is not None:
             better = None
             for one in shorter(found[0]):
                 left -= 1
-                better = self._again(one, violation) if left >= 0 else None
-                if better is not None or left < 0:
+                if left < 0 or self.expired():
+                    break
+                better = self._again(one, violation)
+                if better is not None:
                     break
             if better is None:
                 break
@@ -180,9 +205,8 @@ class Lives:
         lifecycle = self._lifecycle(whole.lifecycle)
         check_fits(whole, lifecycle)
         theatre = self._theatre(lifecycle, "again")
-        # What was accepted before is known; what was looked at is looked at again.
-        before = self._theatre(lifecycle, "life").memory
-        theatre.memory = Memory(before.accepted, before.soiled)
+        # Whoever repeats it knows of no other history.
+        theatre.memory = Memory()
         try:
             return theatre.walk(whole)
         finally:

@@ -47,7 +47,12 @@ class Living:
                 if not standing.answered and not standing.absent:
                     # The history did not come as far as the operation.
                     self._ask(environment)
-        if not standing.absent:
+        why = self.ended()
+        if standing.absent or why:
+            outcome = NotImplementedByTarget(standing.evidence) if standing.absent else Inconclusive(why)
+            for info in self.lives.chosen():
+                standing.lived(info, outcome)
+        else:
             self.lives.random(self._take)
 
     def tell(self) -> None:

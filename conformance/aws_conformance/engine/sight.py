@@ -162,7 +162,10 @@ class Sights:
     ) -> tuple[_Place, Mapping[str, Any] | None, str]:
         """The resource's entry in a list, and where it stands; or the code of a refusal to list."""
         lists = reader.lists or ()
-        wanted = {name: actor.own(name) for name in reader.key}
+        try:
+            wanted = {name: actor.own(name) for name in reader.key}
+        except LookupError as error:
+            raise Blocked(f"{reader.name} can't be searched: {error}") from None
         more: dict[str, Any] = {}
         for _ in range(_PAGES):
             reply = self._asked(actor, reader, operation, more)
@@ -206,6 +209,8 @@ class Sights:
             facts=actor.facts,
             earlier=tuple(actor.seen),
             rests=self._rests(actor, state),
+            asked=actor.asked,
+            masked=self._stage.session.player is not None,
             marks=tuple(self._rules.lifecycle.states[state].shown) if state else (),
         )
         return sighting, self._stage.moment(seen)

@@ -58,12 +58,16 @@ class Judges:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer with what is wrong with it; `document` is a success's, `said` tells it in a line."""
+    """An answer with what is wrong with it; `document` is a success's, `said` tells it in a line.
+
+    `sent` is the document of its request.
+    """
 
     operation: Operation
     answer: Answer
     violations: tuple[Violation, ...]
     said: str
+    sent: Any = None
 
     @property
     def success(self) -> bool:
@@ -230,7 +234,8 @@ class Stage:
         secrets = self.session.secrets(self.compiled, operation, exchange)
         found = judge(answer, checks=self.judges.answers, severities=severities)
         shown = tuple(replace(one, got=without_secrets(one.got, secrets)) for one in found)
-        return Reply(operation, answer, shown, self._said(operation, response, answer, secrets))
+        said = self._said(operation, response, answer, secrets)
+        return Reply(operation, answer, shown, said, document)
 
     def rejudged(self, reply: Reply, expectation: Expectation) -> Reply:
         """The same answer, of which more is known now."""

@@ -119,6 +119,10 @@ class Walker:
             self.dead = True
             self._blocked = blocked
 
+    def stop(self, reason: str) -> None:
+        """The history ends here, for a reason of ours."""
+        self.dead, self._blocked = True, Blocked(reason)
+
     def finish(self) -> Walk:
         """Look at what came of it, undo what can be undone, and say what was seen."""
         blocked, record = self._blocked, self._cast.record
@@ -299,6 +303,7 @@ class Walker:
         document = _inside(reply.document, action.shows)
         if actor.born is None:
             actor.born = document if isinstance(document, Mapping) else {}
+            actor.asked = reply.sent
         if not isinstance(document, Mapping):
             return False
         self._cast.sights.see(actor, action.name, reply.operation, action.shows, document)

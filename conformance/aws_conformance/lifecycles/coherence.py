@@ -18,7 +18,7 @@ from .values import NOWHERE, Lifecycle
 __all__ = ["check_coherence"]
 
 _At = tuple[str | int, ...]
-_ABOUT_MEMBERS = ("has", "lacks", "values", "counts", "sum", "constant", "same")
+_ABOUT_MEMBERS = ("has", "lacks", "values", "counts", "sum", "constant", "same", "given")
 
 
 def check_coherence(page: Page, made: Lifecycle, service: Service, facts: Iterable[str]) -> None:
@@ -101,6 +101,11 @@ class _Coherence:
                         hint = did_you_mean(name, known)
                         what = f"no answer shows a {self._made.resource} with a member {name!r}."
                         self._page.wrong(("documents", index, key), what, hint)
+            creators = {line.by for line in self._made.transitions if line.origin == NOWHERE}
+            for name in creators if "given" in item else ():
+                at = ("documents", index, "given")
+                asked = dict.fromkeys(item["given"].values())
+                self._given(at, self._made.actions[name].operation, asked)
 
     def _documents(self) -> Iterator[str | None]:
         """The shapes of all documents of the resource."""

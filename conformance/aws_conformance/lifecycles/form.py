@@ -151,6 +151,7 @@ def lifecycle_schema() -> dict[str, Any]:
             "at-most": {"type": ["object", "integer"]},
             "constant": _NAMES,
             "same": _NAMES,
+            "given": {**_mapped(_TEXT), "description": "Members, each with the input's that made it."},
             **_SAYS,
         }
     )

@@ -16,7 +16,17 @@ from ..errors import UsageError
 from ..outcomes import CaseInfo
 from .values import Lifecycle
 
-__all__ = ["History", "HistoryKind", "Move", "check_fits", "from_json", "history", "shorter", "to_json"]
+__all__ = [
+    "History",
+    "HistoryKind",
+    "Move",
+    "check_fits",
+    "doubled",
+    "from_json",
+    "history",
+    "shorter",
+    "to_json",
+]
 
 # path: the documents allow it all; forbidden: they do, but for the last action; race: several actions at
 # once; walk: made by chance.
@@ -94,6 +104,14 @@ def shorter(whole: History) -> Iterator[History]:
     for length in (4, 2, 1):
         for start in range(len(moves) - length):
             yield replace(whole, moves=moves[:start] + moves[start + length :])
+
+
+def doubled(whole: History) -> History:
+    """The same done to another resource first, and then to this one."""
+    names = {one.who for one in whole.moves}
+    other = next(name for name in ("second", "third", "fourth") if name not in names)
+    before = tuple(replace(one, who=other) for one in whole.moves if one.who == whole.moves[-1].who)
+    return replace(whole, moves=(*before, *whole.moves), otherwise=())
 
 
 def to_json(whole: History) -> dict[str, Any]:

@@ -247,6 +247,7 @@ class _Reading:
             at_most=at_most,
             constant=tuple(item.get("constant", ())),
             same=tuple(item.get("same", ())),
+            given=item.get("given", {}),
         )
 
     def _effect(self, name: str, item: Mapping[str, Any]) -> Effect:

@@ -6,7 +6,6 @@ It owns where they come from; each is read once. It refuses to know what is in t
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
@@ -21,48 +20,55 @@ from .values import Lifecycle
 __all__ = ["check_files", "histories_of", "lifecycles_of", "planned_histories", "shipped_files"]
 
 
-def shipped_files() -> Iterator[tuple[str, str]]:
+@functools.cache
+def shipped_files() -> tuple[tuple[str, str], ...]:
     """The files that ship with the kit: name and text of each, in order."""
     folder = resources.files("aws_conformance").joinpath("lifecycles")
-    for file in sorted(folder.iterdir(), key=lambda one: one.name):
-        if file.name.endswith(".yaml"):
-            yield file.name, file.read_text("utf-8")
+    files = sorted(folder.iterdir(), key=lambda one: one.name)
+    return tuple((file.name, file.read_text("utf-8")) for file in files if file.name.endswith(".yaml"))
 
 
-@functools.cache
 def lifecycles_of(service: str, files: tuple[str, ...] = ()) -> tuple[Lifecycle, ...]:
     """The lifecycles of a service. One of a file stands in for the kit's own of the same name.
 
     Raises UsageError for a file that can't be read, or is no lifecycle.
     """
-    found = {one.name: one for one in _all(files) if one.service == service}
+    found = {one.name: one for one, _ in _shelved(files) if one.service == service}
     return tuple(found.values())
 
 
-@functools.cache
 def histories_of(service: str, files: tuple[str, ...], name: str) -> tuple[History, ...]:
     """The histories of a lifecycle that need no chance."""
-    lifecycle = next(one for one in lifecycles_of(service, files) if one.name == name)
-    return enumerated_histories(lifecycle)
+    named = [text for one, text in _shelved(files) if (one.service, one.name) == (service, name)]
+    return _histories(*named[-1])
 
 
 def planned_histories(service: str, files: tuple[str, ...], operation: str) -> tuple[CaseInfo, ...]:
     """What the phase `stateful` would try of an operation, but for what is chosen by chance."""
-    every = (
-        history for one in lifecycles_of(service, files) for history in histories_of(service, files, one.name)
-    )
+    lives = lifecycles_of(service, files)
+    every = (history for one in lives for history in histories_of(service, files, one.name))
     return tuple(one.info for one in every if one.subject == operation)
 
 
 def check_files(files: tuple[str, ...]) -> None:
     """Raises UsageError, with the place, for the first mistake in any of the files."""
-    _all(files)
+    _shelved(files)
 
 
-@functools.cache
-def _all(files: tuple[str, ...]) -> tuple[Lifecycle, ...]:
+def _shelved(files: tuple[str, ...]) -> list[tuple[Lifecycle, tuple[str, str]]]:
+    """All lifecycles, each with the text and the name of its file."""
     texts = [*shipped_files(), *((name, _text(Path(name))) for name in files)]
-    return tuple(read_lifecycle(text, source, load_service) for source, text in texts)
+    return [(_read(text, source), (text, source)) for source, text in texts]
+
+
+@functools.lru_cache(maxsize=64)
+def _read(text: str, source: str) -> Lifecycle:
+    return read_lifecycle(text, source, load_service)
+
+
+@functools.lru_cache(maxsize=64)
+def _histories(text: str, source: str) -> tuple[History, ...]:
+    return enumerated_histories(_read(text, source))
 
 
 def _text(path: Path) -> str:

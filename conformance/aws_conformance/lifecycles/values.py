@@ -181,7 +181,8 @@ class DocumentLine:
 
     `has` and `lacks` are members; `values` by member, which may be `{$fact: name}`; `counts` the same for
     numbers; `sums` are members whose sum is one of `totals`, or at most the first of them with `at_most`.
-    `constant` members never change; `same` ones are equal whoever shows them, in a state that rests.
+    `constant` members never change; `same` ones are equal whoever shows them, in a state that rests. `given`
+    are members that are as the request which created the resource had them, by its own members.
     """
 
     source: Source
@@ -197,6 +198,7 @@ class DocumentLine:
     at_most: bool = False
     constant: tuple[str, ...] = ()
     same: tuple[str, ...] = ()
+    given: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

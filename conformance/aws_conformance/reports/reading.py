@@ -76,6 +76,7 @@ def _reported(raw: Mapping[str, Any]) -> Reported:
             request=shown["request"],
             response=shown["response"],
             steps=tuple(shown["steps"]),
+            transcript=tuple(shown["transcript"]),
             source=CaseSource(**{**source, "choices": tuple(source["choices"])}),
         ),
         operations=tuple(raw["operations"]),
