@@ -18,7 +18,7 @@ from tests.miniatures.lives import LIVES, Life, conforming
 
 from aws_conformance.checks import CATALOGUE, LIFECYCLE_CATALOGUE, Breach
 from aws_conformance.engine import run
-from aws_conformance.engine.lives import Lives
+from aws_conformance.engine.stories.lives import Lives
 from aws_conformance.lifecycles.values import Source
 from aws_conformance.outcomes import CaseFinished, Event, OperationFinished, Reported
 from aws_conformance.plan import DEFAULT_SELECTORS, Plan, UrlTarget

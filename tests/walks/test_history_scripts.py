@@ -22,9 +22,9 @@ from tests.switchable import events_of, findings
 from tests.walks.test_walks import AWS, PATIENCE, require
 
 from aws_conformance.compiled import compiled_service
-from aws_conformance.engine.lives import Theatre
 from aws_conformance.engine.session import opened
-from aws_conformance.engine.stage import Judges
+from aws_conformance.engine.stories.lives import Theatre
+from aws_conformance.engine.stories.stage import Judges
 from aws_conformance.lifecycles.belief import Rules
 from aws_conformance.lifecycles.paths import enumerated_histories
 from aws_conformance.lifecycles.shelf import lifecycles_of

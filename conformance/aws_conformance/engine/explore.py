@@ -29,11 +29,11 @@ from ..shapes import Operation
 from .attempt import Attempt, Attempter, outcome_of
 from .environment import Environment
 from .findings import Findings
-from .lives import Lives
 from .living import Living
 from .session import Session
-from .stage import Judges
 from .standing import Standing
+from .stories.lives import Lives
+from .stories.stage import Judges
 
 __all__ = ["explore", "selected_checks", "selected_story_checks", "severities_for"]
 

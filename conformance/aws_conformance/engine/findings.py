@@ -22,9 +22,9 @@ from ..shapes import Operation
 from ..transcripts import Transcript
 from .attempt import Attempt, Attempter
 from .environment import Environment
-from .lives import Lives
 from .shrink import shrink
-from .walk import Walk
+from .stories.lives import Lives
+from .stories.walk import Walk
 
 __all__ = ["Findings"]
 

@@ -15,9 +15,9 @@ from ..outcomes import Flaky, Inconclusive, NotImplementedByTarget
 from .attempt import Attempter
 from .environment import Environment
 from .findings import Findings
-from .lives import Lives, outcome_of_walk
 from .standing import WITNESSES, Standing
-from .walk import Walk
+from .stories.lives import Lives, outcome_of_walk
+from .stories.walk import Walk
 
 __all__ = ["Living"]
 

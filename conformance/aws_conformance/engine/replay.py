@@ -26,9 +26,9 @@ from ..shapes import Operation
 from .attempt import Attempt, Attempter
 from .environment import Environment
 from .explore import selected_checks, selected_story_checks, severities_for
-from .lives import Lives
 from .session import Session, opened
-from .stage import Judges
+from .stories.lives import Lives
+from .stories.stage import Judges
 
 __all__ = ["Fate", "Replayed", "replay"]
 

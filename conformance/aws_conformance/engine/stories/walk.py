@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
-from ..checks.moments import Brought
-from ..checks.verdict import is_throttled
-from ..expectations import Expectation
-from ..lifecycles.belief import Rules, Ruling
-from ..lifecycles.histories import HistoryKind, Move
-from ..lifecycles.predicates import Scene
-from ..lifecycles.values import NOWHERE, Action, Effect, Race, Refusal, Source, Variant
-from ..outcomes import Violation
-from ..resources import symbols
-from ..transcripts import Told, Transcript
+from ...checks.moments import Brought
+from ...checks.verdict import is_throttled
+from ...expectations import Expectation
+from ...lifecycles.belief import Rules, Ruling
+from ...lifecycles.histories import HistoryKind, Move
+from ...lifecycles.predicates import Scene
+from ...lifecycles.values import NOWHERE, Action, Effect, Race, Refusal, Source, Variant
+from ...outcomes import Violation
+from ...resources import symbols
+from ...transcripts import Told, Transcript
 from .actor import Actor
 from .aftermath import look_at_effects, tidy_up
 from .cast import Cast, Memory, Record

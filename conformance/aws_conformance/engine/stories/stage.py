@@ -11,24 +11,24 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..checks import Answer, Check, LifecycleCheck, interpret, judge, judge_moment
-from ..checks.moments import Moment
-from ..checks.verdict import is_crash
-from ..compiled import CompiledService
-from ..csv_file import csv_bytes
-from ..errors import ConformanceError
-from ..expectations import Expectation
-from ..lifecycles.values import Csv, Lifecycle, Put
-from ..masking import fixed, mask_body, mask_urls, without_secrets
-from ..outcomes import Violation
-from ..redaction import redact_document
-from ..resources import Recipe, Step, substitute, symbols
-from ..shapes import Operation
-from ..transcripts import Told
-from ..wire import Exchange, Response
-from .environment import Environment
-from .evidence import Evidence
-from .session import Session
+from ...checks import Answer, Check, LifecycleCheck, interpret, judge, judge_moment
+from ...checks.moments import Moment
+from ...checks.verdict import is_crash
+from ...compiled import CompiledService
+from ...csv_file import csv_bytes
+from ...errors import ConformanceError
+from ...expectations import Expectation
+from ...lifecycles.values import Csv, Lifecycle, Put
+from ...masking import fixed, mask_body, mask_urls, without_secrets
+from ...outcomes import Violation
+from ...redaction import redact_document
+from ...resources import Recipe, Step, substitute, symbols
+from ...shapes import Operation
+from ...transcripts import Told
+from ...wire import Exchange, Response
+from ..environment import Environment
+from ..evidence import Evidence
+from ..session import Session
 
 __all__ = ["Blocked", "Judges", "Reply", "Stage", "variable"]
 

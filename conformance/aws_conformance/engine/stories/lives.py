@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from ..compiled import CompiledService
-from ..errors import UsageError
-from ..lifecycles.belief import Rules
-from ..lifecycles.histories import History, Move, check_fits, doubled, history, shorter
-from ..lifecycles.shelf import histories_of, lifecycles_of
-from ..lifecycles.values import Lifecycle
-from ..outcomes import (
+from ...compiled import CompiledService
+from ...errors import UsageError
+from ...lifecycles.belief import Rules
+from ...lifecycles.histories import History, Move, check_fits, doubled, history, shorter
+from ...lifecycles.shelf import histories_of, lifecycles_of
+from ...lifecycles.values import Lifecycle
+from ...outcomes import (
     CaseInfo,
     Inconclusive,
     NotImplementedByTarget,
@@ -26,10 +26,10 @@ from ..outcomes import (
     Violation,
     at_least,
 )
-from ..plan import Plan
-from ..shapes import Operation
+from ...plan import Plan
+from ...shapes import Operation
+from ..session import Session
 from .cast import Memory
-from .session import Session
 from .stage import Judges, Stage
 from .walk import Walk, Walker
 
