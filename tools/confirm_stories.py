@@ -79,9 +79,7 @@ def pool_deleted_at_once(target: Target) -> Answer:
 STORIES = (
     Story("temporary-password-signs-in", temporary_password_signs_in, {LOCAL: (200, "AccessToken")}),
     Story("disabled-user-signs-in", disabled_user_signs_in, {LOCAL: (200, "AccessToken")}),
-    Story(
-        "update-of-a-deleted-user", update_of_a_deleted_user, {LOCAL: (400, "NotAuthorizedException")}
-    ),
+    Story("update-of-a-deleted-user", update_of_a_deleted_user, {LOCAL: (400, "NotAuthorizedException")}),
     Story("pool-deleted-at-once", pool_deleted_at_once, {LOCAL: (500, "ENOENT")}),
 )
 
