@@ -210,8 +210,9 @@ def test_the_shortest_history_shows_it(life: Life) -> None:
 def test_a_miniature_is_caught_in_few_requests(life: Life) -> None:
     told = _once(life.name)
     assert told.confirmed > told.seen > 0
-    needed = told.confirmed if told.confirmed < _FEW else told.seen
-    assert needed < _FEW, f"seen after {told.seen} requests, confirmed and shortened after {told.confirmed}"
+    assert told.confirmed < _FEW, (
+        f"seen after {told.seen} requests, confirmed and shortened after {told.confirmed}"
+    )
 
 
 # --- that it is the check which catches it

@@ -26,6 +26,7 @@ __all__ = [
     "history",
     "shorter",
     "to_json",
+    "without_stops",
 ]
 
 # path: the documents allow it all; forbidden: they do, but for the last action; race: several actions at
@@ -104,6 +105,16 @@ def shorter(whole: History) -> Iterator[History]:
     for length in (4, 2, 1):
         for start in range(len(moves) - length):
             yield replace(whole, moves=moves[:start] + moves[start + length :])
+
+
+def without_stops(whole: History) -> History:
+    """The history without waiting for a state on the way to one that is waited for right behind it."""
+    moves = [
+        one
+        for one, after in zip(whole.moves, (*whole.moves[1:], None), strict=True)
+        if not (after is not None and one.do == after.do == "wait" and one.who == after.who)
+    ]
+    return replace(whole, moves=tuple(moves))
 
 
 def doubled(whole: History) -> History:

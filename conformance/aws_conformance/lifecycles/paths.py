@@ -42,11 +42,12 @@ class _Spot:
 def enumerated_histories(lifecycle: Lifecycle) -> tuple[History, ...]:
     """Every history that is exercised once; equal ones once.
 
-    What tells most comes first: a way from nothing to each end, then what is known to be refused, then
-    what is not, with the races among them, then the other ways and what the rest is made of. Within each of
-    these the shortest is first.
+    What tells most comes first: a way from nothing to each end; then what is known to be refused, and races
+    of one action, of which one alone can win; then what is not known, and the other races; then the other
+    ways and what the rest is made of. Within each of these the shortest is first.
     """
     made = _Paths(lifecycle)
+    usual = lifecycle.settings[0].name
     ways = sorted(made.ways(), key=_length)
     ends = {one.info.title.rpartition(" ")[2]: one for one in reversed(ways)}
     first = [one for one in ways if one in ends.values()]
@@ -55,8 +56,12 @@ def enumerated_histories(lifecycle: Lifecycle) -> tuple[History, ...]:
     uploads = [one for one, line in forbidden if lifecycle.actions[line.of].put is not None]
     unknown = [one for one, _ in forbidden if one not in known and one not in uploads]
     found: dict[str, History] = {}
-    for part in (first, known, [*unknown, *made.races()], ways, list(made.rest(ways)), uploads):
-        for one in sorted(part, key=_length):
+    races = {one.info.title: one for one in made.races()}
+    alike = [races[one.name] for one in lifecycle.races if len(one.acts) == 1 and one.name in races]
+    others = [one for one in races.values() if one not in alike]
+    for part in (first, [*known, *alike], [*unknown, *others], ways, list(made.rest(ways)), uploads):
+        # What stands on another setting needs a setup of its own.
+        for one in sorted(part, key=lambda one: (one.setting != usual, _length(one))):
             found.setdefault(one.info.id, one)
     return tuple(found.values())
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from ...compiled import CompiledService
 from ...errors import UsageError
 from ...lifecycles.belief import Rules
-from ...lifecycles.histories import History, Move, check_fits, doubled, history, shorter
+from ...lifecycles.foresight import foresee, keeps_meaning
+from ...lifecycles.histories import History, Move, check_fits, doubled, history, shorter, without_stops
 from ...lifecycles.shelf import histories_of, lifecycles_of
 from ...lifecycles.values import Lifecycle
 from ...outcomes import (
@@ -177,6 +178,9 @@ class Lives:
         # What depends on who comes first may take some tries; what was accepted before may have been so in
         # another history, and then needs both in one.
         tries = [cut] * (_RACES if whole.kind == "race" else _TRIES) + [doubled(cut)]
+        direct = without_stops(cut)
+        if direct != cut:
+            tries.insert(0, direct)
         found = next(filter(None, (self._again(one, violation) for one in tries)), None)
         if found is None and violation.check == "request.valid.refused":
             # Accepted once and never again: nothing that is done afresh can show it, but to do it once more.
@@ -185,7 +189,11 @@ class Lives:
         left = _SHORTER
         while found is not None:
             better = None
+            rules = self._theatre(self._lifecycle(whole.lifecycle), "again").rules
+            meant = foresee(rules, found[0])
             for one in shorter(found[0]):
+                if not keeps_meaning(foresee(rules, one), meant):
+                    continue
                 left -= 1
                 if left < 0 or self.expired():
                     break

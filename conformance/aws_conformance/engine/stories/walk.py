@@ -183,7 +183,8 @@ class Walker:
             if action.shows is None:
                 self._cast.sights.look(actor, self._cast.reader)
             self._cast.look_closely(actor)
-        elif self.kind == "forbidden" and last:
+        elif self.kind == "forbidden" and last and line is None:
+            # What names another resource has no bearing on this one.
             self._cast.sights.look(actor, self._cast.reader)
 
     def _request(self, actor: Actor, action: Action, variant: Variant, line: Refusal | None) -> None:

@@ -1,0 +1,91 @@
+"""How a history would go on a target that keeps to its lifecycle: each move's ruling, without any target.
+
+It owns that foresight, by which a shorter history is worth walking only if what is left of it still means
+what it meant. It refuses to know targets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from .belief import Belief, Rules
+from .histories import History, Move
+from .predicates import Scene
+from .values import NOWHERE
+
+__all__ = ["Foreseen", "foresee", "keeps_meaning"]
+
+# A move, and what is to be said of it: the ruling of an action and where it meets the resource, or whether
+# what is waited for can come.
+Foreseen: TypeAlias = tuple[Move, str]
+
+
+@dataclass(slots=True)
+class _Resource:
+    believed: Belief
+    facts: dict[str, Any]
+
+
+@dataclass(slots=True)
+class _Foresight:
+    rules: Rules
+    facts: Mapping[str, Any]
+    resources: dict[str, _Resource] = field(default_factory=dict)
+
+    def move(self, move: Move) -> str:
+        if move.who not in self.resources:
+            if move.do != "act" or move.name not in self.rules.creators():
+                return "impossible"
+            self.resources[move.who] = _Resource(frozenset({NOWHERE}), dict(self.facts))
+        one = self.resources[move.who]
+        others = tuple(
+            self.rules.closure(other.believed, Scene({}))
+            for other in self.resources.values()
+            if other is not one
+        )
+        scene = Scene(one.facts, others)
+        may_be = self.rules.closure(one.believed, scene)
+        match move.do:
+            case "act":
+                return self._act(one, move, may_be, scene)
+            case "wait" | "pass":
+                may_be = self.rules.closure(one.believed, scene, timed=move.do == "pass")
+                one.believed = may_be & {*move.until} if move.until else self._resting(may_be)
+                return "comes" if one.believed else "impossible"
+            case "race":
+                race = next(race for race in self.rules.lifecycle.races if race.name == move.name)
+                ruled = [self.rules.ruling(act.action, may_be, scene).verdict for act in race.acts]
+                one.believed = frozenset(self.rules.lifecycle.states)
+                return f"{ruled} in {sorted(may_be)}"
+            case _:
+                return "read"
+
+    def _act(self, one: _Resource, move: Move, may_be: Belief, scene: Scene) -> str:
+        where = sorted(one.believed)
+        if move.refusal >= 0:
+            return f"forbidden in {where}"
+        ruling = self.rules.ruling(move.name, may_be, scene)
+        if ruling.verdict != "forbidden":
+            one.believed = self.rules.after(move.name, may_be, scene) or one.believed
+            one.facts |= self.rules.lifecycle.actions[move.name].variant(move.variant).facts
+        # Two refusals of one state may have reasons of their own.
+        why = f": {ruling.source.text}" if ruling.verdict == "forbidden" and ruling.source else ""
+        return f"{ruling.verdict} in {where}{why}"
+
+    def _resting(self, states: Belief) -> Belief:
+        return frozenset(state for state in states if self.rules.rests(state))
+
+
+def foresee(rules: Rules, whole: History) -> tuple[Foreseen, ...]:
+    """Each move of a history with what is to be said of it beforehand."""
+    setting = rules.lifecycle.setting(whole.setting)
+    foresight = _Foresight(rules, {**rules.lifecycle.facts, **setting.facts})
+    return tuple((move, foresight.move(move)) for move in whole.moves)
+
+
+def keeps_meaning(shorter: tuple[Foreseen, ...], whole: tuple[Foreseen, ...]) -> bool:
+    """Whether each move of a shorter history means what it meant in the whole one, the last above all."""
+    left = iter(whole)
+    return shorter[-1:] == whole[-1:] and all(one in left for one in shorter)
