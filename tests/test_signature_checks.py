@@ -217,7 +217,7 @@ def planned() -> Callable[..., Plan]:
 
 
 def test_only_the_reference_claims_it_by_itself(planned: Callable[..., Plan]) -> None:
-    assert planned({}).target.claims == ("sigv4",)
+    assert planned({}).target.claims == ("clock", "sigv4")
     assert planned({"target": "http://127.0.0.1:1"}).target.claims == ()
     assert planned({"start": "server {port}"}).target.claims == ()
 

@@ -56,6 +56,10 @@ def selected_checks(plan: Plan) -> tuple[Check, ...]:
             # A check that looks at nothing would let everything pass.
             hint = "Checks of the `aws` command go with --target aws-cli, and no others do."
             raise UsageError(f"The check {name!r} does not apply to this target.", hint)
+    for name in plan.checks:
+        if name in LIFECYCLE_CATALOGUE and "stateful" not in plan.phases:
+            hint = "Add --phase stateful."
+            raise UsageError(f"The check {name!r} looks at histories, and none is walked.", hint)
     wanted = plan.checks or tuple(CATALOGUE)
     return tuple(
         check for name, check in CATALOGUE.items() if name in wanted and name not in plan.excluded_checks

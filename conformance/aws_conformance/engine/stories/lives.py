@@ -128,29 +128,29 @@ class Lives:
     def random(self, take: Callable[[History, Walk], None]) -> None:
         """Walk the histories that Hypothesis chooses; `take` gets each."""
         for lifecycle in self.lifecycles:
-            count = self._by_chance(lifecycle)
-            if not count:
-                continue
-            from .machine import random_histories
+            if self._by_chance(lifecycle):
+                self._walk_by_chance(lifecycle, take)
 
-            theatre = self._theatre(lifecycle, "life")
-            walkers: list[tuple[Walker, str]] = []
+    def _walk_by_chance(self, lifecycle: Lifecycle, take: Callable[[History, Walk], None]) -> None:
+        from .machine import random_histories
 
-            def begin(
-                setting: str, theatre: Theatre = theatre, walkers: list[tuple[Walker, str]] = walkers
-            ) -> Callable[[Move], None]:
-                walker = theatre.walker("walk", setting)
-                walkers[:] = [(walker, setting)]
-                walker.begin()
-                return lambda move: None if walker.dead else self._perform(walker, move)
+        theatre = self._theatre(lifecycle, "life")
+        walking: list[tuple[Walker, str]] = []
 
-            def end(lifecycle: Lifecycle = lifecycle, walkers: list[tuple[Walker, str]] = walkers) -> None:
-                for walker, setting in walkers:
-                    take(_chosen(lifecycle, setting, tuple(walker.moves)), walker.finish())
-                walkers.clear()
+        def begin(setting: str) -> Callable[[Move], None]:
+            walker = theatre.walker("walk", setting)
+            walking[:] = [(walker, setting)]
+            walker.begin()
+            return lambda move: None if walker.dead else self._perform(walker, move)
 
-            name = f"{self.plan.seed}:{lifecycle.service}:{lifecycle.name}"
-            random_histories(theatre.rules, name, count, begin, end, moves_time=self.session.moves_time)
+        def end() -> None:
+            for walker, setting in walking:
+                take(_chosen(lifecycle, setting, tuple(walker.moves)), walker.finish())
+            walking.clear()
+
+        name = f"{self.plan.seed}:{lifecycle.service}:{lifecycle.name}"
+        count = self._by_chance(lifecycle)
+        random_histories(theatre.rules, name, count, begin, end, moves_time=self.session.moves_time)
 
     def chosen(self) -> Iterator[CaseInfo]:
         """Random histories that will not be walked: they are not even chosen."""
@@ -175,38 +175,48 @@ class Lives:
         if unbounded or self.expired():
             # What lasts too long is not waited for again and again.
             return cut, walk
-        # What depends on who comes first may take some tries; what was accepted before may have been so in
-        # another history, and then needs both in one.
-        tries = [cut] * (_RACES if whole.kind == "race" else _TRIES) + [doubled(cut)]
-        direct = without_stops(cut)
-        if direct != cut:
-            tries.insert(0, direct)
-        found = next(filter(None, (self._again(one, violation) for one in tries)), None)
+        found = self._shown_again(cut, violation)
         if found is None and violation.check == "request.valid.refused":
             # Accepted once and never again: nothing that is done afresh can show it, but to do it once more.
             more = self._theatre(self._lifecycle(whole.lifecycle), "life").walk(cut)
             return (cut, more) if more.shows(violation.key) is not None else None
+        if found is None:
+            return None
+        best, walked = self._shortest(found, violation)
+        if whole.kind == "walk":
+            best = _chosen(self._lifecycle(whole.lifecycle), whole.setting, best.moves)
+        return best, walked
+
+    def _shown_again(self, cut: History, violation: Violation) -> tuple[History, Walk] | None:
+        """The first of some tries from fresh state that shows a violation.
+
+        What depends on who comes first may take several; what was accepted before may have been so in
+        another history, and then needs both in one.
+        """
+        tries = [cut] * (_RACES if cut.kind == "race" else _TRIES) + [doubled(cut)]
+        direct = without_stops(cut)
+        if direct != cut:
+            tries.insert(0, direct)
+        return next(filter(None, (self._again(one, violation) for one in tries)), None)
+
+    def _shortest(self, found: tuple[History, Walk], violation: Violation) -> tuple[History, Walk]:
+        """The shortest history that still shows a violation and whose moves mean what they did."""
+        rules = self._theatre(self._lifecycle(found[0].lifecycle), "again").rules
         left = _SHORTER
-        while found is not None:
-            better = None
-            rules = self._theatre(self._lifecycle(whole.lifecycle), "again").rules
+        while True:
             meant = foresee(rules, found[0])
-            for one in shorter(found[0]):
-                if not keeps_meaning(foresee(rules, one), meant):
-                    continue
+            worth = (one for one in shorter(found[0]) if keeps_meaning(foresee(rules, one), meant))
+            better = None
+            for one in worth:
                 left -= 1
                 if left < 0 or self.expired():
-                    break
+                    return found
                 better = self._again(one, violation)
                 if better is not None:
                     break
             if better is None:
-                break
+                return found
             found = better
-        if found is None or whole.kind != "walk":
-            return found
-        lifecycle = self._lifecycle(whole.lifecycle)
-        return _chosen(lifecycle, whole.setting, found[0].moves), found[1]
 
     def replayed(self, whole: History) -> Walk:
         """A history walked on a setup made for it alone. Raises UsageError for one that there can't be."""
