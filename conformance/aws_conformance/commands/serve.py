@@ -43,7 +43,7 @@ def serve(services: Sequence[str], port: int, seed: int) -> int:
     from ..reference import ACCESS_KEY, SECRET_KEY, Reference, Settings
     from ..targets.server import serve as listen
 
-    reference = Reference(Settings(seed=seed, faults=True, time_control=True))
+    reference = Reference(Settings(seed=seed, faults=True, time_control=True, stopping_seconds=1.0))
     restore = exit_on_terminate()
     try:
         with listen(reference.handle, port, lambda line: click.echo(f"error: {line}", err=True)) as server:
