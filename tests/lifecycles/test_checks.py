@@ -596,3 +596,22 @@ def test_only_the_checks_asked_for_look() -> None:
     moment = _seen(_line(has=("A",), lacks=("StartDate",)))
     asked = [LIFECYCLE_CATALOGUE["lifecycle.member.unexpected"]]
     assert [one.check for one in judge_moment(SERVICE, moment, asked, {})] == ["lifecycle.member.unexpected"]
+
+
+@pytest.mark.parametrize(
+    ("severities", "severity"),
+    [
+        ({}, "warning"),
+        ({"lifecycle.concurrency": "error"}, "error"),
+        ({"lifecycle.concurrency": "off"}, None),
+    ],
+)
+def test_what_nobody_says_is_worth_a_warning_unless_somebody_sets_another_severity(
+    severities: dict[str, str], severity: str | None
+) -> None:
+    race = Race(
+        "start at once", "Created", (), (Act("start", 2),), Source("no recording", "DOC", known=False)
+    )
+    raced = Raced(race, SERVICE.operations["StartUserImportJob"], {("start", True): 2}, "Pending", ())
+    found = judge_moment(SERVICE, raced, LIFECYCLE_CATALOGUE.values(), severities)
+    assert [one.severity for one in found] == ([severity] if severity else [])

@@ -341,10 +341,14 @@ def judge_moment(
             where = place(service, moment.operation.output, breach.path)
             hidden = where.sensitive and breach.quotes
             path = where.general[3:-2] if where.general.startswith('$["(') else where.general
+            told = severity
+            if check.id not in severities and severity == "error" and source is not None and not source.known:
+                # Nothing public says it: worth a remark, and no more.
+                told = "warning"
             found.append(
                 Violation(
                     check=check.id,
-                    severity=severity,  # type: ignore[arg-type]  # validated where configurations are read
+                    severity=told,  # type: ignore[arg-type]  # validated where configurations are read
                     provenance=source.provenance if source is not None else check.provenance,
                     operation=f"{service.name}:{moment.operation.name}",
                     path=path,
