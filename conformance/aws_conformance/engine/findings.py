@@ -101,7 +101,7 @@ class Findings:
             return False
         if violation.key in self._unconfirmed:
             return True
-        witness = _Lived(whole, walk.told_until(violation.key))
+        witness = _Lived(lives.until(violation, whole, walk) or whole, walk.told_until(violation.key))
         # What lifecycles say is told by the shortest history, even where it is no error.
         story = violation.check.startswith("lifecycle.") and violation.severity == "warning"
         if story or at_least(violation.severity, self.plan.fail_on):

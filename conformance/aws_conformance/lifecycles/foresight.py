@@ -17,9 +17,9 @@ from .values import NOWHERE
 
 __all__ = ["Foreseen", "foresee", "keeps_meaning"]
 
-# A move, and what is to be said of it: the ruling of an action and where it meets the resource, or whether
-# what is waited for can come.
-Foreseen: TypeAlias = tuple[Move, str]
+# A move, what is to be said of it (the ruling of an action, or whether what is waited for can come), and the
+# states in one of which an action meets the resource.
+Foreseen: TypeAlias = tuple[Move, str, tuple[str, ...]]
 
 
 @dataclass(slots=True)
@@ -34,10 +34,10 @@ class _Foresight:
     facts: Mapping[str, Any]
     resources: dict[str, _Resource] = field(default_factory=dict)
 
-    def move(self, move: Move) -> str:
+    def move(self, move: Move) -> Foreseen:
         if move.who not in self.resources:
             if move.do != "act" or move.name not in self.rules.creators():
-                return "impossible"
+                return move, "impossible", ()
             self.resources[move.who] = _Resource(frozenset({NOWHERE}), dict(self.facts))
         one = self.resources[move.who]
         others = tuple(
@@ -46,6 +46,10 @@ class _Foresight:
             if other is not one
         )
         scene = Scene(one.facts, others)
+        where = tuple(sorted(one.believed)) if move.do in ("act", "race") else ()
+        return move, self._said(move, one, scene), where
+
+    def _said(self, move: Move, one: _Resource, scene: Scene) -> str:
         may_be = self.rules.closure(one.believed, scene)
         match move.do:
             case "act":
@@ -58,21 +62,20 @@ class _Foresight:
                 race = next(race for race in self.rules.lifecycle.races if race.name == move.name)
                 ruled = [self.rules.ruling(act.action, may_be, scene).verdict for act in race.acts]
                 one.believed = frozenset(self.rules.lifecycle.states)
-                return f"{ruled} in {sorted(may_be)}"
+                return f"{ruled}"
             case _:
                 return "read"
 
     def _act(self, one: _Resource, move: Move, may_be: Belief, scene: Scene) -> str:
-        where = sorted(one.believed)
         if move.refusal >= 0:
-            return f"forbidden in {where}"
+            return "forbidden"
         ruling = self.rules.ruling(move.name, may_be, scene)
         if ruling.verdict != "forbidden":
             one.believed = self.rules.after(move.name, may_be, scene) or one.believed
             one.facts |= self.rules.lifecycle.actions[move.name].variant(move.variant).facts
         # Two refusals of one state may have reasons of their own.
         why = f": {ruling.source.text}" if ruling.verdict == "forbidden" and ruling.source else ""
-        return f"{ruling.verdict} in {where}{why}"
+        return f"{ruling.verdict}{why}"
 
     def _resting(self, states: Belief) -> Belief:
         return frozenset(state for state in states if self.rules.rests(state))
@@ -82,10 +85,14 @@ def foresee(rules: Rules, whole: History) -> tuple[Foreseen, ...]:
     """Each move of a history with what is to be said of it beforehand."""
     setting = rules.lifecycle.setting(whole.setting)
     foresight = _Foresight(rules, {**rules.lifecycle.facts, **setting.facts})
-    return tuple((move, foresight.move(move)) for move in whole.moves)
+    return tuple(map(foresight.move, whole.moves))
 
 
 def keeps_meaning(shorter: tuple[Foreseen, ...], whole: tuple[Foreseen, ...]) -> bool:
-    """Whether each move of a shorter history means what it meant in the whole one, the last above all."""
-    left = iter(whole)
-    return shorter[-1:] == whole[-1:] and all(one in left for one in shorter)
+    """Whether each move of a shorter history means what it meant in the whole one.
+
+    The last one is to meet its resource in the same state, too: that is where the violation was seen. Those
+    before it may lead there another way.
+    """
+    left = iter([said[:2] for said in whole])
+    return shorter[-1:] == whole[-1:] and all(said[:2] in left for said in shorter)

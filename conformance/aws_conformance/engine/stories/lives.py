@@ -165,12 +165,16 @@ class Lives:
         else:
             walker.perform(move)
 
+    def until(self, violation: Violation, whole: History, walk: Walk) -> History | None:
+        """As much of a history as shows a violation, by its walk; None if that doesn't show it."""
+        at = walk.shows(violation.key)
+        return None if at is None else self._of(whole, walk.moves[: at + 1])
+
     def confirmed(self, violation: Violation, whole: History, walk: Walk) -> tuple[History, Walk] | None:
         """The shortest history that shows the violation from fresh state, and its walk; None if none does."""
-        at = walk.shows(violation.key)
-        if at is None:
+        cut = self.until(violation, whole, walk)
+        if cut is None:
             return None
-        cut = replace(whole, moves=walk.moves[: at + 1], otherwise=())
         unbounded = violation.check == "lifecycle.stuck" and not self.session.moves_time
         if unbounded or self.expired():
             # What lasts too long is not waited for again and again.
@@ -183,9 +187,7 @@ class Lives:
         if found is None:
             return None
         best, walked = self._shortest(found, violation)
-        if whole.kind == "walk":
-            best = _chosen(self._lifecycle(whole.lifecycle), whole.setting, best.moves)
-        return best, walked
+        return self._of(best, best.moves), walked
 
     def _shown_again(self, cut: History, violation: Violation) -> tuple[History, Walk] | None:
         """The first of some tries from fresh state that shows a violation.
@@ -234,6 +236,12 @@ class Lives:
         """Undo whatever histories stood on."""
         for theatre in self._theatres.values():
             theatre.close()
+
+    def _of(self, whole: History, moves: tuple[Move, ...]) -> History:
+        """A history with other moves. One that was made by chance is called by its moves."""
+        if whole.kind == "walk":
+            return _chosen(self._lifecycle(whole.lifecycle), whole.setting, moves)
+        return replace(whole, moves=moves, otherwise=())
 
     def _lifecycle(self, name: str) -> Lifecycle:
         found = next((one for one in self.lifecycles if one.name == name), None)
