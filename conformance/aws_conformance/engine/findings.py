@@ -77,12 +77,8 @@ class Findings:
     def see(self, violation: Violation, case: Case, attempt: Attempt) -> bool:
         """Record a violation; True if it is grave and did not come back from fresh state."""
         violation = self._attributed(violation, case)
-        known = self._found.get(violation.key)
-        if known is not None:
-            known.see(case.info)
-            return False
-        if violation.key in self._unconfirmed:
-            return True
+        if self._seen_before(violation, case.info):
+            return violation.key in self._unconfirmed
         if at_least(violation.severity, self.plan.fail_on):
             confirmed = self._confirm(violation, case)
             if confirmed is None:
@@ -95,12 +91,8 @@ class Findings:
 
     def see_history(self, violation: Violation, whole: History, walk: Walk, lives: Lives) -> bool:
         """Record a violation that a history shows; True if it did not come back from fresh state."""
-        known = self._found.get(violation.key)
-        if known is not None:
-            known.see(whole.info)
-            return False
-        if violation.key in self._unconfirmed:
-            return True
+        if self._seen_before(violation, whole.info):
+            return violation.key in self._unconfirmed
         witness = _Lived(lives.until(violation, whole, walk) or whole, walk.told_until(violation.key))
         # What lifecycles say is told by the shortest history, even where it is no error.
         story = violation.check.startswith("lifecycle.") and violation.severity == "warning"
@@ -130,6 +122,13 @@ class Findings:
             shown = self._shown(finding.witness)
             cases = tuple(finding.cases)
             yield Reported(finding.violation, finding.count, shown, operations=(name,), cases=cases)
+
+    def _seen_before(self, violation: Violation, info: CaseInfo) -> bool:
+        """Whether a violation was weighed before; one that was confirmed is counted."""
+        known = self._found.get(violation.key)
+        if known is not None:
+            known.see(info)
+        return known is not None or violation.key in self._unconfirmed
 
     def _shown(self, witness: Attempt | _Lived) -> Reproduction:
         if isinstance(witness, _Lived):

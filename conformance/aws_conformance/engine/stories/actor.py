@@ -23,9 +23,9 @@ class Actor:
     """One resource; `who` is its name in the history.
 
     `born` is its document as it was created, from which requests take its identifiers, and `asked` that of
-    the request which created it. `aged` tells that so
-    much time has passed that what takes hours may have happened; `astray` that something happened to it
-    which the documents have no room for, so that nothing can be said of its state until it is seen again.
+    the request which created it. `aged` tells that so much time has passed that what takes hours may have
+    happened; `astray` that something happened to it which the documents have no room for, so that nothing
+    can be said of its state until it is seen again.
     """
 
     who: str

@@ -20,7 +20,7 @@ from ...transcripts import Told
 from .actor import Actor, scene_of
 from .stage import Blocked, Reply, Resolve, Stage
 
-__all__ = ["Sights"]
+__all__ = ["Sights", "inside"]
 
 # Lists may be a moment behind; so many seconds later they are asked again.
 _LATER = (0.2, 1.0)
@@ -80,7 +80,7 @@ class Sights:
         if not reply.success:
             self._not_shown(actor, reader, reply)
             return
-        document = _inside(reply.document, reader.shows or ())
+        document = inside(reply.document, reader.shows or ())
         if not isinstance(document, Mapping):
             raise Blocked(f"{reader.name} shows no {self._rules.lifecycle.resource}")
         if self._rules.recognised(document) is not None:
@@ -94,7 +94,7 @@ class Sights:
         reply = self._stage.request(operation, reader.input, resolve, Expectation("unknown"))
         if not reply.success:
             return self._rules.absent(reply.answer.code)
-        document = _inside(reply.document, reader.shows or ())
+        document = inside(reply.document, reader.shows or ())
         return self._rules.recognised(document) if isinstance(document, Mapping) else None
 
     def see(
@@ -173,7 +173,7 @@ class Sights:
                 if self._rules.absent(reply.answer.code) is None:
                     raise Blocked(f"{reader.name} was refused with {reply.said[:160]}")
                 return (), None, reply.answer.code
-            entries = _inside(reply.document, lists)
+            entries = inside(reply.document, lists)
             for index, entry in enumerate(entries if isinstance(entries, Sequence) else ()):
                 if isinstance(entry, Mapping) and all(
                     entry.get(name) == value for name, value in wanted.items()
@@ -228,7 +228,8 @@ class Sights:
         self._stage.believe(actor.who, actor.label)
 
 
-def _inside(document: Any, path: Iterable[str]) -> Any:
+def inside(document: Any, path: Iterable[str]) -> Any:
+    """What stands at a path of members; None if nothing does."""
     for step in path:
         document = document.get(step) if isinstance(document, Mapping) else None
     return document

@@ -60,7 +60,7 @@ class Judges:
 class Reply:
     """An answer with what is wrong with it; `document` is a success's, `said` tells it in a line.
 
-    `sent` is the document of its request.
+    `sent` is the document of its request, `secrets` are values that nothing which is told may show.
     """
 
     operation: Operation
@@ -68,6 +68,7 @@ class Reply:
     violations: tuple[Violation, ...]
     said: str
     sent: Any = None
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def success(self) -> bool:
@@ -115,6 +116,8 @@ class Stage:
         self._setup = tuple(_changed(step, change.get(step.name, {})) for step in lifecycle.setup)
         recipe = Recipe(steps=self._setup, others=lifecycle.others)
         self._environment = Environment(session, compiled, recipe, prefix)
+        # What requests of this lifecycle take from answers and names.
+        self.wanted = (*_symbols_of(self._setup, lifecycle),)
 
     def begin(self) -> None:
         """A new history: the transcript is empty, and a setup that proves nothing any more goes."""
@@ -232,16 +235,22 @@ class Stage:
         if lenient:
             severities = {"server.crash": "warning", "server.timeout": "warning", **severities}
         secrets = self.session.secrets(self.compiled, operation, exchange)
-        found = judge(answer, checks=self.judges.answers, severities=severities)
-        shown = tuple(replace(one, got=without_secrets(one.got, secrets)) for one in found)
+        found = self._violations(answer, severities, secrets)
         said = self._said(operation, response, answer, secrets)
-        return Reply(operation, answer, shown, said, document)
+        return Reply(operation, answer, found, said, document, secrets)
 
     def rejudged(self, reply: Reply, expectation: Expectation) -> Reply:
         """The same answer, of which more is known now."""
         answer = replace(reply.answer, expectation=expectation)
-        found = judge(answer, checks=self.judges.answers, severities=self.judges.severities)
-        return replace(reply, answer=answer, violations=tuple(found))
+        found = self._violations(answer, self.judges.severities, reply.secrets)
+        return replace(reply, answer=answer, violations=found)
+
+    def _violations(
+        self, answer: Answer, severities: Mapping[str, str], secrets: tuple[str, ...]
+    ) -> tuple[Violation, ...]:
+        """What is wrong with an answer, told without secrets."""
+        found = judge(answer, checks=self.judges.answers, severities=severities)
+        return tuple(replace(one, got=without_secrets(one.got, secrets)) for one in found)
 
     def moment(self, moment: Moment) -> list[Violation]:
         """What is wrong with a moment of a history."""
@@ -356,22 +365,8 @@ class Stage:
 
     def _saved(self, name: str) -> list[tuple[str, tuple[str, ...]]]:
         """The values of a step's answer that anything of the lifecycle asks for."""
-        life = self.lifecycle
-        templates: list[Any] = [step.input for step in self._setup]
-        for action in life.actions.values():
-            templates += [action.input, *(one.input for one in action.variants)]
-            templates += [row for one in action.variants if one.csv for row in one.csv.rows]
-            if action.put is not None:
-                templates += [action.put.url, action.put.columns]
-        templates += [reader.input for reader in life.readers.values()]
-        templates += [effect.input for effect in life.effects]
-        templates += [refusal.replace for refusal in life.refusals]
-        found = {
-            str(symbol["$from"]): tuple(str(symbol["$from"]).split(".")[1:])
-            for template in templates
-            for symbol in symbols(_plain(template))
-            if str(symbol.get("$from", "")).partition(".")[0] == name
-        }
+        sources = [str(symbol["$from"]) for symbol in self.wanted if "$from" in symbol]
+        found = {one: tuple(one.split(".")[1:]) for one in sources if one.partition(".")[0] == name}
         return sorted(found.items())
 
 
@@ -384,8 +379,19 @@ def _step_of(symbol: Mapping[str, Any]) -> str:
     return str(symbol.get("$from", "")).partition(".")[0]
 
 
-def _plain(template: Any) -> Any:
-    return dict(template) if isinstance(template, Mapping) else template
+def _symbols_of(setup: Iterable[Step], life: Lifecycle) -> Iterable[Mapping[str, str]]:
+    """The symbols in all that is ever sent."""
+    templates: list[Any] = [one.input for one in setup]
+    templates += [one.input for one in life.readers.values()]
+    templates += [one.input for one in life.effects]
+    templates += [one.replace for one in life.refusals]
+    for action in life.actions.values():
+        templates += [action.input, *(one.input for one in action.variants)]
+        templates += [row for one in action.variants if one.csv for row in one.csv.rows]
+        if action.put is not None:
+            templates += [action.put.url, action.put.columns]
+    for template in templates:
+        yield from symbols(dict(template) if isinstance(template, Mapping) else template)
 
 
 def _changed(step: Step, change: Mapping[str, Any]) -> Step:

@@ -7,7 +7,7 @@ made of their violations (lives.py), what of a resource is looked at (sight.py) 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
@@ -19,13 +19,12 @@ from ...lifecycles.histories import HistoryKind, Move
 from ...lifecycles.predicates import Scene
 from ...lifecycles.values import NOWHERE, Action, Effect, Race, Refusal, Source, Variant
 from ...outcomes import Violation
-from ...resources import symbols
 from ...transcripts import Told, Transcript
 from .actor import Actor
 from .aftermath import look_at_effects, tidy_up
 from .cast import Cast, Memory, Record
 from .race import run_race
-from .sight import Sights
+from .sight import Sights, inside
 from .stage import Blocked, Reply, Stage, variable
 from .waiting import move_until, wait_until
 
@@ -301,7 +300,7 @@ class Walker:
         if action.shows is None:
             actor.born = actor.born if actor.born is not None else {}
             return True
-        document = _inside(reply.document, action.shows)
+        document = inside(reply.document, action.shows)
         if actor.born is None:
             actor.born = document if isinstance(document, Mapping) else {}
             actor.asked = reply.sent
@@ -346,12 +345,7 @@ class Walker:
 
     def _saves(self, actor: Actor, action: Action) -> dict[str, tuple[str, ...]]:
         """The variables that requests take from what an action has created."""
-        life = self.rules.lifecycle
-        templates: list[Any] = [one.input for one in life.readers.values()]
-        templates += [one.input for one in life.effects]
-        for one in life.actions.values():
-            templates += [one.input, one.put.url if one.put is not None else None]
-        names = {str(symbol["$own"]) for item in templates for symbol in symbols(item) if "$own" in symbol}
+        names = {str(symbol["$own"]) for symbol in self.stage.wanted if "$own" in symbol}
         shows = action.shows or ()
         return {variable(f"{actor.who}.{name}"): (*shows, name) for name in sorted(names)}
 
@@ -393,9 +387,3 @@ class Walker:
 
 def _by_line(line: Refusal) -> Ruling:
     return Ruling("forbidden", line.source, (line.code,) if line.code else ())
-
-
-def _inside(document: Any, path: Iterable[str]) -> Any:
-    for step in path:
-        document = document.get(step) if isinstance(document, Mapping) else None
-    return document
