@@ -1,0 +1,34 @@
+"""An answer judged again, once more is known of the state that it met: what is told holds no secrets."""
+
+from __future__ import annotations
+
+import json
+from unittest import mock
+
+from aws_conformance.checks import CATALOGUE
+from aws_conformance.checks.answer import interpret
+from aws_conformance.compiled import compiled_service
+from aws_conformance.engine.stories.stage import Judges, Reply, Stage
+from aws_conformance.expectations import Expectation
+from aws_conformance.wire import Response
+
+_SECRET = "planted-password-0123456789"
+
+
+def test_what_is_said_in_hindsight_holds_no_secret() -> None:
+    compiled = compiled_service("cognito-idp")
+    operation = compiled.operation("AdminSetUserPassword")
+    body = json.dumps({"__type": "NotAuthorizedException", "message": f"{_SECRET} is taken"}).encode()
+    response = Response(400, (("Content-Type", "application/x-amz-json-1.1"),), body)
+    validators = compiled.validators(operation.name)
+    answer = interpret(
+        compiled.service, operation, compiled.codec, validators, response, Expectation("answered")
+    )
+    reply = Reply(operation, answer, (), "", secrets=(_SECRET,))
+    stage = mock.Mock(spec=Stage, judges=Judges(tuple(CATALOGUE.values()), ()))
+    stage._violations = Stage._violations.__get__(stage)
+    again = Stage.rejudged(stage, reply, Expectation("accepted", accepted_before=True, state="confirmed"))
+    refused = [one for one in again.violations if one.check == "request.valid.refused"]
+    assert refused
+    assert "is taken" in refused[0].got
+    assert all(_SECRET not in one.got for one in again.violations)
