@@ -270,7 +270,8 @@ class OperationFinished:
     `findings` are the operation's own, before what several operations show alike becomes one: with them
     this event alone is enough to take an operation over from an interrupted run. `succeeded` tells that
     a 2xx was seen, which may have been in violation of something; `excused` that the baseline lists the
-    operation as unreached. `histories` are those of its histories that need no chance, in order.
+    operation as unreached. `histories` are those of its histories that need no chance, in order. `deaths`
+    tell when the target died of something that did not kill it again.
     """
 
     operation: str
@@ -290,6 +291,7 @@ class OperationFinished:
     excused: bool = False
     findings: tuple[Reported, ...] = ()
     histories: tuple[Lived, ...] = ()
+    deaths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

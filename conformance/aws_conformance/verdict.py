@@ -107,6 +107,9 @@ def _exit(
         reasons.append(f"{_counted(len(failing))} at severity {fail_on} or above{new}")
     reasons += complaints
     lacking = []
+    errored = sum(item.errored for item in operations.values())
+    if errored:
+        lacking.append(f"{errored} case{'' if errored == 1 else 's'} could not be sent or answered")
     if not reached:
         lacking.append("no operation was reached, so nothing was verified")
     lacking += [

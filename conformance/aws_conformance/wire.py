@@ -18,7 +18,11 @@ Headers: TypeAlias = tuple[tuple[str, str], ...]
 ADVANCE_PATH = "/_aws-conformance/advance"
 
 # How the connection ended. Everything but "answered" means that no complete response was received.
-Fate: TypeAlias = Literal["answered", "timeout", "dropped", "oversized", "malformed", "refused"]
+# died: the connection broke under the request, and nobody listens any more; gone: nobody listens any more,
+# and the request never left; refused: no connection, where none was had before.
+Fate: TypeAlias = Literal[
+    "answered", "timeout", "dropped", "oversized", "malformed", "refused", "died", "gone"
+]
 
 
 def headers_named(headers: Headers, name: str) -> tuple[str, ...]:

@@ -55,9 +55,9 @@ def blames_form(answer: Answer) -> bool:
 
 
 def is_crash(answer: Answer) -> bool:
-    """Whether the target broke rather than answered: 5xx, a web page, a connection that ended early."""
+    """Whether the target broke rather than answered: 5xx, a web page, a broken connection, its death."""
     response = answer.response
-    if response.fate in ("dropped", "malformed"):
+    if response.fate in ("died", "dropped", "malformed"):
         return True
     if response.fate != "answered":
         return False

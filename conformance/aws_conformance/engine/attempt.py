@@ -24,17 +24,22 @@ from ..outcomes import (
     at_least,
 )
 from ..shapes import Operation
-from ..wire import Exchange
+from ..wire import Exchange, Response
 from .environment import Environment
 from .evidence import Evidence
 from .session import Session
 
-__all__ = ["Attempt", "Attempter", "outcome_of"]
+__all__ = ["GONE", "Attempt", "Attempter", "outcome_of"]
+
+GONE = "the target has died, and could not be started again"
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What came of sending a case: nothing (`reason` says why) or an answer with its violations."""
+    """What came of sending a case: nothing (`reason` says why) or an answer with its violations.
+
+    `unsent` tells that there was no connection to send it on.
+    """
 
     case: Case
     exchange: Exchange | None = None
@@ -42,6 +47,7 @@ class Attempt:
     violations: tuple[Violation, ...] = ()
     reason: str = ""
     evidence: str = ""
+    unsent: bool = False
     known: frozenset[tuple[str, ...]] = frozenset()
 
     @property
@@ -89,6 +95,8 @@ class Attempter:
         """
         if case.fault and not self._session.faults:
             return Attempt(case, reason="the target has no fault injection")
+        if not self._session.liveness.revive():
+            return Attempt(case, reason=GONE, unsent=True)
         if case.without or case.twice:
             environment.renew()
         environment.provide(case.without, clean=case.info.kind != "negative")
@@ -111,19 +119,12 @@ class Attempter:
                 fault=case.fault,
             )
         response = exchange.response
-        if response.fate == "refused":
-            return Attempt(case, exchange, reason=f"no connection: {response.detail}")
-        answer = interpret(
-            self._compiled.service,
-            self._operation,
-            self._compiled.codec,
-            self._compiled.validators(self._operation.name),
-            response,
-            case.expectation,
-        )
+        if response.fate in ("refused", "gone"):
+            return Attempt(case, exchange, reason=f"no connection: {response.detail}", unsent=True)
+        answer = self._interpreted(case, response)
         told = doubtful and not case.tamper and not case.signature
         evidence = self._evidence.of(document, answer, mark) if told else ""
-        violations = self._shown(judge(answer, checks=self._checks, severities=self._severities), exchange)
+        violations = self._violations(answer, exchange)
         if answer.kind == "success" and answer.decoded is not None:
             environment.discard(answer.decoded.document)
         if answer.kind == "success" or case.twice:
@@ -132,18 +133,46 @@ class Attempter:
                 environment.spoil()
         elif case.without:
             environment.renew()
-        return Attempt(case, exchange, answer, tuple(violations), evidence=evidence, known=self._known)
+        return Attempt(case, exchange, answer, violations, evidence=evidence, known=self._known)
+
+    def deadly(self, attempt: Attempt) -> Attempt:
+        """The attempt as that of which the target died, though it may have answered before it ended."""
+        exchange, answer = attempt.exchange, attempt.answer
+        if exchange is None or (answer is not None and answer.response.fate == "died"):
+            return attempt
+        ended = Response(
+            0, fate="died", detail=self._session.liveness.death, elapsed=exchange.response.elapsed
+        )
+        exchange = replace(exchange, response=ended)
+        answer = self._interpreted(attempt.case, ended)
+        violations = self._violations(answer, exchange)
+        return replace(attempt, exchange=exchange, answer=answer, violations=violations, unsent=False)
+
+    def with_last_exchange(self, attempt: Attempt) -> Attempt:
+        """The attempt with the last exchange of the session, whatever that was for."""
+        return replace(attempt, exchange=self._session.last)
+
+    def _interpreted(self, case: Case, response: Response) -> Answer:
+        return interpret(
+            self._compiled.service,
+            self._operation,
+            self._compiled.codec,
+            self._compiled.validators(self._operation.name),
+            response,
+            case.expectation,
+        )
 
     def secrets(self, exchange: Exchange | None) -> tuple[str, ...]:
         """The texts of an exchange of this operation that must not be shown."""
         return self._session.secrets(self._compiled, self._operation, exchange)
 
-    def _shown(self, violations: list[Violation], exchange: Exchange) -> list[Violation]:
-        """Violations without what is secret in the exchange, which a target may repeat anywhere."""
+    def _violations(self, answer: Answer, exchange: Exchange) -> tuple[Violation, ...]:
+        """What is wrong with an answer, without what is secret in the exchange, which it may repeat."""
+        violations = judge(answer, checks=self._checks, severities=self._severities)
         if not violations:
-            return violations
+            return ()
         secrets = self.secrets(exchange)
-        return [replace(item, got=without_secrets(item.got, secrets)) for item in violations]
+        return tuple(replace(item, got=without_secrets(item.got, secrets)) for item in violations)
 
 
 def _stripped(template: object, environment: Environment) -> object:
@@ -158,7 +187,7 @@ def outcome_of(attempt: Attempt, *, reached: bool, fail_on: Severity) -> Outcome
     """The outcome of an attempt, given whether its operation has been reached in this run."""
     answer, expectation = attempt.answer, attempt.case.expectation
     if answer is None:
-        if attempt.exchange is not None:
+        if attempt.unsent:
             return Errored(attempt.reason)
         return Inconclusive(attempt.reason)
     grave = tuple(item for item in attempt.violations if at_least(item.severity, fail_on))

@@ -20,6 +20,7 @@ __all__ = ["Environment"]
 
 # A pool holds a thousand jobs; a new one in time keeps a long run from meeting that limit.
 _USES = 200
+_DEADLY = 2
 
 
 class Environment:
@@ -36,9 +37,13 @@ class Environment:
         self._names = 0
         self._used = 0
         self._spoilt = False
+        self._generation = session.liveness.generation
+        # Steps under which the target died, with how often: what kills it twice is not done again.
+        self._deadly: dict[str, int] = {}
 
     def refresh(self, *, clean: bool = True) -> None:
         """Begin to use the state once more; what was used often, or was spoilt, is made anew."""
+        self._check_generation()
         if self._used >= _USES or (self._spoilt and clean):
             self.reset()
         self._used += 1
@@ -50,6 +55,7 @@ class Environment:
         nothing that is in force is touched.
         """
         left_out = set(without)
+        self._check_generation()
         if not keep:
             self.refresh(clean=clean)
         for step in self._recipe.steps:
@@ -76,6 +82,7 @@ class Environment:
 
     def discard(self, document: Any) -> None:
         """Undo what an accepted request of the operation itself has made, so that no other meets it."""
+        self._check_generation()
         own = self._recipe.own
         if own is None or own.undo is None or self._recipe.after or own.name in self._answers:
             return
@@ -85,6 +92,7 @@ class Environment:
 
     def renew(self) -> None:
         """Undo and forget the fresh steps: state was made odd, or a case asks for its own."""
+        self._check_generation()
         for step in reversed(self._made):
             if step.undo is not None and step.name in self._recipe.fresh:
                 self._invoke(step.undo)
@@ -92,9 +100,19 @@ class Environment:
 
     def reset(self) -> None:
         """Undo everything that was made, newest first, and start over. What can't be undone is left."""
+        self._check_generation()
         for step in reversed(self._made):
             if step.undo is not None:
                 self._invoke(step.undo)
+        self._start_over()
+
+    def _check_generation(self) -> None:
+        """What a target held that has died since is gone, and needs no undoing."""
+        if self._generation != self._session.liveness.generation:
+            self._generation = self._session.liveness.generation
+            self._start_over()
+
+    def _start_over(self) -> None:
         self._made.clear()
         self._answers.clear()
         self._missing.clear()
@@ -139,7 +157,12 @@ class Environment:
         return value
 
     def _carry_out(self, step: Step) -> None:
+        if self._deadly.get(step.name, 0) >= _DEADLY:
+            self._missing[step.name] = f"the target dies of {step.operation}"
+            return
         reason = self._upload(step) if step.upload else self._step(step)
+        if self._session.liveness.death:
+            self._deadly[step.name] = self._deadly.get(step.name, 0) + 1
         if reason:
             self._missing[step.name] = reason
         else:

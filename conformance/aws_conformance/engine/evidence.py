@@ -27,7 +27,7 @@ class Evidence:
         self._session = session
         self._compiled = compiled
         self._operation = operation
-        self._canaries: dict[str, Fingerprint] = {}
+        self._canaries: dict[str, Fingerprint | None] = {}
         snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", operation.name).lower()
         self._names = (operation.name, snake)
 
@@ -76,5 +76,7 @@ class Evidence:
     def _same_as_invented(self, document: object, answer: Answer) -> bool:
         key = repr(type(document))
         if key not in self._canaries:
-            self._canaries[key] = self._session.invented(self._compiled, self._operation, document)
+            canary = self._session.invented(self._compiled, self._operation, document)
+            # A target that dies of it has said nothing; that it dies has cases of its own.
+            self._canaries[key] = None if self._session.liveness.death else canary
         return fingerprint(answer.response, self._operation.name) == self._canaries[key]

@@ -15,6 +15,7 @@ from ..compiled import CompiledService
 from ..errors import UsageError
 from ..masking import without_secrets
 from ..outcomes import (
+    Errored,
     Event,
     Flaky,
     Inconclusive,
@@ -26,7 +27,8 @@ from ..outcomes import (
 from ..plan import AwsCliTarget, Plan, target_name
 from ..resources import recipe_for
 from ..shapes import Operation
-from .attempt import Attempt, Attempter, outcome_of
+from .attempt import GONE, Attempt, Attempter, outcome_of
+from .deaths import Deaths
 from .environment import Environment
 from .findings import Findings
 from .living import Living
@@ -101,9 +103,14 @@ def explore(
         lambda: _environment(session, compiled, operation, f"again{plan.seed % 10_000}"),
     )
     standing = Standing(f"{compiled.service.name}:{operation.name}", emit)
+    if session.liveness.gone:
+        emit(OperationStarted(standing.name, 0))
+        standing.conclude(GONE)
+        return
     living = Living(lives, standing, findings, attempter, lambda: _ended(session, expired))
+    deaths = Deaths(session.liveness, attempter, findings, standing.died)
     _Exploration(
-        session, compiled, operation, plan, emit, expired, attempter, findings, standing, living
+        session, compiled, operation, plan, emit, expired, attempter, findings, standing, living, deaths
     ).run()
 
 
@@ -111,6 +118,8 @@ def _ended(session: Session, expired: Callable[[], bool]) -> str:
     """Why nothing more is to be sent, or the empty string."""
     if expired():
         return "the time for the run was up"
+    if session.liveness.gone:
+        return GONE
     return "the target has stopped answering" if session.silences >= _PATIENCE else ""
 
 
@@ -132,6 +141,7 @@ class _Exploration:
     findings: Findings
     standing: Standing
     living: Living
+    deaths: Deaths
     pending: list[tuple[Case, Attempt]] = field(default_factory=list)
     accepted: Case | None = None
     repeated: bool = False
@@ -155,7 +165,7 @@ class _Exploration:
         self.emit(OperationStarted(self.standing.name, len(cases) + histories))
         try:
             for case in self._running(cases):
-                attempt = self.attempter.attempt(case, environment, doubtful=not self.standing.answered)
+                attempt = self.deaths.attempt(case, environment, doubtful=not self.standing.answered)
                 self.standing.weigh(attempt)
                 self._take(case, attempt)
                 self._repeat(case, attempt, environment)
@@ -185,6 +195,10 @@ class _Exploration:
             first = index == 0
             if self.standing.absent:
                 self.standing.count(case.info, NotImplementedByTarget(self.standing.evidence))
+            elif self.session.liveness.gone:
+                self.standing.count(case.info, Errored(GONE))
+            elif self.deaths.often:
+                self.standing.count(case.info, Inconclusive(self.deaths.often))
             elif self.ended() and (not first or self.expired()):
                 self.standing.count(case.info, Inconclusive(self.ended()))
             else:

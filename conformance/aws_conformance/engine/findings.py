@@ -71,12 +71,12 @@ class Findings:
     make_environment: Callable[[], Environment]
     _found: dict[tuple[str, ...], _Finding] = field(default_factory=dict)
     _unconfirmed: set[tuple[str, ...]] = field(default_factory=set)
-    _twins: dict[str, Violation | None] = field(default_factory=dict)
+    _twins: dict[str, tuple[Violation, Attempt] | None] = field(default_factory=dict)
     _environment: Environment | None = None
 
     def see(self, violation: Violation, case: Case, attempt: Attempt) -> bool:
         """Record a violation; True if it is grave and did not come back from fresh state."""
-        violation = self._attributed(violation, case)
+        violation, attempt = self.attributed(violation, attempt)
         if self._seen_before(violation, case.info):
             return violation.key in self._unconfirmed
         if at_least(violation.severity, self.plan.fail_on):
@@ -109,6 +109,10 @@ class Findings:
     def add(self, violation: Violation, attempt: Attempt) -> None:
         """Record a violation as it is, without asking for it again."""
         self._found.setdefault(violation.key, _Finding(violation, attempt)).see(attempt.case.info)
+
+    def confirmed(self, violation: Violation, attempt: Attempt) -> None:
+        """Take a violation for confirmed; whatever case shows it is counted when it is seen."""
+        self._found.setdefault(violation.key, _Finding(violation, attempt))
 
     def close(self) -> None:
         """Undo the state that findings were confirmed in."""
@@ -143,16 +147,20 @@ class Findings:
             self.attempter.secrets(witness.exchange),
         )
 
-    def _attributed(self, violation: Violation, case: Case) -> Violation:
-        """The violation, or that of the case's twin: what breaks without the mutation isn't due to it."""
+    def attributed(self, violation: Violation, attempt: Attempt) -> tuple[Violation, Attempt]:
+        """The violation with its witness, or those of the case's twin.
+
+        What breaks without the mutation isn't due to it.
+        """
+        case = attempt.case
         if violation.check != "server.crash" or case.twin is None or case.expectation.protocol_level:
-            return violation
+            return violation, attempt
         key = json.dumps(case.twin, sort_keys=True, default=str)
         if key not in self._twins:
-            twin = _twin(case)
-            found = self.attempter.attempt(twin, self._fresh()).violations
-            self._twins[key] = next((item for item in found if item.check == "server.crash"), None)
-        return self._twins[key] or violation
+            twin = self.attempter.attempt(_twin(case), self._fresh())
+            crash = next((item for item in twin.violations if item.check == "server.crash"), None)
+            self._twins[key] = None if crash is None else (crash, twin)
+        return self._twins[key] or (violation, attempt)
 
     def _fresh(self) -> Environment:
         """State apart from the run's, in which findings are confirmed."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from ..cases import enumerated_cases
 from ..lifecycles.histories import History
-from ..outcomes import Flaky, Inconclusive, NotImplementedByTarget
+from ..outcomes import Errored, Flaky, Inconclusive, NotImplementedByTarget
 from .attempt import Attempter
 from .environment import Environment
 from .findings import Findings
@@ -41,7 +41,7 @@ class Living:
             if standing.absent:
                 standing.lived(whole.info, NotImplementedByTarget(standing.evidence))
             elif why:
-                standing.lived(whole.info, Inconclusive(why))
+                standing.lived(whole.info, self._unsent(why))
             else:
                 self._take(whole, walk())
                 if not standing.answered and not standing.absent:
@@ -49,11 +49,15 @@ class Living:
                     self._ask(environment)
         why = self.ended()
         if standing.absent or why:
-            outcome = NotImplementedByTarget(standing.evidence) if standing.absent else Inconclusive(why)
+            outcome = NotImplementedByTarget(standing.evidence) if standing.absent else self._unsent(why)
             for info in self.lives.chosen():
                 standing.lived(info, outcome)
         else:
             self.lives.random(self._take)
+
+    def _unsent(self, why: str) -> Inconclusive | Errored:
+        """The outcome of a history that is not walked."""
+        return Errored(why) if self.lives.session.liveness.gone else Inconclusive(why)
 
     def tell(self) -> None:
         """The outcome of each history, now that it is known whether the operation was reached."""

@@ -30,9 +30,10 @@ from ..plan import (
 )
 from ..recording import Player, Recorder, RecordingHead, read_head
 from ..shapes import Operation
-from ..targets.connection import Connection, reachable
+from ..targets.connection import Connection, listening, reachable
 from ..targets.signing import FORGERIES, Credentials, Signer
 from ..wire import ADVANCE_PATH, Exchange, Request, Response, header
+from .liveness import Liveness
 
 if TYPE_CHECKING:
     from ..targets.process import StartedServer
@@ -67,7 +68,7 @@ class Session:
 
     `faults` tells whether the target answers with errors that it is asked for. `log_since` gives what a
     target that we started has written to standard error since a mark. `silences` counts the requests in
-    a row that went unanswered.
+    a row that went unanswered; `last` is the last exchange that was one.
     """
 
     plan: Plan
@@ -76,11 +77,13 @@ class Session:
     connection: Connection
     credentials: Mapping[str, Credentials]
     clock: Callable[[], datetime]
+    liveness: Liveness
     faults: bool = False
     not_implemented: tuple[str, ...] = ()
     mark: Callable[[], int] = field(default=lambda: 0)
     log_since: Callable[[int], str] = field(default=lambda mark: "")
     silences: int = 0
+    last: Exchange | None = None
     recorder: Recorder | None = None
     player: Player | None = None
     _signers: dict[tuple[str, str], Signer] = field(default_factory=dict)
@@ -124,12 +127,23 @@ class Session:
         who = f"{principal or 'own'} {signature}".rstrip()
         if self.player is not None:
             exchange = self.player.answer(compiled.service, operation, who, request)
+            if exchange.response.fate in ("died", "gone"):
+                self.liveness.die(exchange.response.detail)
         else:
             request = self._signed(compiled, operation, request, principal or "own", signature)
-            exchange = self.connection.send(request, timeout=self.plan.timeout)
+            exchange = self._exchange(request)
         if self.recorder is not None:
             self.recorder.exchange(compiled.service, operation, who, exchange)
         self.silences = self.silences + 1 if exchange.response.fate == "timeout" else 0
+        return exchange
+
+    def _exchange(self, request: Request) -> Exchange:
+        """Send a request to the target, unless it is dead, and notice if it dies."""
+        if self.liveness.death:
+            return Exchange(request, Response(0, fate="gone", detail=self.liveness.death), self.url)
+        exchange = self.connection.send(request, timeout=self.plan.timeout)
+        exchange = replace(exchange, response=self.liveness.after(exchange.response))
+        self.last = exchange if exchange.response.fate != "gone" else self.last
         return exchange
 
     def put(self, url: str, headers: Mapping[str, str], body: bytes) -> Exchange:
@@ -142,10 +156,11 @@ class Session:
         request = Request("PUT", path, tuple(headers.items()), body)
         if self.player is not None:
             return self.player.answer(None, None, "", request)
-        connection = self.connection
-        if base != self.url.rstrip("/"):
-            connection = Connection(base, timeout=self.plan.timeout, allow_remote=self.plan.allow_remote)
-        exchange = connection.send(request, timeout=self.plan.timeout)
+        if base == self.url.rstrip("/"):
+            exchange = self._exchange(request)
+        else:
+            elsewhere = Connection(base, timeout=self.plan.timeout, allow_remote=self.plan.allow_remote)
+            exchange = elsewhere.send(request, timeout=self.plan.timeout)
         if self.recorder is not None:
             self.recorder.exchange(None, None, "", exchange)
         return exchange
@@ -170,7 +185,8 @@ class Session:
             return self.connection.send(request, timeout=self.plan.timeout)
 
         with ThreadPoolExecutor(len(ready)) as threads:
-            exchanges = tuple(threads.map(one, ready))
+            sent = tuple(threads.map(one, ready))
+        exchanges = tuple(replace(item, response=self.liveness.after(item.response)) for item in sent)
         if self.recorder is not None:
             for (operation, _), exchange in zip(requests, exchanges, strict=True):
                 self.recorder.exchange(compiled.service, operation, "own", exchange)
@@ -188,7 +204,7 @@ class Session:
         if self.player is not None:
             response = self.player.answer(None, None, "", request).response
         else:
-            exchange = self.connection.send(request, timeout=self.plan.timeout)
+            exchange = self._exchange(request)
             response = exchange.response
             if self.recorder is not None:
                 self.recorder.exchange(None, None, "", exchange)
@@ -263,11 +279,11 @@ def _target(plan: Plan) -> Iterator[Session]:
             reachable(url, allow_remote=plan.allow_remote)
             yield _session(plan, url, url)
         case StartedTarget() as target:
-            with _started(target) as server:
-                session = _session(plan, server.url, "$ENDPOINT_URL")
+            with ExitStack() as stack:
+                session = _session(plan, "http://127.0.0.1:9", "$ENDPOINT_URL")
                 session.not_implemented = target.not_implemented
-                session.mark = server.mark
-                session.log_since = server.stderr_since
+                _restart(session, stack, target)
+                session.liveness.restart = lambda: _restart(session, stack, target)
                 yield session
         case RecordedTarget(folder=folder):
             head = read_head(Path(folder))
@@ -276,9 +292,21 @@ def _target(plan: Plan) -> Iterator[Session]:
             session.faults, session.not_implemented = head.faults, head.not_implemented
             session.player = Player(Path(folder))
             session.mark, session.log_since = session.player.mark, session.player.log_since
+            # Where a recorded target died, it was started anew, or the recording ends there.
+            session.liveness = Liveness(lambda: True, lambda: None)
             yield session
         case _:
             assert_never(plan.target)
+
+
+def _restart(session: Session, stack: ExitStack, target: StartedTarget) -> None:
+    """Start the session's target, for the first time or anew; what is left of a server before it ends."""
+    stack.close()
+    server = stack.enter_context(_started(target))
+    session.url = server.url
+    session.connection = _connection(session.plan, server.url)
+    session.mark, session.log_since = server.mark, server.stderr_since
+    session.liveness.listens = lambda: server.running and listening(server.url)
 
 
 @contextmanager
@@ -328,12 +356,16 @@ def _session(plan: Plan, url: str, label: str) -> Session:
         plan.access_key or ACCESS_KEY, plan.secret_key or SECRET_KEY, plan.session_token or None
     )
     other = Credentials(_OTHER_ACCESS_KEY, SECRET_KEY)
-    connection = Connection(url, timeout=plan.timeout, allow_remote=plan.allow_remote)
     return Session(
         plan=plan,
         url=url,
         label=label,
-        connection=connection,
+        connection=_connection(plan, url),
         credentials={"own": own, "other": other},
         clock=lambda: datetime.now(UTC),
+        liveness=Liveness(lambda: listening(url, allow_remote=plan.allow_remote)),
     )
+
+
+def _connection(plan: Plan, url: str) -> Connection:
+    return Connection(url, timeout=plan.timeout, allow_remote=plan.allow_remote)

@@ -81,6 +81,7 @@ class Standing:
     first_refusal: str = ""
     errors: dict[str, Literal["request", "fault injection"]] = field(default_factory=dict)
     histories: list[Lived] = field(default_factory=list)
+    deaths: list[str] = field(default_factory=list)
     tally: _Tally = field(default_factory=_Tally)
 
     @property
@@ -97,6 +98,10 @@ class Standing:
             self.evidence = self.evidence or attempt.evidence
         elif attempt.answer is not None:
             self.answered += 1
+
+    def died(self, story: str) -> None:
+        """The target died of nothing that it dies of again."""
+        self.deaths.append(story)
 
     def missing(self, evidence: str) -> None:
         """The target has shown that it does not implement the operation."""
@@ -151,5 +156,6 @@ class Standing:
                 unreached=unreached,
                 succeeded=self.succeeded,
                 histories=tuple(self.histories),
+                deaths=tuple(self.deaths),
             )
         )

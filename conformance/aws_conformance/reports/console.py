@@ -320,6 +320,13 @@ def _remarks(summary: Summary, *, verbose: bool, width: int) -> Iterable[Line]:
         yield from _title("Not reached")
         for one in unreached:
             yield Text(f"  {printable(one.operation)}: {printable(one.unreached) or 'no 2xx was seen'}")
+    deaths = [(one.operation, story) for one in operations for story in one.deaths]
+    if deaths:
+        yield from _title("The target died, and nothing that was sent kills it again")
+        for name, story in deaths[:_OPERATIONS_IN_FULL]:
+            yield Text(f"  {printable(name)}: {_cut(story)}")
+        if deaths[_OPERATIONS_IN_FULL:]:
+            yield Text(f"  and {len(deaths) - _OPERATIONS_IN_FULL} more")
     if summary.unfinished:
         yield from _title("Not finished before the run ended")
         yield from _hanging("", ", ".join(map(printable, summary.unfinished)), width)

@@ -133,6 +133,7 @@ def _operation(one: OperationFinished) -> dict[str, Any]:
         "cases": one.cases,
         **{name: getattr(one, name) for name in TALLIES},
         "errors": dict(sorted(one.errors.items())),
+        "deaths": list(one.deaths),
         "histories": [
             {
                 "id": lived.case.id,

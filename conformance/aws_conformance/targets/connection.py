@@ -23,7 +23,7 @@ from .answer import Bounds
 if TYPE_CHECKING:
     from .line import Line
 
-__all__ = ["Connection", "reachable", "require_loopback"]
+__all__ = ["Connection", "listening", "reachable", "require_loopback"]
 
 # Idle connections that are kept; as many threads can share a Connection without reconnecting.
 _IDLE_LIMIT = 32
@@ -88,7 +88,9 @@ class Connection:
         if response is None or (response.fate == "dropped" and line is not None and not line.started):
             # The server gave up the idle connection while our request was on its way (RFC 9112, 9.3.1).
             # That says nothing of the request, so it goes out once more, on a new connection.
-            response = self._converse(self._make(), request, bounds, began)
+            again = self._converse(self._make(), request, bounds, began)
+            # If nobody listens any more, it was no idle connection that ended, but the server.
+            response = response if response is not None and again.fate == "refused" else again
         return Exchange(request, response, self.url, label)
 
     def _idle_line(self) -> Line | None:
@@ -134,6 +136,15 @@ def reachable(url: str, *, allow_remote: bool = False, timeout: float = 5.0) -> 
             f"Nothing answers at {address.origin}: {failed[1]}.",
             "Is the server running? Start it with --start 'CMD {port}'.",
         )
+
+
+def listening(url: str, *, allow_remote: bool = False, timeout: float = 2.0) -> bool:
+    """Whether somebody accepts connections at the URL."""
+    try:
+        reachable(url, allow_remote=allow_remote, timeout=timeout)
+    except TargetUnreachableError:
+        return False
+    return True
 
 
 def _take(idle: list[Line]) -> Line | None:

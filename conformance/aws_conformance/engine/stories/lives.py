@@ -176,8 +176,8 @@ class Lives:
         if cut is None:
             return None
         unbounded = violation.check == "lifecycle.stuck" and not self.session.moves_time
-        if unbounded or self.expired():
-            # What lasts too long is not waited for again and again.
+        if unbounded or self.expired() or not self.session.liveness.revive():
+            # What lasts too long is not waited for again and again, and a dead target shows nothing more.
             return cut, walk
         found = self._shown_again(cut, violation)
         if found is None and violation.check == "request.valid.refused":

@@ -126,6 +126,7 @@ class Stage:
         self.sent = 0
         self.move = -1
         self._provided = set()
+        self.session.liveness.revive()
         self._environment.refresh()
 
     def provide(self, templates: Iterable[Any]) -> None:
@@ -218,7 +219,7 @@ class Stage:
     ) -> Reply:
         """An exchange, interpreted and judged. Raises Blocked where there is nothing to judge."""
         response = exchange.response
-        if response.fate == "refused":
+        if response.fate in ("gone", "refused"):
             raise Blocked(f"no connection: {response.detail}")
         answer = interpret(
             self.compiled.service,
