@@ -65,6 +65,7 @@ def test_fields(events: list[Event]) -> None:
         "errored": 0,
         "flaky": 0,
         "errors": {"InternalErrorException": "fault injection", "ResourceNotFoundException": "request"},
+        "deaths": [],
         "histories": [],
     }
     assert made["operations"][HEADER]["evidence"] == "501 to every request"

@@ -232,6 +232,7 @@ def report_schema() -> dict[str, Any]:
             "cases": count,
             **tallies,
             "errors": _map({"enum": ["request", "fault injection"]}),
+            "deaths": texts,
             "histories": {
                 "type": "array",
                 "items": _object(
