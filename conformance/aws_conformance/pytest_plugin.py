@@ -65,9 +65,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     # Options of their own rather than one with a value that may be missing: argparse would take the path
     # behind a bare `--conformance-observe` for its value.
     for name, mode, text in (
-        ("--conformance-observe", "report", "Validate every AWS call that the tests make."),
+        ("--conformance-observe", "report", "Validate every AWS call of the tests; changes no outcome."),
         ("--conformance-observe=report", "report", "The same."),
-        ("--conformance-observe=fail", "fail", "Fail tests on the target's faults as well."),
+        ("--conformance-observe=fail", "fail", "Fail tests on invalid requests and on the target's faults."),
     ):
         group.addoption(
             name, dest="conformance_observe", action="store_const", const=mode, default=None, help=text

@@ -65,6 +65,10 @@ def test_the_observed_suite(repository: Repository) -> None:
     )
     assert repository.pytest().counts == {"passed": 1}
     done = repository.pytest(*_command("--conformance-observe"))
+    assert done.counts == {"passed": 1}
+    assert "Invalid requests of the suite itself: in 1 test\n  test_app.py::test_app\n" in done.text
+    assert "cognito-idp:StartUserImportJob   request pattern   error" in done.text
+    done = repository.pytest("--conformance-observe=fail")
     assert done.counts == {"failed": 1}
     assert "The test sent an invalid request, which AWS refuses" in done.text
 

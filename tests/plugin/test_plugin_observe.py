@@ -64,7 +64,7 @@ def test_the_suites_own_invalid_request_fails_its_test(suite: Repository) -> Non
     plain = suite.pytest()
     assert plain.counts == {"passed": 4}
     assert "aws-conformance: observed" not in plain.text
-    done = suite.pytest("--conformance-observe", "-W", "error", "--strict-markers")
+    done = suite.pytest("--conformance-observe=fail", "-W", "error", "--strict-markers")
     assert done.exit == 1
     assert done.counts == {"passed": 1, "failed": 3}, done.text
     assert "FAILED test_own.py::test_wrong - The test sent an invalid request" in done.text
@@ -92,7 +92,7 @@ def test_a_refusal_that_a_test_expects_is_no_failure(suite: Repository) -> None:
         + "    answering(400, REFUSED)\n"
         + "    start('not a pool')\n"
     )
-    done = suite.pytest("--conformance-observe")
+    done = suite.pytest("--conformance-observe=fail")
     assert done.counts == {"passed": 1, "failed": 2}, done.text
     assert "FAILED test_own.py::test_refused_by_chance - The test sent an invalid request" in done.text
     # A failure of the test's own keeps its traceback and gets the finding beside it.
@@ -165,7 +165,7 @@ def test_requests_are_seen_with_and_without_responses(repository: Repository, fa
             f"    requests.get({faulty_url!r} + '/health')\n"
         )
     )
-    done = repository.pytest("--conformance-observe")
+    done = repository.pytest("--conformance-observe=fail")
     assert "FAILED test_own.py::test_mocked - The test sent an invalid request" in done.text, done.text
     assert "expected     a string      got  5" in done.text
     assert "2 AWS calls, 2 validated" in done.text
@@ -205,19 +205,20 @@ def test_secrets_of_a_suite_are_not_told(suite: Repository) -> None:
         + "def test_own():\n"
         + "    client().sign_up(ClientId='abc', Username='a', Password='planted secret \\u00e9 ' * 30)\n"
     )
-    done = suite.pytest("--conformance-observe")
-    assert done.counts == {"failed": 1}
-    assert "a sensitive value" in done.text
-    before_source = done.text.partition("aws-conformance: observed")[2]
-    assert "planted secret" not in before_source
-    assert "got  (a sensitive value)" in done.text
+    for mode in ("report", "fail"):
+        done = suite.pytest(f"--conformance-observe={mode}")
+        assert done.counts == {"passed" if mode == "report" else "failed": 1}
+        assert "got  (a sensitive value)" in done.text
+        summary = done.text.partition("aws-conformance: observed")[2]
+        assert "planted secret" not in summary
 
 
-def test_a_call_outside_of_any_test_fails_the_session(suite: Repository) -> None:
+def test_a_call_outside_of_any_test_fails_the_session_in_mode_fail(suite: Repository) -> None:
     suite.write(test_own=_CLIENT + "start('not a pool')\ndef test_own(): pass\n")
-    done = suite.pytest("--conformance-observe")
-    assert (done.exit, done.counts) == (1, {"passed": 1})
-    assert "Invalid requests outside of any test:" in done.text
+    for mode, code in (("report", 0), ("fail", 1)):
+        done = suite.pytest(f"--conformance-observe={mode}")
+        assert (done.exit, done.counts) == (code, {"passed": 1})
+        assert "Invalid requests outside of any test:" in done.text
 
 
 def test_expected_failures_and_the_ini_setting(suite: Repository) -> None:

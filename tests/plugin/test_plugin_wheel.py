@@ -184,6 +184,9 @@ def test_the_third_way_observe(elsewhere: Repository, faulty_url: str) -> None:
     )
     assert elsewhere.pytest().counts == {"passed": 3}
     done = elsewhere.pytest("--conformance-observe")
+    assert done.counts == {"passed": 3}, done.text
+    assert "suite itself: in 1 test\n  tests/test_app.py::test_app[my pool]\n" in done.text
+    done = elsewhere.pytest("--conformance-observe=fail")
     assert done.counts == {"passed": 2, "failed": 1}, done.text
     assert "FAILED tests/test_app.py::test_app[my pool] - The test sent an invalid request" in done.text
 

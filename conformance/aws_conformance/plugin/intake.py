@@ -27,6 +27,7 @@ _SEVERITIES: Mapping[Earns, Severity] = {"refused": "error", "unknown": "warning
 # Names of places in the table of expectations, where they differ from the schema's.
 _PLACES: Mapping[str, str] = {"long": "integer", "float": "number", "double": "number"}
 _SHOWN = 100
+_NAMES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,9 @@ def _fault(compiled: CompiledService, name: str, finding: SchemaFinding) -> Requ
         case "type":
             expected = f"a {kind}"
         case "enum":
-            expected = f"one of {', '.join(map(str, (finding.bound or ())[:12]))}"
+            names = tuple(map(str, finding.bound or ()))
+            more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
+            expected = f"one of {', '.join(names[:_NAMES])}{more}"
         case "pattern":
             # AWS's own spelling, rather than its translation.
             source = getattr(_shape_at(compiled, root, finding), "pattern", None) or finding.bound
