@@ -105,7 +105,7 @@ def compiled_service(name: str, protocol: str | None = None, folder: Path | None
     return _compiled(name, resolve_protocol(load_service(name), protocol), folder)
 
 
-@functools.lru_cache(maxsize=64)
+@functools.cache
 def _compiled(name: str, protocol: str, folder: Path | None) -> CompiledService:
     return CompiledService(load_service(name), protocol, schema_folder(folder, name) if folder else None)
 

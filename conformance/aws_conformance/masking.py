@@ -167,7 +167,7 @@ def _string(text: str, start: int) -> tuple[str, int]:
     return str(value), end
 
 
-@functools.lru_cache(maxsize=64)
+@functools.cache
 def _named(members: tuple[str, ...]) -> re.Pattern[str]:
     if not members:
         return re.compile(r"(?!)()()")
