@@ -27,7 +27,7 @@ class Evidence:
         self._session = session
         self._compiled = compiled
         self._operation = operation
-        self._canaries: dict[str, Fingerprint] = {}
+        self._canaries: dict[str, Fingerprint | None] = {}
         snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", operation.name).lower()
         self._names = (operation.name, snake)
 
