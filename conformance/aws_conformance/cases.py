@@ -50,8 +50,7 @@ class Case:
     another account; `signature` is the forgery that it is signed by; `without` leaves steps of the recipe
     out; `twice` sends the request two times.
     `twin` is the template without its mutation: a valid request that tells whether the mutation matters.
-    `choices` are the answers from which a random template was made, for shrinking; `mutation` is the
-    index of its mutation, if any.
+    `choices` are the answers from which a random template was made, for shrinking.
     """
 
     info: CaseInfo
