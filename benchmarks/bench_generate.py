@@ -15,6 +15,7 @@ from hypothesis import Phase, given, settings
 
 from aws_conformance.cases import enumerated_cases, random_case
 from aws_conformance.choices import SeededChoices
+from aws_conformance.codecs import resolve_protocol
 from aws_conformance.compiled import compiled_service
 from aws_conformance.generate.strategies import documents
 from aws_conformance.generate.values import generate
@@ -124,7 +125,7 @@ def main() -> int:
 
     def schemas() -> None:
         for operation in service.operations.values():
-            operation_schemas(service, operation)
+            operation_schemas(service, operation, resolve_protocol(service))
 
     base = best(lambda: parse_service(SERVICE, raw))
     print(f"the model of {SERVICE}: {len(service.shapes)} shapes, {len(service.operations)} operations")

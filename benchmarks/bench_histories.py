@@ -40,7 +40,7 @@ class _Counting:
     def __enter__(self) -> _Counting:
         def send(connection: Connection, request: Request, **more: float) -> Exchange:
             self.sent += 1
-            return self._send(connection, request, **more)  # type: ignore[arg-type]
+            return self._send(connection, request, **more)
 
         Connection.send = send  # type: ignore[method-assign, assignment]
         return self

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from aws_conformance.choices import SeededChoices
-from aws_conformance.codecs import codec_for
+from aws_conformance.codecs import codec_for, resolve_protocol
 from aws_conformance.generate.nodes import compile_schema
 from aws_conformance.generate.values import generate
 from aws_conformance.models import load_service
@@ -47,7 +47,10 @@ def best(work: Callable[[], object], rounds: int = 3) -> float:
 def main() -> int:
     """Print the table; always 0."""
     service = load_service("cognito-idp")
-    schemas = {name: side_schema(service, service.operations[name], "output") for name in OPERATIONS}
+    schemas = {
+        name: side_schema(service, service.operations[name], "output", resolve_protocol(service))
+        for name in OPERATIONS
+    }
     documents = {
         name: [generate(compile_schema(asserting(schema)), SeededChoices(seed)) for seed in range(DOCUMENTS)]
         for name, schema in schemas.items()
@@ -56,7 +59,7 @@ def main() -> int:
     python = {name: compile_validator(schema, "python") for name, schema in schemas.items()}
     pairs = [(name, document) for name, made in documents.items() for document in made]
     spoilt = [(name, {**document, "NotAMember": 1}) for name, document in pairs]
-    codec = codec_for(service)
+    codec = codec_for(service, resolve_protocol(service))
     answers = [
         (name, codec.encode_response(service, service.operations[name], document)) for name, document in pairs
     ]

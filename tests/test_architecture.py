@@ -29,9 +29,9 @@ ARROWS: dict[str, frozenset[str]] = {
     "regexes": frozenset({"choices", "errors"}),
     "generate": frozenset({"choices", "regexes"}),
     "mutations": frozenset({"choices", "generate"}),
-    "schema": frozenset({"errors", "regexes", "shapes"}),
+    "schema": frozenset({"regexes", "shapes"}),
     "schema_reader": frozenset({"errors", "schema", "shapes"}),
-    "schema_files": frozenset({"errors", "models", "schema", "shapes", "vocabulary"}),
+    "schema_files": frozenset({"codecs", "errors", "models", "schema", "shapes", "vocabulary"}),
     "codecs": frozenset({"errors", "shapes", "wire"}),
     "expectations": frozenset({"outcomes"}),
     "baseline": frozenset({"outcomes"}),
@@ -42,7 +42,7 @@ ARROWS: dict[str, frozenset[str]] = {
     "compiled": frozenset(
         {"checks", "codecs", "errors", "generate", "models", "schema", "shapes", "validators"}
     ),
-    "validation": frozenset({"checks", "codecs", "compiled", "errors", "outcomes", "wire"}),
+    "validation": frozenset({"checks", "codecs", "compiled", "errors", "outcomes", "shapes", "wire"}),
     "resources": frozenset({"expectations", "outcomes", "shapes"}),
     "lifecycles": frozenset({"errors", "models", "outcomes", "resources", "shapes", "validators"}),
     "shell": frozenset(),
@@ -142,6 +142,7 @@ ARROWS: dict[str, frozenset[str]] = {
             "baseline_file",
             "cases",
             "checks",
+            "codecs",
             "compiled",
             "config",
             "drift",

@@ -116,12 +116,12 @@ def test_a_random_case_depends_on_seed_operation_and_index_alone() -> None:
 def test_an_edited_schema_changes_what_is_sent_and_what_is_accepted(tmp_path: Path) -> None:
     service = load_service("cognito-idp")
     operation = service.operations["CreateUserPool"]
-    schema = side_schema(service, operation, "input")
+    schema = side_schema(service, operation, "input", "json")
     schema["$defs"]["EmailVerificationSubjectType"]["maxLength"] = 3
     schema["$defs"]["DeletionProtectionType"]["enum"] = ["ACTIVE", "HALF"]
     (tmp_path / "CreateUserPool").mkdir()
     (tmp_path / "CreateUserPool" / "input.json").write_text(dump_schema(schema), "utf-8")
-    edited = CompiledService(service, folder=tmp_path)
+    edited = CompiledService(service, "json", folder=tmp_path)
     ours, theirs = edited.validator("CreateUserPool", "input"), COMPILED.validator("CreateUserPool", "input")
     for document, accepted in (
         ({"PoolName": "p", "DeletionProtection": "HALF"}, True),

@@ -393,7 +393,7 @@ def test_a_port_that_is_taken_is_one_line(capsys: pytest.CaptureFixture[str]) ->
 
 def test_one_schema_is_printed_as_it_is_written(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     service, operation = find_operation(START)
-    made = operation_schemas(service, operation)
+    made = operation_schemas(service, operation, "json")
     for side in SIDES:
         assert main(["schema", START, "--side", side]) == 0
         assert capsys.readouterr().out == dump_schema(made[side])

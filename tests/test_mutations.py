@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from aws_conformance.choices import SeededChoices
-from aws_conformance.codecs import codec_for
+from aws_conformance.codecs import codec_for, resolve_protocol
 from aws_conformance.generate.boundaries import sites
 from aws_conformance.generate.nodes import compile_schema
 from aws_conformance.generate.values import generate
@@ -20,13 +20,13 @@ from aws_conformance.schema import side_schema
 from aws_conformance.validators import SchemaFinding, Validator, compile_validator
 
 COGNITO = load_service("cognito-idp")
-CODEC = codec_for(COGNITO)
+CODEC = codec_for(COGNITO, "json")
 S = {"type": "string", "x-aws-type": "string"}
 
 
 def schema_of(operation: str, service: str = "cognito-idp") -> dict[str, Any]:
     loaded = load_service(service)
-    return side_schema(loaded, loaded.operations[operation], "input")
+    return side_schema(loaded, loaded.operations[operation], "input", resolve_protocol(loaded))
 
 
 def after_the_wire(operation: str, mutation: Mutation, validator: Validator) -> SchemaFinding:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from aws_conformance.cli import main
+from aws_conformance.codecs import resolve_protocol
 from aws_conformance.drift import Source, differences
 from aws_conformance.models import data_folder, load_service
 from aws_conformance.schema import operation_schemas
@@ -210,7 +211,7 @@ def test_drift_says_in_one_line_what_is_wrong(
 @pytest.mark.parametrize("name", ["dynamodb", "sqs", "s3", "lambda", "lexv2-runtime"])
 def test_shapes_survive_the_way_through_schemas(name: str) -> None:
     service = load_service(name)
-    back = through_schemas(service, tuple(service.operations))
+    back = through_schemas(service, tuple(service.operations), resolve_protocol(service))
     assert back.sides == {"input", "output", "errors"}
     flowing = {
         name
@@ -233,10 +234,10 @@ def test_files_read_as_what_was_written(tmp_path: Path) -> None:
     for name in ("GetItem", "Query"):
         folder = tmp_path / "dynamodb" / name
         folder.mkdir(parents=True)
-        for side, schema in operation_schemas(service, service.operations[name]).items():
+        for side, schema in operation_schemas(service, service.operations[name], "json").items():
             (folder / f"{side}.json").write_text(json.dumps(schema), "utf-8")
     read = read_schemas(tmp_path, "dynamodb")
-    made = through_schemas(service, ("GetItem", "Query"))
+    made = through_schemas(service, ("GetItem", "Query"), "json")
     assert differences(Source(read.service), Source(made.service)) == ()
     # AttributeValue holds itself.
     assert "GetItem:output:AttributeValue" in read.service.shapes

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from aws_conformance import regexes
-from aws_conformance.errors import UsageError
+from aws_conformance.codecs import resolve_protocol
 from aws_conformance.models import data_folder, load_service
 from aws_conformance.schema import SIDES, Side, dump_schema, error_schema, operation_schemas, side_schema
 
@@ -263,7 +263,7 @@ def compare(name: str, every: int = 1) -> Counter[str]:
     raw, service = raw_model(name), load_service(name)
     seen: Counter[str] = Counter()
     for operation in list(raw["operations"].values())[::every]:
-        made = operation_schemas(service, service.operations[operation["name"]])
+        made = operation_schemas(service, service.operations[operation["name"]], resolve_protocol(service))
         for side in SIDES:
             schema = made[side]
             assert schema["$id"].startswith(f"urn:aws-conformance:{name}:"), schema["$id"]
@@ -331,26 +331,20 @@ def test_every_constraint_of_other_protocols_survives() -> None:
 def test_a_side_without_a_shape_is_the_empty_document_and_none_is_any_error() -> None:
     service = load_service(COGNITO)
     bare = next(operation for operation in service.operations.values() if operation.output is None)
-    schema = side_schema(service, bare, "output")
+    schema = side_schema(service, bare, "output", "json")
     assert (schema["properties"], schema["additionalProperties"]) == ({}, False)
 
 
 def test_an_error_on_its_own_is_what_it_is_within_an_operation() -> None:
     service = load_service(COGNITO)
-    alone = error_schema(service, "UserLambdaValidationException")
-    within = side_schema(service, service.operations["SignUp"], "errors")
+    alone = error_schema(service, "UserLambdaValidationException", "json")
+    within = side_schema(service, service.operations["SignUp"], "errors", "json")
     assert alone["$ref"] == "#/$defs/UserLambdaValidationException"
     for name, definition in alone["$defs"].items():
         assert within["$defs"][name] == definition
     assert alone["$id"].startswith("urn:")
     with pytest.raises(KeyError):
-        error_schema(service, "NoSuchError")
-
-
-def test_a_protocol_that_the_service_does_not_speak_is_refused() -> None:
-    service = load_service(COGNITO)
-    with pytest.raises(UsageError, match="does not speak 'query'"):
-        side_schema(service, service.operations["SignUp"], "input", "query")
+        error_schema(service, "NoSuchError", "json")
 
 
 def test_a_timestamp_takes_the_form_of_the_protocol() -> None:
@@ -394,7 +388,7 @@ def _texts(node: Any) -> Iterator[str]:
 @pytest.mark.parametrize("name", [COGNITO, "sqs"])
 def test_no_documentation_is_copied(name: str) -> None:
     service = load_service(name)
-    made = [operation_schemas(service, operation) for operation in service.operations.values()]
+    made = [operation_schemas(service, operation, "json") for operation in service.operations.values()]
     written = "\n".join(sorted({text for text in _texts(made) if len(text) > 40}))
     prose = {text.strip() for text in _prose(raw_model(name)) if len(text.strip()) > 40}
     # A single word is a name, and names are in both.
@@ -405,7 +399,7 @@ def test_no_documentation_is_copied(name: str) -> None:
 
 def test_a_schema_has_one_textual_form() -> None:
     service = load_service(COGNITO)
-    schema = side_schema(service, service.operations["SignUp"], "input")
+    schema = side_schema(service, service.operations["SignUp"], "input", "json")
     text = dump_schema(schema)
     assert text.isascii()
     assert text.endswith("}\n")

@@ -13,11 +13,16 @@ import pytest
 from tests.switchable import switchable
 
 from aws_conformance.cases import enumerated_cases, random_case
+from aws_conformance.checks.answer import Answer
+from aws_conformance.checks.envelope import code_unknown
 from aws_conformance.cli import main
+from aws_conformance.codecs import codec_for
 from aws_conformance.compiled import compiled_service
 from aws_conformance.masking import fixed, mask_body, secrets_in, without_secrets
-from aws_conformance.models import load_service
+from aws_conformance.models import load_service, parse_service
 from aws_conformance.plan import Plan
+from aws_conformance.redaction import redact_document
+from aws_conformance.shapes import Service
 from aws_conformance.targets.server import Handler
 from aws_conformance.targets.signing import Credentials
 from aws_conformance.wire import Request, Response, header
@@ -198,3 +203,39 @@ def test_credentials_do_not_show_in_a_plan() -> None:
     assert SECRET not in repr(plan)
     assert TOKEN not in repr(plan)
     assert SECRET not in repr(Credentials(ACCESS, SECRET, TOKEN))
+
+
+def _things(*, sensitive: bool) -> Service:
+    """A service whose member and error are named after whether the member is sensitive."""
+    member, error = ("Secret", "SecretFault") if sensitive else ("Public", "PublicFault")
+    return parse_service(
+        "things",
+        {
+            "metadata": {"protocol": "json"},
+            "operations": {"Get": {"input": {"shape": "In"}, "errors": [{"shape": error}]}},
+            "shapes": {
+                "In": {"type": "structure", "members": {member: {"shape": "Text"}}},
+                "Text": {"type": "string", "sensitive": sensitive},
+                error: {"type": "structure", "members": {}, "exception": True},
+            },
+        },
+    )
+
+
+def test_what_is_known_of_a_service_dies_with_it() -> None:
+    """A new service may lie where another lay in memory, and is none the less itself."""
+    places = set()
+    for round_ in range(50):
+        sensitive = bool(round_ % 2)
+        service = _things(sensitive=sensitive)
+        places.add(id(service))
+        body = '{"Unknown": {"secret": "hunter2-hunter2"}}'
+        assert ("hunter2" in mask_body(service, "In", body, fixed)) is not sensitive
+        document = redact_document(service, "In", json.loads(body))
+        assert ("hunter2" in json.dumps(document)) is not sensitive
+        response = Response(400, (), b'{"__type": "SecretFault"}')
+        decoded = codec_for(service, "json").decode_error(service, response)
+        answer = Answer(service, service.operations["Get"], response, "error", error=decoded)
+        assert bool(list(code_unknown(answer))) is not sensitive
+        del service, answer
+    assert len(places) < 50

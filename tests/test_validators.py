@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from aws_conformance.choices import SeededChoices
+from aws_conformance.codecs import resolve_protocol
 from aws_conformance.generate.nodes import compile_schema
 from aws_conformance.generate.values import generate
 from aws_conformance.models import load_service
@@ -115,7 +116,7 @@ def documents(schema: dict[str, Any], seed: str) -> Iterator[Any]:
 
 
 def one_verdict(service: Service, operation: str, side: Side) -> Counter[str]:
-    schema = side_schema(service, service.operations[operation], side)
+    schema = side_schema(service, service.operations[operation], side, resolve_protocol(service))
     engines = both(schema)
     source = random.Random(f"{operation}:{side}")
     seen: Counter[str] = Counter()
@@ -310,7 +311,7 @@ def test_each_keyword(
 
 
 def test_a_finding_holds_the_bound_the_value_and_the_kind() -> None:
-    schema = side_schema(COGNITO, COGNITO.operations["StartUserImportJob"], "input")
+    schema = side_schema(COGNITO, COGNITO.operations["StartUserImportJob"], "input", "json")
     for engine in both(schema):
         (finding,) = engine.findings({"UserPoolId": "eu-west-1_a", "JobId": "no"})
         assert finding.path == ("JobId",)

@@ -65,7 +65,7 @@ def test_every_cognito_schema_validates(quarter: int) -> None:
     checked = 0
     for operation in list(COGNITO.operations.values())[quarter::4]:
         for side in SIDES:
-            schema = side_schema(COGNITO, operation, side)
+            schema = side_schema(COGNITO, operation, side, "json")
             assert complaints(schema) == [], f"{operation.name} {side}"
             checked += 1
     assert checked == 3 * len(list(COGNITO.operations)[quarter::4])
@@ -100,7 +100,7 @@ def test_schemas_of_all_services_and_protocols_validate() -> None:
 
 
 def _edited(change: Any) -> dict[str, Any]:
-    schema = copy.deepcopy(side_schema(COGNITO, COGNITO.operations["StartUserImportJob"], "input"))
+    schema = copy.deepcopy(side_schema(COGNITO, COGNITO.operations["StartUserImportJob"], "input", "json"))
     change(schema)
     return schema
 

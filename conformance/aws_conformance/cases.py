@@ -24,19 +24,20 @@ from .mutations import Mutation, enumerated_mutations, mutations_at, places_with
 from .outcomes import CaseInfo, Kind, Phase
 from .resources import Recipe, recipe_for
 from .shapes import Operation
-from .wire import Request
+from .wire import Request, header
 
 __all__ = ["Case", "Tamper", "cases_for", "enumerated_cases", "plan_cases", "random_case", "tamper"]
 
 # What can be wrong with a request below its document.
 Tamper: TypeAlias = Literal["", "truncated", "not json", "content-type", "unknown target", "missing target"]
 
-_TAMPERS: tuple[tuple[Tamper, str, str], ...] = (
-    ("truncated", "malformed", "JSON cut off in the middle"),
-    ("not json", "malformed", "a body that is no JSON"),
-    ("content-type", "content-type", "Content-Type: text/plain"),
-    ("unknown target", "target", "an X-Amz-Target that no operation has"),
-    ("missing target", "target", "no X-Amz-Target"),
+# Each with its keyword, its title, and the header that it is about, without which there is no such case.
+_TAMPERS: tuple[tuple[Tamper, str, str, str], ...] = (
+    ("truncated", "malformed", "JSON cut off in the middle", ""),
+    ("not json", "malformed", "a body that is no JSON", ""),
+    ("content-type", "content-type", "Content-Type: text/plain", "Content-Type"),
+    ("unknown target", "target", "an X-Amz-Target that no operation has", "X-Amz-Target"),
+    ("missing target", "target", "no X-Amz-Target", "X-Amz-Target"),
 )
 
 
@@ -49,8 +50,7 @@ class Case:
     another account; `signature` is the forgery that it is signed by; `without` leaves steps of the recipe
     out; `twice` sends the request two times.
     `twin` is the template without its mutation: a valid request that tells whether the mutation matters.
-    `choices` are the answers from which a random template was made, for shrinking; `mutation` is the
-    index of its mutation, if any.
+    `choices` are the answers from which a random template was made, for shrinking.
     """
 
     info: CaseInfo
@@ -151,8 +151,7 @@ def tamper(request: Request, kind: Tamper) -> Request:
         case "content-type":
             return request.with_headers([("Content-Type", "text/plain")])
         case "unknown target":
-            target = next(value for name, value in request.headers if name == "X-Amz-Target")
-            prefix = target.rpartition(".")[0]
+            prefix = (header(request.headers, "X-Amz-Target") or "").rpartition(".")[0]
             return request.with_headers([("X-Amz-Target", f"{prefix}.AwsConformanceNoSuchOperation")])
         case "missing target":
             return request.without_header("X-Amz-Target")
@@ -234,8 +233,12 @@ class _Maker:
         return len(findings) == 1 and findings[0].keyword == mutation.keyword
 
     def tampered(self) -> Iterator[Case]:
-        smallest = self._bound(generate(self.tree, RecordedChoices(())), keep=())
-        for kind, keyword, title in _TAMPERS:
+        document = generate(self.tree, RecordedChoices(()))
+        smallest = self._bound(document, keep=())
+        request = self._compiled.codec.encode_request(self._compiled.service, self._operation, document)
+        for kind, keyword, title, about in _TAMPERS:
+            if about and header(request.headers, about) is None:
+                continue
             if kind == "missing target" and not self._operation.signed:
                 # AWS knows the service by the host name. A server for many services on one address has
                 # only the target and the signature to go by, and must not be blamed when both are gone.

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .checks.answer import Validators
-from .codecs import Codec, codec_for
+from .codecs import Codec, codec_for, resolve_protocol
 from .errors import UsageError
 from .generate.nodes import Tree, compile_schema
 from .models import load_service
@@ -33,13 +33,12 @@ class CompiledService:
     def __init__(
         self,
         service: Service,
-        protocol: str | None = None,
+        protocol: str,
         folder: Path | None = None,
         engine: Engine = "rust",
     ) -> None:
         self.service = service
-        self.protocol = protocol or (service.protocols[0] if service.protocols else "unknown")
-        self._asked = protocol
+        self.protocol = protocol
         self._folder = folder
         self._engine: Engine = engine
         self._schemas: dict[tuple[str, Side], Mapping[str, Any]] = {}
@@ -50,7 +49,7 @@ class CompiledService:
     @functools.cached_property
     def codec(self) -> Codec:
         """The protocol's codec. Raises UsageError if there is none yet."""
-        return codec_for(self.service, self._asked)
+        return codec_for(self.service, self.protocol)
 
     def operation(self, name: str) -> Operation:
         """An operation of the service. Raises KeyError if there is none of that name."""
@@ -64,7 +63,7 @@ class CompiledService:
             if file is not None and file.exists():
                 self._schemas[key] = _read(file)
             else:
-                made = side_schema(self.service, self.service.operations[operation], side, self._asked)
+                made = side_schema(self.service, self.service.operations[operation], side, self.protocol)
                 self._schemas[key] = made
         return self._schemas[key]
 
@@ -88,7 +87,7 @@ class CompiledService:
     def _error(self, code: str) -> Validator | None:
         if code not in self._errors:
             shape = self._codes.get(code)
-            schema = error_schema(self.service, shape, self._asked) if shape else None
+            schema = error_schema(self.service, shape, self.protocol) if shape else None
             self._errors[code] = compile_validator(schema, self._engine) if schema else None
         return self._errors[code]
 
@@ -98,14 +97,17 @@ class CompiledService:
         return {self.service.error_code(name): name for name in names}
 
 
-@functools.lru_cache(maxsize=64)
 def compiled_service(name: str, protocol: str | None = None, folder: Path | None = None) -> CompiledService:
-    """The compiled form of an installed model. Raises UsageError for an unknown name or protocol."""
-    service = load_service(name)
-    if protocol is not None and protocol not in service.protocols:
-        spoken = ", ".join(service.protocols)
-        raise UsageError(f"{name} does not speak {protocol!r}.", f"It speaks {spoken}.")
-    return CompiledService(service, protocol, schema_folder(folder, name) if folder else None)
+    """The compiled form of an installed model, in a requested protocol or the service's default.
+
+    Raises UsageError for an unknown name or protocol.
+    """
+    return _compiled(name, resolve_protocol(load_service(name), protocol), folder)
+
+
+@functools.cache
+def _compiled(name: str, protocol: str, folder: Path | None) -> CompiledService:
+    return CompiledService(load_service(name), protocol, schema_folder(folder, name) if folder else None)
 
 
 def schema_folder(folder: Path, service: str) -> Path:

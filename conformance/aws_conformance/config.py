@@ -111,7 +111,11 @@ _KEYS: Mapping[str, dict[str, Any]] = {
         "description": "What the target claims and is held to; `sigv4`: that it verifies signatures; "
         "`clock`: that its time can be moved.",
     },
-    "protocol": {"type": "string", "minLength": 1, "description": "A protocol other than a service's first."},
+    "protocol": {
+        "type": "string",
+        "minLength": 1,
+        "description": "A protocol other than the default, which is botocore's.",
+    },
     "phases": {
         "type": "array",
         "items": {"enum": list(PHASES)},

@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from .redaction import REDACTED, sensitive_names
+from .redaction import REDACTED
 from .shapes import ListShape, MapShape, Service, Shape, StructureShape
 
 __all__ = [
@@ -91,37 +91,7 @@ def _may_hold_secrets(service: Service, root: str | None, body: str) -> bool:
         return True
     folded = body.lower()
     # Names may be written with escapes.
-    return bool(body.strip()) and ("\\u" in folded or any(name in folded for name in _holders(service)))
-
-
-_HOLDERS: dict[int, frozenset[str]] = {}
-
-
-def _holders(service: Service) -> frozenset[str]:
-    """The names, in lower case, of members that are sensitive or hold what is, in lists and maps."""
-
-    def holds(name: str, depth: int = 0) -> bool:
-        shape = service.shapes[name]
-        if shape.sensitive or depth > 8:
-            return shape.sensitive
-        match shape:
-            case ListShape(member=member):
-                return holds(member.target, depth + 1)
-            case MapShape(key=key, value=value):
-                return holds(key.target, depth + 1) or holds(value.target, depth + 1)
-            case _:
-                return False
-
-    # Keyed by identity: a Service is big, is kept for the whole run, and is not hashable.
-    if id(service) not in _HOLDERS:
-        _HOLDERS[id(service)] = frozenset(
-            name.lower()
-            for shape in service.shapes.values()
-            if isinstance(shape, StructureShape)
-            for name, member in shape.members.items()
-            if holds(member.target)
-        )
-    return _HOLDERS[id(service)]
+    return bool(body.strip()) and ("\\u" in folded or any(name in folded for name in service.secret_holders))
 
 
 def secrets_in(service: Service, root: str | None, body: bytes) -> tuple[str, ...]:
@@ -197,7 +167,7 @@ def _string(text: str, start: int) -> tuple[str, int]:
     return str(value), end
 
 
-@functools.lru_cache(maxsize=64)
+@functools.cache
 def _named(members: tuple[str, ...]) -> re.Pattern[str]:
     if not members:
         return re.compile(r"(?!)()()")
@@ -207,7 +177,7 @@ def _named(members: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _by_name(service: Service) -> re.Pattern[str]:
-    return _named(tuple(sorted(sensitive_names(service))))
+    return _named(tuple(sorted(service.sensitive_names)))
 
 
 class _Spans:
@@ -218,7 +188,7 @@ class _Spans:
 
     def __init__(self, service: Service, text: str, *, everything: bool = False) -> None:
         self._shapes = service.shapes
-        self._names = sensitive_names(service)
+        self._names = service.sensitive_names
         self._text = text
         self._everything = everything
 

@@ -69,7 +69,8 @@ def load_service(name: str, folder: Path | None = None) -> Service:
     return _load(name, root)
 
 
-@functools.lru_cache(maxsize=32)
+# All 439 services at once take less memory than reading some of them again and again takes time.
+@functools.cache
 def _load(name: str, root: Path) -> Service:
     versions = _versions(root / name) if name and "/" not in name else []
     if not versions:

@@ -9,14 +9,15 @@ from __future__ import annotations
 import functools
 import hashlib
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, assert_never
 
 from .errors import UsageError
 
 __all__ = [
     "EVENTS_VERSION",
+    "READABLE_VERSIONS",
     "CaseFinished",
     "CaseInfo",
     "CaseSource",
@@ -37,15 +38,20 @@ __all__ = [
     "RunFinished",
     "RunStarted",
     "Severity",
+    "Tallied",
     "Verified",
     "Violated",
     "Violation",
     "at_least",
+    "case_from_json",
     "event_from_json",
     "event_to_json",
+    "tallied_as",
 ]
 
-EVENTS_VERSION = 1
+# In version 1 the `keyword` of a history held the name of its lifecycle, and its `value_class` the state.
+EVENTS_VERSION = 2
+READABLE_VERSIONS = (1, EVENTS_VERSION)
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
 Provenance: TypeAlias = Literal["MODEL", "PROTOCOL", "DOC", "OBSERVED"]
@@ -144,10 +150,36 @@ class Flaky:
 
 Outcome: TypeAlias = Verified | Violated | Inconclusive | NotImplementedByTarget | Errored | Flaky
 
+# The outcomes as tallies call them.
+Tallied: TypeAlias = Literal["verified", "violated", "inconclusive", "not_implemented", "errored", "flaky"]
+
+
+def tallied_as(outcome: Outcome) -> Tallied:
+    """The name under which an outcome is counted."""
+    match outcome:
+        case Verified():
+            return "verified"
+        case Violated():
+            return "violated"
+        case Inconclusive():
+            return "inconclusive"
+        case NotImplementedByTarget():
+            return "not_implemented"
+        case Errored():
+            return "errored"
+        case Flaky():
+            return "flaky"
+        case _:
+            assert_never(outcome)
+
 
 @dataclass(frozen=True, slots=True)
 class CaseInfo:
-    """What reports need to know of a case: `id` is stable, `title` says in words what it tries."""
+    """What reports need to know of a case: `id` is stable, `title` says in words what it tries.
+
+    `pointer`, `keyword` and `value_class` say what is broken in a request; `lifecycle` and `state` are of
+    histories: the name of the lifecycle, and the state that its last action meets.
+    """
 
     id: str
     operation: str
@@ -157,6 +189,8 @@ class CaseInfo:
     pointer: str = ""
     keyword: str = ""
     value_class: str = ""
+    lifecycle: str = ""
+    state: str = ""
 
     @property
     def repeatable(self) -> bool:
@@ -168,7 +202,7 @@ class CaseInfo:
 class Lived:
     """One history of an operation that needs no chance, and what came of it.
 
-    `outcome` is the name of the outcome in lower case, `reason` what it says of itself.
+    `outcome` is the name of the outcome in words, `reason` what it says of itself.
     """
 
     case: CaseInfo
@@ -355,10 +389,30 @@ def event_from_json(raw: Mapping[str, Any]) -> Event:
     return typing.cast("Event", event)
 
 
+def case_from_json(raw: Mapping[str, Any]) -> CaseInfo:
+    """The case that some version of a report holds. Raises TypeError for anything else."""
+    return CaseInfo(**_upgraded_case(raw))
+
+
+def _upgraded_case(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    if raw.get("phase") != "stateful" or "lifecycle" in raw:
+        return raw
+    moved = {"lifecycle": raw.get("keyword", ""), "state": raw.get("value_class", "")}
+    return {**raw, **moved, "keyword": "", "value_class": ""}
+
+
+# What is read is of the version that this release writes, whatever it was.
+_UPGRADES: Mapping[type, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {
+    CaseInfo: _upgraded_case,
+    RunStarted: lambda raw: {**raw, "version": EVENTS_VERSION},
+}
+
+
 def _decode(value: Any) -> Any:
     if isinstance(value, Mapping) and "@" in value:
         cls = _CLASSES[value["@"]]
         known = _hints(cls)
+        value = _UPGRADES[cls](value) if cls in _UPGRADES else value
         return cls(**{key: _field(known[key], item) for key, item in value.items() if key in known})
     if isinstance(value, Mapping):
         return {key: _decode(item) for key, item in value.items()}

@@ -12,7 +12,7 @@ from .resources import is_symbol
 from .shapes import ListShape, MapShape, Service, StructureShape
 from .wire import Headers
 
-__all__ = ["REDACTED", "holds_redacted", "redact_document", "redact_headers", "sensitive_names"]
+__all__ = ["REDACTED", "holds_redacted", "redact_document", "redact_headers"]
 
 REDACTED = "***"
 
@@ -73,25 +73,8 @@ def _of_symbols(document: Any) -> bool:
 
 
 def _by_name(service: Service, name: str, item: Any) -> Any:
-    secret = name.lower() in sensitive_names(service) and item is not None and not is_symbol(item)
+    secret = name.lower() in service.sensitive_names and item is not None and not is_symbol(item)
     return REDACTED if secret else redact_document(service, None, item)
-
-
-_NAMES: dict[int, frozenset[str]] = {}
-
-
-def sensitive_names(service: Service) -> frozenset[str]:
-    """The names, in lower case, of members anywhere in the service whose shapes are sensitive."""
-    # Keyed by identity: a Service is big, is kept for the whole run, and is not hashable.
-    if id(service) not in _NAMES:
-        _NAMES[id(service)] = frozenset(
-            name.lower()
-            for shape in service.shapes.values()
-            if isinstance(shape, StructureShape)
-            for name, member in shape.members.items()
-            if service.shapes[member.target].sensitive
-        )
-    return _NAMES[id(service)]
 
 
 def holds_redacted(document: Any) -> bool:

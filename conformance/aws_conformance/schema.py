@@ -16,7 +16,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, TypeAlias
 
 from . import regexes
-from .errors import UsageError
 from .shapes import (
     BlobShape,
     BooleanShape,
@@ -107,31 +106,27 @@ def timestamp_format(shape: TimestampShape, member: Member | None, protocol: str
     return _PROTOCOL_TIMESTAMPS.get(protocol, "unixTimestamp")
 
 
-def operation_schemas(
-    service: Service, operation: Operation, protocol: str | None = None
-) -> dict[Side, Schema]:
-    """Schemas of all three sides of an operation. Raises UsageError for a protocol it does not speak."""
+def operation_schemas(service: Service, operation: Operation, protocol: str) -> dict[Side, Schema]:
+    """Schemas of all three sides of an operation."""
     return {side: side_schema(service, operation, side, protocol) for side in SIDES}
 
 
-def side_schema(service: Service, operation: Operation, side: Side, protocol: str | None = None) -> Schema:
+def side_schema(service: Service, operation: Operation, side: Side, protocol: str) -> Schema:
     """The schema of one side, complete in itself: every shape that it reaches is under `$defs`.
 
     `errors` describes the members of each error the operation declares, by their codes.
-    Raises UsageError for a protocol that the service does not speak.
     """
-    spoken = _protocol(service, protocol)
     head: Schema = {
         "$schema": DIALECT,
-        "$id": schema_id(service, operation.name, side, spoken),
+        "$id": schema_id(service, operation.name, side, protocol),
         "title": f"{service.name} {operation.name} {side}",
         "x-aws-service": service.name,
         "x-aws-api-version": service.api_version,
         "x-aws-operation": operation.name,
-        "x-aws-protocol": spoken,
+        "x-aws-protocol": protocol,
         "x-aws-side": side,
     }
-    writer = _Writer(service, spoken, advisory=side != "input")
+    writer = _Writer(service, protocol, advisory=side != "input")
     if side == "errors":
         names = operation.errors
         references = [{"$ref": _ref(name)} for name in names]
@@ -149,17 +144,16 @@ def side_schema(service: Service, operation: Operation, side: Side, protocol: st
     return head | {"$ref": _ref(root), "$defs": writer.definitions([root])}
 
 
-def error_schema(service: Service, name: str, protocol: str | None = None) -> Schema:
+def error_schema(service: Service, name: str, protocol: str) -> Schema:
     """The schema of one error shape's members, on its own. Raises KeyError for an unknown shape."""
-    spoken = _protocol(service, protocol)
-    writer = _Writer(service, spoken, advisory=True)
+    writer = _Writer(service, protocol, advisory=True)
     head: Schema = {
         "$schema": DIALECT,
-        "$id": f"urn:aws-conformance:{service.name}:{service.api_version}:{spoken}:error:{name}",
+        "$id": f"urn:aws-conformance:{service.name}:{service.api_version}:{protocol}:error:{name}",
         "title": f"{service.name} {name}",
         "x-aws-service": service.name,
         "x-aws-api-version": service.api_version,
-        "x-aws-protocol": spoken,
+        "x-aws-protocol": protocol,
         "x-aws-side": "errors",
     }
     return head | {"$ref": _ref(name), "$defs": writer.definitions([name])}
@@ -168,15 +162,6 @@ def error_schema(service: Service, name: str, protocol: str | None = None) -> Sc
 def dump_schema(schema: Mapping[str, Any]) -> str:
     """The schema's one textual form: two-space indent, model order, ASCII, a newline at the end."""
     return json.dumps(schema, indent=2, ensure_ascii=True) + "\n"
-
-
-def _protocol(service: Service, protocol: str | None) -> str:
-    if protocol is None:
-        return service.protocols[0] if service.protocols else "unknown"
-    if protocol not in service.protocols:
-        spoken = ", ".join(service.protocols) or "no protocol that its source names"
-        raise UsageError(f"{service.name} does not speak {protocol!r}.", f"It speaks {spoken}.")
-    return protocol
 
 
 def _ref(name: str) -> str:

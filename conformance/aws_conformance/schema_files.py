@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from .codecs import resolve_protocol
 from .models import load_service
 from .schema import dump_schema, operation_schemas
 from .vocabulary import meta_schema, vocabulary_schema
@@ -40,8 +41,9 @@ def contents(services: Iterable[str]) -> Mapping[str, str]:
     }
     for name in services:
         service = load_service(name)
+        protocol = resolve_protocol(service)
         for operation in service.operations.values():
-            for side, schema in operation_schemas(service, operation).items():
+            for side, schema in operation_schemas(service, operation, protocol).items():
                 made[f"{name}/{operation.name}/{side}.json"] = dump_schema(schema)
     return made
 

@@ -74,13 +74,10 @@ def read_schemas(folder: Path, name: str) -> ReadSchemas:
     return _service(name, written, origin=f"schemas {root}")
 
 
-def through_schemas(
-    service: Service, operations: Collection[str], protocol: str | None = None
-) -> ReadSchemas:
+def through_schemas(service: Service, operations: Collection[str], protocol: str) -> ReadSchemas:
     """A service with these of its operations, as it would come back from a folder of its schemas."""
-    spoken = protocol if protocol in service.protocols else None
     written: dict[str, dict[Side, Mapping[str, Any]]] = {
-        name: {side: side_schema(service, operation, side, spoken) for side in SIDES}
+        name: {side: side_schema(service, operation, side, protocol) for side in SIDES}
         for name, operation in service.operations.items()
         if name in operations
     }

@@ -7,7 +7,8 @@ another by name, because models are recursive; `Service.shape` resolves a name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import functools
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, TypeAlias
@@ -254,7 +255,8 @@ class Operation:
     deprecated: Deprecation | None = None
 
 
-@dataclass(frozen=True, slots=True)
+# Without slots: what is derived from a service is kept on it, to live exactly as long as it does.
+@dataclass(frozen=True)
 class Service:
     """One service: its protocols in the order of its preference, its operations and its shapes.
 
@@ -302,6 +304,44 @@ class Service:
         if error is None:
             return 400
         return error.status or (500 if error.fault else 400)
+
+    @functools.cached_property
+    def declared_codes(self) -> frozenset[str]:
+        """The codes of all errors that any operation declares."""
+        return frozenset(
+            self.error_code(name) for operation in self.operations.values() for name in operation.errors
+        )
+
+    @functools.cached_property
+    def sensitive_names(self) -> frozenset[str]:
+        """The names, in lower case, of members anywhere in the service whose shapes are sensitive."""
+        return self._names_of(lambda target: self.shapes[target].sensitive)
+
+    @functools.cached_property
+    def secret_holders(self) -> frozenset[str]:
+        """The names, in lower case, of members that are sensitive or hold what is, in lists and maps."""
+        return self._names_of(self._holds_secrets)
+
+    def _names_of(self, chosen: Callable[[str], bool]) -> frozenset[str]:
+        return frozenset(
+            name.lower()
+            for shape in self.shapes.values()
+            if isinstance(shape, StructureShape)
+            for name, member in shape.members.items()
+            if chosen(member.target)
+        )
+
+    def _holds_secrets(self, name: str, depth: int = 0) -> bool:
+        shape = self.shapes[name]
+        if shape.sensitive or depth > 8:
+            return shape.sensitive
+        match shape:
+            case ListShape(member=member):
+                return self._holds_secrets(member.target, depth + 1)
+            case MapShape(key=key, value=value):
+                return any(self._holds_secrets(inner.target, depth + 1) for inner in (key, value))
+            case _:
+                return False
 
 
 def reachable(service: Service, root: str) -> Iterator[str]:

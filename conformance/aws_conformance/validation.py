@@ -12,9 +12,10 @@ from typing import Any
 from .checks import Answer, judge
 from .checks.answer import interpret
 from .codecs import Decoded, Finding
-from .compiled import compiled_service
+from .compiled import CompiledService, compiled_service
 from .errors import UsageError, did_you_mean
 from .outcomes import Violation
+from .shapes import Operation
 from .wire import Response
 
 __all__ = ["validate_exchange", "validate_instance"]
@@ -35,12 +36,9 @@ def validate_instance(
     `Code` names the error. Raises UsageError for an unknown service, operation or protocol.
     """
     compiled = compiled_service(service, protocol, schemas)
-    if operation not in compiled.service.operations:
-        hint = did_you_mean(operation, compiled.service.operations)
-        raise UsageError(f"{service} has no operation {operation!r}.", hint)
-    known = compiled.operation(operation)
+    known = _known(compiled, operation)
     if status is not None and not 200 <= status < 300:
-        return _error_instance(service, operation, instance, status, protocol, schemas)
+        return _error_instance(compiled, known, instance, status)
     # The instance is decoded: only what a schema sees, and the root, can be wrong with it.
     if isinstance(instance, dict):
         findings: tuple[Finding, ...] = ()
@@ -67,14 +65,13 @@ _QUIET = (("x-amzn-requestid", "-"),)
 
 
 def _error_instance(
-    service: str, operation: str, instance: Any, status: int, protocol: str | None, schemas: Path | None
+    compiled: CompiledService, operation: Operation, instance: Any, status: int
 ) -> list[Violation]:
     import json
 
-    compiled = compiled_service(service, protocol, schemas)
     content_type = compiled.codec.content_type(compiled.service)
     response = Response(status, (("content-type", content_type), *_QUIET), json.dumps(instance).encode())
-    return validate_exchange(service, operation, response, protocol=protocol, schemas=schemas)
+    return _judged(compiled, operation, response)
 
 
 def validate_exchange(
@@ -90,14 +87,17 @@ def validate_exchange(
     Raises UsageError for an unknown service, operation or protocol, or one without a codec.
     """
     compiled = compiled_service(service, protocol, schemas)
+    return _judged(compiled, _known(compiled, operation), response)
+
+
+def _known(compiled: CompiledService, operation: str) -> Operation:
     if operation not in compiled.service.operations:
         hint = did_you_mean(operation, compiled.service.operations)
-        raise UsageError(f"{service} has no operation {operation!r}.", hint)
-    answer = interpret(
-        compiled.service,
-        compiled.operation(operation),
-        compiled.codec,
-        compiled.validators(operation),
-        response,
-    )
+        raise UsageError(f"{compiled.service.name} has no operation {operation!r}.", hint)
+    return compiled.operation(operation)
+
+
+def _judged(compiled: CompiledService, operation: Operation, response: Response) -> list[Violation]:
+    validators = compiled.validators(operation.name)
+    answer = interpret(compiled.service, operation, compiled.codec, validators, response)
     return judge(answer, general=False)

@@ -76,9 +76,8 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and its response; `url` is the target's base address, `label` says what it was for."""
+    """One request and its response; `url` is the target's base address."""
 
     request: Request
     response: Response
     url: str = ""
-    label: str = ""

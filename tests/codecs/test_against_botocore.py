@@ -99,7 +99,7 @@ def compare(service: Service, name: str, document: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", SERVICE.operations)
 def test_every_cognito_operation_sends_what_botocore_sends(name: str) -> None:
-    tree = compile_schema(side_schema(SERVICE, SERVICE.operations[name], "input"))
+    tree = compile_schema(side_schema(SERVICE, SERVICE.operations[name], "input", "json"))
     compare(SERVICE, name, minimal(tree, tree.root))
     for seed in range(DOCUMENTS):
         compare(SERVICE, name, generate(tree, SeededChoices(f"{name}:{seed}")))
@@ -108,7 +108,7 @@ def test_every_cognito_operation_sends_what_botocore_sends(name: str) -> None:
 @pytest.mark.parametrize("name", ["SendMessage", "CreateQueue", "ReceiveMessage", "ListQueues"])
 def test_a_service_that_spoke_query_does_too(name: str) -> None:
     service = load_service("sqs")
-    tree = compile_schema(side_schema(service, service.operations[name], "input"))
+    tree = compile_schema(side_schema(service, service.operations[name], "input", "json"))
     for seed in range(DOCUMENTS):
         document = generate(tree, SeededChoices(f"{name}:{seed}"))
         # botocore takes the endpoint from this member.

@@ -18,7 +18,7 @@ from aws_conformance.models import load_service
 from aws_conformance.wire import Request, Response, header
 
 SERVICE = load_service("cognito-idp")
-CODEC = codec_for(SERVICE)
+CODEC = codec_for(SERVICE, "json")
 CONTENT_TYPE = ("Content-Type", "application/x-amz-json-1.1")
 VECTORS: dict[str, list[dict[str, Any]]] = yaml.safe_load(
     (Path(__file__).parents[2] / "fixtures" / "json-vectors.yaml").read_text("utf-8")

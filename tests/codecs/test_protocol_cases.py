@@ -149,7 +149,7 @@ def _known(case: ProtocolCase, part: str, met: bool) -> None:
 def test_requests(case: ProtocolCase | str) -> None:
     case = _present(case)
     service, operation, wanted = case.service, case.operation, case.raw["serialized"]
-    codec = codec_for(service)
+    codec = codec_for(service, "json")
     document = to_document(service, operation.input, case.raw["params"])
     request = codec.encode_request(service, operation, document)
     assert request.method == wanted["method"]
@@ -163,7 +163,7 @@ def test_requests(case: ProtocolCase | str) -> None:
         assert not headers_named(request.headers, name)
     if "body" in wanted:
         assert json.loads(request.body) == json.loads(wanted["body"])
-    findings = compile_validator(side_schema(service, operation, "input")).findings(document)
+    findings = compile_validator(side_schema(service, operation, "input", "json")).findings(document)
     assert findings == ()
     # The server's direction: the published bytes and our own are read as the document.
     published = wanted["body"].encode() if "body" in wanted else request.body
@@ -177,12 +177,12 @@ def test_requests(case: ProtocolCase | str) -> None:
 def test_responses(case: ProtocolCase | str) -> None:
     case = _present(case)
     service, operation = case.service, case.operation
-    codec = codec_for(service)
+    codec = codec_for(service, "json")
     response = _response(case)
     decoded = codec.decode_response(service, operation, response)
     assert (decoded.findings, decoded.readable) == ((), True)
     assert to_value(service, operation.output, decoded.document) == case.raw["result"]
-    unfit = compile_validator(side_schema(service, operation, "output")).findings(decoded.document)
+    unfit = compile_validator(side_schema(service, operation, "output", "json")).findings(decoded.document)
     assert [finding for finding in unfit if not _ignored(finding)] == []
     made = codec.encode_response(
         service, operation, to_document(service, operation.output, case.raw["result"])
@@ -205,14 +205,14 @@ def _ignored(finding: SchemaFinding) -> bool:
 def test_errors(case: ProtocolCase | str) -> None:
     case = _present(case)
     service, operation = case.service, case.operation
-    codec = codec_for(service)
+    codec = codec_for(service, "json")
     response = _response(case)
     error = codec.decode_error(service, response)
     wanted = case.raw["errorCode"]
     assert error.code == wanted
     shape = next(name for name in operation.errors if service.error_code(name) == wanted)
     assert to_value(service, shape, dict(error.document)) == case.raw["error"]
-    assert compile_validator(error_schema(service, shape)).findings(dict(error.document)) == ()
+    assert compile_validator(error_schema(service, shape, "json")).findings(dict(error.document)) == ()
     # Where a strict client looks, the code is not if the case has it in a header alone.
     assert (error.source == "x-amzn-errortype") is ("body" not in case.raw["response"])
     made = codec.encode_error(

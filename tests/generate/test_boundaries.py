@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tests.readings import every_definition, text_faults, visits
 
+from aws_conformance.codecs import resolve_protocol
 from aws_conformance.generate.boundaries import boundaries, document_at, pointer_text, sites, value_at
 from aws_conformance.generate.nodes import compile_schema
 from aws_conformance.generate.values import minimal
@@ -24,7 +25,7 @@ _LARGEST = 1_000
 
 def schema_of(operation: str, service: str = "cognito-idp") -> dict[str, Any]:
     loaded = load_service(service)
-    return side_schema(loaded, loaded.operations[operation], "input")
+    return side_schema(loaded, loaded.operations[operation], "input", resolve_protocol(loaded))
 
 
 def wanted(definition: Mapping[str, Any]) -> set[Any]:

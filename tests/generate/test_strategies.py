@@ -21,7 +21,7 @@ QUIET = settings(max_examples=2000, database=None, deadline=None, suppress_healt
 
 
 def schema_of(operation: str) -> dict[str, Any]:
-    return side_schema(COGNITO, COGNITO.operations[operation], "input")
+    return side_schema(COGNITO, COGNITO.operations[operation], "input", "json")
 
 
 @pytest.mark.parametrize("operation", COGNITO.operations)

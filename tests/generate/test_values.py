@@ -11,6 +11,7 @@ import pytest
 from tests.readings import text_faults, visits
 
 from aws_conformance.choices import CountedChoices, RecordedChoices, SeededChoices
+from aws_conformance.codecs import resolve_protocol
 from aws_conformance.generate.nodes import MapNode, compile_schema
 from aws_conformance.generate.values import generate, map_keys, minimal
 from aws_conformance.models import load_service
@@ -24,7 +25,7 @@ DOCUMENTS = 40
 
 def schema_of(operation: str, service: str = "cognito-idp") -> dict[str, Any]:
     loaded = load_service(service)
-    return side_schema(loaded, loaded.operations[operation], "input")
+    return side_schema(loaded, loaded.operations[operation], "input", resolve_protocol(loaded))
 
 
 @pytest.mark.parametrize("part", range(4))

@@ -97,7 +97,7 @@ def test_what_reports_need_to_know_is_its_info() -> None:
         "stateful",
         "forbidden",
     )
-    assert (info.title, info.keyword, info.value_class) == ("a title", "user-import-job", "Created")
+    assert (info.title, info.lifecycle, info.state) == ("a title", "user-import-job", "Created")
 
 
 def test_the_form_that_reports_hold() -> None:

@@ -124,7 +124,7 @@ def test_the_histories_of_a_file(tmp_path: Path) -> None:
 
 
 def _titles(infos: tuple[CaseInfo, ...]) -> list[str]:
-    return [f"{one.keyword}: {one.title}" for one in infos]
+    return [f"{one.lifecycle}: {one.title}" for one in infos]
 
 
 @pytest.mark.parametrize(

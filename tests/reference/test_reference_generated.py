@@ -23,9 +23,9 @@ SERVICE = load_service("cognito-idp")
 @pytest.mark.parametrize("name", sorted(HANDLERS))
 def test_generated_inputs(world: World, name: str) -> None:
     operation = SERVICE.operations[name]
-    tree = compile_schema(side_schema(SERVICE, operation, "input"))
-    output = compile_validator(side_schema(SERVICE, operation, "output"))
-    errors = {error: compile_validator(error_schema(SERVICE, error)) for error in operation.errors}
+    tree = compile_schema(side_schema(SERVICE, operation, "input", "json"))
+    output = compile_validator(side_schema(SERVICE, operation, "output", "json"))
+    errors = {error: compile_validator(error_schema(SERVICE, error, "json")) for error in operation.errors}
     pool = world.pool()
     job = world.job(pool)["JobId"]
     world.ok("AdminCreateUser", {"UserPoolId": pool, "Username": "ann"})

@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -15,10 +16,13 @@ from tests.switchable import DESCRIBE, HEADER, conforming, events_of, findings, 
 from aws_conformance.cli import main
 from aws_conformance.errors import UsageError
 from aws_conformance.outcomes import (
+    CaseFinished,
+    CaseInfo,
     Event,
     OperationFinished,
     RunFinished,
     RunStarted,
+    Verified,
     event_from_json,
     event_to_json,
 )
@@ -58,6 +62,26 @@ def test_events_come_back_as_they_were(events: list[Event], tmp_path: Path) -> N
     assert log.complete
 
 
+def _as_in_version_1(line: dict[str, Any]) -> dict[str, Any]:
+    """An event as version 1 wrote it: a history's lifecycle and state had no fields of their own."""
+    case = line.get("case", {})
+    if case:
+        lifecycle, state = case.pop("lifecycle"), case.pop("state")
+        case |= {"keyword": lifecycle, "value_class": state} if lifecycle else {}
+    return {**line, "version": 1} if line["@"] == "RunStarted" else line
+
+
+def test_events_of_version_1_are_read(events: list[Event], tmp_path: Path) -> None:
+    story = CaseInfo("a1", HEADER, "stateful", "path", "t", lifecycle="user-import-job", state="Created")
+    broken = CaseInfo("a2", HEADER, "enumerated", "negative", "t", "/A", "maxLength", "one too long")
+    cases = [CaseFinished(case, Verified(), 200) for case in (story, broken)]
+    path = tmp_path / "run.ndjson"
+    lines = [_as_in_version_1(event_to_json(event)) for event in (events[0], *cases)]
+    assert lines[1]["case"]["keyword"] == "user-import-job"
+    path.write_text("".join(f"{json.dumps(line)}\n" for line in lines), "utf-8")
+    assert list(read_log(path).events) == [events[0], *cases]
+
+
 def test_a_template_may_hold_anything(events: list[Event], tmp_path: Path) -> None:
     finding = findings(events)[0]
     odd = {"@": "Verified", "list": [{"@": 1}], "text": "\ud800"}
@@ -90,7 +114,7 @@ def test_an_interrupted_run_is_not_complete(events: list[Event], tmp_path: Path)
         ("{}\n", "1: This is not an event"),
         ("[]\n", "1: not an event"),
         ("{\n{}\n", "1: not JSON"),
-        ('{"@":"RunStarted","version":99}\n', "is of version 99, and this release reads version 1"),
+        ('{"@":"RunStarted","version":99}\n', "is of version 99, and this release reads up to 2"),
         ('{"@":"Nothing"}\n', "1: This is not an event"),
     ],
 )

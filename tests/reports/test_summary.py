@@ -24,6 +24,7 @@ from aws_conformance.outcomes import (
     Violation,
 )
 from aws_conformance.reports import REPORTS, report_format
+from aws_conformance.reports.reading import read_report
 from aws_conformance.reports.summary import TALLIES, Summary, begin, report_schema, summary_to_json
 from aws_conformance.schema import dump_schema
 
@@ -89,8 +90,25 @@ def test_fields(events: list[Event]) -> None:
     assert first["reproduce"]["transcript"] == []
 
 
+def test_a_history_of_an_older_summary_keeps_its_lifecycle(events: list[Event], tmp_path: Path) -> None:
+    case = CaseInfo("a1", STOP, "stateful", "path", "t", lifecycle="user-import-job", state="Created")
+    shown = [
+        replace(event, reproduction=replace(event.reproduction, case=case))
+        if isinstance(event, Reported)
+        else event
+        for event in events
+    ]
+    made = _written(shown)
+    for row in made["violations"]:
+        old = row["reproduce"]["case"]
+        old["keyword"], old["value_class"] = old.pop("lifecycle"), old.pop("state")
+    path = tmp_path / "run.json"
+    path.write_text(json.dumps(made), "utf-8")
+    assert {found.reproduction.case for found in read_report(path).findings} == {case}
+
+
 def test_histories_and_their_transcripts(events: list[Event]) -> None:
-    case = CaseInfo("a1", STOP, "stateful", "forbidden", "stop in Created", keyword="user-import-job")
+    case = CaseInfo("a1", STOP, "stateful", "forbidden", "stop in Created", lifecycle="user-import-job")
     lived = Lived(case, "inconclusive", "Created was not met, but nothing")
     told = ("1. CreateUserImportJob {} → 200", "2. StopUserImportJob {} → 200")
 

@@ -85,7 +85,7 @@ def answer(raw: bytes, request: Request = ASK) -> Response:
 def test_the_request_is_sent_as_it_is_with_host_and_length_alone_added() -> None:
     request = Request("POST", "/a?b=c", (("X-b", "1"), ("x-A", "2"), ("X-B", "3")), b'{"a": 1}')
     with scripted([OK]) as (url, seen), Connection(url) as connection:
-        exchange = connection.send(request, label="why")
+        exchange = connection.send(request)
         host = connection.host
     assert seen == [
         [
@@ -94,7 +94,7 @@ def test_the_request_is_sent_as_it_is_with_host_and_length_alone_added() -> None
         ]
     ]
     assert url == f"http://{host}"
-    assert (exchange.request, exchange.url, exchange.label) == (request, url, "why")
+    assert (exchange.request, exchange.url) == (request, url)
     assert exchange.response.elapsed > 0
 
 

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import urllib.request
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -33,7 +33,6 @@ from aws_conformance.targets.installed import (
     run_tool,
 )
 from aws_conformance.targets.presets import Preset, parse_wanted, presets
-from aws_conformance.targets.process import started
 
 TABLE = Path(__file__).parents[2] / "conformance" / "aws_conformance" / "data" / "presets.yaml"
 
@@ -102,7 +101,6 @@ def test_a_row_says_all_that_a_start_needs(preset: Preset) -> None:
     assert {name for text in texts for name in re.findall(r"\{(\w+)\}", text)} <= {"root", "port", "scratch"}
     assert "{root}" not in "".join(preset.environment.values())
     assert preset.health.startswith("/")
-    assert not preset.reset or re.fullmatch(r"POST /\S+", preset.reset)
     assert preset.not_implemented
     assert preset.ready_seconds > 0
     assert not any(Path(name).is_absolute() or ".." in Path(name).parts for name in preset.files)
@@ -469,36 +467,3 @@ def test_a_real_emulator_lacks_the_operation_and_says_so(
     row = told["operations"]["cognito-idp:StartUserImportJob"]
     assert not row["implemented"]
     assert row["evidence"]
-
-
-@real
-@pytest.mark.parametrize("name", [name for name, preset in presets().items() if preset.reset])
-def test_a_real_emulator_forgets_when_it_is_reset(name: str, tmp_path: Path) -> None:
-    target = parse_target(name)
-    assert isinstance(target, StartedTarget)
-    environment = {key: text.replace("{scratch}", str(tmp_path)) for key, text in target.environment.items()}
-    with started(target.command, env=environment, cwd=tmp_path, timeout=target.ready_seconds) as server:
-        ask = _asker(server.url)
-        ask("CreateUserPool", {"PoolName": "one"})
-        assert len(ask("ListUserPools", {"MaxResults": 10})["UserPools"]) == 1
-        method, path = presets()[name].reset.split()
-        urllib.request.urlopen(urllib.request.Request(server.url + path, b"", method=method))
-        assert ask("ListUserPools", {"MaxResults": 10})["UserPools"] == []
-
-
-def _asker(url: str) -> Callable[[str, object], dict[str, list[object]]]:
-    scope = "A/20260101/us-east-1/cognito-idp/aws4_request"
-    signed = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
-
-    def ask(operation: str, document: object) -> dict[str, list[object]]:
-        headers = {
-            "Content-Type": "application/x-amz-json-1.1",
-            "X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}",
-            "Authorization": signed,
-        }
-        request = urllib.request.Request(url, json.dumps(document).encode(), headers)
-        with urllib.request.urlopen(request) as answer:
-            found: dict[str, list[object]] = json.load(answer)
-            return found
-
-    return ask

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..shapes import Service, StructureShape
+from ..shapes import StructureShape
 from ..wire import header
 from .answer import Answer, Breach, looks_like_html
 
@@ -52,23 +52,6 @@ FRAMEWORK_CODES = frozenset(
 )
 
 
-def _codes_of(service: Service) -> frozenset[str]:
-    """Codes of every error that any operation of the service declares."""
-    return frozenset(
-        service.error_code(name) for operation in service.operations.values() for name in operation.errors
-    )
-
-
-_CODES: dict[int, frozenset[str]] = {}
-
-
-def _known_codes(service: Service) -> frozenset[str]:
-    # Keyed by identity: a Service is big, is kept for the whole run, and is not hashable.
-    if id(service) not in _CODES:
-        _CODES[id(service)] = _codes_of(service)
-    return _CODES[id(service)]
-
-
 def _legible(answer: Answer) -> bool:
     """Whether there is an error envelope to judge at all; what isn't one has checks of its own."""
     return answer.error is not None and answer.error.readable and answer.expects_envelope
@@ -107,12 +90,12 @@ def _is_foreign(answer: Answer) -> bool:
 
 
 def code_undeclared(answer: Answer) -> Iterator[Breach]:
-    if _is_foreign(answer) and answer.code in _known_codes(answer.service):
+    if _is_foreign(answer) and answer.code in answer.service.declared_codes:
         yield Breach(("__type",), _declared(answer), answer.code, cause=answer.code)
 
 
 def code_unknown(answer: Answer) -> Iterator[Breach]:
-    if _is_foreign(answer) and answer.code not in _known_codes(answer.service):
+    if _is_foreign(answer) and answer.code not in answer.service.declared_codes:
         yield Breach(("__type",), _declared(answer), answer.code, cause=answer.code)
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 from ..lifecycles.values import DocumentLine, Source
 from ..outcomes import Provenance, Severity, Violation
@@ -33,7 +33,6 @@ class LifecycleCheck:
     citation: str
     run: Callable[[Any], Iterator[tuple[Breach, Source | None]]]
     moment: type
-    scope: Literal["operation", "target"] = "operation"
 
 
 def _transition(seen: Seen) -> Iterator[tuple[Breach, Source | None]]:

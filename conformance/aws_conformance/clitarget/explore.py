@@ -28,10 +28,12 @@ from ..outcomes import (
     Outcome,
     Reported,
     Severity,
+    Tallied,
     Verified,
     Violated,
     Violation,
     at_least,
+    tallied_as,
 )
 from ..shapes import Operation
 from .cases import CommandCase, command_cases
@@ -124,7 +126,7 @@ class _Exploration:
     known: Any = None
     findings: dict[tuple[str, ...], _Finding] = field(default_factory=dict)
     waiting: list[tuple[CommandCase, _Attempt]] = field(default_factory=list)
-    tally: Counter[str] = field(default_factory=Counter)
+    tally: Counter[Tallied] = field(default_factory=Counter)
     codes: set[str] = field(default_factory=set)
 
     @property
@@ -274,7 +276,7 @@ class _Exploration:
         return Inconclusive("the operation was not reached in this run")
 
     def _count(self, case: CommandCase, outcome: Outcome, attempt: _Attempt | None = None) -> None:
-        self.tally[type(outcome).__name__] += 1
+        self.tally[tallied_as(outcome)] += 1
         ran = attempt.ran if attempt else None
         status = ran.exchanges[-1].response.status if ran and ran.exchanges else 0
         code = attempt.told.code if attempt and attempt.told else ""
@@ -312,12 +314,12 @@ class _Exploration:
                 evidence=self.missing,
                 reached=self.reached,
                 cases=self.tally.total(),
-                verified=self.tally["Verified"],
-                violated=self.tally["Violated"],
-                inconclusive=self.tally["Inconclusive"],
-                not_implemented=self.tally["NotImplementedByTarget"],
-                errored=self.tally["Errored"],
-                flaky=self.tally["Flaky"],
+                verified=self.tally["verified"],
+                violated=self.tally["violated"],
+                inconclusive=self.tally["inconclusive"],
+                not_implemented=self.tally["not_implemented"],
+                errored=self.tally["errored"],
+                flaky=self.tally["flaky"],
                 errors=dict.fromkeys(sorted(self.codes), "request"),
                 unreached=unreached,
             )

@@ -28,7 +28,7 @@ def checks() -> int:
 @click.argument("check_id", metavar="CHECK-ID")
 def explain(check_id: str) -> int:
     """Tell what a check requires, how grave a violation is, and who says so."""
-    from ..checks import ALL_CHECKS
+    from ..checks import ALL_CHECKS, LifecycleCheck
 
     if check_id not in ALL_CHECKS:
         hint = did_you_mean(check_id, ALL_CHECKS) or "`aws-conformance checks` lists them."
@@ -43,7 +43,8 @@ def explain(check_id: str) -> int:
         "severity": check.severity,
         "provenance": f"{check.provenance} ({_PROVENANCE[check.provenance]})",
         "citation": check.citation,
-        "concerns": scopes[check.scope],
+        # A history is always an operation's.
+        "concerns": scopes["operation" if isinstance(check, LifecycleCheck) else check.scope],
         "since": str(getattr(check, "since", "") or ""),
     }
     click.echo(check.id)

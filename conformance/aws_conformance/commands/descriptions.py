@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias, assert_never
 
+from ..codecs import resolve_protocol
 from ..drift import ASPECTS, Source
 from ..errors import UsageError, did_you_mean
 from ..models import load_service, service_names
@@ -195,12 +196,13 @@ def _source(side: Description, name: str) -> Source:
 
 
 def _lowered(name: str, operations: tuple[str, ...], there: ReadSchemas) -> Callable[[Description], Source]:
-    protocol = there.service.protocols[0] if there.service.protocols else None
-
     def lower(side: Description) -> Source:
         source = _source(side, name)
         if isinstance(side, SchemaFolder):
             return source
+        # The protocol that the folder was written in, if this side speaks it as well.
+        common = [name for name in there.service.protocols if name in source.service.protocols]
+        protocol = resolve_protocol(source.service, common[0] if common else None)
         read = through_schemas(source.service, operations, protocol)
         tentative = {shape for shape in read.service.shapes if shape.rpartition(":")[2] in source.tentative}
         return Source(read.service, source.carries, frozenset(tentative))

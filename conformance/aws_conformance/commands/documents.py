@@ -68,11 +68,13 @@ def schema(selectors: Sequence[str], side: Side | None, protocol: str | None, ou
 
 
 def _schemas(operation: str, sides: Iterable[Side], protocol: str | None) -> dict[str, dict[str, Any]]:
+    from ..codecs import resolve_protocol
     from ..schema import side_schema
     from ..selectors import find_operation
 
     service, known = find_operation(operation)
-    return {side: side_schema(service, known, side, protocol) for side in sides}
+    spoken = resolve_protocol(service, protocol)
+    return {side: side_schema(service, known, side, spoken) for side in sides}
 
 
 def _write(operations: Sequence[str], sides: Sequence[Side], protocol: str | None, out: Path) -> int:

@@ -79,9 +79,9 @@ def selectors_argument(*, required: bool = False) -> Callable[[_F], _F]:
 
 
 def protocol_option(function: _F) -> _F:
-    return click.option("--protocol", metavar="P", help="A protocol other than the service's first.")(
-        function
-    )
+    return click.option(
+        "--protocol", metavar="P", help="A protocol other than the default, which is botocore's."
+    )(function)
 
 
 def phase_option(function: _F) -> _F:

@@ -76,10 +76,12 @@ def _drift_of(file: str, read: Page, *, as_json: bool) -> int:
 
 
 def _schemas(read: Page, protocol: str | None) -> dict[str, dict[str, Any]]:
+    from ..codecs import resolve_protocol
     from ..schema import side_schema
 
     operation = read.service.operations[read.operation]
-    return {side: side_schema(read.service, operation, side, protocol) for side in _SIDES}
+    spoken = resolve_protocol(read.service, protocol)
+    return {side: side_schema(read.service, operation, side, spoken) for side in _SIDES}
 
 
 def _write(read: Page, protocol: str | None, out: Path) -> None:

@@ -217,11 +217,17 @@ class Session:
         request = compiled.codec.encode_request(compiled.service, operation, document)
         return self.send(compiled, operation, request)
 
-    def invented(self, compiled: CompiledService, operation: Operation, document: Any) -> Fingerprint:
-        """The fingerprint of the answer to an operation that no service has, asked with the same input."""
-        name = "AwsConformanceInventedOperation"
-        invented = replace(operation, name=name)
-        return fingerprint(self.invoke(compiled, invented, document).response, name)
+    def invented(self, compiled: CompiledService, operation: Operation, document: Any) -> Fingerprint | None:
+        """The fingerprint of the answer to an operation that no service has, asked with the same input.
+
+        None where the protocol doesn't say the operation's name: the request would be the operation's own.
+        """
+        invented = replace(operation, name="AwsConformanceInventedOperation")
+        encode = compiled.codec.encode_request
+        request = encode(compiled.service, invented, document)
+        if request == encode(compiled.service, operation, document):
+            return None
+        return fingerprint(self.send(compiled, invented, request).response, invented.name)
 
     def _signed(
         self, compiled: CompiledService, operation: Operation, request: Request, principal: str, forgery: str

@@ -5,6 +5,7 @@ It owns the tally and what follows from it. It refuses to know how cases and his
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -13,14 +14,11 @@ from ..outcomes import (
     CaseFinished,
     CaseInfo,
     Event,
-    Flaky,
-    Inconclusive,
     Lived,
-    NotImplementedByTarget,
     OperationFinished,
     Outcome,
-    Verified,
-    Violated,
+    Tallied,
+    tallied_as,
 )
 from .attempt import Attempt
 
@@ -29,42 +27,6 @@ __all__ = ["WITNESSES", "Standing"]
 # So many different requests must all earn the invented operation's answer before an operation counts as
 # not implemented by that answer alone.
 WITNESSES = 3
-
-
-@dataclass(slots=True)
-class _Tally:
-    verified: int = 0
-    violated: int = 0
-    inconclusive: int = 0
-    not_implemented: int = 0
-    errored: int = 0
-    flaky: int = 0
-
-    def add(self, outcome: Outcome) -> None:
-        match outcome:
-            case Verified():
-                self.verified += 1
-            case Violated():
-                self.violated += 1
-            case Inconclusive():
-                self.inconclusive += 1
-            case NotImplementedByTarget():
-                self.not_implemented += 1
-            case Flaky():
-                self.flaky += 1
-            case _:
-                self.errored += 1
-
-    @property
-    def total(self) -> int:
-        return (
-            self.verified
-            + self.violated
-            + self.inconclusive
-            + self.not_implemented
-            + self.errored
-            + self.flaky
-        )
 
 
 @dataclass(slots=True)
@@ -82,7 +44,7 @@ class Standing:
     errors: dict[str, Literal["request", "fault injection"]] = field(default_factory=dict)
     histories: list[Lived] = field(default_factory=list)
     deaths: list[str] = field(default_factory=list)
-    tally: _Tally = field(default_factory=_Tally)
+    tally: Counter[Tallied] = field(default_factory=Counter)
 
     @property
     def absent(self) -> bool:
@@ -110,7 +72,7 @@ class Standing:
 
     def count(self, case: CaseInfo, outcome: Outcome, attempt: Attempt | None = None) -> None:
         """A case came out."""
-        self.tally.add(outcome)
+        self.tally[tallied_as(outcome)] += 1
         answer = attempt.answer if attempt else None
         self.emit(
             CaseFinished(
@@ -126,13 +88,12 @@ class Standing:
         """A history came out; one that every run has is listed."""
         self.count(case, outcome)
         if case.repeatable:
-            word = type(outcome).__name__.lower()
-            word = "not implemented" if isinstance(outcome, NotImplementedByTarget) else word
+            word = tallied_as(outcome).replace("_", " ")
             self.histories.append(Lived(case, word, getattr(outcome, "reason", "")))
 
     def conclude(self, failed_step: str) -> None:
         """All cases are through; `failed_step` is why what they needed could not be provided."""
-        none = self.tally.total > 0 and self.tally.not_implemented == self.tally.total
+        none = self.tally.total() > 0 and self.tally["not_implemented"] == self.tally.total()
         implemented = not (self.witnesses and not self.answered) and not none
         unreached = ""
         if implemented and not self.reached:
@@ -145,13 +106,13 @@ class Standing:
                 implemented=implemented,
                 evidence=self.evidence if not implemented else "",
                 reached=self.reached,
-                cases=self.tally.total,
-                verified=self.tally.verified,
-                violated=self.tally.violated,
-                inconclusive=self.tally.inconclusive,
-                not_implemented=self.tally.not_implemented,
-                errored=self.tally.errored,
-                flaky=self.tally.flaky,
+                cases=self.tally.total(),
+                verified=self.tally["verified"],
+                violated=self.tally["violated"],
+                inconclusive=self.tally["inconclusive"],
+                not_implemented=self.tally["not_implemented"],
+                errored=self.tally["errored"],
+                flaky=self.tally["flaky"],
                 errors=dict(sorted(self.errors.items())),
                 unreached=unreached,
                 succeeded=self.succeeded,

@@ -56,10 +56,7 @@ class ListNode:
 
 @dataclass(frozen=True, slots=True)
 class StringNode:
-    """Text; `source` is the pattern of its language in AWS's or JSON Schema's dialect, None for any text.
-
-    `unsupported` says why no language could be made of the pattern; then `example` values are all there is.
-    """
+    """Text; `source` is the pattern of its language in AWS's or JSON Schema's dialect, None for any text."""
 
     source: str | None
     min: int

@@ -89,8 +89,8 @@ def history(
         phase="stateful",
         kind=kind,
         title=title,
-        keyword=lifecycle.name,
-        value_class=state,
+        lifecycle=lifecycle.name,
+        state=state,
     )
     return History(info, lifecycle.name, kind, setting, moves, subject, state)
 

@@ -61,12 +61,12 @@ def _shelved(files: tuple[str, ...]) -> list[tuple[Lifecycle, tuple[str, str]]]:
     return [(_read(text, source), (text, source)) for source, text in texts]
 
 
-@functools.lru_cache(maxsize=64)
+@functools.cache
 def _read(text: str, source: str) -> Lifecycle:
     return read_lifecycle(text, source, load_service)
 
 
-@functools.lru_cache(maxsize=64)
+@functools.cache
 def _histories(text: str, source: str) -> tuple[History, ...]:
     return enumerated_histories(_read(text, source))
 

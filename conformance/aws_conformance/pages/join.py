@@ -157,7 +157,7 @@ def _hidden(page: Page, structure: StructureShape, paging: Mapping[str, Any]) ->
     return tuple(name for name in names if name in structure.members and f"--{kebab_case(name)}" not in shown)
 
 
-@functools.lru_cache(maxsize=64)
+@functools.cache
 def _paginators(service: str, folder: Path) -> Mapping[str, Any]:
     if not (folder / service).is_dir():
         return {}

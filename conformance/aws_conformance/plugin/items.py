@@ -17,7 +17,7 @@ import pytest
 from ..compiled import compiled_service
 from ..engine.run import exclusive_group
 from ..errors import ConformanceError, did_you_mean
-from ..outcomes import Event, Phase
+from ..outcomes import Event, Phase, tallied_as
 from ..plan import Plan, target_name
 from ..reports.summary import TALLIES
 from ..selectors import find_operation, select
@@ -158,9 +158,7 @@ class PhaseItem(pytest.Item):
 
 
 def _tallies(verdict: PhaseVerdict) -> dict[str, int]:
-    names = {"NotImplementedByTarget": "not_implemented"}
-    kinds = (type(one.outcome).__name__ for one in verdict.cases)
-    counts = Counter(names.get(kind, kind.lower()) for kind in kinds)
+    counts = Counter(tallied_as(case.outcome) for case in verdict.cases)
     return {name: counts[name] for name in TALLIES}
 
 

@@ -231,7 +231,7 @@ def _error(compiled: CompiledService, operation: Operation, failure: _Failure) -
     status = _STATUSES.get(failure.code, 400)
     if shape is not None:
         status = service.error_status(shape)
-        made = generate(compile_schema(error_schema(service, shape)), RecordedChoices(()))
+        made = generate(compile_schema(error_schema(service, shape, compiled.protocol)), RecordedChoices(()))
         document = {key: item for key, item in made.items() if key not in ("message", "Message")}
     key = "Message" if shape and "Message" in service.structure(shape).members else "message"
     told = failure.message or f"{failure.code}, as the test asked for."

@@ -21,10 +21,9 @@ Consumer: TypeAlias = Callable[[Event], None]
 
 @dataclass(frozen=True, slots=True)
 class ReportFormat:
-    """A format: its name, what it is good for, and `begin(stream)`, which returns a consumer of events."""
+    """A format: its name, and `begin(stream)`, which returns a consumer of events."""
 
     name: str
-    purpose: str
     begin: Callable[[TextIO], Consumer]
 
 
@@ -36,10 +35,10 @@ def _console(stream: TextIO) -> Consumer:
 
 
 _FORMATS = (
-    ReportFormat("console", "what a run prints, as a file", _console),
-    ReportFormat("json", "the summary of a run, for scripts; its fields are stable", summary.begin),
-    ReportFormat("junit", "a test case for each operation and phase, for CI systems", junit.begin),
-    ReportFormat("ndjson", "every event as it happens; any other format can be made from it", ndjson.begin),
+    ReportFormat("console", _console),
+    ReportFormat("json", summary.begin),
+    ReportFormat("junit", junit.begin),
+    ReportFormat("ndjson", ndjson.begin),
 )
 
 REPORTS: Mapping[str, ReportFormat] = {row.name: row for row in _FORMATS}

@@ -347,9 +347,9 @@ def _lives(operations: Sequence[OperationFinished], *, verbose: bool) -> Iterabl
     if not lived:
         return
     yield from _title("Histories")
-    for lifecycle in dict.fromkeys(one.case.keyword for one in lived):
+    for lifecycle in dict.fromkeys(one.case.lifecycle for one in lived):
         for kind, noun in _KINDS.items():
-            own = [one for one in lived if (one.case.keyword, one.case.kind) == (lifecycle, kind)]
+            own = [one for one in lived if (one.case.lifecycle, one.case.kind) == (lifecycle, kind)]
             if not own:
                 continue
             verified = sum(one.outcome == "verified" for one in own)

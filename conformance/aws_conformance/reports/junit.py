@@ -26,6 +26,7 @@ from ..outcomes import (
     RunStarted,
     Severity,
     at_least,
+    tallied_as,
 )
 from .escape import printable
 from .summary import Summary
@@ -52,7 +53,7 @@ def begin(stream: TextIO) -> Callable[[Event], None]:
         match event:
             case CaseFinished(case=case):
                 tally = tallies.setdefault((case.operation, case.phase), _Tally())
-                tally.outcomes[_WORDS.get(type(event.outcome).__name__, "other")] += 1
+                tally.outcomes[tallied_as(event.outcome).replace("_", " ")] += 1
                 tally.elapsed += event.elapsed
             case RunStarted() | OperationStarted() | OperationFinished() | Reported():
                 kept.append(event)
@@ -65,16 +66,6 @@ def begin(stream: TextIO) -> Callable[[Event], None]:
                 stream.write("\n")
 
     return consume
-
-
-_WORDS = {
-    "Verified": "verified",
-    "Violated": "violated",
-    "Inconclusive": "inconclusive",
-    "NotImplementedByTarget": "not implemented",
-    "Errored": "errored",
-    "Flaky": "flaky",
-}
 
 
 def _suite(summary: Summary, tallies: dict[tuple[str, Phase], _Tally]) -> ET.Element:

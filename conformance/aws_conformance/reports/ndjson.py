@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ..errors import UsageError
-from ..outcomes import EVENTS_VERSION, Event, RunFinished, RunStarted, event_from_json, event_to_json
+from ..outcomes import READABLE_VERSIONS, Event, RunFinished, RunStarted, event_from_json, event_to_json
 
 __all__ = ["Log", "begin", "read_log"]
 
@@ -80,8 +80,8 @@ def read_log(path: Path) -> Log:
 
 def _readable(path: Path, raw: dict[str, object]) -> None:
     version = raw.get("version")
-    if raw.get("@") == "RunStarted" and version != EVENTS_VERSION:
+    if raw.get("@") == "RunStarted" and version not in READABLE_VERSIONS:
         raise UsageError(
-            f"{path} is of version {version}, and this release reads version {EVENTS_VERSION}.",
+            f"{path} is of version {version}, and this release reads up to {READABLE_VERSIONS[-1]}.",
             "Render it with the release that wrote it.",
         )

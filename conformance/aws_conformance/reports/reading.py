@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
-from ..outcomes import CaseInfo, CaseSource, Phase, Reported, Reproduction, Violation
+from ..outcomes import CaseSource, Phase, Reported, Reproduction, Violation, case_from_json
 from .ndjson import read_log
 
 __all__ = ["Report", "read_report"]
@@ -71,7 +71,7 @@ def _reported(raw: Mapping[str, Any]) -> Reported:
             aws=shown["aws"],
             boto3=shown["boto3"],
             curl=shown["curl"],
-            case=CaseInfo(**shown["case"]),
+            case=case_from_json(shown["case"]),
             template=shown["template"],
             request=shown["request"],
             response=shown["response"],

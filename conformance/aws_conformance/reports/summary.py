@@ -14,6 +14,7 @@ from typing import Any, TextIO, get_args
 
 from ..outcomes import (
     CaseFinished,
+    CaseInfo,
     Event,
     OperationFinished,
     OperationStarted,
@@ -22,6 +23,7 @@ from ..outcomes import (
     RunFinished,
     RunStarted,
     Severity,
+    Tallied,
 )
 
 __all__ = ["SUMMARY_VERSION", "TALLIES", "Summary", "begin", "report_schema", "summary_to_json"]
@@ -29,7 +31,7 @@ __all__ = ["SUMMARY_VERSION", "TALLIES", "Summary", "begin", "report_schema", "s
 SUMMARY_VERSION = 1
 
 # The counts of an operation that add up to its number of cases.
-TALLIES = ("verified", "violated", "inconclusive", "not_implemented", "errored", "flaky")
+TALLIES: tuple[Tallied, ...] = get_args(Tallied)
 
 # Gravest first.
 _SEVERITIES: tuple[Severity, ...] = get_args(Severity)
@@ -137,7 +139,7 @@ def _operation(one: OperationFinished) -> dict[str, Any]:
         "histories": [
             {
                 "id": lived.case.id,
-                "lifecycle": lived.case.keyword,
+                "lifecycle": lived.case.lifecycle,
                 "kind": lived.case.kind,
                 "title": lived.case.title,
                 "outcome": lived.outcome,
@@ -221,7 +223,7 @@ def report_schema() -> dict[str, Any]:
     """The JSON Schema of the summary; published as schemas/report.json."""
     text, flag, count = {"type": "string"}, {"type": "boolean"}, {"type": "integer", "minimum": 0}
     texts = {"type": "array", "items": text}
-    tallies = dict.fromkeys(TALLIES, count)
+    tallies: dict[str, Any] = dict.fromkeys(TALLIES, count)
     operation = _object(
         {
             "implemented": flag,
@@ -241,11 +243,7 @@ def report_schema() -> dict[str, Any]:
             },
         }
     )
-    case = _object(
-        dict.fromkeys(
-            ("id", "operation", "phase", "kind", "title", "pointer", "keyword", "value_class"), text
-        )
-    )
+    case = _object(dict.fromkeys((item.name for item in fields(CaseInfo)), text))
     reproduce = _object(
         {
             "aws": text,

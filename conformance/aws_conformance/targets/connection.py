@@ -74,7 +74,7 @@ class Connection:
         """Close the idle connections; the next exchange opens a new one."""
         _close_all(self._idle)
 
-    def send(self, request: Request, *, timeout: float | None = None, label: str = "") -> Exchange:
+    def send(self, request: Request, *, timeout: float | None = None) -> Exchange:
         """Send a request and read its answer; how the connection ended is the response's `fate`.
 
         The headers sent are the request's, in its order, with Host before and Content-Length behind
@@ -91,7 +91,7 @@ class Connection:
             again = self._converse(self._make(), request, bounds, began)
             # If nobody listens any more, it was no idle connection that ended, but the server.
             response = response if response is not None and again.fate == "refused" else again
-        return Exchange(request, response, self.url, label)
+        return Exchange(request, response, self.url)
 
     def _idle_line(self) -> Line | None:
         """An idle connection that looks alive; those that do not are closed."""

@@ -41,7 +41,6 @@ class Preset:
     extras: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
-    reset: str = ""
     not_implemented: tuple[str, ...] = ()
     ready_seconds: float = 60.0
 

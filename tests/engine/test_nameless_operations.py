@@ -1,0 +1,83 @@
+"""Protocols whose requests don't name their operation: an invented one shows nothing there."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+import pytest
+from tests.switchable import switchable
+
+from aws_conformance.cases import enumerated_cases
+from aws_conformance.checks.answer import interpret
+from aws_conformance.codecs import Codec, DecodedRequest, codec_for
+from aws_conformance.compiled import CompiledService, compiled_service
+from aws_conformance.engine.evidence import Evidence
+from aws_conformance.engine.session import opened
+from aws_conformance.models import load_service
+from aws_conformance.plan import Plan, UrlTarget
+from aws_conformance.shapes import Operation, Service
+from aws_conformance.wire import Request, Response
+
+SERVICE = load_service("cognito-idp")
+OPERATION = SERVICE.operations["GetCSVHeader"]
+JSON = codec_for(SERVICE, "json")
+
+
+def _encode(service: Service, operation: Operation, document: Any) -> Request:
+    """As in rest-json: method and path are the operation's, and its name is nowhere."""
+    headers = (("Content-Type", "application/json"),)
+    return Request(operation.method, operation.uri, headers, json.dumps(document).encode())
+
+
+def _decode(service: Service, request: Request) -> DecodedRequest:
+    named = request.with_headers([("X-Amz-Target", f"{service.target_prefix}.{OPERATION.name}")])
+    return JSON.decode_request(service, named)
+
+
+def _compiled(codec: Codec) -> CompiledService:
+    compiled = CompiledService(SERVICE, "json")
+    compiled.codec = codec
+    return compiled
+
+
+REST = dataclasses.replace(JSON, encode_request=_encode, decode_request=_decode)
+
+
+@pytest.mark.parametrize(("codec", "implemented"), [(REST, True), (JSON, False)])
+def test_the_same_request_is_no_canary(codec: Codec, implemented: bool) -> None:
+    """A refusal of the one and only request is not "exactly as to an operation that does not exist"."""
+    compiled = _compiled(codec)
+    body = b'{"__type": "ResourceNotFoundException", "message": "no such pool"}'
+    refusal = Response(400, (("Content-Type", "application/x-amz-json-1.1"),), body)
+    received = []
+
+    def handler(request: Request) -> Response:
+        received.append(request)
+        return refusal
+
+    with switchable(handler) as switch, opened(Plan((), target=UrlTarget(switch.url))) as session:
+        received.clear()
+        validators = compiled.validators(OPERATION.name)
+        answer = interpret(SERVICE, OPERATION, codec, validators, refusal)
+        evidence = Evidence(session, compiled, OPERATION)
+        for _ in range(2):
+            said = evidence.of({"UserPoolId": "us-east-1_abc"}, answer, 0)
+            assert (said == "") is implemented
+    assert len(received) == (0 if implemented else 1)
+
+
+def test_what_is_wrong_with_a_header_needs_that_header() -> None:
+    tampers = {case.tamper for case in enumerated_cases(_compiled(REST), OPERATION)}
+    assert tampers == {"", "truncated", "not json", "content-type"}
+    named = {case.tamper for case in enumerated_cases(compiled_service("cognito-idp"), OPERATION)}
+    assert named == tampers | {"unknown target", "missing target"}
+
+
+def test_a_request_without_a_label_can_not_be_labelled_wrongly() -> None:
+    def unlabelled(service: Service, operation: Operation, document: Any) -> Request:
+        return _encode(service, operation, document).without_header("Content-Type")
+
+    compiled = _compiled(dataclasses.replace(REST, encode_request=unlabelled))
+    assert "content-type" not in {case.tamper for case in enumerated_cases(compiled, OPERATION)}
