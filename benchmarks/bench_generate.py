@@ -13,15 +13,15 @@ from typing import Any
 
 from hypothesis import Phase, given, settings
 
-from aws_conformance.cases import enumerated_cases, random_case
+from aws_conformance.cases.cases import enumerated_cases, random_case
+from aws_conformance.cases.contract import compiled_service
 from aws_conformance.choices import SeededChoices
-from aws_conformance.codecs import resolve_protocol
-from aws_conformance.compiled import compiled_service
 from aws_conformance.generate.strategies import documents
 from aws_conformance.generate.values import generate
-from aws_conformance.models import data_folder, parse_service
-from aws_conformance.schema import operation_schemas
-from aws_conformance.shapes import reachable
+from aws_conformance.protocols import resolve_protocol
+from aws_conformance.spec.botocore import data_folder, parse_service
+from aws_conformance.spec.schema.write import operation_schemas
+from aws_conformance.spec.shapes import reachable
 
 __all__ = ["main"]
 

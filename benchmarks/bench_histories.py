@@ -11,17 +11,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from aws_conformance.compiled import compiled_service
-from aws_conformance.engine import run
+from aws_conformance.cases.contract import compiled_service
+from aws_conformance.cases.lifecycles.loading import read_lifecycle
+from aws_conformance.cases.lifecycles.paths import enumerated_histories
+from aws_conformance.cases.lifecycles.shelf import shipped_files
+from aws_conformance.engine.plan import Plan
+from aws_conformance.engine.run import run
 from aws_conformance.engine.session import opened
-from aws_conformance.lifecycles.loading import read_lifecycle
-from aws_conformance.lifecycles.paths import enumerated_histories
-from aws_conformance.lifecycles.shelf import shipped_files
-from aws_conformance.models import load_service
-from aws_conformance.outcomes import Event
-from aws_conformance.plan import Plan
+from aws_conformance.http import Exchange, Request
+from aws_conformance.results.events import Event
+from aws_conformance.spec.botocore import load_service
 from aws_conformance.targets.connection import Connection
-from aws_conformance.wire import Exchange, Request
 
 __all__ = ["main"]
 

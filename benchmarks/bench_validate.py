@@ -11,14 +11,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from aws_conformance.checks.validate import validate_instance
 from aws_conformance.choices import SeededChoices
-from aws_conformance.codecs import codec_for, resolve_protocol
 from aws_conformance.generate.nodes import compile_schema
 from aws_conformance.generate.values import generate
-from aws_conformance.models import load_service
-from aws_conformance.schema import side_schema
-from aws_conformance.validation import validate_instance
-from aws_conformance.validators import compile_validator
+from aws_conformance.protocols import codec_for, resolve_protocol
+from aws_conformance.spec.botocore import load_service
+from aws_conformance.spec.schema.validate import compile_validator
+from aws_conformance.spec.schema.write import side_schema
 
 __all__ = ["main"]
 

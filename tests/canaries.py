@@ -17,8 +17,8 @@ from contextlib import AbstractContextManager
 from types import MappingProxyType
 from typing import TypeAlias
 
+from aws_conformance.http import Headers, Request, Response
 from aws_conformance.targets.server import serve
-from aws_conformance.wire import Headers, Request, Response
 
 __all__ = ["CANARIES", "Canary", "talking"]
 

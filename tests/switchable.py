@@ -10,11 +10,11 @@ from contextlib import contextmanager
 
 from tests.miniatures import BASES, MINIATURES
 
-from aws_conformance.engine import run
-from aws_conformance.outcomes import Event, Reported, RunFinished
-from aws_conformance.plan import Plan
+from aws_conformance.engine.plan import Plan
+from aws_conformance.engine.run import run
+from aws_conformance.http import Request, Response
+from aws_conformance.results.events import Event, Reported, RunFinished
 from aws_conformance.targets.server import Handler, serve
-from aws_conformance.wire import Request, Response
 
 __all__ = [
     "DESCRIBE",

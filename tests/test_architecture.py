@@ -6,6 +6,7 @@ Imports within functions and under TYPE_CHECKING count as well: an arrow is an a
 from __future__ import annotations
 
 import ast
+import functools
 from pathlib import Path
 
 import pytest
@@ -16,186 +17,44 @@ ROOT = Path(__file__).parent.parent / "conformance" / "aws_conformance"
 # The order is the layering: what stands further down may use what stands above, never the reverse.
 ARROWS: dict[str, frozenset[str]] = {
     "choices": frozenset(),
-    "csv_file": frozenset(),
     "errors": frozenset(),
-    "shapes": frozenset(),
-    "wire": frozenset(),
-    "validators": frozenset(),
-    "vocabulary": frozenset(),
-    "outcomes": frozenset({"errors"}),
-    "models": frozenset({"errors", "shapes"}),
-    "pages": frozenset({"errors", "models", "shapes"}),
-    "drift": frozenset({"errors", "models", "pages", "shapes"}),
-    "regexes": frozenset({"choices", "errors"}),
-    "generate": frozenset({"choices", "regexes"}),
-    "mutations": frozenset({"choices", "generate"}),
-    "schema": frozenset({"regexes", "shapes"}),
-    "schema_reader": frozenset({"errors", "schema", "shapes"}),
-    "schema_files": frozenset({"codecs", "errors", "models", "schema", "shapes", "vocabulary"}),
-    "codecs": frozenset({"errors", "shapes", "wire"}),
-    "expectations": frozenset({"outcomes"}),
-    "baseline": frozenset({"outcomes"}),
-    "baseline_file": frozenset({"baseline", "errors", "validators"}),
-    "verdict": frozenset({"baseline", "outcomes"}),
-    "plan": frozenset({"baseline", "outcomes"}),
-    "checks": frozenset({"codecs", "expectations", "lifecycles", "outcomes", "shapes", "validators", "wire"}),
-    "compiled": frozenset(
-        {"checks", "codecs", "errors", "generate", "models", "schema", "shapes", "validators"}
-    ),
-    "validation": frozenset({"checks", "codecs", "compiled", "errors", "outcomes", "shapes", "wire"}),
-    "resources": frozenset({"expectations", "outcomes", "shapes"}),
-    "lifecycles": frozenset({"errors", "models", "outcomes", "resources", "shapes", "validators"}),
-    "shell": frozenset(),
-    "transcripts": frozenset(),
-    "scripts": frozenset({"shell", "transcripts", "wire"}),
-    "retell": frozenset({"lifecycles", "outcomes", "scripts", "transcripts"}),
-    "cases": frozenset(
-        {"choices", "compiled", "expectations", "generate", "mutations"}
-        | {"outcomes", "resources", "shapes", "wire"}
-    ),
-    "redaction": frozenset({"resources", "shapes", "wire"}),
-    "masking": frozenset({"redaction", "shapes"}),
-    "recording": frozenset({"errors", "masking", "redaction", "shapes", "wire"}),
-    "rebuild": frozenset({"cases", "compiled", "errors", "expectations", "outcomes", "redaction", "shapes"}),
-    "reproduce": frozenset(
-        {
-            "cases",
-            "compiled",
-            "masking",
-            "outcomes",
-            "rebuild",
-            "redaction",
-            "resources",
-            "shapes",
-            "shell",
-            "wire",
-        }
-    ),
-    "targets": frozenset({"errors", "wire"}),
-    "reference": frozenset({"codecs", "errors", "models", "regexes", "shapes", "wire"}),
-    "clitarget": frozenset(
-        {
-            "cases",
-            "checks",
-            "compiled",
-            "expectations",
-            "masking",
-            "outcomes",
-            "pages",
-            "reproduce",
-            "resources",
-            "shapes",
-            "targets",
-            "wire",
-        }
-    ),
+    "http": frozenset(),
+    "spec": frozenset({"choices", "errors"}),
+    "targets": frozenset({"errors", "http"}),
+    "generate": frozenset({"choices", "spec"}),
+    "protocols": frozenset({"errors", "http", "spec"}),
+    "results": frozenset({"errors", "spec"}),
+    "cases": frozenset({"choices", "errors", "generate", "http", "protocols", "results", "spec"}),
+    "reference": frozenset({"http", "protocols", "spec"}),
+    "checks": frozenset({"cases", "errors", "http", "protocols", "results", "spec"}),
+    "reproduce": frozenset({"cases", "errors", "http", "results", "spec"}),
     "engine": frozenset(
-        {
-            "baseline",
-            "cases",
-            "checks",
-            "clitarget",
-            "compiled",
-            "csv_file",
-            "errors",
-            "expectations",
-            "lifecycles",
-            "masking",
-            "models",
-            "outcomes",
-            "plan",
-            "rebuild",
-            "recording",
-            "redaction",
-            "reference",
-            "reproduce",
-            "resources",
-            "retell",
-            "shapes",
-            "targets",
-            "transcripts",
-            "verdict",
-            "wire",
-        }
+        {"cases", "checks", "errors", "http", "reference", "reproduce", "results", "spec", "targets"}
     ),
-    "selectors": frozenset({"errors", "models", "shapes"}),
-    "reports": frozenset({"errors", "outcomes", "verdict"}),
-    "target_words": frozenset({"errors", "plan", "recording", "targets"}),
-    "config": frozenset(
-        {
-            "baseline",
-            "baseline_file",
-            "checks",
-            "errors",
-            "lifecycles",
-            "models",
-            "outcomes",
-            "plan",
-            "selectors",
-            "target_words",
-            "validators",
-        }
-    ),
-    "commands": frozenset(
-        {
-            "baseline",
-            "baseline_file",
-            "cases",
-            "checks",
-            "codecs",
-            "compiled",
-            "config",
-            "drift",
-            "target_words",
-            "engine",
-            "errors",
-            "lifecycles",
-            "models",
-            "outcomes",
-            "pages",
-            "plan",
-            "reference",
-            "reports",
-            "schema",
-            "schema_reader",
-            "selectors",
-            "shapes",
-            "targets",
-            "validation",
-            "wire",
-        }
-    ),
-    "cli": frozenset({"commands", "errors", "models", "reports"}),
-    "plugin": frozenset(
+    "frontends": frozenset(
         {
             "cases",
             "checks",
             "choices",
-            "compiled",
-            "config",
             "engine",
             "errors",
-            "expectations",
             "generate",
-            "models",
-            "outcomes",
-            "plan",
+            "http",
+            "protocols",
             "reference",
-            "regexes",
-            "reports",
-            "resources",
-            "schema",
-            "selectors",
-            "shapes",
-            "validation",
-            "validators",
-            "verdict",
-            "wire",
+            "results",
+            "spec",
+            "targets",
         }
     ),
-    "pytest_plugin": frozenset({"plugin"}),
-    "__init__": frozenset({"engine", "errors", "outcomes", "plan", "plugin", "validation"}),
+    "cli": frozenset({"errors", "frontends", "results", "spec"}),
+    "pytest_plugin": frozenset({"frontends"}),
+    "__init__": frozenset({"checks", "engine", "errors", "frontends", "results"}),
 }
+
+# A part stands one floor above the highest that it uses. A chain is of modules, each importing the next.
+MOST_FLOORS = 8
+LONGEST_CHAIN = 28
 
 
 def part_of(file: Path) -> str:
@@ -245,6 +104,36 @@ def test_arrows_run_downwards() -> None:
 
     for part in ARROWS:
         visit(part, ())
+
+
+def test_no_arrow_is_left_over() -> None:
+    """The table holds exactly the arrows that exist: one that nobody needs any more would invite its use."""
+    for part, allowed in ARROWS.items():
+        used = set().union(*(imported_parts(file) for file in FILES if part_of(file) == part)) - {part}
+        assert used == allowed, f"{part} no longer imports {sorted(allowed - used)}"
+
+
+def test_there_are_few_floors() -> None:
+    @functools.cache
+    def floor(part: str) -> int:
+        return 1 + max(map(floor, ARROWS[part]), default=0)
+
+    assert max(map(floor, ARROWS)) <= MOST_FLOORS
+
+
+def test_chains_of_modules_are_short() -> None:
+    """Whoever wants to understand a module follows its imports; this is how far that may lead."""
+    names = {_module_name(file): file for file in FILES}
+    graph = {
+        name: _imported_modules(file, set(names)) - {name, "aws_conformance"} for name, file in names.items()
+    }
+
+    @functools.cache
+    def chain(name: str) -> tuple[str, ...]:
+        return (name, *max(map(chain, sorted(graph[name])), key=len, default=()))
+
+    longest = max(map(chain, graph), key=len)
+    assert len(longest) <= LONGEST_CHAIN, " -> ".join(longest)
 
 
 def test_every_part_is_there() -> None:

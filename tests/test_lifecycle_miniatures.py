@@ -16,16 +16,16 @@ from typing import Any
 import pytest
 from tests.miniatures.lives import LIVES, Life, conforming
 
+from aws_conformance.cases.lifecycles.values import Source
 from aws_conformance.checks import CATALOGUE, LIFECYCLE_CATALOGUE, Breach
-from aws_conformance.engine import run
+from aws_conformance.engine.plan import DEFAULT_SELECTORS, Plan, UrlTarget
+from aws_conformance.engine.run import run
 from aws_conformance.engine.stories.lives import Lives
-from aws_conformance.lifecycles.values import Source
-from aws_conformance.outcomes import CaseFinished, Event, OperationFinished, Reported
-from aws_conformance.plan import DEFAULT_SELECTORS, Plan, UrlTarget
+from aws_conformance.http import Request, Response
 from aws_conformance.reference import ManualClock
-from aws_conformance.selectors import select
+from aws_conformance.results.events import CaseFinished, Event, OperationFinished, Reported
+from aws_conformance.spec.selectors import select
 from aws_conformance.targets.server import Handler, serve
-from aws_conformance.wire import Request, Response
 
 _SEVERITIES: Mapping[str, str] = {
     **{name: check.severity for name, check in CATALOGUE.items()},

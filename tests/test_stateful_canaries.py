@@ -18,10 +18,10 @@ from tests.canaries import CANARIES
 from tests.miniatures.cheaters import CHEATERS
 from tests.switchable import events_of, footer
 
-from aws_conformance.outcomes import CaseFinished, OperationFinished, OperationStarted, Verified
-from aws_conformance.plan import DEFAULT_SELECTORS, Claim, Plan, UrlTarget
+from aws_conformance.engine.plan import DEFAULT_SELECTORS, Claim, Plan, UrlTarget
 from aws_conformance.reference import ManualClock, Reference, Settings
-from aws_conformance.selectors import select
+from aws_conformance.results.events import CaseFinished, OperationFinished, OperationStarted, Verified
+from aws_conformance.spec.selectors import select
 from aws_conformance.targets.server import serve
 
 _USERS = (
@@ -49,7 +49,9 @@ def impatient(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The life of an import job with short pauses, for targets whose time can't be moved."""
     file: Path = tmp_path_factory.mktemp("lives") / "impatient.yaml"
     text = (
-        resources.files("aws_conformance").joinpath("lifecycles", "user-import-job.yaml").read_text("utf-8")
+        resources.files("aws_conformance")
+        .joinpath("cases/lifecycles", "user-import-job.yaml")
+        .read_text("utf-8")
     )
     made, found = re.subn(r"(?m)^wait: .*$", "wait: {pause: 0.02, at-most: 0.5}", text)
     assert found == 1

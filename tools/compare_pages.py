@@ -1,9 +1,10 @@
 """Compares every generated reference page with the model that it was generated from.
 
-It owns the proof that pages/ reads pages rightly: for each page, the shapes that it yields and those of
-awscli's own vendored model must be the same in every member name, type, list, map, union and recursion,
-and in requiredness and enum values where the page carries them. It refuses to excuse anything that the
-ledger (fixtures/page-exceptions.yaml) does not explain, and a ledger entry that excuses nothing fails.
+It owns the proof that spec/cli_pages/ reads pages rightly: for each page, the shapes that it yields and
+those of awscli's own vendored model must be the same in every member name, type, list, map, union and
+recursion, and in requiredness and enum values where the page carries them. It refuses to excuse anything
+that the ledger (fixtures/page-exceptions.yaml) does not explain, and a ledger entry that excuses nothing
+fails.
 
     python tools/compare_pages.py AWSCLI_PYTHON FOLDER [--processes N] [--list]
 
@@ -28,10 +29,10 @@ from typing import Any
 import yaml
 from make_pages import read_index, vendored_models
 
-from aws_conformance.drift import Source, differences
-from aws_conformance.models import load_service
-from aws_conformance.pages import Page, PageError, join, read_page
-from aws_conformance.shapes import Service, StringShape
+from aws_conformance.spec.botocore import load_service
+from aws_conformance.spec.cli_pages import Page, PageError, join, read_page
+from aws_conformance.spec.diff import Source, differences
+from aws_conformance.spec.shapes import Service, StringShape
 
 __all__ = ["Entry", "Ledger", "Report", "compare", "read_ledger"]
 

@@ -1,6 +1,6 @@
 """Generates the reference pages of an installed `aws` command, without a network.
 
-It owns how awscli is asked for its own pages, and refuses to know what a page says (pages/ does).
+It owns how awscli is asked for its own pages, and refuses to know what a page says (spec/cli_pages/ does).
 awscli lives in an environment of its own, because it brings its own botocore: once awscli is imported,
 `import botocore` means that copy. So this file has two halves. `generate` starts the other
 environment's python on this very file; `_inside` runs there, knows awscli, and imports nothing of ours.

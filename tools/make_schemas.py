@@ -1,7 +1,7 @@
 """Writes the committed schemas, or says which of them are stale.
 
 It owns the command line and the repository's layout, and leaves the services' schemas to
-aws_conformance.schema_files and those of our own files to the modules that own the formats.
+aws_conformance.cases.schema_files and those of our own files to the modules that own the formats.
 
     python tools/make_schemas.py            write schemas/cognito-idp, schemas/meta and our own formats
     python tools/make_schemas.py --check    change nothing; exit 1 if a file is stale, missing or superfluous
@@ -14,13 +14,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from aws_conformance.baseline_file import baseline_schema
-from aws_conformance.config import config_schema
-from aws_conformance.lifecycles.form import lifecycle_schema
-from aws_conformance.reports.event_schema import events_schema
-from aws_conformance.reports.summary import report_schema
-from aws_conformance.schema import dump_schema
-from aws_conformance.schema_files import Staleness, stale, write
+from aws_conformance.cases.lifecycles.form import lifecycle_schema
+from aws_conformance.cases.schema_files import Staleness, stale, write
+from aws_conformance.frontends.config import config_schema
+from aws_conformance.results.baseline_yaml import baseline_schema
+from aws_conformance.results.reports.event_schema import events_schema
+from aws_conformance.results.reports.summary import report_schema
+from aws_conformance.spec.schema.write import dump_schema
 
 __all__ = ["main"]
 

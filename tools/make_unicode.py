@@ -1,4 +1,4 @@
-"""Writes the pinned Unicode table that the regexes package reads.
+"""Writes the pinned Unicode table that spec/patterns reads.
 
 It owns where the table comes from (the `unicodedata` module of a Python that carries Unicode 14.0, which
 is Python 3.11) and how it is spelled. The table is committed, so that translations of `\\p{..}` don't

@@ -14,10 +14,10 @@ import warnings
 from collections import defaultdict
 from typing import Any
 
-from aws_conformance.engine import run
-from aws_conformance.outcomes import CaseFinished, Event, Reported, Verified, event_to_json
-from aws_conformance.plan import DEFAULT_SELECTORS, Plan
-from aws_conformance.selectors import select
+from aws_conformance.engine.plan import DEFAULT_SELECTORS, Plan
+from aws_conformance.engine.run import run
+from aws_conformance.results.events import CaseFinished, Event, Reported, Verified, event_to_json
+from aws_conformance.spec.selectors import select
 
 EXAMPLES = 1_000
 SEEDS = (1, 2, 3)

@@ -9,19 +9,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .checks.validate import validate_exchange as validate_exchange
+    from .checks.validate import validate_instance as validate_instance
+    from .engine.plan import EmbeddedReference as EmbeddedReference
+    from .engine.plan import Plan as Plan
+    from .engine.plan import StartedTarget as StartedTarget
+    from .engine.plan import UrlTarget as UrlTarget
     from .engine.run import run as run
     from .errors import ConformanceError as ConformanceError
     from .errors import TargetUnreachableError as TargetUnreachableError
     from .errors import UsageError as UsageError
-    from .outcomes import Violation as Violation
-    from .plan import EmbeddedReference as EmbeddedReference
-    from .plan import Plan as Plan
-    from .plan import StartedTarget as StartedTarget
-    from .plan import UrlTarget as UrlTarget
-    from .plugin.answers import check as check
-    from .plugin.incode import operation as operation
-    from .validation import validate_exchange as validate_exchange
-    from .validation import validate_instance as validate_instance
+    from .frontends.plugin.answers import check as check
+    from .frontends.plugin.incode import operation as operation
+    from .results.events import Violation as Violation
 
 __all__ = [
     "ConformanceError",
@@ -41,18 +41,18 @@ __all__ = [
 
 _HOMES = {
     "ConformanceError": "errors",
-    "EmbeddedReference": "plan",
-    "Plan": "plan",
-    "StartedTarget": "plan",
+    "EmbeddedReference": "engine.plan",
+    "Plan": "engine.plan",
+    "StartedTarget": "engine.plan",
     "TargetUnreachableError": "errors",
-    "UrlTarget": "plan",
+    "UrlTarget": "engine.plan",
     "UsageError": "errors",
-    "Violation": "outcomes",
-    "check": "plugin.answers",
-    "operation": "plugin.incode",
-    "run": "engine",
-    "validate_exchange": "validation",
-    "validate_instance": "validation",
+    "Violation": "results.events",
+    "check": "frontends.plugin.answers",
+    "operation": "frontends.plugin.incode",
+    "run": "engine.run",
+    "validate_exchange": "checks.validate",
+    "validate_instance": "checks.validate",
 }
 
 

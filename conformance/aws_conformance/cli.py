@@ -1,7 +1,7 @@
 """The command `aws-conformance`: its commands in one table, and how a process of it ends.
 
 It owns exit codes and the one line that an error is told in. It refuses to know what any command does;
-they stand in commands/, and what they share with the pytest plugin stands below them.
+they stand in frontends/commands/, and what they share with the pytest plugin stands below them.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from typing import Any
 
 import click
 
-from .commands.baseline import baseline
-from .commands.catalogue import checks, explain
-from .commands.documents import plan, schema
-from .commands.pages import drift, page
-from .commands.replay import replay
-from .commands.report import report
-from .commands.run import run
-from .commands.serve import serve
-from .commands.targets import targets
-from .commands.validate import validate
 from .errors import ConformanceError, did_you_mean
+from .frontends.commands.baseline import baseline
+from .frontends.commands.catalogue import checks, explain
+from .frontends.commands.documents import plan, schema
+from .frontends.commands.pages import drift, page
+from .frontends.commands.replay import replay
+from .frontends.commands.report import report
+from .frontends.commands.run import run
+from .frontends.commands.serve import serve
+from .frontends.commands.targets import targets
+from .frontends.commands.validate import validate
 
 __all__ = ["cli", "main"]
 
@@ -64,7 +64,7 @@ def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
     import platform
     from importlib.metadata import version
 
-    from .models import model_version
+    from .spec.botocore import model_version
 
     # Verdicts depend on the models, and these on the botocore that is installed.
     click.echo(
@@ -153,7 +153,7 @@ def _advised(error: click.ClickException) -> str:
 
 
 def _tell(message: str, exit_code: int) -> int:
-    from .reports.escape import one_line
+    from .results.reports.escape import one_line
 
     click.echo(f"error: {one_line(message)}", err=True)
     return exit_code

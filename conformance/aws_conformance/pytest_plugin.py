@@ -1,7 +1,7 @@
 """The pytest plugin: its options, its marker and its fixtures, and nothing that takes time.
 
 Every pytest run on a machine where this package is installed imports this module, so it owns names alone.
-What they stand for lives in plugin/ and is imported when a run asks for it.
+What they stand for lives in frontends/plugin/ and is imported when a run asks for it.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from .plugin.answers import Validate
-    from .plugin.stubs import Stub
-    from .plugin.target import OpenTarget
+    from .frontends.plugin.answers import Validate
+    from .frontends.plugin.stubs import Stub
+    from .frontends.plugin.target import OpenTarget
 
 __all__ = [
     "conformance_stub",
@@ -79,23 +79,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
     """The hook by which a conftest.py can listen to the events of explorations."""
-    from .plugin import hooks
+    from .frontends.plugin import hooks
 
     pluginmanager.add_hookspecs(hooks)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, and whatever of plugin/ this run asks for."""
+    """Register the marker, and whatever of frontends/plugin/ this run asks for."""
     config.addinivalue_line("markers", _MARKER)
     selectors = [*config.getoption("--conformance"), *config.getini("conformance")]
     named = _taken_from(config)
     if selectors or named:
-        from .plugin.items import activate
+        from .frontends.plugin.items import activate
 
         activate(config, selectors, named)
     mode = config.getoption("conformance_observe") or config.getini("conformance_observe")
     if mode:
-        from .plugin.observe import observe
+        from .frontends.plugin.observe import observe
 
         observe(config, mode)
 
@@ -120,7 +120,7 @@ def _is_ours(text: str) -> bool:
 @pytest.fixture(scope="session")
 def conformance_target(pytestconfig: pytest.Config) -> Iterator[OpenTarget]:
     """The configured target, started if it is ours to start: its `url`, clients for it, cases sent to it."""
-    from .plugin.target import open_target
+    from .frontends.plugin.target import open_target
 
     with open_target(pytestconfig) as target:
         yield target
@@ -129,7 +129,7 @@ def conformance_target(pytestconfig: pytest.Config) -> Iterator[OpenTarget]:
 @pytest.fixture(scope="session")
 def conformance_validate() -> Validate:
     """A function from (operation, response) to violations; see aws_conformance.check for what it takes."""
-    from .plugin.answers import violations_of
+    from .frontends.plugin.answers import violations_of
 
     return violations_of
 
@@ -137,9 +137,9 @@ def conformance_validate() -> Validate:
 @pytest.fixture
 def conformance_stub(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Stub]:
     """AWS, answered from its specification: boto3 and requests get valid generated answers."""
-    from .plugin.patches import stubbed
-    from .plugin.settings import seed_of
-    from .plugin.stubs import Stub
+    from .frontends.plugin.patches import stubbed
+    from .frontends.plugin.settings import seed_of
+    from .frontends.plugin.stubs import Stub
 
     with stubbed(Stub(seed_of(request.config)), monkeypatch) as stub:
         yield stub

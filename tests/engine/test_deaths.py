@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from aws_conformance.engine import run
-from aws_conformance.outcomes import (
+from aws_conformance.engine.plan import Plan, StartedTarget, UrlTarget
+from aws_conformance.engine.run import run
+from aws_conformance.results.events import (
     CaseFinished,
     Errored,
     Event,
@@ -25,7 +26,6 @@ from aws_conformance.outcomes import (
     RunFinished,
     Violated,
 )
-from aws_conformance.plan import Plan, StartedTarget, UrlTarget
 
 HEADER = "cognito-idp:GetCSVHeader"
 START = "cognito-idp:StartUserImportJob"

@@ -13,10 +13,12 @@ from dataclasses import replace
 
 import pytest
 
-from aws_conformance.engine import run
-from aws_conformance.engine.run import shards
+from aws_conformance.engine.plan import EmbeddedReference, Plan, UrlTarget
+from aws_conformance.engine.run import run, shards
 from aws_conformance.errors import TargetUnreachableError, UsageError
-from aws_conformance.outcomes import (
+from aws_conformance.http import Request, Response, header
+from aws_conformance.reference import Reference, Settings
+from aws_conformance.results.events import (
     CaseFinished,
     Event,
     Flaky,
@@ -30,10 +32,7 @@ from aws_conformance.outcomes import (
     event_from_json,
     event_to_json,
 )
-from aws_conformance.plan import EmbeddedReference, Plan, UrlTarget
-from aws_conformance.reference import Reference, Settings
 from aws_conformance.targets.server import serve
-from aws_conformance.wire import Request, Response, header
 
 CSV_HEADER = "cognito-idp:GetCSVHeader"
 START = "cognito-idp:StartUserImportJob"

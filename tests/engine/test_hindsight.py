@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from unittest import mock
 
+from aws_conformance.cases.contract import compiled_service
+from aws_conformance.cases.expectations import Expectation
 from aws_conformance.checks import CATALOGUE
 from aws_conformance.checks.answer import interpret
-from aws_conformance.compiled import compiled_service
 from aws_conformance.engine.stories.stage import Judges, Reply, Stage
-from aws_conformance.expectations import Expectation
-from aws_conformance.wire import Response
+from aws_conformance.http import Response
 
 _SECRET = "planted-password-0123456789"
 

@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 from tests.switchable import switchable
 
-from aws_conformance.cases import enumerated_cases
+from aws_conformance.cases.cases import enumerated_cases
+from aws_conformance.cases.contract import CompiledService, compiled_service
 from aws_conformance.checks.answer import interpret
-from aws_conformance.codecs import Codec, DecodedRequest, codec_for
-from aws_conformance.compiled import CompiledService, compiled_service
 from aws_conformance.engine.evidence import Evidence
+from aws_conformance.engine.plan import Plan, UrlTarget
 from aws_conformance.engine.session import opened
-from aws_conformance.models import load_service
-from aws_conformance.plan import Plan, UrlTarget
-from aws_conformance.shapes import Operation, Service
-from aws_conformance.wire import Request, Response
+from aws_conformance.http import Request, Response
+from aws_conformance.protocols import Codec, DecodedRequest, codec_for
+from aws_conformance.spec.botocore import load_service
+from aws_conformance.spec.shapes import Operation, Service
 
 SERVICE = load_service("cognito-idp")
 OPERATION = SERVICE.operations["GetCSVHeader"]

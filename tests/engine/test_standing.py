@@ -7,7 +7,7 @@ import typing
 import pytest
 
 from aws_conformance.engine.standing import Standing
-from aws_conformance.outcomes import (
+from aws_conformance.results.events import (
     CaseFinished,
     CaseInfo,
     Errored,

@@ -18,8 +18,10 @@ import pytest
 import yaml
 from tests.switchable import events_of, footer
 
+from aws_conformance.engine.plan import DEFAULT_SELECTORS, Plan, UrlTarget
 from aws_conformance.engine.run import shards
-from aws_conformance.outcomes import (
+from aws_conformance.reference import Reference, Settings
+from aws_conformance.results.events import (
     CaseFinished,
     Event,
     Inconclusive,
@@ -29,9 +31,7 @@ from aws_conformance.outcomes import (
     Reported,
     Verified,
 )
-from aws_conformance.plan import DEFAULT_SELECTORS, Plan, UrlTarget
-from aws_conformance.reference import Reference, Settings
-from aws_conformance.selectors import select
+from aws_conformance.spec.selectors import select
 from aws_conformance.targets.server import serve
 
 CREATE, START, STOP = (
@@ -59,7 +59,7 @@ RACES = {START: {"start from 16 connections", "start and stop at once"}}
 
 
 def _lifecycle_text() -> str:
-    return resources.files("aws_conformance").joinpath("lifecycles", LIFECYCLE).read_text("utf-8")
+    return resources.files("aws_conformance").joinpath("cases/lifecycles", LIFECYCLE).read_text("utf-8")
 
 
 def _stateful(*operations: str, **changes: Any) -> Plan:

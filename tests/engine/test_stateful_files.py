@@ -17,16 +17,18 @@ from typing import Any
 
 import jsonschema
 import pytest
+from tests.frontends.plugin.repositories import Repository
 from tests.miniatures.lives import LIVES, conforming
-from tests.plugin.repositories import Repository
 from tests.switchable import Switch, events_of, findings, footer
 from tests.switchable import switchable as _switchable
 
 from aws_conformance import Plan, UrlTarget, run
-from aws_conformance.baseline_file import read_baseline
 from aws_conformance.cli import main
-from aws_conformance.engine import replay
-from aws_conformance.outcomes import (
+from aws_conformance.engine.replay import replay
+from aws_conformance.http import Request, Response, header
+from aws_conformance.reference import ManualClock
+from aws_conformance.results.baseline_yaml import read_baseline
+from aws_conformance.results.events import (
     CaseFinished,
     Event,
     Reported,
@@ -34,12 +36,10 @@ from aws_conformance.outcomes import (
     event_from_json,
     event_to_json,
 )
-from aws_conformance.reference import ManualClock
-from aws_conformance.reports.ndjson import read_log
-from aws_conformance.reports.reading import read_report
-from aws_conformance.reports.summary import report_schema
+from aws_conformance.results.reports.ndjson import read_log
+from aws_conformance.results.reports.reading import read_report
+from aws_conformance.results.reports.summary import report_schema
 from aws_conformance.targets.server import Handler
-from aws_conformance.wire import Request, Response, header
 
 CREATE, START, STOP = (
     f"cognito-idp:{name}" for name in ("CreateUserImportJob", "StartUserImportJob", "StopUserImportJob")
@@ -339,7 +339,7 @@ UPDATE = "cognito-idp:UpdateUserPool"
 
 def _own_file(path: Path) -> None:
     """The kit's pool under another name, with one refusal more."""
-    text = resources.files("aws_conformance").joinpath("lifecycles", "user-pool.yaml").read_text("utf-8")
+    text = resources.files("aws_conformance.cases.lifecycles").joinpath("user-pool.yaml").read_text("utf-8")
     text = text.replace("name: user-pool", "name: strict-pool", 1).replace("refusals:\n", _MORE, 1)
     text = text.replace(
         "facts: {updated: none}", "facts: {updated: none}\nothers: {pool: us-east-1_Nonexist9}", 1

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from tests.readings import every_definition, text_faults, visits
+from tests.generate.readings import every_definition, text_faults, visits
 
-from aws_conformance.codecs import resolve_protocol
 from aws_conformance.generate.boundaries import boundaries, document_at, pointer_text, sites, value_at
 from aws_conformance.generate.nodes import compile_schema
 from aws_conformance.generate.values import minimal
-from aws_conformance.models import load_service
-from aws_conformance.schema import side_schema
-from aws_conformance.validators import compile_validator
+from aws_conformance.protocols import resolve_protocol
+from aws_conformance.spec.botocore import load_service
+from aws_conformance.spec.schema.validate import compile_validator
+from aws_conformance.spec.schema.write import side_schema
 
 COGNITO = load_service("cognito-idp")
 # Longer texts and larger collections are left out on purpose.

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis.errors import NoSuchExample
-from tests.readings import text_faults, visits
+from tests.generate.readings import text_faults, visits
 
 from aws_conformance.generate.strategies import documents
-from aws_conformance.models import load_service
-from aws_conformance.schema import side_schema
-from aws_conformance.validators import compile_validator
+from aws_conformance.spec.botocore import load_service
+from aws_conformance.spec.schema.validate import compile_validator
+from aws_conformance.spec.schema.write import side_schema
 
 COGNITO = load_service("cognito-idp")
 # No health check is silenced, whatever profile Hypothesis loads by itself in CI.

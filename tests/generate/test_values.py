@@ -8,16 +8,16 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from tests.readings import text_faults, visits
+from tests.generate.readings import text_faults, visits
 
 from aws_conformance.choices import CountedChoices, RecordedChoices, SeededChoices
-from aws_conformance.codecs import resolve_protocol
 from aws_conformance.generate.nodes import MapNode, compile_schema
 from aws_conformance.generate.values import generate, map_keys, minimal
-from aws_conformance.models import load_service
-from aws_conformance.regexes import PatternRefused
-from aws_conformance.schema import side_schema
-from aws_conformance.validators import compile_validator
+from aws_conformance.protocols import resolve_protocol
+from aws_conformance.spec.botocore import load_service
+from aws_conformance.spec.patterns import PatternRefused
+from aws_conformance.spec.schema.validate import compile_validator
+from aws_conformance.spec.schema.write import side_schema
 
 COGNITO = load_service("cognito-idp")
 DOCUMENTS = 40

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from aws_conformance.wire import Request, Response
+from aws_conformance.http import Request, Response
 
 __all__ = [
     "Change",

@@ -13,13 +13,13 @@ from contextlib import AbstractContextManager
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from aws_conformance.cases.contract import compiled_service
 from aws_conformance.choices import SeededChoices
-from aws_conformance.compiled import compiled_service
 from aws_conformance.generate.nodes import compile_schema
 from aws_conformance.generate.values import generate
+from aws_conformance.http import Request, Response, header
 from aws_conformance.reference import Reference, Settings
 from aws_conformance.targets.server import Handler, serve
-from aws_conformance.wire import Request, Response, header
 
 from .stub import stub
 

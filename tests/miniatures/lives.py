@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
+from aws_conformance.http import Request, Response, header
 from aws_conformance.reference import Reference, Settings
 from aws_conformance.reference.clock import Clock
 from aws_conformance.targets.server import Handler
-from aws_conformance.wire import Request, Response, header
 
 from .changes import Make, read, reply
 

@@ -11,11 +11,11 @@ import resource
 import sys
 import time
 
-from aws_conformance.engine import run
-from aws_conformance.models import load_service
-from aws_conformance.outcomes import Event, OperationFinished, Reported, RunFinished
-from aws_conformance.plan import DEFAULT_SELECTORS, Plan, UrlTarget
-from aws_conformance.selectors import select
+from aws_conformance.engine.plan import DEFAULT_SELECTORS, Plan, UrlTarget
+from aws_conformance.engine.run import run
+from aws_conformance.results.events import Event, OperationFinished, Reported, RunFinished
+from aws_conformance.spec.botocore import load_service
+from aws_conformance.spec.selectors import select
 
 __all__: list[str] = []
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aws_conformance.engine import run
-from aws_conformance.outcomes import Event, Reported, RunFinished, Severity
-from aws_conformance.plan import Claim, Plan, UrlTarget
+from aws_conformance.engine.plan import Claim, Plan, UrlTarget
+from aws_conformance.engine.run import run
+from aws_conformance.results.events import Event, Reported, RunFinished, Severity
 from aws_conformance.targets.server import Handler, serve
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aws_conformance.compiled import compiled_service
+from aws_conformance.cases.contract import compiled_service
+from aws_conformance.http import Request, Response, header
+from aws_conformance.spec.schema.validate import SchemaFinding
 from aws_conformance.targets.server import Handler
-from aws_conformance.validators import SchemaFinding
-from aws_conformance.wire import Request, Response, header
 
 __all__ = ["stub"]
 

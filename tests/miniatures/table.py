@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from aws_conformance.models import load_service
-from aws_conformance.plan import Claim
+from aws_conformance.engine.plan import Claim
+from aws_conformance.http import Request, Response, header
 from aws_conformance.reference import Reference, Settings
+from aws_conformance.spec.botocore import load_service
 from aws_conformance.targets.server import Handler
-from aws_conformance.wire import Request, Response, header
 
 from .changes import (
     Make,

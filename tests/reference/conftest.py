@@ -12,11 +12,11 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from aws_conformance.codecs.json import CODEC
-from aws_conformance.models import load_service
+from aws_conformance.http import Headers, Request, Response
+from aws_conformance.protocols.json import CODEC
 from aws_conformance.reference import ACCESS_KEY, REGION, SECRET_KEY, Clock, ManualClock, Reference, Settings
 from aws_conformance.reference import SystemClock as WallClock
-from aws_conformance.wire import Headers, Request, Response
+from aws_conformance.spec.botocore import load_service
 
 HOST = "127.0.0.1:4599"
 ROLE = "arn:aws:iam::123456789012:role/import-logs"

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from aws_conformance.http import Request, Response, header
 from aws_conformance.reference import ADVANCE_PATH, ManualClock, Reference, Settings, SystemClock
 from aws_conformance.reference.clock import Clock
-from aws_conformance.wire import Request, Response, header
 
 if TYPE_CHECKING:
     from tests.reference.conftest import World

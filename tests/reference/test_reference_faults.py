@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aws_conformance.models import load_service
 from aws_conformance.reference.faults import FAULT_HEADER
 from aws_conformance.reference.operations import HANDLERS
+from aws_conformance.spec.botocore import load_service
 
 if TYPE_CHECKING:
     from tests.reference.conftest import World

@@ -9,10 +9,10 @@ import pytest
 from aws_conformance.choices import SeededChoices
 from aws_conformance.generate.nodes import compile_schema
 from aws_conformance.generate.values import generate
-from aws_conformance.models import load_service
 from aws_conformance.reference.operations import HANDLERS
-from aws_conformance.schema import error_schema, side_schema
-from aws_conformance.validators import compile_validator
+from aws_conformance.spec.botocore import load_service
+from aws_conformance.spec.schema.validate import compile_validator
+from aws_conformance.spec.schema.write import error_schema, side_schema
 
 if TYPE_CHECKING:
     from tests.reference.conftest import World

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aws_conformance.wire import Request
+from aws_conformance.http import Request
 
 if TYPE_CHECKING:
     from tests.reference.conftest import World

@@ -11,8 +11,8 @@ import pytest
 import urllib3
 
 from aws_conformance.errors import UsageError
+from aws_conformance.http import Request, Response
 from aws_conformance.targets.server import Server, serve
-from aws_conformance.wire import Request, Response
 
 
 @contextmanager

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from aws_conformance.http import Request, header
 from aws_conformance.reference import ACCOUNT_ID, AccessKey, ManualClock, SystemClock
-from aws_conformance.wire import Request, header
 
 if TYPE_CHECKING:
     from tests.reference.conftest import World

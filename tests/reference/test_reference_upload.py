@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from aws_conformance.wire import Request, Response
+from aws_conformance.http import Request, Response
 
 if TYPE_CHECKING:
     from tests.reference.conftest import World

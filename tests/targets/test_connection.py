@@ -19,10 +19,10 @@ import pytest
 from tests.canaries import CANARIES, hear, talking
 
 from aws_conformance.errors import TargetUnreachableError, UsageError
+from aws_conformance.http import Fate, Headers, Request, Response
 from aws_conformance.targets.answer import Answer
 from aws_conformance.targets.connection import Connection, reachable, require_loopback
 from aws_conformance.targets.server import serve
-from aws_conformance.wire import Fate, Headers, Request, Response
 
 ASK = Request("POST", "/", (("X-Amz-Target", "Service.Operation"),), b"{}")
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"

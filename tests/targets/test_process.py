@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 
 from aws_conformance.errors import TargetUnreachableError, UsageError
+from aws_conformance.http import Request
 from aws_conformance.targets import process
 from aws_conformance.targets.connection import Connection
 from aws_conformance.targets.process import StartedServer, answers_http, started
-from aws_conformance.wire import Request
 
 # A server in as few imports as it takes: it prints each request's first line, does what a test asks for
 # by its path, and answers with its working directory.

@@ -12,8 +12,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.compat import HTTPHeaders
 from botocore.credentials import ReadOnlyCredentials
 
+from aws_conformance.http import Headers, Request, header
 from aws_conformance.targets.signing import FORGERIES, Credentials, Signer
-from aws_conformance.wire import Headers, Request, header
 
 NOW = datetime(2026, 11, 23, 10, 0, 0, 123456, tzinfo=UTC)
 HOST = "127.0.0.1:4566"

@@ -21,18 +21,18 @@ from tests.miniatures.lives import LIVES, conforming
 from tests.switchable import events_of, findings
 from tests.walks.test_walks import AWS, PATIENCE, require
 
-from aws_conformance.compiled import compiled_service
+from aws_conformance.cases.contract import compiled_service
+from aws_conformance.cases.lifecycles.belief import Rules
+from aws_conformance.cases.lifecycles.paths import enumerated_histories
+from aws_conformance.cases.lifecycles.shelf import lifecycles_of
+from aws_conformance.engine.plan import EmbeddedReference, Plan, TargetSpec, UrlTarget
 from aws_conformance.engine.session import opened
 from aws_conformance.engine.stories.lives import Theatre
 from aws_conformance.engine.stories.stage import Judges
-from aws_conformance.lifecycles.belief import Rules
-from aws_conformance.lifecycles.paths import enumerated_histories
-from aws_conformance.lifecycles.shelf import lifecycles_of
-from aws_conformance.plan import EmbeddedReference, Plan, TargetSpec, UrlTarget
 from aws_conformance.reference import ACCESS_KEY, REGION, SECRET_KEY, ManualClock, Reference, Settings
-from aws_conformance.scripts import aws_script, boto3_script
+from aws_conformance.reproduce.scripts import aws_script, boto3_script
+from aws_conformance.reproduce.transcript import Told, Transcript
 from aws_conformance.targets.server import Handler, serve
-from aws_conformance.transcripts import Told, Transcript
 
 _PRESENT = re.compile(r"['\"](?:User)?Status['\"]: ?['\"](\w+)['\"]")
 _REFUSED = re.compile(r"An error occurred \((\w+)\)")
@@ -197,7 +197,9 @@ def test_time_is_moved_to_the_end_and_a_user_is_there(tmp_path: Path) -> None:
 
 def test_where_time_can_not_be_moved_the_script_waits(tmp_path: Path) -> None:
     text = (
-        resources.files("aws_conformance").joinpath("lifecycles", "user-import-job.yaml").read_text("utf-8")
+        resources.files("aws_conformance")
+        .joinpath("cases/lifecycles", "user-import-job.yaml")
+        .read_text("utf-8")
     )
     own = tmp_path / "impatient.yaml"
     own.write_text(re.sub(r"(?m)^wait: .*$", "wait: {pause: 0.1, at-most: 20}", text), "utf-8")

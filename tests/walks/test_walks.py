@@ -22,10 +22,10 @@ from typing import Any
 
 import pytest
 
+from aws_conformance.http import Request, Response
 from aws_conformance.reference import ACCESS_KEY, REGION, SECRET_KEY, Reference, Settings
 from aws_conformance.targets.server import Handler
 from aws_conformance.targets.server import serve as listen
-from aws_conformance.wire import Request, Response
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from ..outcomes import Severity, Violation
+from ..results.events import Severity, Violation
+from ..spec.schema.validate import Validators
 from . import body, envelope, signature, verdict
-from .answer import Answer, Breach, Check, Validators, interpret, place
+from .answer import Answer, Breach, Check, interpret, place
 from .cli import CLI_CATALOGUE
 from .command import CommandCheck
 from .lifecycle import LIFECYCLE_CATALOGUE, LifecycleCheck, judge_moment

@@ -10,25 +10,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from ..codecs import Codec, Decoded, DecodedError
-from ..codecs.findings import Finding, Path
-from ..expectations import Expectation
-from ..outcomes import Provenance, Severity
-from ..shapes import ListShape, MapShape, Operation, Service, StructureShape
-from ..validators import SchemaFinding, Validator
-from ..wire import Response, header
+from ..cases.expectations import Expectation
+from ..http import Response, header
+from ..protocols import Codec, Decoded, DecodedError
+from ..protocols.findings import Finding, Path
+from ..results.events import Provenance, Severity
+from ..spec.schema.validate import SchemaFinding, Validators
+from ..spec.shapes import ListShape, MapShape, Operation, Service, StructureShape
 
-__all__ = ["Answer", "Breach", "Check", "Validators", "interpret", "looks_like_html", "place", "shorten"]
+__all__ = ["Answer", "Breach", "Check", "interpret", "looks_like_html", "place", "shorten"]
 
 Kind: TypeAlias = Literal["success", "error", "none"]
-
-
-@dataclass(frozen=True, slots=True)
-class Validators:
-    """The compiled schemas of one operation: its output, and each of its service's errors by code."""
-
-    output: Validator
-    error: Callable[[str], Validator | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..codecs.findings import Path, Rule
-from ..validators import SchemaFinding
+from ..protocols.findings import Path, Rule
+from ..spec.schema.validate import SchemaFinding
 from .answer import Answer, Breach, looks_like_html, shorten
 
 __all__ = [

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import get_args
 
-from ..outcomes import Severity, Violation
+from ..results.events import Severity, Violation
 from . import cli_rules as rules
 from .command import About, CommandBreach, CommandCheck, Told
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from ..outcomes import Provenance, Severity
-from ..shapes import Operation, Service
+from ..results.events import Provenance, Severity
+from ..spec.shapes import Operation, Service
 
 __all__ = ["About", "CommandBreach", "CommandCheck", "Told", "Trial"]
 

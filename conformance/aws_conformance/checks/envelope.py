@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..shapes import StructureShape
-from ..wire import header
+from ..http import header
+from ..spec.shapes import StructureShape
 from .answer import Answer, Breach, looks_like_html
 
 __all__ = [

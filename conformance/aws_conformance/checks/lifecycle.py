@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from ..lifecycles.values import DocumentLine, Source
-from ..outcomes import Provenance, Severity, Violation
-from ..shapes import Service
+from ..cases.lifecycles.values import DocumentLine, Source
+from ..results.events import Provenance, Severity, Violation
+from ..spec.shapes import Service
 from .answer import Breach, place, shorten
 from .moments import Brought, Moment, Raced, Seen, Sighting, Waited
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from ..codecs.findings import Path
-from ..lifecycles.values import DocumentLine, Effect, Race, Source
-from ..shapes import Operation
+from ..cases.lifecycles.values import DocumentLine, Effect, Race, Source
+from ..protocols.findings import Path
+from ..spec.shapes import Operation
 
 __all__ = ["Brought", "Moment", "Raced", "Seen", "Sighting", "Waited"]
 

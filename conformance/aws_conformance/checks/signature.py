@@ -1,7 +1,8 @@
 """Checks of signatures: what a target that claims to verify them does with a request that is forged.
 
 It owns their rows of the catalogue. It refuses to know how a request is forged (targets/) and which target
-claims what (cases.py): an answer carries what is wrong with its request's signature, and what is on record.
+claims what (cases/cases.py): an answer carries what is wrong with its request's signature, and what is on
+record.
 """
 
 from __future__ import annotations

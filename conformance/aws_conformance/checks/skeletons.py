@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-from ..shapes import (
+from ..spec.shapes import (
     BlobShape,
     BooleanShape,
     DocumentShape,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..expectations import Earns
+from ..cases.expectations import Earns
 from .answer import Answer, Breach, looks_like_html, shorten
 
 __all__ = [

@@ -1,12 +1,6 @@
 """The engine: a plan goes in, events come out; it never prints and never exits.
 
-`run` is the one way in for all front ends, and `replay` for the findings of a run before. `run` shards
-the plan's operations over worker processes, gathers their events, and has the verdict decided.
+`run` in run.py is the one way in for all front ends, and `replay` in replay.py for the findings of a run
+before. It owns plans, sessions with targets, how cases and histories are tried, and recordings. It refuses
+to know who asked, and how events are shown.
 """
-
-from __future__ import annotations
-
-from .replay import Replayed, replay
-from .run import head_of, run
-
-__all__ = ["Replayed", "head_of", "replay", "run"]

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from ..cases import Case, tamper
+from ..cases.cases import Case, tamper
+from ..cases.contract import CompiledService
 from ..checks import Answer, Check, interpret, judge
 from ..checks.verdict import is_crash, is_throttled
-from ..compiled import CompiledService
-from ..masking import without_secrets
-from ..outcomes import (
+from ..http import Exchange, Response
+from ..reproduce.mask import without_secrets
+from ..results.events import (
     Errored,
     Inconclusive,
     Outcome,
@@ -23,8 +24,7 @@ from ..outcomes import (
     Violation,
     at_least,
 )
-from ..shapes import Operation
-from ..wire import Exchange, Response
+from ..spec.shapes import Operation
 from .environment import Environment
 from .evidence import Evidence
 from .session import Session

@@ -1,6 +1,6 @@
 """A run against the `aws` command: its endpoint opened, a relay before it, state provided behind its back.
 
-It owns how the command is set up within a run. It refuses to know what is tried of it (clitarget/).
+It owns how the command is set up within a run. It refuses to know what is tried of it (engine/aws_cli/).
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from ..cases.contract import compiled_service
+from ..cases.prerequisites import recipe_for
 from ..checks import CLI_CATALOGUE
-from ..clitarget import Commander, Settings, explore
-from ..compiled import compiled_service
 from ..errors import UsageError
-from ..outcomes import Event
-from ..plan import AwsCliTarget, Plan
-from ..resources import recipe_for
+from ..results.events import Event
 from ..targets.relay import Relay
+from .aws_cli import Commander, Settings, explore
 from .environment import Environment
 from .explore import severities_for
+from .plan import AwsCliTarget, Plan
 from .session import opened
 
 __all__ = ["run_command_target"]

@@ -14,8 +14,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ..cases import Case
-from ..outcomes import Violation
+from ..cases.cases import Case
+from ..results.events import Violation
 from .attempt import Attempt, Attempter
 from .environment import Environment
 from .findings import Findings

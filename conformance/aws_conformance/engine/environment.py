@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..compiled import CompiledService
-from ..csv_file import csv_bytes
+from ..cases.contract import CompiledService
+from ..cases.prerequisites import Recipe, Step, substitute, symbols
 from ..errors import ConformanceError
-from ..masking import without_secrets
-from ..resources import Recipe, Step, substitute, symbols
+from ..reproduce.mask import without_secrets
+from .csv_upload import csv_bytes
 from .session import Session
 
 __all__ = ["Environment"]

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 import time
 
+from ..cases.contract import CompiledService
 from ..checks import Answer
-from ..compiled import CompiledService
-from ..masking import without_secrets
-from ..shapes import Operation
+from ..reproduce.mask import without_secrets
+from ..spec.shapes import Operation
 from .session import Fingerprint, Session, fingerprint
 
 __all__ = ["Evidence"]

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from ..cases import Case, cases_for
+from ..cases.cases import Case, cases_for
+from ..cases.contract import CompiledService
+from ..cases.prerequisites import recipe_for
 from ..checks import ALL_CHECKS, CATALOGUE, LIFECYCLE_CATALOGUE, Check, LifecycleCheck
-from ..compiled import CompiledService
 from ..errors import UsageError
-from ..masking import without_secrets
-from ..outcomes import (
+from ..reproduce.mask import without_secrets
+from ..results.events import (
     Errored,
     Event,
     Flaky,
@@ -24,14 +25,13 @@ from ..outcomes import (
     Verified,
     Violated,
 )
-from ..plan import AwsCliTarget, Plan, target_name
-from ..resources import recipe_for
-from ..shapes import Operation
+from ..spec.shapes import Operation
 from .attempt import GONE, Attempt, Attempter, outcome_of
 from .deaths import Deaths
 from .environment import Environment
 from .findings import Findings
 from .living import Living
+from .plan import AwsCliTarget, Plan, target_name
 from .session import Session
 from .standing import Standing
 from .stories.lives import Lives

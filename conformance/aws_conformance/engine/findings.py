@@ -10,18 +10,18 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from ..cases import Case, shrunk_case
-from ..compiled import CompiledService
-from ..expectations import Expectation
-from ..lifecycles.histories import History
-from ..outcomes import CaseInfo, Reported, Reproduction, Violation, at_least
-from ..plan import Plan
-from ..reproduce import reproduction
-from ..retell import retold
-from ..shapes import Operation
-from ..transcripts import Transcript
+from ..cases.cases import Case, shrunk_case
+from ..cases.contract import CompiledService
+from ..cases.expectations import Expectation
+from ..cases.lifecycles.histories import History
+from ..reproduce.case import reproduction
+from ..reproduce.history import retold
+from ..reproduce.transcript import Transcript
+from ..results.events import CaseInfo, Reported, Reproduction, Violation, at_least
+from ..spec.shapes import Operation
 from .attempt import Attempt, Attempter
 from .environment import Environment
+from .plan import Plan
 from .shrink import shrink
 from .stories.lives import Lives
 from .stories.walk import Walk

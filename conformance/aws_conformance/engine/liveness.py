@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ..errors import TargetUnreachableError
-from ..wire import Response
+from ..http import Response
 
 __all__ = ["Liveness"]
 

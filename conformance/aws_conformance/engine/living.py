@@ -9,9 +9,9 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ..cases import enumerated_cases
-from ..lifecycles.histories import History
-from ..outcomes import Errored, Flaky, Inconclusive, NotImplementedByTarget
+from ..cases.cases import enumerated_cases
+from ..cases.lifecycles.histories import History
+from ..results.events import Errored, Flaky, Inconclusive, NotImplementedByTarget
 from .attempt import Attempter
 from .environment import Environment
 from .findings import Findings

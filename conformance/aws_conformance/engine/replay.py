@@ -13,19 +13,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
-from ..cases import Case, enumerated_cases
+from ..cases.cases import Case, enumerated_cases
+from ..cases.contract import CompiledService, compiled_service
+from ..cases.lifecycles.histories import from_json
+from ..cases.prerequisites import recipe_for
 from ..checks.verdict import is_crash, is_throttled
-from ..compiled import CompiledService, compiled_service
 from ..errors import UsageError
-from ..lifecycles.histories import from_json
-from ..outcomes import Reported
-from ..plan import Plan
-from ..rebuild import rebuilt
-from ..resources import recipe_for
-from ..shapes import Operation
+from ..reproduce.rebuild import rebuilt
+from ..results.events import Reported
+from ..spec.shapes import Operation
 from .attempt import Attempt, Attempter
 from .environment import Environment
 from .explore import selected_checks, selected_story_checks, severities_for
+from .plan import Plan
 from .session import Session, opened
 from .stories.lives import Lives
 from .stories.stage import Judges

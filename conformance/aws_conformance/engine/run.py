@@ -14,12 +14,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, assert_never
 
-from ..baseline import watched
-from ..compiled import compiled_service
+from ..cases.contract import compiled_service
+from ..cases.lifecycles.shelf import histories_of, lifecycles_of
+from ..cases.prerequisites import recipe_for
 from ..errors import ConformanceError, UsageError, did_you_mean
-from ..lifecycles.shelf import histories_of, lifecycles_of
-from ..models import model_version
-from ..outcomes import (
+from ..results.baseline import watched
+from ..results.events import (
     CaseFinished,
     Event,
     OperationFinished,
@@ -31,12 +31,12 @@ from ..outcomes import (
     event_from_json,
     event_to_json,
 )
-from ..plan import AwsCliTarget, Plan, target_name
-from ..resources import recipe_for
-from ..shapes import Service
-from ..verdict import decide, merged
+from ..results.verdict import decide, merged
+from ..spec.botocore import model_version
+from ..spec.shapes import Service
 from .command import run_command_target
 from .explore import explore, selected_checks
+from .plan import AwsCliTarget, Plan, target_name
 from .session import opened
 
 __all__ = ["exclusive_group", "head_of", "run", "shards"]

@@ -17,9 +17,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, assert_never
 
-from ..compiled import CompiledService
-from ..masking import secrets_in
-from ..plan import (
+from ..cases.contract import CompiledService
+from ..http import ADVANCE_PATH, Exchange, Request, Response, header
+from ..reproduce.mask import secrets_in
+from ..spec.shapes import Operation
+from ..targets.connection import Connection, listening, reachable
+from ..targets.signing import FORGERIES, Credentials, Signer
+from .liveness import Liveness
+from .plan import (
     AwsCliTarget,
     EmbeddedReference,
     Plan,
@@ -28,12 +33,7 @@ from ..plan import (
     UrlTarget,
     target_name,
 )
-from ..recording import Player, Recorder, RecordingHead, read_head
-from ..shapes import Operation
-from ..targets.connection import Connection, listening, reachable
-from ..targets.signing import FORGERIES, Credentials, Signer
-from ..wire import ADVANCE_PATH, Exchange, Request, Response, header
-from .liveness import Liveness
+from .recording import Player, Recorder, RecordingHead, read_head
 
 if TYPE_CHECKING:
     from ..targets.process import StartedServer

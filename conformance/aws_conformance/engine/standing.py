@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..outcomes import (
+from ..results.events import (
     CaseFinished,
     CaseInfo,
     Event,

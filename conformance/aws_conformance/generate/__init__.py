@@ -1,1 +1,5 @@
-"""JSON Schema to instances: see choices.py (decisions), values.py (documents), boundaries.py."""
+"""JSON Schema to instances: documents (values.py), boundaries.py, one constraint broken (mutations.py).
+
+It owns how a sequence of decisions (choices.py of the package) becomes a document. It refuses to know who
+decides, which operation a document is for, and what a target should say to it.
+"""

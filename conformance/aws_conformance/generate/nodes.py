@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from .. import regexes
+from ..spec import patterns
 
 __all__ = [
     "AnyNode",
@@ -147,7 +147,7 @@ class Tree:
 
 
 def compile_schema(schema: Mapping[str, Any]) -> Tree:
-    """The tree of a schema such as schema.py writes; plain JSON Schema of the same keywords will do."""
+    """The tree of a schema such as spec/schema writes; plain JSON Schema of the same keywords will do."""
     definitions = {name: _node(item) for name, item in schema.get("$defs", {}).items()}
     return Tree(_node(schema), definitions)
 
@@ -210,6 +210,6 @@ def _source(schema: Mapping[str, Any]) -> str | None:
     AWS's source is preferred because its ambiguities (what \\w means) are gone from the translation.
     """
     pattern, source = schema.get("pattern"), schema.get("x-aws-pattern")
-    if source is not None and (pattern is None or regexes.translate(source) == pattern):
+    if source is not None and (pattern is None or patterns.translate(source) == pattern):
         return str(source) if pattern is not None else None
     return pattern

@@ -16,9 +16,9 @@ from types import MappingProxyType
 from typing import Literal
 from xml.sax.saxutils import escape
 
-from ..codecs.json import CODEC
-from ..shapes import Service
-from ..wire import Headers, Response
+from ..http import Headers, Response
+from ..protocols.json import CODEC
+from ..spec.shapes import Service
 
 __all__ = [
     "Refusal",

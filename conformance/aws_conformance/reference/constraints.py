@@ -19,8 +19,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias, assert_never
 
-from ..regexes import translate
-from ..shapes import (
+from ..spec.patterns import translate
+from ..spec.shapes import (
     BlobShape,
     BooleanShape,
     DocumentShape,

@@ -11,7 +11,7 @@ import json
 import math
 from typing import Any
 
-from ..wire import ADVANCE_PATH, Headers, Request, Response
+from ..http import ADVANCE_PATH, Headers, Request, Response
 from .clock import Clock
 
 __all__ = ["ADVANCE_PATH", "advance"]

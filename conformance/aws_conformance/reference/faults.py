@@ -6,8 +6,8 @@ operation never runs, so nothing changes.
 
 from __future__ import annotations
 
-from ..shapes import Operation, Service, StringShape
-from ..wire import Request, header
+from ..http import Request, header
+from ..spec.shapes import Operation, Service, StringShape
 from .answers import Refusal
 
 __all__ = ["FAULT_HEADER", "inject"]

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias, assert_never
 
-from ..shapes import (
+from ..spec.shapes import (
     BlobShape,
     BooleanShape,
     DocumentShape,

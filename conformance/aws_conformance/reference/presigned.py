@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlencode
 
 from botocore.compat import HTTPHeaders
 
-from ..wire import Request, header
+from ..http import Request, header
 from .answers import StorageRefusal
 from .signing import HeaderSignature, Received
 

@@ -16,10 +16,10 @@ import uuid
 from random import Random
 from typing import Any
 
-from ..codecs.json import CODEC, content_type
-from ..models import load_service
-from ..shapes import Operation, Service
-from ..wire import Request, Response, header
+from ..http import Request, Response, header
+from ..protocols.json import CODEC, content_type
+from ..spec.botocore import load_service
+from ..spec.shapes import Operation, Service
 from . import answers, control
 from .answers import Refusal, StorageRefusal
 from .clock import Clock, SystemClock

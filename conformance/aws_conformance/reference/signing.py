@@ -22,7 +22,7 @@ from botocore.auth import SigV4Auth
 from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials
 
-from ..wire import Request, header, headers_named
+from ..http import Request, header, headers_named
 from .answers import Refusal
 from .settings import AccessKey, Settings, find_access_key
 

@@ -17,7 +17,7 @@ import socket
 import time
 from dataclasses import dataclass
 
-from ..wire import Headers, header, headers_named
+from ..http import Headers, header, headers_named
 
 __all__ = ["Answer", "Bounds", "MalformedError", "OversizedError"]
 

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from ..errors import TargetUnreachableError, UsageError
-from ..wire import Exchange, Request, Response
+from ..http import Exchange, Request, Response
 from .address import Address, require_loopback
 from .answer import Bounds
 

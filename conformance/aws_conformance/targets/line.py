@@ -16,7 +16,7 @@ from typing import Any
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
-from ..wire import Fate, Request
+from ..http import Fate, Request
 from .address import Address
 from .answer import Answer, Bounds, MalformedError, OversizedError
 

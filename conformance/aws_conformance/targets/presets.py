@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeAlias
 import yaml
 
 from ..errors import UsageError, did_you_mean
-from ..wire import Request
+from ..http import Request
 from .connection import Connection
 from .process import Probe
 

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import IO, TypeAlias
 
 from ..errors import TargetUnreachableError, UsageError
-from ..wire import Request
+from ..http import Request
 from .connection import Connection
 
 __all__ = ["Probe", "StartedServer", "answers_http", "started"]

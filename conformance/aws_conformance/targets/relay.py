@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
 
-from ..wire import Exchange, Request, Response
+from ..http import Exchange, Request, Response
 from .connection import Connection
 from .server import Server, serve
 

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, TypeAlias
 
 from ..errors import UsageError
-from ..wire import Request, Response, header
+from ..http import Request, Response, header
 
 __all__ = ["Handler", "Server", "serve"]
 

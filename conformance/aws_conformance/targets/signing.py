@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from ..wire import Request
+from ..http import Request
 
 __all__ = ["FORGERIES", "Credentials", "Forgery", "Signer"]
 

@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...cases.lifecycles.belief import Belief, Rules
+from ...cases.lifecycles.predicates import Scene
+from ...cases.prerequisites import substitute
 from ...checks.moments import Sighting
-from ...lifecycles.belief import Belief, Rules
-from ...lifecycles.predicates import Scene
-from ...resources import substitute
 
 __all__ = ["Actor", "scene_of"]
 

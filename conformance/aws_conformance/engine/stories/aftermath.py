@@ -5,11 +5,11 @@ It owns the look at effects and the tidying up. It refuses to know how the resou
 
 from __future__ import annotations
 
+from ...cases.expectations import Expectation
+from ...cases.lifecycles.predicates import all_hold
+from ...cases.lifecycles.values import Action, Effect
+from ...cases.prerequisites import substitute
 from ...checks.moments import Brought
-from ...expectations import Expectation
-from ...lifecycles.predicates import all_hold
-from ...lifecycles.values import Action, Effect
-from ...resources import substitute
 from .actor import Actor
 from .cast import Cast
 from .stage import Blocked, Resolve

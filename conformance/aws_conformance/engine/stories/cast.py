@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from ...lifecycles.belief import Belief, Rules
-from ...lifecycles.histories import HistoryKind
-from ...lifecycles.predicates import Scene
-from ...lifecycles.values import Reader
-from ...outcomes import Violation
+from ...cases.lifecycles.belief import Belief, Rules
+from ...cases.lifecycles.histories import HistoryKind
+from ...cases.lifecycles.predicates import Scene
+from ...cases.lifecycles.values import Reader
+from ...results.events import Violation
 from .actor import Actor, scene_of
 from .sight import Sights
 from .stage import Reply, Stage

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from ...compiled import CompiledService
+from ...cases.contract import CompiledService
+from ...cases.lifecycles.belief import Rules
+from ...cases.lifecycles.foresight import foresee, keeps_meaning
+from ...cases.lifecycles.histories import History, Move, check_fits, doubled, history, shorter, without_stops
+from ...cases.lifecycles.shelf import histories_of, lifecycles_of
+from ...cases.lifecycles.values import Lifecycle
 from ...errors import UsageError
-from ...lifecycles.belief import Rules
-from ...lifecycles.foresight import foresee, keeps_meaning
-from ...lifecycles.histories import History, Move, check_fits, doubled, history, shorter, without_stops
-from ...lifecycles.shelf import histories_of, lifecycles_of
-from ...lifecycles.values import Lifecycle
-from ...outcomes import (
+from ...results.events import (
     CaseInfo,
     Inconclusive,
     NotImplementedByTarget,
@@ -27,8 +27,8 @@ from ...outcomes import (
     Violation,
     at_least,
 )
-from ...plan import Plan
-from ...shapes import Operation
+from ...spec.shapes import Operation
+from ..plan import Plan
 from ..session import Session
 from .cast import Memory
 from .stage import Judges, Stage

@@ -25,9 +25,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from ...lifecycles.belief import Rules
-from ...lifecycles.histories import Move
-from ...lifecycles.values import Action, Setting
+from ...cases.lifecycles.belief import Rules
+from ...cases.lifecycles.histories import Move
+from ...cases.lifecycles.values import Action, Setting
 
 __all__ = ["random_histories"]
 

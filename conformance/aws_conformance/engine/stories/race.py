@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from ...cases.expectations import Expectation
+from ...cases.lifecycles.orders import explain
+from ...cases.lifecycles.values import Action, Race
 from ...checks.moments import Raced
 from ...checks.verdict import is_throttled
-from ...expectations import Expectation
-from ...lifecycles.orders import explain
-from ...lifecycles.values import Action, Race
 from .actor import Actor
 from .cast import Cast
 from .stage import Blocked, Reply

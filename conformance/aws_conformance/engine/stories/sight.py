@@ -9,14 +9,14 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from ...cases.expectations import Expectation
+from ...cases.lifecycles.belief import Rules
+from ...cases.lifecycles.values import Reader
+from ...cases.prerequisites import substitute
 from ...checks.moments import Seen, Sighting
-from ...expectations import Expectation
-from ...lifecycles.belief import Rules
-from ...lifecycles.values import Reader
-from ...outcomes import Violation
-from ...resources import substitute
-from ...shapes import Operation
-from ...transcripts import Told
+from ...reproduce.transcript import Told
+from ...results.events import Violation
+from ...spec.shapes import Operation
 from .actor import Actor, scene_of
 from .stage import Blocked, Reply, Resolve, Stage
 

@@ -11,21 +11,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ...cases.contract import CompiledService
+from ...cases.expectations import Expectation
+from ...cases.lifecycles.values import Csv, Lifecycle, Put
+from ...cases.prerequisites import Recipe, Step, substitute, symbols
 from ...checks import Answer, Check, LifecycleCheck, interpret, judge, judge_moment
 from ...checks.moments import Moment
 from ...checks.verdict import is_crash
-from ...compiled import CompiledService
-from ...csv_file import csv_bytes
 from ...errors import ConformanceError
-from ...expectations import Expectation
-from ...lifecycles.values import Csv, Lifecycle, Put
-from ...masking import fixed, mask_body, mask_urls, without_secrets
-from ...outcomes import Violation
-from ...redaction import redact_document
-from ...resources import Recipe, Step, substitute, symbols
-from ...shapes import Operation
-from ...transcripts import Told
-from ...wire import Exchange, Response
+from ...http import Exchange, Response
+from ...reproduce.mask import fixed, mask_body, mask_urls, without_secrets
+from ...reproduce.redact import redact_document
+from ...reproduce.transcript import Told
+from ...results.events import Violation
+from ...spec.shapes import Operation
+from ..csv_upload import csv_bytes
 from ..environment import Environment
 from ..evidence import Evidence
 from ..session import Session

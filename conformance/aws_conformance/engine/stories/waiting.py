@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import time
 
+from ...cases.lifecycles.values import Source
 from ...checks.moments import Waited
-from ...lifecycles.values import Source
-from ...transcripts import Told
+from ...reproduce.transcript import Told
 from .actor import Actor
 from .cast import Cast
 from .stage import Blocked

@@ -2,7 +2,7 @@
 
 It owns the story of one history, and actions in it. It refuses to know which histories there are, what is
 made of their violations (lives.py), what of a resource is looked at (sight.py) and how it is all told
-(transcripts.py).
+(reproduce/transcript.py).
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
+from ...cases.expectations import Expectation
+from ...cases.lifecycles.belief import Rules, Ruling
+from ...cases.lifecycles.histories import HistoryKind, Move
+from ...cases.lifecycles.predicates import Scene
+from ...cases.lifecycles.values import NOWHERE, Action, Effect, Race, Refusal, Source, Variant
 from ...checks.moments import Brought
 from ...checks.verdict import is_throttled
-from ...expectations import Expectation
-from ...lifecycles.belief import Rules, Ruling
-from ...lifecycles.histories import HistoryKind, Move
-from ...lifecycles.predicates import Scene
-from ...lifecycles.values import NOWHERE, Action, Effect, Race, Refusal, Source, Variant
-from ...outcomes import Violation
-from ...transcripts import Told, Transcript
+from ...reproduce.transcript import Told, Transcript
+from ...results.events import Violation
 from .actor import Actor
 from .aftermath import look_at_effects, tidy_up
 from .cast import Cast, Memory, Record

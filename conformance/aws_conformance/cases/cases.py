@@ -1,0 +1,346 @@
+"""Cases: request templates with their expectations and how they were made.
+
+It owns which cases an operation has, in which order and under which ids. A template holds symbols where
+only a run knows the value, so an id never depends on a run. It refuses to know how cases are sent.
+
+Positives come first: what is refused afterwards counts only in an operation that was reached.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeAlias
+
+from ..choices import Choices, RecordedChoices, SeededChoices, pick
+from ..generate.boundaries import boundaries, document_at, pointer_text
+from ..generate.mutations import Mutation, enumerated_mutations, mutations_at, places_within
+from ..generate.nodes import ObjectNode, Tree
+from ..generate.values import generate
+from ..http import Request, header
+from ..results.events import CaseInfo, Kind, Phase
+from ..spec.shapes import Operation
+from .contract import CompiledService
+from .expectations import Expectation, expectation_of, signature_expectations
+from .prerequisites import Recipe, recipe_for
+
+__all__ = ["Case", "Tamper", "cases_for", "enumerated_cases", "plan_cases", "random_case", "tamper"]
+
+# What can be wrong with a request below its document.
+Tamper: TypeAlias = Literal["", "truncated", "not json", "content-type", "unknown target", "missing target"]
+
+# Each with its keyword, its title, and the header that it is about, without which there is no such case.
+_TAMPERS: tuple[tuple[Tamper, str, str, str], ...] = (
+    ("truncated", "malformed", "JSON cut off in the middle", ""),
+    ("not json", "malformed", "a body that is no JSON", ""),
+    ("content-type", "content-type", "Content-Type: text/plain", "Content-Type"),
+    ("unknown target", "target", "an X-Amz-Target that no operation has", "X-Amz-Target"),
+    ("missing target", "target", "no X-Amz-Target", "X-Amz-Target"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case of an operation.
+
+    `template` is the document to send, with symbols; `tamper` what is done to the request's bytes;
+    `fault` the error that a target with fault injection is asked for; `principal` "other" signs as
+    another account; `signature` is the forgery that it is signed by; `without` leaves steps of the recipe
+    out; `twice` sends the request two times.
+    `twin` is the template without its mutation: a valid request that tells whether the mutation matters.
+    `choices` are the answers from which a random template was made, for shrinking.
+    """
+
+    info: CaseInfo
+    template: Any
+    expectation: Expectation
+    tamper: Tamper = ""
+    fault: str = ""
+    principal: str = ""
+    signature: str = ""
+    without: tuple[str, ...] = ()
+    twice: bool = False
+    twin: Any = field(default=None, compare=False)
+    choices: tuple[int, ...] = field(default=(), compare=False)
+
+
+def enumerated_cases(
+    compiled: CompiledService, operation: Operation, claims: tuple[str, ...] = ()
+) -> Iterator[Case]:
+    """Each boundary and each single mutation once, the protocol's mutations, probes and faults.
+
+    Exhaustive, without randomness, with stable ids: equal models give equal cases. What a target `claims`
+    adds cases (`sigv4`: forged signatures) and changes none.
+    """
+    maker = _Maker(compiled, operation, "enumerated")
+    seen: set[str] = set()
+    by_kind: dict[Kind, list[Case]] = {"positive": [], "unbound": [], "tolerance": [], "negative": []}
+    for boundary in boundaries(maker.tree):
+        case = maker.valid(boundary.document, boundary.pointer, boundary.label)
+        by_kind[case.info.kind].append(case)
+    for case in maker.negatives():
+        by_kind[case.info.kind].append(case)
+    # What should be accepted comes before what should be refused, which may spoil the state it meets.
+    made = [case for cases in by_kind.values() for case in cases]
+    forged = maker.forged() if "sigv4" in claims else ()
+    for case in [*made, *maker.tampered(), *forged, *maker.probes(), *maker.faults()]:
+        # Two ways to the same request are one case.
+        if case.info.id not in seen:
+            seen.add(case.info.id)
+            yield case
+
+
+def random_case(compiled: CompiledService, operation: Operation, seed: int, index: int) -> Case:
+    """The random case of that index: even ones valid, odd ones with one constraint broken.
+
+    Depends on the seed, the operation and the index alone.
+    """
+    name = f"{compiled.service.name}:{operation.name}"
+    kind: Literal["positive", "negative"] = "positive" if index % 2 == 0 else "negative"
+    choices = SeededChoices(f"{seed}:{name}:{index}")
+    return _Maker(compiled, operation, "random").random(kind, choices)
+
+
+def shrunk_case(
+    compiled: CompiledService, operation: Operation, case: Case, offsets: tuple[int, ...]
+) -> Case:
+    """A random case made again from other choices; of the same kind."""
+    kind: Literal["positive", "negative"] = "negative" if case.info.kind == "negative" else "positive"
+    return _Maker(compiled, operation, "random").random(kind, RecordedChoices(offsets))
+
+
+def cases_for(
+    compiled: CompiledService,
+    operation: Operation,
+    phases: tuple[Phase, ...],
+    seed: int,
+    max_examples: int,
+    claims: tuple[str, ...] = (),
+) -> Iterator[Case]:
+    """All cases of an operation, enumerated ones first, then `max_examples` random ones."""
+    if "enumerated" in phases:
+        yield from enumerated_cases(compiled, operation, claims)
+    if "random" in phases:
+        for index in range(max_examples):
+            yield random_case(compiled, operation, seed, index)
+
+
+def plan_cases(
+    compiled: CompiledService,
+    operation: Operation,
+    phases: tuple[Phase, ...],
+    seed: int,
+    max_examples: int,
+    claims: tuple[str, ...] = (),
+) -> list[CaseInfo]:
+    """What a run would try, without running it."""
+    return [case.info for case in cases_for(compiled, operation, phases, seed, max_examples, claims)]
+
+
+def tamper(request: Request, kind: Tamper) -> Request:
+    """The request with what is wrong below its document."""
+    match kind:
+        case "":
+            return request
+        case "truncated":
+            return Request(request.method, request.path, request.headers, request.body[:-1] or b"{")
+        case "not json":
+            return Request(request.method, request.path, request.headers, b"this is not JSON")
+        case "content-type":
+            return request.with_headers([("Content-Type", "text/plain")])
+        case "unknown target":
+            prefix = (header(request.headers, "X-Amz-Target") or "").rpartition(".")[0]
+            return request.with_headers([("X-Amz-Target", f"{prefix}.AwsConformanceNoSuchOperation")])
+        case "missing target":
+            return request.without_header("X-Amz-Target")
+
+
+class _Maker:
+    """Makes the cases of one operation; holds what they have in common."""
+
+    def __init__(self, compiled: CompiledService, operation: Operation, phase: Phase) -> None:
+        self._compiled = compiled
+        self._operation = operation
+        self._phase: Phase = phase
+        self._name = f"{compiled.service.name}:{operation.name}"
+        self.tree: Tree = compiled.tree(operation.name)
+        self.recipe: Recipe = recipe_for(compiled.service, operation)
+
+    def valid(self, document: Any, pointer: tuple[str | int, ...], label: str, **extra: Any) -> Case:
+        """A valid request: bound to existing state, unless the boundary is of what names that state."""
+        identity = self._names_state(pointer)
+        template = self._bound(document, keep=pointer if identity else ())
+        kind: Kind = "unbound" if identity else "positive"
+        earns: Literal["answered", "accepted"] = "answered" if identity else "accepted"
+        where = pointer_text(pointer) or "/"
+        return self._case(kind, template, Expectation(earns), f"{label} at {where}", pointer, label, **extra)
+
+    def _names_state(self, pointer: tuple[str | int, ...]) -> bool:
+        if not pointer:
+            return False
+        symbol = self.recipe.bind.get(str(pointer[0]))
+        return (symbol is not None and "$from" in symbol) or pointer[0] in self.recipe.omit
+
+    def negatives(self) -> Iterator[Case]:
+        for mutation in enumerated_mutations(self.tree):
+            case = self.broken(mutation, document_at(self.tree, mutation.site, mutation.healthy))
+            if case is not None:
+                yield case
+
+    def broken(self, mutation: Mutation, healthy: Any, **extra: Any) -> Case | None:
+        """The case of a mutation, or None if the wire can't express that it is broken.
+
+        `healthy` is the document before it was mutated.
+        """
+        if not self._still_broken(mutation):
+            return None
+        expectation = expectation_of(
+            self._compiled.protocol, mutation.keyword, mutation.value_class, mutation.node_kind
+        )
+        # What is wrong with the whole body is one cause for all operations.
+        whole = not mutation.pointer and mutation.keyword == "type"
+        keyword = "body type" if whole else mutation.keyword
+        expectation = replace(expectation, pointer=mutation.place, keyword=keyword, protocol_level=whole)
+        kind: Kind = "tolerance" if expectation.earns == "tolerated" else "negative"
+        template = self._bound(mutation.document, keep=mutation.pointer)
+        where = mutation.place or "/"
+        title = f"{mutation.keyword} broken at {where}: {mutation.value_class} (wanted {mutation.bound[:60]})"
+        return self._case(
+            kind,
+            template,
+            expectation,
+            title,
+            mutation.pointer,
+            mutation.keyword,
+            mutation.value_class,
+            twin=self._bound(healthy, keep=()),
+            **extra,
+        )
+
+    def _still_broken(self, mutation: Mutation) -> bool:
+        """Whether the server, having decoded the bytes, meets a document with just this one fault.
+
+        Proved on the document before symbols are put in: what they will stand for is valid.
+        """
+        compiled, operation = self._compiled, self._operation
+        request = compiled.codec.encode_request(compiled.service, operation, mutation.document)
+        decoded = compiled.codec.decode_request(compiled.service, request)
+        if not decoded.readable:
+            return False
+        findings = compiled.validator(operation.name, "input").findings(decoded.document)
+        return len(findings) == 1 and findings[0].keyword == mutation.keyword
+
+    def tampered(self) -> Iterator[Case]:
+        document = generate(self.tree, RecordedChoices(()))
+        smallest = self._bound(document, keep=())
+        request = self._compiled.codec.encode_request(self._compiled.service, self._operation, document)
+        for kind, keyword, title, about in _TAMPERS:
+            if about and header(request.headers, about) is None:
+                continue
+            if kind == "missing target" and not self._operation.signed:
+                # AWS knows the service by the host name. A server for many services on one address has
+                # only the target and the signature to go by, and must not be blamed when both are gone.
+                continue
+            known = expectation_of(self._compiled.protocol, keyword, kind, "request")
+            cause = keyword if keyword == "malformed" else kind
+            expectation = replace(known, keyword=cause, protocol_level=True)
+            yield self._case("negative", smallest, expectation, title, (), keyword, kind, tamper=kind)
+
+    def forged(self) -> Iterator[Case]:
+        """A valid request whose signature alone gives a reason to refuse it."""
+        if not self._operation.signed:
+            return
+        smallest = self._bound(generate(self.tree, RecordedChoices(())), keep=())
+        for expectation in signature_expectations(self._compiled.protocol):
+            forgery = expectation.forgery
+            title = f"{forgery.replace('-', ' ')}, and otherwise a valid request"
+            yield self._case(
+                "negative", smallest, expectation, title, (), "signature", forgery, signature=forgery
+            )
+
+    def probes(self) -> Iterator[Case]:
+        smallest = self._bound(generate(self.tree, RecordedChoices(())), keep=())
+        for probe in self.recipe.probes:
+            template = {**smallest, **probe.input} if isinstance(smallest, dict) else smallest
+            expectation = Expectation(probe.earns, probe.evidence, probe.provenance, probe.codes)
+            yield self._case(
+                "probe",
+                template,
+                expectation,
+                probe.title,
+                (),
+                "state",
+                probe.title,
+                principal=probe.principal,
+                without=probe.without,
+                twice=probe.twice,
+            )
+
+    def faults(self) -> Iterator[Case]:
+        smallest = self._bound(generate(self.tree, RecordedChoices(())), keep=())
+        for shape in self._operation.errors:
+            code = self._compiled.service.error_code(shape)
+            expectation = Expectation(
+                "refused", "Asked for by fault injection.", "MODEL", (code,), injected=True
+            )
+            title = f"{code} by fault injection"
+            yield self._case("fault", smallest, expectation, title, (), "fault", code, fault=code)
+
+    def random(self, kind: Literal["positive", "negative"], choices: Choices) -> Case:
+        document = generate(self.tree, choices)
+        for name in self.recipe.omit:
+            document.pop(name, None)
+        answers = tuple(getattr(choices, "answers", ()))
+        if kind == "positive":
+            return self.valid(document, (), "random", choices=answers)
+        places = places_within(self.tree, document)
+        place = pick(choices, places)
+        mutations = mutations_at(self.tree, document, place, choices)
+        start = choices.integer(0, max(0, len(mutations) - 1))
+        answers = tuple(getattr(choices, "answers", ()))
+        for offset in range(len(mutations)):
+            made = self.broken(mutations[(start + offset) % len(mutations)], document, choices=answers)
+            if made is not None:
+                return made
+        return self.valid(document, (), "random", choices=answers)
+
+    def _bound(self, document: Any, keep: tuple[str | int, ...]) -> Any:
+        """The document with symbols for what names state, but for the member that the case is about."""
+        if not isinstance(document, dict) or not isinstance(self.tree.resolve(self.tree.root), ObjectNode):
+            return document
+        kept = str(keep[0]) if keep else None
+        bound = {
+            name: symbol for name, symbol in self.recipe.bind.items() if name in document and name != kept
+        }
+        return {
+            name: bound.get(name, item)
+            for name, item in document.items()
+            if name == kept or name not in self.recipe.omit
+        }
+
+    def _case(
+        self,
+        kind: Kind,
+        template: Any,
+        expectation: Expectation,
+        title: str,
+        pointer: tuple[str | int, ...] = (),
+        keyword: str = "",
+        value_class: str = "",
+        **extra: Any,
+    ) -> Case:
+        how = {key: value for key, value in extra.items() if key not in ("choices", "twin")}
+        identity = json.dumps([self._name, kind, template, how], sort_keys=True, default=str)
+        info = CaseInfo(
+            id=hashlib.sha256(identity.encode()).hexdigest()[:12],
+            operation=self._name,
+            phase=self._phase,
+            kind=kind,
+            title=title,
+            pointer=pointer_text(pointer),
+            keyword=keyword,
+            value_class=value_class,
+        )
+        return Case(info, template, expectation, **extra)

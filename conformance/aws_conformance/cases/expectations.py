@@ -1,0 +1,115 @@
+"""What a case should earn: the data table of broken constraints, and expectations as values.
+
+It owns the reading of data/expectations.yaml and refuses to know how answers are judged (checks/).
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import functools
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any, Literal, TypeAlias
+
+import yaml
+
+from ..results.events import Provenance
+
+__all__ = ["Earns", "Expectation", "Row", "expectation_of", "expectation_table", "signature_expectations"]
+
+# accepted: success unless state forbids; answered: any documented answer; the rest as in the table.
+Earns: TypeAlias = Literal["accepted", "answered", "refused", "tolerated", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a case should earn, and why.
+
+    `codes` are the error codes on record for it (empty: any documented refusal will do); `envelope` is
+    False where AWS answers outside of the protocol's error envelope (a wrong content type).
+    `injected` marks a case that asks the target for the error by name. `pointer` and `keyword` name what
+    is broken in the request, if anything is; `protocol_level` that it is below the document, so that
+    every operation has the same cause; `accepted_before` that the same request met the same state before
+    and was accepted. `forgery` names what is wrong with the request's signature, and
+    `status` is what its refusal was recorded with (0: not on record). `state` names the action and the state
+    that it meets, where a lifecycle has a word on it.
+    """
+
+    earns: Earns
+    evidence: str = ""
+    provenance: Provenance = "MODEL"
+    codes: tuple[str, ...] = ()
+    envelope: bool = True
+    injected: bool = False
+    pointer: str = ""
+    keyword: str = ""
+    protocol_level: bool = False
+    accepted_before: bool = False
+    forgery: str = ""
+    status: int = 0
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the table; `keyword`, `value` and `place` are globs.
+
+    `codes` and `status` are what refusals were recorded with; they are given for signatures only.
+    """
+
+    earns: Earns
+    provenance: Provenance
+    evidence: str
+    keyword: str = "*"
+    value: str = "*"
+    place: str = "*"
+    codes: tuple[str, ...] = ()
+    status: int = 0
+
+
+@functools.cache
+def expectation_table() -> dict[str, tuple[Row, ...]]:
+    """The rows by protocol, in order."""
+    text = resources.files("aws_conformance").joinpath("data/expectations.yaml").read_text("utf-8")
+    raw: dict[str, list[dict[str, Any]]] = yaml.safe_load(text)
+    return {
+        protocol: tuple(Row(**row | {"codes": tuple(row.get("codes", ()))}) for row in rows)
+        for protocol, rows in raw.items()
+    }
+
+
+@functools.cache
+def signature_expectations(protocol: str) -> tuple[Expectation, ...]:
+    """What each forged signature should earn; none for a protocol whose refusals are not on record."""
+    return tuple(
+        Expectation(
+            row.earns,
+            row.evidence,
+            row.provenance,
+            row.codes,
+            keyword=row.value,
+            protocol_level=True,
+            forgery=row.value,
+            status=row.status,
+        )
+        for row in expectation_table().get(protocol, ())
+        if row.keyword == "signature"
+    )
+
+
+@functools.lru_cache(maxsize=4096)
+def expectation_of(protocol: str, keyword: str, value_class: str, place: str) -> Expectation:
+    """What breaking that keyword with that kind of value at that kind of place should earn.
+
+    A protocol without a table knows nothing: then nothing is judged above a warning.
+    """
+    for row in expectation_table().get(protocol, ()):
+        fits = (
+            fnmatch.fnmatchcase(keyword, row.keyword)
+            and fnmatch.fnmatchcase(value_class, row.value)
+            and fnmatch.fnmatchcase(place, row.place)
+        )
+        if fits:
+            envelope = keyword != "content-type"
+            return Expectation(row.earns, row.evidence, row.provenance, envelope=envelope)
+    return Expectation("unknown", "No table of expectations for this protocol yet.")

@@ -1,0 +1,226 @@
+"""Which operation produces what another one needs: recipes, and the order in which to follow them.
+
+It owns the reading of data/recipes.yaml and the symbolic bindings in it. It refuses to know how a step
+is sent (engine/) and what its answer is worth. A recipe is a value; chains derived from the models can
+stand in its place without the engine noticing.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from ..results.events import Provenance
+from ..spec.shapes import Operation, Service
+from .expectations import Earns
+
+__all__ = ["SYMBOLS", "Probe", "Recipe", "Step", "Upload", "is_symbol", "recipe_for", "substitute", "symbols"]
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A PUT of a CSV file to an address that an earlier step gave."""
+
+    url: Any
+    headers: Mapping[str, str]
+    columns: Any
+    rows: tuple[Mapping[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a chain: an operation with its input, or an upload; and how to undo it."""
+
+    name: str
+    operation: str = ""
+    input: Any = None
+    upload: Upload | None = None
+    needs: tuple[str, ...] = ()
+    undo: Step | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A request with an expectation of its own, mostly that it provokes a documented error.
+
+    `input` overrides members, `without` leaves steps out, `principal` "other" signs as another account,
+    `twice` sends the request again after it was accepted. `codes` are what may answer.
+    """
+
+    title: str
+    codes: tuple[str, ...]
+    evidence: str
+    provenance: Provenance
+    earns: Earns = "refused"
+    input: Mapping[str, Any] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
+    principal: str = ""
+    twice: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What an operation needs: steps in order, and which members of its input they fill.
+
+    `bind` maps top-level members to symbols; `fresh` are steps that an accepted request uses up; `own` is
+    the operation itself as a step, if what it makes can be undone.
+    """
+
+    steps: tuple[Step, ...] = ()
+    bind: Mapping[str, Any] = field(default_factory=dict)
+    fresh: frozenset[str] = frozenset()
+    after: tuple[Step, ...] = ()
+    omit: tuple[str, ...] = ()
+    exclusive: str = ""
+    probes: tuple[Probe, ...] = ()
+    others: Mapping[str, str] = field(default_factory=dict)
+    own: Step | None = None
+
+
+# Of recipes, `$from`, `$name` and `$other`; lifecycles also have what the resource shows of itself (`$own`),
+# what is known of it (`$fact`, `$each`), secrets that a run makes up (`$secret`), texts that are no secret
+# even where one would stand (`$text`), and, where a value is compared, whatever is there (`$any`).
+SYMBOLS = frozenset({"$any", "$each", "$fact", "$from", "$name", "$other", "$own", "$secret", "$text"})
+
+
+def is_symbol(value: Any) -> bool:
+    """Whether a value stands for one that only a run can know."""
+    return isinstance(value, dict) and len(value) == 1 and next(iter(value)) in SYMBOLS
+
+
+def symbols(template: Any) -> Iterable[Mapping[str, str]]:
+    """All symbols in a template, in order."""
+    if is_symbol(template):
+        yield template
+    elif isinstance(template, dict):
+        for item in template.values():
+            yield from symbols(item)
+    elif isinstance(template, list):
+        for item in template:
+            yield from symbols(item)
+
+
+def substitute(template: Any, resolve: Any) -> Any:
+    """The template with `resolve(symbol)` in the place of each symbol."""
+    if is_symbol(template):
+        return resolve(template)
+    if isinstance(template, dict):
+        return {key: substitute(item, resolve) for key, item in template.items()}
+    if isinstance(template, list):
+        return [substitute(item, resolve) for item in template]
+    return template
+
+
+@functools.cache
+def _raw() -> Mapping[str, Any]:
+    text = resources.files("aws_conformance").joinpath("data/recipes.yaml").read_text("utf-8")
+    raw: Mapping[str, Any] = yaml.safe_load(text)
+    return raw
+
+
+def recipe_for(service: Service, operation: Operation) -> Recipe:
+    """The recipe of an operation: its links and what is said of it; empty for a service without any."""
+    raw = _raw().get(service.name, {})
+    own = raw.get("operations", {}).get(operation.name, {})
+    members = service.structure(operation.input).members
+    names = own.get("names", ())
+    produced = _produced_here(raw, operation.name)
+    bind: dict[str, Any] = {
+        member: {"$from": source}
+        for member, source in raw.get("links", {}).items()
+        if member in members and member not in names and not source.startswith(produced)
+    }
+    bind |= {member: {"$name": member.lower()} for member in names if member in members}
+    wanted = [str(symbol["$from"]).partition(".")[0] for symbol in bind.values() if "$from" in symbol]
+    steps = _ordered(raw, [*wanted, *own.get("steps", ())])
+    return Recipe(
+        steps=tuple(
+            step for step in steps if step.name != operation.name or step.name in own.get("fresh", ())
+        ),
+        bind=bind,
+        fresh=_closure(steps, own.get("fresh", ())),
+        after=tuple(_undo_of(raw, name) for name in own.get("after", ())),
+        omit=tuple(own.get("omit", ())),
+        exclusive=own.get("exclusive", ""),
+        probes=tuple(_probe(item) for item in own.get("probes", ())),
+        others=raw.get("others", {}),
+        own=_own_step(raw, operation.name),
+    )
+
+
+def _produced_here(raw: Mapping[str, Any], operation: str) -> str:
+    """What the operation itself produces can't be bound in its own input (a creator's name)."""
+    return f"{operation}." if operation in raw.get("steps", {}) else "\0"
+
+
+def _own_step(raw: Mapping[str, Any], name: str) -> Step | None:
+    known = raw.get("steps", {}).get(name, {})
+    return _step(raw, name) if "undo" in known else None
+
+
+def _ordered(raw: Mapping[str, Any], wanted: Iterable[str]) -> tuple[Step, ...]:
+    """The wanted steps and all that they need, each once, what is needed first."""
+    found: dict[str, Step] = {}
+
+    def add(name: str) -> None:
+        if name in found:
+            return
+        step = _step(raw, name)
+        for needed in step.needs:
+            add(needed)
+        found[name] = step
+
+    for name in wanted:
+        add(name)
+    return tuple(found.values())
+
+
+def _step(raw: Mapping[str, Any], name: str) -> Step:
+    item = raw["steps"][name]
+    upload = item.get("upload")
+    undo = item.get("undo")
+    return Step(
+        name=name,
+        operation=item.get("operation", ""),
+        input=item.get("input"),
+        upload=Upload(upload["url"], upload["headers"], upload["columns"], tuple(upload["rows"]))
+        if upload
+        else None,
+        needs=tuple(item.get("needs", ())),
+        undo=Step(f"undo {name}", undo["operation"], undo["input"]) if undo else None,
+    )
+
+
+def _undo_of(raw: Mapping[str, Any], name: str) -> Step:
+    undo = _step(raw, name).undo
+    if undo is None:
+        raise KeyError(f"recipes.yaml: {name} has no undo")
+    return undo
+
+
+def _closure(steps: tuple[Step, ...], fresh: Iterable[str]) -> frozenset[str]:
+    """The fresh steps, and those that stand on them."""
+    made = set(fresh)
+    for step in steps:
+        if made.intersection(step.needs):
+            made.add(step.name)
+    return frozenset(made)
+
+
+def _probe(item: Mapping[str, Any]) -> Probe:
+    return Probe(
+        title=item["title"],
+        codes=tuple(item["codes"]),
+        evidence=item["evidence"],
+        provenance=item["provenance"],
+        earns=item.get("earns", "refused"),
+        input=item.get("input", {}),
+        without=tuple(item.get("without", ())),
+        principal=item.get("principal", ""),
+        twice=bool(item.get("twice")),
+    )

@@ -1,0 +1,342 @@
+"""One operation of the `aws` command, from its first trial to its tally, told in events.
+
+It owns what each invocation amounts to: findings confirmed, each once, and outcomes that wait for reach.
+It refuses to know which rules there are.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from ...cases.contract import CompiledService
+from ...checks.cli import judge_command
+from ...checks.command import CommandCheck, Told
+from ...reproduce.mask import secrets_in, without_secrets
+from ...results.events import (
+    CaseFinished,
+    Errored,
+    Event,
+    Flaky,
+    Inconclusive,
+    NotImplementedByTarget,
+    OperationFinished,
+    OperationStarted,
+    Outcome,
+    Reported,
+    Severity,
+    Tallied,
+    Verified,
+    Violated,
+    Violation,
+    at_least,
+    tallied_as,
+)
+from ...spec.shapes import Operation
+from .cases import CommandCase, command_cases
+from .invocation import Commander, Ran
+from .shown import shown
+
+__all__ = ["Settings", "State", "explore"]
+
+_CASES_KEPT = 20
+# What argument parsers say of a word that they have no choice for.
+_UNKNOWN = "nvalid choice"
+
+
+class State(Protocol):
+    """What provides the state that a request needs, at the endpoint itself."""
+
+    def provide(self) -> None: ...
+
+    def missing(self, template: Any) -> str: ...
+
+    def fill(self, template: Any) -> Any: ...
+
+    def consumed(self) -> None: ...
+
+    def renew(self) -> None: ...
+
+    def reset(self) -> None: ...
+
+    def failed_steps(self) -> Mapping[str, str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What counts: the checks, other severities for them, and what fails a run.
+
+    `secrets` are texts that must not be shown; `expired` tells when the run's time is up.
+    """
+
+    checks: tuple[CommandCheck, ...]
+    severities: Mapping[str, str]
+    fail_on: Severity
+    region: str
+    secrets: tuple[str, ...] = ()
+    expired: Callable[[], bool] = field(default=lambda: False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """What came of a trial: nothing (`reason` says why), or what the command did, with its violations."""
+
+    case: CommandCase
+    told: Told | None = None
+    ran: Ran | None = None
+    violations: tuple[Violation, ...] = ()
+    reason: str = ""
+
+
+def explore(
+    commander: Commander,
+    compiled: CompiledService,
+    operation: Operation,
+    state: State,
+    settings: Settings,
+    emit: Callable[[Event], None],
+) -> None:
+    """Try all of one operation and emit its events."""
+    _Exploration(commander, compiled, operation, state, settings, emit).run()
+
+
+@dataclass(slots=True)
+class _Finding:
+    violation: Violation
+    attempt: _Attempt
+    cases: list[str] = field(default_factory=list)
+    count: int = 0
+
+
+@dataclass(slots=True)
+class _Exploration:
+    commander: Commander
+    compiled: CompiledService
+    operation: Operation
+    state: State
+    settings: Settings
+    emit: Callable[[Event], None]
+    reached: bool = False
+    missing: str = ""
+    refusal: str = ""
+    plain: Any = None
+    known: Any = None
+    findings: dict[tuple[str, ...], _Finding] = field(default_factory=dict)
+    waiting: list[tuple[CommandCase, _Attempt]] = field(default_factory=list)
+    tally: Counter[Tallied] = field(default_factory=Counter)
+    codes: set[str] = field(default_factory=set)
+
+    @property
+    def name(self) -> str:
+        return f"{self.compiled.service.name}:{self.operation.name}"
+
+    def run(self) -> None:
+        cases = command_cases(self.compiled, self.operation)
+        self.emit(OperationStarted(self.name, len(cases)))
+        failed: Mapping[str, str] = {}
+        try:
+            for case in cases:
+                self._try(case)
+            failed = self.state.failed_steps()
+        finally:
+            self.state.reset()
+        for case, attempt in self.waiting:
+            self._count(case, self._outcome(attempt), attempt)
+        for event in self._reported():
+            self.emit(event)
+        self._conclude(next(iter(failed.values()), ""))
+
+    def _try(self, case: CommandCase) -> None:
+        if self.missing:
+            self._count(case, NotImplementedByTarget(self.missing))
+        elif self.settings.expired():
+            self._count(case, Inconclusive("the time for the run was up"))
+        else:
+            self._take(case, self._attempt(case))
+
+    def _attempt(self, case: CommandCase) -> _Attempt:
+        self.state.provide()
+        lacking = self.state.missing(case.template)
+        if lacking:
+            return _Attempt(case, reason=f"what it needs could not be provided: {lacking}")
+        document = self.state.fill(case.template)
+        ran = self.commander.run(self.compiled, self.operation, case, document)
+        told = self._told(case, document, ran)
+        if told.answered:
+            self.state.consumed()
+        secrets = self.settings.secrets + _secrets(self.compiled, self.operation, ran)
+        found = judge_command(told, checks=self.settings.checks, severities=self.settings.severities)
+        violations = tuple(replace(one, got=without_secrets(one.got, secrets)) for one in found)
+        return _Attempt(case, told, ran, violations)
+
+    def _told(self, case: CommandCase, document: Any, ran: Ran) -> Told:
+        service, codec = self.compiled.service, self.compiled.codec
+        told = Told(
+            service,
+            self.operation,
+            self.commander.major,
+            case.trial,
+            ran.finished.exit,
+            ran.finished.stdout,
+            ran.finished.stderr,
+            calls=len(ran.exchanges),
+            wanted=document,
+            sent=tuple(codec.decode_request(service, one.request).document for one in ran.exchanges),
+            plain=self.plain,
+            known=self.known,
+        )
+        if not ran.exchanges:
+            return told
+        response = ran.exchanges[-1].response
+        if response.fate == "answered" and 200 <= response.status < 300:
+            decoded = codec.decode_response(service, self.operation, response)
+            return replace(told, answer=decoded.document, answered=decoded.readable)
+        if response.fate == "answered":
+            error = codec.decode_error(service, response)
+            return replace(told, code=error.code or "", message=error.message or "")
+        return told
+
+    def _take(self, case: CommandCase, attempt: _Attempt) -> None:
+        told = attempt.told
+        if told is not None:
+            self._learn(case, told)
+            if self.missing:
+                self._count(case, NotImplementedByTarget(self.missing), attempt)
+                return
+        flaky = False
+        for violation in attempt.violations:
+            flaky = self._see(violation, case, attempt) or flaky
+        if flaky:
+            self._count(case, Flaky(attempt.violations), attempt)
+        else:
+            self.waiting.append((case, attempt))
+
+    def _learn(self, case: CommandCase, told: Told) -> None:
+        """What later trials and the tally need to know of this one."""
+        if case.trial.about == "skeleton input":
+            self.plain = _document(told)
+            self.missing = self._unknown(case, told)
+        if case.trial.about == "skeleton output":
+            self.known = _document(told)
+        if told.code:
+            self.codes.add(told.code)
+        if case.succeeds and told.answered and told.exit == 0:
+            self.reached = True
+        elif case.succeeds and not self.refusal:
+            what = f"{told.code}: {told.message}" if told.code else f"exit {told.exit}: {told.stderr.strip()}"
+            self.refusal = without_secrets(what, self.settings.secrets)[:160]
+
+    def _unknown(self, case: CommandCase, told: Told) -> str:
+        """Evidence that the command has no such operation: it says to it what it says to an invented one."""
+        if told.exit == 0 or _UNKNOWN not in told.stderr:
+            return ""
+        invented = replace(self.operation, name="AwsConformanceInventedOperation")
+        ran = self.commander.run(self.compiled, invented, case, {})
+        if ran.finished.exit == told.exit and _UNKNOWN in ran.finished.stderr:
+            return f"the command exits with {told.exit} exactly as for an operation that does not exist"
+        return ""
+
+    def _see(self, violation: Violation, case: CommandCase, attempt: _Attempt) -> bool:
+        """Record a violation; True if it is grave and did not come back."""
+        known = self.findings.get(violation.key)
+        if known is None:
+            grave = at_least(violation.severity, self.settings.fail_on)
+            if grave and not any(self._again(violation, case) for _ in range(2)):
+                return True
+            known = self.findings[violation.key] = _Finding(violation, attempt)
+        known.count += 1
+        if len(known.cases) < _CASES_KEPT:
+            known.cases.append(case.info.id)
+        return False
+
+    def _again(self, violation: Violation, case: CommandCase) -> bool:
+        self.state.renew()
+        return any(found.key == violation.key for found in self._attempt(case).violations)
+
+    def _outcome(self, attempt: _Attempt) -> Outcome:
+        told, case = attempt.told, attempt.case
+        if told is None:
+            return Inconclusive(attempt.reason)
+        grave = tuple(one for one in attempt.violations if at_least(one.severity, self.settings.fail_on))
+        if grave:
+            return Violated(grave)
+        if told.broken:
+            return Inconclusive("the command did not come to an orderly end")
+        if attempt.ran is not None and any(one.response.fate != "answered" for one in attempt.ran.exchanges):
+            return Errored("the endpoint did not answer")
+        if case.succeeds and not told.answered:
+            return Inconclusive(f"not accepted, so nothing can be said of the answer: {self.refusal}")
+        if case.trial.about == "service error" and not told.code:
+            return Inconclusive("the endpoint refused nothing")
+        if case.succeeds or case.skeleton or self.reached:
+            return Verified()
+        return Inconclusive("the operation was not reached in this run")
+
+    def _count(self, case: CommandCase, outcome: Outcome, attempt: _Attempt | None = None) -> None:
+        self.tally[tallied_as(outcome)] += 1
+        ran = attempt.ran if attempt else None
+        status = ran.exchanges[-1].response.status if ran and ran.exchanges else 0
+        code = attempt.told.code if attempt and attempt.told else ""
+        elapsed = ran.finished.elapsed if ran else 0.0
+        self.emit(CaseFinished(case.info, outcome, answered=status, code=code, elapsed=elapsed))
+
+    def _reported(self) -> list[Reported]:
+        return [
+            Reported(
+                finding.violation,
+                finding.count,
+                shown(
+                    self.compiled,
+                    self.operation,
+                    finding.attempt.case,
+                    finding.attempt.ran,
+                    self.settings.region,
+                    self.settings.secrets,
+                ),
+                operations=(self.name,),
+                cases=tuple(finding.cases),
+            )
+            for finding in self.findings.values()
+        ]
+
+    def _conclude(self, failed: str) -> None:
+        implemented = not self.missing
+        unreached = (
+            "" if self.reached or not implemented else failed or self.refusal or "no request succeeded"
+        )
+        self.emit(
+            OperationFinished(
+                operation=self.name,
+                implemented=implemented,
+                evidence=self.missing,
+                reached=self.reached,
+                cases=self.tally.total(),
+                verified=self.tally["verified"],
+                violated=self.tally["violated"],
+                inconclusive=self.tally["inconclusive"],
+                not_implemented=self.tally["not_implemented"],
+                errored=self.tally["errored"],
+                flaky=self.tally["flaky"],
+                errors=dict.fromkeys(sorted(self.codes), "request"),
+                unreached=unreached,
+            )
+        )
+
+
+def _document(told: Told) -> Any:
+    try:
+        return json.loads(told.stdout) if told.exit == 0 else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _secrets(compiled: CompiledService, operation: Operation, ran: Ran) -> tuple[str, ...]:
+    """What sensitive members held, in the requests and answers that passed."""
+    found: list[str] = []
+    for one in ran.exchanges:
+        found += secrets_in(compiled.service, operation.input, one.request.body)
+        found += secrets_in(compiled.service, operation.output, one.response.body)
+    return tuple(dict.fromkeys(found))

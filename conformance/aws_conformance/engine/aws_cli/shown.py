@@ -1,0 +1,98 @@
+"""How to see again what the `aws` command did: the line to paste, and what came of it.
+
+It owns their text. It refuses to show what is secret, and values that only one run had: they are shell
+variables that the steps set.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import replace
+from typing import Any
+
+from ...cases.cases import Case
+from ...cases.contract import CompiledService
+from ...cases.expectations import Expectation
+from ...cases.prerequisites import recipe_for, substitute
+from ...reproduce.case import reproduction
+from ...reproduce.mask import fixed, mask_body, mask_urls, without_secrets
+from ...results.events import CaseSource, Reproduction
+from ...spec.shapes import Operation
+from .cases import CommandCase
+from .invocation import Ran, words
+
+__all__ = ["shown"]
+
+_ENDPOINT = "$ENDPOINT_URL"
+_REFUSING = "http://127.0.0.1:1"
+_VARIABLE = re.compile(r"\$[A-Za-z_]\w*")
+
+
+def shown(
+    compiled: CompiledService,
+    operation: Operation,
+    case: CommandCase,
+    ran: Ran | None,
+    region: str,
+    secrets: tuple[str, ...] = (),
+) -> Reproduction:
+    """The reproduction of one invocation. It holds no case that `replay` could send: only a line to paste."""
+    plain = Case(case.info, case.template, Expectation("answered"))
+    whole = reproduction(compiled, operation, plain, None, _ENDPOINT, region)
+    return replace(
+        whole,
+        aws=_line(compiled, operation, case),
+        boto3="# boto3 can't show what the aws command does",
+        curl="# curl can't show what the aws command does",
+        request=without_secrets(_sent(compiled, operation, ran), secrets),
+        response=without_secrets(_printed(compiled, operation, ran), secrets),
+        source=CaseSource(),
+    )
+
+
+def _line(compiled: CompiledService, operation: Operation, case: CommandCase) -> str:
+    recipe = recipe_for(compiled.service, operation)
+
+    def stand_in(symbol: dict[str, str]) -> str:
+        if "$other" in symbol:
+            return recipe.others[symbol["$other"]]
+        if "$name" in symbol:
+            return f"conformance-{symbol['$name']}"
+        return "$" + re.sub(r"\W", "_", symbol["$from"])
+
+    document: Any = substitute(case.template, stand_in)
+    url = _REFUSING if case.endpoint == "refusing" else _ENDPOINT
+    line = " ".join(["aws", *map(_quoted, words(compiled, operation, case, document, url))])
+    if not case.credentials:
+        return f"env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_PROFILE {line}"
+    return line
+
+
+def _quoted(word: str) -> str:
+    """Shell quoting that leaves our own variables to be expanded."""
+    if not _VARIABLE.search(word):
+        return shlex.quote(word)
+    escaped = re.sub(r'([\\"`])', r"\\\1", word)
+    return f'"{escaped}"'
+
+
+def _sent(compiled: CompiledService, operation: Operation, ran: Ran | None) -> str:
+    """What the endpoint saw, in short: the bodies."""
+    if ran is None or not ran.exchanges:
+        return "(nothing was sent)"
+    service = compiled.service
+    return "\n\n".join(
+        f"{one.request.method} {mask_urls(one.request.path)} (answered with {one.response.status})\n\n"
+        + mask_body(service, operation.input, one.request.body.decode("utf-8", "backslashreplace"), fixed)
+        for one in ran.exchanges
+    )
+
+
+def _printed(compiled: CompiledService, operation: Operation, ran: Ran | None) -> str:
+    if ran is None:
+        return ""
+    done = ran.finished
+    out = mask_body(compiled.service, operation.output, done.stdout, fixed)
+    code = "no exit in time" if done.exit is None else f"exit {done.exit}"
+    return f"{code}\n\nstandard output:\n{out[:4000]}\nstandard error:\n{mask_urls(done.stderr)[:4000]}"

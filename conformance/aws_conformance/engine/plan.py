@@ -1,0 +1,148 @@
+"""What a run is asked to do, as plain frozen data that travels to worker processes unchanged.
+
+It owns the plan and the kinds of target. It refuses to know how either is carried out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from ..results.baseline import Baseline
+from ..results.events import Phase, Severity
+
+__all__ = [
+    "CLAIMS",
+    "DEFAULT_SELECTORS",
+    "AwsCliTarget",
+    "Claim",
+    "EmbeddedReference",
+    "Plan",
+    "RecordedTarget",
+    "StartedTarget",
+    "TargetSpec",
+    "UrlTarget",
+    "target_name",
+]
+
+# What a target may be said to do beyond answering, and is then held to. sigv4: it verifies signatures;
+# clock: it lets its time be moved (docs/lifecycles.md), so that what takes hours can be seen.
+Claim: TypeAlias = Literal["clock", "sigv4"]
+CLAIMS: tuple[Claim, ...] = ("clock", "sigv4")
+
+DEFAULT_SELECTORS = ("cognito-idp:*UserImportJob*", "cognito-idp:GetCSVHeader")
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedReference:
+    """The implementation that ships with the kit, served on a loopback port of its own."""
+
+    claims: tuple[Claim, ...] = CLAIMS
+
+
+@dataclass(frozen=True, slots=True)
+class UrlTarget:
+    """A server that already runs; `url` is its base address."""
+
+    url: str
+    claims: tuple[Claim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StartedTarget:
+    """A server that we start and stop: a command with `{port}` in it, split as a shell splits words.
+
+    `not_implemented` are texts whose presence in standard error or in an answer shows that the target
+    does not implement an operation. `health` is a path that answers 200 when the server can be used; if
+    empty, any answer will do. With `scratch` it runs in a folder of its own, `{scratch}` in `environment`,
+    which holds `files` (by path) and goes when it ends.
+    """
+
+    command: str
+    name: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    not_implemented: tuple[str, ...] = ("NotImplementedError",)
+    ready_seconds: float = 60.0
+    health: str = ""
+    scratch: bool = False
+    files: Mapping[str, str] = field(default_factory=dict)
+    claims: tuple[Claim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedTarget:
+    """What a target answered before, read from a folder that `--record` wrote; no connection is made."""
+
+    folder: str
+    claims: tuple[Claim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AwsCliTarget:
+    """The `aws` command itself: `command` is its path, `url` the endpoint that it speaks to.
+
+    Without a `url` that is the embedded reference.
+    """
+
+    command: str
+    version: str
+    url: str = ""
+    claims: tuple[Claim, ...] = ()
+
+    @property
+    def major(self) -> int:
+        """The first part of the version: 1 and 2 have exit codes of their own."""
+        return int(self.version.partition(".")[0])
+
+
+TargetSpec: TypeAlias = EmbeddedReference | UrlTarget | StartedTarget | RecordedTarget | AwsCliTarget
+
+
+def target_name(target: TargetSpec) -> str:
+    """How reports call the target."""
+    match target:
+        case EmbeddedReference():
+            return "reference"
+        case UrlTarget(url=url):
+            return url
+        case StartedTarget(name=name, command=command):
+            return name or command
+        case RecordedTarget(folder=folder):
+            return f"recorded:{folder}"
+        case AwsCliTarget(version=version, url=url):
+            return f"aws-cli=={version}{f' at {url}' if url else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A run: which operations of which target, in which phases, and what counts.
+
+    `operations` are full names (`cognito-idp:StartUserImportJob`), already selected. `max_examples` is
+    the number of random cases per operation; `max_time` bounds the run in seconds; `timeout` a request.
+    `checks` and `excluded_checks` name check ids; `severities` maps check ids to another severity or to
+    "off", keyed by check id or `service/check-id`. `baseline` excuses what is known; `record` names a
+    folder to write exchanges to. `lifecycles` are files beside those of the kit.
+    """
+
+    operations: tuple[str, ...]
+    target: TargetSpec = EmbeddedReference()
+    protocol: str | None = None
+    phases: tuple[Phase, ...] = ("enumerated", "random")
+    seed: int = 0
+    max_examples: int = 50
+    max_time: float | None = None
+    timeout: float = 10.0
+    workers: int = 1
+    checks: tuple[str, ...] = ()
+    excluded_checks: tuple[str, ...] = ()
+    severities: Mapping[str, str] = field(default_factory=dict)
+    allow_remote: bool = False
+    fail_on: Severity = "error"
+    baseline: Baseline | None = None
+    record: str = ""
+    lifecycles: tuple[str, ...] = ()
+    region: str = "us-east-1"
+    access_key: str = ""
+    secret_key: str = field(default="", repr=False)
+    session_token: str = field(default="", repr=False)

@@ -1,0 +1,326 @@
+"""Recorded exchanges: what a target answered, written down without secrets, and looked up again.
+
+It owns the files of a recording and which recorded answer belongs to a request. It refuses to know how
+exchanges come about: it neither sends nor judges.
+
+A recording is a folder with `recording.json`, which says what was recorded, and one file of JSON lines for
+each operation that was explored (`<service>.<Operation>.ndjson`), with all exchanges that its exploration
+took, in order. An answer is found by what a request means (who asks, method, path, operation and body,
+all after masking), and among equal requests by order. Secrets are masked by text of the same form, so that
+a recording earns the verdicts that its original earned; only their length can be read from it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TextIO
+
+from ..errors import UsageError
+from ..http import Exchange, Request, Response, header
+from ..reproduce.mask import mask_body, mask_repeated, mask_urls, of_same_form, secrets_in, without_secrets
+from ..reproduce.redact import redact_headers
+from ..spec.shapes import Operation, Service
+
+__all__ = ["RECORDING_VERSION", "Player", "Recorder", "RecordingHead", "read_head"]
+
+RECORDING_VERSION = 1
+_HEAD = "recording.json"
+# What makes two requests the same, beside who asks, method, path and body.
+_TELLING = ("x-amz-target", "content-type", "x-aws-conformance-fault")
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingHead:
+    """What was recorded: `faults`, `not_implemented` and `claims` are what the engine knew of the target."""
+
+    target: str
+    region: str
+    faults: bool = False
+    not_implemented: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
+    version: int = RECORDING_VERSION
+
+
+def read_head(folder: Path) -> RecordingHead:
+    """What a folder holds a recording of. Raises UsageError if it holds none."""
+    file = folder / _HEAD
+    try:
+        raw = json.loads(file.read_text("utf-8"))
+        head = RecordingHead(
+            target=raw["target"],
+            region=raw["region"],
+            faults=raw["faults"],
+            not_implemented=tuple(map(str, raw["not_implemented"])),
+            claims=tuple(map(str, raw["claims"])),
+            version=raw["version"],
+        )
+    except OSError as error:
+        raise UsageError(
+            f"{folder} holds no recording: {_HEAD} cannot be read ({error.strerror}).",
+            "Make one with `aws-conformance run --record DIR`.",
+        ) from None
+    except (ValueError, KeyError, TypeError):
+        raise UsageError(f"{file} does not describe a recording.") from None
+    if head.version != RECORDING_VERSION:
+        raise UsageError(f"{file} is of version {head.version}; this release reads {RECORDING_VERSION}.")
+    return head
+
+
+class Recorder:
+    """Writes down the exchanges of one worker; a context manager that closes its file.
+
+    Raises UsageError for a folder that holds the recording of another target, or can't be written.
+    """
+
+    def __init__(self, folder: Path, head: RecordingHead, credentials: tuple[str, ...] = ()) -> None:
+        self._folder = folder
+        self._credentials = credentials
+        self._stream: TextIO | None = None
+        self._seen = _Seen()
+        if (folder / _HEAD).exists() and read_head(folder) != head:
+            raise UsageError(
+                f"{folder} holds the recording of another target.", "Record into another folder."
+            )
+        written = {
+            "version": head.version,
+            "target": head.target,
+            "region": head.region,
+            "faults": head.faults,
+            "not_implemented": list(head.not_implemented),
+            "claims": list(head.claims),
+        }
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / _HEAD).write_text(json.dumps(written, indent=2) + "\n", "utf-8")
+        except OSError as error:
+            raise UsageError(f"Nothing can be recorded in {folder}: {error.strerror}.") from None
+
+    def __enter__(self) -> Recorder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None
+
+    def begin(self, operation: str) -> None:
+        """What follows is the exploration of this operation; an earlier recording of it is replaced."""
+        self.close()
+        self._seen = _Seen()
+        self._stream = _file(self._folder, operation).open("w", encoding="utf-8", newline="\n")
+
+    def exchange(
+        self, service: Service | None, operation: Operation | None, principal: str, exchange: Exchange
+    ) -> None:
+        """Write an exchange down, masked; without an operation it is an upload."""
+        request = self._seen.masked(service, operation, exchange.request)
+        response = _masked_response(service, operation, exchange)
+        line = {
+            "operation": operation.name if operation else "",
+            "principal": principal,
+            "request": {
+                "method": request.method,
+                "path": request.path,
+                "headers": [list(pair) for pair in request.headers],
+                **_body_to_json(request.body),
+            },
+            "response": {
+                "status": response.status,
+                "headers": [list(pair) for pair in response.headers],
+                **_body_to_json(response.body),
+                "elapsed": round(response.elapsed, 4),
+                "fate": response.fate,
+                "detail": response.detail,
+            },
+        }
+        self._write(line)
+
+    def noted(self, line: str) -> None:
+        """A line of the target's log that the engine took as evidence about the last exchange."""
+        self._write({"log": line})
+
+    def _write(self, line: Mapping[str, Any]) -> None:
+        if self._stream is not None:
+            text = without_secrets(json.dumps(line), self._credentials)
+            self._stream.write(f"{text}\n")
+            self._stream.flush()
+
+
+@dataclass(slots=True)
+class Player:
+    """Answers requests from a recording, each recorded answer once.
+
+    Raises UsageError for a folder without a recording, and for an operation that was not recorded.
+    """
+
+    folder: Path
+    _answers: dict[tuple[str, ...], deque[tuple[Response, tuple[str, ...]]]] = field(default_factory=dict)
+    _seen: _Seen = field(default_factory=lambda: _Seen())
+    _logs: list[str] = field(default_factory=list)
+
+    def begin(self, operation: str) -> None:
+        """What follows is the exploration of this operation."""
+        self._answers = {}
+        self._seen = _Seen()
+        self._logs = []
+        file = _file(self.folder, operation)
+        if not file.exists():
+            recorded = ", ".join(
+                sorted(path.stem.replace(".", ":", 1) for path in self.folder.glob("*.ndjson"))
+            )
+            raise UsageError(
+                f"{self.folder} has no recording of {operation}.", f"It has {recorded or 'none at all'}."
+            )
+        for key, response, logs in _read(file):
+            self._answers.setdefault(key, deque()).append((response, logs))
+
+    def answer(
+        self, service: Service | None, operation: Operation | None, principal: str, request: Request
+    ) -> Exchange:
+        """The recorded exchange of that request, or one that says that there is none."""
+        key = _key(principal, self._seen.masked(service, operation, request))
+        waiting = self._answers.get(key)
+        if not waiting:
+            detail = "nothing (more) is recorded for this request"
+            return Exchange(request, Response(0, fate="refused", detail=detail))
+        response, logs = waiting.popleft()
+        self._logs += logs
+        return Exchange(request, response)
+
+    def mark(self) -> int:
+        return len(self._logs)
+
+    def log_since(self, mark: int) -> str:
+        return "\n".join(self._logs[mark:])
+
+
+def _file(folder: Path, operation: str) -> Path:
+    return folder / f"{operation.replace(':', '.')}.ndjson"
+
+
+def _read(file: Path) -> Iterator[tuple[tuple[str, ...], Response, tuple[str, ...]]]:
+    """The lines of a file: keys with responses, each with the log lines that came after it."""
+    last: tuple[tuple[str, ...], Response] | None = None
+    logs: list[str] = []
+    with file.open(encoding="utf-8") as stream:
+        for number, text in enumerate(stream, 1):
+            try:
+                raw = json.loads(text)
+                if "log" in raw:
+                    logs.append(str(raw["log"]))
+                    continue
+                asked, said = raw["request"], raw["response"]
+                request = Request(asked["method"], asked["path"], _pairs(asked), _body_from_json(asked))
+                response = Response(
+                    said["status"],
+                    _pairs(said),
+                    _body_from_json(said),
+                    said["elapsed"],
+                    said["fate"],
+                    said["detail"],
+                )
+                key = _key(raw["principal"], request)
+            except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
+                raise UsageError(f"{file}:{number}: not a recorded exchange.", "Record it anew.") from None
+            if last is not None:
+                yield (*last, tuple(logs))
+            last, logs = (key, response), []
+    if last is not None:
+        yield (*last, tuple(logs))
+
+
+def _pairs(raw: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((str(name), str(value)) for name, value in raw["headers"])
+
+
+def _key(principal: str, request: Request) -> tuple[str, ...]:
+    telling = tuple(header(request.headers, name) or "" for name in _TELLING)
+    return (principal, request.method, request.path, *telling, _canonical(request.body))
+
+
+def _canonical(body: bytes) -> str:
+    """JSON by its content, anything else as it is."""
+    text = body.decode("utf-8", "backslashreplace")
+    with suppress(ValueError, RecursionError):
+        return json.dumps(json.loads(text), sort_keys=True)
+    return text
+
+
+def _masked_request(service: Service | None, operation: Operation | None, request: Request) -> Request:
+    root = operation.input if operation else None
+    return replace(
+        request,
+        path=mask_urls(request.path),
+        headers=redact_headers(request.headers),
+        body=_masked(service, root, request.body),
+    )
+
+
+class _Seen:
+    """The sensitive texts of all requests of a recording so far, which an upload may hold again."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, None] = {}
+
+    def masked(self, service: Service | None, operation: Operation | None, request: Request) -> Request:
+        """A request without secrets: of its own, and of those before it if it is an upload."""
+        if service is not None and operation is not None:
+            self._texts.update(dict.fromkeys(secrets_in(service, operation.input, request.body)))
+        made = _masked_request(service, operation, request)
+        if operation is not None or not request.body:
+            return made
+        body = made.body
+        for text in sorted(self._texts, key=len, reverse=True):
+            body = body.replace(text.encode("utf-8", "replace"), b"x" * len(text))
+        return replace(made, body=body)
+
+
+def _masked_response(service: Service | None, operation: Operation | None, exchange: Exchange) -> Response:
+    """The response without secrets of its own, nor those of its request where it repeats them."""
+    response = exchange.response
+    root = _root(service, operation, response.status)
+    body = _masked(service, root, response.body)
+    if service is not None and operation is not None:
+        secrets = secrets_in(service, operation.input, exchange.request.body)
+        with suppress(UnicodeDecodeError):
+            body = mask_repeated(service, body.decode("utf-8"), secrets).encode("utf-8")
+    return replace(response, headers=redact_headers(response.headers), body=body)
+
+
+def _root(service: Service | None, operation: Operation | None, status: int) -> str | None:
+    return operation.output if operation is not None and 200 <= status < 300 else None
+
+
+def _masked(service: Service | None, root: str | None, body: bytes) -> bytes:
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        # What is no text can't be looked through; a service's members would stand in it unseen.
+        return body if service is None else b"x" * len(body)
+    if service is None:
+        return mask_urls(text).encode("utf-8")
+    return mask_body(service, root, text, of_same_form).encode("utf-8")
+
+
+def _body_to_json(body: bytes) -> dict[str, Any]:
+    try:
+        return {"body": body.decode("utf-8")}
+    except UnicodeDecodeError:
+        return {"body": {"base64": base64.b64encode(body).decode("ascii")}}
+
+
+def _body_from_json(raw: Mapping[str, Any]) -> bytes:
+    body = raw["body"]
+    if isinstance(body, str):
+        return body.encode("utf-8")
+    return base64.b64decode(body["base64"], validate=True)

@@ -1,0 +1,271 @@
+"""`baseline update` and `baseline prune`: a file of known violations brought in line with a run.
+
+It owns what the two commands change; it refuses to know how the file is written (results/baseline_yaml.py)
+and what a run amounts to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ...errors import UsageError
+from ...results.baseline import Baseline, Judged, judge, known_from, names_target, watched
+from ...results.events import (
+    CaseFinished,
+    Event,
+    OperationFinished,
+    Reported,
+    RunFinished,
+    RunStarted,
+    Severity,
+    Verified,
+    at_least,
+)
+from .run import carry_out, plan_options, planned
+
+__all__ = ["baseline"]
+
+_INTERRUPTED = 130
+# An entry names this many cases: enough to tell that a violation is gone, few enough to be read.
+_CASES = 3
+
+
+@click.group()
+def baseline() -> None:
+    """Keep a file of known violations, which a run with --baseline does not fail on."""
+
+
+def _shared(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The file, and the run: one that is made now by the options of `run`, or one that was written down."""
+    source = click.option(
+        "--from", "run", type=click.Path(path_type=Path), metavar="RUN.ndjson", help="Take this run."
+    )
+    file = click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+    decorated: Callable[..., Any] = file(plan_options(source(function)))
+    return decorated
+
+
+@baseline.command()
+@_shared
+@click.option("--reason", default="not looked into yet", metavar="TEXT", help="Why new entries are known.")
+@click.option("--link", default="", metavar="URL", help="Where new entries are followed up.")
+@click.option(
+    "--expires", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="The last day of new entries."
+)
+def update(
+    file: Path,
+    run: Path | None,
+    selectors: Sequence[str],
+    reason: str,
+    link: str,
+    expires: Any,
+    **settings: Any,
+) -> int:
+    """Add what a run shows to FILE, and make FILE if there is none; comments and order stay.
+
+    What is there and shows again gets its cases brought up to date. Nothing is taken out: see `prune`.
+    """
+    from ...results.baseline_yaml import EMPTY, edited
+
+    if not reason.strip():
+        raise UsageError("An entry needs a reason.", "Say why it is known with --reason.")
+    text = _text(file) if file.exists() else EMPTY
+    seen, before = _seen(file, text, run, selectors, settings)
+    if seen is None:
+        return _INTERRUPTED
+    day = expires.date().isoformat() if expires is not None else ""
+    wanted, added = _updated(before, seen, reason=reason.strip(), link=link, expires=day)
+    changed = edited(text, wanted, source=str(file), target=seen.target)
+    _save(file, changed)
+    kept = len(wanted.known) - added
+    click.echo(f"{file}: {added} added, {kept} kept{'' if changed != text else '; nothing changed'}")
+    return 0
+
+
+@baseline.command()
+@_shared
+def prune(file: Path, run: Path | None, selectors: Sequence[str], **settings: Any) -> int:
+    """Take out of FILE what a run shows to be stale; comments and order of the rest stay."""
+    from ...results.baseline_yaml import edited
+
+    text = _text(file)
+    seen, before = _seen(file, text, run, selectors, settings)
+    if seen is None:
+        return _INTERRUPTED
+    stale = seen.judged(before).stale
+    reached = {name for name, one in seen.operations.items() if one.reached}
+    unreached = {
+        named: tuple(name for name in names if name not in reached)
+        if names_target(named, seen.target)
+        else names
+        for named, names in before.unreached.items()
+    }
+    known = tuple(one for one in before.known if one not in stale)
+    wanted = replace(before, known=known, unreached=unreached)
+    _save(file, edited(text, wanted, source=str(file), target=seen.target))
+    listed = sum(map(len, before.unreached.values())) - sum(map(len, unreached.values()))
+    more = f", {listed} reached by now" if listed else ""
+    click.echo(f"{file}: {len(stale)} stale taken out{more}, {len(wanted.known)} kept")
+    return 0
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What a run said, as far as a baseline is concerned."""
+
+    cases: frozenset[str]
+    head: RunStarted | None = None
+    finished: RunFinished | None = None
+    findings: list[Reported] = field(default_factory=list)
+    operations: dict[str, OperationFinished] = field(default_factory=dict)
+    verified: set[str] = field(default_factory=set)
+
+    def take(self, event: Event) -> None:
+        match event:
+            case RunStarted():
+                self.head = event
+            case RunFinished():
+                self.finished = event
+            case Reported():
+                self.findings.append(event)
+            case OperationFinished():
+                self.operations[event.operation] = event
+            case CaseFinished(case=case, outcome=Verified()) if case.id in self.cases:
+                if case.repeatable:
+                    self.verified.add(case.id)
+            case _:
+                pass
+
+    @property
+    def target(self) -> str:
+        return self.head.target if self.head else ""
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        return self.head.settings if self.head else {}
+
+    def judged(self, baseline: Baseline) -> Judged:
+        assert self.head is not None
+        return judge(
+            baseline,
+            self.findings,
+            self.operations,
+            target=self.target,
+            today=self.head.started[:10],
+            verified=self.verified,
+            settings=self.settings,
+        )
+
+
+def _seen(
+    file: Path, text: str, run: Path | None, selectors: Sequence[str], settings: Mapping[str, Any]
+) -> tuple[_Seen | None, Baseline]:
+    """The run and the baseline as it stands; no run if it was interrupted."""
+    from ...results.baseline_yaml import parse_baseline
+
+    before = parse_baseline(text, source=str(file))
+    seen = _Seen(watched(before))
+    if run is not None:
+        given = [name for name, value in settings.items() if value not in (None, ())]
+        if given or selectors:
+            raise UsageError("Options of a run are given beside --from.", "Give one of the two.")
+        _read(run, seen)
+        return seen, before
+    # The file itself must not excuse anything here: what it says is being compared.
+    plan = replace(planned(selectors, settings), baseline=None)
+    carry_out(plan, (), verbose=False, listener=seen.take)
+    through = seen.finished is not None and seen.finished.exit != _INTERRUPTED
+    return (seen if through else None), before
+
+
+def _read(run: Path, seen: _Seen) -> None:
+    from ...results.reports.ndjson import read_log
+
+    log = read_log(run)
+    if not log.complete:
+        raise UsageError(
+            f"{run} is of a run that was cut off.", "Finish it with `aws-conformance run --resume`."
+        )
+    for event in log.events:
+        seen.take(event)
+
+
+def _updated(before: Baseline, seen: _Seen, *, reason: str, link: str, expires: str) -> tuple[Baseline, int]:
+    """The baseline with what the run shows, and the number of new entries."""
+    fail_on: Severity = seen.settings.get("fail_on", "error")
+    found = {one.violation.key: one for one in seen.findings}
+    known = []
+    for entry in before.known:
+        finding = found.get(entry.key) if names_target(entry.target, seen.target) else None
+        cases = finding.cases[:_CASES] if finding is not None else ()
+        known.append(replace(entry, cases=cases) if cases else entry)
+    covered = {entry.key for entry in known if names_target(entry.target, seen.target)}
+    named = _named(before, seen.target)
+    new = [
+        known_from(
+            one.violation,
+            target=named,
+            reason=reason,
+            link=link,
+            expires=expires,
+            cases=one.cases[:_CASES],
+        )
+        for one in seen.findings
+        if at_least(one.violation.severity, fail_on) and one.violation.key not in covered
+    ]
+    finished = seen.operations.values()
+    # What succeeded only in violation of something is reached once the baseline knows the violation.
+    reached = [one.operation for one in finished if one.reached or one.succeeded]
+    unreached = [one.operation for one in finished if one.implemented and one.operation not in reached]
+    return Baseline(
+        (*known, *new),
+        _listed(before.reached, named, seen, reached),
+        _listed(before.unreached, named, seen, unreached),
+        before.source,
+    ), len(new)
+
+
+def _named(before: Baseline, target: str) -> str:
+    """How the file calls the target: as it did before, or by its whole name."""
+    names = (*(one.target for one in before.known), *before.reached, *before.unreached)
+    return next((name for name in names if names_target(name, target)), target)
+
+
+def _listed(
+    lists: Mapping[str, tuple[str, ...]], named: str, seen: _Seen, now: Iterable[str]
+) -> dict[str, tuple[str, ...]]:
+    """Lists of operations with those of this run in the place of what was said of them before."""
+    made = {
+        target: tuple(name for name in names if name not in seen.operations or name in now)
+        if names_target(target, seen.target)
+        else names
+        for target, names in lists.items()
+    }
+    there = {name for target, names in made.items() if names_target(target, seen.target) for name in names}
+    added = tuple(name for name in now if name not in there)
+    if added:
+        made[named] = (*made.get(named, ()), *added)
+    return made
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except OSError as error:
+        hint = f"Make it with `aws-conformance baseline update {file}`."
+        raise UsageError(f"The baseline {file} cannot be read: {error.strerror}.", hint) from None
+    except UnicodeDecodeError:
+        raise UsageError(f"The baseline {file} is not UTF-8.") from None
+
+
+def _save(file: Path, text: str) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+    except OSError as error:
+        raise UsageError(f"{file} cannot be written: {error.strerror}.") from None

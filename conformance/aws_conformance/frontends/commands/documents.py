@@ -1,0 +1,142 @@
+"""`schema` and `plan`: what the documents amount to before anything is sent.
+
+It owns how schemas are laid out in a folder and how a plan is listed; it refuses to know how either is
+made.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ...engine.plan import DEFAULT_SELECTORS
+from ...errors import UsageError
+from ...results.events import CaseInfo
+from ..config import Config, load_config, plan_from
+from .options import (
+    lifecycles_option,
+    max_examples_option,
+    phase_option,
+    protocol_option,
+    seed_option,
+    selectors_argument,
+)
+
+if TYPE_CHECKING:
+    from ...spec.schema.write import Side
+
+__all__ = ["plan", "schema"]
+
+_SIDES: tuple[Side, ...] = ("input", "output", "errors")
+
+
+@click.command()
+@selectors_argument(required=True)
+@click.option("--side", type=click.Choice(_SIDES), help="One side only; all three if not given.")
+@protocol_option
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write DIR/<service>/<Operation>/<side>.json; nothing is removed.",
+)
+def schema(selectors: Sequence[str], side: Side | None, protocol: str | None, out: Path | None) -> int:
+    """Print the JSON Schema of an operation, or write those of many.
+
+    Without --side, the three sides of one operation are printed as one object, by their names.
+    """
+    from ...spec.schema.write import dump_schema
+    from ...spec.selectors import select
+
+    operations = select(selectors)
+    sides = (side,) if side else _SIDES
+    if out is not None:
+        written = _write(operations, sides, protocol, out)
+        click.echo(f"{written} schema{'' if written == 1 else 's'} in {out}", err=True)
+        return 0
+    if len(operations) > 1:
+        raise UsageError(
+            f"{', '.join(selectors)} selects {len(operations)} operations.", "Write them with --out DIR."
+        )
+    made = _schemas(operations[0], sides, protocol)
+    click.echo(dump_schema(made[side] if side else made), nl=False)
+    return 0
+
+
+def _schemas(operation: str, sides: Iterable[Side], protocol: str | None) -> dict[str, dict[str, Any]]:
+    from ...protocols import resolve_protocol
+    from ...spec.schema.write import side_schema
+    from ...spec.selectors import find_operation
+
+    service, known = find_operation(operation)
+    spoken = resolve_protocol(service, protocol)
+    return {side: side_schema(service, known, side, spoken) for side in sides}
+
+
+def _write(operations: Sequence[str], sides: Sequence[Side], protocol: str | None, out: Path) -> int:
+    from ...spec.schema.write import dump_schema
+
+    written = 0
+    for operation in operations:
+        folder = out.joinpath(*operation.split(":"))
+        for side, made in _schemas(operation, sides, protocol).items():
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                (folder / f"{side}.json").write_text(dump_schema(made), "utf-8", newline="\n")
+            except OSError as error:
+                raise UsageError(f"{folder / side}.json cannot be written: {error.strerror}.") from None
+            written += 1
+    return written
+
+
+@click.command()
+@selectors_argument()
+@protocol_option
+@phase_option
+@seed_option
+@max_examples_option
+@lifecycles_option
+@click.option("-v", "--verbose", is_flag=True, help="List each case, for several operations too.")
+def plan(selectors: Sequence[str], verbose: bool, **settings: Any) -> int:
+    """List the cases that a run of these operations would send.
+
+    For one operation each case is listed, for several only their numbers. Random histories are chosen
+    while they are walked, and are not among them.
+    """
+    from ...cases.cases import plan_cases
+    from ...cases.contract import compiled_service
+    from ...cases.lifecycles.shelf import planned_histories
+    from ...spec.selectors import select, split_operation
+
+    operations = select(selectors or DEFAULT_SELECTORS)
+    given: dict[str, Any] = {name: value if value != () else None for name, value in settings.items()}
+    made = plan_from(load_config(), Config(**given), operations=operations)
+    for name in operations:
+        service, operation = split_operation(name)
+        try:
+            compiled = compiled_service(service, made.protocol)
+            known = compiled.operation(operation)
+            cases = plan_cases(compiled, known, made.phases, made.seed, made.max_examples, made.target.claims)
+            if "stateful" in made.phases:
+                cases += planned_histories(service, made.lifecycles, operation)
+        except UsageError as error:
+            # Of many operations some may not be plannable yet; the others are.
+            if len(operations) == 1:
+                raise
+            click.echo(f"{name}: {error}")
+            continue
+        click.echo(f"{name}: {_counts(cases)}")
+        if verbose or len(operations) == 1:
+            for case in cases:
+                click.echo(f"  {case.id}  {case.phase:<10}  {case.kind:<9}  {case.title}")
+    return 0
+
+
+def _counts(cases: Sequence[CaseInfo]) -> str:
+    kinds = Counter(case.kind for case in cases)
+    total = f"{len(cases)} case{'' if len(cases) == 1 else 's'}"
+    return f"{total} ({', '.join(f'{number} {kind}' for kind, number in kinds.items())})" if kinds else total

@@ -1,0 +1,119 @@
+"""The options that several commands share, and the words that they accept.
+
+It owns how a value is written on a command line, and refuses to know what it is used for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+import click
+
+from ...errors import did_you_mean
+from ...results.events import Phase
+from ..config import PHASES
+
+__all__ = [
+    "SEED_LIMIT",
+    "PhasesType",
+    "SecondsType",
+    "lifecycles_option",
+    "max_examples_option",
+    "phase_option",
+    "protocol_option",
+    "seed_option",
+    "selectors_argument",
+]
+
+SEED_LIMIT = 2**63 - 1
+
+if TYPE_CHECKING:
+    _PhasesParam: TypeAlias = click.ParamType[tuple[Phase, ...]]
+    _SecondsParam: TypeAlias = click.ParamType[float]
+else:
+    # Only newer versions of click let a type be given here.
+    _PhasesParam = _SecondsParam = click.ParamType
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+class PhasesType(_PhasesParam):
+    """Phases separated by commas, such as `enumerated,random`."""
+
+    name = "phase,..."
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[Phase, ...]:
+        if isinstance(value, tuple):
+            return value
+        known: dict[str, Phase] = {phase: phase for phase in PHASES}
+        chosen = []
+        for word in str(value).split(","):
+            if word.strip() not in known:
+                hint = did_you_mean(word, PHASES) or f"There is {', '.join(PHASES)}."
+                self.fail(f"there is no phase {word.strip()!r}. {hint}", param, ctx)
+            chosen.append(known[word.strip()])
+        return tuple(dict.fromkeys(chosen))
+
+
+class SecondsType(_SecondsParam):
+    """A finite number of seconds above zero."""
+
+    name = "seconds"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            seconds = float(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a number of seconds.", param, ctx)
+        if not (math.isfinite(seconds) and seconds > 0):
+            self.fail(f"{value} is not a number of seconds above 0.", param, ctx)
+        return seconds
+
+
+def selectors_argument(*, required: bool = False) -> Callable[[_F], _F]:
+    return click.argument("selectors", metavar="SELECTOR...", nargs=-1, required=required)
+
+
+def protocol_option(function: _F) -> _F:
+    return click.option(
+        "--protocol", metavar="P", help="A protocol other than the default, which is botocore's."
+    )(function)
+
+
+def phase_option(function: _F) -> _F:
+    return click.option(
+        "--phase",
+        "phases",
+        type=PhasesType(),
+        metavar="P,...",
+        help=f"Phases, of {', '.join(PHASES)}.",
+    )(function)
+
+
+def lifecycles_option(function: _F) -> _F:
+    return click.option(
+        "--lifecycle",
+        "lifecycles",
+        multiple=True,
+        metavar="FILE",
+        help="A lifecycle of your own, for the phase stateful; repeatable.",
+    )(function)
+
+
+def seed_option(function: _F) -> _F:
+    return click.option(
+        "--seed",
+        type=click.IntRange(0, SEED_LIMIT),
+        metavar="N",
+        help="What random cases derive from; the same seed gives the same cases.",
+    )(function)
+
+
+def max_examples_option(function: _F) -> _F:
+    return click.option(
+        "--max-examples", type=click.IntRange(0), metavar="N", help="Random cases per operation."
+    )(function)

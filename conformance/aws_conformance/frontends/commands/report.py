@@ -1,0 +1,74 @@
+"""`report merge` and `report render`: what can be made of the NDJSON of runs after the runs.
+
+It owns the words of the two commands; it refuses to know what runs amount to and how formats look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from ...errors import UsageError
+from ...results.events import Event
+from .reporting import begin, parse_reports
+
+__all__ = ["report"]
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.group()
+def report() -> None:
+    """Combine runs, or make other formats, from their NDJSON."""
+
+
+@report.command()
+@click.argument("runs", metavar="RUN.ndjson...", nargs=-1, required=True, type=_FILE)
+@click.option("--out", required=True, type=_FILE, metavar="FILE", help="Where the combined NDJSON goes.")
+def merge(runs: Sequence[Path], out: Path) -> int:
+    """Make one run of runs of the same target that had different operations.
+
+    Exits as that one run would have.
+    """
+    from ...results.events import RunFinished
+    from ...results.reports.merge import merge as merged
+    from ...results.reports.ndjson import read_log
+
+    _not_over(out, runs)
+    events = list(merged([read_log(path) for path in runs]))
+    _write(events, (f"ndjson={out}",))
+    footer = events[-1]
+    return footer.exit if isinstance(footer, RunFinished) else 2
+
+
+@report.command()
+@click.argument("run", metavar="RUN.ndjson", type=_FILE)
+@click.argument("formats", metavar="FORMAT=PATH...", nargs=-1, required=True)
+def render(run: Path, formats: Sequence[str]) -> int:
+    """Make reports from the NDJSON of a run, as the run itself would have written them."""
+    from ...results.reports.ndjson import read_log
+
+    log = read_log(run)
+    if log.footer is None:
+        raise UsageError(
+            f"{run} is of a run that was cut off.", "Finish it with `aws-conformance run --resume`."
+        )
+    _not_over(run, [one.path for one in parse_reports(formats) if one.path is not None])
+    _write(log.events, formats)
+    return 0
+
+
+def _not_over(file: Path, others: Iterable[Path]) -> None:
+    if any(file.absolute() == other.absolute() for other in others):
+        raise UsageError(f"{file} would be overwritten by what it is read for.", "Name another file.")
+
+
+def _write(events: Iterable[Event], formats: Sequence[str]) -> None:
+    with ExitStack() as stack:
+        consumers = [begin(one, stack) for one in parse_reports(formats)]
+        for event in events:
+            for consume in consumers:
+                consume(event)

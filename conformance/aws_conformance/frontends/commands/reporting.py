@@ -1,0 +1,78 @@
+"""Where reports go: `--report FORMAT=PATH`, its file, and what is written to it.
+
+It owns the words of the option and the files; it refuses to know any format, and what an event means.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from ...errors import UsageError
+from ...results.events import Event, RunFinished
+
+__all__ = ["Wanted", "begin", "parse_reports"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A report that was asked for; `path` is None for the standard output."""
+
+    format: str
+    path: Path | None
+    begin: Callable[[TextIO], Callable[[Event], None]]
+
+
+def parse_reports(texts: Sequence[str]) -> tuple[Wanted, ...]:
+    """The reports that were asked for. Raises UsageError for an unknown format, or one place for two."""
+    wanted = tuple(map(_parse, texts))
+    places = [one.path.absolute() if one.path else None for one in wanted]
+    for one, place in zip(wanted, places, strict=True):
+        if places.count(place) > 1:
+            raise UsageError(f"Two reports go to {one.path or 'the standard output'}.", "Give each its own.")
+    return wanted
+
+
+def _parse(text: str) -> Wanted:
+    from ...results.reports import report_format
+
+    name, equals, path = text.partition("=")
+    row = report_format(name)
+    if not equals or not path:
+        raise UsageError(
+            f"--report {text!r} names no file.", f"Write --report {name}=PATH, or {name}=- for stdout."
+        )
+    return Wanted(row.name, None if path == "-" else Path(path), row.begin)
+
+
+def begin(one: Wanted, stack: ExitStack) -> Callable[[Event], None]:
+    """The consumer that writes the report; its file is opened now, before anything takes time."""
+    try:
+        stream = _open(one.path, stack)
+    except OSError as error:
+        raise UsageError(f"Report {one.path} cannot be written: {error.strerror}.") from None
+    consume = one.begin(stream)
+
+    def write(event: Event) -> None:
+        try:
+            consume(event)
+            if isinstance(event, RunFinished):
+                stream.flush()
+        except OSError as error:
+            # A reader of our standard output may leave when it likes; that is not the report's fault.
+            if one.path is None:
+                raise
+            raise UsageError(f"Report {one.path} cannot be written: {error.strerror}.") from None
+
+    return write
+
+
+def _open(path: Path | None, stack: ExitStack) -> TextIO:
+    if path is None:
+        return sys.stdout
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return stack.enter_context(path.open("w", encoding="utf-8", newline="\n"))

@@ -1,0 +1,281 @@
+"""`validate`: what somebody already has, an exchange or a decoded output, against the documents.
+
+It owns the form of those files and of the findings printed for them; it refuses to know any rule.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import math
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, NoReturn
+
+import click
+
+from ...errors import ConformanceError, UsageError, did_you_mean
+from ...http import Headers, Response
+from ...results.events import Violation
+from .options import protocol_option
+
+__all__ = ["parse_exchange", "validate"]
+
+
+@click.command()
+@click.argument("operation", metavar="SERVICE:OPERATION", required=False)
+@click.option("--exchange", metavar="FILE", help="A response as it came; `-` is stdin.")
+@click.option("--instance", metavar="FILE", help="A decoded output, in the schema's terms; `-` is stdin.")
+@click.option("--batch", metavar="FILE.jsonl", help="Many of either, one a line; `-` is stdin.")
+@click.option(
+    "--schemas",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="A folder of schemas, as `schema --out` writes it, in place of the built-in ones.",
+)
+@protocol_option
+@click.option("--json", "as_json", is_flag=True, help="Print findings as JSON; --batch always does.")
+def validate(
+    operation: str | None,
+    exchange: str | None,
+    instance: str | None,
+    batch: str | None,
+    schemas: Path | None,
+    protocol: str | None,
+    as_json: bool,
+) -> int:
+    """Validate a response, or a decoded output, against the documents.
+
+    \b
+    --exchange  {"status": 200, "headers": {...}, "body": "text" | {"base64": "..."}}
+    --batch     {"service", "operation", "instance" | "exchange", "status"?, "protocol"?} a line
+    exit        0 nothing at error severity, 1 findings at error, 2 usage
+    """
+    given = [name for name in (exchange, instance, batch) if name is not None]
+    if len(given) != 1:
+        raise UsageError("Give one of --exchange, --instance and --batch.", "See validate --help.")
+    if schemas is not None and not schemas.is_dir():
+        raise UsageError(f"{schemas} is no folder.", "Make one with `aws-conformance schema ... --out DIR`.")
+    if batch is not None:
+        if operation is not None:
+            raise UsageError("With --batch each line names its own operation.", f"Leave {operation!r} out.")
+        return _validate_batch(batch, protocol, schemas)
+    if operation is None:
+        raise UsageError("Which operation?", "Write `validate SERVICE:OPERATION`.")
+    from ...spec.selectors import find_operation
+
+    service, known = find_operation(operation)
+    row: dict[str, Any] = {"service": service.name, "operation": known.name, "protocol": protocol}
+    kind, file = ("exchange", exchange) if exchange is not None else ("instance", instance)
+    row[kind] = _load(str(file))
+    findings = _judge_row(row, None, schemas)
+    if as_json:
+        click.echo(json.dumps({"findings": [_finding(one) for one in findings]}, indent=2))
+    else:
+        _print(findings)
+    return _exit_code(findings)
+
+
+def _exit_code(findings: Iterable[Violation]) -> int:
+    return int(any(one.severity == "error" for one in findings))
+
+
+def _print(findings: Sequence[Violation]) -> None:
+    if not findings:
+        click.echo("No findings.")
+        return
+    from rich.console import Console
+
+    from ...results.reports.console import finding_lines
+
+    console = Console(markup=False, highlight=False, emoji=False, force_terminal=sys.stdout.isatty())
+    for number, found in enumerate(findings):
+        if number:
+            console.print()
+        for line in finding_lines(found, width=max(60, console.width)):
+            console.print(line, soft_wrap=True)
+
+
+def _finding(found: Violation) -> dict[str, Any]:
+    return {
+        "check": found.check,
+        "severity": found.severity,
+        "path": found.path,
+        "message": found.message,
+        "operation": found.operation,
+        "provenance": found.provenance,
+        "requirement": found.requirement,
+        "expected": found.expected,
+        "got": found.got,
+        "id": found.id,
+    }
+
+
+def _validate_batch(file: str, protocol: str | None, schemas: Path | None) -> int:
+    """Answers each line by a line, in order; a bad line is told in its place and spoils no other."""
+    exit_code = 0
+    # Whoever feeds us line by line through a pipe may wait for each answer; a file does not wait.
+    at_once = 1 if file == "-" else 500
+    answers: list[str] = []
+    for number, line in enumerate(_lines(file), 1):
+        try:
+            findings = _judge_row(_parse(line, f"line {number}"), protocol, schemas)
+        except ConformanceError as error:
+            answers.append(json.dumps({"error": str(error)}))
+            exit_code = 2
+        except Exception as error:
+            # Ours to mend, but no reason to leave the other lines undone.
+            answers.append(json.dumps({"error": f"internal error: {type(error).__name__}: {error}"}))
+            exit_code = 2
+        else:
+            answers.append(json.dumps({"findings": [_finding(one) for one in findings]}))
+            exit_code = max(exit_code, _exit_code(findings))
+        if len(answers) >= at_once:
+            click.echo("\n".join(answers))
+            answers.clear()
+    if answers:
+        click.echo("\n".join(answers))
+    return exit_code
+
+
+def _lines(file: str) -> Iterator[bytes]:
+    if file == "-":
+        yield from sys.stdin.buffer
+        return
+    with _open(file) as stream:
+        yield from stream
+
+
+def _judge_row(row: Any, protocol: str | None, schemas: Path | None) -> list[Violation]:
+    from ...checks.validate import validate_exchange, validate_instance
+
+    if not isinstance(row, Mapping):
+        raise UsageError(f"A line must be a JSON object, not {_kind(row)}.")
+    service, operation = _text(row, "service"), _text(row, "operation")
+    protocol = _text(row, "protocol") if row.get("protocol") is not None else protocol
+    if ("instance" in row) == ("exchange" in row):
+        raise UsageError("There must be either 'instance' or 'exchange'.")
+    if "exchange" in row:
+        response = parse_exchange(row["exchange"])
+        return validate_exchange(service, operation, response, protocol=protocol, schemas=schemas)
+    status = _status(row["status"]) if row.get("status") is not None else None
+    return validate_instance(
+        service, operation, row["instance"], protocol=protocol, status=status, schemas=schemas
+    )
+
+
+def parse_exchange(raw: Any) -> Response:
+    """The response that `{"status", "headers", "body"}` describes. Raises UsageError for anything else."""
+    if not isinstance(raw, Mapping):
+        raise UsageError(f"An exchange is a JSON object, not {_kind(raw)}.")
+    known = ("status", "headers", "body")
+    for key in raw:
+        if key not in known:
+            hint = did_you_mean(key, known) or f"It holds {', '.join(known)}."
+            raise UsageError(f"An exchange has no {key!r}.", hint)
+    if "status" not in raw:
+        raise UsageError("An exchange needs a 'status'.", "Such as 200.")
+    return Response(_status(raw["status"]), _headers(raw.get("headers") or {}), _body(raw.get("body")))
+
+
+def _status(raw: Any) -> int:
+    if isinstance(raw, bool) or not isinstance(raw, int) or not 100 <= raw <= 599:
+        raise UsageError(f"'status' must be a whole number from 100 to 599, not {_shown(raw)}.")
+    return raw
+
+
+def _headers(raw: Any) -> Headers:
+    if not isinstance(raw, Mapping):
+        raise UsageError(f"'headers' must be an object, not {_kind(raw)}.")
+    made = []
+    for name, values in raw.items():
+        for value in values if isinstance(values, list) else [values]:
+            if not isinstance(value, str):
+                raise UsageError(f"Header {name!r} must be text, or a list of texts, not {_shown(value)}.")
+            made.append((name, value))
+    return tuple(made)
+
+
+def _body(raw: Any) -> bytes:
+    match raw:
+        case None:
+            return b""
+        case str():
+            try:
+                return raw.encode()
+            except UnicodeEncodeError:
+                raise UsageError("'body' holds half of a surrogate pair.", _BASE64) from None
+        case {"base64": str(encoded), **rest} if not rest:
+            try:
+                return base64.b64decode(encoded, validate=True)
+            except (binascii.Error, ValueError):
+                raise UsageError("'body' is not base64.") from None
+        case _:
+            raise UsageError(f"'body' must be text or {{\"base64\": ...}}, not {_shown(raw)}.")
+
+
+_BASE64 = 'Write its bytes as {"base64": "..."}.'
+
+
+def _text(row: Mapping[str, Any], key: str) -> str:
+    value = row.get(key)
+    if not isinstance(value, str):
+        raise UsageError(
+            f"{key!r} must be text, not {_shown(value)}." if key in row else f"{key!r} is missing."
+        )
+    return value
+
+
+def _load(file: str) -> Any:
+    if file == "-":
+        return _parse(sys.stdin.buffer.read(), "the standard input")
+    with _open(file) as stream:
+        return _parse(stream.read(), file)
+
+
+def _open(file: str) -> BinaryIO:
+    try:
+        return Path(file).open("rb")
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}.") from None
+
+
+def _parse(content: bytes, name: str) -> Any:
+    """Strict JSON: what Python would read beyond it, and what no document can hold, is refused."""
+    try:
+        text = content.decode("utf-8-sig")
+        value = _DECODER.decode(text)
+        if "\\ud" in text.lower():
+            json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeDecodeError:
+        raise UsageError(f"{name} is not UTF-8.") from None
+    except UnicodeEncodeError:
+        raise UsageError(f"{name} holds half of a surrogate pair.") from None
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{name} is not JSON: {error}.") from None
+    return value
+
+
+def _refuse_constant(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no JSON number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text} is beyond every number that can be computed with")
+    return number
+
+
+_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_refuse_constant)
+
+
+def _kind(value: Any) -> str:
+    return "null" if value is None else f"a {type(value).__name__}"
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,445 @@
+"""What a project settles once: `[tool.aws-conformance]` in pyproject.toml, or `aws-conformance.toml`.
+
+It owns the keys, their published JSON Schema, where the file is found, and how a configuration and what
+a command line or a plugin says over it become a Plan. It refuses to know who asks: the command line and
+the pytest plugin read the same file by the same rules.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..engine.plan import (
+    CLAIMS,
+    DEFAULT_SELECTORS,
+    AwsCliTarget,
+    Claim,
+    EmbeddedReference,
+    Plan,
+    TargetSpec,
+)
+from ..errors import UsageError, did_you_mean
+from ..results.baseline import Baseline
+from ..results.events import Phase, Severity
+from .target_words import AWS_CLI, parse_command, parse_target, parse_url
+
+__all__ = [
+    "OWN_FILE",
+    "PHASES",
+    "SEVERITIES",
+    "Config",
+    "config_schema",
+    "find_config",
+    "load_config",
+    "parse_config",
+    "plan_from",
+    "target_spec",
+]
+
+OWN_FILE = "aws-conformance.toml"
+_PROJECT_FILE = "pyproject.toml"
+_TABLE = "tool.aws-conformance"
+
+PHASES: tuple[Phase, ...] = ("enumerated", "random", "stateful")
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Settings, each None where nobody has set it; `plan_from` then takes the Plan's own default.
+
+    `max_time` and `timeout` are in seconds. `severities` maps check ids, or `service/check-id`, to a
+    severity or "off". `source` is the file that it was read from, for messages.
+    """
+
+    target: str | None = None
+    start: str | None = None
+    endpoint: str | None = None
+    claims: tuple[Claim, ...] | None = None
+    protocol: str | None = None
+    phases: tuple[Phase, ...] | None = None
+    seed: int | None = None
+    max_examples: int | None = None
+    max_time: float | None = None
+    timeout: float | None = None
+    workers: int | None = None
+    checks: tuple[str, ...] | None = None
+    exclude_checks: tuple[str, ...] | None = None
+    fail_on: Severity | None = None
+    baseline: str | None = None
+    lifecycles: tuple[str, ...] | None = None
+    allow_remote: bool | None = None
+    region: str | None = None
+    severities: Mapping[str, str] = field(default_factory=dict)
+    source: str = field(default="", compare=False)
+
+
+_LEVELS: dict[str, Any] = {"enum": [*SEVERITIES, "off"]}
+_SEVERITY_TABLE: dict[str, Any] = {
+    "type": "object",
+    "description": "Check ids, each to the severity that it shall have; `off` leaves its findings out.",
+    "additionalProperties": _LEVELS,
+}
+_CHECK_IDS: dict[str, Any] = {"type": "array", "items": {"type": "string", "minLength": 1}}
+_KEYS: Mapping[str, dict[str, Any]] = {
+    "target": {
+        "type": "string",
+        "minLength": 1,
+        "description": "The implementation under check: `reference` (embedded), the URL of a server, an "
+        "emulator that is installed, such as `moto` or `moto==5.1.11`, or `aws-cli`, the `aws` command.",
+    },
+    "start": {
+        "type": "string",
+        "minLength": 1,
+        "description": "A command that starts the target, with `{port}` where it takes its port.",
+    },
+    "endpoint": {
+        "type": "string",
+        "minLength": 1,
+        "description": "The URL that the target `aws-cli` speaks to; without it, the embedded reference.",
+    },
+    "claims": {
+        "type": "array",
+        "items": {"enum": list(CLAIMS)},
+        "uniqueItems": True,
+        "description": "What the target claims and is held to; `sigv4`: that it verifies signatures; "
+        "`clock`: that its time can be moved.",
+    },
+    "protocol": {
+        "type": "string",
+        "minLength": 1,
+        "description": "A protocol other than the default, which is botocore's.",
+    },
+    "phases": {
+        "type": "array",
+        "items": {"enum": list(PHASES)},
+        "minItems": 1,
+        "uniqueItems": True,
+        "description": "The phases of a run.",
+    },
+    "seed": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 2**63 - 1,
+        "description": "What random cases derive from.",
+    },
+    "max-examples": {"type": "integer", "minimum": 0, "description": "Random cases per operation."},
+    "max-time": {"type": "number", "exclusiveMinimum": 0, "description": "Seconds that a run may take."},
+    "timeout": {"type": "number", "exclusiveMinimum": 0, "description": "Seconds that an answer may take."},
+    "workers": {"type": "integer", "minimum": 1, "description": "Processes that share the operations."},
+    "checks": {**_CHECK_IDS, "description": "The only checks to apply."},
+    "exclude-checks": {**_CHECK_IDS, "description": "Checks not to apply."},
+    "fail-on": {"enum": list(SEVERITIES), "description": "The least severity that fails a run."},
+    "baseline": {"type": "string", "minLength": 1, "description": "The file of known violations."},
+    "lifecycles": {
+        "type": "array",
+        "items": {"type": "string", "minLength": 1},
+        "uniqueItems": True,
+        "description": "Files of lifecycles beside those of the kit, for the phase `stateful`.",
+    },
+    "allow-remote": {"type": "boolean", "description": "Whether hosts other than loopback may be spoken to."},
+    "region": {"type": "string", "minLength": 1, "description": "The region that requests are signed for."},
+    "severities": _SEVERITY_TABLE,
+    "services": {
+        "type": "object",
+        "description": "Settings for one service alone, by the name that botocore gives it.",
+        "additionalProperties": {
+            "type": "object",
+            "properties": {"severities": _SEVERITY_TABLE},
+            "additionalProperties": False,
+        },
+    },
+}
+_LISTS = frozenset({"claims", "phases", "checks", "exclude-checks", "lifecycles"})
+_TYPES = {
+    "string": "a string",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a table",
+}
+
+
+def config_schema() -> dict[str, Any]:
+    """The JSON Schema of a configuration: of the whole `aws-conformance.toml`, or of the table."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:aws-conformance:config",
+        "title": "aws-conformance configuration",
+        "description": f"The content of {OWN_FILE}, or of [{_TABLE}] in {_PROJECT_FILE}.",
+        "type": "object",
+        "properties": dict(_KEYS),
+        "additionalProperties": False,
+    }
+
+
+def find_config(folder: Path) -> Path | None:
+    """The nearest configuration from a folder upwards, or None.
+
+    A pyproject.toml counts if it has the table. Raises UsageError where one folder holds both, because
+    a reader of either file would not know of the other, and for a file that cannot be read.
+    """
+    for here in (folder, *folder.parents):
+        own, project = here / OWN_FILE, here / _PROJECT_FILE
+        has_own = own.is_file()
+        has_table = project.is_file() and _table(_read(project)) is not None
+        if has_own and has_table:
+            raise UsageError(
+                f"{here} has both {OWN_FILE} and [{_TABLE}] in {_PROJECT_FILE}.", "Keep one of the two."
+            )
+        if has_own:
+            return own
+        if has_table:
+            return project
+    return None
+
+
+def load_config(folder: Path | None = None) -> Config:
+    """The configuration that holds for a folder (the current one by default); empty if there is none.
+
+    Raises UsageError, naming file and key, for what is not TOML or not in the schema.
+    """
+    path = find_config((folder or Path.cwd()).absolute())
+    if path is None:
+        return Config()
+    raw = _read(path)
+    return parse_config(raw if path.name == OWN_FILE else _table(raw), source=str(path))
+
+
+def parse_config(raw: Any, *, source: str) -> Config:
+    """A configuration from decoded TOML. Raises UsageError for the first thing that is wrong with it."""
+    _validate(raw, source)
+    settings: dict[str, Any] = {}
+    for key, value in raw.items():
+        if key not in ("severities", "services"):
+            settings[key.replace("-", "_")] = _typed(key, value)
+    severities = dict(raw.get("severities", {}))
+    for service, table in raw.get("services", {}).items():
+        severities |= {f"{service}/{check}": level for check, level in table.get("severities", {}).items()}
+    return Config(**settings, severities=severities, source=source)
+
+
+def _typed(key: str, value: Any) -> Any:
+    if key in _LISTS:
+        return tuple(value)
+    # In JSON Schema 1.0 is an integer, as it is in JSON.
+    return int(value) if _KEYS[key].get("type") == "integer" else value
+
+
+def plan_from(
+    config: Config, overrides: Config | None = None, *, operations: tuple[str, ...] | None = None
+) -> Plan:
+    """The Plan that a configuration and what overrides it amount to.
+
+    A setting of `overrides` that is not None wins; severities are merged key by key. `operations` are
+    full names, those of the default selectors if None. Raises UsageError for an unknown check, service
+    or target.
+    """
+    over = overrides or Config()
+    merged = _merge(config, over)
+    if operations is None:
+        from ..spec.selectors import select
+
+        operations = select(DEFAULT_SELECTORS)
+    _known_checks(merged)
+    plan = Plan(operations=operations, target=target_spec(merged), severities=dict(merged.severities))
+    given: dict[str, Any] = {
+        "protocol": merged.protocol,
+        "phases": merged.phases,
+        "seed": merged.seed,
+        "max_examples": merged.max_examples,
+        "max_time": merged.max_time,
+        "timeout": merged.timeout,
+        "workers": merged.workers,
+        "checks": merged.checks,
+        "excluded_checks": merged.exclude_checks,
+        "allow_remote": merged.allow_remote,
+        "fail_on": merged.fail_on,
+        "region": merged.region,
+        "baseline": _baseline(config, over),
+        "lifecycles": _lifecycles(config, over),
+    }
+    return dataclasses.replace(plan, **{key: value for key, value in given.items() if value is not None})
+
+
+def target_spec(config: Config) -> TargetSpec:
+    """The target that a configuration names. Raises UsageError for an unknown one, or for two."""
+    if config.target is not None and config.start is not None:
+        raise UsageError("Both a target and a command to start one are given.", "Give one of the two.")
+    if config.endpoint is not None and (config.target or "").partition("==")[0] != AWS_CLI:
+        raise UsageError(
+            "An endpoint is given without the `aws` command to speak to it.",
+            f"Give --target {AWS_CLI}, or the address as the target itself.",
+        )
+    spec: TargetSpec = EmbeddedReference()
+    if config.start is not None:
+        spec = parse_command(config.start)
+    elif config.target is not None:
+        spec = parse_target(config.target)
+    if isinstance(spec, AwsCliTarget) and config.endpoint is not None:
+        spec = dataclasses.replace(spec, url=parse_url(config.endpoint).url)
+    return spec if config.claims is None else dataclasses.replace(spec, claims=config.claims)
+
+
+def _baseline(config: Config, over: Config) -> Baseline | None:
+    """The baseline that is named, if any. Raises UsageError, with the line, for one that can't be used."""
+    if over.baseline is not None:
+        return _read_baseline(Path(over.baseline))
+    if config.baseline is None:
+        return None
+    # What a configuration names stands beside it, wherever the command is given.
+    beside = Path(config.source).parent / config.baseline if config.source else Path(config.baseline)
+    return _read_baseline(beside)
+
+
+def _lifecycles(config: Config, over: Config) -> tuple[str, ...] | None:
+    """The files of lifecycles that are named. Raises UsageError, with the line, for one that is none."""
+    files = over.lifecycles
+    if files is None and config.lifecycles is not None:
+        folder = Path(config.source).parent if config.source else Path()
+        files = tuple(str(folder / name) for name in config.lifecycles)
+    if files:
+        from ..cases.lifecycles.shelf import check_files
+
+        check_files(files)
+    return files
+
+
+def _read_baseline(path: Path) -> Baseline:
+    from ..checks import ALL_CHECKS
+    from ..results.baseline_yaml import read_baseline
+
+    baseline = read_baseline(path)
+    for one in baseline.known:
+        if one.check not in ALL_CHECKS:
+            hint = did_you_mean(one.check, ALL_CHECKS) or "`aws-conformance checks` lists them."
+            raise UsageError(f"{baseline.source}:{one.line}: there is no check {one.check!r}.", hint)
+    return baseline
+
+
+def _merge(config: Config, over: Config) -> Config:
+    settings = {item.name: getattr(over, item.name) for item in dataclasses.fields(Config)}
+    given = {name: value for name, value in settings.items() if value is not None}
+    # A target of the command line replaces the file's, by whichever of the two keys each names it. What
+    # the file says of its own target says nothing of another.
+    if over.target is not None or over.start is not None:
+        given |= {
+            "target": over.target,
+            "start": over.start,
+            "claims": over.claims,
+            "endpoint": over.endpoint,
+        }
+    given["severities"] = {**config.severities, **over.severities}
+    given["source"] = config.source
+    return dataclasses.replace(config, **given)
+
+
+def _known_checks(config: Config) -> None:
+    """Raises UsageError for a check or service that nothing is named by, such as a misspelt one."""
+    named = [*(config.checks or ()), *(config.exclude_checks or ()), *config.severities]
+    if not named:
+        return
+    from ..checks import ALL_CHECKS
+
+    services = [name.partition("/")[0] for name in config.severities if "/" in name]
+    if services:
+        from ..spec.botocore import service_names
+
+        _known(services, service_names(), "service", "")
+    ids = [name.rpartition("/")[2] for name in named]
+    _known(ids, ALL_CHECKS, "check", "`aws-conformance checks` lists them.")
+
+
+def _known(names: Iterable[str], known: Iterable[str], what: str, otherwise: str) -> None:
+    pool = frozenset(known)
+    for name in names:
+        if name not in pool:
+            hint = did_you_mean(name, sorted(pool)) or otherwise
+            raise UsageError(f"There is no {what} named {name!r}.", hint)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not UTF-8, which TOML is written in.") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise UsageError(f"{path} is not valid TOML: {error}.") from None
+
+
+def _table(project: Mapping[str, Any]) -> Any:
+    tool = project.get("tool")
+    return tool.get("aws-conformance") if isinstance(tool, Mapping) else None
+
+
+def _validate(raw: Any, source: str) -> None:
+    if not isinstance(raw, Mapping):
+        raise UsageError(f"{source}: [{_TABLE}] must be a table, not {raw!r}.")
+    _no_foreign_values(raw, (), source)
+    from ..spec.schema.validate import compile_validator
+
+    for found in compile_validator(config_schema()).findings(raw):
+        raise _complaint(found.path, found.keyword, found.bound, found.value, source)
+
+
+def _no_foreign_values(value: Any, path: tuple[str | int, ...], source: str) -> None:
+    """Refuses what TOML can say and JSON cannot: dates, times, inf and nan."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            _no_foreign_values(item, (*path, key), source)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _no_foreign_values(item, (*path, index), source)
+    elif not isinstance(value, str | int | float) or (isinstance(value, float) and not math.isfinite(value)):
+        raise UsageError(f"{source}: {_dotted(path)}: {value} is no value for a setting.")
+
+
+def _complaint(path: tuple[str | int, ...], keyword: str, bound: Any, value: Any, source: str) -> UsageError:
+    place = f"{source}: {_dotted(path)}"
+    match keyword:
+        case "additionalProperties":
+            if path == ("tool",):
+                return UsageError(f"{place}: unknown key.", f"In {OWN_FILE} keys stand without [{_TABLE}].")
+            hint = did_you_mean(str(path[-1]), bound) or f"Known keys: {', '.join(bound)}."
+            return UsageError(f"{place}: unknown key.", hint)
+        case "type":
+            return UsageError(f"{place} must be {_TYPES[bound]}, not {_shown(value)}.")
+        case "enum":
+            hint = did_you_mean(value, bound) if isinstance(value, str) else ""
+            if isinstance(value, Mapping):
+                hint = "The id of a check has dots in it, so write it in quotes."
+            return UsageError(f"{place} must be one of {', '.join(bound)}, not {_shown(value)}.", hint)
+        case "minimum" | "maximum" | "exclusiveMinimum":
+            words = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "greater than"}[keyword]
+            return UsageError(f"{place} must be {words} {bound}, not {_shown(value)}.")
+        case "uniqueItems":
+            return UsageError(f"{place} names something twice.")
+        case _:
+            return UsageError(f"{place} must not be empty.")
+
+
+def _dotted(path: tuple[str | int, ...]) -> str:
+    """The key as it is written in TOML; a key with a dot in it is quoted."""
+    text = ""
+    for step in path:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        else:
+            text += f"{'.' if text else ''}" + (step if step.replace("-", "").isalnum() else f'"{step}"')
+    return text
+
+
+def _shown(value: Any) -> str:
+    import json
+
+    text = json.dumps(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

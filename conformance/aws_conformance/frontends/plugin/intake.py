@@ -1,0 +1,218 @@
+"""A request as a strict server reads it: the operation it names, its document, and all that is wrong.
+
+It owns faults of requests, which are a suite's own and no target's, and what AWS is on record to make of
+each. It refuses to know who sent the request and what answered it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...cases.contract import CompiledService
+from ...cases.expectations import Earns, expectation_of
+from ...checks.answer import place
+from ...errors import did_you_mean
+from ...generate.boundaries import pointer_text
+from ...http import Request
+from ...results.events import Severity
+from ...spec.schema.validate import SchemaFinding
+from ...spec.shapes import IntegerShape, ListShape, MapShape, StructureShape
+
+__all__ = ["Intake", "RequestFault", "fault_text", "read_request"]
+
+_SEVERITIES: Mapping[Earns, Severity] = {"refused": "error", "unknown": "warning", "tolerated": "note"}
+# Names of places in the table of expectations, where they differ from the schema's.
+_PLACES: Mapping[str, str] = {"long": "integer", "float": "number", "double": "number"}
+_SHOWN = 100
+_NAMES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFault:
+    """One thing wrong with a request: where, the constraint, both sides, and what AWS makes of it.
+
+    `path` is a JSONPath, `pointer` a JSON pointer with `*` for indices, by which findings are told apart.
+    `earns` is what AWS does with such a request, `evidence` how that is known.
+    """
+
+    operation: str
+    path: str
+    keyword: str
+    expected: str
+    got: str
+    earns: Earns
+    evidence: str
+    pointer: str = ""
+
+    @property
+    def severity(self) -> Severity:
+        """error for what AWS is known to refuse, warning for what is not on record, note for the rest."""
+        return _SEVERITIES.get(self.earns, "warning")
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """A request, read. `operation` is the name that it gives, known or not, or None."""
+
+    operation: str | None
+    document: Any
+    faults: tuple[RequestFault, ...]
+
+
+def fault_text(fault: RequestFault) -> str:
+    """A fault in the layout of the console's findings."""
+    from ...results.reports.escape import printable
+
+    lines = [
+        f"{fault.operation}   request {fault.keyword}   {fault.severity}",
+        f"  at           {fault.path}",
+        f"  expected     {fault.expected}      got  {fault.got}",
+        f"  AWS          {_MAKES[fault.earns]}: {fault.evidence}",
+    ]
+    return "\n".join(printable(line) for line in lines)
+
+
+_MAKES: Mapping[Earns, str] = {
+    "refused": "refuses it",
+    "unknown": "may refuse it",
+    "tolerated": "tolerates it",
+    "accepted": "accepts it",
+    "answered": "answers it",
+}
+
+
+def read_request(compiled: CompiledService, request: Request, operation: str | None = None) -> Intake:
+    """What a request says and what is wrong with it; `operation` is what it was meant to be, if known.
+
+    Values of sensitive members are not told.
+    """
+    decoded = compiled.codec.decode_request(compiled.service, request)
+    name = operation or decoded.operation
+    called = f"{compiled.service.name}:{name or '?'}"
+    if name is None or name not in compiled.service.operations:
+        hint = did_you_mean(name, compiled.service.operations) if name else ""
+        known = expectation_of(compiled.protocol, "target", "unknown target", "request")
+        expected = f"an operation of {compiled.service.name}. {hint}".strip()
+        got = name or "none"
+        fault = RequestFault(
+            called, "(X-Amz-Target)", "operation", expected, got, known.earns, known.evidence
+        )
+        return Intake(name, decoded.document, (fault,))
+    faults = []
+    for found in decoded.findings:
+        known = expectation_of(compiled.protocol, "malformed", found.rule, "request")
+        where = place(compiled.service, compiled.operation(name).input, found.path)
+        # What could not be read may hold anything, secrets too: only what is wrong with it is told.
+        told = found.got if decoded.readable else found.got.partition(":")[0]
+        got = "(a sensitive value)" if where.sensitive else told
+        earns: Earns = known.earns if not decoded.readable else "unknown"
+        faults.append(
+            RequestFault(called, where.exact, found.rule, found.expected, got, earns, known.evidence)
+        )
+    if decoded.readable:
+        unfit = compiled.validator(name, "input").findings(decoded.document)
+        faults.extend(_fault(compiled, name, finding) for finding in unfit)
+    return Intake(name, decoded.document, tuple(faults))
+
+
+def _fault(compiled: CompiledService, name: str, finding: SchemaFinding) -> RequestFault:
+    root = compiled.operation(name).input
+    kind = _PLACES.get(finding.kind, finding.kind)
+    known = expectation_of(compiled.protocol, finding.keyword, _value_class(compiled, root, finding), kind)
+    where = place(compiled.service, root, finding.path)
+    got = "(a sensitive value)" if where.sensitive else _shown(finding.value)
+    match finding.keyword:
+        case "required":
+            expected, got = "the member, which is required", "nothing"
+        case "additionalProperties":
+            hint = did_you_mean(str(finding.path[-1]), finding.bound or ())
+            expected, got = f"a member that the operation has. {hint}".strip(), "a member of that name"
+        case "type":
+            expected = f"a {kind}"
+        case "enum":
+            names = tuple(map(str, finding.bound or ()))
+            more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
+            expected = f"one of {', '.join(names[:_NAMES])}{more}"
+        case "pattern":
+            # AWS's own spelling, rather than its translation.
+            source = getattr(_shape_at(compiled, root, finding), "pattern", None) or finding.bound
+            expected = f"a text of the pattern {source}"
+        case keyword:
+            expected = keyword if finding.bound is None else f"{keyword} {_shown(finding.bound)}"
+    return RequestFault(
+        f"{compiled.service.name}:{name}",
+        where.exact,
+        finding.keyword,
+        expected,
+        got,
+        known.earns,
+        known.evidence,
+        pointer_text(tuple("*" if isinstance(step, int) else step for step in finding.path)),
+    )
+
+
+def _value_class(compiled: CompiledService, root: str | None, finding: SchemaFinding) -> str:
+    """The kind of the broken value, by its name in the table of expectations."""
+    match finding.keyword, finding.value:
+        case "type", None:
+            return f"null ({_holder(compiled, root, finding)})"
+        case "type", bool():
+            return "boolean"
+        case "type", str():
+            return "string"
+        case "type", list():
+            return "array"
+        case "type", dict():
+            return "object"
+        case "type", float() if finding.kind in ("integer", "long"):
+            return "decimal"
+        case "type", _:
+            return "number"
+        case ("minimum" | "maximum") as keyword, _:
+            shape = _shape_at(compiled, root, finding)
+            bound = None
+            if isinstance(shape, IntegerShape):
+                bound = shape.min if keyword == "minimum" else shape.max
+            if isinstance(shape, IntegerShape) and bound is None:
+                return "beyond width"
+            return "below" if keyword == "minimum" else "above"
+        case _:
+            return ""
+
+
+def _holder(compiled: CompiledService, root: str | None, finding: SchemaFinding) -> str:
+    name, required = root, False
+    shape = compiled.service.shapes.get(name or "")
+    for step in finding.path:
+        match shape:
+            case StructureShape(members=members, required=names):
+                required = step in names
+                shape = compiled.service.shapes[members[str(step)].target] if step in members else None
+            case ListShape(member=member) | MapShape(value=member):
+                if step == finding.path[-1]:
+                    return "element"
+                shape = compiled.service.shapes[member.target]
+            case _:
+                return "optional"
+    return "required" if required else "optional"
+
+
+def _shape_at(compiled: CompiledService, root: str | None, finding: SchemaFinding) -> Any:
+    shape = compiled.service.shapes.get(root or "")
+    for step in finding.path:
+        match shape:
+            case StructureShape(members=members) if step in members:
+                shape = compiled.service.shapes[members[str(step)].target]
+            case ListShape(member=member) | MapShape(value=member):
+                shape = compiled.service.shapes[member.target]
+            case _:
+                return None
+    return shape
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}... ({len(text)} characters)"

@@ -1,0 +1,126 @@
+"""The words by which a target is named, on a command line or in a configuration, become a TargetSpec.
+
+It owns the grammar of those words. It refuses to know where they stand, and what is done with the target.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..engine.plan import (
+    CLAIMS,
+    AwsCliTarget,
+    EmbeddedReference,
+    RecordedTarget,
+    StartedTarget,
+    TargetSpec,
+    UrlTarget,
+)
+from ..errors import UsageError, did_you_mean
+
+__all__ = ["AWS_CLI", "parse_command", "parse_target", "parse_url"]
+
+AWS_CLI = "aws-cli"
+
+
+def parse_target(text: str) -> TargetSpec:
+    """The target that a word names: `reference`, a URL, or an emulator's name with or without a version.
+
+    Raises UsageError for anything else, and for an emulator that is not installed.
+    """
+    from ..targets.presets import presets
+
+    if text == "reference":
+        return EmbeddedReference()
+    if text.startswith("recorded:"):
+        return _recorded(text.partition(":")[2])
+    if text.partition("==")[0] == AWS_CLI:
+        return _aws_cli(text.partition("==")[2])
+    if "://" in text:
+        return parse_url(text)
+    name = text.partition("==")[0]
+    if name in presets():
+        return _emulator(text)
+    known = ("reference", AWS_CLI, *presets())
+    hint = (
+        did_you_mean(name, known) or f"Supported: {', '.join(known)}, or a URL such as http://127.0.0.1:5000."
+    )
+    raise UsageError(f"There is no target named {text!r}.", hint)
+
+
+def _emulator(text: str) -> StartedTarget:
+    import shlex
+
+    from ..targets.installed import find
+    from ..targets.presets import parse_wanted
+
+    there = find(parse_wanted(text))
+    preset = there.preset
+    return StartedTarget(
+        command=preset.command.replace("{root}", shlex.quote(str(there.root))),
+        # The version is part of the name, because a verdict holds for no other.
+        name=str(there),
+        environment=dict(preset.environment),
+        not_implemented=preset.not_implemented,
+        ready_seconds=preset.ready_seconds,
+        health=preset.health,
+        scratch=True,
+        files=dict(preset.files),
+    )
+
+
+def _aws_cli(wanted: str) -> AwsCliTarget:
+    from ..targets.awscli import VARIABLE, find_command
+
+    found = find_command()
+    if wanted and wanted != found.version:
+        raise UsageError(
+            f"{found.path} is version {found.version}, not {wanted}.", f"Name another one in {VARIABLE}."
+        )
+    # The version is part of the name, because a verdict holds for no other.
+    return AwsCliTarget(found.path, found.version)
+
+
+def _recorded(folder: str) -> RecordedTarget:
+    from ..engine.recording import read_head
+
+    head = read_head(Path(folder))
+    return RecordedTarget(folder, claims=tuple(claim for claim in CLAIMS if claim in head.claims))
+
+
+def parse_url(text: str) -> UrlTarget:
+    """A server's address. Raises UsageError for anything more or less than that."""
+    from urllib.parse import urlsplit
+
+    hint = "Write it as http://HOST:PORT."
+    if "@" in text:
+        # A target's name stands in messages and in every report, and credentials never do.
+        raise UsageError("A target's URL must not hold credentials.", hint)
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise UsageError(f"{text!r} is not a URL.", hint) from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+        raise UsageError(f"{text!r} is not the URL of an HTTP server.", hint)
+    if parts.query or parts.fragment or any(letter.isspace() for letter in text):
+        raise UsageError(f"{text!r} is more than the address of a server.", hint)
+    return UrlTarget(text.rstrip("/"))
+
+
+def parse_command(command: str) -> StartedTarget:
+    """A command that starts a target. Raises UsageError if it has no `{port}` or can't be split."""
+    import shlex
+
+    if "{port}" not in command:
+        raise UsageError(
+            f"The command {command!r} has no {{port}} in it.",
+            "Put {port} where it takes the port to listen on, such as 'moto_server -p {port}'.",
+        )
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise UsageError(f"The command {command!r} cannot be split into words: {error}.") from None
+    if not words:  # pragma: no cover - it has {port} in it
+        raise UsageError("The command to start is empty.")
+    return StartedTarget(command)

@@ -1,0 +1,343 @@
+"""From a valid instance to one with exactly one named constraint broken.
+
+It owns what can be broken at each kind of place and how the broken value looks, from the schema alone.
+It refuses to know what a target should make of it (data/expectations.yaml) and how it travels; that the
+broken document is still invalid after the wire is proved in cases/cases.py.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from ..choices import Choices, RecordedChoices
+from .boundaries import Pointer, Site, document_at, generalised, pointer_text, sites
+from .nodes import (
+    AnyNode,
+    BlobNode,
+    BooleanNode,
+    EnumNode,
+    IntegerNode,
+    ListNode,
+    MapNode,
+    Node,
+    NumberNode,
+    ObjectNode,
+    RefNode,
+    StringNode,
+    TimestampNode,
+    Tree,
+)
+from .values import map_keys, minimal, text_language
+
+__all__ = ["Mutation", "Place", "enumerated_mutations", "mutations_at", "places_within"]
+
+_LONGEST_TEXT = 131_072
+_MOST_ITEMS = 1_001
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """A document with one thing changed: where, which keyword it breaks, and by what kind of value.
+
+    `place` is the pointer with `*` for indices and keys, the same for all documents. `node_kind` is the
+    kind of the place (`string`, `integer`, ...), `bound` the value of the broken keyword, in words.
+    `healthy` is the valid value that stood at `site`, which is the place or its parent.
+    """
+
+    pointer: Pointer
+    place: str
+    keyword: str
+    value_class: str
+    node_kind: str
+    bound: str
+    document: Any
+    site: Pointer
+    healthy: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place of one document: its pointer, its node, whether its parent requires it, and its value.
+
+    `general` is the pointer with `*` for indices and keys.
+    """
+
+    pointer: Pointer
+    general: Pointer
+    node: Node
+    required: bool
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _Broken:
+    """A broken value for a place, or the removal of the member of that name."""
+
+    keyword: str
+    value_class: str
+    bound: str
+    value: Any
+    remove: str | None = None
+
+
+def enumerated_mutations(tree: Tree) -> Iterator[Mutation]:
+    """Every mutation of every place once, each in the smallest document that has the place."""
+    for site in sites(tree):
+        healthy = minimal(tree, site.node)
+        for broken in _broken(tree, site, healthy, RecordedChoices(())):
+            if broken.remove is not None and broken.remove not in healthy:
+                continue
+            document = document_at(tree, site.pointer, broken.value)
+            yield _mutation(site, generalised(site.pointer), broken, document, healthy)
+
+
+def places_within(tree: Tree, document: Any) -> list[Place]:
+    """The places that a valid document has, parents before children."""
+    return list(_places(tree, tree.root, document, (), (), True))
+
+
+def mutations_at(tree: Tree, document: Any, place: Place, choices: Choices) -> list[Mutation]:
+    """All mutations of one place of a valid document; the document itself is left as it is."""
+    site = Site(place.pointer, place.node, place.required)
+    # A key of the document says nothing about whether it is a map's; the general pointer does.
+    kind = Site(place.general, place.node, place.required)
+    return [
+        _mutation(site, place.general, broken, _replaced(document, place.pointer, broken.value), place.value)
+        for broken in _broken(tree, kind, place.value, choices)
+    ]
+
+
+def _places(
+    tree: Tree, node: Node, value: Any, pointer: Pointer, general: Pointer, required: bool
+) -> Iterator[Place]:
+    resolved = tree.resolve(node)
+    yield Place(pointer, general, resolved, required, value)
+    match resolved, value:
+        case ObjectNode(properties=properties, required=names), dict():
+            for name, item in value.items():
+                inner = (*pointer, name)
+                yield from _places(tree, properties[name], item, inner, (*general, name), name in names)
+        case ListNode(items=items), list() if value:
+            # One element stands for all: what is broken in the second is broken in the first.
+            yield from _places(tree, items, value[0], (*pointer, 0), (*general, "*"), True)
+        case MapNode(values=values), dict() if value:
+            key = next(iter(value))
+            yield from _places(tree, values, value[key], (*pointer, key), (*general, "*"), True)
+        case _:
+            return
+
+
+def _replaced(root: Any, pointer: Pointer, value: Any) -> Any:
+    if not pointer:
+        return value
+    made = copy.deepcopy(root)
+    holder = made
+    for step in pointer[:-1]:
+        holder = holder[step]
+    holder[pointer[-1]] = value
+    return made
+
+
+def _mutation(site: Site, general: Pointer, broken: _Broken, document: Any, healthy: Any) -> Mutation:
+    pointer = site.pointer if broken.remove is None else (*site.pointer, broken.remove)
+    if broken.keyword == "additionalProperties":
+        pointer = (*site.pointer, "NotAMember")
+    kind = _KINDS[type(site.node)]
+    place = pointer_text((*general, *pointer[len(site.pointer) :]))
+    return Mutation(
+        pointer,
+        place,
+        broken.keyword,
+        broken.value_class,
+        kind,
+        broken.bound,
+        document,
+        site.pointer,
+        healthy,
+    )
+
+
+_KINDS: dict[type, str] = {
+    ObjectNode: "structure",
+    MapNode: "map",
+    ListNode: "list",
+    StringNode: "string",
+    EnumNode: "string",
+    IntegerNode: "integer",
+    NumberNode: "number",
+    BooleanNode: "boolean",
+    BlobNode: "blob",
+    TimestampNode: "timestamp",
+    AnyNode: "document",
+}
+
+# A specimen of each JSON type, by the name under which reports speak of it.
+_SPECIMENS: tuple[tuple[str, Any], ...] = (
+    ("string", "not-of-this-type"),
+    ("number", 12),
+    ("boolean", True),
+    ("array", []),
+    ("object", {}),
+)
+_OWN: dict[str, frozenset[str]] = {
+    "structure": frozenset({"object"}),
+    "map": frozenset({"object"}),
+    "list": frozenset({"array"}),
+    "string": frozenset({"string"}),
+    "blob": frozenset({"string"}),
+    "integer": frozenset({"number"}),
+    "number": frozenset({"number"}),
+    "boolean": frozenset({"boolean"}),
+    "document": frozenset(name for name, _ in _SPECIMENS),
+}
+
+
+def _broken(tree: Tree, site: Site, healthy: Any, choices: Choices) -> Iterator[_Broken]:
+    """Everything that can be broken at one place, given the valid value that stands there."""
+    node = site.node
+    kind = _KINDS[type(node)]
+    own = _OWN.get(kind, frozenset())
+    if isinstance(node, TimestampNode):
+        own = frozenset({"number"}) if node.form == "unixTimestamp" else frozenset({"string"})
+    for name, specimen in _SPECIMENS:
+        if name in own:
+            continue
+        if name == "string" and isinstance(node, NumberNode) and node.texts:
+            # Three texts stand for what JSON has no number for; any other is of the right type.
+            yield _Broken("pattern", name, "NaN | Infinity | -Infinity", specimen)
+        else:
+            yield _Broken("type", name, kind, specimen)
+    if site.pointer and kind != "document":
+        element = site.pointer[-1] in (0, "", "*")
+        holder = "element" if element else "required" if site.required else "optional"
+        yield _Broken("type", f"null ({holder})", kind, None)
+    match node:
+        case ObjectNode():
+            yield from _object(tree, node, healthy)
+        case ListNode():
+            yield from _list(tree, node)
+        case MapNode():
+            yield from _map(tree, node, choices)
+        case StringNode():
+            yield from _string(node, choices)
+        case EnumNode(values=values):
+            foreign = "NOT_ONE_OF_THEM"
+            if foreign not in values:
+                yield _Broken("enum", "unlisted", " | ".join(map(str, values[:8])), foreign)
+        case IntegerNode():
+            yield from _integer(node)
+        case NumberNode(low=low, high=high):
+            if low is not None:
+                yield _Broken("minimum", "below", str(low), low - 1)
+            if high is not None:
+                yield _Broken("maximum", "above", str(high), high + 1)
+        case BlobNode(min=least, max=most):
+            if most is None or most > 0:
+                # Of a length that the bounds allow.
+                yield _Broken("pattern", "not base64", "base64", "*" + _base64(max(1, least))[1:])
+            if least > 0:
+                yield _Broken("minLength", "one quantum less", f"{least} bytes", _base64(max(0, least - 3)))
+            if most is not None and most <= _LONGEST_TEXT:
+                yield _Broken("maxLength", "one quantum more", f"{most} bytes", _base64(most + 3))
+        case TimestampNode(form=form) if form != "unixTimestamp":
+            yield _Broken("pattern", "not a timestamp", form, "not-a-timestamp")
+            day = "2023-02-30T00:00:00Z" if form == "iso8601" else "Thu, 30 Feb 2023 00:00:00 GMT"
+            yield _Broken("format", "no such day", form, day)
+        case BooleanNode() | TimestampNode() | AnyNode():
+            return
+        case RefNode():  # sites hold resolved nodes
+            return
+        case _:
+            assert_never(node)
+
+
+def _base64(size: int) -> str:
+    return base64.b64encode(bytes(size)).decode("ascii")
+
+
+def _object(tree: Tree, node: ObjectNode, healthy: Any) -> Iterator[_Broken]:
+    value = healthy if isinstance(healthy, dict) else {}
+    if node.union:
+        others = [name for name in node.properties if name not in value]
+        if others and value:
+            both = {**value, others[0]: minimal(tree, node.properties[others[0]])}
+            yield _Broken("maxProperties", "two members", "one member of a union", both)
+        yield _Broken("minProperties", "no member", "one member of a union", {})
+    for name in node.properties:
+        if name in node.required and name in value:
+            without = {key: item for key, item in value.items() if key != name}
+            yield _Broken("required", "missing", name, without, remove=name)
+    if node.closed and not node.union:
+        unknown = {**value, "NotAMember": "unknown"}
+        yield _Broken("additionalProperties", "unknown member", "modelled members", unknown)
+
+
+def _list(tree: Tree, node: ListNode) -> Iterator[_Broken]:
+    if node.min > 0:
+        fewer = [minimal(tree, node.items) for _ in range(node.min - 1)]
+        yield _Broken("minItems", "one less", str(node.min), fewer)
+    if node.max is not None and node.max < _MOST_ITEMS:
+        more = [minimal(tree, node.items) for _ in range(node.max + 1)]
+        yield _Broken("maxItems", "one more", str(node.max), more)
+
+
+def _key(node: Node, choices: Choices) -> Iterator[_Broken]:
+    """What can be broken about a key, which is a text whatever else it is."""
+    if isinstance(node, EnumNode) and "NOT_ONE_OF_THEM" not in node.values:
+        yield _Broken("enum", "unlisted", " | ".join(map(str, node.values[:8])), "NOT_ONE_OF_THEM")
+    elif isinstance(node, StringNode):
+        yield from _string(node, choices)
+
+
+def _map(tree: Tree, node: MapNode, choices: Choices) -> Iterator[_Broken]:
+    wanted = []
+    if node.min > 0:
+        wanted.append(("minProperties", "one less", node.min, node.min - 1))
+    if node.max is not None and node.max < _MOST_ITEMS:
+        wanted.append(("maxProperties", "one more", node.max, node.max + 1))
+    for keyword, label, bound, count in wanted:
+        keys = map_keys(tree, node, RecordedChoices(()), count)
+        if len(keys) == count:
+            entries = {key: minimal(tree, node.values) for key in keys}
+            yield _Broken(keyword, label, str(bound), entries)
+    if node.min <= 1 and (node.max is None or node.max > 0):
+        value = minimal(tree, node.values)
+        for broken in _key(tree.resolve(node.keys), choices):
+            label = f"key {broken.value_class}"
+            yield _Broken("propertyNames", label, broken.bound, {str(broken.value): value})
+
+
+def _string(node: StringNode, choices: Choices) -> Iterator[_Broken]:
+    language = text_language(node)
+    if node.min > 0:
+        # Shorter, and still of the pattern's language; a pattern that needs a character has no such text.
+        short = language.lengths(0, node.min - 1)
+        if short is not None:
+            text = language.positive_of_length(choices, short[1])
+            yield _Broken("minLength", "shorter", str(node.min), text)
+    if node.max is not None and node.max < _LONGEST_TEXT:
+        long = language.lengths(node.max + 1, node.max + 64)
+        if long is not None:
+            text = language.positive_of_length(choices, long[0])
+            yield _Broken("maxLength", "longer", str(node.max), text)
+    if node.source is not None:
+        most = min(node.max, 256) if node.max is not None else max(node.min + 16, 32)
+        text_or_none = language.negative(choices, max(1, node.min), max(most, node.min, 1))
+        if text_or_none is not None:
+            yield _Broken("pattern", "no match", node.source, text_or_none)
+
+
+def _integer(node: IntegerNode) -> Iterator[_Broken]:
+    home = min(max(1, node.low), node.high)
+    if home + 1 <= node.high or node.low < home:
+        decimal = home + 0.5 if home < node.high else home - 0.5
+        yield _Broken("type", "decimal", "integer", decimal)
+    below = ("minimum", "below", node.low, node.low - 1)
+    above = ("maximum", "above", node.high, node.high + 1)
+    for keyword, label, bound, value in (below, above):
+        # Beyond the width of the type there is no AWS answer on record: another class, judged apart.
+        yield _Broken(keyword, label if keyword in node.modelled else "beyond width", str(bound), value)

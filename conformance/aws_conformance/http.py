@@ -1,0 +1,83 @@
+"""Requests and responses as they travel: ordered headers and bytes, frozen, without any I/O.
+
+It owns the values that codecs make and targets carry. It refuses to know what the bytes mean (protocols),
+how they travel (targets) and whether they are right (checks).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+__all__ = ["ADVANCE_PATH", "Exchange", "Fate", "Headers", "Request", "Response", "header", "headers_named"]
+
+Headers: TypeAlias = tuple[tuple[str, str], ...]
+
+# Where a target that lets its time be moved takes `{"seconds": N}`, by POST (docs/lifecycles.md).
+ADVANCE_PATH = "/_aws-conformance/advance"
+
+# How the connection ended. Everything but "answered" means that no complete response was received.
+# died: the connection broke under the request, and nobody listens any more; gone: nobody listens any more,
+# and the request never left; refused: no connection, where none was had before.
+Fate: TypeAlias = Literal[
+    "answered", "timeout", "dropped", "oversized", "malformed", "refused", "died", "gone"
+]
+
+
+def headers_named(headers: Headers, name: str) -> tuple[str, ...]:
+    """All values of a header, in order; names compare without regard to case (RFC 9110, 5.1)."""
+    wanted = name.lower()
+    return tuple(value for key, value in headers if key.lower() == wanted)
+
+
+def header(headers: Headers, name: str) -> str | None:
+    """The first value of a header, or None."""
+    values = headers_named(headers, name)
+    return values[0] if values else None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An HTTP request below the host: method, path with query, headers in order, body."""
+
+    method: str
+    path: str
+    headers: Headers = ()
+    body: bytes = b""
+
+    def with_headers(self, extra: Iterable[tuple[str, str]]) -> Request:
+        """The same with headers set: a header of the same name is replaced, others are appended."""
+        added = tuple(extra)
+        names = {name.lower() for name, _ in added}
+        kept = tuple(pair for pair in self.headers if pair[0].lower() not in names)
+        return Request(self.method, self.path, kept + added, self.body)
+
+    def without_header(self, name: str) -> Request:
+        """The same without any header of that name."""
+        kept = tuple(pair for pair in self.headers if pair[0].lower() != name.lower())
+        return Request(self.method, self.path, kept, self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What came back. `status` is 0 and the body what was read so far unless `fate` is "answered".
+
+    `elapsed` is in seconds; `detail` says in words what broke when `fate` is not "answered".
+    """
+
+    status: int
+    headers: Headers = ()
+    body: bytes = b""
+    elapsed: float = 0.0
+    fate: Fate = "answered"
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its response; `url` is the target's base address."""
+
+    request: Request
+    response: Response
+    url: str = ""

@@ -1,0 +1,108 @@
+"""Cases in reports: what is written of one so that it can be sent again, and the case made from that.
+
+It owns the form of a written case. It refuses to know why somebody wants it again. What a report must not
+hold is not needed: a case with secrets in it is found by its id, or made anew from its random choices.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from collections.abc import Mapping
+from typing import Any
+
+from ..cases.cases import Case, enumerated_cases, shrunk_case
+from ..cases.contract import CompiledService
+from ..cases.expectations import Expectation
+from ..errors import UsageError
+from ..results.events import CaseSource, Reproduction
+from ..spec.shapes import Operation
+from .redact import REDACTED, holds_redacted, redact_document
+
+__all__ = ["rebuilt", "source_of"]
+
+_VERSION = 1
+# What a Reproduction holds elsewhere.
+_ELSEWHERE = frozenset({"info", "template", "expectation", "choices"})
+
+
+def source_of(compiled: CompiledService, operation: Operation, case: Case) -> CaseSource:
+    """What is written of a case beside its template; nothing in it is a secret."""
+    sent = _told(case, _ELSEWHERE)
+    if case.twin is not None:
+        sent["twin"] = redact_document(compiled.service, operation.input, case.twin)
+    template = redact_document(compiled.service, operation.input, case.template)
+    return CaseSource(
+        sent=sent,
+        expectation={"earns": case.expectation.earns, **_told(case.expectation, frozenset({"earns"}))},
+        choices=case.choices,
+        redacted=template != case.template or sent.get("twin") != case.twin,
+        version=_VERSION,
+    )
+
+
+def rebuilt(
+    compiled: CompiledService, operation: Operation, shown: Reproduction, claims: tuple[str, ...] = ()
+) -> Case:
+    """The case that a report shows. Raises UsageError for one that can't be made again, and says why."""
+    source = shown.source
+    if source.version != _VERSION:
+        raise UsageError(
+            f"its case is written in version {source.version}, and this release reads {_VERSION}."
+        )
+    if not source.expectation:
+        raise UsageError("the report does not hold its case.", "Make it again with this release.")
+    if source.redacted or holds_redacted(shown.template):
+        return _made_anew(compiled, operation, shown, claims)
+    try:
+        expectation = _read(Expectation, source.expectation)
+        case = Case(info=shown.case, template=shown.template, expectation=expectation, choices=source.choices)
+        return dataclasses.replace(case, **_fields(Case, source.sent))
+    except TypeError as error:
+        raise UsageError(f"its case can't be read ({error}).") from None
+
+
+def _made_anew(
+    compiled: CompiledService, operation: Operation, shown: Reproduction, claims: tuple[str, ...]
+) -> Case:
+    made: Case | None = None
+    if shown.case.phase == "enumerated":
+        found = (
+            case for case in enumerated_cases(compiled, operation, claims) if case.info.id == shown.case.id
+        )
+        made = next(found, None)
+        if made is not None and made.info.kind != shown.case.kind:
+            # What was sent is the valid request that it was made from.
+            expectation = _read(Expectation, shown.source.expectation)
+            made = Case(shown.case, made.twin, expectation)
+    elif shown.source.choices:
+        example = Case(shown.case, None, Expectation("unknown"))
+        made = shrunk_case(compiled, operation, example, shown.source.choices)
+    if made is None or made.info.id != shown.case.id:
+        raise UsageError(
+            f"its case {shown.case.id} holds {REDACTED} where a secret was, and is not made any more.",
+            "Models have changed since: run again.",
+        )
+    return made
+
+
+def _told(value: Any, but: frozenset[str]) -> dict[str, Any]:
+    """The fields that are not at their defaults, as JSON values."""
+    told = {}
+    for item in dataclasses.fields(value):
+        held = getattr(value, item.name)
+        if item.name not in but and held != item.default:
+            told[item.name] = list(held) if isinstance(held, tuple) else held
+    return told
+
+
+def _read(cls: type[Expectation], raw: Mapping[str, Any]) -> Expectation:
+    return cls(**_fields(cls, raw))
+
+
+def _fields(cls: type, raw: Mapping[str, Any]) -> dict[str, Any]:
+    hints = typing.get_type_hints(cls)
+    return {
+        name: tuple(item) if typing.get_origin(hints.get(name)) is tuple else item
+        for name, item in raw.items()
+    }

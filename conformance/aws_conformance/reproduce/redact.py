@@ -1,0 +1,88 @@
+"""What must never leave a run: credentials in headers, and members that the model marks sensitive.
+
+It owns the replacement of both, and refuses to know what the text is for.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ..cases.prerequisites import is_symbol
+from ..http import Headers
+from ..spec.shapes import ListShape, MapShape, Service, StructureShape
+
+__all__ = ["REDACTED", "holds_redacted", "redact_document", "redact_headers"]
+
+REDACTED = "***"
+
+_SECRET_HEADERS = frozenset({"x-amz-security-token", "cookie", "set-cookie", "proxy-authorization"})
+_AUTHORIZATION = re.compile(r"(Credential=)[^/,\s]+|(Signature=)[0-9a-fA-F]+")
+
+
+def redact_headers(headers: Headers) -> Headers:
+    """Headers without access keys, signatures, tokens and cookies."""
+    return tuple((name, _header_value(name.lower(), value)) for name, value in headers)
+
+
+def _header_value(name: str, value: str) -> str:
+    if name in _SECRET_HEADERS:
+        return REDACTED
+    if name == "authorization":
+        if "Credential=" not in value:
+            return REDACTED
+        return _AUTHORIZATION.sub(lambda match: f"{match[1] or match[2]}{REDACTED}", value)
+    return value
+
+
+def redact_document(service: Service, root: str | None, document: Any) -> Any:
+    """A document with every value that a sensitive shape holds replaced; the original is left as it is.
+
+    What stands where no shape says anything of it (a member in the wrong place, or in another case) goes
+    by its name.
+    """
+    shape = service.shapes.get(root) if root is not None else None
+    if shape is not None and shape.sensitive and document is not None and not _of_symbols(document):
+        return REDACTED
+    match shape, document:
+        case StructureShape(members=members), dict():
+            return {
+                name: redact_document(service, members[name].target, item)
+                if name in members
+                else _by_name(service, name, item)
+                for name, item in document.items()
+            }
+        case ListShape(member=member), list():
+            return [redact_document(service, member.target, item) for item in document]
+        case MapShape(value=value), dict():
+            return {name: redact_document(service, value.target, item) for name, item in document.items()}
+        case _, dict():
+            return {name: _by_name(service, name, item) for name, item in document.items()}
+        case _, list():
+            return [redact_document(service, None, item) for item in document]
+        case _:
+            return document
+
+
+def _of_symbols(document: Any) -> bool:
+    """Whether nothing stands in a document but symbols, of which none is a secret."""
+    if is_symbol(document):
+        return True
+    items = document.values() if isinstance(document, dict) else document
+    return isinstance(document, dict | list) and bool(document) and all(map(_of_symbols, items))
+
+
+def _by_name(service: Service, name: str, item: Any) -> Any:
+    secret = name.lower() in service.sensitive_names and item is not None and not is_symbol(item)
+    return REDACTED if secret else redact_document(service, None, item)
+
+
+def holds_redacted(document: Any) -> bool:
+    """Whether something of a document was replaced, so that it can't be sent any more."""
+    match document:
+        case dict():
+            return any(map(holds_redacted, document.values()))
+        case list():
+            return any(map(holds_redacted, document))
+        case _:
+            return bool(document == REDACTED)

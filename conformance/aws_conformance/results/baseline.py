@@ -1,0 +1,181 @@
+"""Known violations: what excuses a finding, and when a baseline itself is wrong.
+
+It owns the values of a baseline and their comparison with what a run saw: exact, without margin. It
+refuses to know how a baseline is written down (baseline_yaml.py) and what time it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .events import OperationFinished, Reported, Violation
+
+__all__ = ["Baseline", "Judged", "Known", "judge", "known_from", "names_target", "watched"]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One known violation of one target, for a reason.
+
+    `operation` is "*" for what concerns every answer alike. `place` and `cause` are the violation's `path`
+    and `cause`. `cases` are enumerated cases that showed it. `expires` is an ISO date, the last on which
+    the entry holds, or empty. `line` is where it stands in its file.
+    """
+
+    target: str
+    operation: str
+    check: str
+    place: str
+    reason: str
+    cause: str = ""
+    link: str = ""
+    expires: str = ""
+    cases: tuple[str, ...] = ()
+    line: int = field(default=0, compare=False)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What it has in common with the violations that it covers (see Violation.key)."""
+        return (self.operation, self.check, self.place, self.cause)
+
+    def expired(self, today: str) -> bool:
+        """Whether it no longer covers anything on an ISO date."""
+        return bool(self.expires) and self.expires < today
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What is known of targets: violations, and operations that were reached or are known not to be.
+
+    `reached` and `unreached` map a target's name to full names of operations.
+    """
+
+    known: tuple[Known, ...] = ()
+    reached: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unreached: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    source: str = field(default="", compare=False)
+
+    def of(self, target: str) -> Baseline:
+        """The part of it that is about a target."""
+        return Baseline(
+            tuple(one for one in self.known if names_target(one.target, target)),
+            {target: _listed(self.reached, target)},
+            {target: _listed(self.unreached, target)},
+            self.source,
+        )
+
+    def keys(self, target: str) -> frozenset[tuple[str, ...]]:
+        """The keys of all violations that are known of a target, expired or not."""
+        return frozenset(one.key for one in self.of(target).known)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Findings with the reasons that excuse them, and what is to be said of the baseline.
+
+    `complaints` fail the run; `remarks` only explain. `stale` are entries that no longer apply.
+    """
+
+    findings: tuple[Reported, ...]
+    complaints: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    stale: tuple[Known, ...] = ()
+
+
+def names_target(named: str, target: str) -> bool:
+    """Whether a baseline's name of a target means it: `moto` means `moto==5.2.5` too, not vice versa."""
+    return named in (target, target.partition("==")[0])
+
+
+def _listed(lists: Mapping[str, tuple[str, ...]], target: str) -> tuple[str, ...]:
+    names = (name for named, names in lists.items() if names_target(named, target) for name in names)
+    return tuple(dict.fromkeys(names))
+
+
+def watched(baseline: Baseline) -> frozenset[str]:
+    """The cases whose outcome decides whether an entry is stale."""
+    return frozenset(case for one in baseline.known for case in one.cases)
+
+
+def judge(
+    baseline: Baseline,
+    findings: Sequence[Reported],
+    operations: Mapping[str, OperationFinished],
+    *,
+    target: str,
+    today: str,
+    verified: Container[str],
+    settings: Mapping[str, Any],
+) -> Judged:
+    """Compare a run with the baseline.
+
+    `verified` holds the enumerated cases, of those `watched`, that ran and were verified; `settings` are
+    RunStarted's: a check that was not asked for can't show that an entry is stale.
+    """
+    own = baseline.of(target)
+    holding = {one.key: one for one in own.known if not one.expired(today)}
+    lapsed = {one.key: one for one in own.known if one.expired(today)}
+    marked, remarks = [], []
+    for finding in findings:
+        key = finding.violation.key
+        entry = holding.get(key)
+        marked.append(replace(finding, baseline=entry.reason) if entry else finding)
+        if entry is None and key in lapsed:
+            old = lapsed[key]
+            remarks.append(f"{_where(own, old)}: expired on {old.expires} and no longer covers {_what(old)}")
+    seen = {finding.violation.key for finding in findings}
+    stale = tuple(
+        one
+        for one in own.known
+        if one.key not in seen
+        and one.cases
+        and all(case in verified for case in one.cases)
+        and _in_force(settings, one)
+    )
+    complaints = [f"{_where(own, one)}: stale, because its cases conform now: {_what(one)}" for one in stale]
+    complaints += _lost(own, operations, target)
+    return Judged(tuple(marked), tuple(complaints), tuple(remarks), stale)
+
+
+def _lost(own: Baseline, operations: Mapping[str, OperationFinished], target: str) -> Iterable[str]:
+    for name in own.reached.get(target, ()):
+        finished = operations.get(name)
+        if finished is not None and not finished.reached:
+            why = finished.unreached or finished.evidence or "no 2xx was seen"
+            yield f"{own.source}: {name} was reached before and no longer is: {why}"
+    for name in own.unreached.get(target, ()):
+        finished = operations.get(name)
+        if finished is not None and finished.reached:
+            yield f"{own.source}: stale, because {name} is listed as unreached and was reached"
+
+
+def _in_force(settings: Mapping[str, Any], known: Known) -> bool:
+    """Whether the run asked for the entry's check at all."""
+    chosen, left_out = settings.get("checks") or (), settings.get("excluded_checks") or ()
+    if (chosen and known.check not in chosen) or known.check in left_out:
+        return False
+    service = known.operation.partition(":")[0]
+    severities: Mapping[str, str] = settings.get("severities") or {}
+    return not any(
+        level == "off"
+        and check.rpartition("/")[2] == known.check
+        # What concerns every answer alike is not in force everywhere if it is off for one service.
+        and (service == "*" or "/" not in check or check.partition("/")[0] == service)
+        for check, level in severities.items()
+    )
+
+
+def _where(baseline: Baseline, known: Known) -> str:
+    return f"{baseline.source}:{known.line}" if known.line else baseline.source
+
+
+def _what(known: Known) -> str:
+    return f"{known.operation} {known.check} at {known.place}"
+
+
+def known_from(violation: Violation, **extra: Any) -> Known:
+    """The entry that would cover a violation."""
+    operation, check, place, cause = violation.key
+    return Known(operation=operation, check=check, place=place, cause=cause, **extra)

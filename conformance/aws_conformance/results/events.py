@@ -1,0 +1,435 @@
+"""What a run has to say: violations, the outcome of each case, and the events that reports consume.
+
+It owns these values and their JSON form, which is versioned because files of events outlive a release.
+It refuses to know how they come about (engine/) and how they look (results/reports/).
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any, Literal, TypeAlias, assert_never
+
+from ..errors import UsageError
+
+__all__ = [
+    "EVENTS_VERSION",
+    "READABLE_VERSIONS",
+    "CaseFinished",
+    "CaseInfo",
+    "CaseSource",
+    "Errored",
+    "Event",
+    "Flaky",
+    "Inconclusive",
+    "Kind",
+    "Lived",
+    "NotImplementedByTarget",
+    "OperationFinished",
+    "OperationStarted",
+    "Outcome",
+    "Phase",
+    "Provenance",
+    "Reported",
+    "Reproduction",
+    "RunFinished",
+    "RunStarted",
+    "Severity",
+    "Tallied",
+    "Verified",
+    "Violated",
+    "Violation",
+    "at_least",
+    "case_from_json",
+    "event_from_json",
+    "event_to_json",
+    "tallied_as",
+]
+
+# In version 1 the `keyword` of a history held the name of its lifecycle, and its `value_class` the state.
+EVENTS_VERSION = 2
+READABLE_VERSIONS = (1, EVENTS_VERSION)
+
+Severity: TypeAlias = Literal["error", "warning", "note"]
+Provenance: TypeAlias = Literal["MODEL", "PROTOCOL", "DOC", "OBSERVED"]
+Phase: TypeAlias = Literal["enumerated", "random", "stateful"]
+# positive: valid and bound to existing state, so it should be answered with success;
+# unbound: valid, but it names what does not exist; negative: one constraint broken; tolerance: odd but
+# accepted by AWS; probe: provokes a documented error; fault: asks the target to answer with an error.
+# Of histories (phase stateful): path, all of it is legal; forbidden: all but its last action; race: actions
+# at once; walk: made by chance.
+Kind: TypeAlias = Literal[
+    "positive", "unbound", "negative", "tolerance", "probe", "fault", "path", "forbidden", "race", "walk"
+]
+
+_RANK: Mapping[Severity, int] = {"note": 0, "warning": 1, "error": 2}
+
+
+def at_least(severity: Severity, threshold: Severity) -> bool:
+    """Whether a severity is as grave as a threshold."""
+    return _RANK[severity] >= _RANK[threshold]
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """The target broke a check: which, where, and both sides.
+
+    `path` is a JSONPath into the response body, or into the request for checks about requests; list
+    indices and map keys are generalised (`[*]`) so that one cause has one path. `scope` is "target"
+    for what concerns every answer alike (a request id missing everywhere is one finding).
+    """
+
+    check: str
+    severity: Severity
+    provenance: Provenance
+    operation: str
+    path: str
+    requirement: str
+    expected: str
+    got: str
+    cause: str = ""
+    scope: Literal["operation", "target"] = "operation"
+
+    @property
+    def message(self) -> str:
+        """One line: the place, what was expected and what came."""
+        return f"{self.path}: expected {self.expected}, got {self.got}"
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What makes two violations the same finding."""
+        place = "*" if self.scope == "target" else self.operation
+        return (place, self.check, self.path, self.cause)
+
+    @property
+    def id(self) -> str:
+        """A short id, stable across runs and seeds: it depends on the finding alone."""
+        return hashlib.sha256("\x1f".join(self.key).encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The case ran and the target did what the documents say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Violated:
+    violations: tuple[Violation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inconclusive:
+    """The case ran, or could not, and neither verdict would be honest; `reason` says why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotImplementedByTarget:
+    """The target does not implement the operation; `evidence` is what shows it."""
+
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Errored:
+    """Our side, or the connection to the target, failed: no verdict on the target."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flaky:
+    """A violation that did not come back when its case was sent again from fresh state."""
+
+    violations: tuple[Violation, ...]
+
+
+Outcome: TypeAlias = Verified | Violated | Inconclusive | NotImplementedByTarget | Errored | Flaky
+
+# The outcomes as tallies call them.
+Tallied: TypeAlias = Literal["verified", "violated", "inconclusive", "not_implemented", "errored", "flaky"]
+
+
+def tallied_as(outcome: Outcome) -> Tallied:
+    """The name under which an outcome is counted."""
+    match outcome:
+        case Verified():
+            return "verified"
+        case Violated():
+            return "violated"
+        case Inconclusive():
+            return "inconclusive"
+        case NotImplementedByTarget():
+            return "not_implemented"
+        case Errored():
+            return "errored"
+        case Flaky():
+            return "flaky"
+        case _:
+            assert_never(outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseInfo:
+    """What reports need to know of a case: `id` is stable, `title` says in words what it tries.
+
+    `pointer`, `keyword` and `value_class` say what is broken in a request; `lifecycle` and `state` are of
+    histories: the name of the lifecycle, and the state that its last action meets.
+    """
+
+    id: str
+    operation: str
+    phase: Phase
+    kind: Kind
+    title: str
+    pointer: str = ""
+    keyword: str = ""
+    value_class: str = ""
+    lifecycle: str = ""
+    state: str = ""
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether every run of the same plan has this case: nothing in it was chosen by chance."""
+        return self.phase == "enumerated" or (self.phase == "stateful" and self.kind != "walk")
+
+
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """One history of an operation that needs no chance, and what came of it.
+
+    `outcome` is the name of the outcome in words, `reason` what it says of itself.
+    """
+
+    case: CaseInfo
+    outcome: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSource:
+    """What a case is made again from, beside its template: how it is sent, and what it should earn.
+
+    `sent` and `expectation` hold fields of Case and Expectation that are not as they mostly are. A
+    template that is `redacted` can't be sent; its case is found by its id if it was enumerated, or made
+    anew from its `choices` if it was random.
+    """
+
+    sent: Mapping[str, Any] = field(default_factory=dict)
+    expectation: Mapping[str, Any] = field(default_factory=dict)
+    choices: tuple[int, ...] = ()
+    redacted: bool = False
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Reproduction:
+    """How to see a violation again: command lines, the case itself, and the raw exchange as text.
+
+    `template` is the request's document with symbolic bindings; `request` and `response` are redacted.
+    `source` is what `replay` needs besides. A history has a `transcript`, and is whole scripts rather than
+    lines.
+    """
+
+    aws: str
+    boto3: str
+    curl: str
+    case: CaseInfo
+    template: Any
+    request: str
+    response: str
+    steps: tuple[str, ...] = ()
+    transcript: tuple[str, ...] = ()
+    source: CaseSource = field(default_factory=CaseSource)
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """The head of a run. `settings` are what else its verdicts depend on, under the names of the Plan."""
+
+    target: str
+    seed: int
+    phases: tuple[Phase, ...]
+    operations: tuple[str, ...]
+    versions: Mapping[str, str]
+    started: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    version: int = EVENTS_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class OperationStarted:
+    operation: str
+    cases: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFinished:
+    """`answered` is the HTTP status (0 without an answer) and `code` the error code, if any.
+
+    `elapsed` is in seconds.
+    """
+
+    case: CaseInfo
+    outcome: Outcome
+    answered: int = 0
+    code: str = ""
+    elapsed: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A finding, once, when all operations are through; `count` is how often it occurred.
+
+    `cases` are the ids of the first enumerated cases that showed it. `baseline` is the reason for which a
+    baseline excuses it, if one does.
+    """
+
+    violation: Violation
+    count: int
+    reproduction: Reproduction
+    operations: tuple[str, ...] = ()
+    baseline: str = ""
+    cases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OperationFinished:
+    """The tally of an operation. `errors` tells for each error code seen how it was provoked.
+
+    `findings` are the operation's own, before what several operations show alike becomes one: with them
+    this event alone is enough to take an operation over from an interrupted run. `succeeded` tells that
+    a 2xx was seen, which may have been in violation of something; `excused` that the baseline lists the
+    operation as unreached. `histories` are those of its histories that need no chance, in order. `deaths`
+    tell when the target died of something that did not kill it again.
+    """
+
+    operation: str
+    implemented: bool
+    evidence: str
+    reached: bool
+    cases: int
+    verified: int = 0
+    violated: int = 0
+    inconclusive: int = 0
+    not_implemented: int = 0
+    errored: int = 0
+    flaky: int = 0
+    errors: Mapping[str, Literal["request", "fault injection"]] = field(default_factory=dict)
+    unreached: str = ""
+    succeeded: bool = False
+    excused: bool = False
+    findings: tuple[Reported, ...] = ()
+    histories: tuple[Lived, ...] = ()
+    deaths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """The end of a run: the exit code and why, in one line each.
+
+    `complaints` are those of the reasons that are about the baseline and fail the run.
+    """
+
+    exit: int
+    reasons: tuple[str, ...]
+    elapsed: float
+    complaints: tuple[str, ...] = ()
+
+
+Event: TypeAlias = RunStarted | OperationStarted | CaseFinished | Reported | OperationFinished | RunFinished
+
+_CLASSES: Mapping[str, type] = {
+    cls.__name__: cls
+    for cls in (
+        *typing.get_args(Event),
+        *typing.get_args(Outcome),
+        Violation,
+        CaseInfo,
+        CaseSource,
+        Lived,
+        Reproduction,
+    )
+}
+
+
+def event_to_json(event: Event) -> dict[str, Any]:
+    """The event as JSON values; unions carry their class as `kind`."""
+    encoded = _encode(event)
+    assert isinstance(encoded, dict)
+    return encoded
+
+
+def _encode(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        body = {item.name: _encode(getattr(value, item.name)) for item in fields(value)}
+        if isinstance(value, Violation):
+            body |= {"id": value.id, "message": value.message}
+        return {"@": type(value).__name__, **body}
+    if isinstance(value, Mapping):
+        return {str(key): _encode(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_encode(item) for item in value]
+    return value
+
+
+def event_from_json(raw: Mapping[str, Any]) -> Event:
+    """The event that `event_to_json` wrote. Raises UsageError for anything else."""
+    try:
+        event = _decode(raw)
+    except (KeyError, TypeError, ValueError) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise UsageError(f"This is not an event of aws-conformance ({what}).") from error
+    if not isinstance(event, typing.get_args(Event)):
+        raise UsageError("This is not an event of aws-conformance.")
+    return typing.cast("Event", event)
+
+
+def case_from_json(raw: Mapping[str, Any]) -> CaseInfo:
+    """The case that some version of a report holds. Raises TypeError for anything else."""
+    return CaseInfo(**_upgraded_case(raw))
+
+
+def _upgraded_case(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    if raw.get("phase") != "stateful" or "lifecycle" in raw:
+        return raw
+    moved = {"lifecycle": raw.get("keyword", ""), "state": raw.get("value_class", "")}
+    return {**raw, **moved, "keyword": "", "value_class": ""}
+
+
+# What is read is of the version that this release writes, whatever it was.
+_UPGRADES: Mapping[type, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {
+    CaseInfo: _upgraded_case,
+    RunStarted: lambda raw: {**raw, "version": EVENTS_VERSION},
+}
+
+
+def _decode(value: Any) -> Any:
+    if isinstance(value, Mapping) and "@" in value:
+        cls = _CLASSES[value["@"]]
+        known = _hints(cls)
+        value = _UPGRADES[cls](value) if cls in _UPGRADES else value
+        return cls(**{key: _field(known[key], item) for key, item in value.items() if key in known})
+    if isinstance(value, Mapping):
+        return {key: _decode(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_decode(item) for item in value]
+    return value
+
+
+@functools.cache
+def _hints(cls: type) -> Mapping[str, Any]:
+    hints = typing.get_type_hints(cls)
+    return {item.name: hints[item.name] for item in fields(cls)}
+
+
+def _field(hint: Any, value: Any) -> Any:
+    """Lists become tuples again where the field is one; a template is nobody's business but its case's."""
+    if hint is Any or typing.get_origin(hint) is Mapping:
+        return value
+    decoded = _decode(value)
+    return tuple(decoded) if typing.get_origin(hint) is tuple else decoded

@@ -1,0 +1,52 @@
+"""The reports: one pure consumer of a run's events per format, one row of a table each.
+
+It owns the table. A format is begun on a stream that somebody else opened and closes, is handed every
+event in order, and writes what it has to say when it sees fit; it refuses to know where events come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TextIO, TypeAlias
+
+from ...errors import UsageError, did_you_mean
+from ..events import Event
+from . import junit, ndjson, summary
+
+__all__ = ["REPORTS", "Consumer", "ReportFormat", "report_format"]
+
+Consumer: TypeAlias = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFormat:
+    """A format: its name, and `begin(stream)`, which returns a consumer of events."""
+
+    name: str
+    begin: Callable[[TextIO], Consumer]
+
+
+def _console(stream: TextIO) -> Consumer:
+    # rich takes a while to import, and few ask for a file of what the terminal shows anyway.
+    from .console import ConsoleReport
+
+    return ConsoleReport(stream, live=False)
+
+
+_FORMATS = (
+    ReportFormat("console", _console),
+    ReportFormat("json", summary.begin),
+    ReportFormat("junit", junit.begin),
+    ReportFormat("ndjson", ndjson.begin),
+)
+
+REPORTS: Mapping[str, ReportFormat] = {row.name: row for row in _FORMATS}
+
+
+def report_format(name: str) -> ReportFormat:
+    """The format of that name. Raises UsageError, with a suggestion, for an unknown one."""
+    if name not in REPORTS:
+        hint = did_you_mean(name, REPORTS) or f"There is {', '.join(sorted(REPORTS))}."
+        raise UsageError(f"There is no report format named {name!r}.", hint)
+    return REPORTS[name]

@@ -1,0 +1,184 @@
+"""The format `junit`: a run as CI systems show it, one test case for each operation and phase.
+
+It owns the XML. A test case per request would be thousands of lines that nobody reads and some systems
+cut off; one per operation and phase is what a person acts upon, and carries the same name as the pytest
+plugin gives it. It fails by the findings that fail the run, with their check ids; what a baseline covers
+is told in its output. The case `verdict` fails if the run does, for whatever reason. It refuses to decide
+what fails a run: that stands in the events.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TextIO
+from xml.etree import ElementTree as ET
+
+from ..events import (
+    CaseFinished,
+    Event,
+    OperationFinished,
+    OperationStarted,
+    Phase,
+    Reported,
+    RunFinished,
+    RunStarted,
+    Severity,
+    at_least,
+    tallied_as,
+)
+from .escape import printable
+from .summary import Summary
+
+__all__ = ["begin"]
+
+_SUITE = "aws-conformance"
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What came of the cases of one operation in one phase; `elapsed` in seconds."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    elapsed: float = 0.0
+
+
+def begin(stream: TextIO) -> Callable[[Event], None]:
+    """Writes the file once the run is over; cases are counted as they come."""
+    kept: list[Event] = []
+    tallies: dict[tuple[str, Phase], _Tally] = {}
+
+    def consume(event: Event) -> None:
+        match event:
+            case CaseFinished(case=case):
+                tally = tallies.setdefault((case.operation, case.phase), _Tally())
+                tally.outcomes[tallied_as(event.outcome).replace("_", " ")] += 1
+                tally.elapsed += event.elapsed
+            case RunStarted() | OperationStarted() | OperationFinished() | Reported():
+                kept.append(event)
+            case RunFinished():
+                kept.append(event)
+                root = _suite(Summary.from_events(kept), tallies)
+                ET.indent(root)
+                stream.write('<?xml version="1.0" encoding="utf-8"?>\n')
+                stream.write(ET.tostring(root, encoding="unicode"))
+                stream.write("\n")
+
+    return consume
+
+
+def _suite(summary: Summary, tallies: dict[tuple[str, Phase], _Tally]) -> ET.Element:
+    started, finished = summary.started, summary.finished
+    fail_on: Severity = started.settings.get("fail_on", "error") if started else "error"
+    suites = ET.Element("testsuites", name=_SUITE)
+    suite = ET.SubElement(suites, "testsuite", name=_SUITE)
+    if started is not None:
+        suite.set("timestamp", started.started)
+        properties = ET.SubElement(suite, "properties")
+        told = {"target": started.target, "seed": str(started.seed), **started.versions}
+        for name, value in told.items():
+            ET.SubElement(properties, "property", name=name, value=_clean(value))
+    phases = started.phases if started else ()
+    for one in summary.operations:
+        for phase in phases:
+            tally = tallies.get((one.operation, phase), _Tally())
+            _operation(suite, one, phase, tally, summary.findings, fail_on)
+    for name in summary.unfinished:
+        _case(suite, name, "unfinished", 0.0, error="The run ended before this operation was through.")
+    if finished is not None:
+        failure = "" if finished.exit == 0 else "\n".join(finished.reasons)
+        _case(suite, _SUITE, "verdict", 0.0, failure=failure, output="\n".join(finished.reasons))
+    _count(suite, finished.elapsed if finished else 0.0)
+    _count(suites, finished.elapsed if finished else 0.0)
+    return suites
+
+
+def _operation(
+    suite: ET.Element,
+    one: OperationFinished,
+    phase: Phase,
+    tally: _Tally,
+    findings: Iterable[Reported],
+    fail_on: Severity,
+) -> None:
+    # A finding stands where its witness was made, once.
+    own = [
+        item
+        for item in findings
+        if item.violation.operation == one.operation and item.reproduction.case.phase == phase
+    ]
+    grave = [item for item in own if at_least(item.violation.severity, fail_on) and not item.baseline]
+    others = [item for item in own if item not in grave]
+    counts = ", ".join(f"{number} {word}" for word, number in tally.outcomes.items())
+    output = [f"{sum(tally.outcomes.values())} cases: {counts}" if counts else "no cases"]
+    output += [_finding(item) for item in others]
+    error = skipped = ""
+    if not one.implemented:
+        skipped = f"not implemented: {one.evidence}"
+    elif not one.reached and not one.excused:
+        error = f"not reached: {one.unreached}"
+    _case(
+        suite,
+        one.operation,
+        phase,
+        tally.elapsed,
+        failure="\n\n".join(_finding(item) for item in grave),
+        error=error if not grave else "",
+        skipped=skipped if not grave else "",
+        kinds=tuple(dict.fromkeys(item.violation.check for item in grave)),
+        output="\n\n".join(output),
+    )
+
+
+def _finding(one: Reported) -> str:
+    found = one.violation
+    lines = [
+        f"{found.check} ({found.severity}, {found.provenance}, id {found.id})",
+        f"  {found.message}",
+        f"  requirement: {found.requirement}",
+        f"  seen {one.count} times in {', '.join(one.operations)}",
+    ]
+    if one.baseline:
+        lines.append(f"  in the baseline: {one.baseline}")
+    lines.append(f"  reproduce: {one.reproduction.aws}")
+    return "\n".join(lines)
+
+
+def _case(
+    suite: ET.Element,
+    operation: str,
+    name: str,
+    elapsed: float,
+    *,
+    failure: str = "",
+    error: str = "",
+    skipped: str = "",
+    kinds: tuple[str, ...] = (),
+    output: str = "",
+) -> None:
+    # Systems group by the dots of a class name.
+    case = ET.SubElement(
+        suite, "testcase", classname=operation.replace(":", "."), name=name, time=f"{elapsed:.3f}"
+    )
+    for tag, text in (("failure", failure), ("error", error), ("skipped", skipped)):
+        if text:
+            message = ", ".join(kinds) or text.split("\n", 1)[0]
+            element = ET.SubElement(case, tag, message=_clean(message))
+            if tag != "skipped":
+                element.set("type", kinds[0] if kinds else name)
+            element.text = _clean(text)
+    if output:
+        ET.SubElement(case, "system-out").text = _clean(output)
+
+
+def _count(element: ET.Element, elapsed: float) -> None:
+    element.set("tests", str(len(element.findall(".//testcase"))))
+    for attribute, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        element.set(attribute, str(len(element.findall(f".//{tag}"))))
+    element.set("time", f"{elapsed:.3f}")
+
+
+def _clean(text: str) -> str:
+    """What a target sent may hold characters that XML has no way to write."""
+    return "\n".join(printable(line) for line in text.split("\n"))

@@ -1,0 +1,76 @@
+"""Several runs as one: shards of a target's operations, run apart, with one verdict.
+
+It owns which runs fit together and what they amount to. It refuses to know where their events are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from ...errors import UsageError
+from ..events import CaseFinished, Event, OperationFinished, OperationStarted, RunFinished, RunStarted
+from ..verdict import decide
+from .ndjson import Log
+
+__all__ = ["merge"]
+
+
+def merge(logs: Sequence[Log]) -> Iterator[Event]:
+    """The events of one run that did what all of these did. Raises UsageError for runs that don't fit."""
+    _fit(logs)
+    head = replace(
+        logs[0].header,
+        operations=tuple(name for log in logs for name in log.header.operations),
+        started=min(log.header.started for log in logs),
+    )
+    yield head
+    operations: dict[str, OperationFinished] = {}
+    excused: dict[tuple[str, ...], str] = {}
+    for log in logs:
+        for event in log.events:
+            if isinstance(event, OperationFinished):
+                operations[event.operation] = event
+            if isinstance(event, OperationStarted | CaseFinished | OperationFinished):
+                yield event
+            elif not isinstance(event, RunStarted | RunFinished) and event.baseline:
+                excused[event.violation.key] = event.baseline
+    footers = [log.footer for log in logs if log.footer is not None]
+    complaints = dict.fromkeys(line for footer in footers for line in footer.complaints)
+    verdict = decide(head, operations, baseline=None, excused=excused, complaints=complaints)
+    yield from verdict.findings
+    elapsed = sum(footer.elapsed for footer in footers)
+    yield RunFinished(verdict.exit, verdict.reasons, elapsed, verdict.complaints)
+
+
+def _fit(logs: Sequence[Log]) -> None:
+    first = logs[0]
+    seen: dict[str, str] = {}
+    for log in logs:
+        if not log.complete:
+            raise UsageError(
+                f"{log.path} is of a run that was cut off.", "Finish it with `aws-conformance run --resume`."
+            )
+        ours, theirs = first.header, log.header
+        same = {
+            "target": (ours.target, theirs.target),
+            "seed": (ours.seed, theirs.seed),
+            "phases": (list(ours.phases), list(theirs.phases)),
+            **{
+                f"version of {name}": (ours.versions.get(name), theirs.versions.get(name))
+                for name in (*ours.versions, *theirs.versions)
+            },
+            **{
+                name: (ours.settings.get(name), theirs.settings.get(name))
+                for name in (*ours.settings, *theirs.settings)
+            },
+        }
+        for what, (one, other) in same.items():
+            if one != other:
+                raise UsageError(
+                    f"{first.path} and {log.path} don't fit: another {what} ({one} and {other})."
+                )
+        for name in theirs.operations:
+            if name in seen:
+                raise UsageError(f"{seen[name]} and {log.path} overlap: both have {name}.")
+            seen[name] = log.path

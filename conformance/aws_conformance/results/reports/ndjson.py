@@ -1,0 +1,87 @@
+"""The format `ndjson`: every event as a line of JSON, written as it happens; and reading it again.
+
+It owns the lines: RunStarted is the header, RunFinished the footer, and a file without a footer is one of
+a run that was cut off. It refuses to know what is made of the events.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from ...errors import UsageError
+from ..events import READABLE_VERSIONS, Event, RunFinished, RunStarted, event_from_json, event_to_json
+
+__all__ = ["Log", "begin", "read_log"]
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The events of one file; `footer` is None if the run was cut off before its end."""
+
+    path: str
+    header: RunStarted
+    events: tuple[Event, ...]
+    footer: RunFinished | None
+
+    @property
+    def complete(self) -> bool:
+        """Whether the run came to its own end, rather than to a kill or an interruption."""
+        return self.footer is not None and self.footer.exit != 130
+
+
+def begin(stream: TextIO) -> Callable[[Event], None]:
+    """Writes each event as a line at once, so that a run that is killed leaves what it saw."""
+
+    def consume(event: Event) -> None:
+        # ASCII, because what a target sent need not be valid Unicode.
+        stream.write(json.dumps(event_to_json(event), ensure_ascii=True, separators=(",", ":")))
+        stream.write("\n")
+        stream.flush()
+
+    return consume
+
+
+def read_log(path: Path) -> Log:
+    """The events of a file. Raises UsageError, with the line, for one that is no such file.
+
+    A last line that breaks off is left out: that is how the file of a killed run ends.
+    """
+    hint = "Make one with `aws-conformance run --report ndjson=PATH`."
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not UTF-8.", hint) from None
+    *lines, last = text.split("\n")
+    events = []
+    for number, line in enumerate(lines, 1):
+        try:
+            raw = json.loads(line)
+        except (ValueError, RecursionError):
+            raise UsageError(f"{path}:{number}: not JSON.", hint) from None
+        if not isinstance(raw, dict):
+            raise UsageError(f"{path}:{number}: not an event of aws-conformance.", hint)
+        if number == 1:
+            _readable(path, raw)
+        try:
+            events.append(event_from_json(raw))
+        except UsageError as error:
+            raise UsageError(f"{path}:{number}: {error}") from None
+    if not events or not isinstance(events[0], RunStarted):
+        raise UsageError(f"{path} does not begin with the header of a run.", hint)
+    footer = events[-1] if isinstance(events[-1], RunFinished) and not last else None
+    return Log(str(path), events[0], tuple(events), footer)
+
+
+def _readable(path: Path, raw: dict[str, object]) -> None:
+    version = raw.get("version")
+    if raw.get("@") == "RunStarted" and version not in READABLE_VERSIONS:
+        raise UsageError(
+            f"{path} is of version {version}, and this release reads up to {READABLE_VERSIONS[-1]}.",
+            "Render it with the release that wrote it.",
+        )

@@ -1,0 +1,85 @@
+"""Findings out of a report: from the NDJSON of a run or from its JSON summary, in one form.
+
+It owns how a summary is read back. It refuses to know what findings are wanted for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from ...errors import UsageError
+from ..events import CaseSource, Phase, Reported, Reproduction, Violation, case_from_json
+from .ndjson import read_log
+
+__all__ = ["Report", "read_report"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run found, and what its verdicts depended on (see RunStarted)."""
+
+    path: str
+    target: str
+    seed: int
+    phases: tuple[Phase, ...]
+    settings: Mapping[str, Any]
+    findings: tuple[Reported, ...]
+
+
+def read_report(path: Path) -> Report:
+    """The findings of a report in NDJSON or JSON. Raises UsageError for any other file."""
+    try:
+        with path.open(encoding="utf-8") as stream:
+            first = stream.readline()
+            raw = json.loads(first) if first.startswith('{"@":') else json.loads(first + stream.read())
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
+    except (ValueError, RecursionError):
+        raise UsageError(f"{path} is no report in JSON or NDJSON.", _HINT) from None
+    if isinstance(raw, dict) and "@" in raw:
+        log = read_log(path)
+        found = [event for event in log.events if isinstance(event, Reported)]
+        head = log.header
+        return Report(str(path), head.target, head.seed, head.phases, head.settings, tuple(found))
+    try:
+        return Report(
+            str(path),
+            raw["target"],
+            raw["seed"],
+            tuple(raw["phases"]),
+            raw["settings"],
+            tuple(map(_reported, raw["violations"])),
+        )
+    except (KeyError, TypeError):
+        raise UsageError(f"{path} is no summary of a run that this release can read.", _HINT) from None
+
+
+_HINT = "Make one with `aws-conformance run --report json=PATH`."
+
+
+def _reported(raw: Mapping[str, Any]) -> Reported:
+    shown = raw["reproduce"]
+    source = shown["source"]
+    return Reported(
+        Violation(**{item.name: raw[item.name] for item in fields(Violation)}),
+        raw["count"],
+        Reproduction(
+            aws=shown["aws"],
+            boto3=shown["boto3"],
+            curl=shown["curl"],
+            case=case_from_json(shown["case"]),
+            template=shown["template"],
+            request=shown["request"],
+            response=shown["response"],
+            steps=tuple(shown["steps"]),
+            transcript=tuple(shown["transcript"]),
+            source=CaseSource(**{**source, "choices": tuple(source["choices"])}),
+        ),
+        operations=tuple(raw["operations"]),
+        baseline=raw["baseline"],
+        cases=tuple(raw["cases"]),
+    )

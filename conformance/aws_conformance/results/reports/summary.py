@@ -1,0 +1,313 @@
+"""The summary of a run: its events, folded once, and their JSON form, whose fields are stable.
+
+It owns the order in which findings and operations are told and what is counted. It refuses to know how
+a summary looks to a person (console.py and the formats that come after it start from the same fold).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, TextIO, get_args
+
+from ..events import (
+    CaseFinished,
+    CaseInfo,
+    Event,
+    OperationFinished,
+    OperationStarted,
+    Provenance,
+    Reported,
+    RunFinished,
+    RunStarted,
+    Severity,
+    Tallied,
+)
+
+__all__ = ["SUMMARY_VERSION", "TALLIES", "Summary", "begin", "report_schema", "summary_to_json"]
+
+SUMMARY_VERSION = 1
+
+# The counts of an operation that add up to its number of cases.
+TALLIES: tuple[Tallied, ...] = get_args(Tallied)
+
+# Gravest first.
+_SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a run amounts to: operations in model order, findings with the gravest first.
+
+    `started` is None for a run that never began, `finished` for one that was cut off; `unfinished` are
+    selected operations of which nothing can be said, because the run ended before they were through.
+    """
+
+    started: RunStarted | None
+    operations: tuple[OperationFinished, ...]
+    unfinished: tuple[str, ...]
+    findings: tuple[Reported, ...]
+    finished: RunFinished | None
+
+    @classmethod
+    def from_events(cls, events: Iterable[Event]) -> Summary:
+        """The fold of a run's events, which may come from several workers, in any order."""
+        started: RunStarted | None = None
+        finished: RunFinished | None = None
+        operations: dict[str, OperationFinished] = {}
+        findings: list[Reported] = []
+        for event in events:
+            match event:
+                case RunStarted():
+                    started = event
+                case RunFinished():
+                    finished = event
+                case OperationFinished():
+                    operations[event.operation] = event
+                case Reported():
+                    findings.append(event)
+                case OperationStarted() | CaseFinished():
+                    pass
+        selected = started.operations if started else ()
+        names = dict.fromkeys((*selected, *operations))
+        return cls(
+            started,
+            tuple(operations[name] for name in names if name in operations),
+            tuple(name for name in names if name not in operations),
+            tuple(sorted(findings, key=_order)),
+            finished,
+        )
+
+    @property
+    def totals(self) -> Mapping[str, int]:
+        """Sums over all operations, by the names of the JSON form."""
+        every = self.operations
+        return {
+            "operations": len(every) + len(self.unfinished),
+            "implemented": sum(one.implemented for one in every),
+            "reached": sum(one.reached for one in every),
+            "cases": sum(one.cases for one in every),
+        } | {name: sum(getattr(one, name) for one in every) for name in TALLIES}
+
+    @property
+    def severities(self) -> Mapping[Severity, int]:
+        """The number of findings of each severity, the gravest first, zeros included."""
+        counted = Counter(one.violation.severity for one in self.findings)
+        return {severity: counted[severity] for severity in _SEVERITIES}
+
+
+def _order(one: Reported) -> tuple[Any, ...]:
+    found = one.violation
+    return (_SEVERITIES.index(found.severity), found.operation, found.check, found.path, found.cause)
+
+
+def summary_to_json(summary: Summary) -> dict[str, Any]:
+    """The summary as JSON values, as `report_schema` describes them."""
+    started, finished = summary.started, summary.finished
+    return {
+        "version": SUMMARY_VERSION,
+        "exit": finished.exit if finished else None,
+        "reasons": list(finished.reasons) if finished else [],
+        "target": started.target if started else "",
+        "seed": started.seed if started else 0,
+        "phases": list(started.phases) if started else [],
+        "started": started.started if started else "",
+        "elapsed": round(finished.elapsed, 3) if finished else None,
+        "versions": dict(started.versions) if started else {},
+        "settings": dict(started.settings) if started else {},
+        "operations": {one.operation: _operation(one) for one in summary.operations},
+        "unfinished": list(summary.unfinished),
+        "totals": dict(summary.totals),
+        "severities": dict(summary.severities),
+        "violations": [_finding(one) for one in summary.findings],
+    }
+
+
+def _operation(one: OperationFinished) -> dict[str, Any]:
+    return {
+        "implemented": one.implemented,
+        "evidence": one.evidence,
+        "reached": one.reached,
+        "unreached": one.unreached,
+        "excused": one.excused,
+        "cases": one.cases,
+        **{name: getattr(one, name) for name in TALLIES},
+        "errors": dict(sorted(one.errors.items())),
+        "deaths": list(one.deaths),
+        "histories": [
+            {
+                "id": lived.case.id,
+                "lifecycle": lived.case.lifecycle,
+                "kind": lived.case.kind,
+                "title": lived.case.title,
+                "outcome": lived.outcome,
+                "reason": lived.reason,
+            }
+            for lived in one.histories
+        ],
+    }
+
+
+def _finding(one: Reported) -> dict[str, Any]:
+    found, shown = one.violation, one.reproduction
+    return {
+        "id": found.id,
+        "operation": found.operation,
+        "operations": list(one.operations) or [found.operation],
+        "check": found.check,
+        "severity": found.severity,
+        "provenance": found.provenance,
+        "scope": found.scope,
+        "path": found.path,
+        "message": found.message,
+        "requirement": found.requirement,
+        "expected": found.expected,
+        "got": found.got,
+        "cause": found.cause,
+        "count": one.count,
+        "baseline": one.baseline,
+        "cases": list(one.cases),
+        "reproduce": {
+            "aws": shown.aws,
+            "boto3": shown.boto3,
+            "curl": shown.curl,
+            "case": {item.name: getattr(shown.case, item.name) for item in fields(shown.case)},
+            "template": shown.template,
+            "request": shown.request,
+            "response": shown.response,
+            "steps": list(shown.steps),
+            "transcript": list(shown.transcript),
+            "source": {
+                "sent": dict(shown.source.sent),
+                "expectation": dict(shown.source.expectation),
+                "choices": list(shown.source.choices),
+                "redacted": shown.source.redacted,
+                "version": shown.source.version,
+            },
+        },
+    }
+
+
+def begin(stream: TextIO) -> Callable[[Event], None]:
+    """The format `json`: writes the summary once the run is over."""
+    kept: list[Event] = []
+
+    def consume(event: Event) -> None:
+        # Single cases say nothing to a summary, and there may be a million of them.
+        if not isinstance(event, CaseFinished):
+            kept.append(event)
+        if isinstance(event, RunFinished):
+            # ASCII, because what a target sent need not be valid Unicode.
+            json.dump(summary_to_json(Summary.from_events(kept)), stream, indent=2, ensure_ascii=True)
+            stream.write("\n")
+
+    return consume
+
+
+def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _map(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": dict(values)}
+
+
+def report_schema() -> dict[str, Any]:
+    """The JSON Schema of the summary; published as schemas/report.json."""
+    text, flag, count = {"type": "string"}, {"type": "boolean"}, {"type": "integer", "minimum": 0}
+    texts = {"type": "array", "items": text}
+    tallies: dict[str, Any] = dict.fromkeys(TALLIES, count)
+    operation = _object(
+        {
+            "implemented": flag,
+            "evidence": text,
+            "reached": flag,
+            "unreached": text,
+            "excused": flag,
+            "cases": count,
+            **tallies,
+            "errors": _map({"enum": ["request", "fault injection"]}),
+            "deaths": texts,
+            "histories": {
+                "type": "array",
+                "items": _object(
+                    dict.fromkeys(("id", "lifecycle", "kind", "title", "outcome", "reason"), text)
+                ),
+            },
+        }
+    )
+    case = _object(dict.fromkeys((item.name for item in fields(CaseInfo)), text))
+    reproduce = _object(
+        {
+            "aws": text,
+            "boto3": text,
+            "curl": text,
+            "case": case,
+            "template": True,
+            "request": text,
+            "response": text,
+            "steps": texts,
+            "transcript": texts,
+            "source": _object(
+                {
+                    "sent": {"type": "object"},
+                    "expectation": {"type": "object"},
+                    "choices": {"type": "array", "items": count},
+                    "redacted": flag,
+                    "version": {"type": "integer"},
+                }
+            ),
+        }
+    )
+    violation = _object(
+        {
+            "id": {"type": "string", "pattern": "^[0-9a-f]{8}$"},
+            "operation": text,
+            "operations": texts,
+            "check": text,
+            "severity": {"enum": list(_SEVERITIES)},
+            "provenance": {"enum": list(get_args(Provenance))},
+            "scope": {"enum": ["operation", "target"]},
+            "path": text,
+            "message": text,
+            "requirement": text,
+            "expected": text,
+            "got": text,
+            "cause": text,
+            "count": count,
+            "baseline": text,
+            "cases": texts,
+            "reproduce": reproduce,
+        }
+    )
+    totals = dict.fromkeys(("operations", "implemented", "reached", "cases"), count)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:aws-conformance:report",
+        "title": "aws-conformance summary of a run",
+    } | _object(
+        {
+            "version": {"const": SUMMARY_VERSION},
+            "exit": {"enum": [0, 1, 2, 3, 4, 130]},
+            "reasons": texts,
+            "target": text,
+            "seed": {"type": "integer"},
+            "phases": texts,
+            "started": text,
+            "elapsed": {"type": "number", "minimum": 0},
+            "versions": _map(text),
+            "settings": {"type": "object"},
+            "operations": _map(operation),
+            "unfinished": texts,
+            "totals": _object(totals | tallies),
+            "severities": _object(dict.fromkeys(_SEVERITIES, count)),
+            "violations": {"type": "array", "items": violation},
+        }
+    )

@@ -1,0 +1,292 @@
+"""botocore's models, read as raw data, become a Service of frozen shapes.
+
+It owns where the models lie and how their JSON is spelled, and refuses to know what shapes are for.
+botocore's own Shape objects are not used: walking frozen shapes is several times faster
+(benchmarks/bench_generate.py), and nothing of botocore needs to be imported but its folder.
+"""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import importlib.util
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from ..errors import UsageError, did_you_mean
+from .shapes import (
+    BlobShape,
+    BooleanShape,
+    Deprecation,
+    DocumentShape,
+    ErrorTraits,
+    FloatShape,
+    IntegerShape,
+    ListShape,
+    MapShape,
+    Member,
+    Operation,
+    Service,
+    Shape,
+    StringShape,
+    StructureShape,
+    TimestampShape,
+    XmlNamespace,
+)
+
+__all__ = ["data_folder", "load_service", "model_version", "parse_service", "service_names"]
+
+
+@functools.cache
+def data_folder() -> Path:
+    """The folder of the installed botocore's models. Raises UsageError if botocore is not installed."""
+    spec = importlib.util.find_spec("botocore")
+    if spec is None or spec.origin is None:  # pragma: no cover - botocore is a dependency
+        raise UsageError("botocore is not installed.", "Run `pip install botocore`.")
+    return Path(spec.origin).parent / "data"
+
+
+@functools.cache
+def model_version() -> str:
+    """The version of the installed botocore."""
+    from importlib.metadata import version
+
+    return version("botocore")
+
+
+def service_names(folder: Path | None = None) -> tuple[str, ...]:
+    """Names of all services that have a model, sorted."""
+    root = folder or data_folder()
+    return tuple(sorted(path.name for path in root.iterdir() if path.is_dir() and _versions(path)))
+
+
+def load_service(name: str, folder: Path | None = None) -> Service:
+    """The newest model of a service. Raises UsageError, with a suggestion, for an unknown name."""
+    root = folder or data_folder()
+    return _load(name, root)
+
+
+# All 439 services at once take less memory than reading some of them again and again takes time.
+@functools.cache
+def _load(name: str, root: Path) -> Service:
+    versions = _versions(root / name) if name and "/" not in name else []
+    if not versions:
+        hint = did_you_mean(name, service_names(root)) or "`aws-conformance plan '*'` lists what there is."
+        raise UsageError(f"There is no service named {name!r}.", hint)
+    model = versions[-1]
+    raw = _read(model)
+    # Newer models come with a second file of additions for SDKs; botocore merges it as its loader does.
+    extras = model.parent / "service-2.sdk-extras.json"
+    if extras.exists():
+        _merge(raw, json.loads(extras.read_text("utf-8")).get("merge", {}))
+    return parse_service(name, raw, origin=f"botocore {name}/{model.parent.name}")
+
+
+def _versions(folder: Path) -> list[Path]:
+    """Model files of one service, oldest first; the folders are named by date."""
+    if not folder.is_dir():
+        return []
+    found = []
+    for version in sorted(folder.iterdir()):
+        for file in ("service-2.json.gz", "service-2.json"):
+            if (version / file).exists():
+                found.append(version / file)
+                break
+    return found
+
+
+def _read(path: Path) -> dict[str, Any]:
+    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    model: dict[str, Any] = json.loads(content)
+    return model
+
+
+def _merge(base: dict[str, Any], extra: Mapping[str, Any]) -> None:
+    for key, value in extra.items():
+        if isinstance(value, dict) and isinstance(base.get(key), dict):
+            _merge(base[key], value)
+        else:
+            base[key] = value
+
+
+def parse_service(name: str, raw: Mapping[str, Any], *, origin: str = "") -> Service:
+    """A Service from the content of a `service-2.json`.
+
+    Raises UsageError if the model has a shape of an unknown type.
+    """
+    metadata = raw["metadata"]
+    shapes_raw: Mapping[str, Any] = raw.get("shapes", {})
+    shapes = {key: _shape(key, value, shapes_raw) for key, value in shapes_raw.items()}
+    operations = {key: _operation(key, value, metadata) for key, value in raw["operations"].items()}
+    endpoint_prefix = metadata.get("endpointPrefix", name)
+    return Service(
+        name=name,
+        api_version=metadata.get("apiVersion", ""),
+        protocols=_protocols(metadata),
+        operations=MappingProxyType(operations),
+        shapes=MappingProxyType(shapes),
+        service_id=metadata.get("serviceId", ""),
+        uid=metadata.get("uid", ""),
+        endpoint_prefix=endpoint_prefix,
+        signing_name=metadata.get("signingName", endpoint_prefix),
+        signature_version=metadata.get("signatureVersion", ""),
+        target_prefix=metadata.get("targetPrefix"),
+        json_version=metadata.get("jsonVersion"),
+        query_compatible="awsQueryCompatible" in metadata,
+        xml_namespace=_namespace(metadata.get("xmlNamespace")),
+        origin=origin,
+    )
+
+
+def _protocols(metadata: Mapping[str, Any]) -> tuple[str, ...]:
+    first: str = metadata["protocol"]
+    return (first, *(other for other in metadata.get("protocols", ()) if other != first))
+
+
+def _operation(name: str, raw: Mapping[str, Any], metadata: Mapping[str, Any]) -> Operation:
+    http = raw.get("http", {})
+    input_ref = raw.get("input", {})
+    output_ref = raw.get("output", {})
+    return Operation(
+        name=name,
+        input=input_ref.get("shape"),
+        output=output_ref.get("shape"),
+        errors=tuple(error["shape"] for error in raw.get("errors", ())),
+        method=http.get("method", "POST"),
+        uri=http.get("requestUri", "/"),
+        status=http.get("responseCode"),
+        signed=raw.get("authtype") != "none" and "smithy.api#noAuth" not in raw.get("auth", ())[:1],
+        result_wrapper=output_ref.get("resultWrapper"),
+        input_location_name=input_ref.get("locationName"),
+        input_xml_namespace=_namespace(input_ref.get("xmlNamespace")),
+        host_prefix=raw.get("endpoint", {}).get("hostPrefix"),
+        idempotent=bool(raw.get("idempotent")),
+        readonly=bool(raw.get("readonly")),
+        checksum_required=bool(raw.get("httpChecksumRequired"))
+        or bool(raw.get("httpChecksum", {}).get("requestChecksumRequired")),
+        unsigned_payload=bool(raw.get("unsignedPayload")),
+        deprecated=_deprecation(raw),
+    )
+
+
+def _namespace(raw: Any) -> XmlNamespace | None:
+    if raw is None:
+        return None
+    if isinstance(raw, str):
+        return XmlNamespace(raw)
+    return XmlNamespace(raw["uri"], raw.get("prefix"))
+
+
+def _deprecation(raw: Mapping[str, Any]) -> Deprecation | None:
+    return Deprecation(raw.get("deprecatedSince")) if raw.get("deprecated") else None
+
+
+def _member(name: str, raw: Mapping[str, Any], shapes: Mapping[str, Any]) -> Member:
+    target = shapes.get(raw["shape"], {})
+    return Member(
+        name=name,
+        target=raw["shape"],
+        deprecated=_deprecation(raw),
+        idempotency_token=bool(raw.get("idempotencyToken")),
+        location=raw.get("location"),
+        location_name=raw.get("locationName", target.get("locationName")),
+        query_name=raw.get("queryName"),
+        flattened=bool(raw.get("flattened", target.get("flattened"))),
+        xml_attribute=bool(raw.get("xmlAttribute")),
+        xml_namespace=_namespace(raw.get("xmlNamespace", target.get("xmlNamespace"))),
+        streaming=bool(raw.get("streaming", target.get("streaming"))),
+        json_value=bool(raw.get("jsonvalue")),
+        host_label=bool(raw.get("hostLabel")),
+        event_payload=bool(raw.get("eventpayload")),
+        context_param=raw.get("contextParam", {}).get("name"),
+        timestamp_format=raw.get("timestampFormat"),
+    )
+
+
+def _error(raw: Mapping[str, Any]) -> ErrorTraits | None:
+    if not raw.get("exception") and "error" not in raw:
+        return None
+    error = raw.get("error", {})
+    fault = bool(raw.get("fault")) or error.get("senderFault") is False or bool(error.get("fault"))
+    return ErrorTraits(code=error.get("code"), status=error.get("httpStatusCode"), fault=fault)
+
+
+def _shape(name: str, raw: Mapping[str, Any], shapes: Mapping[str, Any]) -> Shape:
+    kind = raw["type"]
+    sensitive = bool(raw.get("sensitive"))
+    deprecated = _deprecation(raw)
+    low, high = raw.get("min"), raw.get("max")
+    match kind:
+        case "structure" if raw.get("document"):
+            return DocumentShape(name, sensitive=sensitive, deprecated=deprecated)
+        case "structure":
+            return _structure(name, raw, shapes)
+        case "list":
+            return ListShape(
+                name,
+                _member("member", raw["member"], shapes),
+                low,
+                high,
+                sparse=bool(raw.get("sparse")),
+                flattened=bool(raw.get("flattened")),
+                sensitive=sensitive,
+                deprecated=deprecated,
+            )
+        case "map":
+            return MapShape(
+                name,
+                _member("key", raw["key"], shapes),
+                _member("value", raw["value"], shapes),
+                low,
+                high,
+                sparse=bool(raw.get("sparse")),
+                flattened=bool(raw.get("flattened")),
+                sensitive=sensitive,
+                deprecated=deprecated,
+            )
+        case "string" | "character":
+            enum = tuple(raw.get("enum", ()))
+            return StringShape(name, low, high, raw.get("pattern"), enum, sensitive, deprecated)
+        case "blob":
+            streaming, sized = bool(raw.get("streaming")), bool(raw.get("requiresLength"))
+            return BlobShape(name, low, high, streaming, sized, sensitive, deprecated)
+        case "boolean":
+            return BooleanShape(name, sensitive, deprecated)
+        case "integer" | "long":
+            return IntegerShape(name, 32 if kind == "integer" else 64, low, high, sensitive, deprecated)
+        case "float" | "double":
+            return FloatShape(name, 32 if kind == "float" else 64, low, high, sensitive, deprecated)
+        case "timestamp":
+            return TimestampShape(name, raw.get("timestampFormat"), sensitive, deprecated)
+        case _:
+            raise UsageError(
+                f"Shape {name} has the unknown type {kind!r}.", "Is this model newer than aws-conformance?"
+            )
+
+
+def _structure(name: str, raw: Mapping[str, Any], shapes: Mapping[str, Any]) -> StructureShape:
+    members = {key: _member(key, value, shapes) for key, value in raw.get("members", {}).items()}
+    return StructureShape(
+        name,
+        MappingProxyType(members),
+        required=_in_order(raw.get("required", ()), members),
+        union=bool(raw.get("union")),
+        error=_error(raw),
+        payload=raw.get("payload"),
+        event_stream=bool(raw.get("eventstream")),
+        event=bool(raw.get("event")),
+        wrapper=bool(raw.get("wrapper")),
+        xml_order=tuple(raw.get("xmlOrder", ())),
+        xml_namespace=_namespace(raw.get("xmlNamespace")),
+        location_name=raw.get("locationName"),
+        sensitive=bool(raw.get("sensitive")),
+        deprecated=_deprecation(raw),
+    )
+
+
+def _in_order(required: Iterable[str], members: Mapping[str, Member]) -> tuple[str, ...]:
+    """Required members that exist (a few models require members that they do not have)."""
+    return tuple(name for name in required if name in members)

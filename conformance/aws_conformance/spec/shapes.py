@@ -1,0 +1,365 @@
+"""The frozen shapes of an AWS model: what a service says it takes and gives.
+
+It owns the vocabulary (Shape, Member, Operation, Service) and nothing else: it knows neither where a
+shape was read (botocore.py, spec/cli_pages/) nor what is made of it (spec/schema, protocols). Shapes refer
+to one another by name, because models are recursive; `Service.shape` resolves a name.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+__all__ = [
+    "BlobShape",
+    "BooleanShape",
+    "Deprecation",
+    "DocumentShape",
+    "ErrorTraits",
+    "FloatShape",
+    "IntegerShape",
+    "ListShape",
+    "MapShape",
+    "Member",
+    "Operation",
+    "Service",
+    "Shape",
+    "StringShape",
+    "StructureShape",
+    "TimestampFormat",
+    "TimestampShape",
+    "XmlNamespace",
+    "reachable",
+]
+
+TimestampFormat = Literal["unixTimestamp", "iso8601", "rfc822"]
+
+
+@dataclass(frozen=True, slots=True)
+class Deprecation:
+    """That a shape, member or operation is deprecated, and since when (free text of the model)."""
+
+    since: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class XmlNamespace:
+    uri: str
+    prefix: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorTraits:
+    """How an exception travels: its code on the wire, its HTTP status, whose fault it is.
+
+    `code` is None when the shape's own name is the code; `status` is None when the model gives none
+    (the protocol's default then holds: 500 for a `fault`, otherwise 400).
+    """
+
+    code: str | None = None
+    status: int | None = None
+    fault: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A structure's member, a list's element or a map's key or value: a name, a target and its traits.
+
+    The traits are those of the reference; where a model puts one on the shape as well (locationName,
+    flattened), botocore.py has merged the two.
+    """
+
+    name: str
+    target: str
+    deprecated: Deprecation | None = None
+    idempotency_token: bool = False
+    location: str | None = None
+    location_name: str | None = None
+    query_name: str | None = None
+    flattened: bool = False
+    xml_attribute: bool = False
+    xml_namespace: XmlNamespace | None = None
+    streaming: bool = False
+    json_value: bool = False
+    host_label: bool = False
+    event_payload: bool = False
+    context_param: str | None = None
+    timestamp_format: TimestampFormat | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StructureShape:
+    """A structure; a tagged union if `union`; an exception if `error` is set."""
+
+    name: str
+    members: Mapping[str, Member]
+    required: tuple[str, ...] = ()
+    union: bool = False
+    error: ErrorTraits | None = None
+    payload: str | None = None
+    event_stream: bool = False
+    event: bool = False
+    wrapper: bool = False
+    xml_order: tuple[str, ...] = ()
+    xml_namespace: XmlNamespace | None = None
+    location_name: str | None = None
+    sensitive: bool = False
+    deprecated: Deprecation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListShape:
+    """A list of `member`; `min` and `max` count elements; `sparse` lists may hold null."""
+
+    name: str
+    member: Member
+    min: int | None = None
+    max: int | None = None
+    sparse: bool = False
+    flattened: bool = False
+    sensitive: bool = False
+    deprecated: Deprecation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MapShape:
+    """A map; `min` and `max` count entries; `sparse` maps may hold null as a value."""
+
+    name: str
+    key: Member
+    value: Member
+    min: int | None = None
+    max: int | None = None
+    sparse: bool = False
+    flattened: bool = False
+    sensitive: bool = False
+    deprecated: Deprecation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StringShape:
+    """Text. `min` and `max` count characters; `pattern` is AWS's own, untranslated (see spec/patterns)."""
+
+    name: str
+    min: int | None = None
+    max: int | None = None
+    pattern: str | None = None
+    enum: tuple[str, ...] = ()
+    sensitive: bool = False
+    deprecated: Deprecation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BlobShape:
+    """Bytes. `min` and `max` count bytes before base64."""
+
+    name: str
+    min: int | None = None
+    max: int | None = None
+    streaming: bool = False
+    requires_length: bool = False
+    sensitive: bool = False
+    deprecated: Deprecation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BooleanShape:
+    name: str
+    sensitive: bool = False
+    deprecated: Deprecation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IntegerShape:
+    """A whole number of `bits` 32 (integer) or 64 (long); `min` and `max` bound the value."""
+
+    name: str
+    bits: Literal[32, 64]
+    min: int | float | None = None
+    max: int | float | None = None
+    sensitive: bool = False
+    deprecated: Deprecation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FloatShape:
+    """A floating-point number of `bits` 32 (float) or 64 (double); `min` and `max` bound the value."""
+
+    name: str
+    bits: Literal[32, 64]
+    min: int | float | None = None
+    max: int | float | None = None
+    sensitive: bool = False
+    deprecated: Deprecation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimestampShape:
+    """A point in time; `format` is None where the protocol and the member's location decide."""
+
+    name: str
+    format: TimestampFormat | None = None
+    sensitive: bool = False
+    deprecated: Deprecation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentShape:
+    """Any JSON value (Smithy's document type)."""
+
+    name: str
+    sensitive: bool = False
+    deprecated: Deprecation | None = None
+
+
+Shape: TypeAlias = (
+    StructureShape
+    | ListShape
+    | MapShape
+    | StringShape
+    | BlobShape
+    | BooleanShape
+    | IntegerShape
+    | FloatShape
+    | TimestampShape
+    | DocumentShape
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation. `input` and `output` name structures; None where the model has none.
+
+    `signed` is False for operations that the model lets anyone call (auth type `none`).
+    """
+
+    name: str
+    input: str | None = None
+    output: str | None = None
+    errors: tuple[str, ...] = ()
+    method: str = "POST"
+    uri: str = "/"
+    status: int | None = None
+    signed: bool = True
+    result_wrapper: str | None = None
+    input_location_name: str | None = None
+    input_xml_namespace: XmlNamespace | None = None
+    host_prefix: str | None = None
+    idempotent: bool = False
+    readonly: bool = False
+    checksum_required: bool = False
+    unsigned_payload: bool = False
+    deprecated: Deprecation | None = None
+
+
+# Without slots: what is derived from a service is kept on it, to live exactly as long as it does.
+@dataclass(frozen=True)
+class Service:
+    """One service: its protocols in the order of its preference, its operations and its shapes.
+
+    `protocols` is empty where the source does not say (a CLI page); then only schemas of unknown
+    protocol can be made. `name` is botocore's folder name, such as `cognito-idp`.
+    """
+
+    name: str
+    api_version: str
+    protocols: tuple[str, ...]
+    operations: Mapping[str, Operation]
+    shapes: Mapping[str, Shape]
+    service_id: str = ""
+    uid: str = ""
+    endpoint_prefix: str = ""
+    signing_name: str = ""
+    signature_version: str = ""
+    target_prefix: str | None = None
+    json_version: str | None = None
+    query_compatible: bool = False
+    xml_namespace: XmlNamespace | None = None
+    origin: str = field(default="", compare=False)
+
+    def shape(self, name: str) -> Shape:
+        """The shape of that name. Raises KeyError if the model names a shape that it does not hold."""
+        return self.shapes[name]
+
+    def structure(self, name: str | None) -> StructureShape:
+        """The structure of that name; the empty structure for None (an operation without that side)."""
+        if name is None:
+            return StructureShape(name="", members=MappingProxyType({}))
+        shape = self.shapes[name]
+        if not isinstance(shape, StructureShape):
+            raise TypeError(f"{self.name}: {name} is not a structure")
+        return shape
+
+    def error_code(self, shape_name: str) -> str:
+        """The code by which an error shape is known on the wire."""
+        error = self.structure(shape_name).error
+        return (error.code if error else None) or shape_name
+
+    def error_status(self, shape_name: str) -> int:
+        """The HTTP status that an error shape travels with; 500 for faults and 400 otherwise by default."""
+        error = self.structure(shape_name).error
+        if error is None:
+            return 400
+        return error.status or (500 if error.fault else 400)
+
+    @functools.cached_property
+    def declared_codes(self) -> frozenset[str]:
+        """The codes of all errors that any operation declares."""
+        return frozenset(
+            self.error_code(name) for operation in self.operations.values() for name in operation.errors
+        )
+
+    @functools.cached_property
+    def sensitive_names(self) -> frozenset[str]:
+        """The names, in lower case, of members anywhere in the service whose shapes are sensitive."""
+        return self._names_of(lambda target: self.shapes[target].sensitive)
+
+    @functools.cached_property
+    def secret_holders(self) -> frozenset[str]:
+        """The names, in lower case, of members that are sensitive or hold what is, in lists and maps."""
+        return self._names_of(self._holds_secrets)
+
+    def _names_of(self, chosen: Callable[[str], bool]) -> frozenset[str]:
+        return frozenset(
+            name.lower()
+            for shape in self.shapes.values()
+            if isinstance(shape, StructureShape)
+            for name, member in shape.members.items()
+            if chosen(member.target)
+        )
+
+    def _holds_secrets(self, name: str, depth: int = 0) -> bool:
+        shape = self.shapes[name]
+        if shape.sensitive or depth > 8:
+            return shape.sensitive
+        match shape:
+            case ListShape(member=member):
+                return self._holds_secrets(member.target, depth + 1)
+            case MapShape(key=key, value=value):
+                return any(self._holds_secrets(inner.target, depth + 1) for inner in (key, value))
+            case _:
+                return False
+
+
+def reachable(service: Service, root: str) -> Iterator[str]:
+    """Names of all shapes that `root` reaches, itself first, each once, in depth-first model order."""
+    seen: set[str] = set()
+    stack = [root]
+    while stack:
+        name = stack.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        yield name
+        match service.shape(name):
+            case StructureShape(members=members):
+                stack.extend(member.target for member in reversed(list(members.values())))
+            case ListShape(member=member):
+                stack.append(member.target)
+            case MapShape(key=key, value=value):
+                stack.extend((value.target, key.target))
+            case _:
+                pass

@@ -1,0 +1,42 @@
+"""Services are read and compiled once in a process, however many they are and in whatever order they come."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from aws_conformance.cases.contract import compiled_service
+from aws_conformance.spec import botocore as models
+from aws_conformance.spec.botocore import data_folder, load_service, parse_service, service_names
+from aws_conformance.spec.shapes import Service
+
+
+def test_no_model_is_read_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"service-{number}" for number in range(500)]
+    for name in names:
+        (tmp_path / name / "2020-01-01").mkdir(parents=True)
+        text = json.dumps({"metadata": {"protocol": "json"}, "operations": {}})
+        (tmp_path / name / "2020-01-01" / "service-2.json").write_text(text, "utf-8")
+    read = []
+
+    def counted(name: str, raw: dict[str, object], *, origin: str) -> Service:
+        read.append(name)
+        return parse_service(name, raw, origin=origin)
+
+    monkeypatch.setattr(models, "parse_service", counted)
+    for _ in range(2):
+        for name in names:
+            load_service(name, tmp_path)
+    assert read == names
+
+
+def test_no_service_is_compiled_twice() -> None:
+    def size(name: str) -> int:
+        return sum(file.stat().st_size for file in (data_folder() / name).rglob("service-2*"))
+
+    # More than any bound there was, of the smallest.
+    names = sorted(service_names(), key=size)[:100]
+    compiled = [compiled_service(name) for name in names]
+    assert all(compiled_service(name) is first for name, first in zip(names, compiled, strict=True))

@@ -1,0 +1,82 @@
+"""The committed schemas: up to date, the same bytes on every run, and their check tells what is not."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from aws_conformance.cases.schema_files import Staleness, contents, stale, write
+from aws_conformance.errors import UsageError
+
+ROOT = Path(__file__).parents[2]
+SERVICES = ["cognito-idp"]
+
+
+def test_the_committed_schemas_are_up_to_date() -> None:
+    assert stale(ROOT / "schemas", SERVICES) == Staleness()
+    files = sorted(path.name for path in (ROOT / "schemas" / "cognito-idp").rglob("*.json"))
+    assert len(files) == 423
+    assert set(files) == {"input.json", "output.json", "errors.json"}
+
+
+def test_the_same_bytes_whatever_the_hash_seed() -> None:
+    program = (
+        "import hashlib; from aws_conformance.cases.schema_files import contents;"
+        "made = contents(['cognito-idp', 'sqs']);"
+        "print(hashlib.sha256(repr(list(made.items())).encode()).hexdigest())"
+    )
+    here = hashlib.sha256(repr(list(contents(["cognito-idp", "sqs"]).items())).encode()).hexdigest()
+    for seed in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        done = subprocess.run(
+            [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+        )
+        assert done.stdout.strip() == here
+
+
+def test_what_is_stale_is_named_and_put_right(tmp_path: Path) -> None:
+    folder = tmp_path / "schemas"
+    shutil.copytree(ROOT / "schemas" / "meta", folder / "meta")
+    shutil.copytree(ROOT / "schemas" / "cognito-idp", folder / "cognito-idp")
+    (folder / "config.json").write_text("{}", "utf-8")
+    assert not stale(folder, SERVICES)
+    (folder / "cognito-idp" / "SignUp" / "input.json").unlink()
+    changed = folder / "cognito-idp" / "GetUser" / "output.json"
+    # A line end is a difference too.
+    changed.write_bytes(changed.read_bytes().replace(b"\n", b"\r\n"))
+    extra = folder / "cognito-idp" / "GoneOperation" / "input.json"
+    extra.parent.mkdir()
+    extra.write_text("{}", "utf-8")
+    found = stale(folder, SERVICES)
+    assert found == Staleness(
+        missing=("cognito-idp/SignUp/input.json",),
+        changed=("cognito-idp/GetUser/output.json",),
+        superfluous=("cognito-idp/GoneOperation/input.json",),
+    )
+    assert write(folder, SERVICES) == found
+    assert not stale(folder, SERVICES)
+    assert not extra.parent.exists()
+    assert (folder / "config.json").read_text("utf-8") == "{}"
+
+
+def test_the_tool_exits_with_1_when_anything_is_stale(tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "tools" / "make_schemas.py"), "--folder", str(tmp_path)]
+    checked = subprocess.run([*command, "--check"], capture_output=True, text=True, check=False)
+    assert checked.returncode == 1
+    assert "missing      cognito-idp/AddCustomAttributes/errors.json" in checked.stdout
+    assert "make_schemas.py" in checked.stderr
+    assert list(tmp_path.iterdir()) == []
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+    assert subprocess.run([*command, "--check"], capture_output=True, check=False).returncode == 0
+    assert len(list(tmp_path.rglob("*.json"))) == 430
+
+
+def test_an_unknown_service_is_the_users_mistake(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no service named 'cognito-ipd'"):
+        write(tmp_path, ["cognito-ipd"])

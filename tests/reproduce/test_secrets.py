@@ -1,0 +1,241 @@
+"""No credential and no sensitive value in anything that a run leaves behind: planted values are looked for.
+
+The target repeats what it is sent wherever it can: in messages, in members of its answers, in what is no
+JSON, in addresses. Every output of a run, a recording, a replay and a baseline is then searched.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.switchable import switchable
+
+from aws_conformance.cases.cases import enumerated_cases, random_case
+from aws_conformance.cases.contract import compiled_service
+from aws_conformance.checks.answer import Answer
+from aws_conformance.checks.envelope import code_unknown
+from aws_conformance.cli import main
+from aws_conformance.engine.plan import Plan
+from aws_conformance.http import Request, Response, header
+from aws_conformance.protocols import codec_for
+from aws_conformance.reproduce.mask import fixed, mask_body, secrets_in, without_secrets
+from aws_conformance.reproduce.redact import redact_document
+from aws_conformance.spec.botocore import load_service, parse_service
+from aws_conformance.spec.shapes import Service
+from aws_conformance.targets.server import Handler
+from aws_conformance.targets.signing import Credentials
+
+ACCESS, SECRET, TOKEN = (
+    "AKIAPLANTED00000ACCESS",
+    "planted/secret/key+0123456789",
+    "planted-session-token-0123",
+)
+OPERATION = "cognito-idp:AdminCreateUser"
+SENSITIVE = ("TemporaryPassword", "Username")
+
+
+def _repeating(seen: set[str]) -> Handler:
+    """Answers with success, and repeats the request's secrets; collects what it was sent."""
+    answered = 0
+
+    def handler(request: Request) -> Response:
+        nonlocal answered
+        answered += 1
+        body = request.body.decode("utf-8", "replace")
+        operation = (header(request.headers, "x-amz-target") or ".").rpartition(".")[2]
+        headers = [("Content-Type", "application/x-amz-json-1.1"), ("x-amzn-RequestId", "a")]
+        headers += [("Set-Cookie", f"session={TOKEN}"), ("X-Amz-Security-Token", TOKEN)]
+        try:
+            document = json.loads(body)
+        except ValueError:
+            document = {}
+        if operation == "CreateUserPool":
+            # What a target hands out may be signed; nobody else's signature belongs into a report.
+            url = f"https://example.com/?X-Amz-Credential={ACCESS}%2F1&X-Amz-Signature={'ab' * 32}"
+            answer = {"UserPool": {"Id": "us-east-1_Planted01", "Domain": url}}
+            return Response(200, tuple(headers), json.dumps(answer).encode())
+        if operation != "AdminCreateUser":
+            return Response(200, tuple(headers), b"{}")
+        values = [document.get(name) for name in SENSITIVE] if isinstance(document, dict) else []
+        told = [value for value in values if isinstance(value, str) and len(value) >= 6]
+        seen.update(told)
+        credentials = f"{header(request.headers, 'authorization')} {TOKEN}"
+        kinds = [
+            json.dumps(
+                {"User": {"Username": told[0] if told else "somebody", "Enabled": told}, "Odd": document}
+            ),
+            json.dumps({"User": [document], "TemporaryPassword": told, "Said": f"{credentials} {SECRET}"}),
+            f"<html>{body} {credentials} {SECRET}",
+            f'{{"User": {body[:-3]}',
+            json.dumps({"__type": "SerializationException", "message": f"Bad {told} {SECRET} {ACCESS}"}),
+        ]
+        kind = answered % len(kinds)
+        return Response(400 if kind == 4 else 200, tuple(headers), kinds[kind].encode())
+
+    return handler
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def _planted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The credentials of the caller, wherever a plan is made."""
+    import importlib
+
+    # `commands.run` is a module and, for who imports it from the package, a command.
+    run = importlib.import_module("aws_conformance.frontends.commands.run")
+
+    original = run.plan_from
+
+    def plan_from(*args: object, **kwargs: object) -> Plan:
+        from dataclasses import replace
+
+        plan: Plan = original(*args, **kwargs)
+        return replace(plan, access_key=ACCESS, secret_key=SECRET, session_token=TOKEN)
+
+    monkeypatch.setattr(run, "plan_from", plan_from)
+
+
+def test_nothing_that_a_run_leaves_behind_holds_a_secret(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _planted(monkeypatch)
+    seen: set[str] = set()
+    formats = ("json", "ndjson", "junit", "console")
+    with switchable(_repeating(seen)) as target:
+        options = [OPERATION, "--target", target.url, "--seed", "3", "--max-examples", "20"]
+        wanted = [word for kind in formats for word in ("--report", f"{kind}=run.{kind}")]
+        assert main(["run", *options, *wanted, "--record", "tape", "--verbose"]) == 1
+        main(["replay", "run.json"])
+        assert main(["baseline", "update", "known.yaml", "--from", "run.ndjson"]) == 0
+    captured = capsys.readouterr()
+    assert len(seen) > 10, "the run must have sent secrets that can be looked for"
+    planted = {ACCESS, SECRET, TOKEN, "ab" * 32}
+    outputs = {str(path): path.read_text("utf-8") for path in folder.rglob("*") if path.is_file()}
+    outputs |= {"stdout": captured.out, "stderr": captured.err}
+    assert len(outputs) >= 9
+    for name, text in outputs.items():
+        for secret in planted | {one for one in seen if not _told_anyway(one)}:
+            for form in {secret, json.dumps(secret)[1:-1]}:
+                assert form not in text, (
+                    f"{form!r} in {name}: ...{text[max(0, text.find(form) - 80) :][:200]}"
+                )
+
+
+def _told_anyway(secret: str) -> bool:
+    """A masked or trivial text can't be told from what is shown for other reasons."""
+    return len(set(secret)) < 4
+
+
+@pytest.mark.parametrize("operation", ["AdminCreateUser", "AdminSetUserPassword", "ConfirmForgotPassword"])
+def test_no_shown_case_holds_a_sensitive_member(operation: str) -> None:
+    from aws_conformance.reproduce.case import reproduction
+
+    compiled = compiled_service("cognito-idp")
+    described = compiled.operation(operation)
+    cases = [*list(enumerated_cases(compiled, described))[::5]]
+    cases += [random_case(compiled, described, 7, index) for index in range(10)]
+    for case in cases:
+        shown = reproduction(compiled, described, case, None, "$ENDPOINT_URL", "us-east-1")
+        text = "\n".join(
+            (shown.aws, shown.boto3, shown.curl, json.dumps(shown.template), str(shown.source.sent))
+        )
+        document = case.template if isinstance(case.template, dict) else {}
+        for name in ("TemporaryPassword", "Password", "SecretHash"):
+            value = document.get(name)
+            if isinstance(value, str) and len(set(value)) >= 4 and len(value) >= 6:
+                assert value not in text
+
+
+# The rules themselves.
+
+
+def _masked(body: str, shape: str = "AdminCreateUserRequest") -> str:
+    return mask_body(load_service("cognito-idp"), shape, body, fixed)
+
+
+@pytest.mark.parametrize(
+    ("body", "masked"),
+    [
+        ('{"TemporaryPassword":"a\\"b"}', '{"TemporaryPassword":"***"}'),
+        ('{"TemporaryPassword" : 5 , "UserPoolId":"p"}', '{"TemporaryPassword" : "***" , "UserPoolId":"p"}'),
+        ('{"TemporaryPassword":{"a":["b"]}}', '{"TemporaryPassword":{"a":["***"]}}'),
+        ('{"TemporaryPassword":null}', '{"TemporaryPassword":null}'),
+        ('{"temporarypassword":"b"}', '{"temporarypassword":"***"}'),
+        ('[{"TemporaryPassword":"b"}]', '[{"TemporaryPassword":"***"}]'),
+        ('{"TemporaryPassword":"b"', '{"TemporaryPassword":"***"'),
+        ('{"TemporaryPassword":"b', '{"TemporaryPassword":"***"'),
+        ('{"UserAttributes":[{"Name":"n","Value":"v"}]}', '{"UserAttributes":[{"Name":"n","Value":"***"}]}'),
+        (
+            '{"TemporaryPassword":"a","TemporaryPassword":"b"}',
+            '{"TemporaryPassword":"***","TemporaryPassword":"***"}',
+        ),
+        ('{"UserPoolId":"p",  "x":0.0}', '{"UserPoolId":"p",  "x":0.0}'),
+        ("", ""),
+        ("not JSON", "not JSON"),
+    ],
+)
+def test_bodies_are_masked_in_place(body: str, masked: str) -> None:
+    assert _masked(body) == masked
+
+
+def test_deep_bodies_are_no_way_around() -> None:
+    body = '{"a":' * 5000 + '{"TemporaryPassword":"b"}' + "}" * 5000
+    assert '"b"' not in _masked(body)
+
+
+def test_secrets_are_found_and_taken_out_where_they_were_shortened_too() -> None:
+    service = load_service("cognito-idp")
+    body = b'{"TemporaryPassword":"planted-password","Username":"bob","UserPoolId":"pool-name"}'
+    assert secrets_in(service, "AdminCreateUserRequest", body) == ("planted-password",)
+    shown = without_secrets('got "planted-passwo"... and planted-password', ("planted-password",))
+    assert "planted" not in shown
+    assert without_secrets("planted-trees", ("planted-password",)) == "planted-trees"
+
+
+def test_credentials_do_not_show_in_a_plan() -> None:
+    plan = Plan((OPERATION,), access_key=ACCESS, secret_key=SECRET, session_token=TOKEN)
+    assert SECRET not in repr(plan)
+    assert TOKEN not in repr(plan)
+    assert SECRET not in repr(Credentials(ACCESS, SECRET, TOKEN))
+
+
+def _things(*, sensitive: bool) -> Service:
+    """A service whose member and error are named after whether the member is sensitive."""
+    member, error = ("Secret", "SecretFault") if sensitive else ("Public", "PublicFault")
+    return parse_service(
+        "things",
+        {
+            "metadata": {"protocol": "json"},
+            "operations": {"Get": {"input": {"shape": "In"}, "errors": [{"shape": error}]}},
+            "shapes": {
+                "In": {"type": "structure", "members": {member: {"shape": "Text"}}},
+                "Text": {"type": "string", "sensitive": sensitive},
+                error: {"type": "structure", "members": {}, "exception": True},
+            },
+        },
+    )
+
+
+def test_what_is_known_of_a_service_dies_with_it() -> None:
+    """A new service may lie where another lay in memory, and is none the less itself."""
+    places = set()
+    for round_ in range(50):
+        sensitive = bool(round_ % 2)
+        service = _things(sensitive=sensitive)
+        places.add(id(service))
+        body = '{"Unknown": {"secret": "hunter2-hunter2"}}'
+        assert ("hunter2" in mask_body(service, "In", body, fixed)) is not sensitive
+        document = redact_document(service, "In", json.loads(body))
+        assert ("hunter2" in json.dumps(document)) is not sensitive
+        response = Response(400, (), b'{"__type": "SecretFault"}')
+        decoded = codec_for(service, "json").decode_error(service, response)
+        answer = Answer(service, service.operations["Get"], response, "error", error=decoded)
+        assert bool(list(code_unknown(answer))) is not sensitive
+        del service, answer
+    assert len(places) < 50

@@ -1,0 +1,254 @@
+"""The console: the form of a finding, what is condensed, and that a target's text stays text."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from typing import TypeAlias
+
+import pytest
+
+from aws_conformance.results.events import (
+    Event,
+    OperationFinished,
+    Reported,
+    RunFinished,
+    RunStarted,
+    Violation,
+)
+from aws_conformance.results.reports.console import ConsoleReport, finding_lines
+from aws_conformance.results.reports.escape import one_line, printable
+
+START = "cognito-idp:StartUserImportJob"
+STOP = "cognito-idp:StopUserImportJob"
+MakeViolation: TypeAlias = Callable[..., Violation]
+MakeReported: TypeAlias = Callable[..., Reported]
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def _shown(events: list[Event], *, verbose: bool = False, width: int = 120) -> str:
+    stream = io.StringIO()
+    report = ConsoleReport(stream, verbose=verbose, width=width)
+    for event in events:
+        report(event)
+    return stream.getvalue()
+
+
+def test_the_form_of_a_finding(events: list[Event], violation: MakeViolation) -> None:
+    found = violation().id
+    expected = f"""\
+cognito-idp:StartUserImportJob   response.timestamp.form   error   [PROTOCOL]
+  requirement  In AWS JSON 1.1 a timestamp without a timestampFormat is a number of epoch seconds.
+  at           $.UserImportJob.CreationDate
+  expected     number      got  "2026-11-23T10:00:00Z"
+  tried        all members
+  seen         12 times
+  reproduce    aws cognito-idp start-user-import-job --user-pool-id us-east-1_a --job-id import-1
+               the steps before, boto3 and curl: --verbose, or {found} in the JSON report
+"""
+    assert expected in _shown(events)
+
+
+def test_verbose_adds_what_comes_before_boto3_and_curl(events: list[Event]) -> None:
+    expected = """\
+  before       CreateUserPool
+  boto3        client = boto3.client('cognito-idp')
+               client.start_user_import_job(UserPoolId='us-east-1_a')
+  curl         curl http://127.0.0.1:1
+"""
+    assert expected in _shown(events, verbose=True)
+
+
+def test_plain_lines_tell_how_the_run_goes(events: list[Event]) -> None:
+    lines = _shown(events).splitlines()
+    assert lines[0] == ("Checking 3 operations of http://127.0.0.1:5000 (phases enumerated, random; seed 7)")
+    assert f"  {STOP}: not reached; 1 case: 1 inconclusive" in lines
+    assert f"  {START}: reached; 2 cases: 1 verified, 1 violated" in lines
+
+
+def test_the_verdict(events: list[Event]) -> None:
+    shown = _shown(events)
+    rows = {
+        line.split()[0]: line.split()[1:] for line in shown.splitlines() if line.startswith("cognito-idp:")
+    }
+    assert rows[STOP] == ["no", "1", "0", "0", "1", "0"]
+    assert re.search(r"operation +reached +cases +verified +violated +inconclusive +not implemented", shown)
+    assert (
+        f"""
+Error codes provoked
+  {START}
+    by request          ResourceNotFoundException
+    by fault injection  InternalErrorException
+"""
+        in shown
+    )
+    assert "no job could be made" in shown
+    assert "501 to every request" in shown
+    assert "3 operations: 2 implemented, 1 reached" in shown
+    assert "Findings: 1 error, 0 warnings, 1 note" in shown
+    assert "- 1 violation at error severity." in shown
+    assert shown.rstrip().endswith("exit 1: violations, or a stale baseline entry   (2.5 s)")
+
+
+def test_columns_for_our_own_failures_appear_only_when_there_are_any(events: list[Event]) -> None:
+    assert "errored" not in _shown(events)
+    errored = OperationFinished(START, True, "", True, 3, verified=1, errored=2)
+    assert "errored" in _shown([events[0], errored, events[-1]])
+
+
+def test_findings_beyond_a_number_are_told_by_check(
+    events: list[Event], violation: MakeViolation, reported: MakeReported
+) -> None:
+    many = [
+        reported(violation(path=f"$.N{number:02}", severity="note", check="response.constraint.length"))
+        for number in range(30)
+    ]
+    condensed = _shown([events[0], *many, events[-1]])
+    assert "$.N02\n" in condensed
+    assert "$.N20\n" not in condensed
+    assert "27 more findings at note:" in condensed
+    assert "response.constraint.length   27 in 1 operation, such as cognito-idp:StartUserImportJob $.N03" in (
+        condensed
+    )
+    assert "$.N20\n" in _shown([events[0], *many, events[-1]], verbose=True)
+
+
+HOSTILE = "\x1b]8;;http://evil\x07click\x1b[2J\r\n[bold red]:smile:\u202e\ud800"
+
+
+def test_a_target_cannot_write_to_the_terminal(
+    events: list[Event], violation: MakeViolation, reported: MakeReported
+) -> None:
+    hostile: list[Event] = [
+        reported(violation(got=HOSTILE, path=HOSTILE[:-1])),
+        OperationFinished(HOSTILE, False, HOSTILE, False, 1, not_implemented=1),
+        OperationFinished(START, True, "", False, 1, errors={HOSTILE: "request"}, unreached=HOSTILE),
+        RunFinished(1, (HOSTILE,), 1.0),
+    ]
+    shown = _shown([events[0], *hostile], width=400)
+    assert not [one for one in shown if not one.isprintable() and one != "\n"]
+    assert shown.count("[bold red]:smile:") >= 6
+
+
+def test_escaping_loses_nothing() -> None:
+    assert printable("plain – text") == "plain – text"
+    assert printable("\x1b[2J\ud800") == "\\x1b[2J\\ud800"
+    assert one_line("a\n  b\tc\x07") == "a b c\\x07"
+
+
+def test_a_terminal_gets_colour_and_a_cursor_that_is_shown_again(
+    events: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    stream = Terminal()
+    report = ConsoleReport(stream, width=100)
+    for event in events:
+        report(event)
+    shown = stream.getvalue()
+    assert "\x1b[1;31m" in shown
+    assert shown.rfind("\x1b[?25h") > shown.rfind("\x1b[?25l") > -1
+
+
+def test_no_color_is_respected(events: list[Event], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("NO_COLOR", "1")
+    stream = Terminal()
+    report = ConsoleReport(stream, width=100, live=False)
+    for event in events:
+        report(event)
+    assert not re.search(r"\x1b\[[0-9;]*3[0-9]m", stream.getvalue())
+
+
+def test_a_dumb_terminal_gets_plain_lines(events: list[Event], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    stream = Terminal()
+    report = ConsoleReport(stream, width=100)
+    for event in events:
+        report(event)
+    assert "\x1b[?25l" not in stream.getvalue()
+    assert f"  {START}: reached" in stream.getvalue()
+
+
+def test_closing_a_run_that_was_cut_off_shows_the_cursor_again(
+    events: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    stream = Terminal()
+    report = ConsoleReport(stream, width=100)
+    for event in events[:4]:
+        report(event)
+    report.close()
+    report.close()
+    assert stream.getvalue().rfind("\x1b[?25h") > stream.getvalue().rfind("\x1b[?25l") > -1
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_a_requirement_is_wrapped_to_the_width(width: int, violation: MakeViolation) -> None:
+    lines = [line.plain for line in finding_lines(violation(), width=width)]
+    requirement = lines[1 : lines.index(next(line for line in lines if line.startswith("  at ")))]
+    assert all(len(line) <= max(width, 45) for line in requirement)
+    said = " ".join(line[15:] for line in requirement)
+    assert said == violation().requirement
+
+
+def test_no_line_ends_in_blanks(events: list[Event]) -> None:
+    assert all(line == line.rstrip() for line in _shown(events, verbose=True).splitlines())
+
+
+def test_the_codes_of_many_operations_are_numbers(events: list[Event]) -> None:
+    many = [
+        OperationFinished(
+            f"s:Op{number}", True, "", True, 1, errors={"Throttled": "request", "Broken": "request"}
+        )
+        for number in range(20)
+    ]
+    assert "    by request          Broken (20), Throttled (20)\n" in _shown([events[0], *many, events[-1]])
+    assert "  s:Op19\n" in _shown([events[0], *many, events[-1]], verbose=True)
+
+
+def test_the_evidence_of_many_operations_is_a_list_of_names(events: list[Event]) -> None:
+    many = [
+        OperationFinished(f"s:Op{number}", False, f"said {number}", False, 1, not_implemented=1)
+        for number in range(20)
+    ]
+    shown = _shown([events[0], *many, events[-1]])
+    assert "  s:Op11: said 11\n" in shown
+    assert "  and  s:Op12, s:Op13" in shown
+
+
+def test_what_a_run_did_not_get_to_is_told(events: list[Event]) -> None:
+    shown = _shown([events[0], RunFinished(130, (), 1.0)])
+    assert f"  cognito-idp:GetCSVHeader, {START}, {STOP}\n" in shown
+
+
+def test_what_the_verdict_says_is_not_told_twice(events: list[Event]) -> None:
+    reason = f"{STOP} was not reached: no job could be made"
+    shown = _shown([*events[:-1], RunFinished(4, (reason,), 1.0)])
+    assert shown.count("no job could be made") == 1
+
+
+def test_the_table_fits_a_terminal_of_80_columns(events: list[Event]) -> None:
+    shown = _shown(events, width=80)
+    table = shown[shown.index("operation ") : shown.index("Error codes provoked")].splitlines()
+    assert all(len(line) <= 80 for line in table)
+    assert [line.split()[0] for line in table if line] == [
+        "operation",
+        "GetCSVHeader",
+        "StartUserImportJob",
+        "StopUserImportJob",
+    ]
+
+
+def test_an_empty_run_is_told(events: list[Event]) -> None:
+    started = RunStarted("reference", 0, (), (), {}, "")
+    shown = _shown([started, RunFinished(4, ("No operation was reached.",), 0.0)])
+    assert "0 operations: 0 implemented, 0 reached" in shown
+    assert "exit 4: nothing verified, or an operation unreached" in shown

@@ -1,0 +1,414 @@
+"""Every constraint of a model survives in the schemas: read from botocore's raw JSON, found in its place.
+
+The walk below knows nothing of the package's shapes: it reads the model's own spelling and looks for each
+trait where a reader of the schema would look for it, and counts what it has compared.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+
+from aws_conformance.protocols import resolve_protocol
+from aws_conformance.spec import patterns
+from aws_conformance.spec.botocore import data_folder, load_service
+from aws_conformance.spec.schema.write import (
+    SIDES,
+    Side,
+    dump_schema,
+    error_schema,
+    operation_schemas,
+    side_schema,
+)
+
+Raw = dict[str, Any]
+COGNITO = "cognito-idp"
+# For what Cognito's model has none of: services with the trait, and with other protocols.
+OTHERS = {
+    "apigatewaymanagementapi": {"timestampFormat", "location"},
+    "appconfigdata": {"union", "location"},
+    "bedrock-runtime": {"document", "union", "eventstream"},
+    "dynamodb": {"recursion", "idempotencyToken"},
+    "lex-runtime": {"jsonvalue", "location"},
+    "neptune-graph": {"hostLabel"},
+    "rds-data": {"sparse", "union", "recursion"},
+    "sagemakerjobruntime": {"idempotencyToken", "streaming"},
+    "sqs": {"deprecated"},
+    "sts": {"error code", "error status"},
+}
+_LENGTHS = {
+    "string": ("minLength", "maxLength"),
+    "list": ("minItems", "maxItems"),
+    "map": ("minProperties", "maxProperties"),
+    "blob": ("x-aws-min-bytes", "x-aws-max-bytes"),
+    "float": ("minimum", "maximum"),
+    "double": ("minimum", "maximum"),
+}
+
+
+@cache
+def raw_model(service: str) -> Raw:
+    folder = sorted((data_folder() / service).iterdir())[-1]
+    model: Raw = json.loads(gzip.decompress((folder / "service-2.json.gz").read_bytes()))
+    return model
+
+
+def targets(shape: Raw) -> list[str]:
+    """Names of the shapes that a raw shape refers to."""
+    references = [
+        *shape.get("members", {}).values(),
+        *(shape[k] for k in ("member", "key", "value") if k in shape),
+    ]
+    return [reference["shape"] for reference in references]
+
+
+def reached(shapes: Raw, roots: list[str]) -> set[str]:
+    found: set[str] = set()
+    todo = list(roots)
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            todo += targets(shapes[name])
+    return found
+
+
+def references(schema: Any) -> set[str]:
+    """Names of the definitions that a schema refers to directly."""
+    if isinstance(schema, list):
+        return set().union(*map(references, schema))
+    if not isinstance(schema, dict):
+        return set()
+    own = {schema["$ref"].removeprefix("#/$defs/")} if isinstance(schema.get("$ref"), str) else set()
+    return own.union(*map(references, schema.values()))
+
+
+class Comparison:
+    """The traits of one raw side against one schema; `seen` counts what was compared."""
+
+    def __init__(self, raw: Raw, side: Side, schema: Raw, seen: Counter[str]) -> None:
+        self.shapes = raw["shapes"]
+        self.protocol = raw["metadata"]["protocol"]
+        self.side = side
+        self.definitions = schema["$defs"]
+        self.seen = seen
+
+    def found(self, what: str, truth: bool, where: str) -> None:
+        assert truth, f"{what} of {where} ({self.side})"
+        self.seen[what] += 1
+        self.seen[f"{what} ({'input' if self.side == 'input' else 'output'})"] += 1
+
+    def all(self, roots: list[str]) -> None:
+        names = reached(self.shapes, roots)
+        assert set(self.definitions) == names
+        for name in names:
+            self.shape(name)
+        for name in names:
+            # A shape that reaches itself: the schema must lead back in a circle as well.
+            if name in reached(self.shapes, targets(self.shapes[name])):
+                circle: set[str] = set()
+                todo = list(references(self.definitions[name]))
+                while todo:
+                    here = todo.pop()
+                    if here not in circle:
+                        circle.add(here)
+                        todo += references(self.definitions[here])
+                self.found("recursion", name in circle, name)
+
+    def shape(self, name: str) -> None:
+        raw, made = self.shapes[name], self.definitions[name]
+        if raw.get("sensitive"):
+            self.found("sensitive", made["x-aws-sensitive"] is True, name)
+        if raw.get("deprecated"):
+            self.found("deprecated", made["deprecated"] is True, name)
+        kind = raw["type"]
+        if kind == "structure":
+            self.structure(name, raw, made)
+        elif kind == "list":
+            self.collection(name, raw, made, made["items"], raw["member"])
+            assert made["type"] == "array"
+        elif kind == "map":
+            self.collection(name, raw, made, made["additionalProperties"], raw["value"])
+            assert made["type"] == "object"
+            self.found("map key", made["propertyNames"] == {"$ref": f"#/$defs/{raw['key']['shape']}"}, name)
+        else:
+            self.scalar(name, kind, raw, made)
+
+    def structure(self, name: str, raw: Raw, made: Raw) -> None:
+        if raw.get("document"):
+            self.found("document", made["x-aws-document"] is True and "type" not in made, name)
+            return
+        if raw.get("eventstream"):
+            self.found("eventstream", made["x-aws-event-stream"] is True, name)
+            return
+        members = raw.get("members", {})
+        self.found("structure", made["type"] == "object" and made["additionalProperties"] is False, name)
+        self.found("members", list(made["properties"]) == list(members), name)
+        for member in raw.get("required", ()):
+            if member in members:
+                self.found("required", member in made["required"], f"{name}.{member}")
+        assert set(made.get("required", ())) <= set(raw.get("required", ()))
+        if raw.get("union"):
+            one = made["minProperties"] == 1 == made["maxProperties"]
+            self.found("union", made["x-aws-union"] is True and one, name)
+        else:
+            assert "x-aws-union" not in made
+        if raw.get("exception"):
+            self.error(name, raw, made["x-aws-error"])
+        for member, reference in members.items():
+            self.member(f"{name}.{member}", reference, made["properties"][member])
+
+    def error(self, name: str, raw: Raw, made: Raw) -> None:
+        traits = raw.get("error", {})
+        fault = bool(raw.get("fault")) or traits.get("senderFault") is False
+        if "code" in traits:
+            self.found("error code", made["code"] == traits["code"], name)
+        else:
+            self.found("error name", made["code"] == name, name)
+        if "httpStatusCode" in traits:
+            self.found("error status", made["httpStatusCode"] == traits["httpStatusCode"], name)
+        else:
+            self.found("default status", made["httpStatusCode"] == (500 if fault else 400), name)
+        assert made["fault"] is fault
+
+    def member(self, where: str, raw: Raw, made: Raw) -> None:
+        target = self.shapes[raw["shape"]]
+        if raw.get("jsonvalue") and raw.get("location") == "header":
+            self.found("jsonvalue", made["x-aws-json-value"] is True, where)
+        elif target["type"] == "timestamp":
+            # In the member itself where its place changes the form, otherwise in the definition.
+            form = self.definitions[raw["shape"]] if "$ref" in made else made
+            told = raw.get("timestampFormat") or target.get("timestampFormat")
+            placed = {"header": "rfc822", "headers": "rfc822", "querystring": "iso8601", "uri": "iso8601"}
+            epoch = self.protocol in ("json", "rest-json", "smithy-rpc-v2-cbor")
+            usual = "unixTimestamp" if epoch else "iso8601"
+            wanted = told or placed.get(raw.get("location", ""), usual)
+            self.found("timestamp", form["x-aws-timestamp-format"] == wanted, where)
+            assert form["type"] == ("number" if wanted == "unixTimestamp" else "string")
+            if told:
+                self.found("timestampFormat", form["x-aws-timestamp-format"] == told, where)
+        else:
+            self.found("member", made["$ref"] == f"#/$defs/{raw['shape']}", where)
+        if raw.get("deprecated"):
+            self.found("deprecated", made["deprecated"] is True, where)
+        if raw.get("idempotencyToken"):
+            self.found("idempotencyToken", made["x-aws-idempotency-token"] is True, where)
+        if raw.get("hostLabel"):
+            self.found("hostLabel", made["x-aws-host-label"] is True, where)
+        if raw.get("streaming") or target.get("streaming"):
+            self.found("streaming", made["x-aws-streaming"] is True, where)
+        if "location" in raw:
+            named = made.get("x-aws-location-name") == raw.get("locationName")
+            self.found("location", made["x-aws-location"] == raw["location"] and named, where)
+
+    def collection(self, name: str, raw: Raw, made: Raw, element: Raw, reference: Raw) -> None:
+        self.bounds(name, raw, made, *_LENGTHS[raw["type"]])
+        if raw.get("sparse"):
+            self.found(
+                "sparse", made["x-aws-sparse"] is True and element["if"] == {"not": {"type": "null"}}, name
+            )
+            element = element["then"]
+        self.member(f"{name}[]", reference, element)
+
+    def bounds(self, name: str, raw: Raw, made: Raw, low: str, high: str) -> None:
+        """A range: asserted on inputs, an annotation otherwise, and there alone."""
+        holder = made if self.side == "input" else made.get("x-aws-advisory", {})
+        for trait, keyword in (("min", low), ("max", high)):
+            if trait in raw:
+                self.found(trait, holder[keyword] == raw[trait], name)
+            if self.side != "input":
+                assert keyword not in made
+
+    def scalar(self, name: str, kind: str, raw: Raw, made: Raw) -> None:
+        holder = made if self.side == "input" else made.get("x-aws-advisory", {})
+        if kind in ("integer", "long"):
+            self.integer(name, raw, made, 31 if kind == "integer" else 63)
+        elif kind in _LENGTHS and "enum" not in raw:
+            self.bounds(name, raw, made, *_LENGTHS[kind])
+        if "enum" in raw:
+            self.found("enum", made["enum"] == raw["enum"], name)
+            # Lengths of an enumeration say nothing more: the values have them.
+            assert all(raw.get("min", 0) <= len(value) <= raw.get("max", 1 << 31) for value in raw["enum"])
+        if "pattern" in raw:
+            self.found("pattern", made["x-aws-pattern"] == raw["pattern"], name)
+            if "enum" not in raw and "x-aws-pattern-refused" not in made:
+                translated = holder["pattern"] == patterns.translate(raw["pattern"])
+                self.found("translated pattern", translated, name)
+            if self.side != "input":
+                assert "pattern" not in made
+        if kind == "timestamp" and "timestampFormat" in raw:
+            told = made["x-aws-timestamp-format"] == raw["timestampFormat"]
+            self.found("timestampFormat", told, name)
+        if kind == "blob":
+            self.found("blob", made["contentEncoding"] == "base64" and "pattern" in made, name)
+        if kind == "boolean":
+            self.found("boolean", made["type"] == "boolean", name)
+
+    def integer(self, name: str, raw: Raw, made: Raw, bits: int) -> None:
+        widest = (-(1 << bits), (1 << bits) - 1)
+        assert made["type"] == "integer"
+        if self.side == "input":
+            low, high = raw.get("min", widest[0]), raw.get("max", widest[1])
+            self.found("width", (made["minimum"], made["maximum"]) == (low, high), name)
+        else:
+            self.found("width", (made["minimum"], made["maximum"]) == widest, name)
+        holder = made if self.side == "input" else made.get("x-aws-advisory", {})
+        for trait, keyword in (("min", "minimum"), ("max", "maximum")):
+            if trait in raw:
+                self.found(trait, holder[keyword] == raw[trait], name)
+
+
+def compare(name: str, every: int = 1) -> Counter[str]:
+    """All operations of a service (or each `every`th), all three sides; what was compared, counted."""
+    raw, service = raw_model(name), load_service(name)
+    seen: Counter[str] = Counter()
+    for operation in list(raw["operations"].values())[::every]:
+        made = operation_schemas(service, service.operations[operation["name"]], resolve_protocol(service))
+        for side in SIDES:
+            schema = made[side]
+            assert schema["$id"].startswith(f"urn:aws-conformance:{name}:"), schema["$id"]
+            assert schema["$id"].endswith(f":{operation['name']}:{side}")
+        status = operation["http"].get("responseCode", 200)
+        assert made["output"]["x-aws-http-status"] == status
+        seen["http status"] += 1
+        if operation.get("deprecated"):
+            assert made["input"]["deprecated"] is True
+            seen["deprecated"] += 1
+        for side in ("input", "output"):
+            if side in operation:
+                root = operation[side]["shape"]
+                assert made[side]["$ref"] == f"#/$defs/{root}"
+                Comparison(raw, side, made[side], seen).all([root])
+            else:
+                assert made[side]["x-aws-shape"] is None
+                assert made[side]["additionalProperties"] is False
+                seen["no such side"] += 1
+        errors = [error["shape"] for error in operation.get("errors", ())]
+        if errors:
+            assert made["errors"]["anyOf"] == [{"$ref": f"#/$defs/{error}"} for error in errors]
+            Comparison(raw, "errors", made["errors"], seen).all(errors)
+            seen["errors"] += len(errors)
+        else:
+            assert made["errors"]["not"] == {}
+    return seen
+
+
+def test_every_constraint_of_cognito_survives() -> None:
+    seen = compare(COGNITO)
+    assert seen["http status"] == 141
+    for trait in ("required", "min", "max", "pattern", "translated pattern", "enum", "sensitive", "width"):
+        assert seen[f"{trait} (input)"] > 0, trait
+        assert seen[f"{trait} (output)"] > 0, trait
+    for trait in (
+        "errors",
+        "error name",
+        "default status",
+        "timestamp",
+        "blob",
+        "boolean",
+        "map key",
+        "document",
+    ):
+        assert seen[trait] > 0, trait
+    assert seen["required"] > 500
+    assert seen["errors"] > 1000
+    # What Cognito has none of is compared for other services, below.
+    for trait in ("union", "idempotencyToken", "timestampFormat", "recursion", "sparse", "streaming"):
+        assert seen[trait] == 0, f"{trait}: now there is one to compare"
+
+
+def test_every_constraint_of_other_protocols_survives() -> None:
+    total: Counter[str] = Counter()
+    for name, traits in OTHERS.items():
+        seen = compare(name)
+        for trait in traits:
+            assert seen[trait] > 0, f"{name} has no {trait}"
+        total += seen
+    for trait in (*set().union(*OTHERS.values()), "enum", "pattern", "sensitive", "min", "max", "required"):
+        assert total[trait] > 0, trait
+
+
+def test_a_side_without_a_shape_is_the_empty_document_and_none_is_any_error() -> None:
+    service = load_service(COGNITO)
+    bare = next(operation for operation in service.operations.values() if operation.output is None)
+    schema = side_schema(service, bare, "output", "json")
+    assert (schema["properties"], schema["additionalProperties"]) == ({}, False)
+
+
+def test_an_error_on_its_own_is_what_it_is_within_an_operation() -> None:
+    service = load_service(COGNITO)
+    alone = error_schema(service, "UserLambdaValidationException", "json")
+    within = side_schema(service, service.operations["SignUp"], "errors", "json")
+    assert alone["$ref"] == "#/$defs/UserLambdaValidationException"
+    for name, definition in alone["$defs"].items():
+        assert within["$defs"][name] == definition
+    assert alone["$id"].startswith("urn:")
+    with pytest.raises(KeyError):
+        error_schema(service, "NoSuchError", "json")
+
+
+def test_a_timestamp_takes_the_form_of_the_protocol() -> None:
+    service = load_service("cloudwatch")
+    operation = service.operations["GetMetricStatistics"]
+    forms = {
+        protocol: side_schema(service, operation, "input", protocol)["$defs"]["Timestamp"]
+        for protocol in ("json", "query")
+    }
+    assert forms["json"]["type"] == "number"
+    assert forms["query"]["format"] == "date-time"
+    assert "json" in side_schema(service, operation, "input", "json")["$id"].split(":")
+
+
+def _prose(node: Any) -> Iterator[str]:
+    """Every documentation text of a model, as it stands there and without its markup."""
+    if isinstance(node, dict):
+        for key, item in node.items():
+            if key in ("documentation", "deprecatedMessage") and isinstance(item, str):
+                yield item
+                yield from re.split(r"<[^>]*>", item)
+            else:
+                yield from _prose(item)
+    elif isinstance(node, list):
+        for item in node:
+            yield from _prose(item)
+
+
+def _texts(node: Any) -> Iterator[str]:
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, dict):
+        for key, item in node.items():
+            yield key
+            yield from _texts(item)
+    elif isinstance(node, list):
+        for item in node:
+            yield from _texts(item)
+
+
+@pytest.mark.parametrize("name", [COGNITO, "sqs"])
+def test_no_documentation_is_copied(name: str) -> None:
+    service = load_service(name)
+    made = [operation_schemas(service, operation, "json") for operation in service.operations.values()]
+    written = "\n".join(sorted({text for text in _texts(made) if len(text) > 40}))
+    prose = {text.strip() for text in _prose(raw_model(name)) if len(text.strip()) > 40}
+    # A single word is a name, and names are in both.
+    prose = {text for text in prose if " " in text}
+    assert len(prose) > 500
+    assert [text for text in prose if text in written] == []
+
+
+def test_a_schema_has_one_textual_form() -> None:
+    service = load_service(COGNITO)
+    schema = side_schema(service, service.operations["SignUp"], "input", "json")
+    text = dump_schema(schema)
+    assert text.isascii()
+    assert text.endswith("}\n")
+    assert json.loads(text) == schema
+    assert dump_schema(json.loads(text)) == text

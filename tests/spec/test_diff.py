@@ -1,0 +1,358 @@
+"""What differs between two descriptions of a service, whom it breaks, and what is only silence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aws_conformance.spec.botocore import load_service, parse_service
+from aws_conformance.spec.cli_pages import parse_page
+from aws_conformance.spec.diff import (
+    ASPECTS,
+    Difference,
+    Source,
+    differences,
+    to_json,
+    to_text,
+    untold,
+)
+from aws_conformance.spec.shapes import Service
+
+SEED = Path(__file__).parents[1] / "data" / "start-user-import-job-2017.rst"
+
+
+def service(
+    given: Mapping[str, Any] | None = None,
+    returned: Mapping[str, Any] | None = None,
+    *,
+    errors: tuple[str, ...] = (),
+    operations: tuple[str, ...] = ("Make",),
+    **shapes: Mapping[str, Any],
+) -> Service:
+    """A service whose operations share an input and an output, given as raw structures."""
+    raw: dict[str, Any] = {
+        "metadata": {"protocol": "json", "apiVersion": "2020-01-01"},
+        "operations": {
+            name: {
+                "name": name,
+                "input": {"shape": "In"},
+                "output": {"shape": "Out"},
+                "errors": [{"shape": error} for error in errors],
+            }
+            for name in operations
+        },
+        "shapes": {
+            "In": {"type": "structure", "members": {}, **(given or {})},
+            "Out": {"type": "structure", "members": {}, **(returned or {})},
+            "Text": {"type": "string"},
+            "Count": {"type": "integer"},
+            **{error: {"type": "structure", "members": {}, "exception": True} for error in errors},
+            **shapes,
+        },
+    }
+    return parse_service("things", raw)
+
+
+def structure(*required: str, **members: str) -> dict[str, Any]:
+    return {
+        "type": "structure",
+        "required": list(required),
+        "members": {name: {"shape": shape} for name, shape in members.items()},
+    }
+
+
+def told(old: Service | Source, new: Service | Source) -> list[tuple[str | None, str, str, bool, bool]]:
+    return [
+        (one.side, one.path, one.kind, one.breaks_requests, one.breaks_responses)
+        for one in differences(old, new)
+    ]
+
+
+def constrained(**facts: Any) -> Service:
+    both = structure(A="Text")
+    return service(both, both, Text={"type": "string", **facts})
+
+
+# The seed.
+
+
+def test_the_seed_against_the_installed_model() -> None:
+    page = parse_page(SEED.read_text("utf-8"), name="seed")
+    model = load_service("cognito-idp")
+    source = Source(page.service, page.carries, page.tentative)
+    found = differences(source, model)
+    added = Difference(
+        "StartUserImportJob",
+        "output",
+        "$.UserImportJob.PasswordHashingAlgorithm",
+        "member added",
+        new="string",
+    )
+    assert added in found
+    assert not [one for one in found if one.side == "error"], "no page carries errors"
+    assert not [one for one in found if one.path.endswith(("UserPoolId", "JobId", "Status"))]
+    assert "PasswordHashingAlgorithm: member added (string)" in to_text(found)
+    (silence,) = untold(source, model)
+    assert "OperationNotEnabledException" in silence
+
+
+def test_no_difference() -> None:
+    model = load_service("cognito-idp")
+    assert differences(model, model) == ()
+    assert to_text(()) == "No differences.\n"
+    assert to_json(()) == []
+
+
+# One difference of each kind, in both directions.
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            service(structure(A="Text")),
+            service(structure(A="Text", B="Text")),
+            [("input", "$.B", "member added", False, False)],
+        ),
+        (
+            service(structure(A="Text")),
+            service(structure("B", A="Text", B="Text")),
+            [("input", "$.B", "member added", True, False)],
+        ),
+        (
+            service(structure(A="Text", B="Text")),
+            service(structure(A="Text")),
+            [("input", "$.B", "member removed", True, False)],
+        ),
+        (
+            service(None, structure(A="Text")),
+            service(None, structure()),
+            [("output", "$.A", "member removed", False, True)],
+        ),
+        (
+            service(structure(A="Text"), structure(A="Text")),
+            service(structure(A="Count"), structure(A="Count")),
+            [
+                ("input", "$.A", "type changed", True, False),
+                ("output", "$.A", "type changed", False, True),
+            ],
+        ),
+        (
+            service(structure(A="Text"), structure(A="Text")),
+            service(structure("A", A="Text"), structure("A", A="Text")),
+            [
+                ("input", "$.A", "became required", True, False),
+                ("output", "$.A", "became required", False, False),
+            ],
+        ),
+        (
+            service(structure("A", A="Text"), structure("A", A="Text")),
+            service(structure(A="Text"), structure(A="Text")),
+            [
+                ("input", "$.A", "became optional", False, False),
+                ("output", "$.A", "became optional", False, True),
+            ],
+        ),
+        (
+            constrained(enum=["A", "B"]),
+            constrained(enum=["B", "C"]),
+            [
+                ("input", "$.A", "enum value removed", True, False),
+                ("input", "$.A", "enum value added", False, False),
+                ("output", "$.A", "enum value removed", False, False),
+                ("output", "$.A", "enum value added", False, True),
+            ],
+        ),
+        (
+            constrained(min=1, max=9),
+            constrained(min=2, max=10),
+            [
+                ("input", "$.A", "constraint changed", True, False),
+                ("input", "$.A", "constraint changed", False, False),
+                ("output", "$.A", "constraint changed", False, False),
+                ("output", "$.A", "constraint changed", False, False),
+            ],
+        ),
+        (
+            constrained(pattern="[a-z]+"),
+            constrained(max=9),
+            [
+                ("input", "$.A", "constraint added", True, False),
+                ("input", "$.A", "constraint removed", False, False),
+                ("output", "$.A", "constraint added", False, False),
+                ("output", "$.A", "constraint removed", False, False),
+            ],
+        ),
+        (
+            constrained(),
+            constrained(sensitive=True),
+            [
+                ("input", "$.A", "sensitivity changed", False, False),
+                ("output", "$.A", "sensitivity changed", False, False),
+            ],
+        ),
+        (
+            service(structure(A="One"), One=structure(B="Text")),
+            service(structure(A="One"), One={**structure(B="Text"), "union": True}),
+            [("input", "$.A", "became a union", True, False)],
+        ),
+        (
+            service(structure(A="Raw"), Raw={"type": "blob"}),
+            service(structure(A="Raw"), Raw={"type": "blob", "streaming": True}),
+            [("input", "$.A", "streaming changed", True, False)],
+        ),
+        (
+            service(errors=("Gone", "Kept")),
+            service(errors=("Kept", "New")),
+            [
+                ("error", "", "error removed", False, False),
+                ("error", "", "error added", False, False),
+            ],
+        ),
+        (
+            service(operations=("Make", "Drop")),
+            service(operations=("Make", "Find")),
+            [
+                (None, "", "operation removed", True, True),
+                (None, "", "operation added", False, False),
+            ],
+        ),
+    ],
+)
+def test_kinds_and_whom_they_break(
+    old: Service, new: Service, expected: list[tuple[str | None, str, str, bool, bool]]
+) -> None:
+    assert told(old, new) == expected
+    assert told(old, old) == told(new, new) == []
+
+
+def test_paths_through_lists_and_maps() -> None:
+    shapes: dict[str, Any] = {
+        "Many": {"type": "list", "member": {"shape": "Table"}},
+        "Table": {"type": "map", "key": {"shape": "Key"}, "value": {"shape": "One"}},
+    }
+    old = service(structure(A="Many"), None, **shapes, Key={"type": "string"}, One=structure())
+    new = service(
+        structure(A="Many"), None, **shapes, Key={"type": "string", "max": 9}, One=structure(B="Text")
+    )
+    assert [(one.path, one.kind) for one in differences(old, new)] == [
+        ("$.A[]{key}", "constraint added"),
+        ("$.A[]{}.B", "member added"),
+    ]
+
+
+def test_recursion_ends_and_a_pair_is_told_once() -> None:
+    recursive: dict[str, Any] = {
+        "Node": structure(Next="Node", Others="Nodes"),
+        "Nodes": {"type": "list", "member": {"shape": "Node"}},
+    }
+    old = service(structure(A="Node", B="Node"), **recursive)
+    new = service(structure(A="Node", B="Node"), **{**recursive, "Node": structure(Next="Node", Name="Text")})
+    assert [(one.path, one.kind) for one in differences(old, new)] == [
+        ("$.A.Others", "member removed"),
+        ("$.A.Name", "member added"),
+    ]
+
+
+def test_operations_can_be_chosen() -> None:
+    old = service(structure(A="Text"), operations=("Make", "Find"))
+    new = service(structure(B="Text"), operations=("Make", "Find"))
+    assert {one.operation for one in differences(old, new, ["Find"])} == {"Find"}
+
+
+def test_idempotency_tokens_are_not_asked_for() -> None:
+    token = {"type": "structure", "members": {"T": {"shape": "Text", "idempotencyToken": True}}}
+    assert told(service(structure(T="Text")), service({**token, "required": ["T"]})) == []
+
+
+# Silence.
+
+
+@pytest.mark.parametrize(
+    ("aspect", "poor", "rich"),
+    [
+        ("operations", service(operations=("Make",)), service(operations=("Make", "Find"))),
+        ("errors", service(), service(errors=("New",))),
+        ("sensitivity", constrained(), constrained(sensitive=True)),
+        ("input.members", service(structure()), service(structure(A="Text"))),
+        (
+            "output.members.nested",
+            service(None, structure(A="One"), One=structure()),
+            service(None, structure(A="One"), One=structure(B="Text")),
+        ),
+        ("input.required", service(structure(A="Text")), service(structure("A", A="Text"))),
+        (
+            "input.required.nested",
+            service(structure(A="One"), One=structure(B="Text")),
+            service(structure(A="One"), One=structure("B", B="Text")),
+        ),
+        (
+            "output.enums",
+            service(None, structure(A="Kind"), Kind={"type": "string"}),
+            service(None, structure(A="Kind"), Kind={"type": "string", "enum": ["X"]}),
+        ),
+        (
+            "input.constraints",
+            service(structure(A="Kind"), Kind={"type": "string"}),
+            service(structure(A="Kind"), Kind={"type": "string", "pattern": "x", "min": 1}),
+        ),
+    ],
+)
+def test_silence_counts_only_where_the_silent_side_could_speak(
+    aspect: str, poor: Service, rich: Service
+) -> None:
+    without = ASPECTS - {aspect}
+    assert told(poor, rich) != []
+    assert told(rich, poor) != []
+    assert told(Source(poor, without), rich) == []
+    assert told(rich, Source(poor, without)) == []
+
+
+def test_what_both_say_is_compared_whatever_they_carry() -> None:
+    """A page lists enum values of outputs in prose only, but where it lists them they can be compared."""
+    old, new = constrained(enum=["A"]), constrained(enum=["A", "B"])
+    assert ("output", "$.A", "enum value added", False, True) in told(Source(old, frozenset()), new)
+
+
+def test_values_in_prose_are_no_difference_to_a_side_that_lists_none() -> None:
+    old, new = constrained(enum=["A"]), constrained()
+    assert told(old, new) != []
+    assert told(Source(old, tentative=frozenset({"Text"})), new) == []
+    assert told(new, Source(old, tentative=frozenset({"Text"}))) == []
+
+
+# Reports.
+
+
+def test_text_marks_what_breaks() -> None:
+    found = differences(
+        service(structure(A="Text"), structure(B="Text"), errors=("Gone",)),
+        service(structure("A", A="Text"), structure(B="Count"), errors=("New",)),
+    )
+    assert to_text(found).splitlines() == [
+        "Make input $.A: became required (breaks requests)",
+        "Make output $.B: type changed from string to integer (breaks responses)",
+        "Make error: error removed Gone",
+        "Make error: error added New",
+    ]
+
+
+def test_json_is_plain_data_in_the_same_order() -> None:
+    found = differences(constrained(min=1), constrained(min=2))
+    plain = json.loads(json.dumps(to_json(found)))
+    assert plain[0] == {
+        "operation": "Make",
+        "side": "input",
+        "path": "$.A",
+        "kind": "constraint changed",
+        "old": {"min": 1},
+        "new": {"min": 2},
+        "breaks_requests": True,
+        "breaks_responses": False,
+    }
+    assert [one["side"] for one in plain] == ["input", "output"]
+    assert to_text(found).startswith("Make input $.A: constraint changed from min 1 to min 2")
