@@ -18,18 +18,22 @@ from tests.canaries import CANARIES
 from tests.miniatures.cheaters import CHEATERS
 
 _MEASURE = Path(__file__).parent / "miniatures" / "measure.py"
-# Seconds: for each request, for the run, for the run with what may be under way when its time is up.
-_TIMEOUT, _MAX_TIME, _BOUND = 0.5, 15.0, 30.0
+# Seconds for each request: short, because some servers never answer.
+_TIMEOUT = 0.5
+# A run's time, in looks at the clock, and what may be under way when it is up, in requests.
+_MAX_LOOKS, _UNDER_WAY = 200, 5
+# Seconds, which bound nothing but a hang.
+_HANG = 1200
 _MEMORY = 200_000_000
 
 
-def _measured(url: str) -> dict[str, Any]:
+def _measured(url: str, *limits: float) -> dict[str, Any]:
     """The default plan against an address, with warnings as errors."""
     done = subprocess.run(
-        [sys.executable, "-W", "error", str(_MEASURE), url, str(_TIMEOUT), str(_MAX_TIME)],
+        [sys.executable, "-W", "error", str(_MEASURE), url, *map(str, limits)],
         capture_output=True,
         text=True,
-        timeout=2 * _BOUND,
+        timeout=_HANG,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
@@ -44,10 +48,10 @@ def _rows() -> list[Any]:
 @pytest.mark.parametrize("canary", _rows())
 def test_it_never_conforms_nor_hangs_nor_exhausts(canary: Any) -> None:
     with canary() as url:
-        measured = _measured(url)
+        measured = _measured(url, _TIMEOUT, _MAX_LOOKS)
     assert measured["exit"] in (1, 4), measured["reasons"]
     assert measured["reasons"]
-    assert measured["elapsed"] < _BOUND
+    assert measured["late"] <= _UNDER_WAY
     assert measured["grown"] < _MEMORY
 
 
@@ -57,5 +61,5 @@ def test_the_measure_calls_the_reference_conforming() -> None:
     from aws_conformance.targets.server import serve
 
     with serve(Reference().handle) as server:
-        measured = _measured(server.url)
+        measured = _measured(server.url, 60.0)
     assert (measured["exit"], measured["verified"] > 200) == (0, True), measured

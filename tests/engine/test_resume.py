@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -27,21 +27,28 @@ def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _kill_in_the_middle(path: Path) -> None:
-    """Start a run, and kill it -9 as soon as its first operation is through."""
+    """Start a run, and kill it -9 once its first operation is through.
+
+    It writes into a pipe that is read no further than that, so it can't be through before it is killed.
+    """
     command = [sys.executable, "-c", "import sys; from aws_conformance.cli import main; sys.exit(main())"]
-    command += ["run", *OPERATIONS, *OPTIONS, "--report", f"ndjson={path}"]
+    pipe = path.with_name("pipe.ndjson")
+    os.mkfifo(pipe)
+    command += ["run", *OPERATIONS, *OPTIONS, "--report", f"ndjson={pipe}"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            text = path.read_text("utf-8") if path.exists() else ""
-            # Through with the first, and some way into the next.
-            if len(text.partition('{"@":"OperationFinished"')[2].splitlines()) > 8:
-                break
-            time.sleep(0.002)
-        os.kill(process.pid, signal.SIGKILL)
+        with pipe.open("rb") as stream, path.open("wb") as copy:
+            for line in stream:
+                copy.write(line)
+                if line.startswith(b'{"@":"OperationFinished"'):
+                    break
+            # Some way into the next.
+            copy.writelines(itertools.islice(stream, 8))
+            os.kill(process.pid, signal.SIGKILL)
+            copy.write(stream.read())
     finally:
-        process.wait(timeout=10)
+        process.kill()
+        process.wait()
     assert process.returncode == -signal.SIGKILL
 
 

@@ -20,7 +20,7 @@ from tests.switchable import events_of, footer
 
 from aws_conformance.engine.plan import DEFAULT_SELECTORS, Plan, UrlTarget
 from aws_conformance.engine.run import shards
-from aws_conformance.reference import Reference, Settings
+from aws_conformance.reference import ManualClock, Reference, Settings
 from aws_conformance.results.events import (
     CaseFinished,
     Event,
@@ -205,15 +205,16 @@ def test_without_control_of_time_only_what_takes_hours_is_left_open(
     assert found == 1
     own.write_text(impatient, "utf-8")
     slept: list[float] = []
-    sleep = time.sleep
+    clock = ManualClock()
 
     def noted(seconds: float) -> None:
+        """The target's time goes on while we wait, and at no other moment."""
         slept.append(seconds)
-        sleep(seconds)
+        clock.advance(seconds)
 
     monkeypatch.setattr(time, "sleep", noted)
     settings = Settings(seed=7, pending_seconds=0.2, progress_seconds=0.3, stopping_seconds=0.2)
-    with serve(Reference(settings).handle) as server:
+    with serve(Reference(settings, clock).handle) as server:
         plan = _stateful(CREATE, START, STOP, target=UrlTarget(server.url), lifecycles=(str(own),))
         events = events_of(plan)
     assert footer(events).exit == 0

@@ -35,7 +35,7 @@ _STOPPING = 1.0
 # Seconds for which a job is Pending in the reference.
 _PENDING = 2.0
 # Seconds of real time within which requests that are sent at once have all come, on a slow machine too.
-_AT_ONCE = 0.3
+_AT_ONCE = 2.0
 _FOR_EVER = 1e12
 
 Job: TypeAlias = dict[str, Any]

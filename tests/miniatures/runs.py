@@ -53,7 +53,7 @@ class Verdict:
 
 
 def verdict_on(
-    handler: Handler, operations: tuple[str, ...], timeout: float = 5.0, claims: tuple[Claim, ...] = ()
+    handler: Handler, operations: tuple[str, ...], timeout: float = 60.0, claims: tuple[Claim, ...] = ()
 ) -> Verdict:
     """The verdict on a server: every enumerated case and a handful of random ones, in this process."""
     events: list[Event] = []

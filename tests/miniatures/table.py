@@ -91,7 +91,7 @@ class Miniature:
     operation: str
     make: Make
     also: tuple[str, ...] = ()
-    timeout: float = 5.0
+    timeout: float = 60.0
     claims: tuple[Claim, ...] = ()
 
     def handler(self) -> Handler:
@@ -828,7 +828,7 @@ MINIATURES: tuple[Miniature, ...] = (
         "A body that is no JSON is never answered.",
         _HEADER,
         reply(_is_no_json, _silent),
-        timeout=0.5,
+        timeout=2.0,
     ),
     # Signatures, where a target claims to verify them. Each is right about all other forgeries.
     Miniature(

@@ -17,7 +17,7 @@ from aws_conformance.targets.server import Server, serve
 
 @contextmanager
 def talking(server: Server) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
         yield connection
 
 
@@ -143,7 +143,7 @@ def test_a_handler_may_never_answer() -> None:
         with pytest.raises(TimeoutError):
             connection.recv(1)
         server.close()
-        connection.settimeout(5)
+        connection.settimeout(60)
         assert connection.recv(1) == b""
 
 
@@ -180,7 +180,7 @@ def test_no_thread_is_left() -> None:
 
 
 def test_connections_are_served_side_by_side() -> None:
-    both = threading.Barrier(2, timeout=5)
+    both = threading.Barrier(2, timeout=60)
 
     def handler(request: Request) -> Response:
         both.wait()

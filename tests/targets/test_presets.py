@@ -373,7 +373,7 @@ def _pretender(tmp_path: Path, delay: float) -> StartedTarget:
         health="/health",
         scratch=True,
         files={"own/settings": "as wanted"},
-        ready_seconds=20.0,
+        ready_seconds=120.0,
     )
 
 

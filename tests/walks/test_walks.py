@@ -104,7 +104,7 @@ def served() -> Iterator[str]:
             yield server.stdout.readline().strip()
         finally:
             server.send_signal(signal.SIGTERM)
-            said = server.communicate(timeout=30)[1]
+            said = server.communicate(timeout=180)[1]
     # A handler that raised would have told so, and a client may have tried again.
     assert "error" not in said
     assert server.returncode == 0

@@ -163,7 +163,7 @@ def test_a_response_of_requests_tells_its_operation(conformance_stub: Stub) -> N
             "X-Amz-Target": "AWSCognitoIdentityProviderService.StartUserImportJob",
             "Content-Type": "application/x-amz-json-1.1",
         },
-        timeout=5,
+        timeout=60,
     )
     assert response.json()["UserImportJob"]["Status"] == "Pending"
     aws_conformance.check(response)

@@ -192,10 +192,10 @@ def test_what_is_no_json_and_no_operation_is_refused() -> None:
 def test_requests_are_answered_and_others_pass(conformance_stub: Stub, reference_url: str) -> None:
     requests = importlib.import_module("requests")
     aws = _request("StartUserImportJob", {"UserPoolId": _POOL, "JobId": _JOB})
-    answer = requests.post(_URL, data=aws.body, headers=dict(aws.headers), timeout=5)
+    answer = requests.post(_URL, data=aws.body, headers=dict(aws.headers), timeout=60)
     assert answer.headers["x-aws-conformance"] == "generated"
     aws_conformance.check(answer, fail_on="note")
-    passed = requests.get(f"{reference_url}/nothing", timeout=5)
+    passed = requests.get(f"{reference_url}/nothing", timeout=60)
     assert "x-aws-conformance" not in passed.headers
 
 
@@ -204,7 +204,7 @@ def test_no_request_leaves_for_a_service_that_can_not_be_answered(conformance_st
         _client("s3").list_buckets()
     requests = importlib.import_module("requests")
     with pytest.raises(UsageError, match="nothing in it tells for which service"):
-        requests.get("https://nothing.amazonaws.com/key", timeout=5)
+        requests.get("https://nothing.amazonaws.com/key", timeout=60)
 
 
 def test_keys_of_the_environment_are_never_used(

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from tests.frontends.plugin.repositories import Repository
+from tests.frontends.plugin.repositories import Repository, outside
 
 _ROOT = Path(__file__).resolve().parents[3]
 _PACKAGE = _ROOT / "conformance" / "aws_conformance"
@@ -23,7 +23,13 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
 
 def _run(*words: str | Path, cwd: Path | None = None) -> str:
     done = subprocess.run(
-        list(map(str, words)), cwd=cwd, capture_output=True, text=True, timeout=300, check=False
+        list(map(str, words)),
+        cwd=cwd,
+        env=outside(),
+        capture_output=True,
+        text=True,
+        timeout=1200,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

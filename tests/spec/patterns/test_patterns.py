@@ -109,7 +109,7 @@ def test_ecmascript_reads_translations_alike() -> None:
         input=base64.b64encode(json.dumps(cases).encode()),
         capture_output=True,
         check=True,
-        timeout=60,
+        timeout=600,
     )
     for (translated, texts), matches in zip(cases, json.loads(answer.stdout), strict=True):
         for text, matched in zip(texts, matches, strict=True):

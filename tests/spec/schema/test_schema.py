@@ -302,7 +302,7 @@ def compare(name: str, every: int = 1) -> Counter[str]:
 
 def test_every_constraint_of_cognito_survives() -> None:
     seen = compare(COGNITO)
-    assert seen["http status"] == 141
+    assert seen["http status"] == len(load_service(COGNITO).operations) > 100
     for trait in ("required", "min", "max", "pattern", "translated pattern", "enum", "sensitive", "width"):
         assert seen[f"{trait} (input)"] > 0, trait
         assert seen[f"{trait} (output)"] > 0, trait
