@@ -14,7 +14,7 @@ from typing import Any
 from hypothesis import Phase, given, settings
 
 from aws_conformance.cases.cases import enumerated_cases, random_case
-from aws_conformance.cases.contract import compiled_service
+from aws_conformance.cases.contract import contract_of
 from aws_conformance.choices import SeededChoices
 from aws_conformance.generate.strategies import documents
 from aws_conformance.generate.values import generate
@@ -53,7 +53,7 @@ def _drawn(schema: Any) -> Callable[[], None]:
 
 def main() -> int:
     """Print the two tables; always 0."""
-    compiled = compiled_service(SERVICE)
+    compiled = contract_of(SERVICE)
     trees = [compiled.tree(name) for name in OPERATIONS]
     drawn = [_drawn(compiled.schema(name, "input")) for name in OPERATIONS]
     made = DOCUMENTS * len(OPERATIONS)

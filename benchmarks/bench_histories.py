@@ -11,10 +11,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from aws_conformance.cases.contract import compiled_service
-from aws_conformance.cases.lifecycles.loading import read_lifecycle
-from aws_conformance.cases.lifecycles.paths import enumerated_histories
-from aws_conformance.cases.lifecycles.shelf import shipped_files
+from aws_conformance.cases.contract import contract_of
+from aws_conformance.cases.lifecycles.coverage import enumerated_histories
+from aws_conformance.cases.lifecycles.load import read_lifecycle
+from aws_conformance.cases.lifecycles.registry import shipped_files
 from aws_conformance.engine.plan import Plan
 from aws_conformance.engine.run import run
 from aws_conformance.engine.session import opened
@@ -61,7 +61,7 @@ def timed(work: Callable[[], object]) -> float:
 
 def exchanges() -> None:
     """Signed requests one after the other, whose answers nobody looks at."""
-    compiled = compiled_service("cognito-idp")
+    compiled = contract_of("cognito-idp")
     with opened(Plan((_OPERATION,))) as session:
         for _ in range(_SENT):
             session.invoke(compiled, compiled.operation("ListUserPools"), {"MaxResults": 1})

@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 from tests.miniatures.lives import LIVES, Life, conforming
 
-from aws_conformance.cases.lifecycles.values import Source
+from aws_conformance.cases.lifecycles.model import Citation
 from aws_conformance.checks import CATALOGUE, LIFECYCLE_CATALOGUE, Breach
+from aws_conformance.engine.histories.phase import StatefulPhase
 from aws_conformance.engine.plan import DEFAULT_SELECTORS, Plan, UrlTarget
 from aws_conformance.engine.run import run
-from aws_conformance.engine.stories.lives import Lives
 from aws_conformance.http import Request, Response
 from aws_conformance.reference import ManualClock
 from aws_conformance.results.events import CaseFinished, Event, OperationFinished, Reported
@@ -83,9 +83,9 @@ def told_of(
     errors: list[str] = []
     counted = Counted(handler)
     marks: list[int] = []
-    confirmed = Lives.confirmed
+    confirmed = StatefulPhase.confirmed
 
-    def marked(self: Lives, violation: Any, whole: Any, walk: Any) -> Any:
+    def marked(self: StatefulPhase, violation: Any, whole: Any, walk: Any) -> Any:
         wanted = life is not None and (violation.check, violation.path) == (life.breaks, life.at)
         before = counted.requests
         found = confirmed(self, violation, whole, walk)
@@ -94,7 +94,7 @@ def told_of(
         return found
 
     with serve(counted, on_error=errors.append) as server, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Lives, "confirmed", marked)
+        patch.setattr(StatefulPhase, "confirmed", marked)
         target = UrlTarget(server.url, claims=("clock",))
         plan = Plan(operations, target, phases=("stateful",), seed=seed, max_examples=max_examples)
         code = run(plan, events.append)
@@ -218,7 +218,7 @@ def test_a_miniature_is_caught_in_few_requests(life: Life) -> None:
 # --- that it is the check which catches it
 
 
-def _empty_body(moment: object) -> Iterator[tuple[Breach, Source | None]]:
+def _empty_body(moment: object) -> Iterator[tuple[Breach, Citation | None]]:
     """What is left of a check whose body was deleted."""
     yield from ()
 

@@ -31,7 +31,7 @@ from make_pages import read_index, vendored_models
 
 from aws_conformance.spec.botocore import load_service
 from aws_conformance.spec.cli_pages import Page, PageError, join, read_page
-from aws_conformance.spec.diff import Source, differences
+from aws_conformance.spec.diff import ModelSource, differences
 from aws_conformance.spec.shapes import Service, StringShape
 
 __all__ = ["Entry", "Ledger", "Report", "compare", "read_ledger"]
@@ -176,7 +176,7 @@ def _findings(page: Page, row: Mapping[str, Any], models: Path, names: Counter[s
             yield Finding(
                 row["path"], operation, "input", "option", option.name, f"{option.member}, not {fills}"
             )
-    source = Source(_without_prose(joined), joined.carries | {"input.members"})
+    source = ModelSource(_without_prose(joined), joined.carries | {"input.members"})
     for one in differences(source, model, [row["operation"]]):
         yield Finding(
             row["path"], operation, one.side or "", one.kind, one.path, f"page {one.old}, model {one.new}"

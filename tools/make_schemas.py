@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from aws_conformance.cases.lifecycles.form import lifecycle_schema
+from aws_conformance.cases.lifecycles.file_schema import lifecycle_schema
 from aws_conformance.cases.schema_files import Staleness, stale, write
 from aws_conformance.frontends.config import config_schema
 from aws_conformance.results.baseline_yaml import baseline_schema

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .errors import TargetUnreachableError as TargetUnreachableError
     from .errors import UsageError as UsageError
     from .frontends.plugin.answers import check as check
-    from .frontends.plugin.incode import operation as operation
+    from .frontends.plugin.cases_api import operation as operation
     from .results.events import Violation as Violation
 
 __all__ = [

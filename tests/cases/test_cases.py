@@ -17,16 +17,16 @@ from typing import Any
 import pytest
 
 from aws_conformance.cases.cases import cases_for, enumerated_cases, random_case
-from aws_conformance.cases.contract import CompiledService, compiled_service
+from aws_conformance.cases.contract import Contract, contract_of
 from aws_conformance.spec.botocore import load_service
 from aws_conformance.spec.schema.write import dump_schema, side_schema
 
 SNAPSHOT = Path(__file__).parents[2] / "fixtures" / "case-ids.json"
-COMPILED = compiled_service("cognito-idp")
+COMPILED = contract_of("cognito-idp")
 FAMILY = [name for name in COMPILED.service.operations if "UserImportJob" in name] + ["GetCSVHeader"]
 
 
-def enumerated(operation: str, compiled: CompiledService = COMPILED) -> list[Any]:
+def enumerated(operation: str, compiled: Contract = COMPILED) -> list[Any]:
     return list(enumerated_cases(compiled, compiled.operation(operation)))
 
 
@@ -121,7 +121,7 @@ def test_an_edited_schema_changes_what_is_sent_and_what_is_accepted(tmp_path: Pa
     schema["$defs"]["DeletionProtectionType"]["enum"] = ["ACTIVE", "HALF"]
     (tmp_path / "CreateUserPool").mkdir()
     (tmp_path / "CreateUserPool" / "input.json").write_text(dump_schema(schema), "utf-8")
-    edited = CompiledService(service, "json", folder=tmp_path)
+    edited = Contract(service, "json", folder=tmp_path)
     ours, theirs = edited.validator("CreateUserPool", "input"), COMPILED.validator("CreateUserPool", "input")
     for document, accepted in (
         ({"PoolName": "p", "DeletionProtection": "HALF"}, True),

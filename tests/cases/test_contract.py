@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aws_conformance.cases.contract import compiled_service
+from aws_conformance.cases.contract import contract_of
 from aws_conformance.spec import botocore as models
 from aws_conformance.spec.botocore import data_folder, load_service, parse_service, service_names
 from aws_conformance.spec.shapes import Service
@@ -38,5 +38,5 @@ def test_no_service_is_compiled_twice() -> None:
 
     # More than any bound there was, of the smallest.
     names = sorted(service_names(), key=size)[:100]
-    compiled = [compiled_service(name) for name in names]
-    assert all(compiled_service(name) is first for name, first in zip(names, compiled, strict=True))
+    compiled = [contract_of(name) for name in names]
+    assert all(contract_of(name) is first for name, first in zip(names, compiled, strict=True))

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 from tests.miniatures import MINIATURES, Miniature, complaints
 
-from aws_conformance.checks import CATALOGUE, Answer, Breach
+from aws_conformance.checks import CATALOGUE, Breach, DecodedResponse
 
 
-def _empty_body(answer: Answer) -> Iterator[Breach]:
+def _empty_body(answer: DecodedResponse) -> Iterator[Breach]:
     """What is left of a check whose body was deleted."""
     yield from ()
 

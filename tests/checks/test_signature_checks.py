@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from aws_conformance.cases.cases import cases_for, enumerated_cases
-from aws_conformance.cases.contract import compiled_service
+from aws_conformance.cases.contract import contract_of
 from aws_conformance.cases.expectations import signature_expectations
 from aws_conformance.checks import CATALOGUE
 from aws_conformance.cli import main
@@ -160,7 +160,7 @@ def test_a_throttled_forgery_is_neither_verified_nor_violated() -> None:
 
 
 def test_the_claim_adds_cases_and_changes_none() -> None:
-    compiled = compiled_service("cognito-idp")
+    compiled = contract_of("cognito-idp")
     operation = compiled.operation("StartUserImportJob")
     without, claiming = (
         list(cases_for(compiled, operation, ("enumerated", "random"), 7, 20, claims))
@@ -174,7 +174,7 @@ def test_the_claim_adds_cases_and_changes_none() -> None:
 
 
 def test_an_operation_for_anybody_has_none() -> None:
-    compiled = compiled_service("cognito-idp")
+    compiled = contract_of("cognito-idp")
     operation = compiled.operation("SignUp")
     assert not operation.signed
     assert not any(case.signature for case in enumerated_cases(compiled, operation, ("sigv4",)))
@@ -192,7 +192,7 @@ def test_an_operation_for_anybody_has_none() -> None:
     ],
 )
 def test_curl_forges_the_same(forgery: str, holds: str, lacks: str) -> None:
-    compiled = compiled_service("cognito-idp")
+    compiled = contract_of("cognito-idp")
     operation = compiled.operation("ListUserPools")
     cases = enumerated_cases(compiled, operation, ("sigv4",))
     case = next(case for case in cases if case.signature == forgery)

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 from unittest import mock
 
-from aws_conformance.cases.contract import compiled_service
+from aws_conformance.cases.contract import contract_of
 from aws_conformance.cases.expectations import Expectation
 from aws_conformance.checks import CATALOGUE
-from aws_conformance.checks.answer import interpret
-from aws_conformance.engine.stories.stage import Judges, Reply, Stage
+from aws_conformance.checks.response import interpret
+from aws_conformance.engine.histories.harness import Harness, Judges, Reply
 from aws_conformance.http import Response
 
 _SECRET = "planted-password-0123456789"
 
 
 def test_what_is_said_in_hindsight_holds_no_secret() -> None:
-    compiled = compiled_service("cognito-idp")
+    compiled = contract_of("cognito-idp")
     operation = compiled.operation("AdminSetUserPassword")
     body = json.dumps({"__type": "NotAuthorizedException", "message": f"{_SECRET} is taken"}).encode()
     response = Response(400, (("Content-Type", "application/x-amz-json-1.1"),), body)
@@ -25,9 +25,9 @@ def test_what_is_said_in_hindsight_holds_no_secret() -> None:
         compiled.service, operation, compiled.codec, validators, response, Expectation("answered")
     )
     reply = Reply(operation, answer, (), "", secrets=(_SECRET,))
-    stage = mock.Mock(spec=Stage, judges=Judges(tuple(CATALOGUE.values()), ()))
-    stage._violations = Stage._violations.__get__(stage)
-    again = Stage.rejudged(stage, reply, Expectation("accepted", accepted_before=True, state="confirmed"))
+    stage = mock.Mock(spec=Harness, judges=Judges(tuple(CATALOGUE.values()), ()))
+    stage._violations = Harness._violations.__get__(stage)
+    again = Harness.rejudged(stage, reply, Expectation("accepted", accepted_before=True, state="confirmed"))
     refused = [one for one in again.violations if one.check == "request.valid.refused"]
     assert refused
     assert "is taken" in refused[0].got

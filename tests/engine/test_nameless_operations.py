@@ -10,8 +10,8 @@ import pytest
 from tests.switchable import switchable
 
 from aws_conformance.cases.cases import enumerated_cases
-from aws_conformance.cases.contract import CompiledService, compiled_service
-from aws_conformance.checks.answer import interpret
+from aws_conformance.cases.contract import Contract, contract_of
+from aws_conformance.checks.response import interpret
 from aws_conformance.engine.evidence import Evidence
 from aws_conformance.engine.plan import Plan, UrlTarget
 from aws_conformance.engine.session import opened
@@ -36,8 +36,8 @@ def _decode(service: Service, request: Request) -> DecodedRequest:
     return JSON.decode_request(service, named)
 
 
-def _compiled(codec: Codec) -> CompiledService:
-    compiled = CompiledService(SERVICE, "json")
+def _compiled(codec: Codec) -> Contract:
+    compiled = Contract(SERVICE, "json")
     compiled.codec = codec
     return compiled
 
@@ -71,7 +71,7 @@ def test_the_same_request_is_no_canary(codec: Codec, implemented: bool) -> None:
 def test_what_is_wrong_with_a_header_needs_that_header() -> None:
     tampers = {case.tamper for case in enumerated_cases(_compiled(REST), OPERATION)}
     assert tampers == {"", "truncated", "not json", "content-type"}
-    named = {case.tamper for case in enumerated_cases(compiled_service("cognito-idp"), OPERATION)}
+    named = {case.tamper for case in enumerated_cases(contract_of("cognito-idp"), OPERATION)}
     assert named == tampers | {"unknown target", "missing target"}
 
 

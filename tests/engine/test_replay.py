@@ -14,7 +14,7 @@ from tests.switchable import DESCRIBE, Switch, conforming, events_of, findings, 
 from tests.switchable import switchable as _switchable
 
 from aws_conformance.cases.cases import Case, enumerated_cases, random_case, shrunk_case
-from aws_conformance.cases.contract import compiled_service
+from aws_conformance.cases.contract import contract_of
 from aws_conformance.cli import main
 from aws_conformance.engine.plan import Plan, UrlTarget
 from aws_conformance.engine.replay import replay
@@ -139,7 +139,7 @@ def test_a_file_that_is_no_report_is_one_line(folder: Path, capsys: pytest.Captu
 
 def _shown(case: Case, service: str, operation: str) -> Reproduction:
     """What a report holds of a case, as it comes back from a file."""
-    compiled = compiled_service(service)
+    compiled = contract_of(service)
     described = compiled.operation(operation)
     source = source_of(compiled, described, case)
     source = replace(
@@ -153,7 +153,7 @@ def _shown(case: Case, service: str, operation: str) -> Reproduction:
 
 @pytest.mark.parametrize("operation", ["StartUserImportJob", "DescribeUserImportJob", "AdminCreateUser"])
 def test_every_enumerated_case_comes_back_out_of_a_report(operation: str) -> None:
-    compiled = compiled_service("cognito-idp")
+    compiled = contract_of("cognito-idp")
     described = compiled.operation(operation)
     secret = 0
     # Making a case with secrets again goes through all of them: a sample is enough.
@@ -166,7 +166,7 @@ def test_every_enumerated_case_comes_back_out_of_a_report(operation: str) -> Non
 
 
 def test_random_cases_with_secrets_are_made_again_from_their_choices() -> None:
-    compiled = compiled_service("cognito-idp")
+    compiled = contract_of("cognito-idp")
     described = compiled.operation("AdminCreateUser")
     secret = 0
     for index in range(30):
@@ -180,7 +180,7 @@ def test_random_cases_with_secrets_are_made_again_from_their_choices() -> None:
 
 
 def test_a_case_that_is_not_made_any_more_is_said_so() -> None:
-    compiled = compiled_service("cognito-idp")
+    compiled = contract_of("cognito-idp")
     described = compiled.operation("AdminCreateUser")
     case = next(one for one in enumerated_cases(compiled, described) if "TemporaryPassword" in one.template)
     shown = _shown(case, "cognito-idp", "AdminCreateUser")

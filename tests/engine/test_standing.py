@@ -6,7 +6,7 @@ import typing
 
 import pytest
 
-from aws_conformance.engine.standing import Standing
+from aws_conformance.engine.tally import OperationTally
 from aws_conformance.results.events import (
     CaseFinished,
     CaseInfo,
@@ -44,7 +44,7 @@ def test_every_outcome_has_a_name_of_its_own() -> None:
 @pytest.mark.parametrize("name", OUTCOMES)
 def test_an_outcome_is_counted_where_it_belongs(name: Tallied) -> None:
     events: list[Event] = []
-    standing = Standing("a:B", events.append)
+    standing = OperationTally("a:B", events.append)
     standing.count(CASE, OUTCOMES[name])
     standing.conclude("")
     finished = events[-1]
@@ -57,7 +57,7 @@ def test_an_outcome_is_counted_where_it_belongs(name: Tallied) -> None:
 def test_what_is_no_outcome_is_counted_nowhere() -> None:
     """An outcome that is new must not pass for an errored one."""
     events: list[Event] = []
-    standing = Standing("a:B", events.append)
+    standing = OperationTally("a:B", events.append)
     with pytest.raises(AssertionError, match="unreachable"):
         standing.count(CASE, typing.cast("Outcome", CaseFinished(CASE, Verified())))
     assert events == []

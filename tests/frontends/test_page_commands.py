@@ -16,7 +16,7 @@ import pytest
 from aws_conformance.cli import main
 from aws_conformance.protocols import resolve_protocol
 from aws_conformance.spec.botocore import data_folder, load_service
-from aws_conformance.spec.diff import Source, differences
+from aws_conformance.spec.diff import ModelSource, differences
 from aws_conformance.spec.schema.read import read_schemas, through_schemas
 from aws_conformance.spec.schema.write import operation_schemas
 from aws_conformance.spec.shapes import Shape, StructureShape, reachable
@@ -238,7 +238,7 @@ def test_files_read_as_what_was_written(tmp_path: Path) -> None:
             (folder / f"{side}.json").write_text(json.dumps(schema), "utf-8")
     read = read_schemas(tmp_path, "dynamodb")
     made = through_schemas(service, ("GetItem", "Query"), "json")
-    assert differences(Source(read.service), Source(made.service)) == ()
+    assert differences(ModelSource(read.service), ModelSource(made.service)) == ()
     # AttributeValue holds itself.
     assert "GetItem:output:AttributeValue" in read.service.shapes
 

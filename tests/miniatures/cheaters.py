@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from aws_conformance.cases.contract import compiled_service
+from aws_conformance.cases.contract import contract_of
 from aws_conformance.choices import SeededChoices
 from aws_conformance.generate.nodes import compile_schema
 from aws_conformance.generate.values import generate
@@ -67,14 +67,14 @@ def _shaped(operation: str) -> Any:
 
     The fullest of some, because one without identifiers would be found out at once.
     """
-    tree = compile_schema(_asserted(compiled_service(_SERVICE).schema(operation, "output")))
+    tree = compile_schema(_asserted(contract_of(_SERVICE).schema(operation, "output")))
     made = (generate(tree, SeededChoices(f"{operation} {index}")) for index in range(30))
     return max(made, key=lambda value: json.dumps(value).count('":'))
 
 
 def _shaped_for_everything() -> Handler:
     """It answers every request with an output made from the operation's schema."""
-    known = compiled_service(_SERVICE).service.operations
+    known = contract_of(_SERVICE).service.operations
     made: dict[str, Response] = {}
 
     def handle(request: Request) -> Response:
@@ -90,7 +90,7 @@ def _shaped_for_everything() -> Handler:
 
 def _without_state() -> Handler:
     """It refuses what the schemas refuse, and answers all else with an output made from the schema."""
-    known = compiled_service(_SERVICE).service.operations
+    known = contract_of(_SERVICE).service.operations
     stubs: dict[str, Handler] = {}
 
     def handle(request: Request) -> Response:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aws_conformance.cases.contract import compiled_service
+from aws_conformance.cases.contract import contract_of
 from aws_conformance.http import Request, Response, header
 from aws_conformance.spec.schema.validate import SchemaFinding
 from aws_conformance.targets.server import Handler
@@ -23,7 +23,7 @@ _REQUEST_ID = ("x-amzn-RequestId", "00000000-0000-4000-8000-000000000000")
 def stub(name: str, document: Mapping[str, Any]) -> Handler:
     """A server that answers every valid request of one operation (`service:Operation`) with `document`."""
     service_name, _, operation_name = name.partition(":")
-    compiled = compiled_service(service_name)
+    compiled = contract_of(service_name)
     service, codec = compiled.service, compiled.codec
     operation = compiled.operation(operation_name)
     validator = compiled.validator(operation_name, "input")

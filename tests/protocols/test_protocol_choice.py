@@ -8,7 +8,7 @@ from botocore.model import ServiceModel
 
 from aws_conformance import protocols as codecs
 from aws_conformance.cases.cases import enumerated_cases
-from aws_conformance.cases.contract import compiled_service
+from aws_conformance.cases.contract import contract_of
 from aws_conformance.errors import UsageError
 from aws_conformance.protocols import codec_for, resolve_protocol
 from aws_conformance.spec.botocore import parse_service, service_names
@@ -60,11 +60,11 @@ def test_a_requested_protocol_is_taken_if_the_service_speaks_it() -> None:
 
 def test_schemas_expectations_and_bytes_are_of_one_protocol() -> None:
     """codebuild lists CBOR first, and JSON is what is sent: its negatives can be refused."""
-    compiled = compiled_service("codebuild")
+    compiled = contract_of("codebuild")
     assert compiled.protocol == compiled.codec.name == "json"
     operation = compiled.operation("BatchGetBuilds")
     assert compiled.schema(operation.name, "input")["x-aws-protocol"] == "json"
     earns = {case.expectation.earns for case in enumerated_cases(compiled, operation)}
     assert "refused" in earns
-    assert compiled_service("codebuild", "json") is compiled
-    assert compiled_service("codebuild", "smithy-rpc-v2-cbor").protocol == "smithy-rpc-v2-cbor"
+    assert contract_of("codebuild", "json") is compiled
+    assert contract_of("codebuild", "smithy-rpc-v2-cbor").protocol == "smithy-rpc-v2-cbor"

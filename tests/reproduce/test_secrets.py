@@ -13,9 +13,9 @@ import pytest
 from tests.switchable import switchable
 
 from aws_conformance.cases.cases import enumerated_cases, random_case
-from aws_conformance.cases.contract import compiled_service
-from aws_conformance.checks.answer import Answer
+from aws_conformance.cases.contract import contract_of
 from aws_conformance.checks.envelope import code_unknown
+from aws_conformance.checks.response import DecodedResponse
 from aws_conformance.cli import main
 from aws_conformance.engine.plan import Plan
 from aws_conformance.http import Request, Response, header
@@ -136,7 +136,7 @@ def _told_anyway(secret: str) -> bool:
 def test_no_shown_case_holds_a_sensitive_member(operation: str) -> None:
     from aws_conformance.reproduce.case import reproduction
 
-    compiled = compiled_service("cognito-idp")
+    compiled = contract_of("cognito-idp")
     described = compiled.operation(operation)
     cases = [*list(enumerated_cases(compiled, described))[::5]]
     cases += [random_case(compiled, described, 7, index) for index in range(10)]
@@ -235,7 +235,7 @@ def test_what_is_known_of_a_service_dies_with_it() -> None:
         assert ("hunter2" in json.dumps(document)) is not sensitive
         response = Response(400, (), b'{"__type": "SecretFault"}')
         decoded = codec_for(service, "json").decode_error(service, response)
-        answer = Answer(service, service.operations["Get"], response, "error", error=decoded)
+        answer = DecodedResponse(service, service.operations["Get"], response, "error", error=decoded)
         assert bool(list(code_unknown(answer))) is not sensitive
         del service, answer
     assert len(places) < 50

@@ -18,12 +18,12 @@ from typing import Any
 import pytest
 
 from aws_conformance.reproduce.scripts import aws_script, boto3_script
-from aws_conformance.reproduce.transcript import Told, Transcript, numbered
+from aws_conformance.reproduce.transcript import Transcript, TranscriptStep, numbered
 
 URL = "http://127.0.0.1:5000"
 CSV = 'cognito:username,name\none,Doe\\, "J" it\'s $HOME `x` \\n\ntwo,\n'
 
-POOL = Told(
+POOL = TranscriptStep(
     "request",
     -1,
     operation="CreateUserPool",
@@ -31,14 +31,14 @@ POOL = Told(
     answer="success",
     saves={"pool": ("UserPool", "Id"), "pool_name": ("UserPool", "Name")},
 )
-USER = Told(
+USER = TranscriptStep(
     "request",
     -1,
     operation="AdminCreateUser",
     document={"UserPoolId": "$pool", "TemporaryPassword": "$temporary", "Tags": None},
     answer="success",
 )
-CREATE = Told(
+CREATE = TranscriptStep(
     "request",
     0,
     operation="CreateUserImportJob",
@@ -51,7 +51,7 @@ CREATE = Told(
         "status": ("UserImportJob", "Status"),
     },
 )
-PUT = Told(
+PUT = TranscriptStep(
     "put",
     1,
     url="$url_1",
@@ -61,7 +61,7 @@ PUT = Told(
     answer="200",
     believed="Created",
 )
-START = Told(
+START = TranscriptStep(
     "request",
     2,
     operation="StartUserImportJob",
@@ -71,13 +71,13 @@ START = Told(
     at_once=True,
 )
 STOP = replace(START, operation="StopUserImportJob", document={"JobId": "$job"}, times=1)
-TIME = Told("time", 3, seconds=172800.0, believed="Expired")
-PAUSE = Told("pause", 4, seconds=0.5)
+TIME = TranscriptStep("time", 3, seconds=172800.0, believed="Expired")
+PAUSE = TranscriptStep("pause", 4, seconds=0.5)
 STEPS = (POOL, USER, CREATE, PUT, START, STOP, TIME, PAUSE)
 
 
 def _transcript(
-    *steps: Told, service: str = "cognito-idp", secrets: tuple[str, ...] = ("temporary", "password")
+    *steps: TranscriptStep, service: str = "cognito-idp", secrets: tuple[str, ...] = ("temporary", "password")
 ) -> Transcript:
     return Transcript(service, steps, secrets)
 
@@ -87,14 +87,14 @@ def _joined(*parts: str) -> str:
     return " ".join(parts)
 
 
-def _aws(*steps: Told, endpoint: str = URL) -> list[str]:
+def _aws(*steps: TranscriptStep, endpoint: str = URL) -> list[str]:
     """The lines of the steps, without those in front of all."""
     lines = aws_script(_transcript(*steps), "a title", endpoint).split("\n")
     assert lines[0] == "# a title"
     return lines[2:]
 
 
-def _boto3(*steps: Told) -> list[str]:
+def _boto3(*steps: TranscriptStep) -> list[str]:
     """The lines of the steps, without those in front of all."""
     text = boto3_script(_transcript(*steps), "a title", URL, "us-east-1")
     return text[text.index("    print(method, ") :].split("\n")[1:]
@@ -144,12 +144,12 @@ def test_numbers_are_aligned() -> None:
     ids=["as long as it may be", "too long", "a text as long as it may be", "a long text", "escapes"],
 )
 def test_answers_are_cut(answer: str, told: str) -> None:
-    step = Told("request", 0, operation="GetUser", document={}, answer=answer)
+    step = TranscriptStep("request", 0, operation="GetUser", document={}, answer=answer)
     assert numbered(_transcript(step)) == (f"1. GetUser {{}} → {told}",)
 
 
 def test_inputs_are_cut_and_told_in_their_own_letters() -> None:
-    step = Told("request", 0, operation="GetUser", document={"Näme": "x" * 400}, answer="200 {}")
+    step = TranscriptStep("request", 0, operation="GetUser", document={"Näme": "x" * 400}, answer="200 {}")
     (line,) = numbered(_transcript(step))
     shown = '{"Näme": "' + "x" * 387 + "..."
     assert line == f"1. GetUser {shown} → 200 {{}}"
@@ -262,7 +262,7 @@ def test_the_address_is_asked_for_where_it_is_not_known() -> None:
 
 
 def test_services_are_called_as_the_aws_command_calls_them() -> None:
-    step = Told("request", 0, operation="ListBuckets", document={})
+    step = TranscriptStep("request", 0, operation="ListBuckets", document={})
     text = aws_script(_transcript(step, service="s3"), "a title", URL)
     assert shlex.split(text.split("\n")[-1])[:3] == ["aws", "s3api", "list-buckets"]
 
@@ -344,7 +344,9 @@ def test_the_address_comes_from_the_environment_where_it_is_not_known() -> None:
         ((CREATE,), []),
     ],
 )
-def test_a_variable_is_saved_only_if_a_step_needs_it(steps: tuple[Told, ...], saved: list[str]) -> None:
+def test_a_variable_is_saved_only_if_a_step_needs_it(
+    steps: tuple[TranscriptStep, ...], saved: list[str]
+) -> None:
     read = [line.partition(" <")[0].split()[2:] for line in _aws(*steps) if line.startswith("read -r ")]
     assert [name for names in read for name in names] == saved
     assert [line.split(" = ")[0] for line in _boto3(*steps) if " = answer[" in line] == saved

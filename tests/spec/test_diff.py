@@ -14,7 +14,7 @@ from aws_conformance.spec.cli_pages import parse_page
 from aws_conformance.spec.diff import (
     ASPECTS,
     Difference,
-    Source,
+    ModelSource,
     differences,
     to_json,
     to_text,
@@ -65,7 +65,9 @@ def structure(*required: str, **members: str) -> dict[str, Any]:
     }
 
 
-def told(old: Service | Source, new: Service | Source) -> list[tuple[str | None, str, str, bool, bool]]:
+def told(
+    old: Service | ModelSource, new: Service | ModelSource
+) -> list[tuple[str | None, str, str, bool, bool]]:
     return [
         (one.side, one.path, one.kind, one.breaks_requests, one.breaks_responses)
         for one in differences(old, new)
@@ -83,7 +85,7 @@ def constrained(**facts: Any) -> Service:
 def test_the_seed_against_the_installed_model() -> None:
     page = parse_page(SEED.read_text("utf-8"), name="seed")
     model = load_service("cognito-idp")
-    source = Source(page.service, page.carries, page.tentative)
+    source = ModelSource(page.service, page.carries, page.tentative)
     found = differences(source, model)
     added = Difference(
         "StartUserImportJob",
@@ -308,21 +310,21 @@ def test_silence_counts_only_where_the_silent_side_could_speak(
     without = ASPECTS - {aspect}
     assert told(poor, rich) != []
     assert told(rich, poor) != []
-    assert told(Source(poor, without), rich) == []
-    assert told(rich, Source(poor, without)) == []
+    assert told(ModelSource(poor, without), rich) == []
+    assert told(rich, ModelSource(poor, without)) == []
 
 
 def test_what_both_say_is_compared_whatever_they_carry() -> None:
     """A page lists enum values of outputs in prose only, but where it lists them they can be compared."""
     old, new = constrained(enum=["A"]), constrained(enum=["A", "B"])
-    assert ("output", "$.A", "enum value added", False, True) in told(Source(old, frozenset()), new)
+    assert ("output", "$.A", "enum value added", False, True) in told(ModelSource(old, frozenset()), new)
 
 
 def test_values_in_prose_are_no_difference_to_a_side_that_lists_none() -> None:
     old, new = constrained(enum=["A"]), constrained()
     assert told(old, new) != []
-    assert told(Source(old, tentative=frozenset({"Text"})), new) == []
-    assert told(new, Source(old, tentative=frozenset({"Text"}))) == []
+    assert told(ModelSource(old, tentative=frozenset({"Text"})), new) == []
+    assert told(new, ModelSource(old, tentative=frozenset({"Text"}))) == []
 
 
 # Reports.

@@ -20,8 +20,8 @@ from tests.canaries import CANARIES, hear, talking
 
 from aws_conformance.errors import TargetUnreachableError, UsageError
 from aws_conformance.http import Fate, Headers, Request, Response
-from aws_conformance.targets.answer import Answer
 from aws_conformance.targets.connection import Connection, reachable, require_loopback
+from aws_conformance.targets.response_reader import ResponseReader
 from aws_conformance.targets.server import serve
 
 ASK = Request("POST", "/", (("X-Amz-Target", "Service.Operation"),), b"{}")
@@ -442,14 +442,14 @@ def test_no_answer_stays_in_memory_until_a_collection(name: str) -> None:
     gc.collect()
     gc.disable()
     # Connections of other tests in this process may be idle, with their last answer.
-    before = {id(found) for found in gc.get_objects() if isinstance(found, Answer)}
+    before = {id(found) for found in gc.get_objects() if isinstance(found, ResponseReader)}
     try:
         with CANARIES[name]() as url, Connection(url, timeout=0.2) as connection:
             body = b"a" * 4_000_000
             tracemalloc.start()
             connection.send(Request("POST", "/", (), body))
             if FATES[name] != "answered":
-                made = [found for found in gc.get_objects() if isinstance(found, Answer)]
+                made = [found for found in gc.get_objects() if isinstance(found, ResponseReader)]
                 assert not [found for found in made if id(found) not in before]
             assert soon_below(1_000_000)
     finally:

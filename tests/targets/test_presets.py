@@ -32,7 +32,7 @@ from aws_conformance.targets.installed import (
     installations,
     run_tool,
 )
-from aws_conformance.targets.presets import Preset, parse_wanted, presets
+from aws_conformance.targets.presets import Preset, parse_requested, presets
 
 TABLE = Path(__file__).parents[2] / "conformance" / "aws_conformance" / "data" / "presets.yaml"
 
@@ -122,7 +122,7 @@ def test_the_table_names_no_place_to_download_from() -> None:
     ],
 )
 def test_words(word: str, name: str, version: str, requirement: str) -> None:
-    wanted = parse_wanted(word)
+    wanted = parse_requested(word)
     assert (wanted.preset.name, wanted.version, str(wanted)) == (name, version, word)
     assert wanted.preset.requirement(version) == requirement
 
@@ -140,7 +140,7 @@ def test_words(word: str, name: str, version: str, requirement: str) -> None:
 )
 def test_words_that_name_nothing(word: str, message: str) -> None:
     with pytest.raises(UsageError, match=re.escape(message)):
-        parse_wanted(word)
+        parse_requested(word)
 
 
 # The cache.
@@ -177,7 +177,7 @@ def test_the_newest_is_first_by_number(cache: Path) -> None:
 @pytest.mark.parametrize(("word", "version"), [("moto", "5.2"), ("moto==5.1.0", "5.1"), ("moto==5.2", "5.2")])
 def test_find(cache: Path, word: str, version: str) -> None:
     pretend(cache, "moto-5.1", "moto-5.2")
-    assert find(parse_wanted(word), cache).version == version
+    assert find(parse_requested(word), cache).version == version
 
 
 # Installing.
@@ -193,24 +193,24 @@ def test_find(cache: Path, word: str, version: str) -> None:
 )
 def test_install_makes_one_folder(cache: Path, word: str, version: str, asked: str) -> None:
     client = Client(version)
-    made = install(parse_wanted(word), cache, client)
+    made = install(parse_requested(word), cache, client)
     assert client.installs == [asked]
     assert made.root == cache / f"{made.preset.name}-{version}"
     assert [path.name for path in cache.iterdir()] == [made.root.name]
 
 
 def test_installing_again_asks_nobody(cache: Path) -> None:
-    install(parse_wanted("moto==5.1.11"), cache, Client("5.1.11"))
+    install(parse_requested("moto==5.1.11"), cache, Client("5.1.11"))
     again = Client()
-    assert install(parse_wanted("moto==5.1.11"), cache, again).version == "5.1.11"
+    assert install(parse_requested("moto==5.1.11"), cache, again).version == "5.1.11"
     assert again.calls == []
 
 
 def test_the_newest_is_installed_beside_an_older_one(cache: Path) -> None:
-    install(parse_wanted("moto==5.1.11"), cache, Client("5.1.11"))
-    assert install(parse_wanted("moto"), cache, Client("5.2.5")).version == "5.2.5"
+    install(parse_requested("moto==5.1.11"), cache, Client("5.1.11"))
+    assert install(parse_requested("moto"), cache, Client("5.2.5")).version == "5.2.5"
     client = Client("5.2.5")
-    assert install(parse_wanted("moto"), cache, client).version == "5.2.5"
+    assert install(parse_requested("moto"), cache, client).version == "5.2.5"
     assert client.installs == []
     assert sorted(path.name for path in cache.iterdir()) == ["moto-5.1.11", "moto-5.2.5"]
 
@@ -236,19 +236,19 @@ def test_a_failed_install_is_one_line_and_leaves_nothing(
     cache: Path, output: str, kind: type[ConformanceError], message: str
 ) -> None:
     with pytest.raises(kind, match=re.escape(message)):
-        install(parse_wanted("moto==9"), cache, Client(fails=output))
+        install(parse_requested("moto==9"), cache, Client(fails=output))
     assert list(cache.iterdir()) == []
 
 
 def test_npm_tells_an_unknown_version_in_its_own_way(cache: Path) -> None:
     client = Client(fails="npm error code ETARGET\nnpm error notarget No matching version found for x@9.")
     with pytest.raises(UsageError, match="npm finds no cognito-local==9"):
-        install(parse_wanted("cognito-local==9"), cache, client)
+        install(parse_requested("cognito-local==9"), cache, client)
 
 
 def test_an_interrupted_install_leaves_nothing(cache: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
-        install(parse_wanted("moto==5.1.11"), cache, Client("5.1.11", interrupted=True))
+        install(parse_requested("moto==5.1.11"), cache, Client("5.1.11", interrupted=True))
     assert list(cache.iterdir()) == []
 
 
@@ -256,7 +256,7 @@ def test_what_a_killed_install_left_is_swept(cache: Path) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     pretend(cache, f".making-{ended.pid}-x", f".making-{os.getpid()}-y")
-    install(parse_wanted("moto==5.1.11"), cache, Client("5.1.11"))
+    install(parse_requested("moto==5.1.11"), cache, Client("5.1.11"))
     assert sorted(path.name for path in cache.iterdir()) == [f".making-{os.getpid()}-y", "moto-5.1.11"]
 
 
@@ -265,10 +265,10 @@ def test_two_installs_at_once_end_in_one(cache: Path) -> None:
 
     def meanwhile(words: Sequence[str], folder: Path) -> Ran:
         if "install" in words:
-            install(parse_wanted("moto==5.1.11"), cache, first)
+            install(parse_requested("moto==5.1.11"), cache, first)
         return Client("5.1.11")(words, folder)
 
-    assert install(parse_wanted("moto==5.1.11"), cache, meanwhile).version == "5.1.11"
+    assert install(parse_requested("moto==5.1.11"), cache, meanwhile).version == "5.1.11"
     assert first.installs
     assert [path.name for path in cache.iterdir()] == ["moto-5.1.11"]
 
@@ -276,7 +276,7 @@ def test_two_installs_at_once_end_in_one(cache: Path) -> None:
 def test_a_cache_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match=f"cannot be used: .* Set {CACHE_VARIABLE}"):
-        install(parse_wanted("moto==1"), tmp_path / "file" / "targets", Client("1"))
+        install(parse_requested("moto==1"), tmp_path / "file" / "targets", Client("1"))
 
 
 def test_a_client_that_is_not_there(tmp_path: Path) -> None:

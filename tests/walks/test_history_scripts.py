@@ -21,17 +21,17 @@ from tests.miniatures.lives import LIVES, conforming
 from tests.switchable import events_of, findings
 from tests.walks.test_walks import AWS, PATIENCE, require
 
-from aws_conformance.cases.contract import compiled_service
+from aws_conformance.cases.contract import contract_of
 from aws_conformance.cases.lifecycles.belief import Rules
-from aws_conformance.cases.lifecycles.paths import enumerated_histories
-from aws_conformance.cases.lifecycles.shelf import lifecycles_of
+from aws_conformance.cases.lifecycles.coverage import enumerated_histories
+from aws_conformance.cases.lifecycles.registry import lifecycles_of
+from aws_conformance.engine.histories.harness import Judges
+from aws_conformance.engine.histories.phase import Harnesses
 from aws_conformance.engine.plan import EmbeddedReference, Plan, TargetSpec, UrlTarget
 from aws_conformance.engine.session import opened
-from aws_conformance.engine.stories.lives import Theatre
-from aws_conformance.engine.stories.stage import Judges
 from aws_conformance.reference import ACCESS_KEY, REGION, SECRET_KEY, ManualClock, Reference, Settings
 from aws_conformance.reproduce.scripts import aws_script, boto3_script
-from aws_conformance.reproduce.transcript import Told, Transcript
+from aws_conformance.reproduce.transcript import Transcript, TranscriptStep
 from aws_conformance.targets.server import Handler, serve
 
 _PRESENT = re.compile(r"['\"](?:User)?Status['\"]: ?['\"](\w+)['\"]")
@@ -47,7 +47,7 @@ def _transcript(
     plan = Plan((whole.info.operation,), target or EmbeddedReference(), lifecycles=files)
     with opened(plan) as session:
         session.begin(whole.info.operation)
-        theatre = Theatre(session, compiled_service("cognito-idp"), Rules(life), Judges((), ()), "walked")
+        theatre = Harnesses(session, contract_of("cognito-idp"), Rules(life), Judges((), ()), "walked")
         try:
             walk = theatre.walk(whole)
         finally:
@@ -115,7 +115,7 @@ def _by_aws(script: str, url: str, home: Path) -> str:
     return _run(["bash", str(file)], url, home)
 
 
-def _last(steps: tuple[Told, ...]) -> str:
+def _last(steps: tuple[TranscriptStep, ...]) -> str:
     """What the last request of a transcript earned: the state that is shown, or the code of the refusal."""
     step = next(step for step in reversed(steps) if step.did == "request")
     if step.success:

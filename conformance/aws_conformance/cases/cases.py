@@ -22,9 +22,9 @@ from ..generate.values import generate
 from ..http import Request, header
 from ..results.events import CaseInfo, Kind, Phase
 from ..spec.shapes import Operation
-from .contract import CompiledService
+from .contract import Contract
 from .expectations import Expectation, expectation_of, signature_expectations
-from .prerequisites import Recipe, recipe_for
+from .prerequisites import Prerequisites, prerequisites_for
 
 __all__ = ["Case", "Tamper", "cases_for", "enumerated_cases", "plan_cases", "random_case", "tamper"]
 
@@ -67,14 +67,14 @@ class Case:
 
 
 def enumerated_cases(
-    compiled: CompiledService, operation: Operation, claims: tuple[str, ...] = ()
+    compiled: Contract, operation: Operation, claims: tuple[str, ...] = ()
 ) -> Iterator[Case]:
     """Each boundary and each single mutation once, the protocol's mutations, probes and faults.
 
     Exhaustive, without randomness, with stable ids: equal models give equal cases. What a target `claims`
     adds cases (`sigv4`: forged signatures) and changes none.
     """
-    maker = _Maker(compiled, operation, "enumerated")
+    maker = _CaseMaker(compiled, operation, "enumerated")
     seen: set[str] = set()
     by_kind: dict[Kind, list[Case]] = {"positive": [], "unbound": [], "tolerance": [], "negative": []}
     for boundary in boundaries(maker.tree):
@@ -92,7 +92,7 @@ def enumerated_cases(
             yield case
 
 
-def random_case(compiled: CompiledService, operation: Operation, seed: int, index: int) -> Case:
+def random_case(compiled: Contract, operation: Operation, seed: int, index: int) -> Case:
     """The random case of that index: even ones valid, odd ones with one constraint broken.
 
     Depends on the seed, the operation and the index alone.
@@ -100,19 +100,17 @@ def random_case(compiled: CompiledService, operation: Operation, seed: int, inde
     name = f"{compiled.service.name}:{operation.name}"
     kind: Literal["positive", "negative"] = "positive" if index % 2 == 0 else "negative"
     choices = SeededChoices(f"{seed}:{name}:{index}")
-    return _Maker(compiled, operation, "random").random(kind, choices)
+    return _CaseMaker(compiled, operation, "random").random(kind, choices)
 
 
-def shrunk_case(
-    compiled: CompiledService, operation: Operation, case: Case, offsets: tuple[int, ...]
-) -> Case:
+def shrunk_case(compiled: Contract, operation: Operation, case: Case, offsets: tuple[int, ...]) -> Case:
     """A random case made again from other choices; of the same kind."""
     kind: Literal["positive", "negative"] = "negative" if case.info.kind == "negative" else "positive"
-    return _Maker(compiled, operation, "random").random(kind, RecordedChoices(offsets))
+    return _CaseMaker(compiled, operation, "random").random(kind, RecordedChoices(offsets))
 
 
 def cases_for(
-    compiled: CompiledService,
+    compiled: Contract,
     operation: Operation,
     phases: tuple[Phase, ...],
     seed: int,
@@ -128,7 +126,7 @@ def cases_for(
 
 
 def plan_cases(
-    compiled: CompiledService,
+    compiled: Contract,
     operation: Operation,
     phases: tuple[Phase, ...],
     seed: int,
@@ -157,16 +155,16 @@ def tamper(request: Request, kind: Tamper) -> Request:
             return request.without_header("X-Amz-Target")
 
 
-class _Maker:
+class _CaseMaker:
     """Makes the cases of one operation; holds what they have in common."""
 
-    def __init__(self, compiled: CompiledService, operation: Operation, phase: Phase) -> None:
+    def __init__(self, compiled: Contract, operation: Operation, phase: Phase) -> None:
         self._compiled = compiled
         self._operation = operation
         self._phase: Phase = phase
         self._name = f"{compiled.service.name}:{operation.name}"
         self.tree: Tree = compiled.tree(operation.name)
-        self.recipe: Recipe = recipe_for(compiled.service, operation)
+        self.recipe: Prerequisites = prerequisites_for(compiled.service, operation)
 
     def valid(self, document: Any, pointer: tuple[str | int, ...], label: str, **extra: Any) -> Case:
         """A valid request: bound to existing state, unless the boundary is of what names that state."""

@@ -20,10 +20,10 @@ from ..spec.schema.validate import Engine, Validator, Validators, compile_valida
 from ..spec.schema.write import Side, error_schema, side_schema
 from ..spec.shapes import Operation, Service
 
-__all__ = ["CompiledService", "compiled_service", "schema_folder"]
+__all__ = ["Contract", "contract_of", "schema_folder"]
 
 
-class CompiledService:
+class Contract:
     """The compiled schemas of a service in one protocol, each made when it is first asked for.
 
     `folder`, if given, holds `<Operation>/<side>.json` files that replace the generated schemas.
@@ -96,7 +96,7 @@ class CompiledService:
         return {self.service.error_code(name): name for name in names}
 
 
-def compiled_service(name: str, protocol: str | None = None, folder: Path | None = None) -> CompiledService:
+def contract_of(name: str, protocol: str | None = None, folder: Path | None = None) -> Contract:
     """The compiled form of an installed model, in a requested protocol or the service's default.
 
     Raises UsageError for an unknown name or protocol.
@@ -105,8 +105,8 @@ def compiled_service(name: str, protocol: str | None = None, folder: Path | None
 
 
 @functools.cache
-def _compiled(name: str, protocol: str, folder: Path | None) -> CompiledService:
-    return CompiledService(load_service(name), protocol, schema_folder(folder, name) if folder else None)
+def _compiled(name: str, protocol: str, folder: Path | None) -> Contract:
+    return Contract(load_service(name), protocol, schema_folder(folder, name) if folder else None)
 
 
 def schema_folder(folder: Path, service: str) -> Path:

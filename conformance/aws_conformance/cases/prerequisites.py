@@ -19,7 +19,17 @@ from ..results.events import Provenance
 from ..spec.shapes import Operation, Service
 from .expectations import Earns
 
-__all__ = ["SYMBOLS", "Probe", "Recipe", "Step", "Upload", "is_symbol", "recipe_for", "substitute", "symbols"]
+__all__ = [
+    "SYMBOLS",
+    "Prerequisites",
+    "Probe",
+    "SetupStep",
+    "Upload",
+    "is_symbol",
+    "prerequisites_for",
+    "substitute",
+    "symbols",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +43,7 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SetupStep:
     """One step of a chain: an operation with its input, or an upload; and how to undo it."""
 
     name: str
@@ -41,7 +51,7 @@ class Step:
     input: Any = None
     upload: Upload | None = None
     needs: tuple[str, ...] = ()
-    undo: Step | None = None
+    undo: SetupStep | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +74,22 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class Prerequisites:
     """What an operation needs: steps in order, and which members of its input they fill.
 
     `bind` maps top-level members to symbols; `fresh` are steps that an accepted request uses up; `own` is
     the operation itself as a step, if what it makes can be undone.
     """
 
-    steps: tuple[Step, ...] = ()
+    steps: tuple[SetupStep, ...] = ()
     bind: Mapping[str, Any] = field(default_factory=dict)
     fresh: frozenset[str] = frozenset()
-    after: tuple[Step, ...] = ()
+    after: tuple[SetupStep, ...] = ()
     omit: tuple[str, ...] = ()
     exclusive: str = ""
     probes: tuple[Probe, ...] = ()
     others: Mapping[str, str] = field(default_factory=dict)
-    own: Step | None = None
+    own: SetupStep | None = None
 
 
 # Of recipes, `$from`, `$name` and `$other`; lifecycles also have what the resource shows of itself (`$own`),
@@ -123,7 +133,7 @@ def _raw() -> Mapping[str, Any]:
     return raw
 
 
-def recipe_for(service: Service, operation: Operation) -> Recipe:
+def prerequisites_for(service: Service, operation: Operation) -> Prerequisites:
     """The recipe of an operation: its links and what is said of it; empty for a service without any."""
     raw = _raw().get(service.name, {})
     own = raw.get("operations", {}).get(operation.name, {})
@@ -138,7 +148,7 @@ def recipe_for(service: Service, operation: Operation) -> Recipe:
     bind |= {member: {"$name": member.lower()} for member in names if member in members}
     wanted = [str(symbol["$from"]).partition(".")[0] for symbol in bind.values() if "$from" in symbol]
     steps = _ordered(raw, [*wanted, *own.get("steps", ())])
-    return Recipe(
+    return Prerequisites(
         steps=tuple(
             step for step in steps if step.name != operation.name or step.name in own.get("fresh", ())
         ),
@@ -158,14 +168,14 @@ def _produced_here(raw: Mapping[str, Any], operation: str) -> str:
     return f"{operation}." if operation in raw.get("steps", {}) else "\0"
 
 
-def _own_step(raw: Mapping[str, Any], name: str) -> Step | None:
+def _own_step(raw: Mapping[str, Any], name: str) -> SetupStep | None:
     known = raw.get("steps", {}).get(name, {})
     return _step(raw, name) if "undo" in known else None
 
 
-def _ordered(raw: Mapping[str, Any], wanted: Iterable[str]) -> tuple[Step, ...]:
+def _ordered(raw: Mapping[str, Any], wanted: Iterable[str]) -> tuple[SetupStep, ...]:
     """The wanted steps and all that they need, each once, what is needed first."""
-    found: dict[str, Step] = {}
+    found: dict[str, SetupStep] = {}
 
     def add(name: str) -> None:
         if name in found:
@@ -180,11 +190,11 @@ def _ordered(raw: Mapping[str, Any], wanted: Iterable[str]) -> tuple[Step, ...]:
     return tuple(found.values())
 
 
-def _step(raw: Mapping[str, Any], name: str) -> Step:
+def _step(raw: Mapping[str, Any], name: str) -> SetupStep:
     item = raw["steps"][name]
     upload = item.get("upload")
     undo = item.get("undo")
-    return Step(
+    return SetupStep(
         name=name,
         operation=item.get("operation", ""),
         input=item.get("input"),
@@ -192,18 +202,18 @@ def _step(raw: Mapping[str, Any], name: str) -> Step:
         if upload
         else None,
         needs=tuple(item.get("needs", ())),
-        undo=Step(f"undo {name}", undo["operation"], undo["input"]) if undo else None,
+        undo=SetupStep(f"undo {name}", undo["operation"], undo["input"]) if undo else None,
     )
 
 
-def _undo_of(raw: Mapping[str, Any], name: str) -> Step:
+def _undo_of(raw: Mapping[str, Any], name: str) -> SetupStep:
     undo = _step(raw, name).undo
     if undo is None:
         raise KeyError(f"recipes.yaml: {name} has no undo")
     return undo
 
 
-def _closure(steps: tuple[Step, ...], fresh: Iterable[str]) -> frozenset[str]:
+def _closure(steps: tuple[SetupStep, ...], fresh: Iterable[str]) -> frozenset[str]:
     """The fresh steps, and those that stand on them."""
     made = set(fresh)
     for step in steps:

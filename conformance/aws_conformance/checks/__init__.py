@@ -12,19 +12,19 @@ from types import MappingProxyType
 from ..results.events import Severity, Violation
 from ..spec.schema.validate import Validators
 from . import body, envelope, signature, verdict
-from .answer import Answer, Breach, Check, interpret, place
 from .cli import CLI_CATALOGUE
 from .command import CommandCheck
 from .lifecycle import LIFECYCLE_CATALOGUE, LifecycleCheck, judge_moment
+from .response import Breach, Check, DecodedResponse, interpret, place
 
 __all__ = [
     "ALL_CHECKS",
     "CATALOGUE",
     "CLI_CATALOGUE",
     "LIFECYCLE_CATALOGUE",
-    "Answer",
     "Breach",
     "Check",
+    "DecodedResponse",
     "LifecycleCheck",
     "Validators",
     "interpret",
@@ -387,7 +387,7 @@ ALL_CHECKS: Mapping[str, Check | CommandCheck | LifecycleCheck] = MappingProxyTy
 
 
 def judge(
-    answer: Answer,
+    answer: DecodedResponse,
     *,
     checks: Iterable[Check] = _ROWS,
     severities: Mapping[str, str] | None = None,

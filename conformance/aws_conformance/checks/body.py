@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ..protocols.findings import Path, Rule
 from ..spec.schema.validate import SchemaFinding
-from .answer import Answer, Breach, looks_like_html, shorten
+from .response import Breach, DecodedResponse, looks_like_html, shorten
 
 __all__ = [
     "blob_base64",
@@ -57,48 +57,48 @@ _LENGTHS = frozenset(
 )
 
 
-def _found(answer: Answer, rule: Rule) -> Iterator[Breach]:
+def _found(answer: DecodedResponse, rule: Rule) -> Iterator[Breach]:
     for finding in answer.findings:
         if finding.rule == rule:
             yield Breach(finding.path, finding.expected, finding.got)
 
 
-def wellformed(answer: Answer) -> Iterator[Breach]:
+def wellformed(answer: DecodedResponse) -> Iterator[Breach]:
     # A web page is one cause with a check of its own (server.crash).
     if not looks_like_html(answer.response) and answer.expects_envelope:
         yield from _found(answer, "body.malformed")
 
 
-def encoding(answer: Answer) -> Iterator[Breach]:
+def encoding(answer: DecodedResponse) -> Iterator[Breach]:
     yield from _found(answer, "body.encoding")
 
 
-def depth(answer: Answer) -> Iterator[Breach]:
+def depth(answer: DecodedResponse) -> Iterator[Breach]:
     yield from _found(answer, "body.depth")
 
 
-def root_type(answer: Answer) -> Iterator[Breach]:
+def root_type(answer: DecodedResponse) -> Iterator[Breach]:
     yield from _found(answer, "body.root")
 
 
-def duplicate_key(answer: Answer) -> Iterator[Breach]:
+def duplicate_key(answer: DecodedResponse) -> Iterator[Breach]:
     yield from _found(answer, "body.duplicate-key")
 
 
-def nonfinite(answer: Answer) -> Iterator[Breach]:
+def nonfinite(answer: DecodedResponse) -> Iterator[Breach]:
     yield from _found(answer, "body.nonfinite")
 
 
-def integer_form(answer: Answer) -> Iterator[Breach]:
+def integer_form(answer: DecodedResponse) -> Iterator[Breach]:
     yield from _found(answer, "integer.form")
 
 
-def content_type(answer: Answer) -> Iterator[Breach]:
+def content_type(answer: DecodedResponse) -> Iterator[Breach]:
     if not looks_like_html(answer.response) and answer.expects_envelope:
         yield from _found(answer, "content-type")
 
 
-def _unfit(answer: Answer, *keywords: str, advisory: bool = False) -> Iterator[SchemaFinding]:
+def _unfit(answer: DecodedResponse, *keywords: str, advisory: bool = False) -> Iterator[SchemaFinding]:
     """Schema findings of these keywords, but for places that the codec has found odd already."""
     odd: set[Path] = {finding.path for finding in answer.findings if finding.rule == "body.nonfinite"}
     for finding in answer.unfit:
@@ -106,7 +106,7 @@ def _unfit(answer: Answer, *keywords: str, advisory: bool = False) -> Iterator[S
             yield finding
 
 
-def member_type(answer: Answer) -> Iterator[Breach]:
+def member_type(answer: DecodedResponse) -> Iterator[Breach]:
     for finding in _unfit(answer, "type", "pattern"):
         wrong_number = finding.keyword == "pattern" and finding.kind in ("float", "double")
         wrong_type = finding.keyword == "type" and finding.kind != "timestamp"
@@ -115,7 +115,7 @@ def member_type(answer: Answer) -> Iterator[Breach]:
             yield Breach(finding.path, expected, shorten(finding.value))
 
 
-def timestamp_form(answer: Answer) -> Iterator[Breach]:
+def timestamp_form(answer: DecodedResponse) -> Iterator[Breach]:
     for finding in _unfit(answer, "type", "pattern", "format"):
         if finding.kind == "timestamp" and finding.value is not None:
             expected = _timestamp_words(finding)
@@ -128,29 +128,29 @@ def _timestamp_words(finding: SchemaFinding) -> str:
     return "a timestamp in the documented text form" if finding.keyword == "pattern" else "a day that exists"
 
 
-def _is_element(answer: Answer, path: Path) -> bool:
+def _is_element(answer: DecodedResponse, path: Path) -> bool:
     """Whether a path ends in a list's index; map values are told by the schema's kind elsewhere."""
     return bool(path) and isinstance(path[-1], int)
 
 
-def null_member(answer: Answer) -> Iterator[Breach]:
+def null_member(answer: DecodedResponse) -> Iterator[Breach]:
     for finding in _unfit(answer, "type"):
         if finding.value is None and finding.path and not _is_element(answer, finding.path):
             yield Breach(finding.path, "no member at all, or a value", "null")
 
 
-def null_element(answer: Answer) -> Iterator[Breach]:
+def null_element(answer: DecodedResponse) -> Iterator[Breach]:
     for finding in _unfit(answer, "type"):
         if finding.value is None and _is_element(answer, finding.path):
             yield Breach(finding.path, "a value: the list is not sparse", "null")
 
 
-def member_required(answer: Answer) -> Iterator[Breach]:
+def member_required(answer: DecodedResponse) -> Iterator[Breach]:
     for finding in _unfit(answer, "required"):
         yield Breach(finding.path, "the required member", "no such member")
 
 
-def member_unknown(answer: Answer) -> Iterator[Breach]:
+def member_unknown(answer: DecodedResponse) -> Iterator[Breach]:
     for finding in _unfit(answer, "additionalProperties"):
         # Smithy lets a service name the type of any structure; clients ignore it.
         if finding.path[-1] != "__type":
@@ -163,7 +163,7 @@ def _another_case(name: str, known: list[str]) -> str:
     return next((other for other in known if other.lower() == name.lower()), "")
 
 
-def enum_value(answer: Answer) -> Iterator[Breach]:
+def enum_value(answer: DecodedResponse) -> Iterator[Breach]:
     for finding in _unfit(answer, "enum"):
         if isinstance(finding.value, str):
             expected = "one of " + ", ".join(map(str, finding.bound[:10]))
@@ -173,7 +173,7 @@ def enum_value(answer: Answer) -> Iterator[Breach]:
             )
 
 
-def union_members(answer: Answer) -> Iterator[Breach]:
+def union_members(answer: DecodedResponse) -> Iterator[Breach]:
     for finding in _unfit(answer, "minProperties", "maxProperties"):
         value = finding.value if isinstance(finding.value, dict) else {}
         present = [name for name, item in value.items() if item is not None and name != "__type"]
@@ -182,31 +182,31 @@ def union_members(answer: Answer) -> Iterator[Breach]:
             yield Breach(finding.path, "exactly one member of the union", got)
 
 
-def map_key(answer: Answer) -> Iterator[Breach]:
+def map_key(answer: DecodedResponse) -> Iterator[Breach]:
     for finding in answer.unfit:
         if finding.keyword == "propertyNames" and not finding.advisory:
             yield Breach(finding.path, "keys of the documented values", shorten(list(finding.value)))
 
 
-def integer_range(answer: Answer) -> Iterator[Breach]:
+def integer_range(answer: DecodedResponse) -> Iterator[Breach]:
     for finding in _unfit(answer, "minimum", "maximum"):
         if finding.kind in ("integer", "long"):
             bits = 32 if finding.kind == "integer" else 64
             yield Breach(finding.path, f"a signed whole number of {bits} bits", shorten(finding.value))
 
 
-def blob_base64(answer: Answer) -> Iterator[Breach]:
+def blob_base64(answer: DecodedResponse) -> Iterator[Breach]:
     for finding in _unfit(answer, "pattern"):
         if finding.kind == "blob":
             yield Breach(finding.path, "base64 with padding", shorten(finding.value))
 
 
-def constraint_pattern(answer: Answer) -> Iterator[Breach]:
+def constraint_pattern(answer: DecodedResponse) -> Iterator[Breach]:
     for finding in _unfit(answer, "pattern", "propertyNames", advisory=True):
         yield Breach(finding.path, "a value of the documented pattern", shorten(finding.value))
 
 
-def constraint_length(answer: Answer) -> Iterator[Breach]:
+def constraint_length(answer: DecodedResponse) -> Iterator[Breach]:
     for finding in _unfit(answer, *_LENGTHS, advisory=True):
         size = len(finding.value) if hasattr(finding.value, "__len__") else "?"
         yield Breach(
@@ -214,6 +214,6 @@ def constraint_length(answer: Answer) -> Iterator[Breach]:
         )
 
 
-def constraint_range(answer: Answer) -> Iterator[Breach]:
+def constraint_range(answer: DecodedResponse) -> Iterator[Breach]:
     for finding in _unfit(answer, "minimum", "maximum", advisory=True):
         yield Breach(finding.path, f"{finding.keyword} {finding.bound}", shorten(finding.value))

@@ -12,7 +12,7 @@ from typing import get_args
 
 from ..results.events import Severity, Violation
 from . import cli_rules as rules
-from .command import About, CommandBreach, CommandCheck, Told
+from .command import About, CommandBreach, CommandCheck, CommandResult
 
 __all__ = ["CLI_CATALOGUE", "judge_command"]
 
@@ -28,7 +28,7 @@ def _row(
     name: str,
     requirement: str,
     about: Iterable[About],
-    run: Callable[[Told], Iterator[CommandBreach]],
+    run: Callable[[CommandResult], Iterator[CommandBreach]],
     citation: str,
     *,
     severity: Severity = "error",
@@ -304,7 +304,7 @@ CLI_CATALOGUE: Mapping[str, CommandCheck] = MappingProxyType({check.id: check fo
 
 
 def judge_command(
-    told: Told,
+    told: CommandResult,
     *,
     checks: Iterable[CommandCheck] = _ROWS,
     severities: Mapping[str, str] | None = None,

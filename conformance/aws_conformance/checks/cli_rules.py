@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
-from .answer import shorten
-from .command import CommandBreach, Told
+from .command import CommandBreach, CommandResult
+from .response import shorten
 from .skeletons import Misfit, differences, misfits
 
 __all__ = [
@@ -53,24 +53,24 @@ _EXITS: Mapping[Failure, tuple[frozenset[int], frozenset[int]]] = MappingProxyTy
 )
 
 
-def _refused(told: Told) -> bool:
+def _refused(told: CommandResult) -> bool:
     return told.exit != 0 and not told.calls
 
 
-def _outcome(told: Told) -> str:
+def _outcome(told: CommandResult) -> str:
     sent = f" after {told.calls} call{'' if told.calls == 1 else 's'}" if told.calls else ""
     return f"exit {told.exit}{sent}"
 
 
-def refuses(told: Told) -> Breaches:
+def refuses(told: CommandResult) -> Breaches:
     if not _refused(told):
         yield CommandBreach("(exit)", "a refusal before anything is sent", _outcome(told))
 
 
-def exits(failure: Failure) -> Callable[[Told], Breaches]:
+def exits(failure: Failure) -> Callable[[CommandResult], Breaches]:
     """The rule for the exit code of one kind of failure; that it fails at all is another rule's."""
 
-    def run(told: Told) -> Breaches:
+    def run(told: CommandResult) -> Breaches:
         wanted = _EXITS[failure][0 if told.major < 2 else 1]
         failed = told.exit != 0 and (failure in ("service", "connection") or not told.calls)
         if failed and told.exit not in wanted:
@@ -80,17 +80,17 @@ def exits(failure: Failure) -> Callable[[Told], Breaches]:
     return run
 
 
-def success(told: Told) -> Breaches:
+def success(told: CommandResult) -> Breaches:
     if told.answered and told.exit != 0:
         yield CommandBreach("(exit)", "exit 0, as the service succeeded", _outcome(told))
 
 
-def fails(told: Told) -> Breaches:
+def fails(told: CommandResult) -> Breaches:
     if told.exit == 0 and (told.code or told.trial.about != "service error"):
         yield CommandBreach("(exit)", "a failure", _outcome(told), told.trial.about)
 
 
-def named(told: Told) -> Breaches:
+def named(told: CommandResult) -> Breaches:
     if not _refused(told):
         return
     if told.trial.option not in told.stderr:
@@ -99,7 +99,7 @@ def named(told: Told) -> Breaches:
         yield CommandBreach("(stderr)", "the usage", shorten(told.stderr[-200:]), "usage")
 
 
-def message(told: Told) -> Breaches:
+def message(told: CommandResult) -> Breaches:
     if not told.code or told.exit == 0:
         return
     wanted = (told.code, told.operation.name, *([told.message] if told.message else []))
@@ -109,7 +109,7 @@ def message(told: Told) -> Breaches:
             return
 
 
-def document(told: Told) -> Breaches:
+def document(told: CommandResult) -> Breaches:
     if not told.answered or told.exit != 0:
         return
     if not told.stdout.strip():
@@ -123,7 +123,7 @@ def document(told: Told) -> Breaches:
     yield from differences(told.service, told.operation.output, told.answer, printed, told.known)
 
 
-def sends(told: Told) -> Breaches:
+def sends(told: CommandResult) -> Breaches:
     """The whole request, member by member."""
     if len(told.sent) != 1:
         yield CommandBreach("(request)", "one request", _unsent(told))
@@ -141,7 +141,7 @@ def sends(told: Told) -> Breaches:
             yield CommandBreach(f"(request) $.{name}", "nothing", _shown(told, name, sent[name]))
 
 
-def sends_member(told: Told) -> Breaches:
+def sends_member(told: CommandResult) -> Breaches:
     """The one member that the trial is about."""
     if len(told.sent) != 1:
         yield CommandBreach("(request)", "one request", _unsent(told))
@@ -152,21 +152,21 @@ def sends_member(told: Told) -> Breaches:
         yield _another(told, name, told.wanted[name], value)
 
 
-def _another(told: Told, name: str, wanted: Any, sent: Any) -> CommandBreach:
+def _another(told: CommandResult, name: str, wanted: Any, sent: Any) -> CommandBreach:
     return CommandBreach(f"(request) $.{name}", _shown(told, name, wanted), _shown(told, name, sent))
 
 
-def _shown(told: Told, name: str, value: Any) -> str:
+def _shown(told: CommandResult, name: str, value: Any) -> str:
     members = told.service.structure(told.operation.input).members
     secret = name in members and told.service.shape(members[name].target).sensitive
     return "(a sensitive value)" if secret else shorten(value)
 
 
-def _unsent(told: Told) -> str:
+def _unsent(told: CommandResult) -> str:
     return f"{len(told.sent)} requests, exit {told.exit}: {shorten(told.stderr[-160:])}"
 
 
-def offline(told: Told) -> Breaches:
+def offline(told: CommandResult) -> Breaches:
     if told.calls:
         yield CommandBreach("(request)", "nothing sent", f"{told.calls} sent")
 
@@ -178,15 +178,15 @@ def _json(text: str) -> Any:
         return None
 
 
-def _misfits(told: Told, side: Literal["input", "output"]) -> Iterator[Misfit]:
+def _misfits(told: CommandResult, side: Literal["input", "output"]) -> Iterator[Misfit]:
     printed = _json(told.stdout)
     root = told.operation.input if side == "input" else told.operation.output
     if told.exit == 0 and isinstance(printed, dict):
         yield from misfits(told.service, root, printed, f"${side}")
 
 
-def form(side: Literal["input", "output"]) -> Callable[[Told], Breaches]:
-    def run(told: Told) -> Breaches:
+def form(side: Literal["input", "output"]) -> Callable[[CommandResult], Breaches]:
+    def run(told: CommandResult) -> Breaches:
         if told.exit != 0:
             yield CommandBreach("(exit)", "a skeleton, and exit 0", _outcome(told))
         elif not isinstance(_json(told.stdout), dict):
@@ -198,8 +198,8 @@ def form(side: Literal["input", "output"]) -> Callable[[Told], Breaches]:
     return run
 
 
-def members(side: Literal["input", "output"]) -> Callable[[Told], Breaches]:
-    def run(told: Told) -> Breaches:
+def members(side: Literal["input", "output"]) -> Callable[[CommandResult], Breaches]:
+    def run(told: CommandResult) -> Breaches:
         for found in _misfits(told, side):
             if found.kind in ("missing", "required", "unknown"):
                 yield CommandBreach(_place(found), found.expected, found.got)
@@ -207,7 +207,7 @@ def members(side: Literal["input", "output"]) -> Callable[[Told], Breaches]:
     return run
 
 
-def times(told: Told) -> Breaches:
+def times(told: CommandResult) -> Breaches:
     for found in _misfits(told, "output"):
         if found.kind == "timestamp":
             yield CommandBreach(_place(found), found.expected, found.got)
@@ -217,7 +217,7 @@ def _place(found: Misfit) -> str:
     return found.place.replace("$input", "$").replace("$output", "$")
 
 
-def as_plain(told: Told) -> Breaches:
+def as_plain(told: CommandResult) -> Breaches:
     """The same skeleton as without anything else; which of an enumeration's values is shown is chance."""
     printed = _json(told.stdout)
     if told.exit != 0:
@@ -236,12 +236,12 @@ def _outline(value: Any) -> Any:
             return type(value).__name__
 
 
-def validates(told: Told) -> Breaches:
+def validates(told: CommandResult) -> Breaches:
     if told.exit == 0:
         yield CommandBreach("(exit)", "a refusal, and no skeleton", _outcome(told))
 
 
-def crash(told: Told) -> Breaches:
+def crash(told: CommandResult) -> Breaches:
     if told.exit is not None and told.broken:
         lines = told.stderr.strip().splitlines()
         yield CommandBreach(
@@ -249,7 +249,7 @@ def crash(told: Told) -> Breaches:
         )
 
 
-def timeout(told: Told) -> Breaches:
+def timeout(told: CommandResult) -> Breaches:
     if told.exit is None:
         yield CommandBreach(
             "(exit)", "an end", f"none; by then {told.calls} calls were made", told.trial.about

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 from ..results.events import Provenance, Severity
 from ..spec.shapes import Operation, Service
 
-__all__ = ["About", "CommandBreach", "CommandCheck", "Told", "Trial"]
+__all__ = ["About", "CommandBreach", "CommandCheck", "CommandResult", "Trial"]
 
 # What an invocation tries, one thing each.
 About: TypeAlias = Literal[
@@ -55,7 +55,7 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class CommandResult:
     """What the command did with one invocation.
 
     `exit` is None for a command that did not end in time. `wanted` is the request that should have been
@@ -113,5 +113,5 @@ class CommandCheck:
     provenance: Provenance
     citation: str
     about: frozenset[About]
-    run: Callable[[Told], Iterator[CommandBreach]]
+    run: Callable[[CommandResult], Iterator[CommandBreach]]
     scope: Literal["operation", "target"] = "operation"

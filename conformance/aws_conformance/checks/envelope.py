@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ..http import header
 from ..spec.shapes import StructureShape
-from .answer import Answer, Breach, looks_like_html
+from .response import Breach, DecodedResponse, looks_like_html
 
 __all__ = [
     "FRAMEWORK_CODES",
@@ -52,12 +52,12 @@ FRAMEWORK_CODES = frozenset(
 )
 
 
-def _legible(answer: Answer) -> bool:
+def _legible(answer: DecodedResponse) -> bool:
     """Whether there is an error envelope to judge at all; what isn't one has checks of its own."""
     return answer.error is not None and answer.error.readable and answer.expects_envelope
 
 
-def error_type(answer: Answer) -> Iterator[Breach]:
+def error_type(answer: DecodedResponse) -> Iterator[Breach]:
     error = answer.error
     if error is None or not _legible(answer) or looks_like_html(answer.response):
         return
@@ -71,7 +71,7 @@ def error_type(answer: Answer) -> Iterator[Breach]:
         yield Breach(("__type",), "the error's code", f"no __type; the code is in {error.source}")
 
 
-def message_casing(answer: Answer) -> Iterator[Breach]:
+def message_casing(answer: DecodedResponse) -> Iterator[Breach]:
     error = answer.error
     if error is None or not _legible(answer) or answer.root is None:
         return
@@ -84,27 +84,27 @@ def message_casing(answer: Answer) -> Iterator[Breach]:
     yield Breach((modelled,), f"the error's text under {modelled!r}", got)
 
 
-def _is_foreign(answer: Answer) -> bool:
+def _is_foreign(answer: DecodedResponse) -> bool:
     """Whether the error's code is neither declared by the operation nor common to all of AWS."""
     return bool(answer.code) and answer.root is None and answer.code not in FRAMEWORK_CODES
 
 
-def code_undeclared(answer: Answer) -> Iterator[Breach]:
+def code_undeclared(answer: DecodedResponse) -> Iterator[Breach]:
     if _is_foreign(answer) and answer.code in answer.service.declared_codes:
         yield Breach(("__type",), _declared(answer), answer.code, cause=answer.code)
 
 
-def code_unknown(answer: Answer) -> Iterator[Breach]:
+def code_unknown(answer: DecodedResponse) -> Iterator[Breach]:
     if _is_foreign(answer) and answer.code not in answer.service.declared_codes:
         yield Breach(("__type",), _declared(answer), answer.code, cause=answer.code)
 
 
-def _declared(answer: Answer) -> str:
+def _declared(answer: DecodedResponse) -> str:
     names = [answer.service.error_code(name) for name in answer.operation.errors]
     return "one of " + ", ".join(names) if names else "a documented error code"
 
 
-def success_status(answer: Answer) -> Iterator[Breach]:
+def success_status(answer: DecodedResponse) -> Iterator[Breach]:
     expected = answer.operation.status or 200
     status = answer.response.status
     if answer.kind != "success" or status == expected:
@@ -114,7 +114,7 @@ def success_status(answer: Answer) -> Iterator[Breach]:
         yield Breach(("(status)",), str(expected), str(answer.response.status))
 
 
-def error_status(answer: Answer) -> Iterator[Breach]:
+def error_status(answer: DecodedResponse) -> Iterator[Breach]:
     if answer.kind != "error":
         return
     status = answer.response.status
@@ -133,7 +133,7 @@ _SERVER_SIDE = frozenset(
 )
 
 
-def request_id(answer: Answer) -> Iterator[Breach]:
+def request_id(answer: DecodedResponse) -> Iterator[Breach]:
     if answer.kind == "none":
         return
     names = ("x-amzn-requestid", "x-amz-request-id", "x-amz-requestid")

@@ -13,11 +13,18 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from ..cases.lifecycles.values import DocumentLine, Source
+from ..cases.lifecycles.model import Citation, DocumentLine
 from ..results.events import Provenance, Severity, Violation
 from ..spec.shapes import Service
-from .answer import Breach, place, shorten
-from .moments import Brought, Moment, Raced, Seen, Sighting, Waited
+from .history_subjects import (
+    ConcurrentRun,
+    HistorySubject,
+    Observation,
+    ObservedEffect,
+    ObservedResource,
+    WaitTimeout,
+)
+from .response import Breach, place, shorten
 
 __all__ = ["LIFECYCLE_CATALOGUE", "LifecycleCheck", "judge_moment"]
 
@@ -31,11 +38,11 @@ class LifecycleCheck:
     severity: Severity
     provenance: Provenance
     citation: str
-    run: Callable[[Any], Iterator[tuple[Breach, Source | None]]]
+    run: Callable[[Any], Iterator[tuple[Breach, Citation | None]]]
     moment: type
 
 
-def _transition(seen: Seen) -> Iterator[tuple[Breach, Source | None]]:
+def _transition(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None]]:
     sighting = seen.sighting
     if sighting.state is None or sighting.state in seen.believed:
         return
@@ -45,35 +52,35 @@ def _transition(seen: Seen) -> Iterator[tuple[Breach, Source | None]]:
     yield Breach(path, expected, sighting.state, f"{before} → {sighting.state}"), None
 
 
-def _stuck(waited: Waited) -> Iterator[tuple[Breach, Source | None]]:
+def _stuck(waited: WaitTimeout) -> Iterator[tuple[Breach, Citation | None]]:
     state = waited.sighting.state or "an unknown state"
     expected = f"{state} to pass ({waited.source.text})" if waited.source else f"{state} to pass"
     got = f"{state} still, after {waited.seconds:g} seconds"
     yield Breach((*waited.sighting.path,), expected, got, state), waited.source
 
 
-def _members(seen: Seen) -> Iterator[tuple[str, Any, Any]]:
+def _members(seen: ObservedResource) -> Iterator[tuple[str, Any, Any]]:
     document = seen.sighting.document
     if document is not None:
         for line in seen.lines:
             yield from ((name, line, document) for name in (*line.has, *line.lacks))
 
 
-def _absent(seen: Seen) -> Iterator[tuple[Breach, Source | None]]:
+def _absent(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None]]:
     for name, line, document in _members(seen):
         if name in line.has and document.get(name) is None:
             expected = f"to be there in {seen.sighting.state} ({line.source.text})"
             yield _at(seen, name, expected, "nothing"), line.source
 
 
-def _unexpected(seen: Seen) -> Iterator[tuple[Breach, Source | None]]:
+def _unexpected(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None]]:
     for name, line, document in _members(seen):
         if name in line.lacks and document.get(name) is not None:
             expected = f"no {name} in {seen.sighting.state} ({line.source.text})"
             yield _at(seen, name, expected, shorten(document[name])), line.source
 
 
-def _value(seen: Seen) -> Iterator[tuple[Breach, Source | None]]:
+def _value(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None]]:
     document = seen.sighting.document
     for line in seen.lines if document is not None else ():
         for name, wanted in line.values.items():
@@ -84,7 +91,7 @@ def _value(seen: Seen) -> Iterator[tuple[Breach, Source | None]]:
                 yield _at(seen, name, expected, shorten(document[name])), line.source
 
 
-def _counters(seen: Seen) -> Iterator[tuple[Breach, Source | None]]:
+def _counters(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None]]:
     document = seen.sighting.document
     for line in seen.lines if document is not None else ():
         assert document is not None
@@ -97,7 +104,9 @@ def _counters(seen: Seen) -> Iterator[tuple[Breach, Source | None]]:
             yield from _sum(seen, line.sums, sum(document[name] for name in line.sums), line)
 
 
-def _sum(seen: Seen, names: tuple[str, ...], got: float, line: Any) -> Iterator[tuple[Breach, Source | None]]:
+def _sum(
+    seen: ObservedResource, names: tuple[str, ...], got: float, line: Any
+) -> Iterator[tuple[Breach, Citation | None]]:
     totals = [_given(one, seen.facts) for one in line.totals]
     if None in totals or (got <= totals[0] if line.at_most else got in totals):
         return
@@ -106,7 +115,7 @@ def _sum(seen: Seen, names: tuple[str, ...], got: float, line: Any) -> Iterator[
     yield Breach(seen.sighting.path, expected, f"{got}", f"sum in {seen.sighting.state}"), line.source
 
 
-def _constant(seen: Seen) -> Iterator[tuple[Breach, Source | None]]:
+def _constant(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None]]:
     """Members that were said once and for all; whether a list says the same is a matter of agreement."""
     document = seen.sighting.document
     for line in seen.lines if document is not None else ():
@@ -120,7 +129,7 @@ def _constant(seen: Seen) -> Iterator[tuple[Breach, Source | None]]:
                 yield replace(breach, quotes=True), line.source
 
 
-def _compares(earlier: Sighting, seen: Seen, line: DocumentLine, name: str) -> bool:
+def _compares(earlier: Observation, seen: ObservedResource, line: DocumentLine, name: str) -> bool:
     """Whether an earlier sighting says what a constant member is."""
     if earlier.document is None or earlier.document.get(name) is None:
         return False
@@ -128,7 +137,7 @@ def _compares(earlier: Sighting, seen: Seen, line: DocumentLine, name: str) -> b
     return same_kind and (not line.states or earlier.state in line.states)
 
 
-def _given_by(seen: Seen) -> Iterator[tuple[Breach, Source | None]]:
+def _given_by(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None]]:
     """Members of the answer that first shows a resource, against the request that created it."""
     document = seen.sighting.document
     if document is None or seen.earlier:
@@ -144,7 +153,7 @@ def _given_by(seen: Seen) -> Iterator[tuple[Breach, Source | None]]:
                 yield _at(seen, name, expected, shorten(shown), "given"), line.source
 
 
-def _agreement(seen: Seen) -> Iterator[tuple[Breach, Source | None]]:
+def _agreement(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None]]:
     """Whoever shows the resource in a state that rests shows the same, as long as nothing is done."""
     sighting = seen.sighting
     others = [
@@ -169,14 +178,14 @@ def _agreement(seen: Seen) -> Iterator[tuple[Breach, Source | None]]:
                 yield replace(_at(seen, name, expected, got, sighting.shown_by), quotes=True), line.source
 
 
-def _told_alike(name: str, seen: Seen, shower: str) -> bool:
+def _told_alike(name: str, seen: ObservedResource, shower: str) -> bool:
     """A member that changed within one reader's answers is no matter of two readers."""
     own = [one for one in seen.earlier if one.epoch == seen.sighting.epoch and one.shown_by == shower]
     told = {shorten(one.document.get(name)) for one in own if one.document is not None}
     return len(told) <= 1
 
 
-def _effect(brought: Brought) -> Iterator[tuple[Breach, Source | None]]:
+def _effect(brought: ObservedEffect) -> Iterator[tuple[Breach, Citation | None]]:
     effect = brought.effect
     said = f"{brought.status} {brought.code}".strip()
     cause = effect.name
@@ -203,7 +212,7 @@ def _effect(brought: Brought) -> Iterator[tuple[Breach, Source | None]]:
             yield Breach(_plain(steps), expected, got, cause), effect.source
 
 
-def _concurrency(raced: Raced) -> Iterator[tuple[Breach, Source | None]]:
+def _concurrency(raced: ConcurrentRun) -> Iterator[tuple[Breach, Citation | None]]:
     if raced.order:
         return
     told = ", ".join(
@@ -227,7 +236,7 @@ _ROWS: tuple[LifecycleCheck, ...] = (
         "DOC",
         _DOCUMENTED,
         _agreement,
-        Seen,
+        ObservedResource,
     ),
     LifecycleCheck(
         "lifecycle.concurrency",
@@ -236,7 +245,7 @@ _ROWS: tuple[LifecycleCheck, ...] = (
         "DOC",
         _DOCUMENTED,
         _concurrency,
-        Raced,
+        ConcurrentRun,
     ),
     LifecycleCheck(
         "lifecycle.constant",
@@ -245,7 +254,7 @@ _ROWS: tuple[LifecycleCheck, ...] = (
         "DOC",
         _DOCUMENTED,
         _constant,
-        Seen,
+        ObservedResource,
     ),
     LifecycleCheck(
         "lifecycle.counters",
@@ -254,7 +263,7 @@ _ROWS: tuple[LifecycleCheck, ...] = (
         "DOC",
         _DOCUMENTED,
         _counters,
-        Seen,
+        ObservedResource,
     ),
     LifecycleCheck(
         "lifecycle.effect",
@@ -263,7 +272,7 @@ _ROWS: tuple[LifecycleCheck, ...] = (
         "DOC",
         _DOCUMENTED,
         _effect,
-        Brought,
+        ObservedEffect,
     ),
     LifecycleCheck(
         "lifecycle.given",
@@ -272,7 +281,7 @@ _ROWS: tuple[LifecycleCheck, ...] = (
         "DOC",
         _DOCUMENTED,
         _given_by,
-        Seen,
+        ObservedResource,
     ),
     LifecycleCheck(
         "lifecycle.member.absent",
@@ -281,7 +290,7 @@ _ROWS: tuple[LifecycleCheck, ...] = (
         "OBSERVED",
         _DOCUMENTED,
         _absent,
-        Seen,
+        ObservedResource,
     ),
     LifecycleCheck(
         "lifecycle.member.unexpected",
@@ -290,7 +299,7 @@ _ROWS: tuple[LifecycleCheck, ...] = (
         "OBSERVED",
         _DOCUMENTED,
         _unexpected,
-        Seen,
+        ObservedResource,
     ),
     LifecycleCheck(
         "lifecycle.member.value",
@@ -299,7 +308,7 @@ _ROWS: tuple[LifecycleCheck, ...] = (
         "OBSERVED",
         _DOCUMENTED,
         _value,
-        Seen,
+        ObservedResource,
     ),
     LifecycleCheck(
         "lifecycle.stuck",
@@ -308,7 +317,7 @@ _ROWS: tuple[LifecycleCheck, ...] = (
         "DOC",
         _DOCUMENTED,
         _stuck,
-        Waited,
+        WaitTimeout,
     ),
     LifecycleCheck(
         "lifecycle.transition",
@@ -317,7 +326,7 @@ _ROWS: tuple[LifecycleCheck, ...] = (
         "DOC",
         _DOCUMENTED,
         _transition,
-        Seen,
+        ObservedResource,
     ),
 )
 
@@ -326,7 +335,7 @@ LIFECYCLE_CATALOGUE: Mapping[str, LifecycleCheck] = MappingProxyType({row.id: ro
 
 def judge_moment(
     service: Service,
-    moment: Moment,
+    moment: HistorySubject,
     checks: Iterable[LifecycleCheck],
     severities: Mapping[str, str],
 ) -> list[Violation]:
@@ -360,7 +369,7 @@ def judge_moment(
     return found
 
 
-def _at(seen: Seen, name: str, expected: str, got: str, cause: str = "") -> Breach:
+def _at(seen: ObservedResource, name: str, expected: str, got: str, cause: str = "") -> Breach:
     return Breach((*seen.sighting.path, name), expected, got, cause or f"in {seen.sighting.state}")
 
 

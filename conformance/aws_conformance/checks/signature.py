@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from .answer import Answer, Breach, Check, looks_like_html
+from .response import Breach, Check, DecodedResponse, looks_like_html
 from .verdict import is_crash, is_throttled
 
 __all__ = ["ROWS"]
@@ -17,10 +17,10 @@ __all__ = ["ROWS"]
 _SIGV4 = "AWS, Signature Version 4 for API requests; recorded answers of AWS"
 
 
-def _refused(forgery: str) -> Callable[[Answer], Iterator[Breach]]:
+def _refused(forgery: str) -> Callable[[DecodedResponse], Iterator[Breach]]:
     """The function that looks whether a request with this forgery was accepted."""
 
-    def look(answer: Answer) -> Iterator[Breach]:
+    def look(answer: DecodedResponse) -> Iterator[Breach]:
         expectation = answer.expectation
         if expectation is None or expectation.forgery != forgery:
             return
@@ -31,7 +31,7 @@ def _refused(forgery: str) -> Callable[[Answer], Iterator[Breach]]:
     return look
 
 
-def _code(answer: Answer) -> Iterator[Breach]:
+def _code(answer: DecodedResponse) -> Iterator[Breach]:
     expectation = answer.expectation
     if expectation is None or not expectation.forgery or answer.kind != "error":
         return
@@ -42,7 +42,7 @@ def _code(answer: Answer) -> Iterator[Breach]:
     yield Breach(("__type",), " or ".join(expectation.codes), said, cause)
 
 
-def _status(answer: Answer) -> Iterator[Breach]:
+def _status(answer: DecodedResponse) -> Iterator[Breach]:
     expectation = answer.expectation
     if expectation is None or not expectation.status or answer.code not in expectation.codes:
         return

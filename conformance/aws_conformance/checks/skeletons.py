@@ -25,8 +25,8 @@ from ..spec.shapes import (
     StructureShape,
     TimestampShape,
 )
-from .answer import shorten
 from .command import CommandBreach
+from .response import shorten
 
 __all__ = ["Misfit", "differences", "misfits", "same"]
 

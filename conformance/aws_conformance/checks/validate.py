@@ -9,14 +9,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ..cases.contract import CompiledService, compiled_service
+from ..cases.contract import Contract, contract_of
 from ..errors import UsageError, did_you_mean
 from ..http import Response
 from ..protocols import Decoded, Finding
 from ..results.events import Violation
 from ..spec.shapes import Operation
-from . import Answer, judge
-from .answer import interpret
+from . import DecodedResponse, judge
+from .response import interpret
 
 __all__ = ["validate_exchange", "validate_instance"]
 
@@ -35,7 +35,7 @@ def validate_instance(
     A status outside of 2xx, if given, means that the instance is an error's document, whose `__type` or
     `Code` names the error. Raises UsageError for an unknown service, operation or protocol.
     """
-    compiled = compiled_service(service, protocol, schemas)
+    compiled = contract_of(service, protocol, schemas)
     known = _known(compiled, operation)
     if status is not None and not 200 <= status < 300:
         return _error_instance(compiled, known, instance, status)
@@ -46,7 +46,7 @@ def validate_instance(
     else:
         findings = (Finding("body.root", (), "an object", type(instance).__name__),)
         unfit = ()
-    answer = Answer(
+    answer = DecodedResponse(
         compiled.service,
         known,
         # Without a status, the one that the model expects; and headers of which nothing is known.
@@ -64,9 +64,7 @@ def validate_instance(
 _QUIET = (("x-amzn-requestid", "-"),)
 
 
-def _error_instance(
-    compiled: CompiledService, operation: Operation, instance: Any, status: int
-) -> list[Violation]:
+def _error_instance(compiled: Contract, operation: Operation, instance: Any, status: int) -> list[Violation]:
     import json
 
     content_type = compiled.codec.content_type(compiled.service)
@@ -86,18 +84,18 @@ def validate_exchange(
 
     Raises UsageError for an unknown service, operation or protocol, or one without a codec.
     """
-    compiled = compiled_service(service, protocol, schemas)
+    compiled = contract_of(service, protocol, schemas)
     return _judged(compiled, _known(compiled, operation), response)
 
 
-def _known(compiled: CompiledService, operation: str) -> Operation:
+def _known(compiled: Contract, operation: str) -> Operation:
     if operation not in compiled.service.operations:
         hint = did_you_mean(operation, compiled.service.operations)
         raise UsageError(f"{compiled.service.name} has no operation {operation!r}.", hint)
     return compiled.operation(operation)
 
 
-def _judged(compiled: CompiledService, operation: Operation, response: Response) -> list[Violation]:
+def _judged(compiled: Contract, operation: Operation, response: Response) -> list[Violation]:
     validators = compiled.validators(operation.name)
     answer = interpret(compiled.service, operation, compiled.codec, validators, response)
     return judge(answer, general=False)

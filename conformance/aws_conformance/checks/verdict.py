@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from ..cases.expectations import Earns
-from .answer import Answer, Breach, looks_like_html, shorten
+from .response import Breach, DecodedResponse, looks_like_html, shorten
 
 __all__ = [
     "blames_form",
@@ -41,20 +41,20 @@ _THROTTLES = frozenset(
 )
 
 
-def is_throttled(answer: Answer) -> bool:
+def is_throttled(answer: DecodedResponse) -> bool:
     """Whether the target asked us to slow down or to come back: no verdict on the case."""
     injected = answer.expectation is not None and answer.expectation.injected
     return answer.kind == "error" and answer.code in _THROTTLES and not injected
 
 
-def blames_form(answer: Answer) -> bool:
+def blames_form(answer: DecodedResponse) -> bool:
     """Whether a refusal says that the request's form or a modelled constraint is at fault."""
     if answer.kind != "error" or answer.error is None:
         return False
     return answer.code in _FORM_CODES or bool(_FORM_TEXT.search(answer.error.message or ""))
 
 
-def is_crash(answer: Answer) -> bool:
+def is_crash(answer: DecodedResponse) -> bool:
     """Whether the target broke rather than answered: 5xx, a web page, a broken connection, its death."""
     response = answer.response
     if response.fate in ("died", "dropped", "malformed"):
@@ -67,7 +67,7 @@ def is_crash(answer: Answer) -> bool:
     return response.status >= 500 and not is_throttled(answer) and not injected
 
 
-def _request(answer: Answer) -> tuple[tuple[str], str]:
+def _request(answer: DecodedResponse) -> tuple[tuple[str], str]:
     """The place in the request that a case is about, and the cause by which findings are told apart."""
     expectation = answer.expectation
     if expectation is not None and expectation.state:
@@ -79,7 +79,7 @@ def _request(answer: Answer) -> tuple[tuple[str], str]:
     return (f"(request {expectation.pointer or '/'}: {expectation.keyword})",), expectation.keyword
 
 
-def crash(answer: Answer) -> Iterator[Breach]:
+def crash(answer: DecodedResponse) -> Iterator[Breach]:
     if not is_crash(answer):
         return
     response = answer.response
@@ -99,18 +99,18 @@ def crash(answer: Answer) -> Iterator[Breach]:
     yield Breach(path, "an answer of the protocol", f"{response.status}, {kind}: {start}", cause)
 
 
-def timeout(answer: Answer) -> Iterator[Breach]:
+def timeout(answer: DecodedResponse) -> Iterator[Breach]:
     if answer.response.fate == "timeout":
         path, cause = _request(answer)
         yield Breach(path, "a response", answer.response.detail or "none in time", cause)
 
 
-def body_size(answer: Answer) -> Iterator[Breach]:
+def body_size(answer: DecodedResponse) -> Iterator[Breach]:
     if answer.response.fate == "oversized":
         yield Breach(("(body)",), "a body of at most a few megabytes", answer.response.detail)
 
 
-def valid_refused(answer: Answer) -> Iterator[Breach]:
+def valid_refused(answer: DecodedResponse) -> Iterator[Breach]:
     expectation = answer.expectation
     if expectation is None or expectation.earns not in ("accepted", "answered") or is_crash(answer):
         return
@@ -125,17 +125,17 @@ def valid_refused(answer: Answer) -> Iterator[Breach]:
         yield Breach(path, expected, said, cause or "accepted before")
 
 
-def invalid_accepted(answer: Answer) -> Iterator[Breach]:
+def invalid_accepted(answer: DecodedResponse) -> Iterator[Breach]:
     if _earned(answer, "refused") and answer.expectation is not None:
         yield _accepted(answer, f"a refusal ({answer.expectation.evidence})")
 
 
-def invalid_tolerated(answer: Answer) -> Iterator[Breach]:
+def invalid_tolerated(answer: DecodedResponse) -> Iterator[Breach]:
     if _earned(answer, "unknown"):
         yield _accepted(answer, "a refusal, as the model says")
 
 
-def _earned(answer: Answer, earns: Earns) -> bool:
+def _earned(answer: DecodedResponse, earns: Earns) -> bool:
     """Whether a request with one constraint broken was accepted where the table says `earns`."""
     expectation = answer.expectation
     if expectation is None or expectation.earns != earns or expectation.codes or expectation.state:
@@ -143,12 +143,12 @@ def _earned(answer: Answer, earns: Earns) -> bool:
     return answer.kind == "success" and not looks_like_html(answer.response)
 
 
-def _accepted(answer: Answer, expected: str) -> Breach:
+def _accepted(answer: DecodedResponse, expected: str) -> Breach:
     path, cause = _request(answer)
     return Breach(path, expected, f"status {answer.response.status}", cause)
 
 
-def tolerance_refused(answer: Answer) -> Iterator[Breach]:
+def tolerance_refused(answer: DecodedResponse) -> Iterator[Breach]:
     expectation = answer.expectation
     if expectation is None or expectation.earns != "tolerated" or is_crash(answer):
         return
@@ -158,17 +158,17 @@ def tolerance_refused(answer: Answer) -> Iterator[Breach]:
         yield Breach(path, f"acceptance ({expectation.evidence})", said, cause)
 
 
-def lifecycle_refusal(answer: Answer) -> Iterator[Breach]:
+def lifecycle_refusal(answer: DecodedResponse) -> Iterator[Breach]:
     """A request that is well formed and that the documents say this state refuses."""
     yield from _let_pass(answer, "refused")
 
 
-def lifecycle_unrecorded(answer: Answer) -> Iterator[Breach]:
+def lifecycle_unrecorded(answer: DecodedResponse) -> Iterator[Breach]:
     """A request that is well formed and that this state should refuse, by all that is plausible."""
     yield from _let_pass(answer, "unknown")
 
 
-def _let_pass(answer: Answer, earns: Earns) -> Iterator[Breach]:
+def _let_pass(answer: DecodedResponse, earns: Earns) -> Iterator[Breach]:
     expectation = answer.expectation
     if expectation is None or expectation.earns != earns or expectation.forgery:
         return
@@ -181,7 +181,7 @@ def _let_pass(answer: Answer, earns: Earns) -> Iterator[Breach]:
         yield Breach(path, expected, got, cause, provenance=expectation.provenance)
 
 
-def code_recorded(answer: Answer) -> Iterator[Breach]:
+def code_recorded(answer: DecodedResponse) -> Iterator[Breach]:
     """A refusal with another code than the one on record for this case."""
     expectation = answer.expectation
     if expectation is None or not expectation.codes or expectation.earns != "refused" or expectation.forgery:

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ..cases.cases import Case, tamper
-from ..cases.contract import CompiledService
-from ..checks import Answer, Check, interpret, judge
+from ..cases.contract import Contract
+from ..checks import Check, DecodedResponse, interpret, judge
 from ..checks.verdict import is_crash, is_throttled
 from ..http import Exchange, Response
 from ..reproduce.mask import without_secrets
@@ -43,7 +43,7 @@ class Attempt:
 
     case: Case
     exchange: Exchange | None = None
-    answer: Answer | None = None
+    answer: DecodedResponse | None = None
     violations: tuple[Violation, ...] = ()
     reason: str = ""
     evidence: str = ""
@@ -73,7 +73,7 @@ class Attempter:
     def __init__(
         self,
         session: Session,
-        compiled: CompiledService,
+        compiled: Contract,
         operation: Operation,
         checks: Iterable[Check],
         severities: Mapping[str, str],
@@ -152,7 +152,7 @@ class Attempter:
         """The attempt with the last exchange of the session, whatever that was for."""
         return replace(attempt, exchange=self._session.last)
 
-    def _interpreted(self, case: Case, response: Response) -> Answer:
+    def _interpreted(self, case: Case, response: Response) -> DecodedResponse:
         return interpret(
             self._compiled.service,
             self._operation,
@@ -166,7 +166,7 @@ class Attempter:
         """The texts of an exchange of this operation that must not be shown."""
         return self._session.secrets(self._compiled, self._operation, exchange)
 
-    def _violations(self, answer: Answer, exchange: Exchange) -> tuple[Violation, ...]:
+    def _violations(self, answer: DecodedResponse, exchange: Exchange) -> tuple[Violation, ...]:
         """What is wrong with an answer, without what is secret in the exchange, which it may repeat."""
         violations = judge(answer, checks=self._checks, severities=self._severities)
         if not violations:

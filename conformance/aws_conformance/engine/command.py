@@ -9,13 +9,13 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from ..cases.contract import compiled_service
-from ..cases.prerequisites import recipe_for
+from ..cases.contract import contract_of
+from ..cases.prerequisites import prerequisites_for
 from ..checks import CLI_CATALOGUE
 from ..errors import UsageError
 from ..results.events import Event
 from ..targets.relay import Relay
-from .aws_cli import Commander, Settings, explore
+from .aws_cli import Commander, CommandSettings, explore
 from .environment import Environment
 from .explore import severities_for
 from .plan import AwsCliTarget, Plan
@@ -69,13 +69,13 @@ def run_command_target(
         begin()
         for full_name in plan.operations:
             service, _, name = full_name.partition(":")
-            compiled = compiled_service(service, plan.protocol)
+            compiled = contract_of(service, plan.protocol)
             operation = compiled.operation(name)
             session.begin(full_name)
             state = Environment(
-                session, compiled, recipe_for(compiled.service, operation), f"run{plan.seed % 10_000}"
+                session, compiled, prerequisites_for(compiled.service, operation), f"run{plan.seed % 10_000}"
             )
-            settings = Settings(
+            settings = CommandSettings(
                 checks,
                 severities_for(plan, service),
                 plan.fail_on,

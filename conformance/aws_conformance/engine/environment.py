@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..cases.contract import CompiledService
-from ..cases.prerequisites import Recipe, Step, substitute, symbols
+from ..cases.contract import Contract
+from ..cases.prerequisites import Prerequisites, SetupStep, substitute, symbols
 from ..errors import ConformanceError
 from ..reproduce.mask import without_secrets
 from .csv_upload import csv_bytes
@@ -26,14 +26,14 @@ _DEADLY = 2
 class Environment:
     """What one operation's recipe has provided so far on one target."""
 
-    def __init__(self, session: Session, compiled: CompiledService, recipe: Recipe, prefix: str) -> None:
+    def __init__(self, session: Session, compiled: Contract, recipe: Prerequisites, prefix: str) -> None:
         self._session = session
         self._compiled = compiled
         self._recipe = recipe
         self._prefix = prefix
         self._answers: dict[str, Any] = {}
         self._missing: dict[str, str] = {}
-        self._made: list[Step] = []
+        self._made: list[SetupStep] = []
         self._names = 0
         self._used = 0
         self._spoilt = False
@@ -156,7 +156,7 @@ class Environment:
             value = value.get(name) if isinstance(value, dict) else None
         return value
 
-    def _carry_out(self, step: Step) -> None:
+    def _carry_out(self, step: SetupStep) -> None:
         if self._deadly.get(step.name, 0) >= _DEADLY:
             self._missing[step.name] = f"the target dies of {step.operation}"
             return
@@ -168,7 +168,7 @@ class Environment:
         else:
             self._made.append(step)
 
-    def _step(self, step: Step) -> str:
+    def _step(self, step: SetupStep) -> str:
         lacking = self.missing(step.input)
         if lacking:
             return lacking
@@ -178,7 +178,7 @@ class Environment:
         self._answers[step.name] = document
         return ""
 
-    def _invoke(self, step: Step) -> tuple[bool, Any, str]:
+    def _invoke(self, step: SetupStep) -> tuple[bool, Any, str]:
         """Whether a step's operation succeeded, its document, and what was said otherwise."""
         if self.missing(step.input):
             return False, None, "its input is missing"
@@ -194,7 +194,7 @@ class Environment:
         said = f"{response.status} {error.code or ''} {error.message or ''}".strip()
         return False, None, without_secrets(said, self._session.secrets(self._compiled, operation, exchange))
 
-    def _upload(self, step: Step) -> str:
+    def _upload(self, step: SetupStep) -> str:
         upload = step.upload
         assert upload is not None
         lacking = self.missing(upload.url) or self.missing(upload.columns)

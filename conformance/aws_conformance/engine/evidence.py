@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 import time
 
-from ..cases.contract import CompiledService
-from ..checks import Answer
+from ..cases.contract import Contract
+from ..checks import DecodedResponse
 from ..reproduce.mask import without_secrets
 from ..spec.shapes import Operation
 from .session import Fingerprint, Session, fingerprint
@@ -23,7 +23,7 @@ _LOG_DELAY = 0.2
 class Evidence:
     """What is known of one operation's being implemented by one target."""
 
-    def __init__(self, session: Session, compiled: CompiledService, operation: Operation) -> None:
+    def __init__(self, session: Session, compiled: Contract, operation: Operation) -> None:
         self._session = session
         self._compiled = compiled
         self._operation = operation
@@ -31,7 +31,7 @@ class Evidence:
         snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", operation.name).lower()
         self._names = (operation.name, snake)
 
-    def of(self, document: object, answer: Answer, mark: int) -> str:
+    def of(self, document: object, answer: DecodedResponse, mark: int) -> str:
         """Evidence in this one answer that the operation is not implemented, or the empty string.
 
         `document` is what was sent, `mark` where the target's log stood before.
@@ -73,7 +73,7 @@ class Evidence:
                 return ""
             time.sleep(_LOG_DELAY / 10)
 
-    def _same_as_invented(self, document: object, answer: Answer) -> bool:
+    def _same_as_invented(self, document: object, answer: DecodedResponse) -> bool:
         key = repr(type(document))
         if key not in self._canaries:
             canary = self._session.invented(self._compiled, self._operation, document)

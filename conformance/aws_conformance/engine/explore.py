@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from ..cases.cases import Case, cases_for
-from ..cases.contract import CompiledService
-from ..cases.prerequisites import recipe_for
+from ..cases.contract import Contract
+from ..cases.prerequisites import prerequisites_for
 from ..checks import ALL_CHECKS, CATALOGUE, LIFECYCLE_CATALOGUE, Check, LifecycleCheck
 from ..errors import UsageError
 from ..reproduce.mask import without_secrets
@@ -30,12 +30,12 @@ from .attempt import GONE, Attempt, Attempter, outcome_of
 from .deaths import Deaths
 from .environment import Environment
 from .findings import Findings
-from .living import Living
+from .histories.harness import Judges
+from .histories.phase import StatefulPhase
+from .history_trials import HistoryTrials
 from .plan import AwsCliTarget, Plan, target_name
 from .session import Session
-from .standing import Standing
-from .stories.lives import Lives
-from .stories.stage import Judges
+from .tally import OperationTally
 
 __all__ = ["explore", "selected_checks", "selected_story_checks", "severities_for"]
 
@@ -80,7 +80,7 @@ def selected_story_checks(plan: Plan) -> tuple[LifecycleCheck, ...]:
 
 def explore(
     session: Session,
-    compiled: CompiledService,
+    compiled: Contract,
     operation: Operation,
     plan: Plan,
     emit: Callable[[Event], None],
@@ -93,7 +93,7 @@ def explore(
     checks = selected_checks(plan)
     attempter = Attempter(session, compiled, operation, checks, severities, known)
     judges = Judges(checks, selected_story_checks(plan), severities)
-    lives = Lives(session, compiled, operation, plan, judges, known, expired)
+    lives = StatefulPhase(session, compiled, operation, plan, judges, known, expired)
     findings = Findings(
         compiled,
         operation,
@@ -102,14 +102,14 @@ def explore(
         session.label,
         lambda: _environment(session, compiled, operation, f"again{plan.seed % 10_000}"),
     )
-    standing = Standing(f"{compiled.service.name}:{operation.name}", emit)
+    standing = OperationTally(f"{compiled.service.name}:{operation.name}", emit)
     if session.liveness.gone:
         emit(OperationStarted(standing.name, 0))
         standing.conclude(GONE)
         return
-    living = Living(lives, standing, findings, attempter, lambda: _ended(session, expired))
+    living = HistoryTrials(lives, standing, findings, attempter, lambda: _ended(session, expired))
     deaths = Deaths(session.liveness, attempter, findings, standing.died)
-    _Exploration(
+    _OperationExploration(
         session, compiled, operation, plan, emit, expired, attempter, findings, standing, living, deaths
     ).run()
 
@@ -123,24 +123,22 @@ def _ended(session: Session, expired: Callable[[], bool]) -> str:
     return "the target has stopped answering" if session.silences >= _PATIENCE else ""
 
 
-def _environment(
-    session: Session, compiled: CompiledService, operation: Operation, prefix: str
-) -> Environment:
-    return Environment(session, compiled, recipe_for(compiled.service, operation), prefix)
+def _environment(session: Session, compiled: Contract, operation: Operation, prefix: str) -> Environment:
+    return Environment(session, compiled, prerequisites_for(compiled.service, operation), prefix)
 
 
 @dataclass(slots=True)
-class _Exploration:
+class _OperationExploration:
     session: Session
-    compiled: CompiledService
+    compiled: Contract
     operation: Operation
     plan: Plan
     emit: Callable[[Event], None]
     expired: Callable[[], bool]
     attempter: Attempter
     findings: Findings
-    standing: Standing
-    living: Living
+    standing: OperationTally
+    living: HistoryTrials
     deaths: Deaths
     pending: list[tuple[Case, Attempt]] = field(default_factory=list)
     accepted: Case | None = None
@@ -251,7 +249,7 @@ class _Exploration:
                     self.findings.add(violation, found)
 
     def _repeatable(self) -> bool:
-        recipe = recipe_for(self.compiled.service, self.operation)
+        recipe = prerequisites_for(self.compiled.service, self.operation)
         return self.operation.readonly or self.operation.name.startswith(_READERS) or bool(recipe.fresh)
 
     def _note_code(self, case: Case, attempt: Attempt) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from ..cases.cases import Case, shrunk_case
-from ..cases.contract import CompiledService
+from ..cases.contract import Contract
 from ..cases.expectations import Expectation
 from ..cases.lifecycles.histories import History
 from ..reproduce.case import reproduction
@@ -21,10 +21,10 @@ from ..results.events import CaseInfo, Reported, Reproduction, Violation, at_lea
 from ..spec.shapes import Operation
 from .attempt import Attempt, Attempter
 from .environment import Environment
+from .histories.execute import Execution
+from .histories.phase import StatefulPhase
 from .plan import Plan
 from .shrink import shrink
-from .stories.lives import Lives
-from .stories.walk import Walk
 
 __all__ = ["Findings"]
 
@@ -33,7 +33,7 @@ _CASES_KEPT = 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Lived:
+class _HistoryWitness:
     """A history that shows a violation, and how it went."""
 
     history: History
@@ -41,11 +41,11 @@ class _Lived:
 
 
 @dataclass(slots=True)
-class _Finding:
+class _RecordedFinding:
     """A violation seen in this operation, with its first witness."""
 
     violation: Violation
-    witness: Attempt | _Lived
+    witness: Attempt | _HistoryWitness
     count: int = 0
     cases: list[str] = field(default_factory=list)
 
@@ -63,13 +63,13 @@ class Findings:
     `endpoint` is how reproductions call the target's address.
     """
 
-    compiled: CompiledService
+    compiled: Contract
     operation: Operation
     plan: Plan
     attempter: Attempter
     endpoint: str
     make_environment: Callable[[], Environment]
-    _found: dict[tuple[str, ...], _Finding] = field(default_factory=dict)
+    _found: dict[tuple[str, ...], _RecordedFinding] = field(default_factory=dict)
     _unconfirmed: set[tuple[str, ...]] = field(default_factory=set)
     _twins: dict[str, tuple[Violation, Attempt] | None] = field(default_factory=dict)
     _environment: Environment | None = None
@@ -85,15 +85,19 @@ class Findings:
                 self._unconfirmed.add(violation.key)
                 return True
             attempt = confirmed
-        finding = self._found[violation.key] = _Finding(violation, attempt)
+        finding = self._found[violation.key] = _RecordedFinding(violation, attempt)
         finding.see(case.info)
         return False
 
-    def see_history(self, violation: Violation, whole: History, walk: Walk, lives: Lives) -> bool:
+    def see_history(
+        self, violation: Violation, whole: History, walk: Execution, lives: StatefulPhase
+    ) -> bool:
         """Record a violation that a history shows; True if it did not come back from fresh state."""
         if self._seen_before(violation, whole.info):
             return violation.key in self._unconfirmed
-        witness = _Lived(lives.until(violation, whole, walk) or whole, walk.told_until(violation.key))
+        witness = _HistoryWitness(
+            lives.until(violation, whole, walk) or whole, walk.told_until(violation.key)
+        )
         # What lifecycles say is told by the shortest history, even where it is no error.
         story = violation.check.startswith("lifecycle.") and violation.severity == "warning"
         if story or at_least(violation.severity, self.plan.fail_on):
@@ -101,18 +105,18 @@ class Findings:
             if confirmed is None:
                 self._unconfirmed.add(violation.key)
                 return True
-            witness = _Lived(confirmed[0], confirmed[1].told_until(violation.key))
-        finding = self._found[violation.key] = _Finding(violation, witness)
+            witness = _HistoryWitness(confirmed[0], confirmed[1].told_until(violation.key))
+        finding = self._found[violation.key] = _RecordedFinding(violation, witness)
         finding.see(whole.info)
         return False
 
     def add(self, violation: Violation, attempt: Attempt) -> None:
         """Record a violation as it is, without asking for it again."""
-        self._found.setdefault(violation.key, _Finding(violation, attempt)).see(attempt.case.info)
+        self._found.setdefault(violation.key, _RecordedFinding(violation, attempt)).see(attempt.case.info)
 
     def confirmed(self, violation: Violation, attempt: Attempt) -> None:
         """Take a violation for confirmed; whatever case shows it is counted when it is seen."""
-        self._found.setdefault(violation.key, _Finding(violation, attempt))
+        self._found.setdefault(violation.key, _RecordedFinding(violation, attempt))
 
     def close(self) -> None:
         """Undo the state that findings were confirmed in."""
@@ -134,8 +138,8 @@ class Findings:
             known.see(info)
         return known is not None or violation.key in self._unconfirmed
 
-    def _shown(self, witness: Attempt | _Lived) -> Reproduction:
-        if isinstance(witness, _Lived):
+    def _shown(self, witness: Attempt | _HistoryWitness) -> Reproduction:
+        if isinstance(witness, _HistoryWitness):
             return retold(witness.history, witness.transcript, self.endpoint, self.plan.region)
         return reproduction(
             self.compiled,

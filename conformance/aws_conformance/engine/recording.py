@@ -83,7 +83,7 @@ class Recorder:
         self._folder = folder
         self._credentials = credentials
         self._stream: TextIO | None = None
-        self._seen = _Seen()
+        self._seen = _SensitiveTexts()
         if (folder / _HEAD).exists() and read_head(folder) != head:
             raise UsageError(
                 f"{folder} holds the recording of another target.", "Record into another folder."
@@ -116,7 +116,7 @@ class Recorder:
     def begin(self, operation: str) -> None:
         """What follows is the exploration of this operation; an earlier recording of it is replaced."""
         self.close()
-        self._seen = _Seen()
+        self._seen = _SensitiveTexts()
         self._stream = _file(self._folder, operation).open("w", encoding="utf-8", newline="\n")
 
     def exchange(
@@ -165,13 +165,13 @@ class Player:
 
     folder: Path
     _answers: dict[tuple[str, ...], deque[tuple[Response, tuple[str, ...]]]] = field(default_factory=dict)
-    _seen: _Seen = field(default_factory=lambda: _Seen())
+    _seen: _SensitiveTexts = field(default_factory=lambda: _SensitiveTexts())
     _logs: list[str] = field(default_factory=list)
 
     def begin(self, operation: str) -> None:
         """What follows is the exploration of this operation."""
         self._answers = {}
-        self._seen = _Seen()
+        self._seen = _SensitiveTexts()
         self._logs = []
         file = _file(self.folder, operation)
         if not file.exists():
@@ -266,7 +266,7 @@ def _masked_request(service: Service | None, operation: Operation | None, reques
     )
 
 
-class _Seen:
+class _SensitiveTexts:
     """The sensitive texts of all requests of a recording so far, which an upload may hold again."""
 
     def __init__(self) -> None:

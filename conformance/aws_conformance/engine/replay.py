@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from ..cases.cases import Case, enumerated_cases
-from ..cases.contract import CompiledService, compiled_service
+from ..cases.contract import Contract, contract_of
 from ..cases.lifecycles.histories import from_json
-from ..cases.prerequisites import recipe_for
+from ..cases.prerequisites import prerequisites_for
 from ..checks.verdict import is_crash, is_throttled
 from ..errors import UsageError
 from ..reproduce.rebuild import rebuilt
@@ -25,10 +25,10 @@ from ..spec.shapes import Operation
 from .attempt import Attempt, Attempter
 from .environment import Environment
 from .explore import selected_checks, selected_story_checks, severities_for
+from .histories.harness import Judges
+from .histories.phase import StatefulPhase
 from .plan import Plan
 from .session import Session, opened
-from .stories.lives import Lives
-from .stories.stage import Judges
 
 __all__ = ["Fate", "Replayed", "replay"]
 
@@ -73,7 +73,7 @@ class _Replay:
         name = self.finding.violation.operation
         service, _, operation_name = name.partition(":")
         try:
-            compiled = compiled_service(service, self.plan.protocol)
+            compiled = contract_of(service, self.plan.protocol)
             if operation_name not in compiled.service.operations:
                 raise UsageError(f"{service} has no operation {operation_name!r} any more.")
             operation = compiled.operation(operation_name)
@@ -109,7 +109,7 @@ class _Replay:
         """A history is walked three times, each time on a setup of its own."""
         service = self.finding.violation.operation.partition(":")[0]
         try:
-            compiled = compiled_service(service, self.plan.protocol)
+            compiled = contract_of(service, self.plan.protocol)
             whole = from_json(self.finding.reproduction.case, told)
             if whole.subject not in compiled.service.operations:
                 raise UsageError(f"{service} has no operation {whole.subject!r} any more.")
@@ -118,7 +118,9 @@ class _Replay:
                 selected_story_checks(self.plan),
                 severities_for(self.plan, service),
             )
-            lives = Lives(self.session, compiled, compiled.operation(whole.subject), self.plan, judges)
+            lives = StatefulPhase(
+                self.session, compiled, compiled.operation(whole.subject), self.plan, judges
+            )
             self.session.begin(f"{service}:{whole.subject}")
             walks = [lives.replayed(whole) for _ in range(_TRIES)]
         except UsageError as error:
@@ -134,7 +136,7 @@ class _Replay:
             return Replayed(self.finding, "UNKNOWN", doubt)
         return Replayed(self.finding, "FIXED", f"not seen in {_TRIES} tries")
 
-    def _lives_reach(self, lives: Lives) -> bool:
+    def _lives_reach(self, lives: StatefulPhase) -> bool:
         name = f"{lives.compiled.service.name}:{lives.operation.name}"
         if name not in self.reached:
             legal = (walk for whole, walk in lives.enumerated() if whole.kind == "path")
@@ -143,11 +145,9 @@ class _Replay:
             lives.close()
         return self.reached[name]
 
-    def _attempt(
-        self, compiled: CompiledService, operation: Operation, attempter: Attempter, case: Case
-    ) -> Attempt:
+    def _attempt(self, compiled: Contract, operation: Operation, attempter: Attempter, case: Case) -> Attempt:
         """One try from state that is made for it, and undone."""
-        recipe = recipe_for(compiled.service, operation)
+        recipe = prerequisites_for(compiled.service, operation)
         environment = Environment(self.session, compiled, recipe, f"again{self.plan.seed % 10_000}")
         try:
             return attempter.attempt(case, environment, doubtful=True)
@@ -175,7 +175,7 @@ class _Replay:
             return f"refused with {said}"
         return ""
 
-    def _reaches(self, compiled: CompiledService, operation: Operation, attempter: Attempter) -> bool:
+    def _reaches(self, compiled: Contract, operation: Operation, attempter: Attempter) -> bool:
         valid = (case for case in enumerated_cases(compiled, operation) if case.info.kind == "positive")
         for _, case in zip(range(_REACHES), valid, strict=False):
             if self._attempt(compiled, operation, attempter, replace(case)).reaches:

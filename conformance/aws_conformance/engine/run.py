@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, assert_never
 
-from ..cases.contract import compiled_service
-from ..cases.lifecycles.shelf import histories_of, lifecycles_of
-from ..cases.prerequisites import recipe_for
+from ..cases.contract import contract_of
+from ..cases.lifecycles.registry import histories_of, lifecycles_of
+from ..cases.prerequisites import prerequisites_for
 from ..errors import ConformanceError, UsageError, did_you_mean
 from ..results.baseline import watched
 from ..results.events import (
@@ -131,7 +131,7 @@ def shards(plan: Plan) -> list[Plan]:
     groups: dict[str, list[str]] = {}
     for name in plan.operations:
         service_name, _, operation_name = name.partition(":")
-        service = compiled_service(service_name, plan.protocol).service
+        service = contract_of(service_name, plan.protocol).service
         key = exclusive_group(plan, service, operation_name)
         groups.setdefault(key, []).append(name)
     count = max(1, min(plan.workers, len(groups)))
@@ -143,7 +143,7 @@ def shards(plan: Plan) -> list[Plan]:
 
 def exclusive_group(plan: Plan, service: Service, operation: str) -> str:
     """What keeps operations together: what only one at a time may hold, or the operation's own name."""
-    exclusive = recipe_for(service, service.operations[operation]).exclusive
+    exclusive = prerequisites_for(service, service.operations[operation]).exclusive
     if "stateful" in plan.phases:
         lives = lifecycles_of(service.name, plan.lifecycles)
         held = (one.exclusive for one in lives if operation in one.operations and one.exclusive)
@@ -158,7 +158,7 @@ def _check(plan: Plan) -> None:
     selected_checks(plan)
     for name in plan.operations:
         service, _, operation = name.partition(":")
-        compiled = compiled_service(service, plan.protocol)
+        compiled = contract_of(service, plan.protocol)
         if operation not in compiled.service.operations:
             hint = did_you_mean(operation, compiled.service.operations)
             raise UsageError(f"{service} has no operation {operation!r}.", hint)
@@ -200,7 +200,7 @@ def _run_here(plan: Plan, begin: Callable[[], None], emit: Callable[[Event], Non
         begin()
         for name in plan.operations:
             service, _, operation = name.partition(":")
-            compiled = compiled_service(service, plan.protocol)
+            compiled = contract_of(service, plan.protocol)
             explore(
                 session,
                 compiled,

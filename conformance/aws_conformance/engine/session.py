@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, assert_never
 
-from ..cases.contract import CompiledService
+from ..cases.contract import Contract
 from ..http import ADVANCE_PATH, Exchange, Request, Response, header
 from ..reproduce.mask import secrets_in
 from ..spec.shapes import Operation
@@ -99,9 +99,7 @@ class Session:
         if self.recorder is not None:
             self.recorder.noted(line)
 
-    def secrets(
-        self, compiled: CompiledService, operation: Operation, exchange: Exchange | None
-    ) -> tuple[str, ...]:
+    def secrets(self, compiled: Contract, operation: Operation, exchange: Exchange | None) -> tuple[str, ...]:
         """The texts that must not be shown of an exchange: credentials, and what sensitive members hold."""
         texts = _credentials(self.plan)
         if exchange is not None:
@@ -113,7 +111,7 @@ class Session:
 
     def send(
         self,
-        compiled: CompiledService,
+        compiled: Contract,
         operation: Operation,
         request: Request,
         *,
@@ -166,7 +164,7 @@ class Session:
         return exchange
 
     def send_at_once(
-        self, compiled: CompiledService, requests: Sequence[tuple[Operation, Request]]
+        self, compiled: Contract, requests: Sequence[tuple[Operation, Request]]
     ) -> tuple[Exchange, ...]:
         """Sign requests, and send them all at the same moment, each on a connection of its own.
 
@@ -212,12 +210,12 @@ class Session:
             return ""
         return f"POST {ADVANCE_PATH} was answered with {response.status or response.fate}"
 
-    def invoke(self, compiled: CompiledService, operation: Operation, document: Any) -> Exchange:
+    def invoke(self, compiled: Contract, operation: Operation, document: Any) -> Exchange:
         """Encode, sign and send a document as it is."""
         request = compiled.codec.encode_request(compiled.service, operation, document)
         return self.send(compiled, operation, request)
 
-    def invented(self, compiled: CompiledService, operation: Operation, document: Any) -> Fingerprint | None:
+    def invented(self, compiled: Contract, operation: Operation, document: Any) -> Fingerprint | None:
         """The fingerprint of the answer to an operation that no service has, asked with the same input.
 
         None where the protocol doesn't say the operation's name: the request would be the operation's own.
@@ -230,7 +228,7 @@ class Session:
         return fingerprint(self.send(compiled, invented, request).response, invented.name)
 
     def _signed(
-        self, compiled: CompiledService, operation: Operation, request: Request, principal: str, forgery: str
+        self, compiled: Contract, operation: Operation, request: Request, principal: str, forgery: str
     ) -> Request:
         if not operation.signed:
             return request
@@ -238,7 +236,7 @@ class Session:
         sign = FORGERIES[forgery] if forgery else Signer.sign
         return sign(signer, request, self.connection.host, self.clock())
 
-    def _signer(self, compiled: CompiledService, principal: str) -> Signer:
+    def _signer(self, compiled: Contract, principal: str) -> Signer:
         key = (compiled.service.signing_name, principal)
         if key not in self._signers:
             held = self.credentials[principal]

@@ -306,7 +306,7 @@ def _lifecycles(config: Config, over: Config) -> tuple[str, ...] | None:
         folder = Path(config.source).parent if config.source else Path()
         files = tuple(str(folder / name) for name in config.lifecycles)
     if files:
-        from ..cases.lifecycles.shelf import check_files
+        from ..cases.lifecycles.registry import check_files
 
         check_files(files)
     return files

@@ -52,9 +52,9 @@ def _emulator(text: str) -> StartedTarget:
     import shlex
 
     from ..targets.installed import find
-    from ..targets.presets import parse_wanted
+    from ..targets.presets import parse_requested
 
-    there = find(parse_wanted(text))
+    there = find(parse_requested(text))
     preset = there.preset
     return StartedTarget(
         command=preset.command.replace("{root}", shlex.quote(str(there.root))),

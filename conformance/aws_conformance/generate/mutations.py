@@ -74,7 +74,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class _Broken:
+class _BrokenValue:
     """A broken value for a place, or the removal of the member of that name."""
 
     keyword: str
@@ -142,7 +142,7 @@ def _replaced(root: Any, pointer: Pointer, value: Any) -> Any:
     return made
 
 
-def _mutation(site: Site, general: Pointer, broken: _Broken, document: Any, healthy: Any) -> Mutation:
+def _mutation(site: Site, general: Pointer, broken: _BrokenValue, document: Any, healthy: Any) -> Mutation:
     pointer = site.pointer if broken.remove is None else (*site.pointer, broken.remove)
     if broken.keyword == "additionalProperties":
         pointer = (*site.pointer, "NotAMember")
@@ -196,7 +196,7 @@ _OWN: dict[str, frozenset[str]] = {
 }
 
 
-def _broken(tree: Tree, site: Site, healthy: Any, choices: Choices) -> Iterator[_Broken]:
+def _broken(tree: Tree, site: Site, healthy: Any, choices: Choices) -> Iterator[_BrokenValue]:
     """Everything that can be broken at one place, given the valid value that stands there."""
     node = site.node
     kind = _KINDS[type(node)]
@@ -208,13 +208,13 @@ def _broken(tree: Tree, site: Site, healthy: Any, choices: Choices) -> Iterator[
             continue
         if name == "string" and isinstance(node, NumberNode) and node.texts:
             # Three texts stand for what JSON has no number for; any other is of the right type.
-            yield _Broken("pattern", name, "NaN | Infinity | -Infinity", specimen)
+            yield _BrokenValue("pattern", name, "NaN | Infinity | -Infinity", specimen)
         else:
-            yield _Broken("type", name, kind, specimen)
+            yield _BrokenValue("type", name, kind, specimen)
     if site.pointer and kind != "document":
         element = site.pointer[-1] in (0, "", "*")
         holder = "element" if element else "required" if site.required else "optional"
-        yield _Broken("type", f"null ({holder})", kind, None)
+        yield _BrokenValue("type", f"null ({holder})", kind, None)
     match node:
         case ObjectNode():
             yield from _object(tree, node, healthy)
@@ -227,26 +227,28 @@ def _broken(tree: Tree, site: Site, healthy: Any, choices: Choices) -> Iterator[
         case EnumNode(values=values):
             foreign = "NOT_ONE_OF_THEM"
             if foreign not in values:
-                yield _Broken("enum", "unlisted", " | ".join(map(str, values[:8])), foreign)
+                yield _BrokenValue("enum", "unlisted", " | ".join(map(str, values[:8])), foreign)
         case IntegerNode():
             yield from _integer(node)
         case NumberNode(low=low, high=high):
             if low is not None:
-                yield _Broken("minimum", "below", str(low), low - 1)
+                yield _BrokenValue("minimum", "below", str(low), low - 1)
             if high is not None:
-                yield _Broken("maximum", "above", str(high), high + 1)
+                yield _BrokenValue("maximum", "above", str(high), high + 1)
         case BlobNode(min=least, max=most):
             if most is None or most > 0:
                 # Of a length that the bounds allow.
-                yield _Broken("pattern", "not base64", "base64", "*" + _base64(max(1, least))[1:])
+                yield _BrokenValue("pattern", "not base64", "base64", "*" + _base64(max(1, least))[1:])
             if least > 0:
-                yield _Broken("minLength", "one quantum less", f"{least} bytes", _base64(max(0, least - 3)))
+                yield _BrokenValue(
+                    "minLength", "one quantum less", f"{least} bytes", _base64(max(0, least - 3))
+                )
             if most is not None and most <= _LONGEST_TEXT:
-                yield _Broken("maxLength", "one quantum more", f"{most} bytes", _base64(most + 3))
+                yield _BrokenValue("maxLength", "one quantum more", f"{most} bytes", _base64(most + 3))
         case TimestampNode(form=form) if form != "unixTimestamp":
-            yield _Broken("pattern", "not a timestamp", form, "not-a-timestamp")
+            yield _BrokenValue("pattern", "not a timestamp", form, "not-a-timestamp")
             day = "2023-02-30T00:00:00Z" if form == "iso8601" else "Thu, 30 Feb 2023 00:00:00 GMT"
-            yield _Broken("format", "no such day", form, day)
+            yield _BrokenValue("format", "no such day", form, day)
         case BooleanNode() | TimestampNode() | AnyNode():
             return
         case RefNode():  # sites hold resolved nodes
@@ -259,41 +261,41 @@ def _base64(size: int) -> str:
     return base64.b64encode(bytes(size)).decode("ascii")
 
 
-def _object(tree: Tree, node: ObjectNode, healthy: Any) -> Iterator[_Broken]:
+def _object(tree: Tree, node: ObjectNode, healthy: Any) -> Iterator[_BrokenValue]:
     value = healthy if isinstance(healthy, dict) else {}
     if node.union:
         others = [name for name in node.properties if name not in value]
         if others and value:
             both = {**value, others[0]: minimal(tree, node.properties[others[0]])}
-            yield _Broken("maxProperties", "two members", "one member of a union", both)
-        yield _Broken("minProperties", "no member", "one member of a union", {})
+            yield _BrokenValue("maxProperties", "two members", "one member of a union", both)
+        yield _BrokenValue("minProperties", "no member", "one member of a union", {})
     for name in node.properties:
         if name in node.required and name in value:
             without = {key: item for key, item in value.items() if key != name}
-            yield _Broken("required", "missing", name, without, remove=name)
+            yield _BrokenValue("required", "missing", name, without, remove=name)
     if node.closed and not node.union:
         unknown = {**value, "NotAMember": "unknown"}
-        yield _Broken("additionalProperties", "unknown member", "modelled members", unknown)
+        yield _BrokenValue("additionalProperties", "unknown member", "modelled members", unknown)
 
 
-def _list(tree: Tree, node: ListNode) -> Iterator[_Broken]:
+def _list(tree: Tree, node: ListNode) -> Iterator[_BrokenValue]:
     if node.min > 0:
         fewer = [minimal(tree, node.items) for _ in range(node.min - 1)]
-        yield _Broken("minItems", "one less", str(node.min), fewer)
+        yield _BrokenValue("minItems", "one less", str(node.min), fewer)
     if node.max is not None and node.max < _MOST_ITEMS:
         more = [minimal(tree, node.items) for _ in range(node.max + 1)]
-        yield _Broken("maxItems", "one more", str(node.max), more)
+        yield _BrokenValue("maxItems", "one more", str(node.max), more)
 
 
-def _key(node: Node, choices: Choices) -> Iterator[_Broken]:
+def _key(node: Node, choices: Choices) -> Iterator[_BrokenValue]:
     """What can be broken about a key, which is a text whatever else it is."""
     if isinstance(node, EnumNode) and "NOT_ONE_OF_THEM" not in node.values:
-        yield _Broken("enum", "unlisted", " | ".join(map(str, node.values[:8])), "NOT_ONE_OF_THEM")
+        yield _BrokenValue("enum", "unlisted", " | ".join(map(str, node.values[:8])), "NOT_ONE_OF_THEM")
     elif isinstance(node, StringNode):
         yield from _string(node, choices)
 
 
-def _map(tree: Tree, node: MapNode, choices: Choices) -> Iterator[_Broken]:
+def _map(tree: Tree, node: MapNode, choices: Choices) -> Iterator[_BrokenValue]:
     wanted = []
     if node.min > 0:
         wanted.append(("minProperties", "one less", node.min, node.min - 1))
@@ -303,41 +305,41 @@ def _map(tree: Tree, node: MapNode, choices: Choices) -> Iterator[_Broken]:
         keys = map_keys(tree, node, RecordedChoices(()), count)
         if len(keys) == count:
             entries = {key: minimal(tree, node.values) for key in keys}
-            yield _Broken(keyword, label, str(bound), entries)
+            yield _BrokenValue(keyword, label, str(bound), entries)
     if node.min <= 1 and (node.max is None or node.max > 0):
         value = minimal(tree, node.values)
         for broken in _key(tree.resolve(node.keys), choices):
             label = f"key {broken.value_class}"
-            yield _Broken("propertyNames", label, broken.bound, {str(broken.value): value})
+            yield _BrokenValue("propertyNames", label, broken.bound, {str(broken.value): value})
 
 
-def _string(node: StringNode, choices: Choices) -> Iterator[_Broken]:
+def _string(node: StringNode, choices: Choices) -> Iterator[_BrokenValue]:
     language = text_language(node)
     if node.min > 0:
         # Shorter, and still of the pattern's language; a pattern that needs a character has no such text.
         short = language.lengths(0, node.min - 1)
         if short is not None:
             text = language.positive_of_length(choices, short[1])
-            yield _Broken("minLength", "shorter", str(node.min), text)
+            yield _BrokenValue("minLength", "shorter", str(node.min), text)
     if node.max is not None and node.max < _LONGEST_TEXT:
         long = language.lengths(node.max + 1, node.max + 64)
         if long is not None:
             text = language.positive_of_length(choices, long[0])
-            yield _Broken("maxLength", "longer", str(node.max), text)
+            yield _BrokenValue("maxLength", "longer", str(node.max), text)
     if node.source is not None:
         most = min(node.max, 256) if node.max is not None else max(node.min + 16, 32)
         text_or_none = language.negative(choices, max(1, node.min), max(most, node.min, 1))
         if text_or_none is not None:
-            yield _Broken("pattern", "no match", node.source, text_or_none)
+            yield _BrokenValue("pattern", "no match", node.source, text_or_none)
 
 
-def _integer(node: IntegerNode) -> Iterator[_Broken]:
+def _integer(node: IntegerNode) -> Iterator[_BrokenValue]:
     home = min(max(1, node.low), node.high)
     if home + 1 <= node.high or node.low < home:
         decimal = home + 0.5 if home < node.high else home - 0.5
-        yield _Broken("type", "decimal", "integer", decimal)
+        yield _BrokenValue("type", "decimal", "integer", decimal)
     below = ("minimum", "below", node.low, node.low - 1)
     above = ("maximum", "above", node.high, node.high + 1)
     for keyword, label, bound, value in (below, above):
         # Beyond the width of the type there is no AWS answer on record: another class, judged apart.
-        yield _Broken(keyword, label if keyword in node.modelled else "beyond width", str(bound), value)
+        yield _BrokenValue(keyword, label if keyword in node.modelled else "beyond width", str(bound), value)

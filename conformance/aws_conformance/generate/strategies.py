@@ -1,7 +1,7 @@
 """Hypothesis as a driver of the generators: documents of a schema as a strategy that shrinks.
 
 It owns the one class that answers choices with Hypothesis's draws. It is the only module of the package
-that imports Hypothesis, which takes a moment, and it refuses to know what documents look like (values.py).
+that imports Hypothesis, which takes a moment, and it refuses to know what documents look like (model.py).
 """
 
 from __future__ import annotations

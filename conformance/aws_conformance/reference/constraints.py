@@ -48,7 +48,7 @@ _Rule: TypeAlias = tuple[str, Callable[[Any], bool]]
 
 def compile_checker(service: Service, name: str) -> Checker:
     """A function that checks documents of that structure; shapes may be recursive."""
-    return _Compiler(service).checker(name)
+    return _ConstraintCompiler(service).checker(name)
 
 
 def check(checker: Checker, document: Document) -> None:
@@ -67,7 +67,7 @@ def _nothing(value: Any, path: str, failures: list[str]) -> None:
     """The checker of a shape without constraints."""
 
 
-class _Compiler:
+class _ConstraintCompiler:
     """Checkers by shape name; a recursive shape refers to its checker by name until that exists."""
 
     def __init__(self, service: Service) -> None:

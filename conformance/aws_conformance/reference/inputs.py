@@ -43,7 +43,7 @@ _MAP = "Start of structure or map found where not expected."
 
 def compile_reader(service: Service, name: str) -> Reader:
     """A function that reads values of that shape; shapes may be recursive."""
-    return _Compiler(service).reader(name)
+    return _InputCompiler(service).reader(name)
 
 
 def read_root(reader: Reader, document: Any) -> Document:
@@ -57,7 +57,7 @@ def read_root(reader: Reader, document: Any) -> Document:
     raise serialization()
 
 
-class _Compiler:
+class _InputCompiler:
     """Readers by shape name. A recursive shape refers to its reader by name until that exists."""
 
     def __init__(self, service: Service) -> None:

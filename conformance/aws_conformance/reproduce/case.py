@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import Any
 
 from ..cases.cases import Case
-from ..cases.contract import CompiledService
-from ..cases.prerequisites import Recipe, Step, is_symbol, recipe_for, substitute, symbols
+from ..cases.contract import Contract
+from ..cases.prerequisites import Prerequisites, SetupStep, is_symbol, prerequisites_for, substitute, symbols
 from ..http import Exchange, Headers, Request, Response
 from ..results.events import Reproduction
 from ..spec.shapes import Operation, Service
@@ -29,7 +29,7 @@ _ENDPOINT = ("ENDPOINT_URL",)
 
 
 def reproduction(
-    compiled: CompiledService,
+    compiled: Contract,
     operation: Operation,
     case: Case,
     exchange: Exchange | None,
@@ -42,7 +42,7 @@ def reproduction(
     `endpoint` is the target's address, or `$ENDPOINT_URL` for one whose port the run made up. `secrets`
     are texts that must not be shown, wherever the target repeats them.
     """
-    recipe = recipe_for(compiled.service, operation)
+    recipe = prerequisites_for(compiled.service, operation)
     # Redacted before symbols are put in: they are names of what a run makes, and no secrets.
     template = redact_document(compiled.service, operation.input, case.template)
     document = substitute(template, lambda symbol: _stand_in(symbol, recipe))
@@ -61,9 +61,7 @@ def reproduction(
     )
 
 
-def aws_line(
-    compiled: CompiledService, operation: Operation, case: Case, document: Any, endpoint: str
-) -> str:
+def aws_line(compiled: Contract, operation: Operation, case: Case, document: Any, endpoint: str) -> str:
     """The `aws` command for a document; where the command would refuse or repair it, a comment says so."""
     service, known = cli_service(compiled.service.name), _variables(case.template)
     words = ["aws", service, kebab(operation.name)]
@@ -87,7 +85,7 @@ _REFUSED_BY_CLIENTS = frozenset(
 
 
 def boto3_snippet(
-    compiled: CompiledService, operation: Operation, case: Case, document: Any, endpoint: str, region: str
+    compiled: Contract, operation: Operation, case: Case, document: Any, endpoint: str, region: str
 ) -> str:
     """A Python snippet that sends the document without boto3's own validation."""
     if case.tamper or case.signature or not isinstance(document, dict):
@@ -106,7 +104,7 @@ def boto3_snippet(
 
 
 def curl_line(
-    compiled: CompiledService, operation: Operation, case: Case, document: Any, endpoint: str, region: str
+    compiled: Contract, operation: Operation, case: Case, document: Any, endpoint: str, region: str
 ) -> str:
     """A curl command that sends the very bytes, signed with the caller's own credentials or forged alike."""
     from ..cases.cases import tamper
@@ -147,12 +145,12 @@ def _signing_words(forgery: str, region: str, signing_name: str, body: bytes) ->
     return ["--aws-sigv4", quote(f"aws:amz:{region}:{signing_name}"), "--user", f'"{user}"', *more]
 
 
-def _steps(case: Case, recipe: Recipe) -> list[Step]:
+def _steps(case: Case, recipe: Prerequisites) -> list[SetupStep]:
     """The steps that the case stands on; none for a case that needs no state."""
     return [step for step in recipe.steps if step.name not in case.without]
 
 
-def _step_line(compiled: CompiledService, step: Step, recipe: Recipe, endpoint: str) -> str:
+def _step_line(compiled: Contract, step: SetupStep, recipe: Prerequisites, endpoint: str) -> str:
     """A shell line for a step; what later lines need of its answer goes into variables."""
     if step.upload is not None:
         url = _stand_in(step.upload.url, recipe)
@@ -168,7 +166,7 @@ def _step_line(compiled: CompiledService, step: Step, recipe: Recipe, endpoint: 
     return f"{line}   # its answer's members are ${_variable(step.name)}_..."
 
 
-def _stand_in(symbol: Any, recipe: Recipe) -> Any:
+def _stand_in(symbol: Any, recipe: Prerequisites) -> Any:
     if not is_symbol(symbol):
         return symbol
     if "$from" in symbol:

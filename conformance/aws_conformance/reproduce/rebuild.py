@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..cases.cases import Case, enumerated_cases, shrunk_case
-from ..cases.contract import CompiledService
+from ..cases.contract import Contract
 from ..cases.expectations import Expectation
 from ..errors import UsageError
 from ..results.events import CaseSource, Reproduction
@@ -26,7 +26,7 @@ _VERSION = 1
 _ELSEWHERE = frozenset({"info", "template", "expectation", "choices"})
 
 
-def source_of(compiled: CompiledService, operation: Operation, case: Case) -> CaseSource:
+def source_of(compiled: Contract, operation: Operation, case: Case) -> CaseSource:
     """What is written of a case beside its template; nothing in it is a secret."""
     sent = _told(case, _ELSEWHERE)
     if case.twin is not None:
@@ -42,7 +42,7 @@ def source_of(compiled: CompiledService, operation: Operation, case: Case) -> Ca
 
 
 def rebuilt(
-    compiled: CompiledService, operation: Operation, shown: Reproduction, claims: tuple[str, ...] = ()
+    compiled: Contract, operation: Operation, shown: Reproduction, claims: tuple[str, ...] = ()
 ) -> Case:
     """The case that a report shows. Raises UsageError for one that can't be made again, and says why."""
     source = shown.source
@@ -63,7 +63,7 @@ def rebuilt(
 
 
 def _made_anew(
-    compiled: CompiledService, operation: Operation, shown: Reproduction, claims: tuple[str, ...]
+    compiled: Contract, operation: Operation, shown: Reproduction, claims: tuple[str, ...]
 ) -> Case:
     made: Case | None = None
     if shown.case.phase == "enumerated":

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..http import ADVANCE_PATH
 from .shell import cli_service, compact, kebab, quote, snake
-from .transcript import Told, Transcript
+from .transcript import Transcript, TranscriptStep
 
 __all__ = ["aws_script", "boto3_script"]
 
@@ -42,7 +42,7 @@ def _line(text: str) -> str:
 
 
 def _aws_lines(
-    transcript: Transcript, step: Told, known: frozenset[str], used: frozenset[str]
+    transcript: Transcript, step: TranscriptStep, known: frozenset[str], used: frozenset[str]
 ) -> Iterator[str]:
     match step.did:
         case "request":
@@ -108,7 +108,7 @@ def boto3_script(transcript: Transcript, title: str, endpoint: str, region: str)
     return "\n".join(lines)
 
 
-def _boto3_lines(step: Told, known: frozenset[str], used: frozenset[str]) -> Iterator[str]:
+def _boto3_lines(step: TranscriptStep, known: frozenset[str], used: frozenset[str]) -> Iterator[str]:
     match step.did:
         case "request":
             call = f"call({snake(step.operation)!r}, {_python(step.document, known)})"

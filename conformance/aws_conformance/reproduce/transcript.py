@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-__all__ = ["Told", "Transcript", "numbered"]
+__all__ = ["Transcript", "TranscriptStep", "numbered"]
 
 _INPUT_SHOWN = 400
 _ANSWER_SHOWN = 600
@@ -25,7 +25,7 @@ Did: TypeAlias = Literal["request", "put", "time", "pause"]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TranscriptStep:
     """One step. `move` is the index of the move that it belongs to (-1: the setup).
 
     `document` is the input, with variables; `answer` what came, without secrets, `success` whether it was
@@ -60,7 +60,7 @@ class Transcript:
     """
 
     service: str
-    steps: tuple[Told, ...] = ()
+    steps: tuple[TranscriptStep, ...] = ()
     secrets: tuple[str, ...] = ()
 
 
@@ -72,7 +72,7 @@ def numbered(transcript: Transcript) -> tuple[str, ...]:
     )
 
 
-def _lines(steps: tuple[Told, ...]) -> Iterator[str]:
+def _lines(steps: tuple[TranscriptStep, ...]) -> Iterator[str]:
     for step in steps:
         believed = f"   [{step.believed}]" if step.believed else ""
         match step.did:

@@ -242,7 +242,7 @@ def edited(text: str, wanted: Baseline, *, source: str, target: str) -> str:
     """
     before = parse_baseline(text, source=source)
     _, nodes = _load(text, source)
-    page = _Page(text if text.endswith("\n") else f"{text}\n", nodes)
+    page = _BaselineText(text if text.endswith("\n") else f"{text}\n", nodes)
     kept = {(one.target, *one.key): one for one in wanted.known}
     new = dict(kept)
     for index, one in enumerate(before.known):
@@ -288,7 +288,7 @@ def _scalar(text: str) -> str:
     return dumped.rstrip("\n")
 
 
-class _Page:
+class _BaselineText:
     """Edits to one text, gathered and carried out together, so that no place moves meanwhile."""
 
     def __init__(self, text: str, nodes: _Nodes) -> None:

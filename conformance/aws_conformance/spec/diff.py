@@ -34,8 +34,8 @@ __all__ = [
     "ASPECTS",
     "Difference",
     "Kind",
+    "ModelSource",
     "Side",
-    "Source",
     "differences",
     "to_json",
     "to_text",
@@ -91,7 +91,7 @@ ASPECTS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ModelSource:
     """A Service, and the aspects (of ASPECTS) that its silence speaks about.
 
     `tentative` names string shapes whose enum values stand in prose: they are compared with listed values,
@@ -137,15 +137,15 @@ class Difference:
 
 
 def differences(
-    old: Service | Source, new: Service | Source, operations: Sequence[str] | None = None
+    old: Service | ModelSource, new: Service | ModelSource, operations: Sequence[str] | None = None
 ) -> tuple[Difference, ...]:
     """What differs, in the order of the old description; `operations` restricts it to these names.
 
     A pair of structures that is met again (recursion, or a second member of the same shape) is told once,
     at the first path that leads to it.
     """
-    before = old if isinstance(old, Source) else Source(old)
-    after = new if isinstance(new, Source) else Source(new)
+    before = old if isinstance(old, ModelSource) else ModelSource(old)
+    after = new if isinstance(new, ModelSource) else ModelSource(new)
     found: list[Difference] = []
     names = [*before.service.operations]
     names += [name for name in after.service.operations if name not in before.service.operations]
@@ -165,14 +165,14 @@ def differences(
 
 
 def untold(
-    old: Service | Source, new: Service | Source, operations: Sequence[str] | None = None
+    old: Service | ModelSource, new: Service | ModelSource, operations: Sequence[str] | None = None
 ) -> tuple[str, ...]:
     """What one side declares of the compared operations where the other cannot speak, one sentence each.
 
     These are no differences, but whoever reads a page should know that it is silent about them.
     """
-    before = old if isinstance(old, Source) else Source(old)
-    after = new if isinstance(new, Source) else Source(new)
+    before = old if isinstance(old, ModelSource) else ModelSource(old)
+    after = new if isinstance(new, ModelSource) else ModelSource(new)
     told: list[str] = []
     for silent, speaking, words in ((before, after, "old"), (after, before, "new")):
         if "errors" in silent.carries or "errors" not in speaking.carries:
@@ -233,13 +233,13 @@ def _value(value: Any) -> str:
 
 
 def _operation(
-    name: str, mine: Operation, theirs: Operation, before: Source, after: Source
+    name: str, mine: Operation, theirs: Operation, before: ModelSource, after: ModelSource
 ) -> Iterator[Difference]:
     for side, old_root, new_root in (
         ("input", mine.input, theirs.input),
         ("output", mine.output, theirs.output),
     ):
-        walk = _Walk(name, "input" if side == "input" else "output", before, after)
+        walk = _Comparison(name, "input" if side == "input" else "output", before, after)
         yield from walk.structures(
             before.service.structure(old_root), after.service.structure(new_root), "$", nested=False
         )
@@ -254,20 +254,20 @@ def _operation(
                 yield Difference(name, "error", "", "error added", new=error)
     for error in old_errors:
         if error in new_errors and {"errors"} <= before.carries & after.carries:
-            walk = _Walk(name, "error", before, after)
+            walk = _Comparison(name, "error", before, after)
             yield from walk.structures(
                 before.service.structure(error), after.service.structure(error), error, nested=False
             )
 
 
 @dataclass(slots=True)
-class _Walk:
+class _Comparison:
     """One side of one operation: both descriptions walked together."""
 
     operation: str
     side: Side
-    before: Source
-    after: Source
+    before: ModelSource
+    after: ModelSource
     seen: set[tuple[str, str]] = field(default_factory=set)
 
     def structures(
@@ -414,7 +414,7 @@ class _Walk:
                     path, "constraint changed", old={keyword: was}, new={keyword: now}, requests=tighter
                 )
 
-    def _counts(self, silent: Source, aspect: str, nested: bool = False) -> bool:
+    def _counts(self, silent: ModelSource, aspect: str, nested: bool = False) -> bool:
         """Whether the silence of that source about this aspect says something."""
         if self.side == "error":
             return "errors" in silent.carries

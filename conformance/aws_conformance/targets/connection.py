@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 from ..errors import TargetUnreachableError, UsageError
 from ..http import Exchange, Request, Response
 from .address import Address, require_loopback
-from .answer import Bounds
+from .response_reader import Bounds
 
 if TYPE_CHECKING:
-    from .line import Line
+    from .http_connection import HttpConnection
 
 __all__ = ["Connection", "listening", "reachable", "require_loopback"]
 
@@ -53,7 +53,7 @@ class Connection:
         self._make = _maker(address)
         self._timeout = timeout
         self._max_bytes = max_bytes
-        self._idle: list[Line] = []
+        self._idle: list[HttpConnection] = []
         # A Connection that is dropped takes its sockets with it, as a pool of urllib3's does.
         weakref.finalize(self, _close_all, self._idle)
         self.url = address.origin
@@ -93,13 +93,13 @@ class Connection:
             response = response if response is not None and again.fate == "refused" else again
         return Exchange(request, response, self.url)
 
-    def _idle_line(self) -> Line | None:
+    def _idle_line(self) -> HttpConnection | None:
         """An idle connection that looks alive; those that do not are closed."""
         while (line := _take(self._idle)) is not None and not line.alive:
             line.close()
         return line
 
-    def _converse(self, line: Line, request: Request, bounds: Bounds, began: float) -> Response:
+    def _converse(self, line: HttpConnection, request: Request, bounds: Bounds, began: float) -> Response:
         """One attempt on one connection, which is kept for the next exchange or closed."""
         try:
             fate, detail = line.exchange(request, bounds)
@@ -147,19 +147,19 @@ def listening(url: str, *, allow_remote: bool = False, timeout: float = 2.0) -> 
     return True
 
 
-def _take(idle: list[Line]) -> Line | None:
+def _take(idle: list[HttpConnection]) -> HttpConnection | None:
     with contextlib.suppress(IndexError):  # another thread may have been faster
         return idle.pop()
     return None
 
 
-def _close_all(idle: list[Line]) -> None:
+def _close_all(idle: list[HttpConnection]) -> None:
     while (line := _take(idle)) is not None:
         line.close()
 
 
-def _maker(address: Address) -> Callable[[], Line]:
+def _maker(address: Address) -> Callable[[], HttpConnection]:
     """What makes lines to an address; the first call imports urllib3, outside of any exchange's time."""
-    from .line import Line
+    from .http_connection import HttpConnection
 
-    return functools.partial(Line, address)
+    return functools.partial(HttpConnection, address)

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TypeAlias, assert_never
 
 from ..errors import ConformanceError, UsageError
-from .presets import Preset, Wanted, presets
+from .presets import Preset, RequestedPreset, presets
 
 __all__ = [
     "CACHE_VARIABLE",
@@ -100,7 +100,7 @@ def installations(cache: Path | None = None) -> tuple[Installation, ...]:
     return tuple(found)
 
 
-def find(wanted: Wanted, cache: Path | None = None) -> Installation:
+def find(wanted: RequestedPreset, cache: Path | None = None) -> Installation:
     """The installation that is wanted, the newest if any version will do.
 
     Raises UsageError, with the command that would make it, when it isn't there.
@@ -128,7 +128,7 @@ def _order(version: str) -> tuple[tuple[int, ...], tuple[tuple[int, int, str], .
     return tuple(numbers), (*parts, (0, 0, ""))
 
 
-def install(wanted: Wanted, cache: Path | None = None, run: Runner | None = None) -> Installation:
+def install(wanted: RequestedPreset, cache: Path | None = None, run: Runner | None = None) -> Installation:
     """Make the environment of an emulator, unless it is there; without a version, of the newest there is.
 
     Raises UsageError for a version that its registry does not have, ConformanceError when its client
@@ -142,8 +142,8 @@ def install(wanted: Wanted, cache: Path | None = None, run: Runner | None = None
         tool = _prepare(wanted.preset, making, run)
         version = wanted.version or _newest(wanted, making, tool, run)
         with contextlib.suppress(UsageError):
-            return find(Wanted(wanted.preset, version), folder)
-        exact = Wanted(wanted.preset, version)
+            return find(RequestedPreset(wanted.preset, version), folder)
+        exact = RequestedPreset(wanted.preset, version)
         _ask(
             exact, [*tool, *_INSTALL[wanted.preset.registry], wanted.preset.requirement(version)], making, run
         )
@@ -222,7 +222,7 @@ def _prepare(preset: Preset, making: Path, run: Runner) -> tuple[str, ...]:
             assert_never(preset.registry)
 
 
-def _newest(wanted: Wanted, making: Path, tool: Sequence[str], run: Runner) -> str:
+def _newest(wanted: RequestedPreset, making: Path, tool: Sequence[str], run: Runner) -> str:
     """The newest version that the registry has for this machine."""
     preset = wanted.preset
     match preset.registry:
@@ -244,7 +244,7 @@ def _newest(wanted: Wanted, making: Path, tool: Sequence[str], run: Runner) -> s
             assert_never(preset.registry)
 
 
-def _ask(wanted: Wanted, words: Sequence[str], folder: Path, run: Runner) -> str:
+def _ask(wanted: RequestedPreset, words: Sequence[str], folder: Path, run: Runner) -> str:
     """Run a client's command for its standard output; its failure becomes one line."""
     ran = run(words, folder)
     if not ran.code:

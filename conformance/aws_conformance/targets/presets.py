@@ -21,7 +21,7 @@ from ..http import Request
 from .connection import Connection
 from .process import Probe
 
-__all__ = ["Preset", "Registry", "Wanted", "healthy", "parse_wanted", "presets"]
+__all__ = ["Preset", "Registry", "RequestedPreset", "healthy", "parse_requested", "presets"]
 
 Registry: TypeAlias = Literal["pip", "npm"]
 
@@ -52,7 +52,7 @@ class Preset:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class RequestedPreset:
     """A preset and the version that somebody asked for; an empty version leaves the choice to us."""
 
     preset: Preset
@@ -80,7 +80,7 @@ def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def parse_wanted(word: str) -> Wanted:
+def parse_requested(word: str) -> RequestedPreset:
     """The preset and version that a word such as `moto` or `moto==5.1.11` names.
 
     Raises UsageError for a name that no preset has and for a version that is none.
@@ -92,7 +92,7 @@ def parse_wanted(word: str) -> Wanted:
         raise UsageError(f"There is no emulator named {name!r}.", hint)
     if equals and not _VERSION.fullmatch(version):
         raise UsageError(f"{version!r} is not a version of {name}.", f"Write it as {name}==1.2.3.")
-    return Wanted(preset, version)
+    return RequestedPreset(preset, version)
 
 
 def healthy(path: str) -> Probe:

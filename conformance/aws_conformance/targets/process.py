@@ -47,7 +47,7 @@ _HOSTS = ("127.0.0.1", "[::1]")
 _CONTROLS = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
-class _Log:
+class _OutputLog:
     """The last lines that the server printed, numbered from the first; a thread fills it."""
 
     def __init__(self) -> None:
@@ -96,7 +96,7 @@ class StartedServer:
 
     url: str
     pid: int
-    _log: _Log = field(repr=False, compare=False)
+    _log: _OutputLog = field(repr=False, compare=False)
     _guard: _Guard = field(repr=False, compare=False)
 
     @property
@@ -169,7 +169,7 @@ class _Guard:
     ) -> None:
         self.port = port
         self.pid = 0
-        self.log = _Log()
+        self.log = _OutputLog()
         self.failed = ""
         self._ended = False
         self._code: int | None = None

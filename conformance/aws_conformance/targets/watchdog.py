@@ -26,7 +26,7 @@ _POLL = 0.5
 _LOOK = 0.02
 
 
-class _Server:
+class _WatchedServer:
     """The server's process group; `code` is its leader's exit code once that has ended."""
 
     def __init__(self, command: list[str]) -> None:
@@ -83,7 +83,7 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGCHLD, lambda _received, _frame: None)
     _adopt_orphans()
     try:
-        server = _Server(arguments[3:])
+        server = _WatchedServer(arguments[3:])
     except (OSError, ValueError) as error:
         _tell(report, f"failed {getattr(error, 'strerror', None) or error}")
         return 0

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from aws_conformance.cases.lifecycles.belief import Rules
+from aws_conformance.cases.lifecycles.model import NOWHERE, Citation, Lifecycle, RefusalRule, Transition
 from aws_conformance.cases.lifecycles.predicates import Scene
-from aws_conformance.cases.lifecycles.shelf import lifecycles_of
-from aws_conformance.cases.lifecycles.values import NOWHERE, Lifecycle, Refusal, Source, Transition
+from aws_conformance.cases.lifecycles.registry import lifecycles_of
 
 _LIFE = {one.name: one for one in lifecycles_of("cognito-idp")}
 JOB = Rules(_LIFE["user-import-job"])
@@ -253,8 +253,8 @@ def test_a_ruling_names_the_line_that_says_it() -> None:
     assert JOB.in_state("start", "Created", Scene(GOOD, _others("Stopping"))).source is None
 
 
-_ASSUMED = Source("nobody says", "DOC", known=False)
-_TOLD = Source("somebody says", "OBSERVED")
+_ASSUMED = Citation("nobody says", "DOC", known=False)
+_TOLD = Citation("somebody says", "OBSERVED")
 
 
 @pytest.mark.parametrize(
@@ -273,9 +273,9 @@ _TOLD = Source("somebody says", "OBSERVED")
     ],
 )
 def test_several_lines_that_forbid(
-    lines: list[tuple[str, Source]], ruled: tuple[Any, ...], source: Source | None
+    lines: list[tuple[str, Citation]], ruled: tuple[Any, ...], source: Citation | None
 ) -> None:
-    refusals = tuple(Refusal("stop", ("Failed",), (), said, code) for code, said in lines)
+    refusals = tuple(RefusalRule("stop", ("Failed",), (), said, code) for code, said in lines)
     rules = Rules(replace(_LIFE["user-import-job"], refusals=refusals))
     assert _ruled(rules, "stop", "Failed", Scene(GOOD)) == ruled
     assert rules.in_state("stop", "Failed", Scene(GOOD)).source == source

@@ -7,9 +7,16 @@ from typing import Any
 
 import pytest
 
-from aws_conformance.cases.lifecycles.values import Act, DocumentLine, Effect, Race, Source
+from aws_conformance.cases.lifecycles.model import Act, Citation, DocumentLine, Effect, Race
+from aws_conformance.checks.history_subjects import (
+    ConcurrentRun,
+    HistorySubject,
+    Observation,
+    ObservedEffect,
+    ObservedResource,
+    WaitTimeout,
+)
 from aws_conformance.checks.lifecycle import LIFECYCLE_CATALOGUE, judge_moment
-from aws_conformance.checks.moments import Brought, Moment, Raced, Seen, Sighting, Waited
 from aws_conformance.results.events import Violation
 from aws_conformance.spec.botocore import load_service
 
@@ -19,8 +26,8 @@ LIST = SERVICE.operations["ListUserImportJobs"]
 GET = SERVICE.operations["AdminGetUser"]
 START = SERVICE.operations["StartUserImportJob"]
 
-SEEN = Source("recordings: all", "OBSERVED")
-SAID = Source("guide: it says so", "DOC")
+SEEN = Citation("recordings: all", "OBSERVED")
+SAID = Citation("guide: it says so", "DOC")
 
 JOB: dict[str, Any] = {
     "JobId": "import-1",
@@ -32,7 +39,7 @@ JOB: dict[str, Any] = {
 }
 
 
-def _sighting(document: Any = None, shown_by: str = "describe", **changes: Any) -> Sighting:
+def _sighting(document: Any = None, shown_by: str = "describe", **changes: Any) -> Observation:
     given = {
         "operation": LIST if shown_by == "list" else DESCRIBE,
         "path": ("UserImportJobs", 3) if shown_by == "list" else ("UserImportJob",),
@@ -40,13 +47,15 @@ def _sighting(document: Any = None, shown_by: str = "describe", **changes: Any) 
         "epoch": 4,
         **changes,
     }
-    return Sighting(shown_by=shown_by, document=JOB if document is None else document, **given)
+    return Observation(shown_by=shown_by, document=JOB if document is None else document, **given)
 
 
-def _seen(*lines: DocumentLine, of: Sighting | None = None, **changes: Any) -> Seen:
+def _seen(*lines: DocumentLine, of: Observation | None = None, **changes: Any) -> ObservedResource:
     sighting = of or _sighting()
     here = frozenset({sighting.state or "Created"})
-    return Seen(sighting, **{"before": here, "believed": here, "lines": lines, "rests": True, **changes})
+    return ObservedResource(
+        sighting, **{"before": here, "believed": here, "lines": lines, "rests": True, **changes}
+    )
 
 
 def _line(**changes: Any) -> DocumentLine:
@@ -66,9 +75,9 @@ def _effect(**changes: Any) -> Effect:
     return Effect(**{**given, "operation": "AdminGetUser", "source": SAID, **changes})
 
 
-def _brought(document: Any, shows: dict[str, Any], **changes: Any) -> Brought:
+def _brought(document: Any, shows: dict[str, Any], **changes: Any) -> ObservedEffect:
     given = {"effect": _effect(), "operation": GET, "status": 200, "code": "", **changes}
-    return Brought(document=document, shows=shows, **given)
+    return ObservedEffect(document=document, shows=shows, **given)
 
 
 USER: dict[str, Any] = {
@@ -85,7 +94,7 @@ class Row:
 
     name: str
     check: str
-    moment: Moment
+    moment: HistorySubject
     path: str
     expected: str
     got: str
@@ -134,7 +143,7 @@ ROWS = [
     Row(
         "a state that does not pass",
         "lifecycle.stuck",
-        Waited(_sighting(state="Stopping"), 300.0, SAID),
+        WaitTimeout(_sighting(state="Stopping"), 300.0, SAID),
         "$.UserImportJob",
         "Stopping to pass (guide: it says so)",
         "Stopping still, after 300 seconds",
@@ -144,7 +153,7 @@ ROWS = [
     Row(
         "a state that nobody knows does not pass",
         "lifecycle.stuck",
-        Waited(_sighting(state=None), 12.5, None),
+        WaitTimeout(_sighting(state=None), 12.5, None),
         "$.UserImportJob",
         "an unknown state to pass",
         "an unknown state still, after 12.5 seconds",
@@ -398,7 +407,9 @@ ROWS = [
     Row(
         "two winners",
         "lifecycle.concurrency",
-        Raced(RACE, START, {("start", False): 14, ("start", True): 2, ("end", False): 1}, "Pending", ()),
+        ConcurrentRun(
+            RACE, START, {("start", False): 14, ("start", True): 2, ("end", False): 1}, "Pending", ()
+        ),
         "(requests at once)",
         "answers that some order of the requests explains (guide: it says so)",
         "1 end refused, 2 start accepted, 14 start refused, and Pending afterwards, which no order explains",
@@ -408,7 +419,7 @@ ROWS = [
 ]
 
 
-def _judged(moment: Moment, severities: dict[str, str] | None = None) -> list[Violation]:
+def _judged(moment: HistorySubject, severities: dict[str, str] | None = None) -> list[Violation]:
     return judge_moment(SERVICE, moment, LIFECYCLE_CATALOGUE.values(), severities or {})
 
 
@@ -454,7 +465,7 @@ def test_every_check_has_a_row_and_its_place_in_the_catalogue() -> None:
 _SUM = _line(sums=("ImportedUsers", "SkippedUsers", "FailedUsers"), totals=({"$fact": "rows"},))
 _SAME = _line(same=("JobId", "StartDate", "CompletionDate"))
 
-CONFORMING: dict[str, Moment] = {
+CONFORMING: dict[str, HistorySubject] = {
     "a step that is one": _seen(
         before=frozenset({"InProgress"}), believed=frozenset({"Failed", "Succeeded"})
     ),
@@ -534,7 +545,7 @@ CONFORMING: dict[str, Moment] = {
     "an effect that is refused": _brought(
         None, {}, effect=_effect(refused="UserNotFoundException"), status=400, code="UserNotFoundException"
     ),
-    "some order": Raced(RACE, START, {("start", True): 1}, "Pending", ("start accepted",)),
+    "some order": ConcurrentRun(RACE, START, {("start", True): 1}, "Pending", ("start accepted",)),
 }
 
 
@@ -610,8 +621,8 @@ def test_what_nobody_says_is_worth_a_warning_unless_somebody_sets_another_severi
     severities: dict[str, str], severity: str | None
 ) -> None:
     race = Race(
-        "start at once", "Created", (), (Act("start", 2),), Source("no recording", "DOC", known=False)
+        "start at once", "Created", (), (Act("start", 2),), Citation("no recording", "DOC", known=False)
     )
-    raced = Raced(race, SERVICE.operations["StartUserImportJob"], {("start", True): 2}, "Pending", ())
+    raced = ConcurrentRun(race, SERVICE.operations["StartUserImportJob"], {("start", True): 2}, "Pending", ())
     found = judge_moment(SERVICE, raced, LIFECYCLE_CATALOGUE.values(), severities)
     assert [one.severity for one in found] == ([severity] if severity else [])

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from aws_conformance.cases.lifecycles.belief import Rules
-from aws_conformance.cases.lifecycles.foresight import foresee, keeps_meaning
-from aws_conformance.cases.lifecycles.histories import History, Move, doubled, shorter, without_stops
-from aws_conformance.cases.lifecycles.shelf import histories_of, lifecycles_of
+from aws_conformance.cases.lifecycles.histories import History, Step, doubled, shorter, without_stops
+from aws_conformance.cases.lifecycles.registry import histories_of, lifecycles_of
+from aws_conformance.cases.lifecycles.simulate import foresee, keeps_meaning
 
 _LIFE = {one.name: one for one in lifecycles_of("cognito-idp")}
 RULES = Rules(_LIFE["user-import-job"])
@@ -64,7 +64,7 @@ def test_what_each_move_means(title: str, words: list[str]) -> None:
 
 
 def test_what_can_not_be_is_said() -> None:
-    alone = replace(_history("Created → Expired"), moves=(Move("wait", "first"),))
+    alone = replace(_history("Created → Expired"), moves=(Step("wait", "first"),))
     assert _words(alone) == ["impossible"]
     whole = _history("Created → Pending → InProgress → Succeeded")
     without_a_start = replace(whole, moves=(*whole.moves[:2], *whole.moves[3:]))
@@ -85,7 +85,7 @@ def test_a_history_that_is_as_short_as_can_be_has_nothing_to_leave_out(title: st
 def test_what_does_not_matter_is_left_out() -> None:
     whole = _history("start in Pending")
     create, upload, start, again = whole.moves
-    read, other = Move("read", "first", "list"), Move("act", "second", "create")
+    read, other = Step("read", "first", "list"), Step("act", "second", "create")
     longer = replace(whole, moves=(create, other, read, upload, start, again))
     meant = foresee(RULES, longer)
     kept = {one.moves for one in shorter(longer) if keeps_meaning(foresee(RULES, one), meant)}
@@ -100,7 +100,7 @@ def test_what_leads_to_the_same_state_another_way_is_left_out() -> None:
     histories = histories_of("cognito-idp", (), "user")
     direct = next(one for one in histories if one.info.title == "update in gone")
     create, delete, update = direct.moves
-    disable = Move("act", "first", "disable", create.variant)
+    disable = Step("act", "first", "disable", create.variant)
     longer = replace(direct, moves=(create, replace(disable, name="set password"), disable, delete, update))
     meant = foresee(rules, longer)
     kept = [one for one in shorter(longer) if keeps_meaning(foresee(rules, one), meant)]

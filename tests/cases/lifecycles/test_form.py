@@ -14,8 +14,8 @@ import jsonschema
 import pytest
 import yaml
 
-from aws_conformance.cases.lifecycles.form import LIFECYCLE_VERSION, lifecycle_schema, parse
-from aws_conformance.cases.lifecycles.shelf import shipped_files
+from aws_conformance.cases.lifecycles.file_schema import LIFECYCLE_VERSION, lifecycle_schema, parse
+from aws_conformance.cases.lifecycles.registry import shipped_files
 from aws_conformance.errors import UsageError
 from aws_conformance.spec.schema.write import dump_schema
 

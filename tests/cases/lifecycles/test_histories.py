@@ -8,19 +8,19 @@ from typing import Any
 
 import pytest
 
-from aws_conformance.cases.lifecycles.histories import History, Move, from_json, history, shorter, to_json
-from aws_conformance.cases.lifecycles.shelf import histories_of, lifecycles_of
+from aws_conformance.cases.lifecycles.histories import History, Step, from_json, history, shorter, to_json
+from aws_conformance.cases.lifecycles.registry import histories_of, lifecycles_of
 from aws_conformance.errors import UsageError
 
 _LIFE = {one.name: one for one in lifecycles_of("cognito-idp")}
 _JOB = _LIFE["user-import-job"]
 _EVERY = [one for name in _LIFE for one in histories_of("cognito-idp", (), name)]
 
-CREATE = Move("act", "first", "create")
-UPLOAD = Move("act", "first", "upload", "plain")
-START = Move("act", "first", "start")
-WAIT = Move("wait", "first", until=("InProgress",))
-STOP = Move("act", "first", "stop")
+CREATE = Step("act", "first", "create")
+UPLOAD = Step("act", "first", "upload", "plain")
+START = Step("act", "first", "start")
+WAIT = Step("wait", "first", until=("InProgress",))
+STOP = Step("act", "first", "stop")
 
 
 # Baselines and reports name histories by these: a change of any is a change that users see.
@@ -81,9 +81,9 @@ def test_an_id_does_not_depend_on_how_a_history_is_called_and_what_it_is_about()
         {"moves": (CREATE, UPLOAD, replace(START, refusal=0))},
         {"moves": (CREATE, UPLOAD, replace(START, who="second"))},
         {"moves": (CREATE, replace(UPLOAD, variant="malformed"), START)},
-        {"moves": (CREATE, UPLOAD, Move("wait", "first"))},
-        {"moves": (CREATE, UPLOAD, Move("pass", "first"))},
-        {"moves": (CREATE, UPLOAD, Move("wait", "first", until=("Created",)))},
+        {"moves": (CREATE, UPLOAD, Step("wait", "first"))},
+        {"moves": (CREATE, UPLOAD, Step("pass", "first"))},
+        {"moves": (CREATE, UPLOAD, Step("wait", "first", until=("Created",)))},
     ],
 )
 def test_an_id_depends_on_all_that_is_done(changes: dict[str, Any]) -> None:

@@ -9,28 +9,28 @@ import re
 
 import pytest
 
-from aws_conformance.cases.lifecycles.loading import read_lifecycle
-from aws_conformance.cases.lifecycles.predicates import Is, OthersIn
-from aws_conformance.cases.lifecycles.shelf import shipped_files
-from aws_conformance.cases.lifecycles.values import (
+from aws_conformance.cases.lifecycles.load import read_lifecycle
+from aws_conformance.cases.lifecycles.model import (
     Act,
     Action,
+    Citation,
     Csv,
     DocumentLine,
     Effect,
     Lifecycle,
     Put,
     Race,
-    Reader,
-    Refusal,
+    ReadAction,
+    RefusalRule,
     Setting,
-    Source,
     State,
     Transition,
     Variant,
     Waiting,
 )
-from aws_conformance.cases.prerequisites import Step
+from aws_conformance.cases.lifecycles.predicates import Is, OthersIn
+from aws_conformance.cases.lifecycles.registry import shipped_files
+from aws_conformance.cases.prerequisites import SetupStep
 from aws_conformance.errors import UsageError
 from aws_conformance.spec.botocore import load_service
 
@@ -114,8 +114,8 @@ tidy: [delete]
 wait: {pause: 2, at-most: 30}
 """
 
-_API = Source("API reference", "DOC")
-_UNKNOWN = Source("nobody says", "DOC", known=False)
+_API = Citation("API reference", "DOC")
+_UNKNOWN = Citation("nobody says", "DOC", known=False)
 _OWN = {"UserPoolId": {"$own": "Id"}}
 
 # What POOL is.
@@ -129,13 +129,13 @@ READ = Lifecycle(
     facts={"file": "none"},
     others={"pool": "us-east-1_Nobody999"},
     setup=(
-        Step(
+        SetupStep(
             "Other",
             "CreateUserPool",
             {"PoolName": {"$name": "other"}},
-            undo=Step("undo Other", "DeleteUserPool", {"UserPoolId": {"$from": "Other.UserPool.Id"}}),
+            undo=SetupStep("undo Other", "DeleteUserPool", {"UserPoolId": {"$from": "Other.UserPool.Id"}}),
         ),
-        Step(
+        SetupStep(
             "Client",
             "CreateUserPoolClient",
             {"UserPoolId": {"$from": "Other.UserPool.Id"}, "ClientName": "c"},
@@ -169,8 +169,8 @@ READ = Lifecycle(
         "delete": Action("delete", "DeleteUserPool", _OWN),
     },
     readers={
-        "describe": Reader("describe", "DescribeUserPool", _OWN, shows=("UserPool",)),
-        "list": Reader(
+        "describe": ReadAction("describe", "DescribeUserPool", _OWN, shows=("UserPool",)),
+        "list": ReadAction(
             "list",
             "ListUserPools",
             {"MaxResults": 60},
@@ -181,8 +181,8 @@ READ = Lifecycle(
         ),
     },
     transitions=(
-        Transition("create", "nowhere", ("there",), (), Source("API reference: CreateUserPool", "DOC")),
-        Transition("upload", "there", ("there",), (), Source("recorded answers", "OBSERVED")),
+        Transition("create", "nowhere", ("there",), (), Citation("API reference: CreateUserPool", "DOC")),
+        Transition("upload", "there", ("there",), (), Citation("recorded answers", "OBSERVED")),
         Transition(
             "",
             "there",
@@ -197,11 +197,15 @@ READ = Lifecycle(
         Transition("delete", "old", ("gone",), (OthersIn(frozenset({"old"}), negated=True),), _API),
     ),
     refusals=(
-        Refusal("upload", ("old", "gone"), (), _UNKNOWN),
-        Refusal(
-            "delete", ("gone",), (), Source("recorded answers: gone", "OBSERVED"), "ResourceNotFoundException"
+        RefusalRule("upload", ("old", "gone"), (), _UNKNOWN),
+        RefusalRule(
+            "delete",
+            ("gone",),
+            (),
+            Citation("recorded answers: gone", "OBSERVED"),
+            "ResourceNotFoundException",
         ),
-        Refusal(
+        RefusalRule(
             "delete",
             ("there",),
             (),

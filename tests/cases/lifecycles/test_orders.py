@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from aws_conformance.cases.lifecycles.belief import Rules
-from aws_conformance.cases.lifecycles.orders import explain
+from aws_conformance.cases.lifecycles.linearize import explain
 from aws_conformance.cases.lifecycles.predicates import Scene
-from aws_conformance.cases.lifecycles.shelf import lifecycles_of
+from aws_conformance.cases.lifecycles.registry import lifecycles_of
 
 _LIFE = {one.name: one for one in lifecycles_of("cognito-idp")}
 JOB = Rules(_LIFE["user-import-job"])

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from aws_conformance.cases.lifecycles.belief import Belief, Rules
-from aws_conformance.cases.lifecycles.histories import History, Move
-from aws_conformance.cases.lifecycles.paths import enumerated_histories
+from aws_conformance.cases.lifecycles.coverage import enumerated_histories
+from aws_conformance.cases.lifecycles.histories import History, Step
+from aws_conformance.cases.lifecycles.model import NOWHERE, Lifecycle
 from aws_conformance.cases.lifecycles.predicates import Scene
-from aws_conformance.cases.lifecycles.shelf import lifecycles_of
-from aws_conformance.cases.lifecycles.values import NOWHERE, Lifecycle
+from aws_conformance.cases.lifecycles.registry import lifecycles_of
 
 _LIFE = {one.name: one for one in lifecycles_of("cognito-idp")}
 _HISTORIES = {name: enumerated_histories(life) for name, life in _LIFE.items()}
@@ -132,7 +132,7 @@ def test_how_many_there_are_of_each_kind(
     assert some <= {(one.kind, one.info.title) for one in found}
 
 
-def _told(moves: tuple[Move, ...]) -> list[str]:
+def _told(moves: tuple[Step, ...]) -> list[str]:
     """Moves in short: who does what, in which variant, and what is waited for."""
     told = []
     for one in moves:
@@ -436,7 +436,7 @@ def _walked(life: Lifecycle, whole: History) -> _Walk:
     return walk
 
 
-def _moved(life: Lifecycle, rules: Rules, walk: _Walk, move: Move, known: Belief, scene: Scene) -> Belief:
+def _moved(life: Lifecycle, rules: Rules, walk: _Walk, move: Step, known: Belief, scene: Scene) -> Belief:
     match move.do:
         case "act":
             walk.last = rules.ruling(move.name, known, scene).verdict
@@ -470,7 +470,7 @@ def _take(life: Lifecycle, walk: _Walk, by: str, origins: Belief, after: Belief)
 def test_a_path_is_legal_and_a_forbidden_history_is_but_for_its_last_move(whole: History) -> None:
     life = _LIFE[whole.lifecycle]
     walk = _walked(life, whole)
-    assert whole.moves[0] == Move("act", "first", "create")
+    assert whole.moves[0] == Step("act", "first", "create")
     match whole.kind:
         case "path":
             assert walk.illegal == []
@@ -488,7 +488,7 @@ def test_a_path_is_legal_and_a_forbidden_history_is_but_for_its_last_move(whole:
             assert walk.believed["first"] == {whole.state}
 
 
-def _alternatives() -> Iterator[tuple[History, tuple[Move, ...]]]:
+def _alternatives() -> Iterator[tuple[History, tuple[Step, ...]]]:
     for whole in _EVERY:
         for way in whole.otherwise:
             yield whole, way

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aws_conformance.cases.lifecycles.form import lifecycle_schema
+from aws_conformance.cases.lifecycles.file_schema import lifecycle_schema
 from aws_conformance.cases.lifecycles.predicates import (
     PREDICATES,
     Is,

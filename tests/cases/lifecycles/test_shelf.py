@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aws_conformance.cases.lifecycles.shelf import (
+from aws_conformance.cases.lifecycles.registry import (
     check_files,
     histories_of,
     lifecycles_of,

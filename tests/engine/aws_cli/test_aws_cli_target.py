@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from aws_conformance.cases.contract import compiled_service
+from aws_conformance.cases.contract import contract_of
 from aws_conformance.checks import ALL_CHECKS, CATALOGUE, CLI_CATALOGUE, LIFECYCLE_CATALOGUE
 from aws_conformance.cli import main
 from aws_conformance.engine.aws_cli.cases import command_cases
@@ -342,7 +342,7 @@ def test_checks_and_explain_know_them(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_cases_have_stable_ids_and_are_few() -> None:
-    compiled = compiled_service("cognito-idp")
+    compiled = contract_of("cognito-idp")
     for operation in compiled.service.operations.values():
         cases = command_cases(compiled, operation)
         assert len({case.info.id for case in cases}) == len(cases)

@@ -14,7 +14,7 @@ from tests.frontends.plugin.repositories import Repository
 import aws_conformance
 from aws_conformance import UsageError
 from aws_conformance.frontends.plugin.answers import Validate
-from aws_conformance.frontends.plugin.incode import GivenCase
+from aws_conformance.frontends.plugin.cases_api import ProvidedCase
 from aws_conformance.frontends.plugin.stubs import Stub
 from aws_conformance.frontends.plugin.target import OpenTarget
 
@@ -25,12 +25,12 @@ _BINDINGS = {"UserPoolId": "us-east-1_abc", "CreateUserImportJob.UserImportJob.J
 
 
 @_OPERATION.cases(kinds=["positive", "unbound", "negative", "tolerance"])
-def test_each_case_holds_on_the_reference(case: GivenCase, conformance_target: OpenTarget) -> None:
+def test_each_case_holds_on_the_reference(case: ProvidedCase, conformance_target: OpenTarget) -> None:
     conformance_target.check(case)
 
 
 @_OPERATION.cases(kinds=["positive"])
-def test_a_case_can_be_sent_by_ones_own_client(case: GivenCase, conformance_target: OpenTarget) -> None:
+def test_a_case_can_be_sent_by_ones_own_client(case: ProvidedCase, conformance_target: OpenTarget) -> None:
     bindings = conformance_target.bindings(case)
     assert set(bindings) == set(case.bindings)
     client = conformance_target.client("cognito-idp")
@@ -43,13 +43,13 @@ def test_a_case_can_be_sent_by_ones_own_client(case: GivenCase, conformance_targ
 
 
 @_OPERATION.cases(kinds=["negative"], phases=["random"], max_examples=4, argument="given")
-def test_cases_are_made_as_for_a_run(given: GivenCase) -> None:
+def test_cases_are_made_as_for_a_run(given: ProvidedCase) -> None:
     assert given.expectation.earns in ("refused", "unknown")
     assert given.phase == "random"
     assert given.request(_bound(given)).body
 
 
-def _bound(case: GivenCase) -> dict[str, Any]:
+def _bound(case: ProvidedCase) -> dict[str, Any]:
     return {name: value for name, value in _BINDINGS.items() if name in (*case.bindings, "UserPoolId")}
 
 

@@ -13,8 +13,8 @@ from botocore.exceptions import ClientError
 
 import aws_conformance
 from aws_conformance import UsageError
-from aws_conformance.cases.contract import compiled_service
-from aws_conformance.frontends.plugin.full import full_schema
+from aws_conformance.cases.contract import contract_of
+from aws_conformance.frontends.plugin.full_outputs import full_schema
 from aws_conformance.frontends.plugin.stubs import Stub
 from aws_conformance.http import Request, header
 from aws_conformance.spec.botocore import load_service
@@ -30,7 +30,7 @@ def _client(service: str = "cognito-idp") -> Any:
 
 
 def _request(operation: str, document: Any, service: str = "cognito-idp") -> Request:
-    compiled = compiled_service(service)
+    compiled = contract_of(service)
     return compiled.codec.encode_request(compiled.service, compiled.operation(operation), document)
 
 
@@ -65,7 +65,7 @@ def test_equal_requests_of_equal_seeds_get_equal_answers() -> None:
 @pytest.mark.parametrize("service", ["cognito-idp", "dynamodb", "kms", "logs", "sqs", "ssm"])
 def test_every_generated_output_is_valid_and_full(service: str) -> None:
     """Advisory constraints included, but where a model contradicts itself."""
-    compiled = compiled_service(service)
+    compiled = contract_of(service)
     stub = Stub(3)
     contradicted = []
     for name, operation in compiled.service.operations.items():
@@ -131,7 +131,7 @@ def test_a_documented_error_can_be_forced(conformance_stub: Stub) -> None:
 
 
 def test_every_declared_error_is_one_that_checks_accept() -> None:
-    compiled = compiled_service("cognito-idp")
+    compiled = contract_of("cognito-idp")
     request = _request("StartUserImportJob", {"UserPoolId": _POOL, "JobId": _JOB})
     for shape in compiled.operation("StartUserImportJob").errors:
         stub = Stub()
@@ -219,7 +219,7 @@ def test_keys_of_the_environment_are_never_used(
 
 
 def test_recursive_outputs_end() -> None:
-    compiled = compiled_service("dynamodb")
+    compiled = contract_of("dynamodb")
     operation = load_service("dynamodb").operations["GetItem"]
     made = Stub()._generated(compiled, operation, {})
     assert len(json.dumps(made)) < 20_000

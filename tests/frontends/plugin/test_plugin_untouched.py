@@ -14,9 +14,9 @@ import pytest
 from botocore.httpchecksum import AwsChunkedWrapper
 from tests.frontends.plugin.repositories import Outcome, Repository
 
-from aws_conformance.cases.contract import compiled_service
+from aws_conformance.cases.contract import contract_of
 from aws_conformance.frontends.plugin.bodies import Unread, drain, peek
-from aws_conformance.frontends.plugin.intake import read_request
+from aws_conformance.frontends.plugin.request_check import read_request
 from aws_conformance.http import Request, Response, header
 from aws_conformance.spec.shapes import StringShape
 from aws_conformance.targets.server import serve
@@ -570,7 +570,7 @@ def test_lists_that_are_cut_say_how_much_more_there_is(repository: Repository) -
 
 def test_names_that_are_cut_say_how_much_more_there_is() -> None:
     headers = (("Content-Type", "application/x-amz-json-1.1"), ("X-Amz-Target", "TrentService.CreateKey"))
-    compiled = compiled_service("kms")
+    compiled = contract_of("kms")
     intake = read_request(compiled, Request("POST", "/", headers, b'{"KeySpec": "X"}'))
     shape = compiled.service.shapes["KeySpec"]
     assert isinstance(shape, StringShape)

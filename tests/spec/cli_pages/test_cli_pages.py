@@ -12,7 +12,7 @@ import pytest
 from aws_conformance.errors import UsageError
 from aws_conformance.spec.botocore import load_service
 from aws_conformance.spec.cli_pages import Page, PageError, join, parse_page, read_page, service_of
-from aws_conformance.spec.diff import ASPECTS, Source, differences
+from aws_conformance.spec.diff import ASPECTS, ModelSource, differences
 from aws_conformance.spec.shapes import (
     BlobShape,
     DocumentShape,
@@ -1000,5 +1000,5 @@ def test_generated_pages_agree_with_awsclis_own_models(awscli: str, tmp_path: Pa
 def test_every_aspect_of_a_page_is_one_that_drift_knows() -> None:
     page = parse_page(SEED.read_text("utf-8"))
     assert page.carries <= ASPECTS
-    assert differences(Source(page.service, page.carries), page.service) == ()
+    assert differences(ModelSource(page.service, page.carries), page.service) == ()
     assert read_page(SEED.read_text("utf-8"), "seed", None, ()).operation == page.operation

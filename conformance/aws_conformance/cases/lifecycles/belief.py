@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from .model import NOWHERE, Citation, DocumentLine, Lifecycle, RefusalRule, State, Transition
 from .predicates import Scene, Truth, all_hold
-from .values import NOWHERE, DocumentLine, Lifecycle, Refusal, Source, State, Transition
 
-__all__ = ["Belief", "Rules", "Ruling", "Verdict"]
+__all__ = ["Belief", "Permission", "Rules", "Verdict"]
 
 Belief: TypeAlias = frozenset[str]
 # legal: every state that is possible allows it; forbidden: every one forbids it; open: it can't be told.
@@ -22,7 +22,7 @@ Verdict: TypeAlias = Literal["legal", "forbidden", "open"]
 
 
 @dataclass(frozen=True, slots=True)
-class Ruling:
+class Permission:
     """What the lifecycle says of an action in a believed set of states.
 
     `known` tells whether somebody says so; `codes` are on record (empty: any modelled refusal is right);
@@ -30,7 +30,7 @@ class Ruling:
     """
 
     verdict: Verdict
-    source: Source | None = None
+    source: Citation | None = None
     codes: tuple[str, ...] = ()
 
     @property
@@ -50,7 +50,7 @@ class Rules:
                 self._acting.setdefault((line.by, line.origin), []).append(line)
             else:
                 self._moving.setdefault(line.origin, []).append(line)
-        self._refusals: dict[tuple[str, str], list[Refusal]] = {}
+        self._refusals: dict[tuple[str, str], list[RefusalRule]] = {}
         for refusal in lifecycle.refusals:
             for state in refusal.states:
                 if not refusal.replace:
@@ -97,7 +97,7 @@ class Rules:
         }
         return frozenset(found)
 
-    def in_state(self, action: str, state: str, scene: Scene) -> Ruling:
+    def in_state(self, action: str, state: str, scene: Scene) -> Permission:
         """What the lifecycle says of an action in one state."""
         lines = self._acting.get((action, state), ())
         legal: Truth = False
@@ -105,27 +105,27 @@ class Rules:
             holds = all_hold(line.when, scene)
             if holds:
                 # What nobody documents may be accepted or refused.
-                return Ruling("legal" if line.source.known else "open", line.source)
+                return Permission("legal" if line.source.known else "open", line.source)
             legal = None if holds is None else legal
         refusals = [one for one in self._refusals.get((action, state), ()) if all_hold(one.when, scene)]
         if legal is None or not refusals:
             # Conditions that can't be told, or that nobody wrote a line for.
-            return Ruling("open")
+            return Permission("open")
         known = [one for one in refusals if one.source.known] or refusals
         codes = {one.code for one in refusals}
         agreed = tuple(codes) if len(codes) == 1 and "" not in codes else ()
-        return Ruling("forbidden", known[0].source, agreed)
+        return Permission("forbidden", known[0].source, agreed)
 
-    def ruling(self, action: str, believed: Belief, scene: Scene) -> Ruling:
+    def ruling(self, action: str, believed: Belief, scene: Scene) -> Permission:
         """What the lifecycle says of an action in whichever of some states: only where all of them agree."""
         found = [self.in_state(action, state, scene) for state in sorted(believed)]
         verdicts = {one.verdict for one in found}
         if len(verdicts) != 1:
-            return Ruling("open")
+            return Permission("open")
         # A refusal is as sure as the least sure of the states that forbid.
         weakest = next((one for one in found if not one.known), found[0])
         codes = {one.codes for one in found}
-        return Ruling(weakest.verdict, weakest.source, codes.pop() if len(codes) == 1 else ())
+        return Permission(weakest.verdict, weakest.source, codes.pop() if len(codes) == 1 else ())
 
     def explains(self, action: str, accepted: bool, believed: Belief, scene: Scene) -> Belief:
         """The states after an action was accepted, or refused, given those before; empty if nothing does.

@@ -1,7 +1,7 @@
 """Histories: what is done to resources, move by move, as plain values with stable ids.
 
 It owns their form, in memory and in reports, and what a shorter history is. It refuses to know which
-histories there are (paths.py) and how they go (the engine).
+histories there are (coverage.py) and how they go (the engine).
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from ...errors import UsageError
 from ...results.events import CaseInfo
-from .values import Lifecycle
+from .model import Lifecycle
 
 __all__ = [
     "History",
     "HistoryKind",
-    "Move",
+    "Step",
     "check_fits",
     "doubled",
     "from_json",
@@ -38,7 +38,7 @@ Doing: TypeAlias = Literal["act", "wait", "pass", "read", "race"]
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class Step:
     """One move: what is `do`ne to which resource (`who`).
 
     `name` is the action, the reader or the race; `variant` one of the action's; `until` the states that are
@@ -65,10 +65,10 @@ class History:
     lifecycle: str
     kind: HistoryKind
     setting: str
-    moves: tuple[Move, ...]
+    moves: tuple[Step, ...]
     subject: str
     state: str = ""
-    otherwise: tuple[tuple[Move, ...], ...] = ()
+    otherwise: tuple[tuple[Step, ...], ...] = ()
 
 
 def history(
@@ -76,7 +76,7 @@ def history(
     kind: HistoryKind,
     title: str,
     setting: str,
-    moves: tuple[Move, ...],
+    moves: tuple[Step, ...],
     subject: str,
     state: str = "",
 ) -> History:
@@ -145,7 +145,7 @@ def from_json(info: CaseInfo, raw: Mapping[str, Any]) -> History:
     if findings:
         where = ".".join(map(str, findings[0].path)) or "it"
         raise UsageError(f"its history can't be read: {where} is not as it should be.")
-    moves = tuple(Move(**{**move, "until": tuple(move.get("until", ()))}) for move in raw["moves"])
+    moves = tuple(Step(**{**move, "until": tuple(move.get("until", ()))}) for move in raw["moves"])
     return History(info, raw["lifecycle"], raw["kind"], raw["setting"], moves, raw["subject"], raw["state"])
 
 
@@ -189,7 +189,7 @@ def check_fits(whole: History, lifecycle: Lifecycle) -> None:
         raise UsageError(f"the lifecycle {lifecycle.name!r} has no setting {whole.setting!r} any more.")
 
 
-def _move_to_json(move: Move) -> dict[str, Any]:
+def _move_to_json(move: Step) -> dict[str, Any]:
     made: dict[str, Any] = {"do": move.do, "who": move.who}
     if move.name:
         made["name"] = move.name

@@ -6,7 +6,7 @@ refuses to know how state is provided: whoever runs it hands in something that d
 
 from __future__ import annotations
 
-from .explore import Settings, State, explore
+from .explore import CommandSettings, StateProvider, explore
 from .invocation import Commander
 
-__all__ = ["Commander", "Settings", "State", "explore"]
+__all__ = ["CommandSettings", "Commander", "StateProvider", "explore"]

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from ...cases.cases import Case, enumerated_cases
-from ...cases.contract import CompiledService
+from ...cases.contract import Contract
 from ...cases.prerequisites import symbols
 from ...checks.command import About, Trial
 from ...results.events import CaseInfo, Kind
@@ -53,13 +53,13 @@ class CommandCase:
     succeeds: bool = False
 
 
-def command_cases(compiled: CompiledService, operation: Operation) -> tuple[CommandCase, ...]:
+def command_cases(compiled: Contract, operation: Operation) -> tuple[CommandCase, ...]:
     """The trials of an operation: skeletons first, then what succeeds, then what is refused."""
-    return tuple(_Maker(compiled, operation).all())
+    return tuple(_CommandCaseMaker(compiled, operation).all())
 
 
-class _Maker:
-    def __init__(self, compiled: CompiledService, operation: Operation) -> None:
+class _CommandCaseMaker:
+    def __init__(self, compiled: Contract, operation: Operation) -> None:
         self._service = compiled.service
         self._operation = operation
         self._name = f"{compiled.service.name}:{operation.name}"
@@ -232,7 +232,7 @@ _KINDS: dict[About, Kind] = {
 }
 
 
-def _plain_cases(compiled: CompiledService, operation: Operation) -> Iterator[Case]:
+def _plain_cases(compiled: Contract, operation: Operation) -> Iterator[Case]:
     """The cases of an operation that are nothing but a document to send."""
     for case in enumerated_cases(compiled, operation):
         plain = not (

@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from ...cases.contract import CompiledService
+from ...cases.contract import Contract
 from ...checks.cli import judge_command
-from ...checks.command import CommandCheck, Told
+from ...checks.command import CommandCheck, CommandResult
 from ...reproduce.mask import secrets_in, without_secrets
 from ...results.events import (
     CaseFinished,
@@ -37,17 +37,17 @@ from ...results.events import (
 )
 from ...spec.shapes import Operation
 from .cases import CommandCase, command_cases
-from .invocation import Commander, Ran
+from .invocation import Commander, Invocation
 from .shown import shown
 
-__all__ = ["Settings", "State", "explore"]
+__all__ = ["CommandSettings", "StateProvider", "explore"]
 
 _CASES_KEPT = 20
 # What argument parsers say of a word that they have no choice for.
 _UNKNOWN = "nvalid choice"
 
 
-class State(Protocol):
+class StateProvider(Protocol):
     """What provides the state that a request needs, at the endpoint itself."""
 
     def provide(self) -> None: ...
@@ -66,7 +66,7 @@ class State(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class CommandSettings:
     """What counts: the checks, other severities for them, and what fails a run.
 
     `secrets` are texts that must not be shown; `expired` tells when the run's time is up.
@@ -81,51 +81,51 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class _Attempt:
+class _CommandAttempt:
     """What came of a trial: nothing (`reason` says why), or what the command did, with its violations."""
 
     case: CommandCase
-    told: Told | None = None
-    ran: Ran | None = None
+    told: CommandResult | None = None
+    ran: Invocation | None = None
     violations: tuple[Violation, ...] = ()
     reason: str = ""
 
 
 def explore(
     commander: Commander,
-    compiled: CompiledService,
+    compiled: Contract,
     operation: Operation,
-    state: State,
-    settings: Settings,
+    state: StateProvider,
+    settings: CommandSettings,
     emit: Callable[[Event], None],
 ) -> None:
     """Try all of one operation and emit its events."""
-    _Exploration(commander, compiled, operation, state, settings, emit).run()
+    _CommandExploration(commander, compiled, operation, state, settings, emit).run()
 
 
 @dataclass(slots=True)
-class _Finding:
+class _CommandFinding:
     violation: Violation
-    attempt: _Attempt
+    attempt: _CommandAttempt
     cases: list[str] = field(default_factory=list)
     count: int = 0
 
 
 @dataclass(slots=True)
-class _Exploration:
+class _CommandExploration:
     commander: Commander
-    compiled: CompiledService
+    compiled: Contract
     operation: Operation
-    state: State
-    settings: Settings
+    state: StateProvider
+    settings: CommandSettings
     emit: Callable[[Event], None]
     reached: bool = False
     missing: str = ""
     refusal: str = ""
     plain: Any = None
     known: Any = None
-    findings: dict[tuple[str, ...], _Finding] = field(default_factory=dict)
-    waiting: list[tuple[CommandCase, _Attempt]] = field(default_factory=list)
+    findings: dict[tuple[str, ...], _CommandFinding] = field(default_factory=dict)
+    waiting: list[tuple[CommandCase, _CommandAttempt]] = field(default_factory=list)
     tally: Counter[Tallied] = field(default_factory=Counter)
     codes: set[str] = field(default_factory=set)
 
@@ -157,11 +157,11 @@ class _Exploration:
         else:
             self._take(case, self._attempt(case))
 
-    def _attempt(self, case: CommandCase) -> _Attempt:
+    def _attempt(self, case: CommandCase) -> _CommandAttempt:
         self.state.provide()
         lacking = self.state.missing(case.template)
         if lacking:
-            return _Attempt(case, reason=f"what it needs could not be provided: {lacking}")
+            return _CommandAttempt(case, reason=f"what it needs could not be provided: {lacking}")
         document = self.state.fill(case.template)
         ran = self.commander.run(self.compiled, self.operation, case, document)
         told = self._told(case, document, ran)
@@ -170,11 +170,11 @@ class _Exploration:
         secrets = self.settings.secrets + _secrets(self.compiled, self.operation, ran)
         found = judge_command(told, checks=self.settings.checks, severities=self.settings.severities)
         violations = tuple(replace(one, got=without_secrets(one.got, secrets)) for one in found)
-        return _Attempt(case, told, ran, violations)
+        return _CommandAttempt(case, told, ran, violations)
 
-    def _told(self, case: CommandCase, document: Any, ran: Ran) -> Told:
+    def _told(self, case: CommandCase, document: Any, ran: Invocation) -> CommandResult:
         service, codec = self.compiled.service, self.compiled.codec
-        told = Told(
+        told = CommandResult(
             service,
             self.operation,
             self.commander.major,
@@ -199,7 +199,7 @@ class _Exploration:
             return replace(told, code=error.code or "", message=error.message or "")
         return told
 
-    def _take(self, case: CommandCase, attempt: _Attempt) -> None:
+    def _take(self, case: CommandCase, attempt: _CommandAttempt) -> None:
         told = attempt.told
         if told is not None:
             self._learn(case, told)
@@ -214,7 +214,7 @@ class _Exploration:
         else:
             self.waiting.append((case, attempt))
 
-    def _learn(self, case: CommandCase, told: Told) -> None:
+    def _learn(self, case: CommandCase, told: CommandResult) -> None:
         """What later trials and the tally need to know of this one."""
         if case.trial.about == "skeleton input":
             self.plain = _document(told)
@@ -229,7 +229,7 @@ class _Exploration:
             what = f"{told.code}: {told.message}" if told.code else f"exit {told.exit}: {told.stderr.strip()}"
             self.refusal = without_secrets(what, self.settings.secrets)[:160]
 
-    def _unknown(self, case: CommandCase, told: Told) -> str:
+    def _unknown(self, case: CommandCase, told: CommandResult) -> str:
         """Evidence that the command has no such operation: it says to it what it says to an invented one."""
         if told.exit == 0 or _UNKNOWN not in told.stderr:
             return ""
@@ -239,14 +239,14 @@ class _Exploration:
             return f"the command exits with {told.exit} exactly as for an operation that does not exist"
         return ""
 
-    def _see(self, violation: Violation, case: CommandCase, attempt: _Attempt) -> bool:
+    def _see(self, violation: Violation, case: CommandCase, attempt: _CommandAttempt) -> bool:
         """Record a violation; True if it is grave and did not come back."""
         known = self.findings.get(violation.key)
         if known is None:
             grave = at_least(violation.severity, self.settings.fail_on)
             if grave and not any(self._again(violation, case) for _ in range(2)):
                 return True
-            known = self.findings[violation.key] = _Finding(violation, attempt)
+            known = self.findings[violation.key] = _CommandFinding(violation, attempt)
         known.count += 1
         if len(known.cases) < _CASES_KEPT:
             known.cases.append(case.info.id)
@@ -256,7 +256,7 @@ class _Exploration:
         self.state.renew()
         return any(found.key == violation.key for found in self._attempt(case).violations)
 
-    def _outcome(self, attempt: _Attempt) -> Outcome:
+    def _outcome(self, attempt: _CommandAttempt) -> Outcome:
         told, case = attempt.told, attempt.case
         if told is None:
             return Inconclusive(attempt.reason)
@@ -275,7 +275,7 @@ class _Exploration:
             return Verified()
         return Inconclusive("the operation was not reached in this run")
 
-    def _count(self, case: CommandCase, outcome: Outcome, attempt: _Attempt | None = None) -> None:
+    def _count(self, case: CommandCase, outcome: Outcome, attempt: _CommandAttempt | None = None) -> None:
         self.tally[tallied_as(outcome)] += 1
         ran = attempt.ran if attempt else None
         status = ran.exchanges[-1].response.status if ran and ran.exchanges else 0
@@ -326,14 +326,14 @@ class _Exploration:
         )
 
 
-def _document(told: Told) -> Any:
+def _document(told: CommandResult) -> Any:
     try:
         return json.loads(told.stdout) if told.exit == 0 else None
     except (ValueError, RecursionError):
         return None
 
 
-def _secrets(compiled: CompiledService, operation: Operation, ran: Ran) -> tuple[str, ...]:
+def _secrets(compiled: Contract, operation: Operation, ran: Invocation) -> tuple[str, ...]:
     """What sensitive members held, in the requests and answers that passed."""
     found: list[str] = []
     for one in ran.exchanges:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...cases.contract import CompiledService
+from ...cases.contract import Contract
 from ...http import Exchange
 from ...spec.cli_pages.names import kebab_case
 from ...spec.shapes import Operation
@@ -21,14 +21,14 @@ from ...targets.command import Finished, run_command
 from ...targets.relay import Relay, refusing
 from .cases import CommandCase
 
-__all__ = ["Commander", "Ran", "service_command", "words"]
+__all__ = ["Commander", "Invocation", "service_command", "words"]
 
 # The command calls a few services differently than botocore's folders.
 _SERVICES = {"s3": "s3api", "codedeploy": "deploy", "config": "configservice"}
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class Invocation:
     """How an invocation ended, and what passed between the command and its endpoint."""
 
     finished: Finished
@@ -50,7 +50,7 @@ class Commander:
     region: str
     timeout: float
 
-    def run(self, compiled: CompiledService, operation: Operation, case: CommandCase, document: Any) -> Ran:
+    def run(self, compiled: Contract, operation: Operation, case: CommandCase, document: Any) -> Invocation:
         """Invoke the command once. Raises TargetUnreachableError if it can't be started."""
         with refusing() if case.endpoint == "refusing" else nullcontext(self.relay.url) as url:
             self.relay.take()
@@ -60,7 +60,7 @@ class Commander:
                 folder=self.folder,
                 timeout=self.timeout,
             )
-        return Ran(finished, self.relay.take())
+        return Invocation(finished, self.relay.take())
 
     def _environment(self, *, with_credentials: bool) -> dict[str, str]:
         made = {
@@ -80,13 +80,13 @@ class Commander:
         return made | dict(self.credentials) if with_credentials else made
 
 
-def service_command(compiled: CompiledService) -> str:
+def service_command(compiled: Contract) -> str:
     """The word by which the command knows the service."""
     return _SERVICES.get(compiled.service.name, compiled.service.name)
 
 
 def words(
-    compiled: CompiledService, operation: Operation, case: CommandCase, document: Any, url: str
+    compiled: Contract, operation: Operation, case: CommandCase, document: Any, url: str
 ) -> tuple[str, ...]:
     """The words of an invocation after the command's own name."""
     made = [service_command(compiled), kebab_case(operation.name), "--endpoint-url", url, "--output", "json"]

@@ -12,15 +12,15 @@ from dataclasses import replace
 from typing import Any
 
 from ...cases.cases import Case
-from ...cases.contract import CompiledService
+from ...cases.contract import Contract
 from ...cases.expectations import Expectation
-from ...cases.prerequisites import recipe_for, substitute
+from ...cases.prerequisites import prerequisites_for, substitute
 from ...reproduce.case import reproduction
 from ...reproduce.mask import fixed, mask_body, mask_urls, without_secrets
 from ...results.events import CaseSource, Reproduction
 from ...spec.shapes import Operation
 from .cases import CommandCase
-from .invocation import Ran, words
+from .invocation import Invocation, words
 
 __all__ = ["shown"]
 
@@ -30,10 +30,10 @@ _VARIABLE = re.compile(r"\$[A-Za-z_]\w*")
 
 
 def shown(
-    compiled: CompiledService,
+    compiled: Contract,
     operation: Operation,
     case: CommandCase,
-    ran: Ran | None,
+    ran: Invocation | None,
     region: str,
     secrets: tuple[str, ...] = (),
 ) -> Reproduction:
@@ -51,8 +51,8 @@ def shown(
     )
 
 
-def _line(compiled: CompiledService, operation: Operation, case: CommandCase) -> str:
-    recipe = recipe_for(compiled.service, operation)
+def _line(compiled: Contract, operation: Operation, case: CommandCase) -> str:
+    recipe = prerequisites_for(compiled.service, operation)
 
     def stand_in(symbol: dict[str, str]) -> str:
         if "$other" in symbol:
@@ -77,7 +77,7 @@ def _quoted(word: str) -> str:
     return f'"{escaped}"'
 
 
-def _sent(compiled: CompiledService, operation: Operation, ran: Ran | None) -> str:
+def _sent(compiled: Contract, operation: Operation, ran: Invocation | None) -> str:
     """What the endpoint saw, in short: the bodies."""
     if ran is None or not ran.exchanges:
         return "(nothing was sent)"
@@ -89,7 +89,7 @@ def _sent(compiled: CompiledService, operation: Operation, ran: Ran | None) -> s
     )
 
 
-def _printed(compiled: CompiledService, operation: Operation, ran: Ran | None) -> str:
+def _printed(compiled: Contract, operation: Operation, ran: Invocation | None) -> str:
     if ran is None:
         return ""
     done = ran.finished

@@ -115,7 +115,7 @@ def prune(file: Path, run: Path | None, selectors: Sequence[str], **settings: An
 
 
 @dataclass(slots=True)
-class _Seen:
+class _RunSeen:
     """What a run said, as far as a baseline is concerned."""
 
     cases: frozenset[str]
@@ -164,12 +164,12 @@ class _Seen:
 
 def _seen(
     file: Path, text: str, run: Path | None, selectors: Sequence[str], settings: Mapping[str, Any]
-) -> tuple[_Seen | None, Baseline]:
+) -> tuple[_RunSeen | None, Baseline]:
     """The run and the baseline as it stands; no run if it was interrupted."""
     from ...results.baseline_yaml import parse_baseline
 
     before = parse_baseline(text, source=str(file))
-    seen = _Seen(watched(before))
+    seen = _RunSeen(watched(before))
     if run is not None:
         given = [name for name, value in settings.items() if value not in (None, ())]
         if given or selectors:
@@ -183,7 +183,7 @@ def _seen(
     return (seen if through else None), before
 
 
-def _read(run: Path, seen: _Seen) -> None:
+def _read(run: Path, seen: _RunSeen) -> None:
     from ...results.reports.ndjson import read_log
 
     log = read_log(run)
@@ -195,7 +195,9 @@ def _read(run: Path, seen: _Seen) -> None:
         seen.take(event)
 
 
-def _updated(before: Baseline, seen: _Seen, *, reason: str, link: str, expires: str) -> tuple[Baseline, int]:
+def _updated(
+    before: Baseline, seen: _RunSeen, *, reason: str, link: str, expires: str
+) -> tuple[Baseline, int]:
     """The baseline with what the run shows, and the number of new entries."""
     fail_on: Severity = seen.settings.get("fail_on", "error")
     found = {one.violation.key: one for one in seen.findings}
@@ -237,7 +239,7 @@ def _named(before: Baseline, target: str) -> str:
 
 
 def _listed(
-    lists: Mapping[str, tuple[str, ...]], named: str, seen: _Seen, now: Iterable[str]
+    lists: Mapping[str, tuple[str, ...]], named: str, seen: _RunSeen, now: Iterable[str]
 ) -> dict[str, tuple[str, ...]]:
     """Lists of operations with those of this run in the place of what was said of them before."""
     made = {

@@ -16,7 +16,7 @@ from ...errors import UsageError, did_you_mean
 from ...protocols import resolve_protocol
 from ...spec.botocore import load_service, service_names
 from ...spec.cli_pages import Page, parse_page
-from ...spec.diff import ASPECTS, Source
+from ...spec.diff import ASPECTS, ModelSource
 from ...spec.schema.read import ReadSchemas, read_schemas, schema_services, through_schemas
 
 __all__ = [
@@ -46,8 +46,8 @@ class PageFile:
     page: Page
 
     @property
-    def source(self) -> Source:
-        return Source(self.page.service, self.page.carries, self.page.tentative)
+    def source(self) -> ModelSource:
+        return ModelSource(self.page.service, self.page.carries, self.page.tentative)
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,8 @@ class Pair:
     """Two descriptions of one service, ready to be compared; `operations` restricts it, if not None."""
 
     service: str
-    old: Source
-    new: Source
+    old: ModelSource
+    new: ModelSource
     operations: tuple[str, ...] | None = None
 
 
@@ -180,23 +180,25 @@ def _pair(name: str, old: Description, new: Description) -> Pair:
     return Pair(name, lower(old), lower(new), operations)
 
 
-def _source(side: Description, name: str) -> Source:
+def _source(side: Description, name: str) -> ModelSource:
     match side:
         case PageFile():
             return side.source
         case Models(folder=folder):
-            return Source(load_service(name, folder))
+            return ModelSource(load_service(name, folder))
         case SchemaFolder(folder=folder):
             read = read_schemas(folder, name)
             told = tuple(_BY_SIDE[one] for one in read.sides)
             carried = {aspect for aspect in ASPECTS if aspect.startswith(told)}
-            return Source(read.service, frozenset(carried | {"sensitivity", "streaming", "unions"}))
+            return ModelSource(read.service, frozenset(carried | {"sensitivity", "streaming", "unions"}))
         case _:
             assert_never(side)
 
 
-def _lowered(name: str, operations: tuple[str, ...], there: ReadSchemas) -> Callable[[Description], Source]:
-    def lower(side: Description) -> Source:
+def _lowered(
+    name: str, operations: tuple[str, ...], there: ReadSchemas
+) -> Callable[[Description], ModelSource]:
+    def lower(side: Description) -> ModelSource:
         source = _source(side, name)
         if isinstance(side, SchemaFolder):
             return source
@@ -205,6 +207,6 @@ def _lowered(name: str, operations: tuple[str, ...], there: ReadSchemas) -> Call
         protocol = resolve_protocol(source.service, common[0] if common else None)
         read = through_schemas(source.service, operations, protocol)
         tentative = {shape for shape in read.service.shapes if shape.rpartition(":")[2] in source.tentative}
-        return Source(read.service, source.carries, frozenset(tentative))
+        return ModelSource(read.service, source.carries, frozenset(tentative))
 
     return lower

@@ -108,8 +108,8 @@ def plan(selectors: Sequence[str], verbose: bool, **settings: Any) -> int:
     while they are walked, and are not among them.
     """
     from ...cases.cases import plan_cases
-    from ...cases.contract import compiled_service
-    from ...cases.lifecycles.shelf import planned_histories
+    from ...cases.contract import contract_of
+    from ...cases.lifecycles.registry import planned_histories
     from ...spec.selectors import select, split_operation
 
     operations = select(selectors or DEFAULT_SELECTORS)
@@ -118,7 +118,7 @@ def plan(selectors: Sequence[str], verbose: bool, **settings: Any) -> int:
     for name in operations:
         service, operation = split_operation(name)
         try:
-            compiled = compiled_service(service, made.protocol)
+            compiled = contract_of(service, made.protocol)
             known = compiled.operation(operation)
             cases = plan_cases(compiled, known, made.phases, made.seed, made.max_examples, made.target.claims)
             if "stateful" in made.phases:

@@ -15,11 +15,11 @@ from typing import TextIO
 from ...errors import UsageError
 from ...results.events import Event, RunFinished
 
-__all__ = ["Wanted", "begin", "parse_reports"]
+__all__ = ["RequestedReport", "begin", "parse_reports"]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class RequestedReport:
     """A report that was asked for; `path` is None for the standard output."""
 
     format: str
@@ -27,7 +27,7 @@ class Wanted:
     begin: Callable[[TextIO], Callable[[Event], None]]
 
 
-def parse_reports(texts: Sequence[str]) -> tuple[Wanted, ...]:
+def parse_reports(texts: Sequence[str]) -> tuple[RequestedReport, ...]:
     """The reports that were asked for. Raises UsageError for an unknown format, or one place for two."""
     wanted = tuple(map(_parse, texts))
     places = [one.path.absolute() if one.path else None for one in wanted]
@@ -37,7 +37,7 @@ def parse_reports(texts: Sequence[str]) -> tuple[Wanted, ...]:
     return wanted
 
 
-def _parse(text: str) -> Wanted:
+def _parse(text: str) -> RequestedReport:
     from ...results.reports import report_format
 
     name, equals, path = text.partition("=")
@@ -46,10 +46,10 @@ def _parse(text: str) -> Wanted:
         raise UsageError(
             f"--report {text!r} names no file.", f"Write --report {name}=PATH, or {name}=- for stdout."
         )
-    return Wanted(row.name, None if path == "-" else Path(path), row.begin)
+    return RequestedReport(row.name, None if path == "-" else Path(path), row.begin)
 
 
-def begin(one: Wanted, stack: ExitStack) -> Callable[[Event], None]:
+def begin(one: RequestedReport, stack: ExitStack) -> Callable[[Event], None]:
     """The consumer that writes the report; its file is opened now, before anything takes time."""
     try:
         stream = _open(one.path, stack)

@@ -33,7 +33,7 @@ from .options import (
     seed_option,
     selectors_argument,
 )
-from .reporting import Wanted, begin, parse_reports
+from .reporting import RequestedReport, begin, parse_reports
 
 __all__ = ["carry_out", "exit_on_terminate", "plan_options", "planned", "run"]
 
@@ -140,7 +140,7 @@ def run(
     return carry_out(plan, wanted, verbose=verbose, resumed=resumed)
 
 
-def _interrupted(path: Path, plan: Plan, wanted: Sequence[Wanted]) -> tuple[Event, ...]:
+def _interrupted(path: Path, plan: Plan, wanted: Sequence[RequestedReport]) -> tuple[Event, ...]:
     """The events of the run that is to be finished. Raises UsageError if it was a run of another plan."""
     from ...engine.run import head_of
     from ...results.reports.ndjson import read_log
@@ -170,7 +170,7 @@ def _interrupted(path: Path, plan: Plan, wanted: Sequence[Wanted]) -> tuple[Even
 
 def carry_out(
     plan: Plan,
-    wanted: Sequence[Wanted],
+    wanted: Sequence[RequestedReport],
     *,
     verbose: bool,
     resumed: tuple[Event, ...] = (),

@@ -43,9 +43,9 @@ def install(names: Sequence[str]) -> int:
     configured.
     """
     from ...targets.installed import install as make
-    from ...targets.presets import parse_wanted
+    from ...targets.presets import parse_requested
 
-    wanted = [parse_wanted(name) for name in names]
+    wanted = [parse_requested(name) for name in names]
     restore = exit_on_terminate()
     try:
         for one in wanted:

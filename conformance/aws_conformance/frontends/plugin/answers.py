@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from ...cases.contract import CompiledService, compiled_service
+from ...cases.contract import Contract, contract_of
 from ...checks.validate import validate_exchange, validate_instance
 from ...errors import UsageError
 from ...generate.values import timestamp_text
@@ -20,8 +20,8 @@ from ...results.events import Severity, Violation, at_least
 from ...spec.schema.write import timestamp_format
 from ...spec.selectors import find_operation
 from ...spec.shapes import BlobShape, ListShape, MapShape, Member, StructureShape, TimestampShape
-from .recognition import service_of
-from .telling import counted, violations_text
+from .routing import service_of
+from .text import counted, violations_text
 
 __all__ = ["Validate", "check", "fail_with", "violations_of", "wire_document"]
 
@@ -66,7 +66,7 @@ def violations_of(operation: str | None, response: Any) -> list[Violation]:
     if named is None:
         raise UsageError("Nothing tells which operation this is a response of.", _HINT)
     service, known = find_operation(named)
-    compiled = compiled_service(service.name)
+    compiled = contract_of(service.name)
     parsed = _parsed(response)
     if parsed is not None:
         return _violations_of_parsed(compiled, known.name, parsed)
@@ -81,7 +81,7 @@ def violations_of(operation: str | None, response: Any) -> list[Violation]:
     )
 
 
-def wire_document(compiled: CompiledService, root: str | None, value: Any) -> Any:
+def wire_document(compiled: Contract, root: str | None, value: Any) -> Any:
     """A document in the wire's terms, of Python values as boto3 takes and gives them.
 
     A datetime becomes the form that its member travels in, bytes become base64.
@@ -90,7 +90,7 @@ def wire_document(compiled: CompiledService, root: str | None, value: Any) -> An
 
 
 class _Terms:
-    def __init__(self, compiled: CompiledService) -> None:
+    def __init__(self, compiled: Contract) -> None:
         self._compiled = compiled
         self._shapes = compiled.service.shapes
 
@@ -133,9 +133,7 @@ def _parsed(response: Any) -> Mapping[str, Any] | None:
     return None
 
 
-def _violations_of_parsed(
-    compiled: CompiledService, operation: str, parsed: Mapping[str, Any]
-) -> list[Violation]:
+def _violations_of_parsed(compiled: Contract, operation: str, parsed: Mapping[str, Any]) -> list[Violation]:
     """Only what survived botocore's parsing can be judged: forms are gone, members and values are left."""
     service = compiled.service
     status = parsed["ResponseMetadata"].get("HTTPStatusCode")
@@ -153,7 +151,7 @@ def _violations_of_parsed(
     return validate_instance(service.name, operation, document, status=status or 400)
 
 
-def _wire(compiled: CompiledService, response: Any) -> Response | None:
+def _wire(compiled: Contract, response: Any) -> Response | None:
     """A response as bytes, of whatever carries one; None if this carries none."""
     match response:
         case Response():

@@ -14,16 +14,16 @@ from typing import Any
 
 import pytest
 
-from ...cases.contract import compiled_service
+from ...cases.contract import contract_of
 from ...engine.plan import Plan, target_name
 from ...engine.run import exclusive_group
 from ...errors import ConformanceError, did_you_mean
 from ...results.events import Event, Phase, tallied_as
 from ...results.reports.summary import TALLIES
 from ...spec.selectors import find_operation, select
-from .runs import Explored, PhaseVerdict, Run, judge_phase
+from .runs import Explored, PhaseVerdict, PluginRun, judge_phase
 from .settings import plan_of
-from .telling import by_check, counted, reported_text
+from .text import by_check, counted, reported_text
 
 __all__ = ["Items", "PhaseItem", "activate"]
 
@@ -40,7 +40,7 @@ def activate(config: pytest.Config, selectors: Iterable[str], named: Iterable[st
         plan = plan_of(config, operations)
         for name in operations:
             service, operation = find_operation(name)
-            assert compiled_service(service.name, plan.protocol).codec is not None, operation
+            assert contract_of(service.name, plan.protocol).codec is not None, operation
         _known_phases(plan, wanted)
     except ConformanceError as error:
         raise pytest.UsageError(str(error)) from None
@@ -61,14 +61,14 @@ def _known_phases(plan: Plan, wanted: Iterable[Sequence[str]]) -> None:
 
 
 @dataclass(slots=True)
-class _Told:
+class _PhaseReport:
     """A failure's text, with the one line for pytest's short summary."""
 
     text: str
     message: str
 
     @property
-    def reprcrash(self) -> _Told:
+    def reprcrash(self) -> _PhaseReport:
         """Where pytest looks for `message`."""
         return self
 
@@ -127,9 +127,9 @@ class PhaseItem(pytest.Item):
             told = [error.verdict.why]
             if error.verdict.findings:
                 told += ["", reported_text(error.verdict.findings)]
-            return _Told("\n".join(told), error.verdict.why.splitlines()[0])
+            return _PhaseReport("\n".join(told), error.verdict.why.splitlines()[0])
         if isinstance(error, ConformanceError):
-            return _Told(str(error), str(error))
+            return _PhaseReport(str(error), str(error))
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[str, None, str]:
@@ -169,7 +169,7 @@ class Items:
         self.plan = plan
         self._config = config
         self._only = only
-        self._run = Run(plan, self._emit)
+        self._run = PluginRun(plan, self._emit)
         # What each item's report brought, by node id: with xdist from other processes.
         self._told: dict[str, dict[str, Any]] = {}
         self._verdicts: dict[str, dict[str, Any]] = {}
@@ -282,7 +282,7 @@ class _Distribution:
 def _group_of(plan: Plan, name: str) -> str:
     """What must stay on one worker: an operation, with those that use what only one can hold at a time."""
     service_name, _, operation = name.partition(":")
-    return exclusive_group(plan, compiled_service(service_name, plan.protocol).service, operation)
+    return exclusive_group(plan, contract_of(service_name, plan.protocol).service, operation)
 
 
 def _plain(item: PhaseItem, explored: Explored, verdict: PhaseVerdict) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """`--conformance-observe`: every AWS call that a suite makes is validated, without any change to it.
 
 It owns whose fault a finding is: the suite's, if its own request is invalid, or the target's. It refuses to
-know how calls are seen (patches.py) and what is wrong with a request (intake.py).
+know how calls are seen (patches.py) and what is wrong with a request (request_check.py).
 
 Mode `report` sums up both at the end and changes no outcome; mode `fail` fails the tests that they belong
 to. In both, our own mistakes are counted and said, and a suite never feels them.
@@ -20,9 +20,9 @@ from typing import Any, Literal, TypeAlias
 
 import pytest
 
-from ...cases.contract import CompiledService, compiled_service
+from ...cases.contract import Contract, contract_of
 from ...cases.expectations import Expectation
-from ...checks import Answer, interpret, judge
+from ...checks import DecodedResponse, interpret, judge
 from ...checks.verdict import blames_form
 from ...engine.explore import severities_for
 from ...engine.plan import Plan
@@ -30,13 +30,13 @@ from ...errors import ConformanceError
 from ...http import Headers, Response, header
 from ...results.events import Violation
 from .answers import violations_of
-from .intake import RequestFault, fault_text, read_request
-from .patches import Call, mistake, watching
-from .recognition import service_of
+from .patches import ObservedCall, mistake, watching
+from .request_check import RequestFault, fault_text, read_request
+from .routing import service_of
 from .settings import configuration
-from .telling import counted, violations_text
+from .text import counted, violations_text
 
-__all__ = ["Mode", "Observer", "observe"]
+__all__ = ["Mode", "SuiteObserver", "observe"]
 
 Mode: TypeAlias = Literal["report", "fail"]
 
@@ -64,7 +64,7 @@ def observe(config: pytest.Config, mode: str) -> None:
         severities = configuration(config).severities
     except ConformanceError as error:
         raise pytest.UsageError(str(error)) from None
-    observer = Observer("fail" if mode == "fail" else "report", dict(severities))
+    observer = SuiteObserver("fail" if mode == "fail" else "report", dict(severities))
     config.pluginmanager.register(observer, "aws_conformance_observer")
 
 
@@ -79,7 +79,7 @@ class _Fault:
 
 
 @dataclass(slots=True)
-class _Seen:
+class _Observations:
     """What was seen in one process."""
 
     calls: int = 0
@@ -131,7 +131,7 @@ class _Seen:
         self.invalid[test] = list(dict.fromkeys([*self.invalid.get(test, ()), *texts]))
 
 
-class Observer:
+class SuiteObserver:
     """The plugin object of a run that is observed."""
 
     def __init__(self, mode: Mode, severities: dict[str, str]) -> None:
@@ -139,14 +139,14 @@ class Observer:
         self._plan = Plan((), severities=severities)
         self._stack = ExitStack()
         self._stack.enter_context(watching(self.take))
-        self._seen = _Seen()
+        self._seen = _Observations()
         self._test = ""
         # What the running test has to answer for: its own faults, and its target's if asked to.
         self._own: list[RequestFault] = []
         self._theirs: list[Violation] = []
         self._deliberate: list[RequestFault] = []
 
-    def take(self, call: Call) -> None:
+    def take(self, call: ObservedCall) -> None:
         """Judge a call. Never raises: a suite must not fail by our mistake, or by being looked at."""
         self._seen.calls += 1
         try:
@@ -154,14 +154,14 @@ class Observer:
         except Exception as error:
             self._not_validated(call.service, mistake(error))
 
-    def _take(self, call: Call) -> None:
+    def _take(self, call: ObservedCall) -> None:
         service = call.service or service_of(call.url, call.request.headers)
         unread = call.unread_request or _event_stream(call.request.headers)
         if unread is not None or service is None:
             self._not_validated(service, unread)
             return
         try:
-            compiled = compiled_service(service, call.protocol)
+            compiled = contract_of(service, call.protocol)
             assert compiled.codec is not None
         except ConformanceError:
             self._not_validated(service, call.protocol or "a protocol without a codec")
@@ -172,7 +172,7 @@ class Observer:
         where = service or "an unknown service"
         self._seen.unvalidated[f"{where} ({why})" if why else where] += 1
 
-    def _judge(self, compiled: CompiledService, call: Call) -> None:
+    def _judge(self, compiled: Contract, call: ObservedCall) -> None:
         intake = read_request(compiled, call.request, call.operation)
         grave = [fault for fault in intake.faults if fault.severity == "error"]
         unread = call.unread_response
@@ -320,8 +320,8 @@ def _event_stream(headers: Headers) -> str | None:
 
 
 def _interpreted(
-    compiled: CompiledService, name: str, response: Response, faults: tuple[RequestFault, ...]
-) -> Answer:
+    compiled: Contract, name: str, response: Response, faults: tuple[RequestFault, ...]
+) -> DecodedResponse:
     """The answer, held to what the request should earn: an invalid one that is accepted is a finding too."""
     worst = next((one for one in faults if one.earns == "refused"), next(iter(faults), None))
     if worst is None:
@@ -348,7 +348,7 @@ def _text(own: list[RequestFault], theirs: list[Violation]) -> str:
     return "\n\n".join(parts)
 
 
-def _summary(seen: _Seen, mode: Mode) -> Iterator[str]:
+def _summary(seen: _Observations, mode: Mode) -> Iterator[str]:
     from ...results.reports.escape import printable
 
     where = f" of {counted(len(seen.operations), 'operation')}" if seen.operations else ""

@@ -18,14 +18,14 @@ from urllib.parse import urlsplit
 
 from ...http import Headers, Request, Response
 from .bodies import Unread, drain, peek
-from .recognition import is_aws
+from .routing import is_aws
 
 if TYPE_CHECKING:
     import pytest
 
     from .stubs import Stub
 
-__all__ = ["Call", "mistake", "stubbed", "watching"]
+__all__ = ["ObservedCall", "mistake", "stubbed", "watching"]
 
 _METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 # What a test of somebody's code shall sign with: never a key that opens anything.
@@ -37,7 +37,7 @@ _ENVIRONMENT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ObservedCall:
     """A call that was seen. `service` and `operation` are what the client says, `protocol` what it speaks.
 
     Where only bytes were seen (requests) these are None; the request tells them. `response` is None if there
@@ -72,7 +72,7 @@ def mistake(error: BaseException) -> str:
 
 
 @contextmanager
-def watching(take: Callable[[Call], None]) -> Iterator[None]:
+def watching(take: Callable[[ObservedCall], None]) -> Iterator[None]:
     """Tell `take`, which must not raise, of each call of botocore clients made from now on, and of all AWS
     calls by requests.
 
@@ -118,7 +118,7 @@ class _Begun:
 class _BotocoreWatch:
     """The handlers; what one call's events have in common is kept by thread."""
 
-    def __init__(self, take: Callable[[Call], None]) -> None:
+    def __init__(self, take: Callable[[ObservedCall], None]) -> None:
         self.active = True
         self._take = take
         self._here = threading.local()
@@ -205,7 +205,7 @@ class _BotocoreWatch:
             return
         call.was_taken = True
         self._take(
-            Call(
+            ObservedCall(
                 call.url,
                 call.request,
                 response,
@@ -224,7 +224,7 @@ class _BotocoreWatch:
         self._here.call = None
         if self.active:
             service = call.service if call is not None else None
-            self._take(Call("", _NOTHING, service=service, unread_request=mistake(error)))
+            self._take(ObservedCall("", _NOTHING, service=service, unread_request=mistake(error)))
 
 
 _STREAM = "an answer that is streamed"
@@ -246,7 +246,7 @@ def _seen(method: str, path: str, headers: Mapping[Any, Any], body: Any) -> tupl
 
 
 @contextmanager
-def _watching_requests(take: Callable[[Call], None]) -> Iterator[None]:
+def _watching_requests(take: Callable[[ObservedCall], None]) -> Iterator[None]:
     if importlib.util.find_spec("requests") is None:
         yield
         return
@@ -276,7 +276,7 @@ def _watching_requests(take: Callable[[Call], None]) -> Iterator[None]:
             session.send = real
 
 
-def _request_call(request: Any, take: Callable[[Call], None]) -> Call | None:
+def _request_call(request: Any, take: Callable[[ObservedCall], None]) -> ObservedCall | None:
     """The call that a request of requests makes, not yet answered, or None if it is not one to AWS."""
     try:
         url = str(request.url)
@@ -284,12 +284,12 @@ def _request_call(request: Any, take: Callable[[Call], None]) -> Call | None:
             return None
         seen, unread = _seen(str(request.method), str(request.path_url), request.headers, request.body)
     except Exception as error:
-        take(Call("", _NOTHING, unread_request=mistake(error)))
+        take(ObservedCall("", _NOTHING, unread_request=mistake(error)))
         return None
-    return Call(url, seen, unread_request=unread)
+    return ObservedCall(url, seen, unread_request=unread)
 
 
-def _answered(call: Call, answer: Any, session: Any, options: Mapping[str, Any]) -> Call:
+def _answered(call: ObservedCall, answer: Any, session: Any, options: Mapping[str, Any]) -> ObservedCall:
     """The call with its answer. Of what is streamed the body is left to the caller."""
     try:
         is_streamed = bool(options.get("stream", session.stream))

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from ...cases.contract import compiled_service
+from ...cases.contract import contract_of
 from ...engine.explore import explore
 from ...engine.plan import Plan
 from ...engine.run import head_of
@@ -33,7 +33,7 @@ from ...results.verdict import decide
 if TYPE_CHECKING:
     from ...engine.session import Session
 
-__all__ = ["Explored", "PhaseVerdict", "Run", "judge_phase"]
+__all__ = ["Explored", "PhaseVerdict", "PluginRun", "judge_phase"]
 
 Kind: TypeAlias = Literal["conforms", "violated", "unreached", "not implemented", "no cases"]
 
@@ -66,7 +66,7 @@ class PhaseVerdict:
 
 
 @dataclass(slots=True)
-class Run:
+class PluginRun:
     """One process's run of a plan: the target is opened by the first operation that needs it.
 
     `emit` gets each event. What kept the target from being opened is raised again for each operation.
@@ -99,7 +99,7 @@ class Run:
         plan = replace(self.plan, phases=phases)
         session = self._opened(plan)
         service, _, operation = name.partition(":")
-        compiled = compiled_service(service, plan.protocol)
+        compiled = contract_of(service, plan.protocol)
         seen: list[Event] = []
 
         def take(event: Event) -> None:

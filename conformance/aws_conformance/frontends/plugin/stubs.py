@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from ...cases.contract import CompiledService, compiled_service
+from ...cases.contract import Contract, contract_of
 from ...checks.envelope import FRAMEWORK_CODES
 from ...choices import RecordedChoices, SeededChoices
 from ...errors import UsageError, did_you_mean
@@ -29,8 +29,8 @@ from ...spec.patterns import PatternRefused
 from ...spec.schema.write import error_schema
 from ...spec.shapes import ListShape, Operation, StructureShape
 from .answers import wire_document
-from .full import full_schema
-from .recognition import service_of
+from .full_outputs import full_schema
+from .routing import service_of
 
 __all__ = ["Stub", "StubCall"]
 
@@ -138,7 +138,7 @@ class Stub:
                 f"{request.method} {url} is for AWS, and nothing in it tells for which service.",
                 "The stub answers services whose protocol there is a codec for.",
             )
-        compiled = compiled_service(name)
+        compiled = contract_of(name)
         decoded = compiled.codec.decode_request(compiled.service, request)
         operation = compiled.service.operations.get(decoded.operation or "")
         if operation is None:
@@ -156,7 +156,7 @@ class Stub:
         self.calls.append(StubCall(name, decoded.operation or "", decoded.document, response))
         return response
 
-    def _read(self, compiled: CompiledService, operation: Operation, document: Any) -> Any:
+    def _read(self, compiled: Contract, operation: Operation, document: Any) -> Any:
         """The document as AWS reads it. Raises Refusal as AWS refuses it."""
         if operation.input is None:
             return {}
@@ -172,7 +172,7 @@ class Stub:
         check(checker, read)
         return read
 
-    def _answer(self, compiled: CompiledService, operation: Operation, document: Any) -> Response:
+    def _answer(self, compiled: Contract, operation: Operation, document: Any) -> Response:
         key = (compiled.service.name, operation.name)
         failure = self._failures.get(key)
         if failure is not None and failure.left != 0:
@@ -182,7 +182,7 @@ class Stub:
         output = _merged(self._generated(compiled, operation, document), self._pins.get(key, {}))
         return compiled.codec.encode_response(compiled.service, operation, output)
 
-    def _generated(self, compiled: CompiledService, operation: Operation, document: Any) -> Any:
+    def _generated(self, compiled: Contract, operation: Operation, document: Any) -> Any:
         key = (compiled.service.name, operation.name)
         if key not in self._trees:
             schema = compiled.schema(operation.name, "output")
@@ -206,8 +206,8 @@ class Stub:
         return Response(response.status, headers, response.body)
 
 
-def _find(service: str, operation: str) -> tuple[CompiledService, Operation]:
-    compiled = compiled_service(service)
+def _find(service: str, operation: str) -> tuple[Contract, Operation]:
+    compiled = contract_of(service)
     assert compiled.codec is not None  # raises UsageError where there is none
     if operation not in compiled.service.operations:
         hint = did_you_mean(operation, compiled.service.operations)
@@ -215,7 +215,7 @@ def _find(service: str, operation: str) -> tuple[CompiledService, Operation]:
     return compiled, compiled.operation(operation)
 
 
-def _renamed(compiled: CompiledService, operation: Operation, refusal: Refusal) -> Refusal:
+def _renamed(compiled: Contract, operation: Operation, refusal: Refusal) -> Refusal:
     """The refusal under the name that this service has for it; the words are alike everywhere."""
     if refusal.code != "InvalidParameterException":
         return refusal
@@ -224,7 +224,7 @@ def _renamed(compiled: CompiledService, operation: Operation, refusal: Refusal) 
     return Refusal(code, refusal.message, refusal.key)
 
 
-def _error(compiled: CompiledService, operation: Operation, failure: _Failure) -> Response:
+def _error(compiled: Contract, operation: Operation, failure: _Failure) -> Response:
     service = compiled.service
     shape = next((name for name in operation.errors if service.error_code(name) == failure.code), None)
     document: dict[str, Any] = {}
@@ -265,7 +265,7 @@ def _over(earlier: Any, later: Any) -> Any:
     return later
 
 
-def _echoed(compiled: CompiledService, operation: Operation, output: Any, document: Any) -> Any:
+def _echoed(compiled: Contract, operation: Operation, output: Any, document: Any) -> Any:
     """The output, saying of the resource what the request said: members of the same name and shape."""
     service = compiled.service
     given = service.structure(operation.input).members

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ...cases.contract import CompiledService, compiled_service
-from ...cases.prerequisites import recipe_for
+from ...cases.contract import Contract, contract_of
+from ...cases.prerequisites import prerequisites_for
 from ...engine.attempt import Attempt, Attempter, outcome_of
 from ...engine.environment import Environment
 from ...engine.explore import selected_checks, severities_for
@@ -22,7 +22,7 @@ from ...http import Response
 from ...results.events import Inconclusive, NotImplementedByTarget, Outcome, Verified, Violated, Violation
 from ...spec.selectors import find_operation
 from .answers import fail_with, violations_of
-from .incode import GivenCase
+from .cases_api import ProvidedCase
 from .settings import plan_of
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Tried:
 class _Used:
     """One operation in use: who sends its cases, the state that they stand on, whether it was reached."""
 
-    compiled: CompiledService
+    compiled: Contract
     attempter: Attempter
     environment: Environment
     answered: bool = False
@@ -108,21 +108,21 @@ class OpenTarget:
     def call(self, operation: str, document: Any) -> Response:
         """The answer to a document, sent as it is, valid or not, as `service:Operation`."""
         service, known = find_operation(operation)
-        compiled = compiled_service(service.name, self.plan.protocol)
+        compiled = contract_of(service.name, self.plan.protocol)
         return self._session.invoke(compiled, known, document).response
 
     def validate(self, operation: str, response: Any) -> list[Violation]:
         """As the fixture `conformance_validate`."""
         return violations_of(operation, response)
 
-    def bindings(self, case: GivenCase) -> dict[str, Any]:
+    def bindings(self, case: ProvidedCase) -> dict[str, Any]:
         """The values that a case's document needs, of state that is made on the target for it."""
         used = self._operation(case)
         used.environment.provide(case.case.without)
         names = [name for name in case.bindings if not used.environment.missing({"$from": name})]
         return {name: used.environment.fill({"$from": name}) for name in names}
 
-    def send(self, case: GivenCase) -> Tried:
+    def send(self, case: ProvidedCase) -> Tried:
         """Send a case, with the state that it needs, and judge the answer as a run does.
 
         What is refused counts only in an operation that was reached: for the first such case the smallest
@@ -138,7 +138,7 @@ class OpenTarget:
         outcome = outcome_of(attempt, reached=used.reached, fail_on=self.plan.fail_on)
         return Tried(outcome, attempt.violations, _response(attempt))
 
-    def check(self, case: GivenCase) -> Response | None:
+    def check(self, case: ProvidedCase) -> Response | None:
         """Send a case and raise AssertionError if it is violated (see Tried.check); the response."""
         __tracebackhide__ = True
         tried = self.send(case)
@@ -151,13 +151,13 @@ class OpenTarget:
             used.environment.reset()
         self._used.clear()
 
-    def _attempt(self, used: _Used, case: GivenCase) -> Attempt:
+    def _attempt(self, used: _Used, case: ProvidedCase) -> Attempt:
         attempt = used.attempter.attempt(case.case, used.environment, doubtful=not used.answered)
         used.answered = used.answered or (attempt.answer is not None and not attempt.evidence)
         used.reached = used.reached or attempt.reaches
         return attempt
 
-    def _operation(self, case: GivenCase) -> _Used:
+    def _operation(self, case: ProvidedCase) -> _Used:
         if case.operation not in self._used:
             compiled, known = case.compiled, case.known
             service = compiled.service
@@ -168,7 +168,7 @@ class OpenTarget:
                 selected_checks(self.plan),
                 severities_for(self.plan, service.name),
             )
-            recipe = recipe_for(service, known)
+            recipe = prerequisites_for(service, known)
             environment = Environment(self._session, compiled, recipe, f"own{self.plan.seed % 10_000}")
             self._used[case.operation] = _Used(compiled, attempter, environment)
         return self._used[case.operation]

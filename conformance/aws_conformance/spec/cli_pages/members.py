@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 
 from .nodes import CONTAINERS, RECURSIVE, STRUCTURES, TYPES, Node
 from .prose import read_facts
-from .source import Source, fail
+from .source import PageSource, fail
 
 __all__ = ["Header", "find_headers", "nest"]
 
@@ -118,7 +118,7 @@ def _glued(line: str, option: str, first: str | None) -> tuple[str, str, bool] |
 
 
 def nest(
-    source: Source,
+    source: PageSource,
     headers: Sequence[Header],
     owner: str,
     *,
@@ -134,7 +134,7 @@ def nest(
         first, second = headers[:2]
         inside = first.kind in CONTAINERS and not empty_first
         headers = [replace(first, column=second.column - inside), *headers[1:]]
-    return _Tree(source, headers, _depths(headers), owner).level(0)
+    return _MemberTree(source, headers, _depths(headers), owner).level(0)
 
 
 def _depths(headers: Sequence[Header]) -> list[int]:
@@ -179,8 +179,8 @@ def _full(entry: tuple[int, Header, int]) -> bool:
 
 
 @dataclass(slots=True)
-class _Tree:
-    source: Source
+class _MemberTree:
+    source: PageSource
     headers: Sequence[Header]
     depths: Sequence[int]
     owner: str

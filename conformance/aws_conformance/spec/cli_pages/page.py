@@ -18,7 +18,7 @@ from .members import find_headers, nest
 from .names import Names, camel_case, kebab_case
 from .nodes import CONTAINERS, RECURSIVE, TYPES, Facts, Node, walk
 from .prose import read_facts
-from .source import Source, fail, read_source
+from .source import PageSource, fail, read_source
 from .syntax import SynopsisItem, read_json_syntax, read_list_syntax, read_synopsis
 
 __all__ = ["Option", "Page", "read_page"]
@@ -149,7 +149,7 @@ def read_page(text: str, name: str, service: str | None, protocols: Sequence[str
     )
 
 
-def _identity(source: Source, warnings: list[str]) -> tuple[str, str]:
+def _identity(source: PageSource, warnings: list[str]) -> tuple[str, str]:
     """The service's uid and the operation's name."""
     command = source.command.operation
     for link in source.links:
@@ -165,7 +165,7 @@ def _identity(source: Source, warnings: list[str]) -> tuple[str, str]:
 
 
 def _options(
-    source: Source, synopsis: Sequence[SynopsisItem], warnings: list[str]
+    source: PageSource, synopsis: Sequence[SynopsisItem], warnings: list[str]
 ) -> list[tuple[SynopsisItem, Node]]:
     """The options in the page's order, each with the node of its value."""
     section = source.sections["options"]
@@ -258,7 +258,7 @@ _GLOBAL = frozenset(
 )
 
 
-def _option_node(source: Source, at: int, end: int, item: SynopsisItem, kind: str) -> Node:
+def _option_node(source: PageSource, at: int, end: int, item: SynopsisItem, kind: str) -> Node:
     blocks: dict[str, tuple[int, int]] = {}
     first = end
     for number in range(end - 1, at, -1):
@@ -311,7 +311,7 @@ def _with_enum(facts: Facts, syntax: Node) -> Facts:
     return replace(facts, enum=syntax.facts.enum, listed=True)
 
 
-def _output(source: Source, warnings: list[str]) -> tuple[Node, ...]:
+def _output(source: PageSource, warnings: list[str]) -> tuple[Node, ...]:
     section = source.sections.get("output")
     if section is None:
         return ()
@@ -360,12 +360,12 @@ def _member_names(nodes: Iterable[Node]) -> list[str]:
     return found
 
 
-def _prose(source: Source) -> str:
+def _prose(source: PageSource) -> str:
     told = (source.sections.get(name) for name in ("description", "options"))
     return "\n".join(source.text(section) for section in told if section is not None)
 
 
-def _is_modern(source: Source) -> bool:
+def _is_modern(source: PageSource) -> bool:
     """Whether the page's version (2.31 on) lists constraints, enums and requiredness of all members."""
     if source.version:
         major, minor, _ = map(int, source.version.split("."))
@@ -374,7 +374,7 @@ def _is_modern(source: Source) -> bool:
     return any(line.strip() == "Constraints:" or line.rstrip().endswith(") [required]") for line in body)
 
 
-def _carries(source: Source, modern: bool, paged: bool) -> frozenset[str]:
+def _carries(source: PageSource, modern: bool, paged: bool) -> frozenset[str]:
     found = {"input.members.nested", "output.members.nested", "input.required", "input.enums"}
     if not paged:
         found.add("input.members")
@@ -389,7 +389,7 @@ def _carries(source: Source, modern: bool, paged: bool) -> frozenset[str]:
 
 
 def _limits(
-    source: Source, options: Sequence[Option], modern: bool, paged: bool, protocols: Sequence[str]
+    source: PageSource, options: Sequence[Option], modern: bool, paged: bool, protocols: Sequence[str]
 ) -> Iterable[str]:
     yield "No page carries errors, protocol, wire names or sensitivity."
     if not protocols:

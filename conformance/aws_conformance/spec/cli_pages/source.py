@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ...errors import ConformanceError
 
-__all__ = ["Command", "Link", "PageError", "Section", "Source", "fail", "read_source"]
+__all__ = ["Command", "Link", "PageError", "PageSource", "Section", "fail", "read_source"]
 
 
 @dataclass(eq=False)
@@ -70,7 +70,7 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class PageSource:
     """A page as lines and sections. `version` is awscli's own, where the page names it."""
 
     page: str
@@ -108,7 +108,7 @@ _CRUMB_STEP = re.compile(r"\. (?::ref:`([^ `]+) <[^`]*>`|([^ ]+))")
 _VERSION = re.compile(r"AWS CLI (\d+\.\d+\.\d+)")
 
 
-def read_source(text: str, page: str) -> Source:
+def read_source(text: str, page: str) -> PageSource:
     """The page as sections. Raises PageError if it has no Synopsis, or none that names a command."""
     lines = _lines(text)
     sections = _sections(lines, page)
@@ -128,7 +128,7 @@ def read_source(text: str, page: str) -> Source:
         links += [Link(uid, operation) for uid, operation in _LINK.findall(line)]
     described = "\n".join(lines[: sections["synopsis"].start])
     version = _VERSION.search(described)
-    return Source(
+    return PageSource(
         page=page,
         lines=tuple(lines),
         sections=sections,

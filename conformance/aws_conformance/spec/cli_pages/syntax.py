@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from .nodes import RECURSIVE, TYPES, Facts, Node
-from .source import Source, fail
+from .source import PageSource, fail
 
 __all__ = ["SynopsisItem", "read_json_syntax", "read_list_syntax", "read_synopsis"]
 
@@ -37,7 +37,7 @@ _ITEM = re.compile(
 )
 
 
-def read_synopsis(source: Source) -> tuple[SynopsisItem, ...]:
+def read_synopsis(source: PageSource) -> tuple[SynopsisItem, ...]:
     """The options in order. Raises PageError at a line that is no option."""
     section = source.sections["synopsis"]
     items: list[SynopsisItem] = []
@@ -76,12 +76,12 @@ class _Token:
     line: int
 
 
-def read_json_syntax(source: Source, start: int, end: int) -> Node:
+def read_json_syntax(source: PageSource, start: int, end: int) -> Node:
     """The value that the JSON Syntax between two lines describes, as a node without a name.
 
     Raises PageError where it is not in that notation.
     """
-    return _Reader(source, _tokens(source, start, end)).value("")
+    return _SyntaxReader(source, _tokens(source, start, end)).value("")
 
 
 def read_list_syntax(lines: Sequence[str], start: int, end: int) -> Node | None:
@@ -100,7 +100,7 @@ def read_list_syntax(lines: Sequence[str], start: int, end: int) -> Node | None:
     return Node("", kind, number + 1, facts=Facts(values, listed=bool(values)))
 
 
-def _tokens(source: Source, start: int, end: int) -> list[_Token]:
+def _tokens(source: PageSource, start: int, end: int) -> list[_Token]:
     tokens: list[_Token] = []
     for number in range(start, end):
         line = source.lines[number]
@@ -120,8 +120,8 @@ def _tokens(source: Source, start: int, end: int) -> list[_Token]:
 
 
 @dataclass(slots=True)
-class _Reader:
-    source: Source
+class _SyntaxReader:
+    source: PageSource
     tokens: list[_Token]
     position: int = 0
 

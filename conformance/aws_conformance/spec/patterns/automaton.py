@@ -14,7 +14,7 @@ from typing import TypeAlias, assert_never
 from .charset import ANYTHING, Partition
 from .progress import progressive
 from .readings import ANY
-from .syntax import Boundary, Chars, Choice, Either, End, Look, Node, Repeat, Sequence, Start
+from .syntax import Chars, Choice, Either, End, Look, Node, Repeat, Sequence, Start, WordBoundary
 
 __all__ = ["ACCEPT_ALL", "Automaton", "Goal", "Unbuildable"]
 
@@ -37,7 +37,7 @@ class Unbuildable(Exception):  # noqa: N818 - a reason for refusal, turned into 
 
 
 @dataclass(frozen=True, slots=True)
-class _Environment:
+class _LookContext:
     """What lies to the left: whether nothing does, and how far each lookbehind has come."""
 
     at_start: bool
@@ -90,10 +90,10 @@ class Automaton:
                 raise Unbuildable("a lookaround inside a lookbehind")
         self._looks = {id(body): index for index, body in enumerate(looks)}
         self._bodies = tuple(self._cont(body, _DONE) for body in looks)
-        self._environments: dict[_Environment, int] = {}
-        self._lefts: list[_Environment] = []
+        self._environments: dict[_LookContext, int] = {}
+        self._lefts: list[_LookContext] = []
         anchored = any(isinstance(found, Start) for found in every)
-        self._number(_Environment(anchored, tuple(frozenset((body,)) for body in self._bodies)))
+        self._number(_LookContext(anchored, tuple(frozenset((body,)) for body in self._bodies)))
         self._steps: dict[tuple[int, int], _Steps] = {}
         self._accepting: dict[tuple[int, int], bool] = {}
         self._after: dict[tuple[frozenset[Goal], int, int], tuple[frozenset[Goal], int]] = {}
@@ -103,7 +103,7 @@ class Automaton:
         self._winds: dict[int, tuple[tuple[int, int], ...]] = {}
         self.initial: Goal = _goal(self._cont(node, _TRUE if anywhere else _DONE))
 
-    def _number(self, environment: _Environment) -> int:
+    def _number(self, environment: _LookContext) -> int:
         number = self._environments.setdefault(environment, len(self._lefts))
         if number == len(self._lefts):
             self._lefts.append(environment)
@@ -154,10 +154,10 @@ class Automaton:
     def _advance(self, number: int) -> Iterator[tuple[int, int]]:
         environment = self._lefts[number]
         if not environment.trackers:
-            yield self.partition.all, self._number(_Environment(False, ()))
+            yield self.partition.all, self._number(_LookContext(False, ()))
             return
-        plain = self._number(_Environment(environment.at_start, ()))
-        masks: dict[_Environment, int] = {}
+        plain = self._number(_LookContext(environment.at_start, ()))
+        masks: dict[_LookContext, int] = {}
         for index in range(len(self.partition.classes)):
             bit = 1 << index
             trackers = tuple(
@@ -170,7 +170,7 @@ class Automaton:
                 | {body}
                 for tracker, body in zip(environment.trackers, self._bodies, strict=True)
             )
-            following = _Environment(False, trackers)
+            following = _LookContext(False, trackers)
             masks[following] = masks.get(following, 0) | bit
         for following, mask in masks.items():
             yield mask, self._number(following)
@@ -193,7 +193,7 @@ class Automaton:
 
     def _is_behind(self, body: Node, environment: int) -> bool:
         left = self._lefts[environment]
-        plain = self._number(_Environment(left.at_start, ()))
+        plain = self._number(_LookContext(left.at_start, ()))
         tracker = left.trackers[self._looks[id(body)]]
         return any(self._ends(cont, plain) for cont in tracker)
 
@@ -247,7 +247,7 @@ class Automaton:
                 obligation = (negated, self._cont(body, _TRUE))
                 for mask, obligations, following in self._step(tail, environment):
                     yield mask, (*obligations, obligation), following
-            case Boundary() | Either():
+            case WordBoundary() | Either():
                 raise TypeError(f"{node} was not read")
             case _:
                 assert_never(node)
@@ -286,7 +286,7 @@ class Automaton:
             case Look(body, _, negated):
                 ahead = self._ends(self._cont(body, _TRUE), environment)
                 return ahead != negated and self._ends(tail, environment)
-            case Boundary() | Either():
+            case WordBoundary() | Either():
                 raise TypeError(f"{node} was not read")
             case _:
                 assert_never(node)

@@ -15,7 +15,6 @@ from .charset import CharSet
 from .properties import DOT, DOT_ALL, CharClass
 from .scanner import Flags, Scanner
 from .syntax import (
-    Boundary,
     Chars,
     Choice,
     Either,
@@ -27,6 +26,7 @@ from .syntax import (
     Repeat,
     Sequence,
     Start,
+    WordBoundary,
 )
 
 __all__ = ["parse"]
@@ -143,9 +143,9 @@ class _Parser:
         following = scanner.peek(1)
         assertions: dict[str, Node] = {
             "A": Start(),
-            "B": Boundary(inside=True),
+            "B": WordBoundary(inside=True),
             "Z": End(loose=True),
-            "b": Boundary(inside=False),
+            "b": WordBoundary(inside=False),
             "z": End(loose=False),
         }
         if following in assertions:

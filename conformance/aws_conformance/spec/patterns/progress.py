@@ -9,7 +9,20 @@ from __future__ import annotations
 from typing import assert_never
 
 from .readings import nullable, zero_width
-from .syntax import EMPTY, NEVER, Boundary, Chars, Choice, Either, End, Look, Node, Repeat, Sequence, Start
+from .syntax import (
+    EMPTY,
+    NEVER,
+    Chars,
+    Choice,
+    Either,
+    End,
+    Look,
+    Node,
+    Repeat,
+    Sequence,
+    Start,
+    WordBoundary,
+)
 
 __all__ = ["ConditionallyEmpty", "progressive"]
 
@@ -24,7 +37,7 @@ def progressive(node: Node) -> Node:
     Raises ConditionallyEmpty for the rare body that is empty only under a lookaround's condition.
     """
     match node:
-        case Chars() | Start() | End() | Boundary() | Either():
+        case Chars() | Start() | End() | WordBoundary() | Either():
             return node
         case Sequence(parts):
             return Sequence(tuple(progressive(part) for part in parts))
@@ -46,7 +59,7 @@ def progressive(node: Node) -> Node:
 def _surely_empty(node: Node) -> bool:
     """Whether the node matches the empty string anywhere."""
     match node:
-        case Chars() | Start() | End() | Boundary() | Look() | Either():
+        case Chars() | Start() | End() | WordBoundary() | Look() | Either():
             return False
         case Sequence(parts):
             return all(_surely_empty(part) for part in parts)
@@ -63,7 +76,7 @@ def _empty_part(node: Node) -> Node:
     match node:
         case Chars():
             return NEVER
-        case Start() | End() | Boundary() | Look():
+        case Start() | End() | WordBoundary() | Look():
             return node
         case Sequence(parts):
             return Sequence(tuple(_empty_part(part) for part in parts))
@@ -82,7 +95,7 @@ def _nonempty(node: Node) -> Node:
     match node:
         case Chars():
             return node
-        case Start() | End() | Boundary() | Look():
+        case Start() | End() | WordBoundary() | Look():
             return NEVER
         case Choice(branches):
             return Choice(tuple(_nonempty(branch) for branch in branches))

@@ -14,7 +14,6 @@ from .properties import LINE_ENDS, WORD, CharClass
 from .syntax import (
     EMPTY,
     NEVER,
-    Boundary,
     Chars,
     Choice,
     Either,
@@ -24,6 +23,7 @@ from .syntax import (
     Repeat,
     Sequence,
     Start,
+    WordBoundary,
 )
 
 __all__ = ["ANY", "Reading", "bounded", "nullable", "read", "simplified", "zero_width"]
@@ -49,7 +49,7 @@ def read(node: Node, reading: Reading) -> Node:
             return node
         case End(loose):
             return _loose_end() if loose and reading == "maybe" else End(loose=False)
-        case Boundary(inside):
+        case WordBoundary(inside):
             return _boundary(inside, reading)
         case Look(body, behind, negated):
             return Look(read(body, _OPPOSITE[reading] if negated else reading), behind, negated)
@@ -95,7 +95,7 @@ def _boundary(inside: bool, reading: Reading) -> Node:
 def zero_width(node: Node) -> bool:
     """Whether the node never takes a character."""
     match node:
-        case Start() | End() | Boundary() | Look():
+        case Start() | End() | WordBoundary() | Look():
             return True
         case Chars():
             return False
@@ -112,7 +112,7 @@ def zero_width(node: Node) -> bool:
 def nullable(node: Node) -> bool:
     """Whether the node may match without taking a character, whatever stands around it."""
     match node:
-        case Start() | End() | Boundary() | Look():
+        case Start() | End() | WordBoundary() | Look():
             return True
         case Chars():
             return False
@@ -152,7 +152,7 @@ def _slim(node: Node) -> Node:
             return _look(_slim(body), behind, negated)
         case Either(narrow, wide):
             return Either(_slim(narrow), _slim(wide))
-        case Start() | End() | Boundary():
+        case Start() | End() | WordBoundary():
             return node
         case _:
             assert_never(node)
@@ -228,7 +228,7 @@ def _unanchored(node: Node, *, at_start: bool, at_end: bool) -> Node:
             return Repeat(_unanchored(body, at_start=at_start, at_end=at_end), 0, 1)
         case Look(body, False, negated) if at_start:
             return Look(_unanchored(body, at_start=True, at_end=False), False, negated)
-        case Chars() | Repeat() | Boundary() | Look() | Either():
+        case Chars() | Repeat() | WordBoundary() | Look() | Either():
             return node
         case _:
             assert_never(node)
@@ -280,7 +280,7 @@ def _within(node: Node, allowed: CharSet) -> Node:
             return _choice([_within(branch, allowed) for branch in branches])
         case Repeat(body, low, high):
             return _repeat(_within(body, allowed), low, high)
-        case Start() | End() | Boundary() | Look() | Either():
+        case Start() | End() | WordBoundary() | Look() | Either():
             return node
         case _:
             assert_never(node)

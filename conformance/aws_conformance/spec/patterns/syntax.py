@@ -16,7 +16,6 @@ from .properties import CharClass
 __all__ = [
     "EMPTY",
     "NEVER",
-    "Boundary",
     "Chars",
     "Choice",
     "Either",
@@ -28,6 +27,7 @@ __all__ = [
     "Repeat",
     "Sequence",
     "Start",
+    "WordBoundary",
 ]
 
 
@@ -93,7 +93,7 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
-class Boundary:
+class WordBoundary:
     """Between a word character and another one, or (`inside`) anywhere else."""
 
     inside: bool
@@ -116,7 +116,7 @@ class Either:
     wide: Node
 
 
-Node: TypeAlias = Chars | Sequence | Choice | Repeat | Start | End | Boundary | Look | Either
+Node: TypeAlias = Chars | Sequence | Choice | Repeat | Start | End | WordBoundary | Look | Either
 
 EMPTY = Sequence(())
 NEVER = Choice(())

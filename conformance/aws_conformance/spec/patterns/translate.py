@@ -13,7 +13,19 @@ from typing import assert_never
 from .charset import ANYTHING, CharSet
 from .parser import parse
 from .readings import read, simplified
-from .syntax import Boundary, Chars, Choice, Either, End, Look, Node, PatternRefused, Repeat, Sequence, Start
+from .syntax import (
+    Chars,
+    Choice,
+    Either,
+    End,
+    Look,
+    Node,
+    PatternRefused,
+    Repeat,
+    Sequence,
+    Start,
+    WordBoundary,
+)
 
 __all__ = ["translate"]
 
@@ -56,7 +68,7 @@ def _written(node: Node, source: str) -> str:
             return _END
         case Look(body, behind, negated):
             return _look(body, behind, negated, source)
-        case Boundary() | Either():
+        case WordBoundary() | Either():
             raise TypeError(f"{node} was not read")
         case _:
             assert_never(node)
@@ -118,7 +130,7 @@ def _width(node: Node) -> int | None:
             return width * low if width is not None and low == high else None
         case Start() | End() | Look():
             return 0
-        case Boundary() | Either():
+        case WordBoundary() | Either():
             raise TypeError(f"{node} was not read")
         case _:
             assert_never(node)

@@ -118,7 +118,7 @@ def _load(file: Path) -> Mapping[str, Any]:
 def _service(
     name: str, written: Mapping[str, Mapping[Side, Mapping[str, Any]]], *, origin: str
 ) -> ReadSchemas:
-    reader = _Reader()
+    reader = _SchemaReader()
     operations: dict[str, Operation] = {}
     for operation, sides in written.items():
         roots = {side: reader.document(f"{operation}:{side}:", schema) for side, schema in sides.items()}
@@ -141,7 +141,7 @@ def _service(
 
 
 @dataclass(slots=True)
-class _Reader:
+class _SchemaReader:
     """Collects the shapes of many documents; `prefix` keeps those of one apart from those of another."""
 
     shapes: dict[str, Shape] = field(default_factory=dict)

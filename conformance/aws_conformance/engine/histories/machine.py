@@ -26,8 +26,8 @@ from hypothesis.stateful import (
 )
 
 from ...cases.lifecycles.belief import Rules
-from ...cases.lifecycles.histories import Move
-from ...cases.lifecycles.values import Action, Setting
+from ...cases.lifecycles.histories import Step
+from ...cases.lifecycles.model import Action, Setting
 
 __all__ = ["random_histories"]
 
@@ -37,7 +37,7 @@ _RESOURCES = ("first", "second")
 # So often Hypothesis is asked for those that are missing, because it gives up some examples early.
 _ROUNDS = 8
 
-Begin = Callable[[str], Callable[[Move], None]]
+Begin = Callable[[str], Callable[[Step], None]]
 
 
 def random_histories(
@@ -49,11 +49,11 @@ def random_histories(
     """
     left = [count]
 
-    def begin_some(setting: str) -> Callable[[Move], None]:
+    def begin_some(setting: str) -> Callable[[Step], None]:
         # Hypothesis gives some examples up before their first move: only the others count.
-        performers: list[Callable[[Move], None]] = []
+        performers: list[Callable[[Step], None]] = []
 
-        def perform(move: Move) -> None:
+        def perform(move: Step) -> None:
             if not performers:
                 left[0] -= 1
                 performers.append(begin(setting) if left[0] >= 0 else _nothing)
@@ -81,7 +81,7 @@ def random_histories(
         run_state_machine_as_test(machine, settings=quiet)
 
 
-def _nothing(_: Move) -> None:
+def _nothing(_: Step) -> None:
     """What a move does once there are enough histories."""
 
 
@@ -110,13 +110,13 @@ def _machine(
         else:
             members[f"do_{name}"] = _acting(action, resources)
     for reader in life.readers:
-        members[f"ask_{_identifier(reader)}"] = _other(Move("read", "", reader), resources)
+        members[f"ask_{_identifier(reader)}"] = _other(Step("read", "", reader), resources)
     if any(not line.by and line.after is None for line in life.transitions):
-        members["wait"] = _other(Move("wait", ""), resources)
+        members["wait"] = _other(Step("wait", ""), resources)
     if moves_time:
         for line in life.transitions:
             if line.after is not None:
-                move = Move("pass", "", until=line.to)
+                move = Step("pass", "", until=line.to)
                 members[f"pass_until_{_identifier(line.to[0])}"] = _other(move, resources)
     return type("Life", (RuleBasedStateMachine,), members)
 
@@ -127,7 +127,7 @@ def _creating(action: Action, resources: Bundle[str]) -> Any:
     def make(self: Any, variant: str) -> str:
         who = _RESOURCES[self.made]
         self.made += 1
-        self.perform(Move("act", who, action.name, variant))
+        self.perform(Step("act", who, action.name, variant))
         return who
 
     chosen = rule(target=resources, variant=_variants(action))(make)
@@ -136,14 +136,14 @@ def _creating(action: Action, resources: Bundle[str]) -> Any:
 
 def _acting(action: Action, resources: Bundle[str]) -> Any:
     def act(self: Any, who: str, variant: str) -> None:
-        self.perform(Move("act", who, action.name, variant))
+        self.perform(Step("act", who, action.name, variant))
 
     return rule(who=resources, variant=_variants(action))(act)
 
 
-def _other(move: Move, resources: Bundle[str]) -> Any:
+def _other(move: Step, resources: Bundle[str]) -> Any:
     def do(self: Any, who: str) -> None:
-        self.perform(Move(move.do, who, move.name, until=move.until))
+        self.perform(Step(move.do, who, move.name, until=move.until))
 
     return rule(who=resources)(do)
 

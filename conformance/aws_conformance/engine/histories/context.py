@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 
 from ...cases.lifecycles.belief import Belief, Rules
 from ...cases.lifecycles.histories import HistoryKind
+from ...cases.lifecycles.model import ReadAction
 from ...cases.lifecycles.predicates import Scene
-from ...cases.lifecycles.values import Reader
 from ...results.events import Violation
-from .actor import Actor, scene_of
-from .sight import Sights
-from .stage import Reply, Stage
+from ..histories.harness import Harness, Reply
+from ..histories.resource import ModelResource, scene_of
+from .observe import Observer
 
-__all__ = ["Cast", "Memory", "Record"]
+__all__ = ["Memory", "Record", "WalkContext"]
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ class Memory:
 class Record:
     """What a walk has shown so far. `known` violations keep no operation from being reached."""
 
-    stage: Stage
+    stage: Harness
     known: frozenset[tuple[str, ...]] = frozenset()
     violations: list[tuple[Violation, int, int]] = field(default_factory=list)
     reached: set[str] = field(default_factory=set)
@@ -69,32 +69,32 @@ class Record:
 
 
 @dataclass(slots=True)
-class Cast:
+class WalkContext:
     """The parts of one walk. `expired` tells when the run's time is up."""
 
-    stage: Stage
+    stage: Harness
     rules: Rules
     kind: HistoryKind
     memory: Memory
     record: Record
-    actors: dict[str, Actor]
-    sights: Sights
+    actors: dict[str, ModelResource]
+    sights: Observer
     expired: Callable[[], bool] = lambda: False
 
-    def scene(self, actor: Actor) -> Scene:
+    def scene(self, actor: ModelResource) -> Scene:
         """What conditions about a resource look at."""
         return scene_of(actor, self.actors, self.rules)
 
-    def may_be(self, actor: Actor) -> Belief:
+    def may_be(self, actor: ModelResource) -> Belief:
         """The states that a resource may have come into by itself since it was seen."""
         return actor.may_be(self.rules, self.scene(actor))
 
     @property
-    def reader(self) -> Reader:
+    def reader(self) -> ReadAction:
         """The reader that shows a resource alone."""
         return next(one for one in self.rules.lifecycle.readers.values() if one.shows is not None)
 
-    def look_closely(self, actor: Actor) -> None:
+    def look_closely(self, actor: ModelResource) -> None:
         """In a legal path, ask every reader, once for each state; elsewhere it has been done."""
         if self.kind == "path" and actor.state not in self.memory.looked:
             self.sights.look_all(actor)

@@ -18,21 +18,21 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 
 from ..http import Fate, Request
 from .address import Address
-from .answer import Answer, Bounds, MalformedError, OversizedError
+from .response_reader import Bounds, MalformedError, OversizedError, ResponseReader
 
-__all__ = ["Line"]
+__all__ = ["HttpConnection"]
 
 _LENGTHLESS = frozenset(("GET", "HEAD", "OPTIONS"))
 
 
-class Line:
+class HttpConnection:
     """A connection, not yet open, and the answer that it read last."""
 
     def __init__(self, address: Address) -> None:
         self._host = address.authority
-        made = _Secure if address.scheme == "https" else _Plain
-        self._connection: _Plain | _Secure = made(address.dial, address.port)
-        self.answer: Answer | None = None
+        made = _TlsConnection if address.scheme == "https" else _PlainConnection
+        self._connection: _PlainConnection | _TlsConnection = made(address.dial, address.port)
+        self.answer: ResponseReader | None = None
 
     @property
     def alive(self) -> bool:
@@ -103,8 +103,8 @@ class Line:
     def _reader(self, bounds: Bounds) -> Any:
         """What http.client calls for a new response, as its `response_class`."""
 
-        def begin(sock: socket.socket, debuglevel: int = 0, method: str | None = None) -> Answer:
-            self.answer = Answer(sock, method or "", bounds)
+        def begin(sock: socket.socket, debuglevel: int = 0, method: str | None = None) -> ResponseReader:
+            self.answer = ResponseReader(sock, method or "", bounds)
             return self.answer
 
         return begin
@@ -155,11 +155,11 @@ class _InOnePiece(http.client.HTTPConnection):
             self.held.append(data)
 
 
-class _Plain(_InOnePiece, HTTPConnection):
+class _PlainConnection(_InOnePiece, HTTPConnection):
     pass
 
 
-class _Secure(_InOnePiece, HTTPSConnection):
+class _TlsConnection(_InOnePiece, HTTPSConnection):
     pass
 
 

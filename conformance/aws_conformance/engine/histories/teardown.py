@@ -6,19 +6,19 @@ It owns the look at effects and the tidying up. It refuses to know how the resou
 from __future__ import annotations
 
 from ...cases.expectations import Expectation
+from ...cases.lifecycles.model import Action, Effect
 from ...cases.lifecycles.predicates import all_hold
-from ...cases.lifecycles.values import Action, Effect
 from ...cases.prerequisites import substitute
-from ...checks.moments import Brought
-from .actor import Actor
-from .cast import Cast
-from .stage import Blocked, Resolve
+from ...checks.history_subjects import ObservedEffect
+from ..histories.context import WalkContext
+from ..histories.harness import Blocked, Resolve
+from ..histories.resource import ModelResource
 from .waiting import come_to_rest
 
 __all__ = ["look_at_effects", "tidy_up"]
 
 
-def look_at_effects(cast: Cast) -> None:
+def look_at_effects(cast: WalkContext) -> None:
     """What all states have brought about. Raises Blocked for an answer that tells nothing."""
     for actor in cast.actors.values():
         if cast.kind == "walk" and actor.born is not None:
@@ -32,7 +32,7 @@ def look_at_effects(cast: Cast) -> None:
                     _look_at(cast, actor, effect)
 
 
-def _look_at(cast: Cast, actor: Actor, effect: Effect) -> None:
+def _look_at(cast: WalkContext, actor: ModelResource, effect: Effect) -> None:
     operation = cast.stage.compiled.operation(effect.operation)
     for element in actor.facts.get(effect.each, ()) if effect.each else (None,):
         resolve = cast.sights.resolver(actor, each=element)
@@ -44,7 +44,7 @@ def _look_at(cast: Cast, actor: Actor, effect: Effect) -> None:
         status, code = reply.answer.response.status, reply.answer.code
         masked = cast.stage.session.player is not None
         shows = substitute(dict(effect.shows), _but_any(resolve))
-        brought = Brought(effect, operation, status, code, reply.document, shows, masked)
+        brought = ObservedEffect(effect, operation, status, code, reply.document, shows, masked)
         cast.record.found(cast.stage.moment(brought))
 
 
@@ -52,7 +52,7 @@ def _but_any(resolve: Resolve) -> Resolve:
     return lambda symbol: symbol if "$any" in symbol else resolve(symbol)
 
 
-def tidy_up(cast: Cast) -> None:
+def tidy_up(cast: WalkContext) -> None:
     """End what was left behind, as far as it can be; whatever that says is no matter of this history."""
     told = list(cast.stage.steps)
     for actor in cast.actors.values():
@@ -70,7 +70,7 @@ def tidy_up(cast: Cast) -> None:
     cast.stage.steps[:] = told
 
 
-def _end(cast: Cast, actor: Actor, action: Action) -> None:
+def _end(cast: WalkContext, actor: ModelResource, action: Action) -> None:
     may_be, scene = cast.may_be(actor), cast.scene(actor)
     if cast.rules.ruling(action.name, may_be, scene).verdict == "forbidden" or not action.operation:
         return

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from .belief import Rules
-from .histories import History, Move, history
+from .histories import History, Step, history
+from .model import NOWHERE, Lifecycle, RefusalRule, Setting, Transition, Variant
 from .predicates import OthersIn, Predicate, Scene, all_hold
-from .values import NOWHERE, Lifecycle, Refusal, Setting, Transition, Variant
 
 __all__ = ["enumerated_histories"]
 
@@ -32,7 +32,7 @@ class _Spot:
 
     state: str
     facts: Mapping[str, Any]
-    moves: tuple[Move, ...] = ()
+    moves: tuple[Step, ...] = ()
 
     @property
     def key(self) -> tuple[str, str]:
@@ -101,7 +101,7 @@ class _Paths:
         """What each reader shows of a resource that was just made."""
         for setting, spot in self._spots(None, (), among=frozenset(self._lifecycle.states)):
             for reader in self._lifecycle.readers.values():
-                moves = (*spot.moves, Move("read", _FIRST, reader.name))
+                moves = (*spot.moves, Step("read", _FIRST, reader.name))
                 title = f"{reader.name} in {spot.state}"
                 yield history(self._lifecycle, "path", title, setting.name, moves, reader.operation)
             break
@@ -148,17 +148,17 @@ class _Paths:
             if line.by != name:
                 continue
             for setting, spot in self._spots(line.origin, line.when):
-                moves = (*spot.moves, Move("act", _FIRST, name, variant.name))
-                moves += tuple(Move("act", _FIRST, other) for other in action.then)
+                moves = (*spot.moves, Step("act", _FIRST, name, variant.name))
+                moves += tuple(Step("act", _FIRST, other) for other in action.then)
                 if action.then:
-                    moves += (Move("wait", _FIRST),)
+                    moves += (Step("wait", _FIRST),)
                 told = ", then ".join((f"{name}: {variant.name}", *action.then))
                 yield self._history("path", told, setting, moves)
                 return
 
     # Illegal transitions.
 
-    def forbidden(self) -> Iterator[tuple[History, Refusal]]:
+    def forbidden(self) -> Iterator[tuple[History, RefusalRule]]:
         for index, line in enumerate(self._lifecycle.refusals):
             for state in line.states:
                 own = tuple(one for one in line.when if not isinstance(one, OthersIn))
@@ -172,7 +172,7 @@ class _Paths:
                         if other is None:
                             continue
                         before += other
-                    last = Move(
+                    last = Step(
                         "act",
                         _FIRST,
                         line.of,
@@ -185,12 +185,12 @@ class _Paths:
                     yield replace(made, otherwise=tuple(ways) if crowd is None else ()), line
                     break
 
-    def _by_choice(self, setting: Setting, state: str) -> Iterator[tuple[Move, ...]]:
+    def _by_choice(self, setting: Setting, state: str) -> Iterator[tuple[Step, ...]]:
         """Other ways into a state that a target may leave out: one by each line that leads there."""
         for line in self._lifecycle.transitions:
             if line.by and len(line.to) > 1 and state in line.to:
                 for _, spot in self._spots(line.origin, line.when, within=setting):
-                    yield (*spot.moves, Move("act", _FIRST, line.by, self._usual_variant(line.by)))
+                    yield (*spot.moves, Step("act", _FIRST, line.by, self._usual_variant(line.by)))
 
     def _usual_variant(self, action: str) -> str:
         return self._lifecycle.actions[action].variants[0].name
@@ -199,16 +199,16 @@ class _Paths:
         why = title or " and ".join(map(str, when))
         return f"{action} in {state}{f' ({why})' if why else ''}"
 
-    def _other(self, setting: Setting, states: frozenset[str]) -> tuple[Move, ...] | None:
+    def _other(self, setting: Setting, states: frozenset[str]) -> tuple[Step, ...] | None:
         """The moves that bring a second resource into one of some states, in the same setting."""
         for _, spot in self._spots(None, (), within=setting, among=states):
-            return tuple(Move(one.do, _SECOND, one.name, one.variant, one.until) for one in spot.moves)
+            return tuple(Step(one.do, _SECOND, one.name, one.variant, one.until) for one in spot.moves)
         return None
 
     def races(self) -> Iterator[History]:
         for race in self._lifecycle.races:
             for setting, spot in self._spots(race.state, race.when):
-                moves = (*spot.moves, Move("race", _FIRST, race.name))
+                moves = (*spot.moves, Step("race", _FIRST, race.name))
                 subject = self._lifecycle.actions[race.acts[0].action].operation
                 yield history(self._lifecycle, "race", race.name, setting.name, moves, subject, race.state)
                 break
@@ -259,24 +259,24 @@ class _Paths:
             yield self._crossed(line, to, spot)
             return
         for variant in self._lifecycle.actions[line.by].variants:
-            moves = (*spot.moves, Move("act", _FIRST, line.by, variant.name), *self._completed(line, to))
+            moves = (*spot.moves, Step("act", _FIRST, line.by, variant.name), *self._completed(line, to))
             yield _Spot(to, {**spot.facts, **variant.facts}, moves)
 
-    def _completed(self, line: Transition, to: str) -> tuple[Move, ...]:
+    def _completed(self, line: Transition, to: str) -> tuple[Step, ...]:
         """What is waited for after an action that leads to one of several states, at the target's choice."""
         chosen = len(line.to) > 1 and to in _latest(self._rules, line)
-        return (Move("wait", _FIRST, until=(to,)),) if chosen else ()
+        return (Step("wait", _FIRST, until=(to,)),) if chosen else ()
 
     def _crossed(self, line: Transition, to: str, spot: _Spot) -> _Spot:
         """Where a transition leads in its first variant; what happens by itself is waited for."""
         if not line.by:
-            move = Move("pass" if line.after else "wait", _FIRST, until=(to,))
+            move = Step("pass" if line.after else "wait", _FIRST, until=(to,))
             return _Spot(to, spot.facts, (*spot.moves, move))
         variant = self._lifecycle.actions[line.by].variants[0]
-        moves = (*spot.moves, Move("act", _FIRST, line.by, variant.name), *self._completed(line, to))
+        moves = (*spot.moves, Step("act", _FIRST, line.by, variant.name), *self._completed(line, to))
         return _Spot(to, {**spot.facts, **variant.facts}, moves)
 
-    def _realised(self, edges: tuple[_Edge, ...]) -> tuple[Setting, tuple[Move, ...]] | None:
+    def _realised(self, edges: tuple[_Edge, ...]) -> tuple[Setting, tuple[Step, ...]] | None:
         """The shortest moves along a way, with what its conditions need done in between."""
         for setting in self._lifecycle.settings:
             start = _Spot(NOWHERE, {**self._lifecycle.facts, **setting.facts})
@@ -304,7 +304,7 @@ class _Paths:
         return None
 
     def _history(
-        self, kind: Any, title: str, setting: Setting, moves: tuple[Move, ...], state: str = ""
+        self, kind: Any, title: str, setting: Setting, moves: tuple[Step, ...], state: str = ""
     ) -> History:
         acts = [self._lifecycle.actions[one.name].operation for one in moves if one.do == "act"]
         subject = acts[-1] if kind == "forbidden" else next((one for one in reversed(acts) if one), "")

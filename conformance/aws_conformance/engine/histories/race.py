@@ -9,18 +9,18 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ...cases.expectations import Expectation
-from ...cases.lifecycles.orders import explain
-from ...cases.lifecycles.values import Action, Race
-from ...checks.moments import Raced
+from ...cases.lifecycles.linearize import explain
+from ...cases.lifecycles.model import Action, Race
+from ...checks.history_subjects import ConcurrentRun
 from ...checks.verdict import is_throttled
-from .actor import Actor
-from .cast import Cast
-from .stage import Blocked, Reply
+from ..histories.context import WalkContext
+from ..histories.harness import Blocked, Reply
+from ..histories.resource import ModelResource
 
 __all__ = ["run_race"]
 
 
-def run_race(cast: Cast, actor: Actor, race: Race) -> None:
+def run_race(cast: WalkContext, actor: ModelResource, race: Race) -> None:
     """Send a race's requests, and judge whether some order of them explains everything.
 
     Raises Blocked where the answers tell nothing.
@@ -49,12 +49,14 @@ def run_race(cast: Cast, actor: Actor, race: Race) -> None:
         # Whatever refuses all of them may have a reason that nobody told.
         raise Blocked(f"{label}: all were refused, such as with {replies[0].said[:120]}")
     operation = replies[0].operation
-    cast.record.found(cast.stage.moment(Raced(race, operation, outcomes, actor.state, order)))
+    cast.record.found(cast.stage.moment(ConcurrentRun(race, operation, outcomes, actor.state, order)))
     if order:
         cast.stage.note(f"explained by: {', then '.join(order)}")
 
 
-def _tell(cast: Cast, actor: Actor, actions: Sequence[Action], replies: Sequence[Reply]) -> None:
+def _tell(
+    cast: WalkContext, actor: ModelResource, actions: Sequence[Action], replies: Sequence[Reply]
+) -> None:
     """Equal requests with equal answers are one step of the transcript."""
     alike: dict[tuple[str, int, str], list[tuple[Action, Reply]]] = {}
     for action, reply in zip(actions, replies, strict=True):

@@ -13,13 +13,13 @@ from typing import Any
 from ...cases.lifecycles.belief import Belief, Rules
 from ...cases.lifecycles.predicates import Scene
 from ...cases.prerequisites import substitute
-from ...checks.moments import Sighting
+from ...checks.history_subjects import Observation
 
-__all__ = ["Actor", "scene_of"]
+__all__ = ["ModelResource", "scene_of"]
 
 
 @dataclass(slots=True)
-class Actor:
+class ModelResource:
     """One resource; `who` is its name in the history.
 
     `born` is its document as it was created, from which requests take its identifiers, and `asked` that of
@@ -34,7 +34,7 @@ class Actor:
     names: dict[str, str] = field(default_factory=dict)
     born: Mapping[str, Any] | None = None
     asked: Mapping[str, Any] = field(default_factory=dict)
-    seen: list[Sighting] = field(default_factory=list)
+    seen: list[Observation] = field(default_factory=list)
     aged: bool = False
     astray: bool = False
 
@@ -80,7 +80,7 @@ class Actor:
                 return otherwise(symbol)
 
 
-def scene_of(actor: Actor, actors: Mapping[str, Actor], rules: Rules) -> Scene:
+def scene_of(actor: ModelResource, actors: Mapping[str, ModelResource], rules: Rules) -> Scene:
     """What conditions about a resource look at."""
     alone = Scene({})
     others = tuple(one.may_be(rules, alone) for one in actors.values() if one is not actor)

@@ -1,7 +1,7 @@
 """From a lifecycle's file to its values: names resolved, sources cited.
 
 It owns the values that a file's parts become, and tells what is wrong in one line with its place. It refuses
-to know targets, and whether the parts fit together (coherence.py).
+to know targets, and whether the parts fit together (lint.py).
 """
 
 from __future__ import annotations
@@ -11,30 +11,30 @@ from typing import Any
 
 from ...errors import UsageError, did_you_mean
 from ...spec.shapes import Service, StructureShape
-from ..prerequisites import Step
-from .coherence import check_coherence
-from .form import Page, parse
-from .predicates import Is, OthersIn, Predicate
-from .predicates import parse as parse_predicates
-from .values import (
+from ..prerequisites import SetupStep
+from .file_schema import Page, parse
+from .lint import check_coherence
+from .model import (
     NOWHERE,
     Act,
     Action,
+    Citation,
     Csv,
     DocumentLine,
     Effect,
     Lifecycle,
     Put,
     Race,
-    Reader,
-    Refusal,
+    ReadAction,
+    RefusalRule,
     Setting,
-    Source,
     State,
     Transition,
     Variant,
     Waiting,
 )
+from .predicates import Is, OthersIn, Predicate
+from .predicates import parse as parse_predicates
 
 __all__ = ["read_lifecycle"]
 
@@ -103,17 +103,17 @@ class _Reading:
 
     # Parts of the file, one function each.
 
-    def _step(self, name: str, item: Mapping[str, Any]) -> Step:
+    def _step(self, name: str, item: Mapping[str, Any]) -> SetupStep:
         at = ("setup", name)
         undo = item.get("undo")
         if undo is not None:
             self._operation((*at, "undo", "operation"), undo["operation"])
-        return Step(
+        return SetupStep(
             name=name,
             operation=self._operation((*at, "operation"), item["operation"]),
             input=self._input((*at, "input"), item["operation"], item["input"]),
             needs=tuple(self._known((*at, "needs"), item.get("needs", ()), self._raw["setup"], "step")),
-            undo=Step(f"undo {name}", undo["operation"], undo["input"]) if undo else None,
+            undo=SetupStep(f"undo {name}", undo["operation"], undo["input"]) if undo else None,
         )
 
     def _setting(self, name: str, item: Mapping[str, Any]) -> Setting:
@@ -169,7 +169,7 @@ class _Reading:
             facts=item.get("facts", {}),
         )
 
-    def _reader(self, name: str, item: Mapping[str, Any]) -> Reader:
+    def _reader(self, name: str, item: Mapping[str, Any]) -> ReadAction:
         at = ("readers", name)
         operation = self._operation((*at, "operation"), item["operation"])
         if ("shows" in item) == ("lists" in item):
@@ -178,7 +178,7 @@ class _Reading:
             self._page.wrong(at, f"{name} lists resources, and needs a key to find one by.")
         side = "shows" if "shows" in item else "lists"
         path = self._shows((*at, side), operation, item[side])
-        return Reader(
+        return ReadAction(
             name=name,
             operation=operation,
             input=self._input((*at, "input"), operation, item["input"]),
@@ -212,11 +212,11 @@ class _Reading:
                 self._when(at, item, "try"),
             )
 
-    def _refusals(self, at: _At, item: Mapping[str, Any]) -> Iterator[Refusal]:
+    def _refusals(self, at: _At, item: Mapping[str, Any]) -> Iterator[RefusalRule]:
         list(self._known((*at, "of"), [item["of"]], self._raw["actions"], "action"))
         if "with" in item and "title" not in item:
             self._page.wrong(at, "a refusal of other members needs a title: what is wrong with them?")
-        yield Refusal(
+        yield RefusalRule(
             item["of"],
             self._in_states((*at, "in"), item["in"]),
             self._when(at, item),
@@ -294,20 +294,20 @@ class _Reading:
                 found.append(one)
         return tuple(found)
 
-    def _source(self, at: _At, item: Mapping[str, Any]) -> Source:
+    def _source(self, at: _At, item: Mapping[str, Any]) -> Citation:
         told = [word for word in ("doc", "observed", "unknown") if word in item]
         if len(told) != 1:
             self._page.wrong(at, "each line says who says so: one of doc, observed and unknown.")
         word, text = told[0], item[told[0]]
         if word == "unknown":
-            return Source(text, "DOC", known=False)
+            return Citation(text, "DOC", known=False)
         sources = self._raw.get("sources", {})
         name, _, where = text.partition(":")
         if name not in sources:
             hint = did_you_mean(name, sources) or f"There is {', '.join(sources) or 'none'}."
             self._page.wrong((*at, word), f"{name!r} is no source of this file.", hint)
         cited = f"{sources[name]}{f':{where}' if where else ''}"
-        return Source(cited, "DOC" if word == "doc" else "OBSERVED")
+        return Citation(cited, "DOC" if word == "doc" else "OBSERVED")
 
     def _in_states(self, at: _At, given: Any) -> tuple[str, ...]:
         names = [given] if isinstance(given, str) else list(given)

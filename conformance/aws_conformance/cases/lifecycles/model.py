@@ -1,6 +1,6 @@
 """The life of a resource as values: states, what moves it, what is refused, what its documents show.
 
-It owns the form that a lifecycle has once it is read. It refuses to know files (form.py, loading.py) and
+It owns the form that a lifecycle has once it is read. It refuses to know files (file_schema.py, load.py) and
 targets. Everything is frozen; lines carry who says so.
 """
 
@@ -11,23 +11,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...results.events import Provenance
-from ..prerequisites import Step
+from ..prerequisites import SetupStep
 from .predicates import Predicate
 
 __all__ = [
     "NOWHERE",
     "Act",
     "Action",
+    "Citation",
     "Csv",
     "DocumentLine",
     "Effect",
     "Lifecycle",
     "Put",
     "Race",
-    "Reader",
-    "Refusal",
+    "ReadAction",
+    "RefusalRule",
     "Setting",
-    "Source",
     "State",
     "Transition",
     "Variant",
@@ -39,7 +39,7 @@ NOWHERE = "nowhere"
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Citation:
     """Who says a line: the documents, recorded answers, or nobody (`known` is False).
 
     Where nobody says it, every modelled refusal is right, and only a success or a crash is remarked on.
@@ -123,7 +123,7 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class ReadAction:
     """An operation that shows the resource: alone (`shows`), or among others in a list (`lists`).
 
     `key` are the members by which it is found in the list; `token` is the member with which the next page
@@ -153,13 +153,13 @@ class Transition:
     origin: str
     to: tuple[str, ...]
     when: tuple[Predicate, ...]
-    source: Source
+    source: Citation
     after: tuple[float, float] | None = None
     attempt: tuple[Predicate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RefusalRule:
     """An action that a state, a condition or a wrong identifier forbids.
 
     `replace` are members of the input that differ; `title` says in words what is wrong; `code` is the
@@ -169,7 +169,7 @@ class Refusal:
     of: str
     states: tuple[str, ...]
     when: tuple[Predicate, ...]
-    source: Source
+    source: Citation
     code: str = ""
     replace: Mapping[str, Any] = field(default_factory=dict)
     title: str = ""
@@ -185,7 +185,7 @@ class DocumentLine:
     are members that are as the request which created the resource had them, by its own members.
     """
 
-    source: Source
+    source: Citation
     states: frozenset[str] = frozenset()
     when: tuple[Predicate, ...] = ()
     shown_by: tuple[str, ...] = ()
@@ -214,7 +214,7 @@ class Effect:
     when: tuple[Predicate, ...]
     operation: str
     input: Any
-    source: Source
+    source: Citation
     each: str = ""
     shows: Mapping[str, Any] = field(default_factory=dict)
     refused: str = ""
@@ -236,7 +236,7 @@ class Race:
     state: str
     when: tuple[Predicate, ...]
     acts: tuple[Act, ...]
-    source: Source
+    source: Citation
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,13 +270,13 @@ class Lifecycle:
     resource: str
     title: str
     subject: str
-    setup: tuple[Step, ...]
+    setup: tuple[SetupStep, ...]
     settings: tuple[Setting, ...]
     states: Mapping[str, State]
     actions: Mapping[str, Action]
-    readers: Mapping[str, Reader]
+    readers: Mapping[str, ReadAction]
     transitions: tuple[Transition, ...]
-    refusals: tuple[Refusal, ...] = ()
+    refusals: tuple[RefusalRule, ...] = ()
     documents: tuple[DocumentLine, ...] = ()
     effects: tuple[Effect, ...] = ()
     races: tuple[Race, ...] = ()

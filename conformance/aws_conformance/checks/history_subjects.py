@@ -10,15 +10,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from ..cases.lifecycles.values import DocumentLine, Effect, Race, Source
+from ..cases.lifecycles.model import Citation, DocumentLine, Effect, Race
 from ..protocols.findings import Path
 from ..spec.shapes import Operation
 
-__all__ = ["Brought", "Moment", "Raced", "Seen", "Sighting", "Waited"]
+__all__ = [
+    "ConcurrentRun",
+    "HistorySubject",
+    "Observation",
+    "ObservedEffect",
+    "ObservedResource",
+    "WaitTimeout",
+]
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class Observation:
     """A resource as one answer shows it.
 
     `path` is where its document stands in the answer; `document` is None where the answer says that there
@@ -39,21 +46,21 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ObservedResource:
     """A sighting, with what was known before it.
 
     `believed` are the states that the resource may be in by all that was done and seen; `lines` say what
     the document shows in this state, by the `facts`; `earlier` are all sightings before. `rests` tells
     that the state does not change by itself. `marks` are members by which the state was recognised, `asked`
-    is the document of the request that created the resource. `masked` is as in `Brought`.
+    is the document of the request that created the resource. `masked` is as in `ObservedEffect`.
     """
 
-    sighting: Sighting
+    sighting: Observation
     before: frozenset[str]
     believed: frozenset[str]
     lines: tuple[DocumentLine, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
-    earlier: tuple[Sighting, ...] = ()
+    earlier: tuple[Observation, ...] = ()
     rests: bool = False
     marks: tuple[str, ...] = ()
     asked: Mapping[str, Any] = field(default_factory=dict)
@@ -65,12 +72,12 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Waited:
+class WaitTimeout:
     """A resource that was waited for longer than its documents have it take; `seconds` is how long."""
 
-    sighting: Sighting
+    sighting: Observation
     seconds: float
-    source: Source | None
+    source: Citation | None
 
     @property
     def operation(self) -> Operation:
@@ -78,7 +85,7 @@ class Waited:
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
+class ObservedEffect:
     """What a state should have brought about, and what was found.
 
     `status` and `code` are the answer's, `document` a success's. `masked` tells that it was recorded, and
@@ -95,7 +102,7 @@ class Brought:
 
 
 @dataclass(frozen=True, slots=True)
-class Raced:
+class ConcurrentRun:
     """Actions that were sent at once: how many of which were accepted and refused, and the state after.
 
     `order` explains them, one action after the other; empty if no order does.
@@ -108,4 +115,4 @@ class Raced:
     order: tuple[str, ...]
 
 
-Moment: TypeAlias = Seen | Waited | Brought | Raced
+HistorySubject: TypeAlias = ObservedResource | WaitTimeout | ObservedEffect | ConcurrentRun

@@ -1,6 +1,6 @@
 """The histories of one operation: which there are, each walked, what they show confirmed and shortened.
 
-It owns the phase `stateful` of an operation. It refuses to know how a history is walked (walk.py) and what
+It owns the phase `stateful` of an operation. It refuses to know how a history is walked (execute.py) and what
 is told of it.
 """
 
@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from ...cases.contract import CompiledService
+from ...cases.contract import Contract
 from ...cases.lifecycles.belief import Rules
-from ...cases.lifecycles.foresight import foresee, keeps_meaning
-from ...cases.lifecycles.histories import History, Move, check_fits, doubled, history, shorter, without_stops
-from ...cases.lifecycles.shelf import histories_of, lifecycles_of
-from ...cases.lifecycles.values import Lifecycle
+from ...cases.lifecycles.histories import History, Step, check_fits, doubled, history, shorter, without_stops
+from ...cases.lifecycles.model import Lifecycle
+from ...cases.lifecycles.registry import histories_of, lifecycles_of
+from ...cases.lifecycles.simulate import foresee, keeps_meaning
 from ...errors import UsageError
 from ...results.events import (
     CaseInfo,
@@ -28,13 +28,13 @@ from ...results.events import (
     at_least,
 )
 from ...spec.shapes import Operation
+from ..histories.harness import Harness, Judges
 from ..plan import Plan
 from ..session import Session
-from .cast import Memory
-from .stage import Judges, Stage
-from .walk import Walk, Walker
+from .context import Memory
+from .execute import Execution, Executor
 
-__all__ = ["Lives", "Theatre", "outcome_of_walk"]
+__all__ = ["Harnesses", "StatefulPhase", "outcome_of_walk"]
 
 # So often a history is walked again to confirm what it showed, and one of requests at once.
 _TRIES = 2
@@ -44,11 +44,11 @@ _SHORTER = 40
 
 
 @dataclass(slots=True)
-class Theatre:
+class Harnesses:
     """Where the histories of one lifecycle are walked: a stage for each setting, and what walks share."""
 
     session: Session
-    compiled: CompiledService
+    compiled: Contract
     rules: Rules
     judges: Judges
     prefix: str
@@ -56,12 +56,12 @@ class Theatre:
     expired: Callable[[], bool] = lambda: False
     memory: Memory = field(default_factory=Memory)
     answered: set[str] = field(default_factory=set)
-    _stages: dict[str, Stage] = field(default_factory=dict)
+    _stages: dict[str, Harness] = field(default_factory=dict)
 
-    def walker(self, kind: str, setting: str) -> Walker:
+    def walker(self, kind: str, setting: str) -> Executor:
         """A walker for one history, on the setting's stage."""
         if setting not in self._stages:
-            self._stages[setting] = Stage(
+            self._stages[setting] = Harness(
                 self.session,
                 self.compiled,
                 self.rules.lifecycle,
@@ -70,7 +70,7 @@ class Theatre:
                 self.judges,
                 self.answered,
             )
-        return Walker(
+        return Executor(
             self._stages[setting],
             self.rules,
             kind,  # type: ignore[arg-type]  # one of HistoryKind, as it is in a History
@@ -80,7 +80,7 @@ class Theatre:
             setting=self.rules.lifecycle.setting(setting).facts,
         )
 
-    def walk(self, whole: History) -> Walk:
+    def walk(self, whole: History) -> Execution:
         """Walk a history; if it doesn't meet the state that it is about, by another way there."""
         walk = self.walker(whole.kind, whole.setting).walk(whole.moves)
         for moves in whole.otherwise:
@@ -97,17 +97,17 @@ class Theatre:
 
 
 @dataclass(slots=True)
-class Lives:
+class StatefulPhase:
     """The histories of one operation, of all lifecycles that have some."""
 
     session: Session
-    compiled: CompiledService
+    compiled: Contract
     operation: Operation
     plan: Plan
     judges: Judges
     known: frozenset[tuple[str, ...]] = frozenset()
     expired: Callable[[], bool] = lambda: False
-    _theatres: dict[str, Theatre] = field(default_factory=dict)
+    _theatres: dict[str, Harnesses] = field(default_factory=dict)
 
     @property
     def lifecycles(self) -> tuple[Lifecycle, ...]:
@@ -118,26 +118,26 @@ class Lives:
         """How many histories there will be."""
         return sum(len(self._enumerated(one)) + self._by_chance(one) for one in self.lifecycles)
 
-    def enumerated(self) -> Iterator[tuple[History, Callable[[], Walk]]]:
+    def enumerated(self) -> Iterator[tuple[History, Callable[[], Execution]]]:
         """Each history that needs no chance, with what walks it."""
         for lifecycle in self.lifecycles:
             theatre = self._theatre(lifecycle, "life")
             for one in self._enumerated(lifecycle):
                 yield one, lambda one=one, theatre=theatre: theatre.walk(one)  # type: ignore[misc]
 
-    def random(self, take: Callable[[History, Walk], None]) -> None:
+    def random(self, take: Callable[[History, Execution], None]) -> None:
         """Walk the histories that Hypothesis chooses; `take` gets each."""
         for lifecycle in self.lifecycles:
             if self._by_chance(lifecycle):
                 self._walk_by_chance(lifecycle, take)
 
-    def _walk_by_chance(self, lifecycle: Lifecycle, take: Callable[[History, Walk], None]) -> None:
+    def _walk_by_chance(self, lifecycle: Lifecycle, take: Callable[[History, Execution], None]) -> None:
         from .machine import random_histories
 
         theatre = self._theatre(lifecycle, "life")
-        walking: list[tuple[Walker, str]] = []
+        walking: list[tuple[Executor, str]] = []
 
-        def begin(setting: str) -> Callable[[Move], None]:
+        def begin(setting: str) -> Callable[[Step], None]:
             walker = theatre.walker("walk", setting)
             walking[:] = [(walker, setting)]
             walker.begin()
@@ -159,18 +159,20 @@ class Lives:
                 name = f"by chance: number {number + 1}, which was not chosen"
                 yield history(lifecycle, "walk", name, "", (), lifecycle.subject, name).info
 
-    def _perform(self, walker: Walker, move: Move) -> None:
+    def _perform(self, walker: Executor, move: Step) -> None:
         if self.expired():
             walker.stop("the time for the run was up")
         else:
             walker.perform(move)
 
-    def until(self, violation: Violation, whole: History, walk: Walk) -> History | None:
+    def until(self, violation: Violation, whole: History, walk: Execution) -> History | None:
         """As much of a history as shows a violation, by its walk; None if that doesn't show it."""
         at = walk.shows(violation.key)
         return None if at is None else self._of(whole, walk.moves[: at + 1])
 
-    def confirmed(self, violation: Violation, whole: History, walk: Walk) -> tuple[History, Walk] | None:
+    def confirmed(
+        self, violation: Violation, whole: History, walk: Execution
+    ) -> tuple[History, Execution] | None:
         """The shortest history that shows the violation from fresh state, and its walk; None if none does."""
         cut = self.until(violation, whole, walk)
         if cut is None:
@@ -189,7 +191,7 @@ class Lives:
         best, walked = self._shortest(found, violation)
         return self._of(best, best.moves), walked
 
-    def _shown_again(self, cut: History, violation: Violation) -> tuple[History, Walk] | None:
+    def _shown_again(self, cut: History, violation: Violation) -> tuple[History, Execution] | None:
         """The first of some tries from fresh state that shows a violation.
 
         What depends on who comes first may take several; what was accepted before may have been so in
@@ -201,7 +203,7 @@ class Lives:
             tries.insert(0, direct)
         return next(filter(None, (self._again(one, violation) for one in tries)), None)
 
-    def _shortest(self, found: tuple[History, Walk], violation: Violation) -> tuple[History, Walk]:
+    def _shortest(self, found: tuple[History, Execution], violation: Violation) -> tuple[History, Execution]:
         """The shortest history that still shows a violation and whose moves mean what they did."""
         rules = self._theatre(self._lifecycle(found[0].lifecycle), "again").rules
         left = _SHORTER
@@ -220,7 +222,7 @@ class Lives:
                 return found
             found = better
 
-    def replayed(self, whole: History) -> Walk:
+    def replayed(self, whole: History) -> Execution:
         """A history walked on a setup made for it alone. Raises UsageError for one that there can't be."""
         lifecycle = self._lifecycle(whole.lifecycle)
         check_fits(whole, lifecycle)
@@ -237,7 +239,7 @@ class Lives:
         for theatre in self._theatres.values():
             theatre.close()
 
-    def _of(self, whole: History, moves: tuple[Move, ...]) -> History:
+    def _of(self, whole: History, moves: tuple[Step, ...]) -> History:
         """A history with other moves. One that was made by chance is called by its moves."""
         if whole.kind == "walk":
             return _chosen(self._lifecycle(whole.lifecycle), whole.setting, moves)
@@ -249,7 +251,7 @@ class Lives:
             raise UsageError(f"there is no lifecycle {name!r} (any more).", "Name its file.")
         return found
 
-    def _again(self, whole: History, violation: Violation) -> tuple[History, Walk] | None:
+    def _again(self, whole: History, violation: Violation) -> tuple[History, Execution] | None:
         walk = self.replayed(whole)
         at = walk.shows(violation.key)
         return None if at is None else (replace(whole, moves=walk.moves[: at + 1]), walk)
@@ -261,10 +263,10 @@ class Lives:
     def _by_chance(self, lifecycle: Lifecycle) -> int:
         return self.plan.max_examples if lifecycle.subject == self.operation.name else 0
 
-    def _theatre(self, lifecycle: Lifecycle, prefix: str) -> Theatre:
+    def _theatre(self, lifecycle: Lifecycle, prefix: str) -> Harnesses:
         key = f"{prefix} {lifecycle.name}"
         if key not in self._theatres:
-            self._theatres[key] = Theatre(
+            self._theatres[key] = Harnesses(
                 self.session,
                 self.compiled,
                 Rules(lifecycle),
@@ -276,7 +278,7 @@ class Lives:
         return self._theatres[key]
 
 
-def _chosen(lifecycle: Lifecycle, setting: str, moves: tuple[Move, ...]) -> History:
+def _chosen(lifecycle: Lifecycle, setting: str, moves: tuple[Step, ...]) -> History:
     """A history that was made by chance."""
     several = len({one.who for one in moves}) > 1
     done = ", ".join(
@@ -294,7 +296,9 @@ def _chosen(lifecycle: Lifecycle, setting: str, moves: tuple[Move, ...]) -> Hist
     return history(lifecycle, "walk", f"by chance: {done}"[:300], setting, moves, lifecycle.subject)
 
 
-def outcome_of_walk(whole: History, walk: Walk, *, subject: str, reached: bool, fail_on: Severity) -> Outcome:
+def outcome_of_walk(
+    whole: History, walk: Execution, *, subject: str, reached: bool, fail_on: Severity
+) -> Outcome:
     """The outcome of a history, given whether its operation has been reached in this run."""
     grave = tuple(one for one, *_ in walk.violations if at_least(one.severity, fail_on))
     if grave:

@@ -1,7 +1,7 @@
 """A lifecycle as a YAML file: its published schema, and where in the file each value stands.
 
 It owns the form and tells a mistake in it in one line with its place. It refuses to know what the values
-mean (loading.py).
+mean (load.py).
 """
 
 from __future__ import annotations

@@ -11,18 +11,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ...cases.contract import CompiledService
+from ...cases.contract import Contract
 from ...cases.expectations import Expectation
-from ...cases.lifecycles.values import Csv, Lifecycle, Put
-from ...cases.prerequisites import Recipe, Step, substitute, symbols
-from ...checks import Answer, Check, LifecycleCheck, interpret, judge, judge_moment
-from ...checks.moments import Moment
+from ...cases.lifecycles.model import Csv, Lifecycle, Put
+from ...cases.prerequisites import Prerequisites, SetupStep, substitute, symbols
+from ...checks import Check, DecodedResponse, LifecycleCheck, interpret, judge, judge_moment
+from ...checks.history_subjects import HistorySubject
 from ...checks.verdict import is_crash
 from ...errors import ConformanceError
 from ...http import Exchange, Response
 from ...reproduce.mask import fixed, mask_body, mask_urls, without_secrets
 from ...reproduce.redact import redact_document
-from ...reproduce.transcript import Told
+from ...reproduce.transcript import TranscriptStep
 from ...results.events import Violation
 from ...spec.shapes import Operation
 from ..csv_upload import csv_bytes
@@ -30,7 +30,7 @@ from ..environment import Environment
 from ..evidence import Evidence
 from ..session import Session
 
-__all__ = ["Blocked", "Judges", "Reply", "Stage", "variable"]
+__all__ = ["Blocked", "Harness", "Judges", "Reply", "variable"]
 
 _BODY_READ = 4_000
 
@@ -64,7 +64,7 @@ class Reply:
     """
 
     operation: Operation
-    answer: Answer
+    answer: DecodedResponse
     violations: tuple[Violation, ...]
     said: str
     sent: Any = None
@@ -84,13 +84,13 @@ class Reply:
         return self.answer.kind == "none" or is_crash(self.answer)
 
 
-class Stage:
+class Harness:
     """One setting of a lifecycle on one target; `prefix` begins the names that it makes up."""
 
     def __init__(
         self,
         session: Session,
-        compiled: CompiledService,
+        compiled: Contract,
         lifecycle: Lifecycle,
         setting: str,
         prefix: str,
@@ -102,7 +102,7 @@ class Stage:
         self.compiled = compiled
         self.lifecycle = lifecycle
         self.judges = judges
-        self.steps: list[Told] = []
+        self.steps: list[TranscriptStep] = []
         self.sent = 0
         self.move = -1
         # Variables of what is made up in this history, in order.
@@ -114,7 +114,7 @@ class Stage:
         self._evidence: dict[str, Evidence] = {}
         change = lifecycle.setting(setting).change
         self._setup = tuple(_changed(step, change.get(step.name, {})) for step in lifecycle.setup)
-        recipe = Recipe(steps=self._setup, others=lifecycle.others)
+        recipe = Prerequisites(steps=self._setup, others=lifecycle.others)
         self._environment = Environment(session, compiled, recipe, prefix)
         # What requests of this lifecycle take from answers and names.
         self.wanted = (*_symbols_of(self._setup, lifecycle),)
@@ -247,13 +247,13 @@ class Stage:
         return replace(reply, answer=answer, violations=found)
 
     def _violations(
-        self, answer: Answer, severities: Mapping[str, str], secrets: tuple[str, ...]
+        self, answer: DecodedResponse, severities: Mapping[str, str], secrets: tuple[str, ...]
     ) -> tuple[Violation, ...]:
         """What is wrong with an answer, told without secrets."""
         found = judge(answer, checks=self.judges.answers, severities=severities)
         return tuple(replace(one, got=without_secrets(one.got, secrets)) for one in found)
 
-    def moment(self, moment: Moment) -> list[Violation]:
+    def moment(self, moment: HistorySubject) -> list[Violation]:
         """What is wrong with a moment of a history."""
         return judge_moment(self.compiled.service, moment, self.judges.moments, self.judges.severities)
 
@@ -271,7 +271,7 @@ class Stage:
         self.sent += 1
         return body, f"{response.status or response.fate}", response
 
-    def tell(self, step: Told) -> None:
+    def tell(self, step: TranscriptStep) -> None:
         """Add a step to the transcript."""
         self.steps.append(step)
 
@@ -318,7 +318,7 @@ class Stage:
         kept = [column for column in columns if column not in csv.leave_out]
         return csv_bytes(kept, rows, before=csv.before, width=csv.width, pad=csv.pad)
 
-    def _require(self, operation: Operation, document: Any, answer: Answer, mark: int) -> None:
+    def _require(self, operation: Operation, document: Any, answer: DecodedResponse, mark: int) -> None:
         """Raises Blocked if the answer shows that the target does not implement the operation."""
         known = self._evidence.setdefault(operation.name, Evidence(self.session, self.compiled, operation))
         evidence = known.of(document, answer, mark)
@@ -327,7 +327,7 @@ class Stage:
             raise Blocked(reason, missing=operation.name, evidence=evidence)
 
     def _said(
-        self, operation: Operation, response: Response, answer: Answer, secrets: tuple[str, ...]
+        self, operation: Operation, response: Response, answer: DecodedResponse, secrets: tuple[str, ...]
     ) -> str:
         if response.fate != "answered":
             return f"{response.fate}: {response.detail}"
@@ -339,7 +339,7 @@ class Stage:
         masked = mask_body(self.compiled.service, root, body, fixed)
         return without_secrets(mask_urls(f"{response.status} {masked}"), secrets)
 
-    def _told_step(self, step: Step) -> Told:
+    def _told_step(self, step: SetupStep) -> TranscriptStep:
         operation = self.compiled.operation(step.operation)
         failed = self._environment.failed_steps().get(step.name, "")
 
@@ -354,7 +354,7 @@ class Stage:
                     return f"${variable(str(name))}"
 
         redacted = redact_document(self.compiled.service, operation.input, step.input)
-        return Told(
+        return TranscriptStep(
             "request",
             -1,
             operation=step.operation,
@@ -380,7 +380,7 @@ def _step_of(symbol: Mapping[str, Any]) -> str:
     return str(symbol.get("$from", "")).partition(".")[0]
 
 
-def _symbols_of(setup: Iterable[Step], life: Lifecycle) -> Iterable[Mapping[str, str]]:
+def _symbols_of(setup: Iterable[SetupStep], life: Lifecycle) -> Iterable[Mapping[str, str]]:
     """The symbols in all that is ever sent."""
     templates: list[Any] = [one.input for one in setup]
     templates += [one.input for one in life.readers.values()]
@@ -395,7 +395,7 @@ def _symbols_of(setup: Iterable[Step], life: Lifecycle) -> Iterable[Mapping[str,
         yield from symbols(dict(template) if isinstance(template, Mapping) else template)
 
 
-def _changed(step: Step, change: Mapping[str, Any]) -> Step:
+def _changed(step: SetupStep, change: Mapping[str, Any]) -> SetupStep:
     """A step with members of its input replaced; None leaves a member out."""
     made = {**step.input, **change}
     return replace(step, input={name: value for name, value in made.items() if value is not None})

@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from .belief import Belief, Rules
-from .histories import History, Move
+from .histories import History, Step
+from .model import NOWHERE
 from .predicates import Scene
-from .values import NOWHERE
 
 __all__ = ["Foreseen", "foresee", "keeps_meaning"]
 
 # A move, what is to be said of it (the ruling of an action, or whether what is waited for can come), and the
 # states in one of which an action meets the resource.
-Foreseen: TypeAlias = tuple[Move, str, tuple[str, ...]]
+Foreseen: TypeAlias = tuple[Step, str, tuple[str, ...]]
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ class _Foresight:
     facts: Mapping[str, Any]
     resources: dict[str, _Resource] = field(default_factory=dict)
 
-    def move(self, move: Move) -> Foreseen:
+    def move(self, move: Step) -> Foreseen:
         if move.who not in self.resources:
             if move.do != "act" or move.name not in self.rules.creators():
                 return move, "impossible", ()
@@ -49,7 +49,7 @@ class _Foresight:
         where = tuple(sorted(one.believed)) if move.do in ("act", "race") else ()
         return move, self._said(move, one, scene), where
 
-    def _said(self, move: Move, one: _Resource, scene: Scene) -> str:
+    def _said(self, move: Step, one: _Resource, scene: Scene) -> str:
         may_be = self.rules.closure(one.believed, scene)
         match move.do:
             case "act":
@@ -66,7 +66,7 @@ class _Foresight:
             case _:
                 return "read"
 
-    def _act(self, one: _Resource, move: Move, may_be: Belief, scene: Scene) -> str:
+    def _act(self, one: _Resource, move: Step, may_be: Belief, scene: Scene) -> str:
         if move.refusal >= 0:
             return "forbidden"
         ruling = self.rules.ruling(move.name, may_be, scene)

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...cases.contract import CompiledService
+from ...cases.contract import Contract
 from ...cases.expectations import Earns, expectation_of
-from ...checks.answer import place
+from ...checks.response import place
 from ...errors import did_you_mean
 from ...generate.boundaries import pointer_text
 from ...http import Request
@@ -84,7 +84,7 @@ _MAKES: Mapping[Earns, str] = {
 }
 
 
-def read_request(compiled: CompiledService, request: Request, operation: str | None = None) -> Intake:
+def read_request(compiled: Contract, request: Request, operation: str | None = None) -> Intake:
     """What a request says and what is wrong with it; `operation` is what it was meant to be, if known.
 
     Values of sensitive members are not told.
@@ -118,7 +118,7 @@ def read_request(compiled: CompiledService, request: Request, operation: str | N
     return Intake(name, decoded.document, tuple(faults))
 
 
-def _fault(compiled: CompiledService, name: str, finding: SchemaFinding) -> RequestFault:
+def _fault(compiled: Contract, name: str, finding: SchemaFinding) -> RequestFault:
     root = compiled.operation(name).input
     kind = _PLACES.get(finding.kind, finding.kind)
     known = expectation_of(compiled.protocol, finding.keyword, _value_class(compiled, root, finding), kind)
@@ -154,7 +154,7 @@ def _fault(compiled: CompiledService, name: str, finding: SchemaFinding) -> Requ
     )
 
 
-def _value_class(compiled: CompiledService, root: str | None, finding: SchemaFinding) -> str:
+def _value_class(compiled: Contract, root: str | None, finding: SchemaFinding) -> str:
     """The kind of the broken value, by its name in the table of expectations."""
     match finding.keyword, finding.value:
         case "type", None:
@@ -183,7 +183,7 @@ def _value_class(compiled: CompiledService, root: str | None, finding: SchemaFin
             return ""
 
 
-def _holder(compiled: CompiledService, root: str | None, finding: SchemaFinding) -> str:
+def _holder(compiled: Contract, root: str | None, finding: SchemaFinding) -> str:
     name, required = root, False
     shape = compiled.service.shapes.get(name or "")
     for step in finding.path:
@@ -200,7 +200,7 @@ def _holder(compiled: CompiledService, root: str | None, finding: SchemaFinding)
     return "required" if required else "optional"
 
 
-def _shape_at(compiled: CompiledService, root: str | None, finding: SchemaFinding) -> Any:
+def _shape_at(compiled: Contract, root: str | None, finding: SchemaFinding) -> Any:
     shape = compiled.service.shapes.get(root or "")
     for step in finding.path:
         match shape:

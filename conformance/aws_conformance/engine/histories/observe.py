@@ -11,16 +11,16 @@ from typing import Any
 
 from ...cases.expectations import Expectation
 from ...cases.lifecycles.belief import Rules
-from ...cases.lifecycles.values import Reader
+from ...cases.lifecycles.model import ReadAction
 from ...cases.prerequisites import substitute
-from ...checks.moments import Seen, Sighting
-from ...reproduce.transcript import Told
+from ...checks.history_subjects import Observation, ObservedResource
+from ...reproduce.transcript import TranscriptStep
 from ...results.events import Violation
 from ...spec.shapes import Operation
-from .actor import Actor, scene_of
-from .stage import Blocked, Reply, Resolve, Stage
+from ..histories.harness import Blocked, Harness, Reply, Resolve
+from ..histories.resource import ModelResource, scene_of
 
-__all__ = ["Sights", "inside"]
+__all__ = ["Observer", "inside"]
 
 # Lists may be a moment behind; so many seconds later they are asked again.
 _LATER = (0.2, 1.0)
@@ -31,7 +31,7 @@ _ABOUT_TIME = frozenset({"lifecycle.agreement", "lifecycle.transition"})
 _Place = tuple[str | int, ...]
 
 
-class Sights:
+class Observer:
     """What is seen of all resources of one walk.
 
     `take` gets each reply, `find` what is wrong with what it shows, and `reach` the replies that show the
@@ -40,9 +40,9 @@ class Sights:
 
     def __init__(
         self,
-        stage: Stage,
+        stage: Harness,
         rules: Rules,
-        actors: Mapping[str, Actor],
+        actors: Mapping[str, ModelResource],
         take: Callable[[Reply], None],
         find: Callable[[Iterable[Violation]], None],
         reach: Callable[[Reply], None],
@@ -59,18 +59,18 @@ class Sights:
         """Something was done, or time has passed: what is seen from here on is of a new epoch."""
         self._epoch += 1
 
-    def fresh(self, actor: Actor) -> bool:
+    def fresh(self, actor: ModelResource) -> bool:
         """Whether the resource was seen since anything changed."""
         return bool(actor.seen) and actor.seen[-1].epoch == self._epoch
 
-    def look_all(self, actor: Actor) -> None:
+    def look_all(self, actor: ModelResource) -> None:
         """Ask every reader that has not been asked since anything changed."""
         asked = {one.shown_by for one in actor.seen if one.epoch == self._epoch}
         for reader in self._rules.lifecycle.readers.values():
             if reader.name not in asked:
                 self.look(actor, reader)
 
-    def look(self, actor: Actor, reader: Reader) -> None:
+    def look(self, actor: ModelResource, reader: ReadAction) -> None:
         """Ask a reader, judge what it shows, and believe it. Raises Blocked if that is nothing."""
         operation = self._stage.compiled.operation(reader.operation)
         if reader.lists is not None:
@@ -87,7 +87,7 @@ class Sights:
             self._reach(reply)
         self.see(actor, reader.name, operation, reader.shows or (), document)
 
-    def glance(self, actor: Actor, reader: Reader) -> str | None:
+    def glance(self, actor: ModelResource, reader: ReadAction) -> str | None:
         """The state that a reader shows, without any judgement; None if none can be told."""
         operation = self._stage.compiled.operation(reader.operation)
         resolve = self.resolver(actor)
@@ -98,12 +98,17 @@ class Sights:
         return self._rules.recognised(document) if isinstance(document, Mapping) else None
 
     def see(
-        self, actor: Actor, shown_by: str, operation: Operation, path: _Place, document: Mapping[str, Any]
+        self,
+        actor: ModelResource,
+        shown_by: str,
+        operation: Operation,
+        path: _Place,
+        document: Mapping[str, Any],
     ) -> None:
         """A document of the resource came with an answer."""
         self._believe(actor, *self._judged(actor, shown_by, operation, path, document))
 
-    def resolver(self, actor: Actor, each: Any = None) -> Resolve:
+    def resolver(self, actor: ModelResource, each: Any = None) -> Resolve:
         """What resolves symbols about a resource; `each` is the element of a list that it is about."""
 
         def resolve(symbol: Mapping[str, Any]) -> Any:
@@ -113,11 +118,13 @@ class Sights:
 
         return resolve
 
-    def tell(self, reply: Reply, template: Any, actor: Actor, *, each: Any = None, **more: Any) -> None:
+    def tell(
+        self, reply: Reply, template: Any, actor: ModelResource, *, each: Any = None, **more: Any
+    ) -> None:
         """A request and its answer, as a step of the transcript; `more` are fields of it."""
         operation, resolve = reply.operation, self.resolver(actor, each=each)
         self._stage.tell(
-            Told(
+            TranscriptStep(
                 "request",
                 self._stage.move,
                 operation=operation.name,
@@ -128,7 +135,9 @@ class Sights:
             )
         )
 
-    def _asked(self, actor: Actor, reader: Reader, operation: Operation, more: Mapping[str, Any]) -> Reply:
+    def _asked(
+        self, actor: ModelResource, reader: ReadAction, operation: Operation, more: Mapping[str, Any]
+    ) -> Reply:
         template = {**reader.input, **more}
         reply = self._stage.request(operation, template, self.resolver(actor), Expectation("answered"))
         self.tell(reply, template, actor)
@@ -137,14 +146,14 @@ class Sights:
             raise Blocked(f"no usable answer to {reader.name}: {reply.said[:160]}")
         return reply
 
-    def _not_shown(self, actor: Actor, reader: Reader, reply: Reply) -> None:
+    def _not_shown(self, actor: ModelResource, reader: ReadAction, reply: Reply) -> None:
         """A reader refuses: the resource is gone, or nothing can be told."""
         state = self._rules.absent(reply.answer.code)
         if state is None:
             raise Blocked(f"{reader.name} was refused with {reply.said[:160]}")
         self._believe(actor, *self._judged(actor, reader.name, reply.operation, (), None, state))
 
-    def _look_in_list(self, actor: Actor, reader: Reader, operation: Operation) -> None:
+    def _look_in_list(self, actor: ModelResource, reader: ReadAction, operation: Operation) -> None:
         for pause in (*_LATER, None):
             path, document, refused = self._entry(actor, reader, operation)
             state = self._rules.absent(refused) if refused else None
@@ -158,7 +167,7 @@ class Sights:
                 time.sleep(pause)
 
     def _entry(
-        self, actor: Actor, reader: Reader, operation: Operation
+        self, actor: ModelResource, reader: ReadAction, operation: Operation
     ) -> tuple[_Place, Mapping[str, Any] | None, str]:
         """The resource's entry in a list, and where it stands; or the code of a refusal to list."""
         lists = reader.lists or ()
@@ -188,20 +197,20 @@ class Sights:
 
     def _judged(
         self,
-        actor: Actor,
+        actor: ModelResource,
         shown_by: str,
         operation: Operation,
         path: _Place,
         document: Mapping[str, Any] | None,
         state: str | None = None,
-    ) -> tuple[Sighting, list[Violation]]:
+    ) -> tuple[Observation, list[Violation]]:
         """A sighting, and what is wrong with it; nothing is believed yet."""
         scene = scene_of(actor, self._actors, self._rules)
         if document is not None:
             state = self._rules.recognised(document)
-        sighting = Sighting(shown_by, operation, path, document, state, self._epoch)
+        sighting = Observation(shown_by, operation, path, document, state, self._epoch)
         lines = self._rules.documented(state, scene, shown_by) if document is not None else ()
-        seen = Seen(
+        seen = ObservedResource(
             sighting,
             before=actor.believed,
             believed=actor.may_be(self._rules, scene),
@@ -215,11 +224,11 @@ class Sights:
         )
         return sighting, self._stage.moment(seen)
 
-    def _rests(self, actor: Actor, state: str | None) -> bool:
+    def _rests(self, actor: ModelResource, state: str | None) -> bool:
         known = state or actor.state
         return bool(known) and self._rules.rests(known)
 
-    def _believe(self, actor: Actor, sighting: Sighting, violations: list[Violation]) -> None:
+    def _believe(self, actor: ModelResource, sighting: Observation, violations: list[Violation]) -> None:
         self._find(violations)
         actor.seen.append(sighting)
         if sighting.state is not None:

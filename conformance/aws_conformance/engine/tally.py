@@ -22,15 +22,15 @@ from ..results.events import (
 )
 from .attempt import Attempt
 
-__all__ = ["WITNESSES", "Standing"]
+__all__ = ["REQUIRED_WITNESSES", "OperationTally"]
 
 # So many different requests must all earn the invented operation's answer before an operation counts as
 # not implemented by that answer alone.
-WITNESSES = 3
+REQUIRED_WITNESSES = 3
 
 
 @dataclass(slots=True)
-class Standing:
+class OperationTally:
     """One operation's standing; `name` is its full name, `emit` gets the events."""
 
     name: str
@@ -49,7 +49,7 @@ class Standing:
     @property
     def absent(self) -> bool:
         """Whether it is shown by now that the target does not implement the operation."""
-        return self.witnesses >= WITNESSES and not self.answered
+        return self.witnesses >= REQUIRED_WITNESSES and not self.answered
 
     def weigh(self, attempt: Attempt) -> None:
         """Whether an attempt shows that there is such an operation, or that there is none."""
@@ -67,7 +67,7 @@ class Standing:
 
     def missing(self, evidence: str) -> None:
         """The target has shown that it does not implement the operation."""
-        self.witnesses = max(self.witnesses, WITNESSES)
+        self.witnesses = max(self.witnesses, REQUIRED_WITNESSES)
         self.evidence = self.evidence or evidence
 
     def count(self, case: CaseInfo, outcome: Outcome, attempt: Attempt | None = None) -> None:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from ..http import Headers, header, headers_named
 
-__all__ = ["Answer", "Bounds", "MalformedError", "OversizedError"]
+__all__ = ["Bounds", "MalformedError", "OversizedError", "ResponseReader"]
 
 _HEAD_LIMIT = 64 * 1024
 # Smallest useful chunk: one byte of body in six of framing. What costs more than this is no body.
@@ -56,7 +56,7 @@ class Bounds:
         return left
 
 
-class Answer:
+class ResponseReader:
     """The response to one request; a stand-in for http.client.HTTPResponse, read whole by `begin`.
 
     After an exception the fields hold what was read so far. `will_close` says that the connection can

@@ -1,7 +1,7 @@
 """Whether the parts of a lifecycle fit together: symbols lead somewhere, members exist, nothing lacks a line.
 
 It owns what only the whole of a file can be held to, and tells it in one line with its place. It refuses to
-know how a file is read (form.py, loading.py).
+know how a file is read (file_schema.py, load.py).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any
 from ...errors import did_you_mean
 from ...spec.shapes import ListShape, Service, StructureShape
 from ..prerequisites import SYMBOLS
-from .form import Page
-from .values import NOWHERE, Lifecycle
+from .file_schema import Page
+from .model import NOWHERE, Lifecycle
 
 __all__ = ["check_coherence"]
 

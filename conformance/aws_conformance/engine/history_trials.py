@@ -15,23 +15,23 @@ from ..results.events import Errored, Flaky, Inconclusive, NotImplementedByTarge
 from .attempt import Attempter
 from .environment import Environment
 from .findings import Findings
-from .standing import WITNESSES, Standing
-from .stories.lives import Lives, outcome_of_walk
-from .stories.walk import Walk
+from .histories.execute import Execution
+from .histories.phase import StatefulPhase, outcome_of_walk
+from .tally import REQUIRED_WITNESSES, OperationTally
 
-__all__ = ["Living"]
+__all__ = ["HistoryTrials"]
 
 
 @dataclass(slots=True)
-class Living:
+class HistoryTrials:
     """The phase `stateful` of one operation. `ended` says why nothing more is to be sent, if so."""
 
-    lives: Lives
-    standing: Standing
+    lives: StatefulPhase
+    standing: OperationTally
     findings: Findings
     attempter: Attempter
     ended: Callable[[], str]
-    _walked: list[tuple[History, Walk]] = field(default_factory=list)
+    _walked: list[tuple[History, Execution]] = field(default_factory=list)
 
     def run(self, environment: Environment) -> None:
         """Walk the histories that need no chance, then random ones; `environment` is for other requests."""
@@ -75,7 +75,7 @@ class Living:
             )
             standing.lived(whole.info, outcome)
 
-    def _take(self, whole: History, walk: Walk) -> None:
+    def _take(self, whole: History, walk: Execution) -> None:
         own, standing = self.lives.operation.name, self.standing
         refused = [code for name, code in walk.refused if name == own]
         standing.errors.update(dict.fromkeys(refused, "request"))
@@ -100,7 +100,9 @@ class Living:
         every = tuple(enumerated_cases(self.lives.compiled, self.lives.operation))
         valid = (one for one in every if one.info.kind == "positive")
         broken = (one for one in every if one.info.kind == "negative" and not one.expectation.protocol_level)
-        for case in itertools.chain(itertools.islice(valid, WITNESSES), itertools.islice(broken, WITNESSES)):
+        for case in itertools.chain(
+            itertools.islice(valid, REQUIRED_WITNESSES), itertools.islice(broken, REQUIRED_WITNESSES)
+        ):
             self.standing.weigh(self.attempter.attempt(case, environment, doubtful=True))
             if self.standing.answered or self.standing.absent:
                 return

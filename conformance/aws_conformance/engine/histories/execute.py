@@ -1,7 +1,7 @@
 """A history walked on a target: each move made, each answer judged, each belief kept.
 
 It owns the story of one history, and actions in it. It refuses to know which histories there are, what is
-made of their violations (lives.py), what of a resource is looked at (sight.py) and how it is all told
+made of their violations (phase.py), what of a resource is looked at (observe.py) and how it is all told
 (reproduce/transcript.py).
 """
 
@@ -12,27 +12,27 @@ from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
 from ...cases.expectations import Expectation
-from ...cases.lifecycles.belief import Rules, Ruling
-from ...cases.lifecycles.histories import HistoryKind, Move
+from ...cases.lifecycles.belief import Permission, Rules
+from ...cases.lifecycles.histories import HistoryKind, Step
+from ...cases.lifecycles.model import NOWHERE, Action, Citation, Effect, Race, RefusalRule, Variant
 from ...cases.lifecycles.predicates import Scene
-from ...cases.lifecycles.values import NOWHERE, Action, Effect, Race, Refusal, Source, Variant
-from ...checks.moments import Brought
+from ...checks.history_subjects import ObservedEffect
 from ...checks.verdict import is_throttled
-from ...reproduce.transcript import Told, Transcript
+from ...reproduce.transcript import Transcript, TranscriptStep
 from ...results.events import Violation
-from .actor import Actor
-from .aftermath import look_at_effects, tidy_up
-from .cast import Cast, Memory, Record
+from ..histories.context import Memory, Record, WalkContext
+from ..histories.harness import Blocked, Harness, Reply, variable
+from ..histories.observe import Observer, inside
+from ..histories.resource import ModelResource
 from .race import run_race
-from .sight import Sights, inside
-from .stage import Blocked, Reply, Stage, variable
+from .teardown import look_at_effects, tidy_up
 from .waiting import move_until, wait_until
 
-__all__ = ["Walk", "Walker"]
+__all__ = ["Execution", "Executor"]
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class Execution:
     """What came of a history.
 
     `violations` come with the index of the move that showed each, and the number of steps up to it.
@@ -42,7 +42,7 @@ class Walk:
     the last action met the resource, `let_pass` tells that it was accepted although it is forbidden.
     """
 
-    moves: tuple[Move, ...]
+    moves: tuple[Step, ...]
     transcript: Transcript
     violations: tuple[tuple[Violation, int, int], ...] = ()
     reason: str = ""
@@ -66,36 +66,36 @@ class Walk:
 
 
 @dataclass(slots=True)
-class Walker:
+class Executor:
     """One history on its way; `memory` is shared by all walks on a target.
 
     `known` are keys of violations that do not keep an operation from being reached; `expired` tells when
     the run's time is up; `setting` are the facts that the history begins with.
     """
 
-    stage: Stage
+    stage: Harness
     rules: Rules
     kind: HistoryKind
     memory: Memory
     known: frozenset[tuple[str, ...]] = frozenset()
     expired: Callable[[], bool] = lambda: False
     setting: Mapping[str, Any] = field(default_factory=dict)
-    moves: list[Move] = field(default_factory=list)
+    moves: list[Step] = field(default_factory=list)
     dead: bool = False
     _blocked: Blocked | None = None
     _met: str = ""
     _let_pass: bool = False
-    _cast: Cast = field(init=False)
+    _cast: WalkContext = field(init=False)
 
     def __post_init__(self) -> None:
         record = Record(self.stage, self.known)
-        actors: dict[str, Actor] = {}
-        sights = Sights(self.stage, self.rules, actors, record.reply, record.found, record.reach)
-        self._cast = Cast(
+        actors: dict[str, ModelResource] = {}
+        sights = Observer(self.stage, self.rules, actors, record.reply, record.found, record.reach)
+        self._cast = WalkContext(
             self.stage, self.rules, self.kind, self.memory, record, actors, sights, self.expired
         )
 
-    def walk(self, moves: tuple[Move, ...]) -> Walk:
+    def walk(self, moves: tuple[Step, ...]) -> Execution:
         """Make the moves, one after the other, and clean up."""
         self.begin()
         for index, move in enumerate(moves):
@@ -108,7 +108,7 @@ class Walker:
         """A new transcript, on a setup that is fit to be used."""
         self.stage.begin()
 
-    def perform(self, move: Move, *, last: bool = False) -> None:
+    def perform(self, move: Step, *, last: bool = False) -> None:
         """Make one move; a history that can't go on is `dead` from here."""
         self.moves.append(move)
         try:
@@ -122,7 +122,7 @@ class Walker:
         """The history ends here, for a reason of ours."""
         self.dead, self._blocked = True, Blocked(reason)
 
-    def finish(self) -> Walk:
+    def finish(self) -> Execution:
         """Look at what came of it, undo what can be undone, and say what was seen."""
         blocked, record = self._blocked, self._cast.record
         if not self.dead:
@@ -134,7 +134,7 @@ class Walker:
             self.stage.lifecycle.service, tuple(self.stage.steps), tuple(self.stage.secrets)
         )
         tidy_up(self._cast)
-        return Walk(
+        return Execution(
             moves=tuple(self.moves),
             transcript=transcript,
             violations=tuple(record.violations),
@@ -149,7 +149,7 @@ class Walker:
             let_pass=self._let_pass,
         )
 
-    def _do(self, move: Move, *, last: bool) -> None:
+    def _do(self, move: Step, *, last: bool) -> None:
         match move.do:
             case "act":
                 self._act(move, last=last)
@@ -168,7 +168,7 @@ class Walker:
 
     # Actions.
 
-    def _act(self, move: Move, *, last: bool) -> None:
+    def _act(self, move: Step, *, last: bool) -> None:
         action = self.rules.lifecycle.actions[move.name]
         variant = action.variant(move.variant)
         line = self.rules.lifecycle.refusals[move.refusal] if move.refusal >= 0 else None
@@ -186,7 +186,9 @@ class Walker:
             # What names another resource has no bearing on this one.
             self._cast.sights.look(actor, self._cast.reader)
 
-    def _request(self, actor: Actor, action: Action, variant: Variant, line: Refusal | None) -> None:
+    def _request(
+        self, actor: ModelResource, action: Action, variant: Variant, line: RefusalRule | None
+    ) -> None:
         scene = self._cast.scene(actor)
         believed = self._cast.may_be(actor)
         ruling = _by_line(line) if line is not None else self.rules.ruling(action.name, believed, scene)
@@ -225,7 +227,12 @@ class Walker:
             self._explained(actor, action, reply, label, key)
 
     def _sent(
-        self, actor: Actor, action: Action, template: Any, expectation: Expectation, ruling: Ruling
+        self,
+        actor: ModelResource,
+        action: Action,
+        template: Any,
+        expectation: Expectation,
+        ruling: Permission,
     ) -> Reply:
         """The reply to an action, told and counted. Raises Blocked for one that says nothing."""
         operation, sights = self.stage.compiled.operation(action.operation), self._cast.sights
@@ -240,7 +247,7 @@ class Walker:
             raise Blocked(f"the target asked to slow down: {reply.said[:160]}")
         return reply
 
-    def _expectation(self, ruling: Ruling, label: str, key: tuple[str, ...]) -> Expectation:
+    def _expectation(self, ruling: Permission, label: str, key: tuple[str, ...]) -> Expectation:
         source = ruling.source
         evidence = source.text if source is not None else ""
         provenance = source.provenance if source is not None else "DOC"
@@ -257,7 +264,7 @@ class Walker:
             raise Blocked(f"{label} was refused with {reply.said[:160]}")
 
     def _explained(
-        self, actor: Actor, action: Action, reply: Reply, label: str, key: tuple[str, ...]
+        self, actor: ModelResource, action: Action, reply: Reply, label: str, key: tuple[str, ...]
     ) -> None:
         """A refusal that some states explain: whether the resource can have been in one of them."""
         scene = self._cast.scene(actor)
@@ -270,8 +277,8 @@ class Walker:
             self._refused_legal(label, reply)
 
     def _in_hindsight(
-        self, actor: Actor, action: Action, reply: Reply, label: str, key: tuple[str, ...]
-    ) -> Ruling:
+        self, actor: ModelResource, action: Action, reply: Reply, label: str, key: tuple[str, ...]
+    ) -> Permission:
         """What is to be said of an accepted action, once it is known where the other resources are.
 
         Each can only have been in states that lead to the one in which it is seen now.
@@ -295,7 +302,7 @@ class Walker:
             self._cast.record.found(one for one in again.violations if one.key not in known)
         return ruling
 
-    def _shown(self, actor: Actor, action: Action, reply: Reply) -> bool:
+    def _shown(self, actor: ModelResource, action: Action, reply: Reply) -> bool:
         """Whether the answer to an action shows what it should: the resource, in a state that there is."""
         if action.shows is None:
             actor.born = actor.born if actor.born is not None else {}
@@ -309,15 +316,15 @@ class Walker:
         self._cast.sights.see(actor, action.name, reply.operation, action.shows, document)
         return self.rules.recognised(document) is not None
 
-    def _answers(self, action: Action, reply: Reply, source: Source | None) -> None:
+    def _answers(self, action: Action, reply: Reply, source: Citation | None) -> None:
         """What a success of the action has to show of itself."""
         if action.answers:
-            source = source or Source("the action's lifecycle", "DOC")
+            source = source or Citation("the action's lifecycle", "DOC")
             effect = Effect(f"{action.name} answers", frozenset(), (), action.operation, None, source)
-            brought = Brought(effect, reply.operation, 200, "", reply.document, action.answers)
+            brought = ObservedEffect(effect, reply.operation, 200, "", reply.document, action.answers)
             self._cast.record.found(self.stage.moment(brought))
 
-    def _put(self, actor: Actor, action: Action, variant: Variant) -> None:
+    def _put(self, actor: ModelResource, action: Action, variant: Variant) -> None:
         assert action.put is not None
         assert variant.csv is not None
         scene = self._cast.scene(actor)
@@ -326,7 +333,7 @@ class Walker:
         body, said, response = self.stage.put(action.put, variant.csv, resolve)
         shown = action.put.url.get("$own", "")
         self.stage.tell(
-            Told(
+            TranscriptStep(
                 "put",
                 self.stage.move,
                 answer=said,
@@ -343,7 +350,7 @@ class Walker:
         elif legal:
             raise Blocked(f"the upload was answered with {said}")
 
-    def _saves(self, actor: Actor, action: Action) -> dict[str, tuple[str, ...]]:
+    def _saves(self, actor: ModelResource, action: Action) -> dict[str, tuple[str, ...]]:
         """The variables that requests take from what an action has created."""
         names = {str(symbol["$own"]) for symbol in self.stage.wanted if "$own" in symbol}
         shows = action.shows or ()
@@ -351,18 +358,18 @@ class Walker:
 
     # Before and after.
 
-    def _actor(self, move: Move, action: Action | None = None) -> Actor:
+    def _actor(self, move: Step, action: Action | None = None) -> ModelResource:
         if move.who not in self._cast.actors:
             if action is None or action.name not in self.rules.creators():
                 raise Blocked(f"there is no {move.who} {self.rules.lifecycle.resource} yet")
             facts = {**self.rules.lifecycle.facts, **self.setting}
-            self._cast.actors[move.who] = Actor(move.who, frozenset({NOWHERE}), facts)
+            self._cast.actors[move.who] = ModelResource(move.who, frozenset({NOWHERE}), facts)
         actor = self._cast.actors[move.who]
         if action is None and actor.born is None:
             raise Blocked(f"there is no {move.who} {self.rules.lifecycle.resource}")
         return actor
 
-    def _templates(self, move: Move) -> list[Any]:
+    def _templates(self, move: Step) -> list[Any]:
         """What a move sends, so that the setup can be provided for it."""
         life = self.rules.lifecycle
         templates: list[Any] = [one.input for one in life.readers.values()]
@@ -385,5 +392,5 @@ class Walker:
         return next(one for one in self.rules.lifecycle.races if one.name == name)
 
 
-def _by_line(line: Refusal) -> Ruling:
-    return Ruling("forbidden", line.source, (line.code,) if line.code else ())
+def _by_line(line: RefusalRule) -> Permission:
+    return Permission("forbidden", line.source, (line.code,) if line.code else ())

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import time
 
-from ...cases.lifecycles.values import Source
-from ...checks.moments import Waited
-from ...reproduce.transcript import Told
-from .actor import Actor
-from .cast import Cast
-from .stage import Blocked
+from ...cases.lifecycles.model import Citation
+from ...checks.history_subjects import WaitTimeout
+from ...reproduce.transcript import TranscriptStep
+from ..histories.context import WalkContext
+from ..histories.harness import Blocked
+from ..histories.resource import ModelResource
 
 __all__ = ["come_to_rest", "move_until", "wait_until"]
 
@@ -22,7 +22,7 @@ _LONGEST_PAUSE = 30.0
 _LOOKS = 6
 
 
-def wait_until(cast: Cast, actor: Actor, until: tuple[str, ...]) -> None:
+def wait_until(cast: WalkContext, actor: ModelResource, until: tuple[str, ...]) -> None:
     """Look until the resource is in one of the states, or rests if none is named.
 
     Raises Blocked if it will never be there, or not in time.
@@ -47,7 +47,7 @@ def wait_until(cast: Cast, actor: Actor, until: tuple[str, ...]) -> None:
         pause *= 2
 
 
-def move_until(cast: Cast, actor: Actor, until: tuple[str, ...]) -> None:
+def move_until(cast: WalkContext, actor: ModelResource, until: tuple[str, ...]) -> None:
     """Move time until what takes hours has happened. Raises Blocked where time can't be moved."""
     lines = [
         line
@@ -71,7 +71,7 @@ def move_until(cast: Cast, actor: Actor, until: tuple[str, ...]) -> None:
     cast.look_closely(actor)
 
 
-def come_to_rest(cast: Cast, actor: Actor) -> bool:
+def come_to_rest(cast: WalkContext, actor: ModelResource) -> bool:
     """Whether the resource is where it stays, after a few looks if need be; nothing is judged."""
     for _ in range(_LOOKS):
         if not actor.astray and actor.believed and all(map(cast.rules.rests, actor.believed)):
@@ -85,29 +85,29 @@ def come_to_rest(cast: Cast, actor: Actor) -> bool:
     return all(map(cast.rules.rests, actor.believed))
 
 
-def _pause(cast: Cast, seconds: float) -> float:
+def _pause(cast: WalkContext, seconds: float) -> float:
     """Let time pass on the target, moved if it can be; how much."""
     session = cast.stage.session
     if session.moves_time:
         _move_time(cast, seconds)
         return seconds
     seconds = min(seconds, _LONGEST_PAUSE)
-    cast.stage.tell(Told("pause", cast.stage.move, seconds=seconds))
+    cast.stage.tell(TranscriptStep("pause", cast.stage.move, seconds=seconds))
     if session.player is None:
         time.sleep(seconds)
     cast.sights.changed()
     return seconds
 
 
-def _move_time(cast: Cast, seconds: float) -> None:
+def _move_time(cast: WalkContext, seconds: float) -> None:
     wrong = cast.stage.session.pass_time(seconds)
     if wrong:
         raise Blocked(f"time did not move: {wrong}")
-    cast.stage.tell(Told("time", cast.stage.move, seconds=seconds))
+    cast.stage.tell(TranscriptStep("time", cast.stage.move, seconds=seconds))
     cast.sights.changed()
 
 
-def _stuck(cast: Cast, actor: Actor, seconds: float, source: Source | None = None) -> None:
+def _stuck(cast: WalkContext, actor: ModelResource, seconds: float, source: Citation | None = None) -> None:
     """The resource did not come on in time."""
-    cast.record.found(cast.stage.moment(Waited(actor.seen[-1], seconds, source)))
+    cast.record.found(cast.stage.moment(WaitTimeout(actor.seen[-1], seconds, source)))
     raise Blocked(f"{actor.who} was {actor.label} still, after {seconds:g} seconds")

@@ -18,13 +18,13 @@ from ..results.events import Provenance, Severity
 from ..spec.schema.validate import SchemaFinding, Validators
 from ..spec.shapes import ListShape, MapShape, Operation, Service, StructureShape
 
-__all__ = ["Answer", "Breach", "Check", "interpret", "looks_like_html", "place", "shorten"]
+__all__ = ["Breach", "Check", "DecodedResponse", "interpret", "looks_like_html", "place", "shorten"]
 
 Kind: TypeAlias = Literal["success", "error", "none"]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DecodedResponse:
     """What a target answered to one case.
 
     `root` is the shape that the document is of: the output's, an error's, or None.
@@ -85,7 +85,7 @@ class Check:
     severity: Severity
     provenance: Provenance
     citation: str
-    run: Callable[[Answer], Iterator[Breach]]
+    run: Callable[[DecodedResponse], Iterator[Breach]]
     scope: Literal["operation", "target"] = "operation"
     looks_at: Literal["answer", "bytes", "document"] = "answer"
 
@@ -97,16 +97,16 @@ def interpret(
     validators: Validators,
     response: Response,
     expectation: Expectation | None = None,
-) -> Answer:
+) -> DecodedResponse:
     """The answer that a response is. Pure; never raises for anything that a target may send."""
     if response.fate != "answered":
-        return Answer(service, operation, response, "none", expectation)
+        return DecodedResponse(service, operation, response, "none", expectation)
     if 200 <= response.status < 300:
         decoded = codec.decode_response(service, operation, response)
         unfit: tuple[SchemaFinding, ...] = ()
         if decoded.readable and not any(finding.rule == "body.root" for finding in decoded.findings):
             unfit = validators.output.findings(decoded.document)
-        return Answer(
+        return DecodedResponse(
             service,
             operation,
             response,
@@ -120,7 +120,7 @@ def interpret(
     error = codec.decode_error(service, response)
     validator = validators.error(error.code) if error.code and error.readable else None
     unfit = validator.findings(_modelled(error)) if validator else ()
-    return Answer(
+    return DecodedResponse(
         service,
         operation,
         response,
@@ -155,7 +155,7 @@ def looks_like_html(response: Response) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DocumentPlace:
     """A path in words: exact, generalised over indices and keys, and whether its value is secret."""
 
     exact: str
@@ -163,7 +163,7 @@ class Place:
     sensitive: bool = field(default=False)
 
 
-def place(service: Service, root: str | None, path: Path) -> Place:
+def place(service: Service, root: str | None, path: Path) -> DocumentPlace:
     """The JSONPath of a place of a document whose root is the shape `root` (None: unknown)."""
     exact = general = "$"
     sensitive = False
@@ -185,7 +185,7 @@ def place(service: Service, root: str | None, path: Path) -> Place:
                 exact, general = f"{exact}{_step(step)}", f"{general}{_step(step)}"
         sensitive = sensitive or bool(shape is not None and shape.sensitive)
     shape = service.shapes.get(name) if name else None
-    return Place(exact, general, sensitive or bool(shape is not None and shape.sensitive))
+    return DocumentPlace(exact, general, sensitive or bool(shape is not None and shape.sensitive))
 
 
 def _step(step: str | int) -> str:

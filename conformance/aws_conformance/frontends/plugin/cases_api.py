@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...cases.cases import Case, cases_for, tamper
-from ...cases.contract import CompiledService, compiled_service
+from ...cases.contract import Contract, contract_of
 from ...cases.expectations import Expectation
-from ...cases.prerequisites import recipe_for, substitute, symbols
+from ...cases.prerequisites import prerequisites_for, substitute, symbols
 from ...checks import interpret, judge
 from ...errors import UsageError, did_you_mean
 from ...http import Request, Response
@@ -26,13 +26,13 @@ from .answers import check, fail_with, violations_of
 if TYPE_CHECKING:
     import pytest
 
-__all__ = ["GivenCase", "OperationUnderTest", "operation"]
+__all__ = ["OperationUnderTest", "ProvidedCase", "operation"]
 
 _KINDS: tuple[Kind, ...] = ("positive", "unbound", "negative", "tolerance", "probe", "fault")
 
 
 @dataclass(frozen=True, slots=True)
-class GivenCase:
+class ProvidedCase:
     """One case of an operation, for a test to use.
 
     `document(bindings)` is what to send; `bindings` names the values that only a run can know, and
@@ -76,7 +76,7 @@ class GivenCase:
         return self.case.expectation
 
     @property
-    def compiled(self) -> CompiledService:
+    def compiled(self) -> Contract:
         """The service's schemas and codec."""
         return self.of.compiled
 
@@ -97,7 +97,7 @@ class GivenCase:
         Raises UsageError for one that is missing, and for one that the case doesn't have.
         """
         given = dict(bindings or {})
-        recipe = recipe_for(self.compiled.service, self.known)
+        recipe = prerequisites_for(self.compiled.service, self.known)
         members = {
             item["$from"]: name
             for name, item in (self.case.template.items() if isinstance(self.case.template, dict) else ())
@@ -146,7 +146,7 @@ class GivenCase:
         __tracebackhide__ = True
         fail_with([one for one in self.violations(response) if one.severity == "error"])
 
-    def siblings(self, kind: Kind) -> tuple[GivenCase, ...]:
+    def siblings(self, kind: Kind) -> tuple[ProvidedCase, ...]:
         """The operation's enumerated cases of a kind."""
         return tuple(one for one in self.of.given(("enumerated",), 0, 0) if one.kind == kind)
 
@@ -155,7 +155,7 @@ class GivenCase:
 class OperationUnderTest:
     """One operation, for a user's own tests."""
 
-    compiled: CompiledService
+    compiled: Contract
     known: Operation
 
     @property
@@ -194,20 +194,20 @@ class OperationUnderTest:
         __tracebackhide__ = True
         check(response, self.name)
 
-    def given(self, phases: tuple[Phase, ...], seed: int, max_examples: int) -> tuple[GivenCase, ...]:
+    def given(self, phases: tuple[Phase, ...], seed: int, max_examples: int) -> tuple[ProvidedCase, ...]:
         """The operation's cases, in the order of a run."""
         made = _cases(self.compiled, self.known.name, phases, seed, max_examples)
-        return tuple(GivenCase(case, self) for case in made)
+        return tuple(ProvidedCase(case, self) for case in made)
 
 
 @functools.lru_cache(maxsize=64)
 def _cases(
-    compiled: CompiledService, name: str, phases: tuple[Phase, ...], seed: int, max_examples: int
+    compiled: Contract, name: str, phases: tuple[Phase, ...], seed: int, max_examples: int
 ) -> tuple[Case, ...]:
     return tuple(cases_for(compiled, compiled.operation(name), phases, seed, max_examples))
 
 
-def _unlike(cases: Sequence[GivenCase]) -> list[GivenCase]:
+def _unlike(cases: Sequence[ProvidedCase]) -> list[ProvidedCase]:
     """Each case once: two random choices may lead to one request."""
     return list({case.id: case for case in cases}.values())
 
@@ -218,6 +218,6 @@ def operation(service: str, name: str, *, protocol: str | None = None) -> Operat
     Raises UsageError, with a suggestion, for an unknown service, operation or protocol.
     """
     found, known = find_operation(f"{service}:{name}")
-    compiled = compiled_service(found.name, protocol)
+    compiled = contract_of(found.name, protocol)
     assert compiled.codec is not None  # raises UsageError where there is none
     return OperationUnderTest(compiled, known)

@@ -12,10 +12,10 @@ from pathlib import Path
 from ...errors import UsageError
 from ...results.events import CaseInfo
 from ...spec.botocore import load_service
+from .coverage import enumerated_histories
 from .histories import History
-from .loading import read_lifecycle
-from .paths import enumerated_histories
-from .values import Lifecycle
+from .load import read_lifecycle
+from .model import Lifecycle
 
 __all__ = ["check_files", "histories_of", "lifecycles_of", "planned_histories", "shipped_files"]
 
