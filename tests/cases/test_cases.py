@@ -41,8 +41,8 @@ def test_ids_are_the_same_in_every_process() -> None:
     program = """
 import hashlib
 from aws_conformance.cases.cases import cases_for
-from aws_conformance.cases.contract import compiled_service
-compiled = compiled_service("cognito-idp")
+from aws_conformance.cases.contract import contract_of
+compiled = contract_of("cognito-idp")
 for name in ("StartUserImportJob", "CreateUserImportJob", "CreateUserPool"):
     cases = cases_for(compiled, compiled.operation(name), ("enumerated", "random"), 7, 40)
     print(name, hashlib.sha256(repr([(c.info, c.template) for c in cases]).encode()).hexdigest())

@@ -435,7 +435,7 @@ def _broken(repository: Repository, name: str, *arguments: str) -> tuple[Outcome
         ("patches.is_aws", 2, {"an unknown service": 1}),
         ("patches.peek", 0, {"cognito-idp": 2, "an unknown service": 1}),
         ("observe.service_of", 2, {"an unknown service": 1}),
-        ("observe.compiled_service", 0, {"cognito-idp": 2, "an unknown service": 1}),
+        ("observe.contract_of", 0, {"cognito-idp": 2, "an unknown service": 1}),
         ("observe.read_request", 0, {"cognito-idp": 2, "an unknown service": 1}),
         ("observe.judge", 1, {"cognito-idp": 1, "an unknown service": 1}),
     ],
