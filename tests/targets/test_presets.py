@@ -155,8 +155,22 @@ def test_words_that_name_nothing(word: str, message: str) -> None:
         ({"XDG_CACHE_HOME": "/caches", CACHE_VARIABLE: "/own"}, Path("/own/targets")),
     ],
 )
-def test_where_emulators_live(environment: dict[str, str], expected: Path) -> None:
-    assert cache_folder(environment) == expected
+def test_where_emulators_live(
+    environment: dict[str, str], expected: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("XDG_CACHE_HOME", CACHE_VARIABLE):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert cache_folder() == expected
+
+
+def test_versions_are_ordered_as_releases_are(cache: Path) -> None:
+    versions = ("1.10.0", "1.9.0", "1.9.0rc1", "1.0", "no version")
+    for version in versions:
+        (cache / f"moto-{version}").mkdir(parents=True)
+    assert tuple(installation.version for installation in installations(cache)) == versions
+    assert find(parse_requested("moto==1"), cache).version == "1.0"
 
 
 def test_an_empty_cache_has_nothing(cache: Path) -> None:

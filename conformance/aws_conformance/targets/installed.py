@@ -21,6 +21,8 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import TypeAlias, assert_never
 
+from packaging.version import InvalidVersion, Version
+
 from ..errors import ConformanceError, UsageError
 from .presets import Preset, RequestedPreset, presets
 
@@ -45,10 +47,6 @@ _NO_SUCH_VERSION = re.compile(
 )
 # What pip says when its index gave it no version of anything: a network that is down looks like this too.
 _NO_VERSION_AT_ALL = "from versions: none"
-_RELEASE = re.compile(r"\d+(?:\.\d+)*")
-_NUMBER = re.compile(r"\d+|[A-Za-z]+")
-# Words in a version stand for what came before its release, but for this one.
-_WORDS = {"post": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +73,13 @@ class Ran:
 Runner: TypeAlias = Callable[[Sequence[str], Path], Ran]
 
 
-def cache_folder(environment: Mapping[str, str] = os.environ) -> Path:
+def cache_folder() -> Path:
     """Where emulators live: AWS_CONFORMANCE_CACHE, or `aws-conformance` in the user's cache directory."""
-    own = environment.get(CACHE_VARIABLE, "")
-    # As the XDG specification says, a relative path there counts as none.
-    shared = Path(environment.get("XDG_CACHE_HOME", ""))
-    base = shared if shared.is_absolute() else Path.home() / ".cache"
-    return (Path(own).absolute() if own else base / "aws-conformance") / "targets"
+    import platformdirs
+
+    own = os.environ.get(CACHE_VARIABLE, "")
+    base = Path(own).absolute() if own else platformdirs.user_cache_path("aws-conformance", appauthor=False)
+    return base / "targets"
 
 
 def installations(cache: Path | None = None) -> tuple[Installation, ...]:
@@ -115,17 +113,12 @@ def find(wanted: RequestedPreset, cache: Path | None = None) -> Installation:
     )
 
 
-def _order(version: str) -> tuple[tuple[int, ...], tuple[tuple[int, int, str], ...]]:
-    """By what versions are sorted: numbers as numbers, `1.0` the same as `1`, `1rc1` before `1`."""
-    release = _RELEASE.match(version)
-    numbers = [int(part) for part in release[0].split(".")] if release else []
-    while numbers and not numbers[-1]:
-        numbers.pop()
-    rest = _NUMBER.findall(version[release.end() :] if release else version)
-    parts = [
-        (0, int(part), "") if part.isdigit() else (_WORDS.get(part.lower(), -1), 0, part) for part in rest
-    ]
-    return tuple(numbers), (*parts, (0, 0, ""))
+def _order(version: str) -> tuple[bool, Version, str]:
+    """By what versions are sorted; what no registry of ours would give out comes before everything."""
+    try:
+        return True, Version(version), ""
+    except InvalidVersion:
+        return False, Version("0"), version
 
 
 def install(wanted: RequestedPreset, cache: Path | None = None, run: Runner | None = None) -> Installation:
