@@ -40,8 +40,8 @@ def protocol_suites(side: str, name: str) -> list[dict[str, Any]]:
     return suites
 
 
-def oracle_lines() -> Iterator[dict[str, Any]]:
+def oracle_lines(name: str = "real-responses") -> Iterator[dict[str, Any]]:
     """Recorded answers of real services, one at a time."""
-    with gzip.open(require("oracle/real-responses.jsonl.gz"), "rt", encoding="utf-8") as lines:
+    with gzip.open(require(f"oracle/{name}.jsonl.gz"), "rt", encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line)

@@ -133,7 +133,8 @@ def test_a_refusal_of_the_state_is_no_verified_signature() -> None:
         if b"SignatureException" not in response.body:
             return response
         body = b'{"__type":"ResourceNotFoundException","message":"User pool does not exist."}'
-        return Response(400, response.headers, body)
+        others = tuple(pair for pair in response.headers if pair[0].lower() != "x-amzn-errortype")
+        return Response(400, others, body)
 
     verifying = Reference(Settings(seed=7)).handle
     code, events = served(handle, True)
@@ -150,7 +151,10 @@ def test_a_throttled_forgery_is_neither_verified_nor_violated() -> None:
 
     def handle(request: Request) -> Response:
         response = verifying(request)
-        return Response(400, response.headers, body) if b"SignatureException" in response.body else response
+        if b"SignatureException" not in response.body:
+            return response
+        others = tuple(pair for pair in response.headers if pair[0].lower() != "x-amzn-errortype")
+        return Response(400, others, body)
 
     code, events = served(handle, True)
     assert (code, found(events)) == (0, [])

@@ -177,16 +177,20 @@ def test_one_cause_in_every_operation_is_one_finding() -> None:
     assert found[0].count > 60
 
 
-def test_a_violation_that_does_not_come_back_is_flaky() -> None:
+def once(wrong: Callable[[Response], Response]) -> Change:
+    """Only the first success of the operation is wrong."""
     calls = itertools.count()
 
     def change(request: Request, response: Response) -> Response:
-        # Only the first answer of the operation is wrong.
         if operation_of(request) == "GetCSVHeader" and response.status == 200 and next(calls) == 0:
-            return replace(response, body=b'{"UserPoolId": 1, "CSVHeader": []}')
+            return wrong(response)
         return response
 
-    with changed(change) as url:
+    return change
+
+
+def test_a_crash_that_does_not_come_back_is_flaky() -> None:
+    with changed(once(lambda response: Response(500, response.headers, b"{}"))) as url:
         code, events = events_of(Plan((CSV_HEADER,), target=UrlTarget(url), max_examples=0))
     assert code == 0
     assert finished(events, CSV_HEADER).flaky == 1
@@ -195,6 +199,18 @@ def test_a_violation_that_does_not_come_back_is_flaky() -> None:
     ]
     assert len(flaky) == 1
     assert not any(isinstance(event, Reported) for event in events)
+
+
+def test_what_one_answer_shows_needs_no_repetition() -> None:
+    """A number for a text is one, though the same request is answered rightly ever after."""
+    body = b'{"UserPoolId": 1, "CSVHeader": []}'
+    with changed(once(lambda response: replace(response, body=body))) as url:
+        code, events = events_of(Plan((CSV_HEADER,), target=UrlTarget(url), max_examples=0))
+    assert code == 1
+    assert finished(events, CSV_HEADER).flaky == 0
+    (finding,) = (event for event in events if isinstance(event, Reported))
+    assert finding.violation.check == "response.body.type"
+    assert finding.reproduction.response.endswith(body.decode())
 
 
 def test_a_random_case_is_shrunk_to_what_matters() -> None:

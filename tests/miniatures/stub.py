@@ -48,7 +48,9 @@ def stub(name: str, document: Mapping[str, Any]) -> Handler:
             place = ".".join(map(str, broken[0].path))
             text = f"1 validation error detected: Value at '{place}' failed to satisfy constraint"
             return refused("ValidationException", {"message": text})
-        return codec.encode_response(service, operation, document)
+        # An identifier is answered as it was asked for.
+        asked = {name: value for name, value in decoded.document.items() if name in document}
+        return codec.encode_response(service, operation, {**document, **asked})
 
     def handle(request: Request) -> Response:
         response = answer(request)

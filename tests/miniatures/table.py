@@ -198,6 +198,27 @@ def _constraint(tail: str) -> dict[str, str]:
     return {"__type": "InvalidParameterException", "message": text}
 
 
+def _echoing() -> Callable[[Request, Response], Response]:
+    def change(request: Request, response: Response) -> Response:
+        sent, shown = read(request), read(response)
+        if response.status != 200 or not isinstance(sent, dict) or not isinstance(shown, dict):
+            return response
+        extra = {name: value for name, value in sent.items() if name == "NotAMember"}
+        return Response(200, response.headers, json.dumps({**shown, **extra}).encode())
+
+    return change
+
+
+def _has_a_long_name(value: Any) -> bool:
+    return isinstance(value.get("JobName"), str) and 100 < len(value["JobName"]) <= 128
+
+
+def _asks_for_a_short_pool(request: Request, response: Response) -> bool:
+    pool = (read(request) or {}).get("UserPoolId") if isinstance(read(request), dict) else None
+    missing = b"ResourceNotFoundException" in response.body
+    return missing and isinstance(pool, str) and len(pool) < 5
+
+
 _UNKNOWN_MEMBER = {"__type": "SerializationException", "Message": "Unknown member NotAMember"}
 _TYPE_ERROR = {"__type": "SerializationException", "Message": "Expected another JSON type"}
 
@@ -299,6 +320,7 @@ MINIATURES: tuple[Miniature, ...] = (
         "The header of a pool that does not exist is answered as if it did.",
         _HEADER,
         reply(_refused_with("ResourceNotFoundException"), _header_of_any_pool),
+        also=("request.nonexistent.accepted",),
     ),
     Miniature(
         "starts-without-a-file",
@@ -315,6 +337,7 @@ MINIATURES: tuple[Miniature, ...] = (
         "A job that does not exist is started as if it did.",
         _START,
         accepting("Import job .* does not exist"),
+        also=("request.nonexistent.accepted", "response.member.changed"),
     ),
     Miniature(
         "number-for-text",
@@ -430,13 +453,24 @@ MINIATURES: tuple[Miniature, ...] = (
     ),
     Miniature(
         "short-names-only",
-        "request.valid.refused",
+        "request.valid.unmodelled",
         "(request)",
-        "A JobName of more than 64 characters is refused, the model allows 128.",
+        "A JobName of more than 64 characters is refused by a bound that the model does not have.",
         _CREATE,
         refusing(
             lambda value: isinstance(value.get("JobName"), str) and 64 < len(value["JobName"]) <= 128,
             _constraint("Member must have length less than or equal to 64"),
+        ),
+    ),
+    Miniature(
+        "long-names-refused",
+        "request.valid.refused",
+        "(request)",
+        "A JobName of more than 64 characters is refused as longer than 128.",
+        _CREATE,
+        refusing(
+            lambda value: isinstance(value.get("JobName"), str) and 64 < len(value["JobName"]) <= 128,
+            _constraint("Member must have length less than or equal to 128"),
         ),
     ),
     Miniature(
@@ -447,7 +481,7 @@ MINIATURES: tuple[Miniature, ...] = (
         _LIST,
         refusing(
             lambda value: value.get("MaxResults") == 60,
-            _constraint("Member must have value less than or equal to 50"),
+            _constraint("Member must have value less than or equal to 60"),
         ),
     ),
     # Bodies: bytes that a strict reader refuses.
@@ -717,8 +751,96 @@ MINIATURES: tuple[Miniature, ...] = (
         job("Progress", 12),
     ),
     Miniature(
+        "another-pool",
+        "response.member.changed",
+        "$.UserPoolId",
+        "The header is said to be of another pool than the one that was asked for.",
+        _HEADER,
+        member("UserPoolId", "us-east-1_AAAAAAAAA"),
+    ),
+    Miniature(
+        "echo-of-what-nobody-knows",
+        "response.member.echo",
+        "$.NotAMember",
+        "A member that the model lacks is repeated as it was sent.",
+        _HEADER,
+        _echoing,
+    ),
+    Miniature(
+        "a-pool-that-nobody-has",
+        "request.nonexistent.accepted",
+        "(request /UserPoolId)",
+        "The shortest pool id that the model allows has a header.",
+        _HEADER,
+        reply(_asks_for_a_short_pool, _header_of_any_pool),
+    ),
+    Miniature(
+        "envelope",
+        "response.document.foreign",
+        "$",
+        "A success is wrapped as another protocol wraps it.",
+        _HEADER,
+        body(lambda content: b'{"Output":' + content + b',"Version":"1.0"}'),
+        also=("response.member.required",),
+    ),
+    Miniature(
+        "nothing-to-describe",
+        "response.document.hollow",
+        "$.UserImportJob",
+        "A job is described by nothing at all.",
+        _DESCRIBE,
+        body(lambda content: b"{}"),
+    ),
+    Miniature(
+        "error-under-200",
+        "response.success.error",
+        "$.__type",
+        "A success is an error of the service.",
+        _HEADER,
+        body(lambda content: b'{"__type":"InternalErrorException","message":"no"}'),
+        also=("response.member.required",),
+    ),
+    Miniature(
+        "milliseconds",
+        "response.timestamp.range",
+        "$.UserImportJob.CreationDate",
+        "A date is in milliseconds.",
+        _DESCRIBE,
+        job("CreationDate", 1763892000123),
+    ),
+    Miniature(
+        "code-in-two-places",
+        "error.code.contradiction",
+        "$.__type",
+        "The header names another error than the body.",
+        _HEADER,
+        headers(lambda name, value: "ThrottlingException:" if name.lower() == "x-amzn-errortype" else value),
+    ),
+    Miniature(
+        "small-requests-only",
+        "server.request-size",
+        "(request)",
+        "A documented request of more than a hundred bytes is answered with 413.",
+        _CREATE,
+        refusing(
+            lambda value: isinstance(value.get("JobName"), str) and len(value["JobName"]) > 100, {}, 413
+        ),
+    ),
+    Miniature(
+        "no-such-feature",
+        "server.unsupported",
+        "(request)",
+        "An optional member is answered with 500 and the word that it is not supported.",
+        _CREATE,
+        refusing(
+            lambda value: "PasswordHashingAlgorithm" in value,
+            {"__type": "InternalErrorException", "message": "PasswordHashingAlgorithm is not supported"},
+            500,
+        ),
+    ),
+    Miniature(
         "lower-camel",
-        "response.member.unknown",
+        "response.member.case",
         "$.userPoolId",
         "A member's name begins with a small letter.",
         _HEADER,
@@ -763,6 +885,7 @@ MINIATURES: tuple[Miniature, ...] = (
         "A job's id does not begin with `import-`.",
         _DESCRIBE,
         job("JobId", "job-0123456789"),
+        also=("response.member.changed",),
     ),
     Miniature(
         "short-passwords",

@@ -173,7 +173,11 @@ class _CaseMaker:
         kind: Kind = "unbound" if identity else "positive"
         earns: Literal["answered", "accepted"] = "answered" if identity else "accepted"
         where = pointer_text(pointer) or "/"
-        return self._case(kind, template, Expectation(earns), f"{label} at {where}", pointer, label, **extra)
+        symbol = self.recipe.bind.get(str(pointer[0])) if identity else None
+        expectation = Expectation(earns)
+        if symbol is not None and "$from" in symbol:
+            expectation = Expectation(earns, pointer=where, nonexistent=True)
+        return self._case(kind, template, expectation, f"{label} at {where}", pointer, label, **extra)
 
     def _names_state(self, pointer: tuple[str | int, ...]) -> bool:
         if not pointer:
@@ -241,7 +245,9 @@ class _CaseMaker:
                 # AWS knows the service by the host name. A server for many services on one address has
                 # only the target and the signature to go by, and must not be blamed when both are gone.
                 continue
-            known = expectation_of(self._compiled.protocol, keyword, kind, "request")
+            known = expectation_of(
+                self._compiled.protocol, keyword, kind, "request", self._compiled.service.name
+            )
             cause = keyword if keyword == "malformed" else kind
             expectation = replace(known, keyword=cause, protocol_level=True)
             yield self._case("negative", smallest, expectation, title, (), keyword, kind, tamper=kind)

@@ -32,7 +32,7 @@ class Expectation:
     every operation has the same cause; `accepted_before` that the same request met the same state before
     and was accepted. `forgery` names what is wrong with the request's signature, and
     `status` is what its refusal was recorded with (0: not on record). `state` names the action and the state
-    that it meets, where a lifecycle has a word on it.
+    that it meets, where a lifecycle has a word on it. `nonexistent` tells that it names what nobody has.
     """
 
     earns: Earns
@@ -48,13 +48,15 @@ class Expectation:
     forgery: str = ""
     status: int = 0
     state: str = ""
+    nonexistent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row of the table; `keyword`, `value` and `place` are globs.
 
-    `codes` and `status` are what refusals were recorded with; they are given for signatures only.
+    `codes` and `status` are what refusals were recorded with; they are given for signatures only. `services`
+    are those that were recorded (none: what was seen is taken for a habit of the protocol).
     """
 
     earns: Earns
@@ -65,6 +67,7 @@ class Row:
     place: str = "*"
     codes: tuple[str, ...] = ()
     status: int = 0
+    services: tuple[str, ...] = ()
 
 
 @functools.cache
@@ -73,7 +76,9 @@ def expectation_table() -> dict[str, tuple[Row, ...]]:
     text = resources.files("aws_conformance").joinpath("data/expectations.yaml").read_text("utf-8")
     raw: dict[str, list[dict[str, Any]]] = yaml.safe_load(text)
     return {
-        protocol: tuple(Row(**row | {"codes": tuple(row.get("codes", ()))}) for row in rows)
+        protocol: tuple(
+            Row(**row | {key: tuple(row.get(key, ())) for key in ("codes", "services")}) for row in rows
+        )
         for protocol, rows in raw.items()
     }
 
@@ -98,8 +103,10 @@ def signature_expectations(protocol: str) -> tuple[Expectation, ...]:
 
 
 @functools.lru_cache(maxsize=4096)
-def expectation_of(protocol: str, keyword: str, value_class: str, place: str) -> Expectation:
-    """What breaking that keyword with that kind of value at that kind of place should earn.
+def expectation_of(
+    protocol: str, keyword: str, value_class: str, place: str, service: str = ""
+) -> Expectation:
+    """What breaking that keyword with that kind of value at that kind of place of a service should earn.
 
     A protocol without a table knows nothing: then nothing is judged above a warning.
     """
@@ -108,6 +115,7 @@ def expectation_of(protocol: str, keyword: str, value_class: str, place: str) ->
             fnmatch.fnmatchcase(keyword, row.keyword)
             and fnmatch.fnmatchcase(value_class, row.value)
             and fnmatch.fnmatchcase(place, row.place)
+            and (not row.services or service in row.services)
         )
         if fits:
             envelope = keyword != "content-type"

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from ..results.events import Severity, Violation
 from ..spec.schema.validate import Validators
-from . import body, envelope, signature, verdict
+from . import body, envelope, meaning, signature, verdict
 from .cli import CLI_CATALOGUE
 from .command import CommandCheck
 from .lifecycle import LIFECYCLE_CATALOGUE, LifecycleCheck, judge_moment
@@ -30,6 +30,7 @@ __all__ = [
     "interpret",
     "judge",
     "judge_moment",
+    "repeats",
 ]
 
 _JSON = "Smithy, AWS JSON 1.1 protocol"
@@ -39,6 +40,14 @@ _RECORDED = "recorded answers of AWS"
 _SDKS = "AWS SDKs for JavaScript v3, Java, Go, Rust and Kotlin refuse it"
 
 _ROWS: tuple[Check, ...] = (
+    Check(
+        "error.code.contradiction",
+        "All places of an answer that name its error name the same one.",
+        "error",
+        "PROTOCOL",
+        f"{_JSON}: operation error serialization; SDKs differ in the place that they read",
+        envelope.code_contradiction,
+    ),
     Check(
         "error.code.recorded",
         "A refusal whose code is on record for this situation has that code.",
@@ -112,6 +121,14 @@ _ROWS: tuple[Check, ...] = (
         verdict.invalid_tolerated,
     ),
     Check(
+        "request.nonexistent.accepted",
+        "A request for what nobody has is refused where the operation declares an error for that.",
+        "warning",
+        "MODEL",
+        f"{_MODEL}: the operation's errors",
+        meaning.nonexistent_accepted,
+    ),
+    Check(
         "request.tolerance.refused",
         "What AWS is known to tolerate in requests is tolerated.",
         "note",
@@ -126,6 +143,14 @@ _ROWS: tuple[Check, ...] = (
         "MODEL",
         _MODEL,
         verdict.valid_refused,
+    ),
+    Check(
+        "request.valid.unmodelled",
+        "A valid request is refused for no constraint but those of the model; AWS itself knows others.",
+        "note",
+        "MODEL",
+        _MODEL,
+        verdict.valid_unmodelled,
     ),
     Check(
         "response.blob.base64",
@@ -246,6 +271,23 @@ _ROWS: tuple[Check, ...] = (
         looks_at="bytes",
     ),
     Check(
+        "response.document.foreign",
+        "A success has members of the operation's output, under no envelope but the protocol's.",
+        "error",
+        "MODEL",
+        f"{_MODEL}; SDKs find none of its members",
+        meaning.document_foreign,
+        looks_at="document",
+    ),
+    Check(
+        "response.document.hollow",
+        "A success has the structure that its output is made of.",
+        "warning",
+        "OBSERVED",
+        f"{_RECORDED}: 429 of 431",
+        meaning.document_hollow,
+    ),
+    Check(
         "response.enum.value",
         "A value of an enumeration is one of its documented values; new ones do appear.",
         "warning",
@@ -282,6 +324,32 @@ _ROWS: tuple[Check, ...] = (
         looks_at="document",
     ),
     Check(
+        "response.member.case",
+        "A member is written as the model writes it; clients drop it under another case.",
+        "error",
+        "MODEL",
+        _MODEL,
+        meaning.member_case,
+        looks_at="document",
+    ),
+    Check(
+        "response.member.changed",
+        "What was sent and is shown under the same member has the same value.",
+        "warning",
+        "MODEL",
+        f"{_MODEL}: the same shape in input and output",
+        meaning.member_changed,
+    ),
+    Check(
+        "response.member.echo",
+        "An answer does not repeat what the model lacks and the request brought.",
+        "note",
+        "MODEL",
+        _MODEL,
+        meaning.member_echo,
+        looks_at="document",
+    ),
+    Check(
         "response.member.required",
         "A member that the model requires is present; AWS itself omits some.",
         "warning",
@@ -296,13 +364,13 @@ _ROWS: tuple[Check, ...] = (
         "warning",
         "MODEL",
         _MODEL,
-        body.member_unknown,
+        meaning.member_unknown,
         looks_at="document",
     ),
     Check(
         "response.null.element",
-        "A list that is not sparse holds no null.",
-        "error",
+        "A list that is not sparse holds no null; AWS itself sends some.",
+        "warning",
         "PROTOCOL",
         "Smithy, sparse trait; strict SDKs refuse it",
         body.null_element,
@@ -328,8 +396,8 @@ _ROWS: tuple[Check, ...] = (
     ),
     Check(
         "response.status.error",
-        "An error travels with the status of its shape: 400 unless modelled, 500 for faults.",
-        "error",
+        "An error has the status of its shape: 400 unless modelled, 500 for faults; AWS departs from it.",
+        "warning",
         "MODEL",
         f"{_MODEL}; {_JSON}",
         envelope.error_status,
@@ -343,6 +411,14 @@ _ROWS: tuple[Check, ...] = (
         envelope.success_status,
     ),
     Check(
+        "response.success.error",
+        "A success is not an error under another status.",
+        "error",
+        "PROTOCOL",
+        f"{_JSON}; SDKs take it for a success without members",
+        meaning.success_is_error,
+    ),
+    Check(
         "response.timestamp.form",
         "In AWS JSON 1.1 a timestamp without a timestampFormat is a number of epoch seconds.",
         "error",
@@ -350,6 +426,14 @@ _ROWS: tuple[Check, ...] = (
         f"{_JSON}: timestamp formats; {_SDKS}",
         body.timestamp_form,
         looks_at="document",
+    ),
+    Check(
+        "response.timestamp.range",
+        "A date lies within the years 1 to 9999, which is all that SDKs can hold.",
+        "error",
+        "PROTOCOL",
+        "date types of the AWS SDKs for Python, JavaScript, Java and Go",
+        meaning.timestamp_range,
     ),
     Check(
         "response.union.members",
@@ -369,12 +453,29 @@ _ROWS: tuple[Check, ...] = (
         verdict.crash,
     ),
     Check(
+        "server.request-size",
+        "A request of a documented size is read.",
+        "warning",
+        "MODEL",
+        _MODEL,
+        verdict.too_large,
+        "target",
+    ),
+    Check(
         "server.timeout",
         "A target answers in time.",
         "error",
         "PROTOCOL",
         _JSON,
         verdict.timeout,
+    ),
+    Check(
+        "server.unsupported",
+        "An operation that is implemented is so with all its parts.",
+        "warning",
+        "MODEL",
+        _MODEL,
+        verdict.unsupported,
     ),
     *signature.ROWS,
 )
@@ -384,6 +485,15 @@ CATALOGUE: Mapping[str, Check] = MappingProxyType({check.id: check for check in 
 ALL_CHECKS: Mapping[str, Check | CommandCheck | LifecycleCheck] = MappingProxyType(
     {**CATALOGUE, **CLI_CATALOGUE, **LIFECYCLE_CATALOGUE}
 )
+
+
+# What these checks find depends on state, or on more than one answer.
+_BEHAVIOUR = ("error.code.recorded", "lifecycle.", "request.", "server.", "signature.")
+
+
+def repeats(check: str) -> bool:
+    """Whether what a check finds has to come back to be believed; the rest one answer's bytes show."""
+    return check.startswith(_BEHAVIOUR)
 
 
 def judge(

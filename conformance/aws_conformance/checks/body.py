@@ -10,7 +10,9 @@ from collections.abc import Iterator
 
 from ..protocols.findings import Path, Rule
 from ..spec.schema.validate import SchemaFinding
+from .meaning import required_null
 from .response import Breach, DecodedResponse, looks_like_html, shorten
+from .verdict import is_crash
 
 __all__ = [
     "blob_base64",
@@ -27,7 +29,6 @@ __all__ = [
     "map_key",
     "member_required",
     "member_type",
-    "member_unknown",
     "nonfinite",
     "null_element",
     "null_member",
@@ -64,8 +65,8 @@ def _found(answer: DecodedResponse, rule: Rule) -> Iterator[Breach]:
 
 
 def wellformed(answer: DecodedResponse) -> Iterator[Breach]:
-    # A web page is one cause with a check of its own (server.crash).
-    if not looks_like_html(answer.response) and answer.expects_envelope:
+    # A crash is one cause with a check of its own (server.crash).
+    if not is_crash(answer) and answer.expects_envelope:
         yield from _found(answer, "body.malformed")
 
 
@@ -134,8 +135,10 @@ def _is_element(answer: DecodedResponse, path: Path) -> bool:
 
 
 def null_member(answer: DecodedResponse) -> Iterator[Breach]:
+    required = {finding.path for finding in required_null(answer)}
     for finding in _unfit(answer, "type"):
-        if finding.value is None and finding.path and not _is_element(answer, finding.path):
+        absent = finding.value is None and finding.path and finding.path not in required
+        if absent and not _is_element(answer, finding.path):
             yield Breach(finding.path, "no member at all, or a value", "null")
 
 
@@ -148,19 +151,8 @@ def null_element(answer: DecodedResponse) -> Iterator[Breach]:
 def member_required(answer: DecodedResponse) -> Iterator[Breach]:
     for finding in _unfit(answer, "required"):
         yield Breach(finding.path, "the required member", "no such member")
-
-
-def member_unknown(answer: DecodedResponse) -> Iterator[Breach]:
-    for finding in _unfit(answer, "additionalProperties"):
-        # Smithy lets a service name the type of any structure; clients ignore it.
-        if finding.path[-1] != "__type":
-            close = _another_case(str(finding.path[-1]), finding.bound)
-            expected = f"the member {close}" if close else "only modelled members"
-            yield Breach(finding.path, expected, f"{finding.path[-1]}: {shorten(finding.value, 60)}")
-
-
-def _another_case(name: str, known: list[str]) -> str:
-    return next((other for other in known if other.lower() == name.lower()), "")
+    for finding in required_null(answer):
+        yield Breach(finding.path, "the required member", "null")
 
 
 def enum_value(answer: DecodedResponse) -> Iterator[Breach]:

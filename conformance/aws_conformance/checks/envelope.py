@@ -9,10 +9,13 @@ from collections.abc import Iterator
 
 from ..http import header
 from ..spec.shapes import StructureShape
+from .errata import statuses_recorded
 from .response import Breach, DecodedResponse, looks_like_html
+from .verdict import is_crash, is_too_large, is_unsupported
 
 __all__ = [
     "FRAMEWORK_CODES",
+    "code_contradiction",
     "code_undeclared",
     "code_unknown",
     "error_status",
@@ -53,22 +56,35 @@ FRAMEWORK_CODES = frozenset(
 
 
 def _legible(answer: DecodedResponse) -> bool:
-    """Whether there is an error envelope to judge at all; what isn't one has checks of its own."""
-    return answer.error is not None and answer.error.readable and answer.expects_envelope
+    """Whether there is an error envelope to judge at all; what isn't one has checks of its own.
+
+    A crash is one finding, and not also one of each rule that it breaks on its way.
+    """
+    legible = answer.error is not None and answer.error.readable and answer.expects_envelope
+    return legible and not (is_crash(answer) or is_unsupported(answer) or is_too_large(answer))
 
 
 def error_type(answer: DecodedResponse) -> Iterator[Breach]:
     error = answer.error
     if error is None or not _legible(answer) or looks_like_html(answer.response):
         return
-    if not error.code and answer.response.status >= 500:
-        return  # a crash, which has a check of its own
     if not error.code:
         got = f"{error.raw_code!r}" if error.raw_code is not None else "no __type"
         yield Breach(("__type",), "the error's code", got)
     elif error.source not in ("__type", "x-amzn-query-error"):
         # botocore and the aws command read the code nowhere else.
         yield Breach(("__type",), "the error's code", f"no __type; the code is in {error.source}")
+    elif error.raw_code is not None and error.raw_code != error.raw_code.strip():
+        yield Breach(("__type",), "the error's code without blanks around it", f"{error.raw_code!r}")
+
+
+def code_contradiction(answer: DecodedResponse) -> Iterator[Breach]:
+    """Places that name different errors: which of them a client sees depends on its SDK."""
+    error = answer.error
+    if error is None or not _legible(answer) or len(set(error.codes.values())) < 2:
+        return
+    got = " but ".join(f"{code!r} in {place}" for place, code in error.codes.items())
+    yield Breach(("__type",), "the same error everywhere", got)
 
 
 def message_casing(answer: DecodedResponse) -> Iterator[Breach]:
@@ -86,7 +102,8 @@ def message_casing(answer: DecodedResponse) -> Iterator[Breach]:
 
 def _is_foreign(answer: DecodedResponse) -> bool:
     """Whether the error's code is neither declared by the operation nor common to all of AWS."""
-    return bool(answer.code) and answer.root is None and answer.code not in FRAMEWORK_CODES
+    foreign = bool(answer.code) and answer.root is None and answer.code not in FRAMEWORK_CODES
+    return foreign and not is_crash(answer) and not is_unsupported(answer)
 
 
 def code_undeclared(answer: DecodedResponse) -> Iterator[Breach]:
@@ -105,17 +122,34 @@ def _declared(answer: DecodedResponse) -> str:
 
 
 def success_status(answer: DecodedResponse) -> Iterator[Breach]:
-    expected = answer.operation.status or 200
     status = answer.response.status
-    if answer.kind != "success" or status == expected:
-        return
-    # Real services answer 204 to operations whose output is empty though the model says 200 or nothing.
-    if status != 204 or answer.service.structure(answer.operation.output).members:
-        yield Breach(("(status)",), str(expected), str(answer.response.status))
+    if answer.kind == "success" and status not in _success_statuses(answer):
+        expected = " or ".join(map(str, sorted(_success_statuses(answer))))
+        yield Breach(("(status)",), expected, str(status))
+
+
+def _success_statuses(answer: DecodedResponse) -> frozenset[int]:
+    """The statuses that a success of the operation may have."""
+    expected = {answer.operation.status or 200}
+    members = answer.service.structure(answer.operation.output).members.values()
+    if any(member.location == "statusCode" for member in members):
+        # The operation says by its status what it did; the model leaves open which.
+        expected |= set(range(200, 300))
+    if any((member.location_name or "").lower() in _RANGES for member in members):
+        expected.add(206)
+    if not members:
+        # Real services answer 204 to operations whose output is empty though the model says 200 or nothing.
+        expected.add(204)
+    expected |= statuses_recorded(f"{answer.service.name}:{answer.operation.name}")
+    return frozenset(expected)
+
+
+# Headers of an answer to a request for a part, which travels under 206 (RFC 9110, 15.3.7).
+_RANGES = frozenset({"content-range", "accept-ranges"})
 
 
 def error_status(answer: DecodedResponse) -> Iterator[Breach]:
-    if answer.kind != "error":
+    if answer.kind != "error" or is_too_large(answer) or (is_crash(answer) and answer.root is None):
         return
     status = answer.response.status
     if answer.root is not None:

@@ -28,7 +28,7 @@ class DecodedResponse:
     """What a target answered to one case.
 
     `root` is the shape that the document is of: the output's, an error's, or None.
-    `findings` are the codec's, `unfit` the schema's.
+    `findings` are the codec's, `unfit` the schema's. `sent` is the request's document, where it is known.
     """
 
     service: Service
@@ -41,6 +41,7 @@ class DecodedResponse:
     root: str | None = None
     findings: tuple[Finding, ...] = ()
     unfit: tuple[SchemaFinding, ...] = ()
+    sent: Any = None
 
     @property
     def code(self) -> str:
@@ -97,10 +98,11 @@ def interpret(
     validators: Validators,
     response: Response,
     expectation: Expectation | None = None,
+    sent: Any = None,
 ) -> DecodedResponse:
-    """The answer that a response is. Pure; never raises for anything that a target may send."""
+    """The answer that a response is, to what was sent. Never raises for anything that a target may send."""
     if response.fate != "answered":
-        return DecodedResponse(service, operation, response, "none", expectation)
+        return DecodedResponse(service, operation, response, "none", expectation, sent=sent)
     if 200 <= response.status < 300:
         decoded = codec.decode_response(service, operation, response)
         unfit: tuple[SchemaFinding, ...] = ()
@@ -116,10 +118,11 @@ def interpret(
             root=operation.output,
             findings=decoded.findings,
             unfit=unfit,
+            sent=sent,
         )
     error = codec.decode_error(service, response)
     validator = validators.error(error.code) if error.code and error.readable else None
-    unfit = validator.findings(_modelled(error)) if validator else ()
+    unfit = validator.findings(_modelled(service, error)) if validator else ()
     return DecodedResponse(
         service,
         operation,
@@ -130,14 +133,16 @@ def interpret(
         root=_error_shape(service, operation, error.code),
         findings=error.findings,
         unfit=unfit,
+        sent=sent,
     )
 
 
-def _modelled(error: DecodedError) -> Mapping[str, Any]:
-    """The error's members; the message under the name that shapes use (its casing has its own check)."""
+def _modelled(service: Service, error: DecodedError) -> Mapping[str, Any]:
+    """The error's members; the text under the name that its shape has for it (casing has its own check)."""
     document = dict(error.document)
-    if error.message_key and error.message_key != "message":
-        document.setdefault("message", document.pop(error.message_key))
+    modelled = service.message_member(error.code or "")
+    if error.message_key and modelled and error.message_key != modelled:
+        document.setdefault(modelled, document.pop(error.message_key))
     return document
 
 

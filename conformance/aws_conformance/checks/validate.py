@@ -6,19 +6,23 @@ the engine's checks, and refuses to know where the values come from.
 
 from __future__ import annotations
 
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..cases.contract import Contract, contract_of
 from ..errors import UsageError, did_you_mean
-from ..http import Response
-from ..protocols import Decoded, Finding
+from ..http import Response, headers_named
+from ..protocols import Decoded, DecodedError, Finding
 from ..results.events import Violation
-from ..spec.shapes import Operation
+from ..spec.shapes import IntegerShape, ListShape, MapShape, Operation, Service, StructureShape
 from . import DecodedResponse, judge
 from .response import interpret
 
-__all__ = ["validate_exchange", "validate_instance"]
+__all__ = ["validate_error", "validate_exchange", "validate_instance"]
 
 
 def validate_instance(
@@ -41,7 +45,7 @@ def validate_instance(
         return _error_instance(compiled, known, instance, status)
     # The instance is decoded: only what a schema sees, and the root, can be wrong with it.
     if isinstance(instance, dict):
-        findings: tuple[Finding, ...] = ()
+        findings = tuple(_lexical(compiled.service, known.output, instance, ()))
         unfit = compiled.validator(operation, "output").findings(instance)
     else:
         findings = (Finding("body.root", (), "an object", type(instance).__name__),)
@@ -60,13 +64,59 @@ def validate_instance(
     return judge(answer, general=False)
 
 
+def validate_error(
+    service: str,
+    operation: str,
+    code: str,
+    message: str | None = None,
+    *,
+    protocol: str | None = None,
+    status: int | None = None,
+    schemas: Path | None = None,
+) -> list[Violation]:
+    """Violations in an error that is known by its code and text alone; without a status, none is judged.
+
+    Raises UsageError for an unknown service, operation or protocol.
+    """
+    contract = contract_of(service, protocol, schemas)
+    known = _known(contract, operation)
+    shapes = {contract.service.error_code(name): name for name in known.errors}
+    root = shapes.get(code)
+    key = contract.service.message_member(code) or "message"
+    assumed = contract.service.error_status(root) if root is not None else 400
+    error = DecodedError(code=code, raw_code=code, message=message, message_key=key, source="__type")
+    response = Response(assumed if status is None else status, _QUIET)
+    return judge(
+        DecodedResponse(contract.service, known, response, "error", error=error, root=root), general=False
+    )
+
+
+def _lexical(
+    service: Service, name: str | None, value: Any, path: tuple[str | int, ...]
+) -> Iterator[Finding]:
+    """Whole numbers that are written with a fraction: a schema takes 1.0 for 1, strict SDKs don't."""
+    match service.shapes.get(name) if name else None, value:
+        case IntegerShape(), float() if value.is_integer():
+            yield Finding("integer.form", path, "a whole number in digits", json.dumps(value))
+        case StructureShape(members=members), dict():
+            for key, item in value.items():
+                if key in members:
+                    yield from _lexical(service, members[key].target, item, (*path, key))
+        case ListShape(member=member), list():
+            for index, item in enumerate(value):
+                yield from _lexical(service, member.target, item, (*path, index))
+        case MapShape(value=member), dict():
+            for key, item in value.items():
+                yield from _lexical(service, member.target, item, (*path, key))
+        case _:
+            return
+
+
 # An instance has no headers to judge: the checks about them are satisfied.
 _QUIET = (("x-amzn-requestid", "-"),)
 
 
 def _error_instance(compiled: Contract, operation: Operation, instance: Any, status: int) -> list[Violation]:
-    import json
-
     content_type = compiled.codec.content_type(compiled.service)
     response = Response(status, (("content-type", content_type), *_QUIET), json.dumps(instance).encode())
     return _judged(compiled, operation, response)
@@ -85,7 +135,29 @@ def validate_exchange(
     Raises UsageError for an unknown service, operation or protocol, or one without a codec.
     """
     compiled = contract_of(service, protocol, schemas)
-    return _judged(compiled, _known(compiled, operation), response)
+    return _judged(compiled, _known(compiled, operation), _uncompressed(response))
+
+
+# A body that grows beyond this is no answer of AWS.
+_DECOMPRESSED = 64 * 1024 * 1024
+# What zlib calls the form of each coding (RFC 9110, 8.4.1).
+_WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
+
+
+def _uncompressed(response: Response) -> Response:
+    """The response with its content-coding undone. Raises UsageError for one that can't be read."""
+    codings = ",".join(headers_named(response.headers, "content-encoding")).lower()
+    for coding in reversed([name.strip() for name in codings.split(",") if name.strip()]):
+        if coding in ("identity", "aws-chunked"):
+            continue
+        if coding not in _WINDOWS:
+            raise UsageError(f"The exchange is encoded as {coding}, which is not read.", "Decode it first.")
+        try:
+            body = zlib.decompressobj(_WINDOWS[coding]).decompress(response.body, _DECOMPRESSED)
+        except zlib.error as error:
+            raise UsageError(f"The body of the exchange is no {coding}: {error}.") from None
+        response = replace(response, body=body)
+    return response
 
 
 def _known(compiled: Contract, operation: str) -> Operation:

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 
 from ..cases.expectations import Earns
+from .refusals import blames_form, unmodelled_constraint
 from .response import Breach, DecodedResponse, looks_like_html, shorten
 
 __all__ = [
-    "blames_form",
     "body_size",
     "code_recorded",
     "crash",
@@ -20,21 +20,25 @@ __all__ = [
     "invalid_tolerated",
     "is_crash",
     "is_throttled",
+    "is_too_large",
+    "is_unsupported",
     "lifecycle_refusal",
     "lifecycle_unrecorded",
     "timeout",
     "tolerance_refused",
+    "too_large",
+    "unsupported",
     "valid_refused",
+    "valid_unmodelled",
 ]
 
-# Answers that blame the form of a request, rather than the state it meets.
-_FORM_CODES = frozenset({"SerializationException", "MalformedHttpRequestException"})
-_FORM_TEXT = re.compile(
-    r"validation errors? detected|failed to satisfy constraint|Member must |can not be converted"
-    r"|Start of (?:list|structure)|Expected (?:list|map|null)|[Pp]arameter validation failed"
-    r"|Invalid length for parameter|Invalid type for parameter|Missing required parameter in input"
-)
 _TOO_LARGE = 413
+# What a target says of a feature that it lacks; "unsupported operand" is Python's word for a crash.
+_UNSUPPORTED_CODE = re.compile(r"(?:Unsupported|NotSupported|NotImplemented)(?:Error|Exception|Operation)?")
+_UNSUPPORTED_TEXT = re.compile(
+    r"\b(?:is|are) (?:not (?:yet |currently )?(?:supported|implemented)|unsupported)\b"
+    r"|\bnot (?:yet |currently )?(?:supported|implemented)\b|^[Uu]nsupported(?! operand)"
+)
 _THROTTLES = frozenset(
     {"ThrottlingException", "TooManyRequestsException", "ServiceUnavailable", "ServiceUnavailableException"}
     | {"RequestLimitExceeded", "SlowDown", "Throttling", "LimitExceededException"}
@@ -47,11 +51,19 @@ def is_throttled(answer: DecodedResponse) -> bool:
     return answer.kind == "error" and answer.code in _THROTTLES and not injected
 
 
-def blames_form(answer: DecodedResponse) -> bool:
-    """Whether a refusal says that the request's form or a modelled constraint is at fault."""
-    if answer.kind != "error" or answer.error is None:
+def is_unsupported(answer: DecodedResponse) -> bool:
+    """Whether the target says of a part of an operation that it does not have it, by 501 or in words."""
+    if answer.kind != "error" or answer.response.status < 500:
         return False
-    return answer.code in _FORM_CODES or bool(_FORM_TEXT.search(answer.error.message or ""))
+    said = (answer.error.message or "") if answer.error is not None else ""
+    return answer.response.status == 501 or bool(
+        _UNSUPPORTED_CODE.match(answer.code) or _UNSUPPORTED_TEXT.search(said)
+    )
+
+
+def is_too_large(answer: DecodedResponse) -> bool:
+    """Whether a front end found the request too large to read."""
+    return answer.response.fate == "answered" and answer.response.status == _TOO_LARGE
 
 
 def is_crash(answer: DecodedResponse) -> bool:
@@ -61,10 +73,13 @@ def is_crash(answer: DecodedResponse) -> bool:
         return True
     if response.fate != "answered":
         return False
+    if is_too_large(answer):
+        return False
     if looks_like_html(response):
         return True
     injected = answer.expectation is not None and answer.expectation.injected
-    return response.status >= 500 and not is_throttled(answer) and not injected
+    broken = response.status >= 500 and not injected
+    return broken and not is_throttled(answer) and not is_unsupported(answer)
 
 
 def _request(answer: DecodedResponse) -> tuple[tuple[str], str]:
@@ -83,12 +98,6 @@ def crash(answer: DecodedResponse) -> Iterator[Breach]:
     if not is_crash(answer):
         return
     response = answer.response
-    if response.status == _TOO_LARGE:
-        # A front end that refuses large bodies does so for every operation alike.
-        start = shorten(response.body[:40].decode("utf-8", "replace"))
-        got = f"413 to a request of the documented size, {start}"
-        yield Breach(("(request)",), "an answer of the protocol", got, "size", everywhere=True)
-        return
     path, cause = _request(answer)
     if response.fate != "answered":
         got = f"{response.fate}: {response.detail}"
@@ -97,6 +106,23 @@ def crash(answer: DecodedResponse) -> Iterator[Breach]:
     kind = "a web page" if looks_like_html(response) else answer.code or "no error code"
     start = shorten(response.body[:80].decode("utf-8", "replace"))
     yield Breach(path, "an answer of the protocol", f"{response.status}, {kind}: {start}", cause)
+
+
+def too_large(answer: DecodedResponse) -> Iterator[Breach]:
+    """A front end that refuses large bodies does so for every operation alike."""
+    if is_too_large(answer):
+        got = f"413, {shorten(answer.response.body[:40].decode('utf-8', 'replace'))}"
+        yield Breach(
+            ("(request)",), "an answer to a request of the documented size", got, "size", everywhere=True
+        )
+
+
+def unsupported(answer: DecodedResponse) -> Iterator[Breach]:
+    """A part of an operation that the target says it does not have."""
+    if is_unsupported(answer):
+        said = (answer.error.message or "") if answer.error is not None else ""
+        path, cause = _request(answer)
+        yield Breach(path, "an answer", f"{answer.response.status} {answer.code}: {said}"[:200], cause)
 
 
 def timeout(answer: DecodedResponse) -> Iterator[Breach]:
@@ -118,11 +144,23 @@ def valid_refused(answer: DecodedResponse) -> Iterator[Breach]:
         return
     said = f"{answer.code}: {answer.error.message or ''}"[:200]
     if blames_form(answer):
-        yield Breach(("(request)",), "the valid request to be read", said, answer.code)
+        if not unmodelled_constraint(answer):
+            yield Breach(("(request)",), "the valid request to be read", said, answer.code)
     elif expectation.accepted_before and not is_throttled(answer):
         expected = "success, as the same request had in the same state"
         path, cause = _request(answer)
         yield Breach(path, expected, said, cause or "accepted before")
+
+
+def valid_unmodelled(answer: DecodedResponse) -> Iterator[Breach]:
+    """A valid request refused for a constraint that the model does not have, as AWS does in places."""
+    expectation = answer.expectation
+    if expectation is None or expectation.earns not in ("accepted", "answered") or not blames_form(answer):
+        return
+    constraint = unmodelled_constraint(answer)
+    if constraint:
+        said = f"{answer.code}: {(answer.error.message if answer.error else '') or ''}"[:200]
+        yield Breach(("(request)",), "only constraints that the model has", said, constraint)
 
 
 def invalid_accepted(answer: DecodedResponse) -> Iterator[Breach]:

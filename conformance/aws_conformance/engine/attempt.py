@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from ..cases.cases import Case, tamper
 from ..cases.contract import Contract
 from ..checks import Check, DecodedResponse, interpret, judge
-from ..checks.verdict import is_crash, is_throttled
+from ..checks.verdict import is_crash, is_throttled, is_unsupported
 from ..http import Exchange, Response
 from ..reproduce.mask import without_secrets
 from ..results.events import (
@@ -121,7 +121,7 @@ class Attempter:
         response = exchange.response
         if response.fate in ("refused", "gone"):
             return Attempt(case, exchange, reason=f"no connection: {response.detail}", unsent=True)
-        answer = self._interpreted(case, response)
+        answer = self._interpreted(case, response, document)
         told = doubtful and not case.tamper and not case.signature
         evidence = self._evidence.of(document, answer, mark) if told else ""
         violations = self._violations(answer, exchange)
@@ -144,7 +144,7 @@ class Attempter:
             0, fate="died", detail=self._session.liveness.death, elapsed=exchange.response.elapsed
         )
         exchange = replace(exchange, response=ended)
-        answer = self._interpreted(attempt.case, ended)
+        answer = self._interpreted(attempt.case, ended, None)
         violations = self._violations(answer, exchange)
         return replace(attempt, exchange=exchange, answer=answer, violations=violations, unsent=False)
 
@@ -152,7 +152,7 @@ class Attempter:
         """The attempt with the last exchange of the session, whatever that was for."""
         return replace(attempt, exchange=self._session.last)
 
-    def _interpreted(self, case: Case, response: Response) -> DecodedResponse:
+    def _interpreted(self, case: Case, response: Response, document: object) -> DecodedResponse:
         return interpret(
             self._compiled.service,
             self._operation,
@@ -160,6 +160,7 @@ class Attempter:
             self._compiled.validators(self._operation.name),
             response,
             case.expectation,
+            document,
         )
 
     def secrets(self, exchange: Exchange | None) -> tuple[str, ...]:
@@ -197,6 +198,8 @@ def outcome_of(attempt: Attempt, *, reached: bool, fail_on: Severity) -> Outcome
     if answer.kind == "none" or is_crash(answer):
         # Its check was switched off or lowered; there is still nothing to verify.
         return Inconclusive(f"no usable answer: {answer.response.fate} {said}")
+    if is_unsupported(answer):
+        return Inconclusive(f"the target says that it lacks a part of the operation: {said}")
     if is_throttled(answer):
         return Inconclusive(f"the target asked to slow down: {said}")
     if answer.kind == "success":

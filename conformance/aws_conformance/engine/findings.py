@@ -14,6 +14,7 @@ from ..cases.cases import Case, shrunk_case
 from ..cases.contract import Contract
 from ..cases.expectations import Expectation
 from ..cases.lifecycles.histories import History
+from ..checks import repeats
 from ..reproduce.case import reproduction
 from ..reproduce.history import retold
 from ..reproduce.transcript import Transcript
@@ -81,10 +82,11 @@ class Findings:
             return violation.key in self._unconfirmed
         if at_least(violation.severity, self.plan.fail_on):
             confirmed = self._confirm(violation, case)
-            if confirmed is None:
+            if confirmed is None and repeats(violation.check):
                 self._unconfirmed.add(violation.key)
                 return True
-            attempt = confirmed
+            # What one answer's bytes show is so, whatever the next one shows: a name may be taken by then.
+            attempt = confirmed or attempt
         finding = self._found[violation.key] = _RecordedFinding(violation, attempt)
         finding.see(case.info)
         return False
@@ -102,10 +104,11 @@ class Findings:
         story = violation.check.startswith("lifecycle.") and violation.severity == "warning"
         if story or at_least(violation.severity, self.plan.fail_on):
             confirmed = lives.confirmed(violation, whole, walk)
-            if confirmed is None:
+            if confirmed is None and repeats(violation.check):
                 self._unconfirmed.add(violation.key)
                 return True
-            witness = _HistoryWitness(confirmed[0], confirmed[1].told_until(violation.key))
+            if confirmed is not None:
+                witness = _HistoryWitness(confirmed[0], confirmed[1].told_until(violation.key))
         finding = self._found[violation.key] = _RecordedFinding(violation, witness)
         finding.see(whole.info)
         return False

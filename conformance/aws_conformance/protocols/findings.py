@@ -68,7 +68,8 @@ class DecodedError:
 
     `code` is None if the envelope has none where SDKs look for it. `raw_code` is the unsanitised text;
     `message_key` is the spelling under which the message was found. `source` says where the code was
-    found: a strict client of the json protocols takes it from `__type` alone.
+    found: a strict client of the json protocols takes it from `__type` alone. `codes` are the sanitised codes
+    by the places that have one.
     """
 
     code: str | None
@@ -79,3 +80,4 @@ class DecodedError:
     findings: tuple[Finding, ...] = ()
     readable: bool = True
     source: CodeSource | None = None
+    codes: Mapping[CodeSource, str] = field(default_factory=lambda: MappingProxyType({}))

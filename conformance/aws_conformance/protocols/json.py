@@ -144,6 +144,11 @@ def decode_error(service: Service, response: Response) -> DecodedError:
         ("code", document.get("code")),
         ("x-amzn-errortype", announced),
     )
+    codes: dict[CodeSource, str] = {
+        place: sanitise_code(text)
+        for place, text in places
+        if place != "code" and isinstance(text, str) and sanitise_code(text)
+    }
     raw_code: str | None = None
     code: str | None = None
     source: CodeSource | None = None
@@ -170,6 +175,7 @@ def decode_error(service: Service, response: Response) -> DecodedError:
         document=MappingProxyType({k: v for k, v in document.items() if k not in envelope}),
         findings=tuple(findings),
         source=source,
+        codes=MappingProxyType(codes),
     )
 
 

@@ -256,6 +256,19 @@ class Operation:
 
 
 # Without slots: what is derived from a service is kept on it, to live exactly as long as it does.
+def _targets(shape: Shape) -> tuple[str, ...]:
+    """The names of the shapes that a shape is made of."""
+    match shape:
+        case StructureShape(members=members):
+            return tuple(member.target for member in members.values())
+        case ListShape(member=member):
+            return (member.target,)
+        case MapShape(key=key, value=value):
+            return key.target, value.target
+        case _:
+            return ()
+
+
 @dataclass(frozen=True)
 class Service:
     """One service: its protocols in the order of its preference, its operations and its shapes.
@@ -312,10 +325,47 @@ class Service:
             self.error_code(name) for operation in self.operations.values() for name in operation.errors
         )
 
+    def message_member(self, code: str) -> str:
+        """The name of the member that holds the text of the error of that code; empty if it has none."""
+        return self._message_members.get(code, "")
+
+    @functools.cached_property
+    def _message_members(self) -> dict[str, str]:
+        members = {}
+        for name in {name for operation in self.operations.values() for name in operation.errors}:
+            shape = self.shapes.get(name)
+            if isinstance(shape, StructureShape):
+                text = next((member for member in shape.members if member.lower() == "message"), "")
+                members[self.error_code(name)] = text
+        return members
+
     @functools.cached_property
     def sensitive_names(self) -> frozenset[str]:
         """The names, in lower case, of members anywhere in the service whose shapes are sensitive."""
         return self._names_of(lambda target: self.shapes[target].sensitive)
+
+    @functools.cached_property
+    def output_members(self) -> tuple[frozenset[str], ...]:
+        """The names of the members of each operation's output."""
+        return tuple(
+            frozenset(self.structure(operation.output).members) for operation in self.operations.values()
+        )
+
+    @functools.cached_property
+    def timestamp_holders(self) -> frozenset[str]:
+        """The names of shapes that are timestamps or have one somewhere within."""
+        users: dict[str, list[str]] = {}
+        for name, shape in self.shapes.items():
+            for target in _targets(shape):
+                users.setdefault(target, []).append(name)
+        left = [name for name, shape in self.shapes.items() if isinstance(shape, TimestampShape)]
+        holders: set[str] = set()
+        while left:
+            name = left.pop()
+            if name not in holders:
+                holders.add(name)
+                left += users.get(name, ())
+        return frozenset(holders)
 
     @functools.cached_property
     def secret_holders(self) -> frozenset[str]:

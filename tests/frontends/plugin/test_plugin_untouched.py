@@ -457,7 +457,11 @@ def test_a_mistake_of_ours_is_counted_and_never_felt(
         ("patches.suppress", (), "1 failure of pytest_sessionfinish (our mistake: LookupError"),
         ("observe._summary", (), "1 failure of pytest_terminal_summary (our mistake: LookupError"),
         ("observe._Observations.plain", ("-n2",), "2 failures of a worker of xdist, which told nothing"),
-        ("observe._Observations.add", ("-n2",), "2 failures of pytest_testnodedown (our mistake: LookupError"),
+        (
+            "observe._Observations.add",
+            ("-n2",),
+            "2 failures of pytest_testnodedown (our mistake: LookupError",
+        ),
     ],
 )
 def test_a_hook_of_pytest_that_fails_is_counted(

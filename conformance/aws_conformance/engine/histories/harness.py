@@ -228,6 +228,7 @@ class Harness:
             self.compiled.validators(operation.name),
             response,
             expectation,
+            document,
         )
         if answer.kind == "error" and operation.name not in self._answered and mark is not None:
             self._require(operation, document, answer, mark)

@@ -50,7 +50,8 @@ def validate(
 
     \b
     --exchange  {"status": 200, "headers": {...}, "body": "text" | {"base64": "..."}}
-    --batch     {"service", "operation", "instance" | "exchange", "status"?, "protocol"?} a line
+    --batch     {"service", "operation", "instance" | "exchange" | "error": {"code", "message"},
+                "status"?, "protocol"?} a line
     exit        0 nothing at error severity, 1 findings at error, 2 usage
     """
     given = [name for name in (exchange, instance, batch) if name is not None]
@@ -149,18 +150,26 @@ def _lines(file: str) -> Iterator[bytes]:
 
 
 def _judge_row(row: Any, protocol: str | None, schemas: Path | None) -> list[Violation]:
-    from ...checks.validate import validate_exchange, validate_instance
+    from ...checks.validate import validate_error, validate_exchange, validate_instance
 
     if not isinstance(row, Mapping):
         raise UsageError(f"A line must be a JSON object, not {_kind(row)}.")
     service, operation = _text(row, "service"), _text(row, "operation")
     protocol = _text(row, "protocol") if row.get("protocol") is not None else protocol
-    if ("instance" in row) == ("exchange" in row):
-        raise UsageError("There must be either 'instance' or 'exchange'.")
+    if sum(name in row for name in ("instance", "exchange", "error")) != 1:
+        raise UsageError("There must be one of 'instance', 'exchange' and 'error'.")
     if "exchange" in row:
         response = parse_exchange(row["exchange"])
         return validate_exchange(service, operation, response, protocol=protocol, schemas=schemas)
     status = _status(row["status"]) if row.get("status") is not None else None
+    if "error" in row:
+        error = row["error"]
+        if not isinstance(error, Mapping) or not isinstance(error.get("message"), str | None):
+            raise UsageError("'error' must be an object with 'code' and 'message'.")
+        code, message = _text(error, "code"), error.get("message")
+        return validate_error(
+            service, operation, code, message, protocol=protocol, status=status, schemas=schemas
+        )
     return validate_instance(
         service, operation, row["instance"], protocol=protocol, status=status, schemas=schemas
     )

@@ -23,7 +23,7 @@ import pytest
 from ...cases.contract import Contract, contract_of
 from ...cases.expectations import Expectation
 from ...checks import DecodedResponse, interpret, judge
-from ...checks.verdict import blames_form
+from ...checks.refusals import blames_form
 from ...engine.explore import severities_for
 from ...engine.plan import Plan
 from ...errors import ConformanceError

@@ -94,7 +94,9 @@ def read_request(compiled: Contract, request: Request, operation: str | None = N
     called = f"{compiled.service.name}:{name or '?'}"
     if name is None or name not in compiled.service.operations:
         hint = did_you_mean(name, compiled.service.operations) if name else ""
-        known = expectation_of(compiled.protocol, "target", "unknown target", "request")
+        known = expectation_of(
+            compiled.protocol, "target", "unknown target", "request", compiled.service.name
+        )
         expected = f"an operation of {compiled.service.name}. {hint}".strip()
         got = name or "none"
         fault = RequestFault(

@@ -1,6 +1,7 @@
 """Which service a request on the wire is for, told by what every server could tell it by.
 
-It owns the reading of target, signature and host name. It refuses to know what the request says (request_check.py).
+It owns the reading of target, signature and host name. It refuses to know what the request says
+(request_check.py).
 """
 
 from __future__ import annotations

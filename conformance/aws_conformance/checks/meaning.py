@@ -1,0 +1,270 @@
+"""Checks of what one answer means: dates that can be held, a success that is one, members that are known.
+
+Each looks at a readable document against shapes and against what was sent. It refuses to know types and
+lexical forms (body.py), and what other answers said.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ..protocols.findings import Path
+from ..spec.schema.validate import SchemaFinding
+from ..spec.shapes import ListShape, MapShape, Member, Service, StructureShape, TimestampShape
+from .envelope import FRAMEWORK_CODES
+from .response import Breach, DecodedResponse, shorten
+
+__all__ = [
+    "document_foreign",
+    "document_hollow",
+    "member_case",
+    "member_changed",
+    "member_echo",
+    "member_unknown",
+    "nonexistent_accepted",
+    "required_null",
+    "success_is_error",
+    "timestamp_range",
+    "unknown_members",
+]
+
+# Seconds since 1970 of the first and the last day that SDKs can hold (years 1 to 9999).
+_EARLIEST, _LATEST = -62_135_596_800, 253_402_300_799
+_NOT_FOUND = re.compile(r"NotFound|NoSuch|NonExistent|DoesNotExist|Unknown(?!Operation)")
+# Asked twice to take away what is not there, AWS often succeeds.
+_IDEMPOTENT = ("Delete", "Detach", "Disassociate", "Deregister", "Remove", "Untag")
+
+
+def timestamp_range(answer: DecodedResponse) -> Iterator[Breach]:
+    """Dates that no SDK can hold: milliseconds for seconds, mostly."""
+    document = _document(answer)
+    if document is None:
+        return
+    for path, value in _timestamps(answer.service, answer.root, document, ()):
+        # What is no number at all has a check of its own.
+        if math.isfinite(value) and not _EARLIEST <= value <= _LATEST:
+            yield Breach(path, "a date within the years 1 to 9999", shorten(value))
+
+
+def _timestamps(service: Service, name: str | None, value: Any, path: Path) -> Iterator[tuple[Path, float]]:
+    """Numbers that stand for dates, with their places."""
+    if name is None or name not in service.timestamp_holders:
+        return
+    match service.shapes[name], value:
+        case TimestampShape(), bool():
+            return
+        case TimestampShape(), int() | float():
+            yield path, value
+        case StructureShape(members=members), dict():
+            for key, item in value.items():
+                if key in members:
+                    yield from _timestamps(service, members[key].target, item, (*path, key))
+        case ListShape(member=member), list():
+            for index, item in enumerate(value):
+                yield from _timestamps(service, member.target, item, (*path, index))
+        case MapShape(value=member), dict():
+            for key, item in value.items():
+                yield from _timestamps(service, member.target, item, (*path, key))
+        case _:
+            return
+
+
+def success_is_error(answer: DecodedResponse) -> Iterator[Breach]:
+    """A 2xx whose body is an error: SDKs take it for a success without members."""
+    document = _document(answer)
+    if answer.kind != "success" or document is None:
+        return
+    named = document.get("__type")
+    if isinstance(named, str):
+        code = named.partition(":")[0].rpartition("#")[2].strip()
+        if code in FRAMEWORK_CODES or code in answer.service.declared_codes:
+            yield Breach(("__type",), "a success", f"the error {code} under {answer.response.status}")
+
+
+def document_foreign(answer: DecodedResponse) -> Iterator[Breach]:
+    """An answer none of whose members is known: an envelope of another protocol, or a flattened one."""
+    root = _foreign_root(answer)
+    if root is not None and not any(success_is_error(answer)):
+        document = _document(answer) or {}
+        names = ", ".join(list(root.members)[:10])
+        yield Breach((), f"members of the output ({names})", shorten(list(document)))
+
+
+def document_hollow(answer: DecodedResponse) -> Iterator[Breach]:
+    """A success without the one structure that its output is made of.
+
+    Of 431 recorded answers of such operations two lack it, both of operations that get what may not be there.
+    """
+    document = _document(answer)
+    if answer.kind != "success" or document is None or answer.operation.name.startswith("Get"):
+        return
+    members = answer.service.structure(answer.operation.output).members.items()
+    held = [(name, member) for name, member in members if member.location is None]
+    if len(held) == 1 and isinstance(answer.service.shapes[held[0][1].target], StructureShape):
+        name = held[0][0]
+        if document.get(name) is None and not document.keys() - {name}:
+            yield Breach((name,), "the member that the output is made of", "null" if document else "nothing")
+
+
+def _foreign_root(answer: DecodedResponse) -> StructureShape | None:
+    """The output's shape, if the document has members and none of them is the shape's, in any case.
+
+    Members of another operation's output are no envelope; each is unknown, and told as that.
+    """
+    document = _document(answer)
+    if answer.kind != "success" or not document or answer.root is None:
+        return None
+    shape = answer.service.shapes[answer.root]
+    if not isinstance(shape, StructureShape) or not shape.members:
+        return None
+    known = {name.lower() for name in shape.members}
+    if any(name.lower() in known for name in document):
+        return None
+    return None if any(members.issuperset(document) for members in answer.service.output_members) else shape
+
+
+def member_case(answer: DecodedResponse) -> Iterator[Breach]:
+    """A known member under another case, which clients drop silently."""
+    for finding in unknown_members(answer):
+        close = _another_case(finding)
+        if close:
+            yield Breach(finding.path, f"the member {close}", str(finding.path[-1]))
+
+
+def unknown_members(answer: DecodedResponse) -> Iterator[SchemaFinding]:
+    """Members that the model lacks; Smithy lets a service name the type of any structure."""
+    for finding in answer.unfit:
+        if (
+            finding.keyword == "additionalProperties"
+            and not finding.advisory
+            and finding.path[-1] != "__type"
+        ):
+            yield finding
+
+
+def member_unknown(answer: DecodedResponse) -> Iterator[Breach]:
+    """Members that the model lacks and nobody sent."""
+    if _foreign_root(answer) is not None:
+        return
+    for finding in unknown_members(answer):
+        if not _another_case(finding) and not _is_echo(answer, finding):
+            yield Breach(finding.path, "only modelled members", _shown(finding))
+
+
+def member_echo(answer: DecodedResponse) -> Iterator[Breach]:
+    """Members that the model lacks and that came with the request."""
+    for finding in unknown_members(answer):
+        if not _another_case(finding) and _is_echo(answer, finding):
+            yield Breach(finding.path, "only modelled members", f"what was sent: {_shown(finding)}")
+
+
+def _shown(finding: SchemaFinding) -> str:
+    return f"{finding.path[-1]}: {shorten(finding.value, 60)}"
+
+
+def _another_case(finding: SchemaFinding) -> str:
+    name = str(finding.path[-1]).lower()
+    return next((known for known in finding.bound if known.lower() == name), "")
+
+
+def _is_echo(answer: DecodedResponse, finding: SchemaFinding) -> bool:
+    name = str(finding.path[-1])
+    return any(key == name and value == finding.value for key, value in _pairs(answer.sent))
+
+
+def _pairs(value: Any) -> Iterator[tuple[str, Any]]:
+    """Every member anywhere in a document."""
+    if isinstance(value, dict):
+        yield from value.items()
+        for item in value.values():
+            yield from _pairs(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _pairs(item)
+
+
+def required_null(answer: DecodedResponse) -> Iterator[SchemaFinding]:
+    """Findings of null where a required member should be: to a client it is absent."""
+    for finding in answer.unfit:
+        if finding.keyword == "type" and finding.value is None and not finding.advisory:
+            member = finding.path[-1] if finding.path else 0
+            holder = _shape_at(answer.service, answer.root, finding.path[:-1])
+            if isinstance(member, str) and isinstance(holder, StructureShape) and member in holder.required:
+                yield finding
+
+
+def _shape_at(service: Service, root: str | None, path: Path) -> object:
+    name = root
+    for step in path:
+        match service.shapes.get(name) if name else None:
+            case StructureShape(members=members):
+                name = members[str(step)].target if str(step) in members else None
+            case ListShape(member=member) | MapShape(value=member):
+                name = member.target
+            case _:
+                return None
+    return service.shapes.get(name) if name else None
+
+
+def member_changed(answer: DecodedResponse) -> Iterator[Breach]:
+    """What was sent and is shown under the same member and shape is another value now.
+
+    Only texts and numbers directly in the input, shown at the output's root or one structure below it. A
+    name for which the answer has a longer form (an ARN, a domain with its dot) is the same.
+    """
+    document, expectation = _document(answer), answer.expectation
+    if answer.kind != "success" or document is None or not isinstance(answer.sent, dict):
+        return
+    if expectation is not None and expectation.earns not in ("accepted", "answered"):
+        return
+    odd = {finding.path for finding in answer.findings}
+    inputs = answer.service.structure(answer.operation.input).members
+    outputs = answer.service.structure(answer.root).members
+    for path, members, values in _levels(answer.service, outputs, document):
+        for name, value in values.items():
+            sent, member = answer.sent.get(name), inputs.get(name)
+            alike = name in members and member is not None and members[name].target == member.target
+            if alike and (*path, name) not in odd and not _same(sent, value):
+                yield Breach((*path, name), "the value that was sent", shorten(value))
+
+
+def _levels(
+    service: Service, members: Any, document: dict[str, Any]
+) -> Iterator[tuple[Path, dict[str, Member], dict[str, Any]]]:
+    yield (), members, document
+    for name, value in document.items():
+        if name in members and isinstance(value, dict):
+            shape = service.shapes[members[name].target]
+            if isinstance(shape, StructureShape):
+                yield (name,), dict(shape.members), value
+
+
+def _same(sent: object, shown: object) -> bool:
+    """Whether two values may be one; what is of another type has a check of its own."""
+    match sent, shown:
+        case str(), str():
+            return sent.lower() in shown.lower() or shown.lower() in sent.lower()
+        case (bool(), bool()) | (int(), int()):
+            return sent == shown
+        case _:
+            return True
+
+
+def nonexistent_accepted(answer: DecodedResponse) -> Iterator[Breach]:
+    """A success for a well-formed identifier that nobody has, of an operation that declares not-found."""
+    expectation = answer.expectation
+    if expectation is None or not expectation.nonexistent or answer.kind != "success":
+        return
+    codes = [answer.service.error_code(name) for name in answer.operation.errors]
+    missing = [code for code in codes if _NOT_FOUND.search(code)]
+    if missing and not answer.operation.name.startswith(_IDEMPOTENT):
+        place = f"(request {expectation.pointer or '/'})"
+        yield Breach((place,), " or ".join(missing), f"status {answer.response.status}", expectation.pointer)
+
+
+def _document(answer: DecodedResponse) -> dict[str, Any] | None:
+    document = answer.decoded.document if answer.decoded is not None and answer.decoded.readable else None
+    return document if isinstance(document, dict) else None
