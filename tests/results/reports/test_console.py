@@ -18,7 +18,7 @@ from aws_conformance.results.events import (
     Violation,
 )
 from aws_conformance.results.reports.console import ConsoleReport, finding_lines
-from aws_conformance.results.reports.escape import one_line, printable
+from aws_conformance.results.reports.escape import printable, single_line
 
 START = "cognito-idp:StartUserImportJob"
 STOP = "cognito-idp:StopUserImportJob"
@@ -140,7 +140,7 @@ def test_a_target_cannot_write_to_the_terminal(
 def test_escaping_loses_nothing() -> None:
     assert printable("plain – text") == "plain – text"
     assert printable("\x1b[2J\ud800") == "\\x1b[2J\\ud800"
-    assert one_line("a\n  b\tc\x07") == "a b c\\x07"
+    assert single_line("a\n  b\tc\x07") == "a b c\\x07"
 
 
 def test_a_terminal_gets_colour_and_a_cursor_that_is_shown_again(
