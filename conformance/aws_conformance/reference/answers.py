@@ -26,9 +26,9 @@ __all__ = [
     "coral_envelope",
     "error",
     "finish",
-    "not_found_page",
     "serialization",
     "storage_error",
+    "unknown_operation_page",
 ]
 
 _MESSAGE_HEADER_LIMIT = 1_024
@@ -74,7 +74,7 @@ def _header_text(message: str) -> str:
     return "".join(char if " " <= char <= "~" else "?" for char in message[:_MESSAGE_HEADER_LIMIT])
 
 
-def not_found_page() -> Response:
+def unknown_operation_page() -> Response:
     """Recorded for a content type that is not the protocol's; what labels the body is not recorded."""
     return Response(404, (("Content-Type", "text/xml"),), b"<UnknownOperationException/>")
 

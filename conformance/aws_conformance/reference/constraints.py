@@ -72,17 +72,17 @@ class _ConstraintCompiler:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._made: dict[str, Checker] = {}
+        self._checkers: dict[str, Checker] = {}
         self._open: set[str] = set()
 
     def checker(self, name: str) -> Checker:
-        if name in self._made:
-            return self._made[name]
+        if name in self._checkers:
+            return self._checkers[name]
         if name in self._open:
-            return lambda value, path, failures: self._made[name](value, path, failures)
+            return lambda value, path, failures: self._checkers[name](value, path, failures)
         self._open.add(name)
-        self._made[name] = self._compile(self._service.shape(name))
-        return self._made[name]
+        self._checkers[name] = self._compile(self._service.shape(name))
+        return self._checkers[name]
 
     def _compile(self, shape: Shape) -> Checker:
         match shape:
@@ -119,9 +119,9 @@ class _ConstraintCompiler:
                 if item is not None:
                     checker(item, where, failures)
                 elif required:
-                    told = "Value" if sensitive else "Value null"
+                    subject = "Value" if sensitive else "Value null"
                     failures.append(
-                        f"{told} at '{where}' failed to satisfy constraint: Member must not be null"
+                        f"{subject} at '{where}' failed to satisfy constraint: Member must not be null"
                     )
 
         return run if members else _nothing
@@ -155,8 +155,8 @@ class _ConstraintCompiler:
         sensitive = self._sensitive(shape.name)
         keys = _members("Map keys must satisfy constraint", _rules(key), list, sensitive)
         if not isinstance(value, StructureShape | ListShape | MapShape):
-            told = "Map value must satisfy constraint"
-            return _both(keys, _members(told, _rules(value), lambda mapping: mapping.values(), sensitive))
+            label = "Map value must satisfy constraint"
+            return _both(keys, _members(label, _rules(value), lambda mapping: mapping.values(), sensitive))
         checker = self.checker(shape.value.target)
 
         def run(mapping: Any, path: str, failures: list[str]) -> None:
@@ -186,8 +186,8 @@ def _own(shape: Shape, sensitive: bool) -> Checker:
     def run(value: Any, path: str, failures: list[str]) -> None:
         for text, holds in rules:
             if not holds(value):
-                told = "Value" if sensitive else f"Value '{_java(value)}'"
-                failures.append(f"{told} at '{path}' failed to satisfy constraint: {text}")
+                subject = "Value" if sensitive else f"Value '{_java(value)}'"
+                failures.append(f"{subject} at '{path}' failed to satisfy constraint: {text}")
 
     return run
 
@@ -200,8 +200,8 @@ def _members(label: str, rules: list[_Rule], items: Callable[[Any], Any], sensit
 
     def run(value: Any, path: str, failures: list[str]) -> None:
         if not all(holds(item) for item in items(value) for _, holds in rules):
-            told = "Value" if sensitive else f"Value '{_java(value)}'"
-            failures.append(f"{told} at '{path}' failed to satisfy constraint: {text}")
+            subject = "Value" if sensitive else f"Value '{_java(value)}'"
+            failures.append(f"{subject} at '{path}' failed to satisfy constraint: {text}")
 
     return run
 

@@ -52,8 +52,8 @@ def read_root(reader: Reader, document: Any) -> Document:
     Recorded: a list at the root is told as such; a scalar or null is refused without a message.
     """
     if isinstance(document, dict | list):
-        made: Document = reader(document)
-        return made
+        members: Document = reader(document)
+        return members
     raise serialization()
 
 
@@ -62,17 +62,17 @@ class _InputCompiler:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._made: dict[str, Reader] = {}
+        self._readers: dict[str, Reader] = {}
         self._open: set[str] = set()
 
     def reader(self, name: str) -> Reader:
-        if name in self._made:
-            return self._made[name]
+        if name in self._readers:
+            return self._readers[name]
         if name in self._open:
-            return lambda value: self._made[name](value)
+            return lambda value: self._readers[name](value)
         self._open.add(name)
-        self._made[name] = self._compile(self._service.shape(name))
-        return self._made[name]
+        self._readers[name] = self._compile(self._service.shape(name))
+        return self._readers[name]
 
     def _compile(self, shape: Shape) -> Reader:
         match shape:
@@ -153,9 +153,9 @@ def _integer(bits: int) -> Reader:
 
     def read(value: Any) -> Any:
         if isinstance(value, int | float) and not isinstance(value, bool):
-            whole = int(value)
-            if -limit <= whole < limit:
-                return whole
+            integer = int(value)
+            if -limit <= integer < limit:
+                return integer
         raise _mismatch(value, noun)
 
     return read

@@ -57,7 +57,7 @@ def page(
     items: Iterable[T], size: int, listing: str, number: Callable[[T], int]
 ) -> tuple[list[T], str | None]:
     """The first `size` items, and the token of the next page if there is one."""
-    found = list(islice(items, size + 1))
-    if len(found) <= size:
-        return found, None
-    return found[:size], issue(listing, number(found[size - 1]))
+    selected = list(islice(items, size + 1))
+    if len(selected) <= size:
+        return selected, None
+    return selected[:size], issue(listing, number(selected[size - 1]))

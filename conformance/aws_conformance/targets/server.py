@@ -144,8 +144,8 @@ class _Conversation(BaseHTTPRequestHandler):
             response = self.server.answer(request)
         except Exception as error:
             if self.server.on_error is not None:
-                told = f"{request.method} {request.path}: {type(error).__name__}: {error}"
-                self.server.on_error(told)
+                message = f"{request.method} {request.path}: {type(error).__name__}: {error}"
+                self.server.on_error(message)
             response = Response(500)
         if response.fate == "timeout":
             self.server.closing.wait()

@@ -76,8 +76,8 @@ def _check_secret(client: Client, parameters: dict[str, str]) -> None:
             f"Client {client.id} is configured with secret but SECRET_HASH was not received",
         )
     message = f"{parameters['USERNAME']}{client.id}".encode()
-    wanted = base64.b64encode(hmac.new(secret.encode(), message, hashlib.sha256).digest())
-    if not hmac.compare_digest(wanted, parameters["SECRET_HASH"].encode()):
+    expected = base64.b64encode(hmac.new(secret.encode(), message, hashlib.sha256).digest())
+    if not hmac.compare_digest(expected, parameters["SECRET_HASH"].encode()):
         raise Refusal("NotAuthorizedException", f"Unable to verify secret hash for client {client.id}")
 
 
