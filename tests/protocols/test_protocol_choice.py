@@ -58,7 +58,7 @@ def test_a_requested_protocol_is_taken_if_the_service_speaks_it() -> None:
         resolve_protocol(service, "query")
 
 
-def test_schemas_expectations_and_bytes_are_of_one_protocol() -> None:
+def test_schemas_expectations_and_bytes_are_of_the_same_protocol() -> None:
     """codebuild lists CBOR first, and JSON is what is sent: its negatives can be refused."""
     compiled = contract_of("codebuild")
     assert compiled.protocol == compiled.codec.name == "json"
