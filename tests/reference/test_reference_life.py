@@ -42,7 +42,7 @@ def client(server: Server) -> Iterator[Any]:
     client.close()
 
 
-def test_all_of_a_job_s_life(client: Any, server: Server, clock: ManualClock) -> None:
+def test_all_states_of_an_import(client: Any, server: Server, clock: ManualClock) -> None:
     pool = client.create_user_pool(PoolName="life", AutoVerifiedAttributes=["email"])["UserPool"]["Id"]
     columns = client.get_csv_header(UserPoolId=pool)["CSVHeader"]
     job = client.create_user_import_job(JobName="j", UserPoolId=pool, CloudWatchLogsRoleArn=ROLE)[

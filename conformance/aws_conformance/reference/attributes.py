@@ -162,7 +162,7 @@ def _number_problem(value: str, constraints: Mapping[str, Any]) -> str | None:
 
 
 def _datetime_problem(value: str) -> str | None:
-    """Which forms AWS takes for a DateTime is not documented; here ISO 8601."""
+    """What is wrong with a DateTime, or None. Which forms AWS takes is not documented; here ISO 8601."""
     try:
         datetime.fromisoformat(value)
     except ValueError:

@@ -3,12 +3,12 @@
 It owns required, length, value, pattern and enum of a document that inputs.py has read. It refuses to
 know JSON types and what an operation makes of its input.
 
-Recorded: all failures are told at once, `N validation errors detected: a; b`; paths are lowerCamel and
+Recorded: all failures are reported at once, `N validation errors detected: a; b`; paths are lowerCamel and
 count elements from 1 (`userAttributes.1.member.name`); a missing member reads `Value null at`; a
-sensitive value is left out (`Value at 'password'`). A scalar element's failure is told of the whole
+sensitive value is left out (`Value at 'password'`). A scalar element's failure is reported of the whole
 list, in one message that lists every constraint of an element, failed or not; a map's keys and values
 likewise. Not recorded, and chosen here: the order of failures is the model's; structures within a
-told value are written like maps; nothing of a value is told if anything within it is sensitive.
+reported value are written like maps; nothing of a value is shown if anything within it is sensitive.
 
 AWS matches a pattern against the whole value. Lengths are counted in code points.
 """
@@ -127,7 +127,7 @@ class _ConstraintCompiler:
         return run if members else _nothing
 
     def _sensitive(self, name: str) -> bool:
-        """Whether anything within a value of that shape is sensitive: then none of it is told."""
+        """Whether anything within a value of that shape is sensitive: then none of it is shown."""
         return any(self._service.shape(inner).sensitive for inner in reachable(self._service, name))
 
     def _elements(self, shape: ListShape) -> Checker:
@@ -193,7 +193,7 @@ def _own(shape: Shape, sensitive: bool) -> Checker:
 
 
 def _members(label: str, rules: list[_Rule], items: Callable[[Any], Any], sensitive: bool) -> Checker:
-    """The checker of scalars in a collection, which are told as one failure of the whole collection."""
+    """The checker of scalars in a collection, which are reported as one failure of the whole collection."""
     if not rules:
         return _nothing
     text = f"{label}: [{', '.join(text for text, _ in rules)}]"

@@ -1,12 +1,12 @@
 """A request's document read as AWS reads it: leniently, and complaining in AWS's words.
 
 It owns which JSON types a shape takes and what becomes of them. It refuses to know constraints
-(constraints.py): a type error is told alone and before any of them.
+(constraints.py): a type error is reported alone and before any of them.
 
 The texts were recorded from an AWS JSON 1.1 service. So were these leniencies: null equals absent, as a
 member and as an element of a list; unknown keys are ignored; a decimal for an integer is cut off. Not
 recorded, and chosen here: null as a map's value is dropped like any null; a number beyond the
-integer's bits is a type error; of several type errors the first in the document's order is told; texts
+integer's bits is a type error; of several type errors the first in the document's order is reported; texts
 for booleans, floats, timestamps and blobs follow the pattern of the recorded ones.
 """
 
@@ -49,7 +49,7 @@ def compile_reader(service: Service, name: str) -> Reader:
 def read_root(reader: Reader, document: Any) -> Document:
     """The input's members from a decoded body.
 
-    Recorded: a list at the root is told as such; a scalar or null is refused without a message.
+    Recorded: a list at the root is reported as such; a scalar or null is refused without a message.
     """
     if isinstance(document, dict | list):
         members: Document = reader(document)

@@ -1,7 +1,7 @@
 """Pages of a listing and the opaque tokens that continue it.
 
 It owns the token: what it continues, and the proof that it was issued here. It refuses to know what is
-listed. A token holds the number of the last item told, so that items which come or go between two
+listed. A token holds the number of the last item listed, so that items which come or go between two
 pages neither repeat nor hide others.
 """
 

@@ -1,6 +1,6 @@
 """A finding in a history, as what anybody needs to see it again: transcript, scripts, last answer, case.
 
-It owns what a report holds of a history. It refuses to know how one is walked.
+It owns what a report holds of a history. It refuses to know how one is executed.
 """
 
 from __future__ import annotations

@@ -140,7 +140,7 @@ def without_secrets(text: str, secrets: Iterable[str]) -> str:
 
 
 def _cut_short(text: str, secret: str) -> str:
-    """Whatever shows values shortens them, and may leave the first half of a secret."""
+    """The text without beginnings of the secret: whatever shows values shortens them, and may leave one."""
     start = text.find(secret[:_SHORTEST])
     while start >= 0:
         end = start

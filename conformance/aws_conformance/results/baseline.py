@@ -109,7 +109,7 @@ def judge(
     verified: Container[str],
     settings: Mapping[str, Any],
 ) -> Judged:
-    """Compare a run with the baseline.
+    """A run compared with the baseline: what excuses its findings, and what is to be said of the baseline.
 
     `verified` holds the enumerated cases, of those `watched`, that ran and were verified; `settings` are
     RunStarted's: a check that was not asked for can't show that an entry is stale.

@@ -185,7 +185,7 @@ def _load(text: str, source: str) -> tuple[Any, _Nodes]:
 
 
 def _in_blocks(nodes: _Nodes, text: str, source: str) -> None:
-    """Entries of lists stand on lines of their own, so that they can be taken out and added by line."""
+    """Raises UsageError unless list entries have lines of their own: they are taken out and added by line."""
     lines = text.splitlines()
     for path, node in nodes.items():
         if not path or not isinstance(path[-1], int) or path[-2:-1] == ("cases",):
@@ -241,7 +241,7 @@ _FORMS = {
 def edited(text: str, baseline: Baseline, *, source: str, target: str) -> str:
     """The text changed to say what `baseline` does, and otherwise as it was.
 
-    Entries are told apart by target and key: those that `baseline` lacks are taken out, new ones are added
+    Entries are distinguished by target and key: those that `baseline` lacks are taken out, new ones are added
     behind the others, and of those that stay only `cases` is brought up to date. Lists of operations are
     those that are about `target`.
     """

@@ -1,4 +1,4 @@
-"""What a run amounts to: findings of several operations made one, the baseline applied, the exit code.
+"""What a run amounts to: findings of several operations merged, the baseline applied, the exit code.
 
 It owns the decision that a gate depends on, as functions of values, so that a run, a run that was
 resumed and runs that were merged are judged alike. It refuses to know how any of them came about.

@@ -34,7 +34,7 @@ class InstalledCommand:
 def find_command() -> InstalledCommand:
     """The `aws` command, as the variable or else the path has it.
 
-    Raises UsageError if there is none or it does not tell its version, TargetUnreachableError if it can't
+    Raises UsageError if there is none or it does not name its version, TargetUnreachableError if it can't
     be started.
     """
     hint = f"Install awscli, or name the command in {VARIABLE}."
@@ -50,7 +50,7 @@ def find_command() -> InstalledCommand:
         done = run_command(
             (path, "--version"), environment=environment, folder=Path(folder), timeout=_PATIENCE
         )
-    # Old versions told it on standard error.
+    # Old versions print it on standard error.
     version = _VERSION.search(done.stdout + done.stderr)
     if version is None:
         raise UsageError(f"{path} --version names no version of the AWS CLI.", hint)

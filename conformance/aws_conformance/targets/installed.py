@@ -76,7 +76,7 @@ Runner: TypeAlias = Callable[[Sequence[str], Path], Ran]
 
 
 def cache_folder(environment: Mapping[str, str] = os.environ) -> Path:
-    """Where emulators live: AWS_CONFORMANCE_CACHE, or `aws-conformance` in the user's cache directory."""
+    """The emulators' folder: in AWS_CONFORMANCE_CACHE, or `aws-conformance` in the user's cache directory."""
     own = environment.get(CACHE_VARIABLE, "")
     # As the XDG specification says, a relative path there counts as none.
     shared = Path(environment.get("XDG_CACHE_HOME", ""))
@@ -101,7 +101,7 @@ def installations(cache: Path | None = None) -> tuple[Installation, ...]:
 
 
 def find(requested: RequestedPreset, cache: Path | None = None) -> Installation:
-    """The installation that is wanted, the newest if any version will do.
+    """The installation that was asked for, the newest if any version will do.
 
     Raises UsageError, with the command that would make it, when it isn't there.
     """

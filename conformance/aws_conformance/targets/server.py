@@ -120,7 +120,7 @@ class _HTTPServer(ThreadingHTTPServer):
                 connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A connection that broke: the client is gone and there is nobody to be told."""
+        """A connection that broke: the client is gone, so nobody is left to answer."""
 
 
 class _Conversation(BaseHTTPRequestHandler):
@@ -201,4 +201,4 @@ class _Conversation(BaseHTTPRequestHandler):
         self._send(Response(code))
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
-        """Nothing is logged: who serves tells its user what matters."""
+        """Nothing is logged: who serves reports to its user what matters."""

@@ -72,9 +72,9 @@ def _as_in_version_1(line: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_events_of_version_1_are_read(events: list[Event], tmp_path: Path) -> None:
-    story = CaseInfo("a1", HEADER, "stateful", "path", "t", lifecycle="user-import-job", state="Created")
+    history = CaseInfo("a1", HEADER, "stateful", "path", "t", lifecycle="user-import-job", state="Created")
     broken = CaseInfo("a2", HEADER, "enumerated", "negative", "t", "/A", "maxLength", "one too long")
-    cases = [CaseFinished(case, Verified(), 200) for case in (story, broken)]
+    cases = [CaseFinished(case, Verified(), 200) for case in (history, broken)]
     path = tmp_path / "run.ndjson"
     lines = [_as_in_version_1(event_to_json(event)) for event in (events[0], *cases)]
     assert lines[1]["case"]["keyword"] == "user-import-job"

@@ -112,7 +112,7 @@ def test_histories_and_their_transcripts(events: list[Event]) -> None:
     history = Lived(case, "inconclusive", "Created was not met, but nothing")
     transcript = ("1. CreateUserImportJob {} → 200", "2. StopUserImportJob {} → 200")
 
-    def with_story(event: Event) -> Event:
+    def with_history(event: Event) -> Event:
         match event:
             case OperationFinished(operation=name) if name == STOP:
                 return replace(event, histories=(history,))
@@ -123,7 +123,7 @@ def test_histories_and_their_transcripts(events: list[Event]) -> None:
             case _:
                 return event
 
-    summary = _written([with_story(event) for event in events])
+    summary = _written([with_history(event) for event in events])
     jsonschema.Draft202012Validator(report_schema()).validate(summary)
     assert summary["operations"][STOP]["histories"] == [
         {
@@ -135,11 +135,11 @@ def test_histories_and_their_transcripts(events: list[Event]) -> None:
             "reason": "Created was not met, but nothing",
         }
     ]
-    (story,) = (
+    (reproduction,) = (
         violation["reproduce"] for violation in summary["violations"] if violation["operation"] == STOP
     )
-    assert story["transcript"] == list(transcript)
-    assert story["case"]["kind"] == "forbidden"
+    assert reproduction["transcript"] == list(transcript)
+    assert reproduction["case"]["kind"] == "forbidden"
 
 
 def test_operations_stand_in_model_order(events: list[Event]) -> None:

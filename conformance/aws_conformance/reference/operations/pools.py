@@ -123,7 +123,9 @@ def _configuration(parameters: Document) -> Document:
 
 
 def update_user_pool(call: Call) -> Document:
-    """Documented: what is left out is set back to its default, and no pool changes while users come in.
+    """Replace what can be set about a pool.
+
+    Documented: what is left out is set back to its default, and no pool changes while users come in.
 
     Not recorded, and chosen here: this holds of tags too, a name that is left out stays, because there is
     no default of it, and only a job that is pending, in progress or stopping is in the way.

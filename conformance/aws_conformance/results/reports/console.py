@@ -45,7 +45,7 @@ _EXIT_WORDS: Mapping[int, str] = {
     130: "interrupted",
 }
 
-# How many findings of a severity are told in full before the rest is told by check.
+# How many findings of a severity are shown in full before the rest is counted by check.
 _IN_FULL: Mapping[Severity, int] = {"error": 20, "warning": 5, "note": 3}
 _OPERATIONS_IN_FULL = 12
 _STYLES: Mapping[str, str] = {"error": "bold red", "warning": "yellow", "note": "cyan"}
@@ -63,8 +63,8 @@ Line: TypeAlias = Text
 class ConsoleReport:
     """A consumer of events that writes to a stream for people.
 
-    `verbose` tells every finding in full, with boto3 and curl. `live` and `width` are found out from the
-    stream unless given. Call `close` when a run was cut off, or the cursor may stay hidden.
+    `verbose` shows every finding in full, with boto3 and curl. `live` and `width` depend on the stream
+    unless set. Call `close` when a run was cut off, or the cursor may stay hidden.
     """
 
     def __init__(
@@ -433,7 +433,7 @@ def _verdict(summary: Summary) -> Iterable[Line]:
     levels = ", ".join(_counted(number, level) for level, number in summary.severities.items())
     yield Text(f"Findings: {levels}")
     finished = summary.finished
-    if finished is None:  # pragma: no cover - the verdict is told when the run has finished
+    if finished is None:  # pragma: no cover - the verdict is shown when the run has finished
         return
     for reason in finished.reasons:
         yield Text(f"- {printable(reason)}")

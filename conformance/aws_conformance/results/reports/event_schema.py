@@ -26,7 +26,7 @@ _SIMPLE: Mapping[Any, dict[str, Any]] = {
 
 
 def events_schema() -> dict[str, Any]:
-    """The schema of one line: any event, told by its `@`."""
+    """The schema of one line: any event, named by its `@`."""
     definitions: dict[str, Any] = {}
     alternatives = [_of(cls, definitions) for cls in typing.get_args(Event)]
     return {

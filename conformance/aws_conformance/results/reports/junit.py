@@ -3,7 +3,7 @@
 It owns the XML. A test case per request would be thousands of lines that nobody reads and some systems
 cut off; one per operation and phase is what a person acts upon, and carries the same name as the pytest
 plugin gives it. It fails by the findings that fail the run, with their check ids; what a baseline covers
-is told in its output. The case `verdict` fails if the run does, for whatever reason. It refuses to decide
+is named in its output. The case `verdict` fails if the run does, for whatever reason. It refuses to decide
 what fails a run: that stands in the events.
 """
 
@@ -180,5 +180,5 @@ def _count(element: ET.Element, elapsed: float) -> None:
 
 
 def _clean(text: str) -> str:
-    """What a target sent may hold characters that XML has no way to write."""
+    """The text with what XML has no way to write escaped: what a target sent may hold such characters."""
     return "\n".join(printable(line) for line in text.split("\n"))

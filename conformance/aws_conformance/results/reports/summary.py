@@ -1,6 +1,6 @@
 """The summary of a run: its events, folded once, and their JSON form, whose fields are stable.
 
-It owns the order in which findings and operations are told and what is counted. It refuses to know how
+It owns the order in which findings and operations stand and what is counted. It refuses to know how
 a summary looks to a person (console.py and the formats that come after it start from the same fold).
 """
 
