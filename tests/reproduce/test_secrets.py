@@ -139,12 +139,12 @@ def _trivial(secret: str) -> bool:
 def test_no_shown_case_holds_a_sensitive_member(operation: str) -> None:
     from aws_conformance.reproduce.case import reproduction
 
-    compiled = contract_of("cognito-idp")
-    described = compiled.operation(operation)
-    cases = [*list(enumerated_cases(compiled, described))[::5]]
-    cases += [random_case(compiled, described, 7, index) for index in range(10)]
+    contract = contract_of("cognito-idp")
+    described = contract.operation(operation)
+    cases = [*list(enumerated_cases(contract, described))[::5]]
+    cases += [random_case(contract, described, 7, index) for index in range(10)]
     for case in cases:
-        shown = reproduction(compiled, described, case, None, "$ENDPOINT_URL", "us-east-1")
+        shown = reproduction(contract, described, case, None, "$ENDPOINT_URL", "us-east-1")
         text = "\n".join(
             (shown.aws, shown.boto3, shown.curl, json.dumps(shown.template), str(shown.source.sent))
         )
