@@ -153,9 +153,9 @@ def _advised(error: click.ClickException) -> str:
 
 
 def _tell(message: str, exit_code: int) -> int:
-    from .results.reports.escape import one_line
+    from .results.reports.escape import single_line
 
-    click.echo(f"error: {one_line(message)}", err=True)
+    click.echo(f"error: {single_line(message)}", err=True)
     return exit_code
 
 

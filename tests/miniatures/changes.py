@@ -101,8 +101,8 @@ def headers(change: Callable[[str, str], str | None]) -> Make:
 
     def apply(request: Request, response: Response) -> Response:
         changed = ((name, change(name, value)) for name, value in response.headers)
-        kept = tuple((name, value) for name, value in changed if value is not None)
-        return Response(response.status, kept, response.body)
+        remaining = tuple((name, value) for name, value in changed if value is not None)
+        return Response(response.status, remaining, response.body)
 
     return _always(apply)
 
@@ -128,8 +128,8 @@ def refusal(of: str, edit: Callable[[dict[str, Any]], None], message: str = "") 
             return response
         edit(value)
         # The header that repeats the code would contradict a changed body.
-        kept = tuple(pair for pair in response.headers if pair[0].lower() != "x-amzn-errortype")
-        return Response(response.status, kept, json.dumps(value).encode())
+        remaining = tuple(pair for pair in response.headers if pair[0].lower() != "x-amzn-errortype")
+        return Response(response.status, remaining, json.dumps(value).encode())
 
     return _always(apply)
 
@@ -139,7 +139,7 @@ def code(of: str, instead: str, message: str = "") -> Make:
     return refusal(of, lambda value: value.update({"__type": instead}), message)
 
 
-def accepting(message: str, wanted: Callable[[Request], bool] = lambda request: True) -> Make:
+def accepting(message: str, accepts: Callable[[Request], bool] = lambda request: True) -> Make:
     """Refusals whose body `message` finds become the last success, as if nothing had been wrong."""
 
     def make() -> Change:
@@ -148,7 +148,7 @@ def accepting(message: str, wanted: Callable[[Request], bool] = lambda request: 
         def apply(request: Request, response: Response) -> Response:
             if _succeeded(response):
                 last[:] = [response]
-            elif last and wanted(request) and re.search(message, response.body.decode("utf-8", "replace")):
+            elif last and accepts(request) and re.search(message, response.body.decode("utf-8", "replace")):
                 return last[0]
             return response
 

@@ -57,8 +57,8 @@ def _error_in_a_success() -> Handler:
 def _asserted(schema: Any) -> Any:
     """The schema with its advisory constraints asserted, so that what is made of it keeps to them too."""
     if isinstance(schema, Mapping):
-        made = {key: _asserted(value) for key, value in schema.items() if key != "x-aws-advisory"}
-        return made | schema.get("x-aws-advisory", {})
+        asserted = {key: _asserted(value) for key, value in schema.items() if key != "x-aws-advisory"}
+        return asserted | schema.get("x-aws-advisory", {})
     return [_asserted(item) for item in schema] if isinstance(schema, list) else schema
 
 
@@ -68,22 +68,22 @@ def _shaped(operation: str) -> Any:
     The fullest of some, because one without identifiers would be found out at once.
     """
     tree = compile_schema(_asserted(contract_of(_SERVICE).schema(operation, "output")))
-    made = (generate(tree, SeededChoices(f"{operation} {index}")) for index in range(30))
-    return max(made, key=lambda value: json.dumps(value).count('":'))
+    outputs = (generate(tree, SeededChoices(f"{operation} {index}")) for index in range(30))
+    return max(outputs, key=lambda value: json.dumps(value).count('":'))
 
 
 def _shaped_for_everything() -> Handler:
     """It answers every request with an output made from the operation's schema."""
     known = contract_of(_SERVICE).service.operations
-    made: dict[str, Response] = {}
+    responses: dict[str, Response] = {}
 
     def handle(request: Request) -> Response:
         name = _asked(request)
         if name not in known:
             return _answer(400, {"__type": "UnknownOperationException"})
-        if name not in made:
-            made[name] = _answer(200, _shaped(name))
-        return made[name]
+        if name not in responses:
+            responses[name] = _answer(200, _shaped(name))
+        return responses[name]
 
     return handle
 

@@ -101,8 +101,8 @@ def _refused(response: Response, message: str) -> bool:
 
 def _answer(response: Response, status: int, value: Any) -> Response:
     """Another answer to the same request, without what its headers said of an error."""
-    kept = tuple(pair for pair in response.headers if not pair[0].lower().startswith("x-amzn-error"))
-    return Response(status, kept, json.dumps(value).encode())
+    headers = tuple(pair for pair in response.headers if not pair[0].lower().startswith("x-amzn-error"))
+    return Response(status, headers, json.dumps(value).encode())
 
 
 def _changing(make: Make) -> Serve:
@@ -156,7 +156,7 @@ def _copied(source: str, to: str) -> Edit:
     return lambda job: job.update({to: job[source]})
 
 
-def _one_less(job: Job) -> None:
+def _with_a_user_less(job: Job) -> None:
     job["ImportedUsers"] = max(0, job["ImportedUsers"] - 1)
 
 
@@ -227,9 +227,9 @@ class _Pretence:
         response = self._right(request)
         job, asked = _job_of(request), _asked(request)
         value, shown = _jobs(response)
-        for one in shown:
-            self._last[one["JobId"]] = dict(one)
-            self._tell(one)
+        for shown_job in shown:
+            self._last[shown_job["JobId"]] = dict(shown_job)
+            self._tell(shown_job)
         if job in self._began and asked in ("StartUserImportJob", "StopUserImportJob"):
             return self._acted(response, job, asked)
         if asked == "StartUserImportJob" and job in self._last and _refused(response, self._message):
@@ -241,19 +241,19 @@ class _Pretence:
 
     def _acted(self, response: Response, job: str, asked: str) -> Response:
         """The answer to another start or stop of a job whose life is told."""
-        if asked == "StopUserImportJob" and self._told(job)["Status"] == "Pending":
+        if asked == "StopUserImportJob" and self._as_pretended(job)["Status"] == "Pending":
             self._stopped[job] = self._clock.now()
             return self._shown(response, job)
-        message = f"Import job {job} is {self._told(job)['Status']}."
+        message = f"Import job {job} is {self._as_pretended(job)['Status']}."
         return _answer(response, 400, {"__type": "PreconditionNotMetException", "message": message})
 
     def _shown(self, response: Response, job: str) -> Response:
-        return _answer(response, 200, {"UserImportJob": self._told(job)})
+        return _answer(response, 200, {"UserImportJob": self._as_pretended(job)})
 
-    def _told(self, job: str) -> Job:
-        told = dict(self._last[job])
-        self._tell(told)
-        return told
+    def _as_pretended(self, job: str) -> Job:
+        document = dict(self._last[job])
+        self._tell(document)
+        return document
 
     def _tell(self, job: Job) -> None:
         began = self._began.get(job["JobId"])
@@ -382,7 +382,7 @@ def _with_two_winners(seed: int, clock: Clock) -> Handler:
 
 
 # Moves, in the words of the test that reads them.
-_MADE = "first: create"
+_CREATED = "first: create"
 _PUT = "first: upload (plain)"
 _STARTED = "first: start"
 _STOPPED = "first: stop"
@@ -399,7 +399,7 @@ LIVES: tuple[Life, ...] = (
         "A job starts although no CSV file was uploaded.",
         _START,
         _with_an_empty_file,
-        (_MADE, _STARTED),
+        (_CREATED, _STARTED),
         2,
     ),
     Life(
@@ -409,7 +409,7 @@ LIVES: tuple[Life, ...] = (
         "A job that was stopped is started again.",
         _START,
         _restarting_stopped_jobs,
-        (_MADE, _PUT, _STARTED, _STOPPED, "first: wait until Stopped", _STARTED),
+        (_CREATED, _PUT, _STARTED, _STOPPED, "first: wait until Stopped", _STARTED),
         # Five actions, and time that is moved once while the job is Stopping, with a look after it.
         7,
     ),
@@ -420,7 +420,7 @@ LIVES: tuple[Life, ...] = (
         "A job that is Pending is started again.",
         _START,
         _starting_twice,
-        (_MADE, _PUT, _STARTED, _STARTED),
+        (_CREATED, _PUT, _STARTED, _STARTED),
         4,
     ),
     Life(
@@ -430,7 +430,7 @@ LIVES: tuple[Life, ...] = (
         "A job comes to InProgress and stays there.",
         _START,
         lambda seed, clock: conforming(seed, clock, progress_seconds=_FOR_EVER),
-        (_MADE, _PUT, _STARTED, _SUCCEEDED),
+        (_CREATED, _PUT, _STARTED, _SUCCEEDED),
         # Create and start with two looks each (6), the upload; time is moved into InProgress, which both
         # readers show (3); and then, doubled each time from 2 s, nine times until 600 s have passed (18).
         28,
@@ -442,7 +442,7 @@ LIVES: tuple[Life, ...] = (
         "A job is shown without FailedUsers.",
         _DESCRIBE,
         _shown(_without("FailedUsers")),
-        (_MADE,),
+        (_CREATED,),
         1,
     ),
     Life(
@@ -452,7 +452,7 @@ LIVES: tuple[Life, ...] = (
         "A job that has expired shows when it was started.",
         _CREATE,
         _shown(_in("Expired", _copied("CreationDate", "StartDate"))),
-        (_MADE, _EXPIRED),
+        (_CREATED, _EXPIRED),
         # The action with two looks; time that is moved, and a look.
         5,
     ),
@@ -463,7 +463,7 @@ LIVES: tuple[Life, ...] = (
         "A job that has failed does not show when.",
         _START,
         _shown(_in("Failed", _without("CompletionDate"))),
-        (_MADE, "first: upload (a column missing)", _STARTED, "first: wait until Failed"),
+        (_CREATED, "first: upload (a column missing)", _STARTED, "first: wait until Failed"),
         # Create and start with two looks each (6), the upload; time is moved by 2 s, and a look.
         9,
     ),
@@ -473,8 +473,8 @@ LIVES: tuple[Life, ...] = (
         "$.UserImportJob",
         "A job that has succeeded counts one user less than there were.",
         _START,
-        _shown(_in("Succeeded", _one_less)),
-        (_MADE, _PUT, _STARTED, _SUCCEEDED),
+        _shown(_in("Succeeded", _with_a_user_less)),
+        (_CREATED, _PUT, _STARTED, _SUCCEEDED),
         # Create and start with two looks each (6), the upload; time is moved into InProgress, which both
         # readers show (3), and to the end (2).
         12,
@@ -486,7 +486,7 @@ LIVES: tuple[Life, ...] = (
         "A job starts while another of the account is active.",
         _START,
         _with_two_active_jobs,
-        (_MADE, _PUT, "second: create", "second: upload (plain)", "second: start", _STARTED),
+        (_CREATED, _PUT, "second: create", "second: upload (plain)", "second: start", _STARTED),
         # The last of them shows that the other job is active still.
         7,
     ),
@@ -497,7 +497,7 @@ LIVES: tuple[Life, ...] = (
         "A job that was stopped is Stopping for ever.",
         _STOP,
         _shown(_in("Stopped", _stopping)),
-        (_MADE, _PUT, _STARTED, _STOPPED, "first: wait until Stopped"),
+        (_CREATED, _PUT, _STARTED, _STOPPED, "first: wait until Stopped"),
         # Four actions with two looks each, but for the upload; and nine times time, doubled from 2 s, and a
         # look.
         28,
@@ -511,7 +511,7 @@ LIVES: tuple[Life, ...] = (
         _changing(
             reply(lambda request, response: _asked(request) == "ListUserImportJobs", _without_expired_jobs)
         ),
-        (_MADE, _EXPIRED),
+        (_CREATED, _EXPIRED),
         # As for a date that an expired job should not have; and the list, thrice in case it is late.
         8,
     ),
@@ -522,7 +522,7 @@ LIVES: tuple[Life, ...] = (
         "Of starts at once two succeed.",
         _START,
         _with_two_winners,
-        (_MADE, _PUT, "first: race start from 16 connections"),
+        (_CREATED, _PUT, "first: race start from 16 connections"),
         # Equal answers of a race are one step: two accepted, fourteen refused. Then its state is looked at.
         5,
     ),
@@ -533,7 +533,7 @@ LIVES: tuple[Life, ...] = (
         "A job that has expired shows another CreationDate than before.",
         _CREATE,
         _shown(_in("Expired", _copied("CompletionDate", "CreationDate"))),
-        (_MADE, _EXPIRED),
+        (_CREATED, _EXPIRED),
         5,
     ),
     Life(
@@ -543,7 +543,7 @@ LIVES: tuple[Life, ...] = (
         "The users of a job that has succeeded are not there.",
         _START,
         _changing(reply(_shows_an_imported_user, _no_such_user)),
-        (_MADE, _PUT, _STARTED, _SUCCEEDED),
+        (_CREATED, _PUT, _STARTED, _SUCCEEDED),
         # As for counters that do not add up; the list once more, and the first user is looked for.
         14,
     ),
@@ -554,7 +554,7 @@ LIVES: tuple[Life, ...] = (
         "A job is called otherwise than it was asked to be, by all operations alike.",
         _CREATE,
         _shown(_with(JobName="job")),
-        (_MADE,),
+        (_CREATED,),
         1,
     ),
     Life(
@@ -564,7 +564,7 @@ LIVES: tuple[Life, ...] = (
         "A job that has expired says so in other words.",
         _CREATE,
         _shown(_in("Expired", _with(CompletionMessage="Expired."))),
-        (_MADE, _EXPIRED),
+        (_CREATED, _EXPIRED),
         5,
     ),
     Life(
@@ -574,7 +574,7 @@ LIVES: tuple[Life, ...] = (
         "A job succeeds although its file lacks a column.",
         _START,
         _shown(_in("Failed", _read_after_all)),
-        (_MADE, "first: upload (a column missing)", _STARTED, "first: wait until Failed"),
+        (_CREATED, "first: upload (a column missing)", _STARTED, "first: wait until Failed"),
         # As for a failed job without CompletionDate.
         9,
     ),

@@ -65,10 +65,10 @@ def verdict_on(
         # A miniature must be wrong in its one way, not by a mistake in how it is written.
         raise RuntimeError(f"the handler raised: {errors[0]}")
     finished = next(event for event in events if isinstance(event, RunFinished))
-    found = (event.violation for event in events if isinstance(event, Reported))
+    violations = (event.violation for event in events if isinstance(event, Reported))
     findings = tuple(
         Finding(item.check, item.path, item.severity, item.message)
-        for item in found
+        for item in violations
         if (item.check, item.path) not in _KNOWN_NOTES
     )
     return Verdict(code, finished.reasons, findings)
@@ -86,19 +86,19 @@ def complaints(miniature: Miniature, severity: Severity) -> list[str]:
     those that the row names; and the exit code follows from the check's severity.
     """
     verdict = findings_of(miniature)
-    made = []
+    messages = []
     places = [item.path for item in verdict.findings if item.check == miniature.breaks]
     if not places:
-        made.append(f"not caught by {miniature.breaks}")
+        messages.append(f"not caught by {miniature.breaks}")
     elif miniature.at not in places:
-        made.append(f"caught at {', '.join(places)} rather than at {miniature.at}")
+        messages.append(f"caught at {', '.join(places)} rather than at {miniature.at}")
     allowed = {miniature.breaks, *miniature.also}
-    made.extend(
+    messages.extend(
         f"caught by {item.check} as well ({item.severity}): {item.message}"
         for item in verdict.findings
         if item.check not in allowed or (item.severity == "error" and item.check != miniature.breaks)
     )
     expected = 1 if severity == "error" else 0
     if verdict.exit != expected:
-        made.append(f"exit code {verdict.exit} rather than {expected}: {'; '.join(verdict.reasons)}")
-    return made
+        messages.append(f"exit code {verdict.exit} rather than {expected}: {'; '.join(verdict.reasons)}")
+    return messages

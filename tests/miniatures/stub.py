@@ -23,10 +23,10 @@ _REQUEST_ID = ("x-amzn-RequestId", "00000000-0000-4000-8000-000000000000")
 def stub(name: str, document: Mapping[str, Any]) -> Handler:
     """A server that answers every valid request of one operation (`service:Operation`) with `document`."""
     service_name, _, operation_name = name.partition(":")
-    compiled = contract_of(service_name)
-    service, codec = compiled.service, compiled.codec
-    operation = compiled.operation(operation_name)
-    validator = compiled.validator(operation_name, "input")
+    contract = contract_of(service_name)
+    service, codec = contract.service, contract.codec
+    operation = contract.operation(operation_name)
+    validator = contract.validator(operation_name, "input")
 
     def refused(code: str, members: Mapping[str, str]) -> Response:
         return codec.encode_error(service, code, members, 400)

@@ -137,7 +137,8 @@ def _has(**members: Any) -> Callable[[Request, Response], bool]:
     def look(request: Request, response: Response) -> bool:
         value = read(request)
         return isinstance(value, dict) and all(
-            name in value and (wanted is None or value[name] == wanted) for name, wanted in members.items()
+            name in value and (expected is None or value[name] == expected)
+            for name, expected in members.items()
         )
 
     return look
@@ -155,8 +156,8 @@ def _has_more_than_json(request: Request) -> bool:
 def _refused_with(of: str, text: str = "") -> Callable[[Request, Response], bool]:
     def look(request: Request, response: Response) -> bool:
         value = read(response)
-        told = isinstance(value, dict) and value.get("__type") == of
-        return told and text in str(value.get("message"))
+        refused = isinstance(value, dict) and value.get("__type") == of
+        return refused and text in str(value.get("message"))
 
     return look
 

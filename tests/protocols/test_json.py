@@ -76,16 +76,16 @@ def test_an_error_keeps_its_code_and_message(vector: dict[str, Any]) -> None:
 
 
 @_named(VECTORS["odd"])
-def test_what_is_odd_is_found_in_its_place(vector: dict[str, Any]) -> None:
+def test_what_is_odd_is_a_finding_in_its_place(vector: dict[str, Any]) -> None:
     operation = SERVICE.operations["DescribeUserPool"]
     decoded = CODEC.decode_response(SERVICE, operation, answered(vector["raw"].encode()))
-    found: dict[str, list[list[Any]]] = {}
+    paths: dict[str, list[list[Any]]] = {}
     for finding in decoded.findings:
-        found.setdefault(finding.rule, []).append(list(finding.path))
+        paths.setdefault(finding.rule, []).append(list(finding.path))
         assert finding.expected
         assert finding.got
-    assert found == vector["rules"]
-    assert decoded.readable is ("body.malformed" not in found)
+    assert paths == vector["rules"]
+    assert decoded.readable is ("body.malformed" not in paths)
     if "value" in vector:
         assert decoded.document == vector["value"]
 
@@ -160,9 +160,10 @@ def test_services_that_spoke_query_keep_their_former_codes() -> None:
     # Without the header clients know the shape's name alone; with half of one they ignore it.
     for spoilt in (None, "ResourceNotFound", ";Sender", "ResourceNotFound;", "ResourceNotFound;Sender;x"):
         bare = response.headers if spoilt is None else (*response.headers, ("X-Amzn-Query-Error", spoilt))
-        kept = tuple(pair for pair in bare if pair[0] != "x-amzn-query-error")
+        headers = tuple(pair for pair in bare if pair[0] != "x-amzn-query-error")
         assert (
-            codec.decode_error(service, Response(404, kept, response.body)).code == "DashboardNotFoundError"
+            codec.decode_error(service, Response(404, headers, response.body)).code
+            == "DashboardNotFoundError"
         )
 
 
@@ -252,7 +253,7 @@ def test_hostile_bytes_are_findings(what: str) -> None:
     _survives(HOSTILE[what], ())
 
 
-def test_deep_nesting_is_found_and_shallow_nesting_is_not() -> None:
+def test_deep_nesting_is_a_finding_and_shallow_nesting_is_not() -> None:
     operation = SERVICE.operations["DescribeUserPool"]
     deep = CODEC.decode_response(SERVICE, operation, answered(HOSTILE["objects nested 100,000 deep"]))
     assert [finding.rule for finding in deep.findings] == ["body.depth"]
@@ -308,7 +309,7 @@ def test_any_headers_are_survived(kind: str, former: str) -> None:
     CODEC.decode_error(cloudwatch, Response(400, headers, b'{"__type":"ResourceNotFound"}'))
 
 
-def test_a_repeated_key_is_never_found_where_there_is_none() -> None:
+def test_a_repeated_key_is_no_finding_where_there_is_none() -> None:
     """Objects come and go while a body is read; a finding must not pass from one to another."""
     source = random.Random(5)
     parts = []

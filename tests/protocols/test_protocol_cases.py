@@ -61,28 +61,28 @@ class ProtocolCase:
 
 def _cases(side: str, errors: bool = False) -> list[Any]:
     """The cases of one side; a single one that skips, or fails, if a file is absent."""
-    found: list[Any] = []
+    cases: list[Any] = []
     for name in FILES[side]:
         suites = protocol_suites(side, name)
         if not suites:
-            found.append(pytest.param(f"protocol-cases/{side}/{name}.json", id=f"{name} absent"))
+            cases.append(pytest.param(f"protocol-cases/{side}/{name}.json", id=f"{name} absent"))
         for suite in suites:
             for case in suite["cases"]:
-                given = case["given"]
+                operation = case["given"]
                 raw = {
                     "metadata": suite["metadata"],
                     "shapes": suite.get("shapes", {}),
-                    "operations": {given["name"]: given},
+                    "operations": {operation["name"]: operation},
                 }
                 service = parse_service("protocol", raw)
                 if ("errorCode" in case) is errors:
-                    found.append(
+                    cases.append(
                         pytest.param(
-                            ProtocolCase(service, service.operations[given["name"]], case),
+                            ProtocolCase(service, service.operations[operation["name"]], case),
                             id=f"{name}-{case['id']}",
                         )
                     )
-    return found
+    return cases
 
 
 def _present(case: ProtocolCase | str) -> ProtocolCase:
@@ -148,25 +148,25 @@ def _known(case: ProtocolCase, part: str, met: bool) -> None:
 @pytest.mark.parametrize("case", _cases("input"))
 def test_requests(case: ProtocolCase | str) -> None:
     case = _present(case)
-    service, operation, wanted = case.service, case.operation, case.raw["serialized"]
+    service, operation, expected = case.service, case.operation, case.raw["serialized"]
     codec = codec_for(service, "json")
     document = to_document(service, operation.input, case.raw["params"])
     request = codec.encode_request(service, operation, document)
-    assert request.method == wanted["method"]
-    _known(case, "path", request.path == wanted["uri"])
+    assert request.method == expected["method"]
+    _known(case, "path", request.path == expected["uri"])
     _known(
-        case, "host", "." not in wanted.get("host", "").removesuffix("/custom").removesuffix("example.com")
+        case, "host", "." not in expected.get("host", "").removesuffix("/custom").removesuffix("example.com")
     )
-    headers = wanted.get("headers", {}).items()
+    headers = expected.get("headers", {}).items()
     _known(case, "headers", all(value in headers_named(request.headers, name) for name, value in headers))
-    for name in wanted.get("forbidHeaders", ()):
+    for name in expected.get("forbidHeaders", ()):
         assert not headers_named(request.headers, name)
-    if "body" in wanted:
-        assert json.loads(request.body) == json.loads(wanted["body"])
+    if "body" in expected:
+        assert json.loads(request.body) == json.loads(expected["body"])
     findings = compile_validator(side_schema(service, operation, "input", "json")).findings(document)
     assert findings == ()
     # The server's direction: the published bytes and our own are read as the document.
-    published = wanted["body"].encode() if "body" in wanted else request.body
+    published = expected["body"].encode() if "body" in expected else request.body
     for body in (request.body, published):
         read = codec.decode_request(service, Request("POST", "/", request.headers, body))
         assert (read.operation, read.findings, read.readable) == (operation.name, (), True)
@@ -184,13 +184,13 @@ def test_responses(case: ProtocolCase | str) -> None:
     assert to_value(service, operation.output, decoded.document) == case.raw["result"]
     unfit = compile_validator(side_schema(service, operation, "output", "json")).findings(decoded.document)
     assert [finding for finding in unfit if not _ignored(finding)] == []
-    made = codec.encode_response(
+    encoded = codec.encode_response(
         service, operation, to_document(service, operation.output, case.raw["result"])
     )
-    again = codec.decode_response(service, operation, made)
+    again = codec.decode_response(service, operation, encoded)
     assert again.findings == ()
     assert to_value(service, operation.output, again.document) == case.raw["result"]
-    assert made.status == response.status
+    assert encoded.status == response.status
 
 
 def _ignored(finding: SchemaFinding) -> bool:
@@ -208,18 +208,18 @@ def test_errors(case: ProtocolCase | str) -> None:
     codec = codec_for(service, "json")
     response = _response(case)
     error = codec.decode_error(service, response)
-    wanted = case.raw["errorCode"]
-    assert error.code == wanted
-    shape = next(name for name in operation.errors if service.error_code(name) == wanted)
+    expected = case.raw["errorCode"]
+    assert error.code == expected
+    shape = next(name for name in operation.errors if service.error_code(name) == expected)
     assert to_value(service, shape, dict(error.document)) == case.raw["error"]
     assert compile_validator(error_schema(service, shape, "json")).findings(dict(error.document)) == ()
     # Where a strict client looks, the code is not if the case has it in a header alone.
     assert (error.source == "x-amzn-errortype") is ("body" not in case.raw["response"])
-    made = codec.encode_error(
-        service, wanted, to_document(service, shape, case.raw["error"]), response.status
+    encoded = codec.encode_error(
+        service, expected, to_document(service, shape, case.raw["error"]), response.status
     )
-    again = codec.decode_error(service, made)
-    assert (again.code, again.source, again.findings) == (wanted, "__type", ())
+    again = codec.decode_error(service, encoded)
+    assert (again.code, again.source, again.findings) == (expected, "__type", ())
     assert to_value(service, shape, dict(again.document)) == case.raw["error"]
 
 

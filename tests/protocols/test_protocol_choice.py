@@ -58,13 +58,13 @@ def test_a_requested_protocol_is_taken_if_the_service_speaks_it() -> None:
         resolve_protocol(service, "query")
 
 
-def test_schemas_expectations_and_bytes_are_of_one_protocol() -> None:
+def test_schemas_expectations_and_bytes_are_of_the_same_protocol() -> None:
     """codebuild lists CBOR first, and JSON is what is sent: its negatives can be refused."""
-    compiled = contract_of("codebuild")
-    assert compiled.protocol == compiled.codec.name == "json"
-    operation = compiled.operation("BatchGetBuilds")
-    assert compiled.schema(operation.name, "input")["x-aws-protocol"] == "json"
-    earns = {case.expectation.earns for case in enumerated_cases(compiled, operation)}
+    contract = contract_of("codebuild")
+    assert contract.protocol == contract.codec.name == "json"
+    operation = contract.operation("BatchGetBuilds")
+    assert contract.schema(operation.name, "input")["x-aws-protocol"] == "json"
+    earns = {case.expectation.earns for case in enumerated_cases(contract, operation)}
     assert "refused" in earns
-    assert contract_of("codebuild", "json") is compiled
+    assert contract_of("codebuild", "json") is contract
     assert contract_of("codebuild", "smithy-rpc-v2-cbor").protocol == "smithy-rpc-v2-cbor"

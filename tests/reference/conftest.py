@@ -66,8 +66,8 @@ class World:
 
     def request(self, operation: str, document: Any = None, headers: Headers = ()) -> Request:
         """An unsigned request of an operation of the model."""
-        made = CODEC.encode_request(SERVICE, SERVICE.operations[operation], document or {})
-        return made.with_headers(headers)
+        request = CODEC.encode_request(SERVICE, SERVICE.operations[operation], document or {})
+        return request.with_headers(headers)
 
     def call(
         self, operation: str, document: Any = None, *, key: str = ACCESS_KEY, headers: Headers = ()
@@ -109,8 +109,8 @@ class World:
     def upload(self, job: dict[str, Any], content: bytes, headers: Headers | None = None) -> Response:
         url = job["PreSignedUrl"]
         path = url.removeprefix(f"http://{HOST}")
-        given = (("x-amz-server-side-encryption", "aws:kms"),) if headers is None else headers
-        return self.reference.handle(Request("PUT", path, (("Host", HOST), *given), content))
+        extra = (("x-amz-server-side-encryption", "aws:kms"),) if headers is None else headers
+        return self.reference.handle(Request("PUT", path, (("Host", HOST), *extra), content))
 
     def start(self, pool_id: str, job: dict[str, Any], *, key: str = ACCESS_KEY) -> Answer:
         return self.call("StartUserImportJob", {"UserPoolId": pool_id, "JobId": job["JobId"]}, key=key)
@@ -120,8 +120,8 @@ class World:
 
     def describe(self, pool_id: str, job: dict[str, Any]) -> dict[str, Any]:
         document = {"UserPoolId": pool_id, "JobId": job["JobId"]}
-        found: dict[str, Any] = self.ok("DescribeUserImportJob", document)["UserImportJob"]
-        return found
+        described: dict[str, Any] = self.ok("DescribeUserImportJob", document)["UserImportJob"]
+        return described
 
     def header(self, pool_id: str) -> list[str]:
         columns: list[str] = self.ok("GetCSVHeader", {"UserPoolId": pool_id})["CSVHeader"]

@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.reference.conftest import World
 
-GIVEN: dict[str, Any] = {
+SETTINGS: dict[str, Any] = {
     "RefreshTokenValidity": 5,
     "AccessTokenValidity": 10,
     "IdTokenValidity": 20,
@@ -34,19 +34,19 @@ GIVEN: dict[str, Any] = {
 
 
 def create(world: World, pool: str, name: str = "web", **more: Any) -> dict[str, Any]:
-    made: dict[str, Any] = world.ok("CreateUserPoolClient", {"UserPoolId": pool, "ClientName": name, **more})[
-        "UserPoolClient"
-    ]
-    return made
+    client: dict[str, Any] = world.ok(
+        "CreateUserPoolClient", {"UserPoolId": pool, "ClientName": name, **more}
+    )["UserPoolClient"]
+    return client
 
 
 def key(client: dict[str, Any]) -> dict[str, Any]:
     return {name: client[name] for name in ("UserPoolId", "ClientId")}
 
 
-def test_what_is_given_comes_back(world: World) -> None:
-    client = create(world, world.pool(), **GIVEN)
-    assert {name: client[name] for name in GIVEN} == GIVEN
+def test_all_settings_come_back(world: World) -> None:
+    client = create(world, world.pool(), **SETTINGS)
+    assert {name: client[name] for name in SETTINGS} == SETTINGS
     assert world.ok("DescribeUserPoolClient", key(client))["UserPoolClient"] == client
 
 
@@ -80,16 +80,16 @@ def test_secrets(world: World) -> None:
     assert 24 <= len(first["ClientSecret"]) <= 64
     assert first["ClientSecret"] != second["ClientSecret"]
     assert "ClientSecret" not in create(world, pool, GenerateSecret=False)
-    given = "s" * 24
-    assert create(world, pool, ClientSecret=given, GenerateSecret=True)["ClientSecret"] == given
+    secret = "s" * 24
+    assert create(world, pool, ClientSecret=secret, GenerateSecret=True)["ClientSecret"] == secret
 
 
 @pytest.mark.parametrize(("size", "pages"), [(None, [7]), (3, [3, 3, 1]), (7, [7]), (60, [7])])
 def test_pages_of_clients(world: World, size: int | None, pages: list[int]) -> None:
     pool = world.pool()
-    made = [create(world, pool, f"client{number}") for number in range(7)]
+    clients = [create(world, pool, f"client{number}") for number in range(7)]
     create(world, world.pool(), "of another pool")
-    found: list[dict[str, Any]] = []
+    listed: list[dict[str, Any]] = []
     sizes: list[int] = []
     token: str | None = ""
     while token is not None:
@@ -97,10 +97,10 @@ def test_pages_of_clients(world: World, size: int | None, pages: list[int]) -> N
         more |= {} if size is None else {"MaxResults": size}
         page = world.ok("ListUserPoolClients", {"UserPoolId": pool, **more})
         sizes.append(len(page["UserPoolClients"]))
-        found += page["UserPoolClients"]
+        listed += page["UserPoolClients"]
         token = page.get("NextToken")
     assert sizes == pages
-    assert found == [{**key(client), "ClientName": client["ClientName"]} for client in made]
+    assert listed == [{**key(client), "ClientName": client["ClientName"]} for client in clients]
 
 
 def test_a_page_holds_sixty_unless_less_are_asked_for(world: World) -> None:
@@ -118,8 +118,8 @@ def test_clients_by_type(world: World) -> None:
     create(world, pool)
     create(world, pool)
     for kind, count in (("REGULAR", 2), ("DCR", 0)):
-        found = world.ok("ListUserPoolClients", {"UserPoolId": pool, "ClientType": kind})
-        assert len(found["UserPoolClients"]) == count
+        listed = world.ok("ListUserPoolClients", {"UserPoolId": pool, "ClientType": kind})
+        assert len(listed["UserPoolClients"]) == count
     page = world.ok("ListUserPoolClients", {"UserPoolId": pool, "MaxResults": 1})
     again = {"UserPoolId": pool, "ClientType": "DCR", "NextToken": page["NextToken"]}
     assert world.call("ListUserPoolClients", again).code == "InvalidParameterException"

@@ -14,48 +14,48 @@ NAME = r"Member must satisfy regular expression pattern: [\w\s+=,.@-]+"
 LONG = "x" * 129
 
 
-def one(path: str, value: str | None, tail: str) -> str:
-    told = "Value null" if value is None else f"Value '{value}'"
-    return f"1 validation error detected: {told} at '{path}' failed to satisfy constraint: {tail}"
+def failure(path: str, value: str | None, tail: str) -> str:
+    subject = "Value null" if value is None else f"Value '{value}'"
+    return f"1 validation error detected: {subject} at '{path}' failed to satisfy constraint: {tail}"
 
 
 @pytest.mark.parametrize(
     ("operation", "document", "message"),
     [
-        ("GetCSVHeader", {"UserPoolId": "X"}, one("userPoolId", "X", POOL)),
-        ("GetCSVHeader", {"UserPoolId": "a_b\n"}, one("userPoolId", "a_b\n", POOL)),
-        ("GetCSVHeader", {"UserPoolId": "é_b"}, one("userPoolId", "é_b", POOL)),
-        ("GetCSVHeader", {}, one("userPoolId", None, "Member must not be null")),
-        ("GetCSVHeader", {"UserPoolId": None}, one("userPoolId", None, "Member must not be null")),
+        ("GetCSVHeader", {"UserPoolId": "X"}, failure("userPoolId", "X", POOL)),
+        ("GetCSVHeader", {"UserPoolId": "a_b\n"}, failure("userPoolId", "a_b\n", POOL)),
+        ("GetCSVHeader", {"UserPoolId": "é_b"}, failure("userPoolId", "é_b", POOL)),
+        ("GetCSVHeader", {}, failure("userPoolId", None, "Member must not be null")),
+        ("GetCSVHeader", {"UserPoolId": None}, failure("userPoolId", None, "Member must not be null")),
         (
             "GetCSVHeader",
             {"UserPoolId": "a_" + "b" * 54},
-            one("userPoolId", "a_" + "b" * 54, "Member must have length less than or equal to 55"),
+            failure("userPoolId", "a_" + "b" * 54, "Member must have length less than or equal to 55"),
         ),
         (
             "CreateUserPool",
             {"PoolName": LONG},
-            one("poolName", LONG, "Member must have length less than or equal to 128"),
+            failure("poolName", LONG, "Member must have length less than or equal to 128"),
         ),
         (
             "ListUserPools",
             {"MaxResults": 0},
-            one("maxResults", "0", "Member must have value greater than or equal to 1"),
+            failure("maxResults", "0", "Member must have value greater than or equal to 1"),
         ),
         (
             "ListUserPools",
             {"MaxResults": 61},
-            one("maxResults", "61", "Member must have value less than or equal to 60"),
+            failure("maxResults", "61", "Member must have value less than or equal to 60"),
         ),
         (
             "CreateUserPool",
             {"PoolName": "p", "MfaConfiguration": "off"},
-            one("mfaConfiguration", "off", "Member must satisfy enum value set: [OFF, ON, OPTIONAL]"),
+            failure("mfaConfiguration", "off", "Member must satisfy enum value set: [OFF, ON, OPTIONAL]"),
         ),
         (
             "CreateUserPool",
             {"PoolName": "p", "Policies": {"PasswordPolicy": {"MinimumLength": 5}}},
-            one(
+            failure(
                 "policies.passwordPolicy.minimumLength",
                 "5",
                 "Member must have value greater than or equal to 6",
@@ -64,7 +64,7 @@ def one(path: str, value: str | None, tail: str) -> str:
         (
             "CreateUserPool",
             {"PoolName": "p", "Schema": [{"Name": "a"}, {"Name": "phone_number_verified"}]},
-            one(
+            failure(
                 "schema.2.member.name",
                 "phone_number_verified",
                 "Member must have length less than or equal to 20",
@@ -73,12 +73,12 @@ def one(path: str, value: str | None, tail: str) -> str:
         (
             "CreateUserPool",
             {"PoolName": "p", "Schema": []},
-            one("schema", "[]", "Member must have length greater than or equal to 1"),
+            failure("schema", "[]", "Member must have length greater than or equal to 1"),
         ),
         (
             "CreateUserPool",
             {"PoolName": "p", "AutoVerifiedAttributes": ["email", "fax"]},
-            one(
+            failure(
                 "autoVerifiedAttributes",
                 "[email, fax]",
                 "Member must satisfy constraint: [Member must satisfy enum value set: [phone_number, email]]",
@@ -87,7 +87,7 @@ def one(path: str, value: str | None, tail: str) -> str:
         (
             "CreateUserPool",
             {"PoolName": "p", "UserPoolTags": {"k": "v" * 257}},
-            one(
+            failure(
                 "userPoolTags",
                 "{k=" + "v" * 257 + "}",
                 "Map value must satisfy constraint: [Member must have length less than or equal to 256, "
@@ -97,7 +97,7 @@ def one(path: str, value: str | None, tail: str) -> str:
         (
             "CreateUserPool",
             {"PoolName": "p", "UserPoolTags": {"": "v"}},
-            one(
+            failure(
                 "userPoolTags",
                 "{=v}",
                 "Map keys must satisfy constraint: [Member must have length less than or equal to 128, "
@@ -107,7 +107,7 @@ def one(path: str, value: str | None, tail: str) -> str:
         (
             "CreateUserPool",
             {"PoolName": "p", "AcrConfiguration": {"Level1": {"AcrValue": " "}}},
-            one(
+            failure(
                 "acrConfiguration.Level1.member.acrValue",
                 " ",
                 r"Member must satisfy regular expression pattern: [\x21\x23-\x5B\x5D-\x7E]+",
@@ -116,7 +116,7 @@ def one(path: str, value: str | None, tail: str) -> str:
         (
             "CreateUserPool",
             {"PoolName": "p", "UsernameConfiguration": {}},
-            one("usernameConfiguration.caseSensitive", None, "Member must not be null"),
+            failure("usernameConfiguration.caseSensitive", None, "Member must not be null"),
         ),
     ],
 )
@@ -126,13 +126,13 @@ def test_a_broken_constraint(world: World, operation: str, document: Any, messag
     assert answer.message_key == "message"
 
 
-def test_all_failures_are_told_at_once(world: World) -> None:
+def test_all_failures_are_listed_at_once(world: World) -> None:
     answer = world.call("CreateUserImportJob", {"JobName": "", "UserPoolId": "x"})
     assert answer.message is not None
-    count, _, told = answer.message.partition(": ")
+    count, _, failures = answer.message.partition(": ")
     assert count == "4 validation errors detected"
     short = "Member must have length greater than or equal to 1"
-    assert set(told.split("; ")) == {
+    assert set(failures.split("; ")) == {
         f"Value '' at 'jobName' failed to satisfy constraint: {short}",
         f"Value '' at 'jobName' failed to satisfy constraint: {NAME}",
         f"Value 'x' at 'userPoolId' failed to satisfy constraint: {POOL}",

@@ -30,7 +30,7 @@ def move(world: World, seconds: float) -> None:
     assert response.status == 200, response.body
 
 
-def told(response: Response) -> Any:
+def decoded(response: Response) -> Any:
     assert header(response.headers, "content-type") == "application/json"
     assert header(response.headers, "date")
     assert header(response.headers, "x-amzn-requestid")
@@ -41,9 +41,9 @@ def test_an_hour_passes(make_world: Callable[..., World]) -> None:
     world = make_world(time_control=True)
     start = world.clock.now()
     response = ask(world, b'{"seconds": 3600}')
-    assert (response.status, told(response)) == (200, {"now": start + 3600})
+    assert (response.status, decoded(response)) == (200, {"now": start + 3600})
     assert world.clock.now() == start + 3600
-    assert told(ask(world, b'{"seconds": 0.5}')) == {"now": start + 3600.5}
+    assert decoded(ask(world, b'{"seconds": 0.5}')) == {"now": start + 3600.5}
 
 
 def test_an_import_passes_without_waiting(make_world: Callable[..., World], row: Any) -> None:
@@ -127,7 +127,7 @@ def test_anything_else_moves_nothing(make_world: Callable[..., World], body: byt
     world = make_world(time_control=True)
     start = world.clock.now()
     response = ask(world, body)
-    document = told(response)
+    document = decoded(response)
     assert (response.status, set(document)) == (400, {"message"})
     assert message in document["message"]
     assert world.clock.now() == start
@@ -136,7 +136,7 @@ def test_anything_else_moves_nothing(make_world: Callable[..., World], body: byt
 def test_ten_years_may_pass_at_once(make_world: Callable[..., World]) -> None:
     world = make_world(time_control=True)
     start = world.clock.now()
-    assert told(ask(world, b'{"seconds": %d}' % TEN_YEARS)) == {"now": start + TEN_YEARS}
+    assert decoded(ask(world, b'{"seconds": %d}' % TEN_YEARS)) == {"now": start + TEN_YEARS}
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
@@ -145,7 +145,7 @@ def test_another_method(make_world: Callable[..., World], method: str) -> None:
     start = world.clock.now()
     response = ask(world, b'{"seconds": 1}', method)
     assert (response.status, header(response.headers, "allow")) == (405, "POST")
-    assert told(response)["message"].startswith(f"{method} moves no clock")
+    assert decoded(response)["message"].startswith(f"{method} moves no clock")
     assert world.clock.now() == start
 
 

@@ -228,9 +228,9 @@ def test_what_is_imported(world: World, row: Row) -> None:
     pool = world.pool()
     cells = {"name": r" Lee\, Ann ", "birthdate": "02/29/2024", "address": "Øster\u00a0Allé 1"}
     world.run(pool, world.sheet(pool, [row("ann") | cells]))
-    found = attributes(world, pool, "ann")
-    assert found.pop("sub")
-    assert found == {
+    imported = attributes(world, pool, "ann")
+    assert imported.pop("sub")
+    assert imported == {
         "name": "Lee, Ann",
         "birthdate": "02/29/2024",
         "address": "Øster\u00a0Allé 1",

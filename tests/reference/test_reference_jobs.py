@@ -129,8 +129,8 @@ def test_statuses_as_time_goes_by(make_world: Callable[..., World], row: Row) ->
     world.start(pool, job)
     seen = []
     for _ in range(6):
-        found = world.describe(pool, job)
-        seen.append((found["Status"], found["ImportedUsers"], len(world.usernames(pool))))
+        described = world.describe(pool, job)
+        seen.append((described["Status"], described["ImportedUsers"], len(world.usernames(pool))))
         world.clock.advance(10)
     assert seen == [
         ("Pending", 0, 0),
@@ -204,7 +204,7 @@ def test_what_does_not_exist(world: World, operation: str) -> None:
         assert (unknown.status, unknown.code) == (400, "ResourceNotFoundException")
 
 
-def test_one_active_job_per_account(world: World, row: Row) -> None:
+def test_a_single_active_job_per_account(world: World, row: Row) -> None:
     pools = [world.pool(), world.pool()]
     jobs = [world.job(pool) for pool in pools]
     for pool, job in zip(pools, jobs, strict=True):
@@ -234,7 +234,7 @@ def test_deleting_the_pool_ends_its_job(world: World, row: Row) -> None:
 
 def test_a_thousand_jobs_per_pool(world: World) -> None:
     pool = world.pool()
-    made = [world.job(pool, JobName=f"job {number}")["JobId"] for number in range(1_000)]
+    created = [world.job(pool, JobName=f"job {number}")["JobId"] for number in range(1_000)]
     document = {
         "UserPoolId": pool,
         "JobName": "more",
@@ -244,15 +244,15 @@ def test_a_thousand_jobs_per_pool(world: World) -> None:
     assert (answer.status, answer.code) == (400, "LimitExceededException")
     assert world.job(world.pool())
     # All pages, newest first; a page never holds more than the output's list may.
-    found: list[str] = []
+    listed: list[str] = []
     token: str | None = ""
     while token is not None:
         more = {"PaginationToken": token} if token else {}
         page = world.ok("ListUserImportJobs", {"UserPoolId": pool, "MaxResults": 60, **more})
         assert 1 <= len(page["UserImportJobs"]) <= 50
-        found += [job["JobId"] for job in page["UserImportJobs"]]
+        listed += [job["JobId"] for job in page["UserImportJobs"]]
         token = page.get("PaginationToken")
-    assert found == made[::-1]
+    assert listed == created[::-1]
 
 
 @pytest.mark.parametrize(
@@ -260,18 +260,18 @@ def test_a_thousand_jobs_per_pool(world: World) -> None:
 )
 def test_pages_of_jobs(world: World, count: int, size: int, pages: list[int]) -> None:
     pool = world.pool()
-    made = [world.job(pool)["JobId"] for _ in range(count)]
-    found: list[str] = []
+    created = [world.job(pool)["JobId"] for _ in range(count)]
+    listed: list[str] = []
     sizes: list[int] = []
     token: str | None = ""
     while token is not None:
         more = {"PaginationToken": token} if token else {}
         page = world.ok("ListUserImportJobs", {"UserPoolId": pool, "MaxResults": size, **more})
         sizes.append(len(page["UserImportJobs"]))
-        found += [job["JobId"] for job in page["UserImportJobs"]]
+        listed += [job["JobId"] for job in page["UserImportJobs"]]
         token = page.get("PaginationToken")
         assert token is None or re.fullmatch(r"\S+", token)
-    assert (found, sizes) == (made[::-1], pages)
+    assert (listed, sizes) == (created[::-1], pages)
 
 
 def test_a_newer_job_is_not_on_a_later_page(world: World) -> None:
@@ -291,8 +291,8 @@ def test_a_token_that_was_not_issued(world: World) -> None:
     for _ in range(2):
         world.job(pools[0])
     token = world.ok("ListUserImportJobs", {"UserPoolId": pools[0], "MaxResults": 1})["PaginationToken"]
-    for pool, given in ((pools[0], "x"), (pools[0], token + "AAAA"), (pools[1], token)):
-        document = {"UserPoolId": pool, "MaxResults": 1, "PaginationToken": given}
+    for pool, wrong in ((pools[0], "x"), (pools[0], token + "AAAA"), (pools[1], token)):
+        document = {"UserPoolId": pool, "MaxResults": 1, "PaginationToken": wrong}
         answer = world.call("ListUserImportJobs", document)
         assert (answer.status, answer.code) == (400, "InvalidParameterException")
 
@@ -304,7 +304,7 @@ def test_a_hashing_algorithm_is_shown(world: World) -> None:
     assert world.describe(pool, job) == job
 
 
-def test_of_sixteen_starts_one_wins(world: World, row: Row, sign: Callable[..., Request]) -> None:
+def test_of_sixteen_starts_a_single_start_wins(world: World, row: Row, sign: Callable[..., Request]) -> None:
     pool = world.pool()
     job = world.job(pool)
     world.upload(job, world.sheet(pool, [row("u")]))

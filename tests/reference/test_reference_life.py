@@ -42,7 +42,7 @@ def client(server: Server) -> Iterator[Any]:
     client.close()
 
 
-def test_the_whole_life(client: Any, server: Server, clock: ManualClock) -> None:
+def test_all_states_of_an_import(client: Any, server: Server, clock: ManualClock) -> None:
     pool = client.create_user_pool(PoolName="life", AutoVerifiedAttributes=["email"])["UserPool"]["Id"]
     columns = client.get_csv_header(UserPoolId=pool)["CSVHeader"]
     job = client.create_user_import_job(JobName="j", UserPoolId=pool, CloudWatchLogsRoleArn=ROLE)[
@@ -81,7 +81,7 @@ def test_the_whole_life(client: Any, server: Server, clock: ManualClock) -> None
     assert [user["Username"] for user in users] == ["ann", "bob", "cy"]
     assert {user["UserStatus"] for user in users} == {"RESET_REQUIRED"}
     listed = client.list_user_import_jobs(UserPoolId=pool, MaxResults=1)["UserImportJobs"]
-    assert [found["JobId"] for found in listed] == [job["JobId"]]
+    assert [item["JobId"] for item in listed] == [job["JobId"]]
     with pytest.raises(ClientError) as caught:
         client.stop_user_import_job(**key)
     assert caught.value.response["Error"]["Code"] == "PreconditionNotMetException"

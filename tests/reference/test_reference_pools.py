@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 LAMBDA = "arn:aws:lambda:us-east-1:123456789012:function:f"
 MESSAGE = "Your code is {####}"
-GIVEN: dict[str, Any] = {
+SETTINGS: dict[str, Any] = {
     "Policies": {
         "PasswordPolicy": {"MinimumLength": 12, "RequireSymbols": False, "PasswordHistorySize": 24},
         "SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"]},
@@ -48,9 +48,9 @@ GIVEN: dict[str, Any] = {
 }
 
 
-def test_what_is_given_comes_back(world: World) -> None:
-    pool = world.ok("CreateUserPool", {"PoolName": "p", **GIVEN})["UserPool"]
-    assert {name: pool[name] for name in GIVEN} == GIVEN
+def test_all_settings_come_back(world: World) -> None:
+    pool = world.ok("CreateUserPool", {"PoolName": "p", **SETTINGS})["UserPool"]
+    assert {name: pool[name] for name in SETTINGS} == SETTINGS
     assert world.ok("DescribeUserPool", {"UserPoolId": pool["Id"]})["UserPool"] == pool
 
 
@@ -74,12 +74,12 @@ def test_defaults(world: World) -> None:
 
 
 def test_the_schema_is_the_standard_attributes_and_custom_ones(world: World) -> None:
-    given = [
+    entries = [
         {"Name": "email", "Required": True, "AttributeDataType": "String"},
         {"Name": "size", "AttributeDataType": "Number", "NumberAttributeConstraints": {"MinValue": "1"}},
         {"Name": "secret", "DeveloperOnlyAttribute": True},
     ]
-    schema = world.ok("CreateUserPool", {"PoolName": "p", "Schema": given})["UserPool"]["SchemaAttributes"]
+    schema = world.ok("CreateUserPool", {"PoolName": "p", "Schema": entries})["UserPool"]["SchemaAttributes"]
     by_name = {attribute["Name"]: attribute for attribute in schema}
     assert by_name["email"]["Required"] is True
     assert by_name["email"]["StringAttributeConstraints"] == {"MinLength": "0", "MaxLength": "2048"}
@@ -107,19 +107,19 @@ def test_times_have_milliseconds(make_world: Callable[..., World]) -> None:
 
 @pytest.mark.parametrize(("count", "size"), [(0, 1), (1, 1), (5, 2), (6, 2), (7, 60)])
 def test_pages_of_pools(world: World, count: int, size: int) -> None:
-    made = [world.pool() for _ in range(count)]
-    found: list[str] = []
+    created = [world.pool() for _ in range(count)]
+    listed: list[str] = []
     token = None
     for _ in range(count // size + 1):
         more: dict[str, Any] = {"NextToken": token} if token else {}
         page = world.ok("ListUserPools", {"MaxResults": size, **more})
         assert len(page["UserPools"]) <= size
-        found += [pool["Id"] for pool in page["UserPools"]]
+        listed += [pool["Id"] for pool in page["UserPools"]]
         token = page.get("NextToken")
         if token is None:
             break
     assert token is None
-    assert found == made
+    assert listed == created
 
 
 def test_a_token_is_good_for_its_listing_only(world: World) -> None:
@@ -160,47 +160,47 @@ def test_a_protected_pool_stays(world: World) -> None:
 FIXED = ("AliasAttributes", "UsernameAttributes", "UsernameConfiguration")
 
 
-def test_an_update_sets_what_is_given(world: World) -> None:
-    made = world.ok("CreateUserPool", {"PoolName": "p"})["UserPool"]
-    given = {name: value for name, value in GIVEN.items() if name not in FIXED}
+def test_an_update_sets_what_it_names(world: World) -> None:
+    before = world.ok("CreateUserPool", {"PoolName": "p"})["UserPool"]
+    settings = {name: value for name, value in SETTINGS.items() if name not in FIXED}
     world.clock.advance(10)
-    answer = world.call("UpdateUserPool", {"UserPoolId": made["Id"], "PoolName": "renamed", **given})
+    answer = world.call("UpdateUserPool", {"UserPoolId": before["Id"], "PoolName": "renamed", **settings})
     assert (answer.status, answer.document) == (200, {})
-    pool = world.ok("DescribeUserPool", {"UserPoolId": made["Id"]})["UserPool"]
-    assert {name: pool[name] for name in given} == given
+    pool = world.ok("DescribeUserPool", {"UserPoolId": before["Id"]})["UserPool"]
+    assert {name: pool[name] for name in settings} == settings
     assert pool["Name"] == "renamed"
-    assert pool["LastModifiedDate"] == made["LastModifiedDate"] + 10
+    assert pool["LastModifiedDate"] == before["LastModifiedDate"] + 10
     for name in ("Id", "Arn", "CreationDate", "SchemaAttributes"):
-        assert pool[name] == made[name]
+        assert pool[name] == before[name]
     listed = world.ok("ListUserPools", {"MaxResults": 1})["UserPools"][0]
     assert (listed["Name"], listed["LastModifiedDate"]) == ("renamed", pool["LastModifiedDate"])
 
 
 def test_an_update_sets_what_is_left_out_to_its_default(world: World) -> None:
     schema = [{"Name": "size", "AttributeDataType": "Number"}]
-    made = world.ok("CreateUserPool", {"PoolName": "p", "Schema": schema, **GIVEN})["UserPool"]
-    world.ok("AdminCreateUser", {"UserPoolId": made["Id"], "Username": "ann"})
+    before = world.ok("CreateUserPool", {"PoolName": "p", "Schema": schema, **SETTINGS})["UserPool"]
+    world.ok("AdminCreateUser", {"UserPoolId": before["Id"], "Username": "ann"})
     world.clock.advance(10)
-    world.ok("UpdateUserPool", {"UserPoolId": made["Id"], "MfaConfiguration": "ON"})
-    pool = world.ok("DescribeUserPool", {"UserPoolId": made["Id"]})["UserPool"]
+    world.ok("UpdateUserPool", {"UserPoolId": before["Id"], "MfaConfiguration": "ON"})
+    pool = world.ok("DescribeUserPool", {"UserPoolId": before["Id"]})["UserPool"]
     plain = world.ok("CreateUserPool", {"PoolName": "p"})["UserPool"]
-    kept = ("Id", "Arn", "CreationDate", "SchemaAttributes", *FIXED)
+    fixed = ("Id", "Arn", "CreationDate", "SchemaAttributes", *FIXED)
     assert pool == {
         **plain,
-        **{name: made[name] for name in kept},
+        **{name: before[name] for name in fixed},
         "MfaConfiguration": "ON",
         "EstimatedNumberOfUsers": 1,
     }
-    assert pool["LastModifiedDate"] == made["LastModifiedDate"] + 10
+    assert pool["LastModifiedDate"] == before["LastModifiedDate"] + 10
 
 
-def test_one_update_is_not_the_next_ones_default(world: World) -> None:
+def test_an_update_is_not_the_default_of_the_next(world: World) -> None:
     pool = world.pool()
     world.ok("UpdateUserPool", {"UserPoolId": pool, "UserPoolTags": {"a": "b"}})
     world.ok("UpdateUserPool", {"UserPoolId": pool})
-    found = world.ok("DescribeUserPool", {"UserPoolId": pool})["UserPool"]
-    assert found["UserPoolTags"] == {}
-    assert "AutoVerifiedAttributes" not in found
+    described = world.ok("DescribeUserPool", {"UserPoolId": pool})["UserPool"]
+    assert described["UserPoolTags"] == {}
+    assert "AutoVerifiedAttributes" not in described
 
 
 def test_protection_that_is_lifted(world: World) -> None:

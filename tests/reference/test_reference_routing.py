@@ -39,7 +39,7 @@ def test_a_target_that_is_not_known_is_refused_without_a_message(world: World, t
 
 
 @pytest.mark.parametrize("label", [None, "text/plain", "application/x-amz-json-1.0", "application/xml"])
-def test_another_content_type_is_not_found(world: World, label: str | None) -> None:
+def test_another_content_type_is_answered_with_404(world: World, label: str | None) -> None:
     headers = (("X-Amz-Target", f"{PREFIX}.GetCSVHeader"), *((("Content-Type", label),) if label else ()))
     response = world.reference.handle(Request("POST", "/", headers, b"{}"))
     assert (response.status, response.body) == (404, b"<UnknownOperationException/>")
@@ -209,10 +209,10 @@ def test_headers_of_answers(world: World) -> None:
 
 def test_what_a_request_sends_can_not_forge_a_header(world: World) -> None:
     answer = world.call("GetCSVHeader", {"UserPoolId": "a\r\nX-Forged: 1 \u20ac"})
-    told = header(answer.response.headers, "x-amzn-errormessage")
-    assert told is not None
-    assert told.isascii()
-    assert told.isprintable()
+    message = header(answer.response.headers, "x-amzn-errormessage")
+    assert message is not None
+    assert message.isascii()
+    assert message.isprintable()
 
 
 def test_an_operation_without_output_answers_nothing(world: World) -> None:

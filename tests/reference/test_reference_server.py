@@ -22,10 +22,10 @@ def talking(server: Server) -> Iterator[socket.socket]:
 
 
 def until_closed(connection: socket.socket) -> bytes:
-    found = b""
+    received = b""
     while part := connection.recv(65_536):
-        found += part
-    return found
+        received += part
+    return received
 
 
 def exchange(raw: bytes, handler: Callable[[Request], Response]) -> bytes:
@@ -65,7 +65,7 @@ GET = b"GET / HTTP/1.1\r\nHost: h\r\n"
         (b"", 0),
     ],
 )
-def test_connections_are_kept_or_ended(raw: bytes, count: int) -> None:
+def test_connections_stay_or_end(raw: bytes, count: int) -> None:
     assert exchange(raw, lambda request: Response(200)).count(b"HTTP/1.1 200 OK") == count
 
 
@@ -186,8 +186,8 @@ def test_connections_are_served_side_by_side() -> None:
         both.wait()
         return Response(200)
 
-    with serve(handler) as server, talking(server) as one, talking(server) as other:
-        for connection in (one, other):
+    with serve(handler) as server, talking(server) as first, talking(server) as second:
+        for connection in (first, second):
             connection.sendall(GET + b"\r\n")
-        assert one.recv(100).startswith(b"HTTP/1.1 200")
-        assert other.recv(100).startswith(b"HTTP/1.1 200")
+        assert first.recv(100).startswith(b"HTTP/1.1 200")
+        assert second.recv(100).startswith(b"HTTP/1.1 200")

@@ -27,9 +27,9 @@ class Person:
         self.world = world
         self.pool = world.pool(**pool)
         self.key = {"UserPoolId": self.pool, "Username": "ann"}
-        self.client = self.made(client or {"ExplicitAuthFlows": FLOWS})
+        self.client = self.new_client(client or {"ExplicitAuthFlows": FLOWS})
 
-    def made(self, client: dict[str, Any]) -> str:
+    def new_client(self, client: dict[str, Any]) -> str:
         document = {"UserPoolId": self.pool, "ClientName": "web", **client}
         client_id: str = self.world.ok("CreateUserPoolClient", document)["UserPoolClient"]["ClientId"]
         return client_id
@@ -50,18 +50,18 @@ class Person:
     def sign_in(
         self, password: str | None = PASSWORD, flow: str = "ADMIN_USER_PASSWORD_AUTH", **more: str
     ) -> Answer:
-        given = {"USERNAME": "ann", **({} if password is None else {"PASSWORD": password}), **more}
+        parameters = {"USERNAME": "ann", **({} if password is None else {"PASSWORD": password}), **more}
         document = {"UserPoolId": self.pool, "ClientId": self.client, "AuthFlow": flow}
-        return self.world.call("AdminInitiateAuth", {**document, "AuthParameters": given})
+        return self.world.call("AdminInitiateAuth", {**document, "AuthParameters": parameters})
 
 
 @pytest.fixture
 def ann(world: World) -> Person:
     """Ann, who is confirmed and whose password is PASSWORD."""
-    made = Person(world)
-    made.create()
-    assert made.set(Permanent=True).status == 200
-    return made
+    person = Person(world)
+    person.create()
+    assert person.set(Permanent=True).status == 200
+    return person
 
 
 def refused(answer: Answer) -> tuple[int, str | None, str | None]:
@@ -111,8 +111,8 @@ def test_a_user_is_signed_in_by_what_names_the_user(world: World) -> None:
 
 def test_a_temporary_password_is_to_be_changed(world: World) -> None:
     person = Person(world, Schema=[{"Name": "name", "Required": True}, {"Name": "email", "Required": True}])
-    given = [{"Name": "email", "Value": "ann@example.com"}]
-    person.create(TemporaryPassword=PASSWORD, UserAttributes=given)
+    attributes = [{"Name": "email", "Value": "ann@example.com"}]
+    person.create(TemporaryPassword=PASSWORD, UserAttributes=attributes)
     output = person.sign_in().document
     assert output["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
     assert "AuthenticationResult" not in output
@@ -160,8 +160,8 @@ def test_who_has_chosen_a_password_is_not_invited(ann: Person) -> None:
 def test_a_password_that_is_set(ann: Person, more: dict[str, Any], status: str) -> None:
     ann.world.clock.advance(10)
     assert ann.set(OTHER, **more).response.body == b"{}"
-    found = ann.world.ok("AdminGetUser", ann.key)
-    assert (found["UserStatus"], found["UserLastModifiedDate"]) == (status, ann.world.clock.now())
+    user = ann.world.ok("AdminGetUser", ann.key)
+    assert (user["UserStatus"], user["UserLastModifiedDate"]) == (status, ann.world.clock.now())
     assert refused(ann.sign_in()) == INCORRECT
     output = ann.sign_in(OTHER).document
     assert ("AuthenticationResult" in output) == (status == "CONFIRMED")
@@ -184,17 +184,17 @@ def test_a_pool_may_ask_for_little(world: World) -> None:
     assert "AuthenticationResult" in person.sign_in("aaaaaa").document
 
 
-def test_passwords_are_kept_as_salted_hashes(make_world: Callable[..., World]) -> None:
+def test_passwords_are_stored_as_salted_hashes(make_world: Callable[..., World]) -> None:
     world = make_world()
     person = Person(world)
     bob = {"UserPoolId": person.pool, "Username": "bob"}
     person.create(TemporaryPassword=PASSWORD)
     world.ok("AdminCreateUser", {**bob, "TemporaryPassword": PASSWORD})
     users = world.reference._store.pools[person.pool].users
-    kept = [users[name].password for name in ("ann", "bob")]
-    assert None not in kept
-    assert kept[0] != kept[1]
-    assert PASSWORD not in repr(kept)
+    stored = [users[name].password for name in ("ann", "bob")]
+    assert None not in stored
+    assert stored[0] != stored[1]
+    assert PASSWORD not in repr(stored)
 
 
 def test_a_disabled_user(ann: Person) -> None:
@@ -208,11 +208,11 @@ def test_a_disabled_user(ann: Person) -> None:
 def test_a_password_that_was_reset(ann: Person) -> None:
     ann.world.clock.advance(10)
     ann.do("AdminResetUserPassword")
-    found = ann.world.ok("AdminGetUser", ann.key)
-    assert (found["UserStatus"], found["UserLastModifiedDate"]) == ("RESET_REQUIRED", ann.world.clock.now())
-    wanted = (400, "PasswordResetRequiredException", "Password reset required for the user")
+    user = ann.world.ok("AdminGetUser", ann.key)
+    assert (user["UserStatus"], user["UserLastModifiedDate"]) == ("RESET_REQUIRED", ann.world.clock.now())
+    expected = (400, "PasswordResetRequiredException", "Password reset required for the user")
     for password in (PASSWORD, OTHER):
-        assert refused(ann.sign_in(password)) == wanted
+        assert refused(ann.sign_in(password)) == expected
     # What was reset is no password any more, whatever state comes next.
     ann.set(OTHER, Permanent=True)
     assert refused(ann.sign_in()) == INCORRECT
@@ -236,16 +236,16 @@ def test_signing_out_everywhere_changes_nothing_that_shows(ann: Person) -> None:
 
 
 def test_an_unknown_user(ann: Person) -> None:
-    wanted = (400, "UserNotFoundException", "User does not exist.")
-    assert refused(ann.sign_in(USERNAME="bob")) == wanted
-    ann.client = ann.made({"ExplicitAuthFlows": FLOWS, "PreventUserExistenceErrors": "LEGACY"})
-    assert refused(ann.sign_in(USERNAME="bob")) == wanted
-    ann.client = ann.made({"ExplicitAuthFlows": FLOWS, "PreventUserExistenceErrors": "ENABLED"})
+    expected = (400, "UserNotFoundException", "User does not exist.")
+    assert refused(ann.sign_in(USERNAME="bob")) == expected
+    ann.client = ann.new_client({"ExplicitAuthFlows": FLOWS, "PreventUserExistenceErrors": "LEGACY"})
+    assert refused(ann.sign_in(USERNAME="bob")) == expected
+    ann.client = ann.new_client({"ExplicitAuthFlows": FLOWS, "PreventUserExistenceErrors": "ENABLED"})
     assert refused(ann.sign_in(USERNAME="bob")) == INCORRECT
 
 
 @pytest.mark.parametrize(
-    ("given", "missing"),
+    ("parameters", "missing"),
     [
         (None, "USERNAME"),
         ({}, "USERNAME"),
@@ -255,14 +255,14 @@ def test_an_unknown_user(ann: Person) -> None:
         ({"username": "ann", "password": PASSWORD}, "USERNAME"),
     ],
 )
-def test_a_missing_parameter(ann: Person, given: dict[str, str] | None, missing: str) -> None:
+def test_a_missing_parameter(ann: Person, parameters: dict[str, str] | None, missing: str) -> None:
     document: dict[str, Any] = {
         "UserPoolId": ann.pool,
         "ClientId": ann.client,
         "AuthFlow": "ADMIN_USER_PASSWORD_AUTH",
     }
     answer = ann.world.call(
-        "AdminInitiateAuth", document if given is None else {**document, "AuthParameters": given}
+        "AdminInitiateAuth", document if parameters is None else {**document, "AuthParameters": parameters}
     )
     assert refused(answer) == (400, "InvalidParameterException", f"Missing required parameter {missing}")
 
@@ -286,13 +286,13 @@ def test_another_flow(ann: Person, flow: str) -> None:
     ],
 )
 def test_flows_of_a_client(ann: Person, flows: list[str] | None, allowed: bool) -> None:
-    ann.client = ann.made({} if flows is None else {"ExplicitAuthFlows": flows})
+    ann.client = ann.new_client({} if flows is None else {"ExplicitAuthFlows": flows})
     answer = ann.sign_in()
     if allowed:
         assert answer.status == 200
     else:
-        wanted = (400, "InvalidParameterException", "Auth flow not enabled for this client")
-        assert refused(answer) == wanted
+        expected = (400, "InvalidParameterException", "Auth flow not enabled for this client")
+        assert refused(answer) == expected
 
 
 def test_an_unknown_client(ann: Person) -> None:
@@ -303,7 +303,7 @@ def test_an_unknown_client(ann: Person) -> None:
 
 def test_a_client_with_a_secret_asks_for_the_hash_by_it(ann: Person) -> None:
     secret = "s" * 24
-    ann.client = ann.made({"ExplicitAuthFlows": FLOWS, "ClientSecret": secret})
+    ann.client = ann.new_client({"ExplicitAuthFlows": FLOWS, "ClientSecret": secret})
     assert "SECRET_HASH was not received" in (ann.sign_in().message or "")
     wrong = ann.sign_in(SECRET_HASH="x")
     assert refused(wrong)[:2] == (400, "NotAuthorizedException")

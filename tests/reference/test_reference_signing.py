@@ -105,7 +105,7 @@ def host_not_signed(world: World, sign: Sign) -> Request:
 
 
 @pytest.mark.parametrize(
-    ("make", "code", "told"),
+    ("make", "code", "message"),
     [
         (without_authorization, "MissingAuthenticationTokenException", "Missing Authentication Token"),
         (another_scheme, "IncompleteSignatureException", "Unsupported"),
@@ -127,28 +127,28 @@ def host_not_signed(world: World, sign: Sign) -> Request:
     ],
 )
 def test_a_signature_is_refused(
-    world: World, sign: Sign, make: Callable[[World, Sign], Request], code: str, told: str
+    world: World, sign: Sign, make: Callable[[World, Sign], Request], code: str, message: str
 ) -> None:
     answer = world.send(make(world, sign))
     assert (answer.status, answer.code, answer.message_key) == (400, code, "message")
     assert answer.message is not None
-    assert told in answer.message
+    assert message in answer.message
 
 
 @pytest.mark.parametrize(
-    ("minutes", "told"),
+    ("minutes", "message"),
     [(-6, "not yet current"), (-4, None), (0, None), (4, None), (6, "expired")],
 )
 def test_a_clock_may_be_off_by_five_minutes(
-    make_world: Callable[..., World], minutes: int, told: str | None
+    make_world: Callable[..., World], minutes: int, message: str | None
 ) -> None:
     world = make_world(wall=ManualClock(SystemClock().now() + 60 * minutes))
     answer = world.call("ListUserPools", {"MaxResults": 1})
-    if told is None:
+    if message is None:
         assert answer.status == 200
     else:
         assert answer.code == "InvalidSignatureException"
-        assert told in (answer.message or "")
+        assert message in (answer.message or "")
 
 
 def test_a_security_token_is_ignored(world: World) -> None:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 def create(world: World, pool: str, name: str, **more: Any) -> Any:
     attributes = more.pop("attributes", {})
-    given = [{"Name": key, "Value": value} for key, value in attributes.items()]
-    document = {"UserPoolId": pool, "Username": name, "UserAttributes": given, **more}
+    entries = [{"Name": key, "Value": value} for key, value in attributes.items()]
+    document = {"UserPoolId": pool, "Username": name, "UserAttributes": entries, **more}
     return world.call("AdminCreateUser", document)
 
 
@@ -21,20 +21,20 @@ def attributes(user: dict[str, Any], key: str = "Attributes") -> dict[str, str]:
     return {item["Name"]: item["Value"] for item in user[key]}
 
 
-def test_a_user_is_created_found_and_deleted(world: World) -> None:
+def test_a_user_is_created_read_and_deleted(world: World) -> None:
     pool = world.pool()
-    made = create(
+    created = create(
         world, pool, "ann", attributes={"email": "ann@example.com"}, TemporaryPassword="Abcdef1!"
     ).document["User"]
-    assert made["UserStatus"] == "FORCE_CHANGE_PASSWORD"
-    assert made["Enabled"] is True
+    assert created["UserStatus"] == "FORCE_CHANGE_PASSWORD"
+    assert created["Enabled"] is True
     key = {"UserPoolId": pool, "Username": "ann"}
-    found = world.call("AdminGetUser", key)
-    assert attributes(found.document, "UserAttributes") == attributes(made)
-    assert attributes(made)["email"] == "ann@example.com"
-    assert b"Abcdef1!" not in found.response.body
+    answer = world.call("AdminGetUser", key)
+    assert attributes(answer.document, "UserAttributes") == attributes(created)
+    assert attributes(created)["email"] == "ann@example.com"
+    assert b"Abcdef1!" not in answer.response.body
     assert world.ok("DescribeUserPool", {"UserPoolId": pool})["UserPool"]["EstimatedNumberOfUsers"] == 1
-    by_sub = {"UserPoolId": pool, "Username": attributes(made)["sub"]}
+    by_sub = {"UserPoolId": pool, "Username": attributes(created)["sub"]}
     assert world.ok("AdminGetUser", by_sub)["Username"] == "ann"
     assert world.call("AdminDeleteUser", key).response.body == b""
     for operation in ("AdminGetUser", "AdminDeleteUser"):
@@ -97,7 +97,7 @@ def test_pages_of_users(world: World, limit: int | None, pages: list[int]) -> No
     names = [f"user{number}" for number in range(7)]
     for name in names:
         create(world, pool, name)
-    found: list[str] = []
+    listed: list[str] = []
     sizes: list[int] = []
     token: str | None = ""
     while token is not None:
@@ -105,9 +105,9 @@ def test_pages_of_users(world: World, limit: int | None, pages: list[int]) -> No
         more |= {} if limit is None else {"Limit": limit}
         page = world.ok("ListUsers", {"UserPoolId": pool, **more})
         sizes.append(len(page["Users"]))
-        found += [user["Username"] for user in page["Users"]]
+        listed += [user["Username"] for user in page["Users"]]
         token = page.get("PaginationToken")
-    assert (found, sizes) == (names, pages)
+    assert (listed, sizes) == (names, pages)
 
 
 def test_a_page_goes_on_where_it_stopped(world: World) -> None:
@@ -146,8 +146,8 @@ def test_filters(world: World, text: str, names: list[str]) -> None:
     for name in ("ann", "andy"):
         create(world, pool, name, attributes={"email": f"{name}@example.com"})
     create(world, pool, 'q"t')
-    found = world.ok("ListUsers", {"UserPoolId": pool, "Filter": text})["Users"]
-    assert [user["Username"] for user in found] == names
+    users = world.ok("ListUsers", {"UserPoolId": pool, "Filter": text})["Users"]
+    assert [user["Username"] for user in users] == names
 
 
 @pytest.mark.parametrize(
@@ -167,9 +167,9 @@ def test_attributes_to_get(world: World) -> None:
 
 
 def change(world: World, pool: str, attributes: dict[str, str], name: str = "ann") -> Any:
-    given = [{"Name": key, "Value": value} for key, value in attributes.items()]
+    entries = [{"Name": key, "Value": value} for key, value in attributes.items()]
     return world.call(
-        "AdminUpdateUserAttributes", {"UserPoolId": pool, "Username": name, "UserAttributes": given}
+        "AdminUpdateUserAttributes", {"UserPoolId": pool, "Username": name, "UserAttributes": entries}
     )
 
 
@@ -181,22 +181,22 @@ def delete(world: World, pool: str, *names: str) -> Any:
 def shown(world: World, pool: str, name: str = "ann") -> dict[str, str]:
     """The user's attributes without the sub."""
     user = world.ok("AdminGetUser", {"UserPoolId": pool, "Username": name})
-    found = attributes(user, "UserAttributes")
-    assert found.pop("sub")
-    return found
+    values = attributes(user, "UserAttributes")
+    assert values.pop("sub")
+    return values
 
 
 def test_attributes_change(world: World) -> None:
     pool = world.pool(Schema=[{"Name": "size", "AttributeDataType": "Number"}])
-    made = create(world, pool, "ann", attributes={"name": "Ann", "gender": "f"}).document["User"]
+    created = create(world, pool, "ann", attributes={"name": "Ann", "gender": "f"}).document["User"]
     world.clock.advance(10)
     answer = change(world, pool, {"name": "Anna", "custom:size": "3", "locale": "en"})
     assert answer.response.body == b"{}"
-    wanted = {"name": "Anna", "gender": "f", "custom:size": "3", "locale": "en"}
-    assert shown(world, pool) == wanted
+    expected = {"name": "Anna", "gender": "f", "custom:size": "3", "locale": "en"}
+    assert shown(world, pool) == expected
     user = world.ok("AdminGetUser", {"UserPoolId": pool, "Username": "ann"})
-    assert user["UserCreateDate"] == made["UserCreateDate"]
-    assert user["UserLastModifiedDate"] == made["UserLastModifiedDate"] + 10
+    assert user["UserCreateDate"] == created["UserCreateDate"]
+    assert user["UserLastModifiedDate"] == created["UserLastModifiedDate"] + 10
     assert change(world, pool, {"gender": "", "nickname": ""}).status == 200
     assert delete(world, pool, "locale", "birthdate").response.body == b"{}"
     assert shown(world, pool) == {"name": "Anna", "custom:size": "3"}
@@ -261,7 +261,7 @@ def test_an_address_that_changes_is_to_be_verified_again(world: World) -> None:
     assert shown(world, pool) == {}
 
 
-def test_an_address_that_signs_in_is_found_as_it_is_now(world: World) -> None:
+def test_an_address_that_signs_in_is_known_as_it_is_now(world: World) -> None:
     pool = world.pool(UsernameAttributes=["email"])
     for name in ("ann@example.com", "bob@example.com"):
         create(world, pool, name)
@@ -287,21 +287,21 @@ def test_disabled_and_enabled(world: World) -> None:
         user = world.ok("AdminGetUser", key)
         return user["Enabled"], user["UserLastModifiedDate"]
 
-    made = world.clock.now()
+    created = world.clock.now()
     world.clock.advance(10)
     assert world.call("AdminEnableUser", key).response.body == b"{}"
-    assert state() == (True, made)
+    assert state() == (True, created)
     assert world.call("AdminDisableUser", key).response.body == b"{}"
-    assert state() == (False, made + 10)
+    assert state() == (False, created + 10)
     listed = world.ok("ListUsers", {"UserPoolId": pool})["Users"]
     assert [user["Enabled"] for user in listed] == [False, True]
     disabled = world.ok("ListUsers", {"UserPoolId": pool, "Filter": 'status = "Disabled"'})["Users"]
     assert [user["Username"] for user in disabled] == ["ann"]
     world.clock.advance(10)
     world.ok("AdminDisableUser", key)
-    assert state() == (False, made + 10)
+    assert state() == (False, created + 10)
     world.ok("AdminEnableUser", key)
-    assert state() == (True, made + 20)
+    assert state() == (True, created + 20)
 
 
 @pytest.mark.parametrize(

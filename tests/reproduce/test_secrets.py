@@ -59,17 +59,20 @@ def _repeating(seen: set[str]) -> Handler:
         if operation != "AdminCreateUser":
             return Response(200, tuple(headers), b"{}")
         values = [document.get(name) for name in SENSITIVE] if isinstance(document, dict) else []
-        told = [value for value in values if isinstance(value, str) and len(value) >= 6]
-        seen.update(told)
+        secrets = [value for value in values if isinstance(value, str) and len(value) >= 6]
+        seen.update(secrets)
         credentials = f"{header(request.headers, 'authorization')} {TOKEN}"
         kinds = [
             json.dumps(
-                {"User": {"Username": told[0] if told else "somebody", "Enabled": told}, "Odd": document}
+                {
+                    "User": {"Username": secrets[0] if secrets else "somebody", "Enabled": secrets},
+                    "Odd": document,
+                }
             ),
-            json.dumps({"User": [document], "TemporaryPassword": told, "Said": f"{credentials} {SECRET}"}),
+            json.dumps({"User": [document], "TemporaryPassword": secrets, "Said": f"{credentials} {SECRET}"}),
             f"<html>{body} {credentials} {SECRET}",
             f'{{"User": {body[:-3]}',
-            json.dumps({"__type": "SerializationException", "message": f"Bad {told} {SECRET} {ACCESS}"}),
+            json.dumps({"__type": "SerializationException", "message": f"Bad {secrets} {SECRET} {ACCESS}"}),
         ]
         kind = answered % len(kinds)
         return Response(400 if kind == 4 else 200, tuple(headers), kinds[kind].encode())
@@ -109,8 +112,8 @@ def test_nothing_that_a_run_leaves_behind_holds_a_secret(
     formats = ("json", "ndjson", "junit", "console")
     with switchable(_repeating(seen)) as target:
         options = [OPERATION, "--target", target.url, "--seed", "3", "--max-examples", "20"]
-        wanted = [word for kind in formats for word in ("--report", f"{kind}=run.{kind}")]
-        assert main(["run", *options, *wanted, "--record", "tape", "--verbose"]) == 1
+        reports = [word for kind in formats for word in ("--report", f"{kind}=run.{kind}")]
+        assert main(["run", *options, *reports, "--record", "tape", "--verbose"]) == 1
         main(["replay", "run.json"])
         assert main(["baseline", "update", "known.yaml", "--from", "run.ndjson"]) == 0
     captured = capsys.readouterr()
@@ -120,14 +123,14 @@ def test_nothing_that_a_run_leaves_behind_holds_a_secret(
     outputs |= {"stdout": captured.out, "stderr": captured.err}
     assert len(outputs) >= 9
     for name, text in outputs.items():
-        for secret in planted | {one for one in seen if not _told_anyway(one)}:
+        for secret in planted | {word for word in seen if not _trivial(word)}:
             for form in {secret, json.dumps(secret)[1:-1]}:
                 assert form not in text, (
                     f"{form!r} in {name}: ...{text[max(0, text.find(form) - 80) :][:200]}"
                 )
 
 
-def _told_anyway(secret: str) -> bool:
+def _trivial(secret: str) -> bool:
     """A masked or trivial text can't be told from what is shown for other reasons."""
     return len(set(secret)) < 4
 
@@ -136,12 +139,12 @@ def _told_anyway(secret: str) -> bool:
 def test_no_shown_case_holds_a_sensitive_member(operation: str) -> None:
     from aws_conformance.reproduce.case import reproduction
 
-    compiled = contract_of("cognito-idp")
-    described = compiled.operation(operation)
-    cases = [*list(enumerated_cases(compiled, described))[::5]]
-    cases += [random_case(compiled, described, 7, index) for index in range(10)]
+    contract = contract_of("cognito-idp")
+    described = contract.operation(operation)
+    cases = [*list(enumerated_cases(contract, described))[::5]]
+    cases += [random_case(contract, described, 7, index) for index in range(10)]
     for case in cases:
-        shown = reproduction(compiled, described, case, None, "$ENDPOINT_URL", "us-east-1")
+        shown = reproduction(contract, described, case, None, "$ENDPOINT_URL", "us-east-1")
         text = "\n".join(
             (shown.aws, shown.boto3, shown.curl, json.dumps(shown.template), str(shown.source.sent))
         )
@@ -189,7 +192,7 @@ def test_deep_bodies_are_no_way_around() -> None:
     assert '"b"' not in _masked(body)
 
 
-def test_secrets_are_found_and_taken_out_where_they_were_shortened_too() -> None:
+def test_secrets_are_taken_out_where_they_were_shortened_too() -> None:
     service = load_service("cognito-idp")
     body = b'{"TemporaryPassword":"planted-password","Username":"bob","UserPoolId":"pool-name"}'
     assert secrets_in(service, "AdminCreateUserRequest", body) == ("planted-password",)

@@ -132,7 +132,7 @@ def test_numbers_are_aligned() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "shown"),
     [
         ("200 " + "x" * 596, "200 " + "x" * 596),
         ("200 " + "x" * 597, "200 " + "x" * 593 + "..."),
@@ -143,12 +143,12 @@ def test_numbers_are_aligned() -> None:
     ],
     ids=["as long as it may be", "too long", "a text as long as it may be", "a long text", "escapes"],
 )
-def test_answers_are_cut(answer: str, told: str) -> None:
+def test_answers_are_cut(answer: str, shown: str) -> None:
     step = TranscriptStep("request", 0, operation="GetUser", document={}, answer=answer)
-    assert numbered(_transcript(step)) == (f"1. GetUser {{}} → {told}",)
+    assert numbered(_transcript(step)) == (f"1. GetUser {{}} → {shown}",)
 
 
-def test_inputs_are_cut_and_told_in_their_own_letters() -> None:
+def test_inputs_are_cut_and_shown_in_their_own_letters() -> None:
     step = TranscriptStep("request", 0, operation="GetUser", document={"Näme": "x" * 400}, answer="200 {}")
     (line,) = numbered(_transcript(step))
     shown = '{"Näme": "' + "x" * 387 + "..."
@@ -237,8 +237,8 @@ def test_bash_passes_the_very_document_with_the_values_of_variables() -> None:
     script = aws_script(_transcript(step, secrets=("job",)), "a title\ntouch /nowhere", URL)
     shown = _run(f"date() {{ echo 7; }}\naws() {{ printf '%s' \"$4\"; }}\n{script}")
     # No answer gave the variable: it was made up.
-    made_up = "Aa1!7"
-    assert json.loads(shown) == {**document, "JobId": made_up, "More": [made_up, *document["More"][1:]]}
+    invented = "Aa1!7"
+    assert json.loads(shown) == {**document, "JobId": invented, "More": [invented, *document["More"][1:]]}
 
 
 def test_bash_takes_from_an_answer_what_later_steps_need() -> None:
@@ -315,7 +315,7 @@ def test_python_can_read_it_and_knows_every_name(endpoint: str) -> None:
     for node in ast.walk(tree):
         match node:
             case ast.Import(names=names):
-                known |= {one.name.partition(".")[0] for one in names}
+                known |= {alias.name.partition(".")[0] for alias in names}
             case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
                 known.add(name)
             case ast.FunctionDef(name=name) | ast.ExceptHandler(name=str(name)):
@@ -352,7 +352,7 @@ def test_a_variable_is_saved_only_if_a_step_needs_it(
     assert [line.split(" = ")[0] for line in _boto3(*steps) if " = answer[" in line] == saved
 
 
-def test_what_no_answer_gives_is_made_up_once_in_order() -> None:
+def test_what_no_answer_gives_is_invented_once_in_order() -> None:
     secrets = {"Old": "$temporary", "New": ["$password", {"Again": "$temporary"}]}
     step = replace(USER, document={**secrets, "UserPoolId": "$pool"})
     assert aws_script(_transcript(POOL, step, step), "a title", URL).split("\n")[2:5] == [

@@ -47,23 +47,25 @@ def _plan(target: Switch, baseline: Baseline | None = None, **changes: object) -
 
 
 def _entry(events: list[Event], url: str, **changes: object) -> Known:
-    finding = next(one for one in findings(events) if one.violation.check == TYPE)
+    finding = next(finding for finding in findings(events) if finding.violation.check == TYPE)
     known = known_from(finding.violation, target=url, reason="known", cases=finding.cases[:3])
     return replace(known, **changes)  # type: ignore[arg-type]
 
 
 def _grave(events: list[Event]) -> list[Reported]:
-    return [one for one in findings(events) if one.violation.severity == "error"]
+    return [finding for finding in findings(events) if finding.violation.severity == "error"]
 
 
-def test_a_violation_that_an_entry_covers_does_not_fail_the_run_and_is_told_as_known(target: Switch) -> None:
+def test_a_violation_that_an_entry_covers_does_not_fail_the_run_and_is_reported(
+    target: Switch,
+) -> None:
     first = events_of(_plan(target))
     assert footer(first).exit == 1
     entry = _entry(first, target.url)
     assert entry.cases, "an enumerated case must have shown it"
     second = events_of(_plan(target, Baseline((entry,))))
     assert footer(second).exit == 0
-    assert [one.baseline for one in _grave(second)] == ["known"]
+    assert [finding.baseline for finding in _grave(second)] == ["known"]
     assert any("1 violation in the baseline" in reason for reason in footer(second).reasons)
 
 
@@ -78,21 +80,21 @@ def test_a_violation_that_an_entry_covers_does_not_fail_the_run_and_is_told_as_k
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_an_entry_covers_exactly_one_violation(target: Switch, change: dict[str, str]) -> None:
+def test_an_entry_covers_a_single_violation(target: Switch, change: dict[str, str]) -> None:
     entry = _entry(events_of(_plan(target)), target.url, cases=(), **change)
     assert footer(events_of(_plan(target, Baseline((entry,))))).exit == 1
 
 
-def test_an_expired_entry_no_longer_covers_and_says_so_in_one_line(target: Switch) -> None:
+def test_an_expired_entry_no_longer_covers_and_says_so_in_a_single_line(target: Switch) -> None:
     first = events_of(_plan(target))
     on_the_day = _entry(first, target.url, expires="2999-01-01")
     assert footer(events_of(_plan(target, Baseline((on_the_day,))))).exit == 0
     late = _entry(first, target.url, expires="2020-01-01", line=7)
     finished = footer(events_of(_plan(target, Baseline((late,), source="known.yaml"))))
     assert finished.exit == 1
-    told = [reason for reason in finished.reasons if "expired" in reason]
+    reasons = [reason for reason in finished.reasons if "expired" in reason]
     place = f"{DESCRIBE} {TYPE} at $.UserImportJob.ImportedUsers"
-    assert told == [f"known.yaml:7: expired on 2020-01-01 and no longer covers {place}"]
+    assert reasons == [f"known.yaml:7: expired on 2020-01-01 and no longer covers {place}"]
 
 
 def test_an_entry_is_stale_once_its_cases_were_verified(target: Switch) -> None:
@@ -107,19 +109,19 @@ def test_an_entry_is_stale_once_its_cases_were_verified(target: Switch) -> None:
 def test_an_entry_whose_cases_say_nothing_is_not_stale(target: Switch) -> None:
     entry = _entry(events_of(_plan(target)), target.url)
     target.handler = conforming(DESCRIBE)
-    kept = Baseline((entry,))
+    baseline = Baseline((entry,))
     # The phase that has its cases did not run.
-    random = _plan(target, kept, phases=("random",), max_examples=2)
+    random = _plan(target, baseline, phases=("random",), max_examples=2)
     assert footer(events_of(random)).exit == 0
     # Its check was not asked for.
-    assert footer(events_of(_plan(target, kept, excluded_checks=(TYPE,)))).exit == 0
-    assert footer(events_of(_plan(target, kept, severities={TYPE: "off"}))).exit == 0
-    assert footer(events_of(_plan(target, kept, severities={f"cognito-idp/{TYPE}": "off"}))).exit == 0
+    assert footer(events_of(_plan(target, baseline, excluded_checks=(TYPE,)))).exit == 0
+    assert footer(events_of(_plan(target, baseline, severities={TYPE: "off"}))).exit == 0
+    assert footer(events_of(_plan(target, baseline, severities={f"cognito-idp/{TYPE}": "off"}))).exit == 0
     # The off of another service says nothing.
-    assert footer(events_of(_plan(target, kept, severities={f"s3/{TYPE}": "off"}))).exit == 1
+    assert footer(events_of(_plan(target, baseline, severities={f"s3/{TYPE}": "off"}))).exit == 1
     # Its operation was not selected.
     target.handler = conforming(HEADER)
-    other = replace(_plan(target, kept), operations=(HEADER,))
+    other = replace(_plan(target, baseline), operations=(HEADER,))
     assert footer(events_of(other)).exit == 0
 
 
@@ -181,15 +183,17 @@ def test_targets_match_by_name_or_by_name_and_version() -> None:
     assert not names_target("mot", "moto")
 
 
-def test_what_every_answer_shows_is_covered_by_one_entry(target: Switch) -> None:
+def test_what_every_answer_shows_is_covered_by_a_single_entry(target: Switch) -> None:
     target.handler = miniature("untraceable")
     plan = replace(_plan(target), operations=(HEADER,), fail_on="warning")
     first = events_of(plan)
-    found = next(one for one in findings(first) if one.violation.check == "response.request-id")
-    entry = known_from(found.violation, target=target.url, reason="known", cases=found.cases)
+    shown = next(finding for finding in findings(first) if finding.violation.check == "response.request-id")
+    entry = known_from(shown.violation, target=target.url, reason="known", cases=shown.cases)
     assert entry.operation == "*"
     second = events_of(replace(plan, baseline=Baseline((entry,))))
-    assert [one.baseline for one in findings(second) if one.violation.key == found.violation.key] == ["known"]
+    assert [
+        finding.baseline for finding in findings(second) if finding.violation.key == shown.violation.key
+    ] == ["known"]
 
 
 # The file.
@@ -244,19 +248,19 @@ def test_an_unchanged_baseline_leaves_the_file_as_it_is() -> None:
 
 
 def test_an_entry_goes_with_its_own_comments_and_no_others() -> None:
-    kept = replace(_read(), known=_read().known[:1], reached={"moto": ("cognito-idp:GetCSVHeader",)})
-    made = edited(WRITTEN, kept, source="known.yaml", target="moto")
+    remaining = replace(_read(), known=_read().known[:1], reached={"moto": ("cognito-idp:GetCSVHeader",)})
+    text = edited(WRITTEN, remaining, source="known.yaml", target="moto")
     gone = ["# About the second.", "# deeper, so of the second", "# About the next.", "(headers)"]
     stays = ["# On top.", "# What they know of", "# any version", "# Several below.", "# since 5.1"]
-    assert [line for line in gone if line in made] == []
-    assert [line for line in stays if line not in made] == []
-    assert _read(made) == kept
+    assert [line for line in gone if line in text] == []
+    assert [line for line in stays if line not in text] == []
+    assert _read(text) == remaining
 
 
 def test_additions_come_last_and_cases_are_renewed_in_their_place() -> None:
     first, second = _read().known
     new = replace(first, place='$.Odd["#"]: x', reason='says "no" # so', cases=("123456789012",))
-    wanted = Baseline(
+    baseline = Baseline(
         (
             replace(first, cases=("aaaaaaaaaaaa", "bbbbbbbbbbbb")),
             replace(second, cases=("1e1111111111",)),
@@ -265,26 +269,26 @@ def test_additions_come_last_and_cases_are_renewed_in_their_place() -> None:
         {"moto": (*_read().reached["moto"], "cognito-idp:CreateGroup")},
         {"moto": ("cognito-idp:ListGroups",)},
     )
-    made = edited(WRITTEN, wanted, source="known.yaml", target="moto==5")
-    assert _read(made) == wanted
-    assert "    cases: [aaaaaaaaaaaa, bbbbbbbbbbbb]\n    reason: 'a list" in made
-    assert made.index("# deeper") < made.index('says \\"no\\"')
-    assert all(line in made for line in WRITTEN.splitlines() if "#" in line)
+    text = edited(WRITTEN, baseline, source="known.yaml", target="moto==5")
+    assert _read(text) == baseline
+    assert "    cases: [aaaaaaaaaaaa, bbbbbbbbbbbb]\n    reason: 'a list" in text
+    assert text.index("# deeper") < text.index('says \\"no\\"')
+    assert all(line in text for line in WRITTEN.splitlines() if "#" in line)
     # Whoever reads it with any YAML parser reads the same.
-    assert yaml.safe_load(made)["violations"][2]["cases"] == ["123456789012"]
+    assert yaml.safe_load(text)["violations"][2]["cases"] == ["123456789012"]
 
 
 @pytest.mark.parametrize(
     "text", [EMPTY, "version: 1\nviolations: []\nreached: {}\n", "version: 1\nviolations:"]
 )
 def test_a_file_that_says_nothing_can_be_added_to(text: str) -> None:
-    wanted = Baseline(_read().known, {"moto==5": ("a:B", "a:C")}, {"moto==5": ("a:D",)})
-    made = edited(text, wanted, source="known.yaml", target="moto==5")
-    assert parse_baseline(made, source="known.yaml") == wanted
-    emptied = edited(made, Baseline(), source="known.yaml", target="moto==5")
+    baseline = Baseline(_read().known, {"moto==5": ("a:B", "a:C")}, {"moto==5": ("a:D",)})
+    filled = edited(text, baseline, source="known.yaml", target="moto==5")
+    assert parse_baseline(filled, source="known.yaml") == baseline
+    emptied = edited(filled, Baseline(), source="known.yaml", target="moto==5")
     assert parse_baseline(emptied, source="known.yaml").known == ()
-    again = edited(emptied, wanted, source="known.yaml", target="moto==5")
-    assert parse_baseline(again, source="known.yaml") == wanted
+    again = edited(emptied, baseline, source="known.yaml", target="moto==5")
+    assert parse_baseline(again, source="known.yaml") == baseline
 
 
 @pytest.mark.parametrize(
@@ -310,7 +314,7 @@ def test_a_file_that_says_nothing_can_be_added_to(text: str) -> None:
         ),
     ],
 )
-def test_a_bad_file_is_one_line_that_names_the_place(text: str, message: str) -> None:
+def test_a_bad_file_is_a_single_line_that_names_the_place(text: str, message: str) -> None:
     with pytest.raises(UsageError, match=message) as raised:
         _read(text)
     assert raised.value.exit_code == 2
@@ -346,10 +350,10 @@ def _run(target: Switch, *more: str) -> int:
 def test_update_and_prune_keep_a_file_in_line_with_runs(target: Switch, folder: Path) -> None:
     options = [DESCRIBE, "--target", target.url, "--max-examples", "0"]
     assert main(["baseline", "update", "known.yaml", *options, "--reason", "seen"]) == 0
-    made = read_baseline(folder / "known.yaml")
-    assert [(one.check, one.reason) for one in made.known] == [(TYPE, "seen")]
-    assert 1 <= len(made.known[0].cases) <= 3
-    assert made.reached == {target.url: (DESCRIBE,)}
+    baseline = read_baseline(folder / "known.yaml")
+    assert [(known.check, known.reason) for known in baseline.known] == [(TYPE, "seen")]
+    assert 1 <= len(baseline.known[0].cases) <= 3
+    assert baseline.reached == {target.url: (DESCRIBE,)}
     assert _run(target, "--baseline", "known.yaml") == 0
     text = (folder / "known.yaml").read_text("utf-8")
     commented = text.replace("  - target", "  # ours to mend\n  - target").replace(
@@ -395,7 +399,7 @@ def test_a_configuration_names_a_baseline_beside_it(
         ("baseline update known.yaml --from x --seed 3", "Give one of the two"),
     ],
 )
-def test_mistakes_are_told_in_one_line(
+def test_mistakes_are_reported_in_a_single_line(
     folder: Path, arguments: str, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(arguments.split()) == 2
@@ -403,5 +407,5 @@ def test_mistakes_are_told_in_one_line(
 
 
 def test_the_key_of_an_entry_is_that_of_its_violation() -> None:
-    found = Violation("a.b", "error", "MODEL", HEADER, "$.A", "r", "e", "g", cause="c", scope="target")
-    assert known_from(found, target="t", reason="r").key == found.key
+    violation = Violation("a.b", "error", "MODEL", HEADER, "$.A", "r", "e", "g", cause="c", scope="target")
+    assert known_from(violation, target="t", reason="r").key == violation.key

@@ -263,7 +263,7 @@ def test_broken_responses_have_their_fate(raw: bytes, fate: Fate, detail: str) -
     assert re.search(detail, response.detail)
 
 
-def test_what_was_read_before_the_end_is_kept() -> None:
+def test_what_was_read_before_the_end_stays() -> None:
     response = answer(b'HTTP/1.1 200 OK\r\nA: 1\r\nContent-Length: 99\r\n\r\n{"Users":')
     assert (response.status, response.fate) == (0, "dropped")
     assert response.headers == (("A", "1"), ("Content-Length", "99"))
@@ -305,7 +305,7 @@ def test_an_answer_counts_although_the_request_was_never_read() -> None:
 # --- connections are kept
 
 
-def test_one_connection_carries_many_exchanges() -> None:
+def test_a_connection_carries_many_exchanges() -> None:
     with scripted([OK] * 50) as (url, seen), Connection(url) as connection:
         for _ in range(50):
             assert connection.send(ASK).response.fate == "answered"
@@ -330,7 +330,7 @@ def test_a_connection_that_can_not_be_trusted_is_not_reused(raw: bytes) -> None:
     assert [len(heads) for heads in seen] == [1, 1, 1]
 
 
-def test_http_1_0_with_keep_alive_is_kept() -> None:
+def test_http_1_0_with_keep_alive_stays_open() -> None:
     raw = b"HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 2\r\n\r\n{}"
     with scripted([raw, raw]) as (url, seen), Connection(url) as connection:
         assert [connection.send(ASK).response.fate for _ in range(2)] == ["answered"] * 2
@@ -345,7 +345,7 @@ def test_an_idle_connection_that_was_closed_is_replaced_before_anything_is_sent(
     assert [len(heads) for heads in seen] == [1, 1, 1]
 
 
-def test_a_kept_connection_that_drops_the_request_unanswered_is_retried_once() -> None:
+def test_a_reused_connection_that_drops_the_request_unanswered_is_retried_once() -> None:
     with scripted([OK, b""], [OK]) as (url, seen), Connection(url) as connection:
         assert connection.send(ASK).response.fate == "answered"
         assert connection.send(ASK).response.fate == "answered"
@@ -365,7 +365,7 @@ def test_a_new_connection_that_drops_is_not_retried() -> None:
     assert [len(heads) for heads in seen] == [1]
 
 
-def test_a_kept_connection_that_began_to_answer_is_not_retried() -> None:
+def test_a_reused_connection_that_began_to_answer_is_not_retried() -> None:
     with scripted([OK, b"HTTP/1.1 200 OK\r\n"], [OK]) as (url, seen), Connection(url) as connection:
         assert connection.send(ASK).response.fate == "answered"
         assert connection.send(ASK).response.fate == "dropped"
@@ -407,7 +407,7 @@ def test_every_canary_has_its_fate_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("name", ["never-answers", "trickle"])
-def test_time_is_bound_as_a_whole_and_can_be_given_for_one_request(name: str) -> None:
+def test_time_is_bound_in_all_and_can_be_set_for_a_single_request(name: str) -> None:
     with CANARIES[name]() as url, Connection(url) as connection:
         response = connection.send(ASK, timeout=0.3).response
     # Without a bound as a whole, the trickle would take a day.
@@ -442,15 +442,15 @@ def test_no_answer_stays_in_memory_until_a_collection(name: str) -> None:
     gc.collect()
     gc.disable()
     # Connections of other tests in this process may be idle, with their last answer.
-    before = {id(found) for found in gc.get_objects() if isinstance(found, ResponseReader)}
+    before = {id(reader) for reader in gc.get_objects() if isinstance(reader, ResponseReader)}
     try:
         with CANARIES[name]() as url, Connection(url, timeout=0.2) as connection:
             body = b"a" * 4_000_000
             tracemalloc.start()
             connection.send(Request("POST", "/", (), body))
             if FATES[name] != "answered":
-                made = [found for found in gc.get_objects() if isinstance(found, ResponseReader)]
-                assert not [found for found in made if id(found) not in before]
+                readers = [reader for reader in gc.get_objects() if isinstance(reader, ResponseReader)]
+                assert not [reader for reader in readers if id(reader) not in before]
             assert soon_below(1_000_000)
     finally:
         tracemalloc.stop()
@@ -601,7 +601,7 @@ def test_reachable_tells_what_to_do_next() -> None:
         reachable("http://example.com")
 
 
-def test_urllib3_is_not_imported_before_a_connection_is_made() -> None:
+def test_urllib3_is_not_imported_before_the_first_connection() -> None:
     code = "import sys, aws_conformance.targets.connection; sys.exit('urllib3' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 

@@ -122,9 +122,9 @@ def test_the_table_names_no_place_to_download_from() -> None:
     ],
 )
 def test_words(word: str, name: str, version: str, requirement: str) -> None:
-    wanted = parse_requested(word)
-    assert (wanted.preset.name, wanted.version, str(wanted)) == (name, version, word)
-    assert wanted.preset.requirement(version) == requirement
+    requested = parse_requested(word)
+    assert (requested.preset.name, requested.version, str(requested)) == (name, version, word)
+    assert requested.preset.requirement(version) == requirement
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_the_newest_is_first_by_number(cache: Path) -> None:
         cache, "moto-5.1.9", "moto-5.1.12", "moto-5.2.0rc1", "moto-5.2.0", "cognito-local-5.3.0", "other-1"
     )
     pretend(cache, f".making-{os.getpid()}-x")
-    assert [str(one) for one in installations(cache)] == [
+    assert [str(installation) for installation in installations(cache)] == [
         *("moto==5.2.0", "moto==5.2.0rc1", "moto==5.1.12", "moto==5.1.9"),
         "cognito-local==5.3.0",
     ]
@@ -205,12 +205,12 @@ def test_find(cache: Path, word: str, version: str) -> None:
         ("cognito-local", "5.3.0", "cognito-local@5.3.0"),
     ],
 )
-def test_install_makes_one_folder(cache: Path, word: str, version: str, asked: str) -> None:
+def test_install_makes_a_single_folder(cache: Path, word: str, version: str, asked: str) -> None:
     client = Client(version)
-    made = install(parse_requested(word), cache, client)
+    installation = install(parse_requested(word), cache, client)
     assert client.installs == [asked]
-    assert made.root == cache / f"{made.preset.name}-{version}"
-    assert [path.name for path in cache.iterdir()] == [made.root.name]
+    assert installation.root == cache / f"{installation.preset.name}-{version}"
+    assert [path.name for path in cache.iterdir()] == [installation.root.name]
 
 
 def test_installing_again_asks_nobody(cache: Path) -> None:
@@ -220,7 +220,7 @@ def test_installing_again_asks_nobody(cache: Path) -> None:
     assert again.calls == []
 
 
-def test_the_newest_is_installed_beside_an_older_one(cache: Path) -> None:
+def test_the_newest_is_installed_beside_an_older_version(cache: Path) -> None:
     install(parse_requested("moto==5.1.11"), cache, Client("5.1.11"))
     assert install(parse_requested("moto"), cache, Client("5.2.5")).version == "5.2.5"
     client = Client("5.2.5")
@@ -246,7 +246,7 @@ def test_the_newest_is_installed_beside_an_older_one(cache: Path) -> None:
         ("", ConformanceError, "moto==9 could not be installed: it said nothing"),
     ],
 )
-def test_a_failed_install_is_one_line_and_leaves_nothing(
+def test_a_failed_install_is_a_single_line_and_leaves_nothing(
     cache: Path, output: str, kind: type[ConformanceError], message: str
 ) -> None:
     with pytest.raises(kind, match=re.escape(message)):
@@ -274,7 +274,7 @@ def test_what_a_killed_install_left_is_swept(cache: Path) -> None:
     assert sorted(path.name for path in cache.iterdir()) == [f".making-{os.getpid()}-y", "moto-5.1.11"]
 
 
-def test_two_installs_at_once_end_in_one(cache: Path) -> None:
+def test_two_installs_at_once_end_in_a_single_folder(cache: Path) -> None:
     first = Client("5.1.11")
 
     def meanwhile(words: Sequence[str], folder: Path) -> Ran:
@@ -309,11 +309,11 @@ def test_targets_lists_what_there_is(cache: Path, capsys: pytest.CaptureFixture[
     assert "aws-conformance targets install ministack" in lines[2]
 
 
-def test_run_says_in_one_line_what_to_do(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_run_says_in_a_single_line_what_to_do(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "--target", "moto==5.1.11"]) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err == (
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == (
         "error: moto==5.1.11 is not installed. "
         "Install it with: aws-conformance targets install moto==5.1.11\n"
     )
@@ -394,8 +394,8 @@ def _pretender(tmp_path: Path, delay: float) -> StartedTarget:
 def test_a_target_has_a_folder_of_its_own_and_is_ready_when_it_is_healthy(tmp_path: Path) -> None:
     with opened(Plan((), target=_pretender(tmp_path, 0.5))) as session:
         with urllib.request.urlopen(f"{session.url}/health") as answer:
-            folder, told, settings = answer.read().decode().split(maxsplit=2)
-        assert folder == told
+            folder, working, settings = answer.read().decode().split(maxsplit=2)
+        assert folder == working
         assert Path(folder).is_dir()
         assert settings == "as wanted"
     assert not Path(folder).exists()
@@ -451,9 +451,12 @@ def test_a_real_pip_from_a_folder_and_back_out_as_a_server(
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
     assert main(["targets", "install", "moto"]) == 0
     assert main(["targets", "install", "moto==4.9"]) == 2
-    told = capsys.readouterr()
-    assert told.out == "moto==5.0.2 is installed\n"
-    assert told.err.splitlines()[-1] == "error: pip finds no moto==4.9. Leave the version out for the newest."
+    captured = capsys.readouterr()
+    assert captured.out == "moto==5.0.2 is installed\n"
+    assert (
+        captured.err.splitlines()[-1]
+        == "error: pip finds no moto==4.9. Leave the version out for the newest."
+    )
     assert [path.name for path in cache.iterdir()] == ["moto-5.0.2"]
     with opened(Plan((), target=parse_target("moto"))) as session:
         assert urllib.request.urlopen(session.url).status == 200
@@ -476,8 +479,8 @@ def test_a_real_emulator_lacks_the_operation_and_says_so(
     arguments = ["run", "cognito-idp:StartUserImportJob", "--target", name, "--max-examples", "0"]
     assert main([*arguments, "--report", f"json={report}"]) == 4
     capsys.readouterr()
-    told = json.loads(report.read_text())
-    assert told["target"].startswith(f"{name}==")
-    row = told["operations"]["cognito-idp:StartUserImportJob"]
+    summary = json.loads(report.read_text())
+    assert summary["target"].startswith(f"{name}==")
+    row = summary["operations"]["cognito-idp:StartUserImportJob"]
     assert not row["implemented"]
     assert row["evidence"]

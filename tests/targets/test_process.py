@@ -79,10 +79,10 @@ def looked_up(pid: int) -> tuple[str, int]:
         except (FileNotFoundError, ProcessLookupError):
             return "", 0
         return state, int(parent)
-    told = subprocess.run(
+    fields = subprocess.run(
         ["ps", "-o", "stat=,ppid=", "-p", str(pid)], capture_output=True, check=False, text=True
     ).stdout.split()
-    return (told[0][0], int(told[1])) if told else ("", 0)
+    return (fields[0][0], int(fields[1])) if fields else ("", 0)
 
 
 def alive(pid: int) -> bool:
@@ -115,8 +115,8 @@ def settled(server: StartedServer) -> StartedServer:
 
 def child_of(server: StartedServer) -> int:
     settled(server)
-    found = [line for line in server.stderr_tail(100).splitlines() if line.startswith("child")]
-    return int(found[0].split()[1])
+    lines = [line for line in server.stderr_tail(100).splitlines() if line.startswith("child")]
+    return int(lines[0].split()[1])
 
 
 def test_a_server_is_started_answers_and_is_gone_afterwards(command: str) -> None:
@@ -126,34 +126,34 @@ def test_a_server_is_started_answers_and_is_gone_afterwards(command: str) -> Non
     assert (answers_http(server.url), server.running, alive(server.pid)) == (False, False, False)
 
 
-def test_it_runs_where_and_with_what_it_is_told(command: str, tmp_path: Path) -> None:
+def test_it_runs_in_its_folder_with_its_environment(command: str, tmp_path: Path) -> None:
     with started(command, cwd=tmp_path, env={"CANARY": "port {port}"}) as server:
         assert Path(ask(server, "/")).resolve() == tmp_path.resolve()
         assert settled(server).stderr_tail() == f"listening port {server.url.rpartition(':')[2]}"
 
 
-def test_the_port_may_be_given_by_the_environment_alone(command: str) -> None:
+def test_the_port_may_come_by_the_environment_alone(command: str) -> None:
     by_shell = shlex.join(["sh", "-c", "exec " + command.replace("{port}", '"$PORT"')])
     with started(by_shell, env={"PORT": "{port}"}) as server:
         assert ask(server, "/")
 
 
 @pytest.mark.skipif(not has_ipv6(), reason="this machine's loopback has no ::1")
-def test_a_server_that_listens_on_ipv6_alone_is_found(command: str) -> None:
+def test_a_server_that_listens_on_ipv6_alone_is_reached(command: str) -> None:
     with started(f"{command} six") as server:
         assert server.url.startswith("http://[::1]:")
         assert ask(server, "/")
 
 
 def test_two_servers_side_by_side_do_not_meet(command: str) -> None:
-    with started(command) as one, started(command) as other:
-        assert one.url != other.url
-        ask(one, "/for-one")
-        assert soon(lambda: "asked GET /for-one" in one.stderr_tail())
-        assert "asked" not in other.stderr_tail()
+    with started(command) as first, started(command) as second:
+        assert first.url != second.url
+        ask(first, "/for-one")
+        assert soon(lambda: "asked GET /for-one" in first.stderr_tail())
+        assert "asked" not in second.stderr_tail()
 
 
-def test_lines_since_a_mark_are_those_of_one_request(command: str) -> None:
+def test_lines_since_a_mark_are_those_of_a_single_request(command: str) -> None:
     with started(command) as server:
         ask(server, "/first")
         assert soon(lambda: "/first" in server.stderr_tail())
@@ -294,14 +294,14 @@ def test_the_server_ends_with_us_though_a_fork_of_ours_holds_the_pipe(command: s
         ("true {port}", r"ended with exit code 0\. Run it by hand"),
     ],
 )
-def test_a_server_that_ends_at_once_is_told_with_its_last_words(command_: str, match: str) -> None:
+def test_a_server_that_ends_at_once_is_reported_with_its_last_words(command_: str, match: str) -> None:
     with pytest.raises(TargetUnreachableError, match=match) as caught, started(command_):
         pytest.fail("it never ran")
     assert caught.value.exit_code == 3
     assert "\n" not in str(caught.value)
 
 
-def test_a_server_that_never_answers_is_given_up_and_stopped(tmp_path: Path) -> None:
+def test_a_server_that_never_answers_is_stopped(tmp_path: Path) -> None:
     up = tmp_path / "up"
     silent = f"sh -c 'echo $$; touch {shlex.quote(str(up))}; exec sleep 3600' {{port}}"
 

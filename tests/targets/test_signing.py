@@ -68,7 +68,7 @@ def test_signatures_are_those_of_botocore(request_: Request, host: str, token: s
     assert (signed.method, signed.path, signed.body) == (request_.method, request_.path, request_.body)
 
 
-def test_a_host_of_the_request_itself_is_the_one_that_is_signed() -> None:
+def test_a_host_of_the_request_itself_is_signed() -> None:
     request = ASK.with_headers([("Host", "elsewhere")])
     headers, moment = botocores(request, HOST, None)
     signed = signer().sign(request, HOST, moment)
@@ -77,7 +77,7 @@ def test_a_host_of_the_request_itself_is_the_one_that_is_signed() -> None:
     assert signed == signer().sign(request, "anywhere", moment)
 
 
-def test_the_time_is_the_one_passed_in_in_whatever_zone() -> None:
+def test_the_time_is_what_is_passed_in_in_whatever_zone() -> None:
     elsewhere = NOW.astimezone(timezone(timedelta(hours=-9)))
     signed = signer().sign(ASK, HOST, elsewhere)
     assert header(signed.headers, "x-amz-date") == "20261123T100000Z"
@@ -85,15 +85,17 @@ def test_the_time_is_the_one_passed_in_in_whatever_zone() -> None:
 
 
 def test_a_new_day_has_a_new_key() -> None:
-    one = signer()
-    days = [one.sign(ASK, HOST, NOW + timedelta(days=day)) for day in (0, 1, 0)]
+    reused = signer()
+    days = [reused.sign(ASK, HOST, NOW + timedelta(days=day)) for day in (0, 1, 0)]
     assert days[0] == days[2] != days[1]
     assert days[1] == signer().sign(ASK, HOST, NOW + timedelta(days=1))
 
 
 def test_signing_again_replaces_the_signature() -> None:
-    one = signer("a-token")
-    assert one.sign(one.sign(ASK, HOST, NOW - timedelta(hours=2)), HOST, NOW) == one.sign(ASK, HOST, NOW)
+    reused = signer("a-token")
+    assert reused.sign(reused.sign(ASK, HOST, NOW - timedelta(hours=2)), HOST, NOW) == reused.sign(
+        ASK, HOST, NOW
+    )
 
 
 def parts(request: Request) -> dict[str, str]:
@@ -118,7 +120,7 @@ def parts(request: Request) -> dict[str, str]:
         ("wrong-secret", {"Signature"}),
     ],
 )
-def test_a_forgery_is_wrong_in_one_way(name: str, differs: set[str]) -> None:
+def test_a_forgery_is_wrong_in_a_single_way(name: str, differs: set[str]) -> None:
     right, wrong = parts(signer().sign(ASK, HOST, NOW)), parts(FORGERIES[name](signer(), ASK, HOST, NOW))
     assert {key for key in right if right[key] != wrong[key]} == differs
 
@@ -144,7 +146,7 @@ def test_an_expired_date_is_consistent_in_itself() -> None:
     assert forged == signer().sign(ASK, HOST, NOW - timedelta(hours=1))
 
 
-def test_a_wrong_region_is_always_another_one() -> None:
+def test_a_wrong_region_is_always_another_region() -> None:
     west = Signer("A", "s", "us-west-2", "cognito-idp")
     assert "/eu-west-1/" in parts(FORGERIES["wrong-region"](west, ASK, HOST, NOW))["Credential"]
     assert "/us-west-2/" in parts(FORGERIES["wrong-region"](signer(), ASK, HOST, NOW))["Credential"]
@@ -159,6 +161,6 @@ def test_secrets_are_never_shown() -> None:
     assert "a-token" not in shown
 
 
-def test_botocore_is_not_imported_before_a_signer_is_made() -> None:
+def test_botocore_is_not_imported_before_the_first_signer() -> None:
     code = "import sys, aws_conformance.targets.signing; sys.exit('botocore' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -39,27 +39,27 @@ _REFUSED = re.compile(r"An error occurred \((\w+)\)")
 
 
 def _transcript(
-    lifecycle: str, title: str, target: TargetSpec | None = None, files: tuple[str, ...] = ()
+    name: str, title: str, target: TargetSpec | None = None, files: tuple[str, ...] = ()
 ) -> Transcript:
     """How the history of that title goes on a target, by default the embedded reference."""
-    life = next(one for one in lifecycles_of("cognito-idp", files) if one.name == lifecycle)
-    (whole,) = (one for one in enumerated_histories(life) if one.info.title == title)
-    plan = Plan((whole.info.operation,), target or EmbeddedReference(), lifecycles=files)
+    lifecycle = next(item for item in lifecycles_of("cognito-idp", files) if item.name == name)
+    (history,) = (item for item in enumerated_histories(lifecycle) if item.info.title == title)
+    plan = Plan((history.info.operation,), target or EmbeddedReference(), lifecycles=files)
     with opened(plan) as session:
-        session.begin(whole.info.operation)
-        theatre = Harnesses(session, contract_of("cognito-idp"), Rules(life), Judges((), ()), "walked")
+        session.begin(history.info.operation)
+        harnesses = Harnesses(session, contract_of("cognito-idp"), Rules(lifecycle), Judges((), ()), "walked")
         try:
-            walk = theatre.walk(whole)
+            execution = harnesses.walk(history)
         finally:
-            theatre.close()
-    assert walk.reason == ""
-    assert not walk.violations
-    return walk.transcript
+            harnesses.close()
+    assert execution.reason == ""
+    assert not execution.violations
+    return execution.transcript
 
 
 @contextmanager
 def _fresh(*, moved: bool = True) -> Iterator[str]:
-    """A reference that has never seen the history, with other identifiers than the one it was walked on."""
+    """A reference that has never seen the history, with other identifiers than where it was executed."""
     settings = Settings(seed=99, time_control=True, stopping_seconds=1.0)
     quick = Settings(seed=99, pending_seconds=0.2, progress_seconds=0.3)
     handler: Handler = (Reference(settings, ManualClock()) if moved else Reference(quick)).handle
@@ -125,8 +125,8 @@ def _last(steps: tuple[TranscriptStep, ...]) -> str:
 
 def _seen(text: str) -> list[str]:
     """States and codes in the order in which a program said them."""
-    found = re.finditer(f"{_PRESENT.pattern}|{_REFUSED.pattern}", text)
-    return [next(filter(None, one.groups())) for one in found]
+    matches = re.finditer(f"{_PRESENT.pattern}|{_REFUSED.pattern}", text)
+    return [next(filter(None, match.groups())) for match in matches]
 
 
 def _did(transcript: Transcript) -> set[str]:
@@ -134,8 +134,8 @@ def _did(transcript: Transcript) -> set[str]:
 
 
 _RUNNERS: dict[str, tuple[Callable[[Transcript], str], Callable[[str, str, Path], str]]] = {
-    "boto3": (lambda told: boto3_script(told, "a history", "$ENDPOINT_URL", REGION), _by_boto3),
-    "aws": (lambda told: aws_script(told, "a history", "$ENDPOINT_URL"), _by_aws),
+    "boto3": (lambda transcript: boto3_script(transcript, "a history", "$ENDPOINT_URL", REGION), _by_boto3),
+    "aws": (lambda transcript: aws_script(transcript, "a history", "$ENDPOINT_URL"), _by_aws),
 }
 runners = pytest.mark.parametrize("runner", _RUNNERS)
 
@@ -158,7 +158,7 @@ def test_a_job_that_failed_is_started_again(runner: str, tmp_path: Path) -> None
 
 
 @runners
-def test_users_whose_passwords_are_made_up_by_the_script(runner: str, tmp_path: Path) -> None:
+def test_users_whose_passwords_are_invented_by_the_script(runner: str, tmp_path: Path) -> None:
     transcript = _transcript("user", "first sign-in in confirmed")
     seen = _again(runner, transcript, tmp_path)
     assert "NotAuthorizedException" in seen
@@ -190,7 +190,7 @@ def test_time_is_moved_to_the_end_and_a_user_is_there(tmp_path: Path) -> None:
     transcript = _transcript("user-import-job", "Created → Pending → InProgress → Succeeded")
     assert {"put", "time", "request"} <= _did(transcript)
     seen = _again("boto3", transcript, tmp_path)
-    order = [one for index, one in enumerate(seen) if seen[index - 1] != one or index == 0]
+    order = [state for index, state in enumerate(seen) if seen[index - 1] != state or index == 0]
     assert order == ["Created", "Pending", "InProgress", "Succeeded", "RESET_REQUIRED"]
     assert _last(transcript.steps) == "RESET_REQUIRED"
 
@@ -214,14 +214,14 @@ def test_where_time_can_not_be_moved_the_script_waits(tmp_path: Path) -> None:
 
 @runners
 def test_a_finding_is_seen_again_by_its_own_script(runner: str, tmp_path: Path) -> None:
-    """As a report gives it: against the address that it was found at, and mended, at the same one."""
-    life = next(one for one in LIVES if one.name == "starts-without-a-file")
-    with serve(life.make(7, ManualClock())) as server:
+    """As a report gives it: against the address that showed it, and against a mended target."""
+    miniature = next(item for item in LIVES if item.name == "starts-without-a-file")
+    with serve(miniature.make(7, ManualClock())) as server:
         plan = Plan(
-            (life.operation,), UrlTarget(server.url, ("clock",)), phases=("stateful",), max_examples=0
+            (miniature.operation,), UrlTarget(server.url, ("clock",)), phases=("stateful",), max_examples=0
         )
-        (found,) = (one for one in findings(events_of(plan)) if one.violation.severity == "error")
-        shown = found.reproduction
+        (finding,) = (item for item in findings(events_of(plan)) if item.violation.severity == "error")
+        shown = finding.reproduction
         script = shown.boto3 if runner == "boto3" else shown.aws
         assert _seen(_RUNNERS[runner][1](script, server.url, tmp_path))[-1:] == ["Pending"]
     assert '"Status":"Pending"' in shown.response.replace(" ", "")

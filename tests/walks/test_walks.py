@@ -130,7 +130,7 @@ def _in_order(seen: Sequence[str], known: Sequence[str]) -> bool:
 
 
 @pytest.mark.parametrize("client", COMMANDS)
-def test_a_client_walks_the_whole_life_of_a_job(client: str, tmp_path: Path) -> None:
+def test_a_client_walks_through_an_import(client: str, tmp_path: Path) -> None:
     require(client)
     began = time.time()
     with served() as url:

@@ -26,16 +26,16 @@ def main(command: str) -> None:
         words = [command, "cognito-idp", operation, *options, "--output", "json"]
         return json.loads(subprocess.run(words, check=True, stdout=subprocess.PIPE).stdout)
 
-    made = aws("create-user-pool", "--pool-name", "walk", "--auto-verified-attributes", "email")
-    pool = ("--user-pool-id", made["UserPool"]["Id"])
+    pool_output = aws("create-user-pool", "--pool-name", "walk", "--auto-verified-attributes", "email")
+    pool = ("--user-pool-id", pool_output["UserPool"]["Id"])
     columns = aws("get-csv-header", *pool)["CSVHeader"]
     job = aws("create-user-import-job", "--job-name", "walk", *pool, "--cloud-watch-logs-role-arn", ROLE)[
         "UserImportJob"
     ]
-    one = (*pool, "--job-id", job["JobId"])
+    job_key = (*pool, "--job-id", job["JobId"])
     created, statuses = job["CreationDate"], [job["Status"]]
     upload(job["PreSignedUrl"], csv_file(columns))
-    job = aws("start-user-import-job", *one)["UserImportJob"]
+    job = aws("start-user-import-job", *job_key)["UserImportJob"]
     deadline = time.monotonic() + PATIENCE
     while True:
         if job["Status"] != statuses[-1]:
@@ -43,7 +43,7 @@ def main(command: str) -> None:
         if job["Status"] in ENDS or time.monotonic() > deadline:
             break
         time.sleep(PAUSE)
-        job = aws("describe-user-import-job", *one)["UserImportJob"]
+        job = aws("describe-user-import-job", *job_key)["UserImportJob"]
     users = aws("list-users", *pool)["Users"]
     seen = {
         # Version 1 prints the number as it came, version 2 makes a date of it.

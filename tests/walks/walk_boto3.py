@@ -25,10 +25,10 @@ def main() -> None:
     job = client.create_user_import_job(JobName="walk", UserPoolId=pool, CloudWatchLogsRoleArn=ROLE)[
         "UserImportJob"
     ]
-    one = {"UserPoolId": pool, "JobId": job["JobId"]}
+    job_key = {"UserPoolId": pool, "JobId": job["JobId"]}
     created, statuses = job["CreationDate"], [job["Status"]]
     upload(job["PreSignedUrl"], csv_file(columns))
-    job = client.start_user_import_job(**one)["UserImportJob"]
+    job = client.start_user_import_job(**job_key)["UserImportJob"]
     deadline = time.monotonic() + PATIENCE
     while True:
         if job["Status"] != statuses[-1]:
@@ -36,7 +36,7 @@ def main() -> None:
         if job["Status"] in ENDS or time.monotonic() > deadline:
             break
         time.sleep(PAUSE)
-        job = client.describe_user_import_job(**one)["UserImportJob"]
+        job = client.describe_user_import_job(**job_key)["UserImportJob"]
     users = client.list_users(UserPoolId=pool)["Users"]
     seen = {
         "created": created.timestamp(),

@@ -16,7 +16,7 @@ from ..cases.expectations import Expectation
 from ..cases.lifecycles.histories import History
 from ..checks import repeats
 from ..reproduce.case import reproduction
-from ..reproduce.history import retold
+from ..reproduce.history import history_reproduction
 from ..reproduce.transcript import Transcript
 from ..results.events import CaseInfo, Reported, Reproduction, Violation, at_least
 from ..spec.shapes import Operation
@@ -143,7 +143,7 @@ class Findings:
 
     def _shown(self, witness: Attempt | _HistoryWitness) -> Reproduction:
         if isinstance(witness, _HistoryWitness):
-            return retold(witness.history, witness.transcript, self.endpoint, self.plan.region)
+            return history_reproduction(witness.history, witness.transcript, self.endpoint, self.plan.region)
         return reproduction(
             self.compiled,
             self.operation,

@@ -139,30 +139,15 @@ def decode_error(service: Service, response: Response) -> DecodedError:
             source="x-amzn-errortype" if announced else None,
         )
     findings.extend(_content_type_findings(service, response))
-    places: tuple[tuple[CodeSource, Any], ...] = (
-        ("__type", document.get("__type")),
-        ("code", document.get("code")),
-        ("x-amzn-errortype", announced),
-    )
     codes: dict[CodeSource, str] = {
         place: sanitise_code(text)
-        for place, text in places
-        if place != "code" and isinstance(text, str) and sanitise_code(text)
+        for place, text in (("__type", document.get("__type")), ("x-amzn-errortype", announced))
+        if isinstance(text, str) and sanitise_code(text)
     }
-    raw_code: str | None = None
-    code: str | None = None
-    source: CodeSource | None = None
-    for place, text in places:
-        if isinstance(text, str):
-            raw_code = text if raw_code is None else raw_code
-            if sanitise_code(text):
-                raw_code, code, source = text, sanitise_code(text), place
-                break
-    former, _, fault = (header(response.headers, _QUERY_ERROR) or "").partition(";")
-    if service.query_compatible and former and fault and ";" not in fault and source == "__type":
-        shapes = _error_shapes(service)
-        if code not in shapes or former in (service.error_code(shape) for shape in shapes):
-            code, source = former, _QUERY_ERROR
+    raw_code, code, source = _envelope_code(document, announced)
+    former = _former_code(service, response, code) if source == "__type" else None
+    if former is not None:
+        code, source = former, _QUERY_ERROR
     key = next((name for name in ("message", "Message", "errorMessage") if name in document), None)
     message = document.get(key) if key else None
     # A `code` that is no text is a member of the shape.
@@ -177,6 +162,32 @@ def decode_error(service: Service, response: Response) -> DecodedError:
         source=source,
         codes=MappingProxyType(codes),
     )
+
+
+def _envelope_code(
+    document: Mapping[str, Any], announced: str | None
+) -> tuple[str | None, str | None, CodeSource | None]:
+    """The raw text, the code and the place of the best code there is; the first text where none is a code."""
+    places: tuple[tuple[CodeSource, Any], ...] = (
+        ("__type", document.get("__type")),
+        ("code", document.get("code")),
+        ("x-amzn-errortype", announced),
+    )
+    texts = [(place, text) for place, text in places if isinstance(text, str)]
+    for place, text in texts:
+        if code := sanitise_code(text):
+            return text, code, place
+    return (texts[0][1] if texts else None), None, None
+
+
+def _former_code(service: Service, response: Response, code: str | None) -> str | None:
+    """The code of the header `x-amzn-query-error` where it overrides the body's `code`."""
+    former, _, fault = (header(response.headers, _QUERY_ERROR) or "").partition(";")
+    if not (service.query_compatible and former and fault) or ";" in fault:
+        return None
+    shapes = _error_shapes(service)
+    overrides = code not in shapes or former in (service.error_code(shape) for shape in shapes)
+    return former if overrides else None
 
 
 def sanitise_code(raw: str) -> str:
@@ -211,20 +222,20 @@ def _read(body: bytes) -> Decoded:
         findings.append(Finding("body.encoding", (), "UTF-8 without a byte-order mark", "a byte-order mark"))
         text = text[1:]
     if _is_deep(text):
-        wanted = f"JSON at most {_DEPTH} levels deep"
-        return _unreadable(Finding("body.depth", (), wanted, "deeper JSON"), *findings)
+        expected = f"JSON at most {_DEPTH} levels deep"
+        return _unreadable(Finding("body.depth", (), expected, "deeper JSON"), *findings)
     # Objects that had a key twice, by identity. They are kept here as well: one that is itself the value
     # of a repeated key is not in the document, and its identity must not pass to another object.
     repeated: dict[int, tuple[dict[str, Any], tuple[str, ...]]] = {}
     marked = False
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        made = dict(items)
-        if len(made) == len(items):
-            return made
+        members = dict(items)
+        if len(members) == len(items):
+            return members
         counts = Counter(key for key, _ in items)
-        repeated[id(made)] = (made, tuple(key for key, count in counts.items() if count > 1))
-        return made
+        repeated[id(members)] = (members, tuple(key for key, count in counts.items() if count > 1))
+        return members
 
     def constant(name: str) -> float:
         nonlocal marked
@@ -252,7 +263,7 @@ def _read(body: bytes) -> Decoded:
     if marked or repeated:
         _locate(document, (), repeated, findings)
     if _ESCAPED_HALF.search(text):
-        document = _whole(document, (), findings)
+        document = _without_halves(document, (), findings)
     return Decoded(document, tuple(findings))
 
 
@@ -260,7 +271,7 @@ def _sound(text: str) -> str:
     return _HALF.sub("\ufffd", text)
 
 
-def _whole(value: Any, path: Path, findings: list[Finding]) -> Any:
+def _without_halves(value: Any, path: Path, findings: list[Finding]) -> Any:
     """The value with U+FFFD for each half of a surrogate pair, which no text can hold, and findings.
 
     Python takes `"\\ud800"` for a text; it is none that could be written, compared or shown.
@@ -271,13 +282,13 @@ def _whole(value: Any, path: Path, findings: list[Finding]) -> Any:
             findings.append(Finding("body.encoding", path, "Unicode text", f"half a surrogate pair in {got}"))
             return _sound(value)
         case list():
-            return [_whole(item, (*path, index), findings) for index, item in enumerate(value)]
+            return [_without_halves(item, (*path, index), findings) for index, item in enumerate(value)]
         case dict():
-            made: dict[str, Any] = {}
+            members: dict[str, Any] = {}
             for key, item in value.items():
-                name = _whole(key, (*path, _sound(key)), findings)
-                made[name] = _whole(item, (*path, name), findings)
-            return made
+                name = _without_halves(key, (*path, _sound(key)), findings)
+                members[name] = _without_halves(item, (*path, name), findings)
+            return members
         case _:
             return value
 

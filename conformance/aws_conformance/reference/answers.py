@@ -26,9 +26,9 @@ __all__ = [
     "coral_envelope",
     "error",
     "finish",
-    "not_found_page",
     "serialization",
     "storage_error",
+    "unknown_operation_page",
 ]
 
 _MESSAGE_HEADER_LIMIT = 1_024
@@ -74,8 +74,8 @@ def _header_text(message: str) -> str:
     return "".join(char if " " <= char <= "~" else "?" for char in message[:_MESSAGE_HEADER_LIMIT])
 
 
-def not_found_page() -> Response:
-    """Recorded for a content type that is not the protocol's; what labels the body is not recorded."""
+def unknown_operation_page() -> Response:
+    """The 404 recorded for a content type that is not the protocol's; the body's label is not recorded."""
     return Response(404, (("Content-Type", "text/xml"),), b"<UnknownOperationException/>")
 
 
@@ -92,7 +92,7 @@ def coral_envelope() -> Response:
 
 @dataclass(eq=False)
 class StorageRefusal(Exception):  # noqa: N818 - as above
-    """A refused upload, told as S3 tells it."""
+    """A refused upload, in S3's own form."""
 
     code: str
     message: str

@@ -77,15 +77,15 @@ _STANDARD: tuple[Document, ...] = (
 )
 
 
-def pool_schema(given: list[Document]) -> list[Document]:
-    """The attributes of a pool that is created with the schema `given`.
+def pool_schema(entries: list[Document]) -> list[Document]:
+    """The attributes of a pool that is created with the schema of these entries.
 
     An entry that names a standard attribute changes that one; any other makes a custom attribute, whose
     name gets its prefix. Of two entries of one name the last holds; whether AWS refuses that is not
     recorded.
     """
     schema = {attribute["Name"]: dict(attribute) for attribute in _STANDARD}
-    for entry in given:
+    for entry in entries:
         name = entry.get("Name", "")
         if name in schema:
             schema[name].update(entry)
@@ -93,20 +93,20 @@ def pool_schema(given: list[Document]) -> list[Document]:
         developer_only = entry.get("DeveloperOnlyAttribute", False)
         prefixed = f"{'dev:' if developer_only else ''}custom:{name}"
         kind = entry.get("AttributeDataType", "String")
-        made: Document = {
+        custom: Document = {
             "Name": prefixed,
             "AttributeDataType": kind,
             "DeveloperOnlyAttribute": developer_only,
             "Mutable": entry.get("Mutable", True),
             "Required": entry.get("Required", False),
         }
-        for constraints, wanted in (
+        for constraints, data_type in (
             ("StringAttributeConstraints", "String"),
             ("NumberAttributeConstraints", "Number"),
         ):
-            if constraints in entry or kind == wanted:
-                made[constraints] = entry.get(constraints, {})
-        schema[prefixed] = made
+            if constraints in entry or kind == data_type:
+                custom[constraints] = entry.get(constraints, {})
+        schema[prefixed] = custom
     return list(schema.values())
 
 
@@ -162,7 +162,7 @@ def _number_problem(value: str, constraints: Mapping[str, Any]) -> str | None:
 
 
 def _datetime_problem(value: str) -> str | None:
-    """Which forms AWS takes for a DateTime is not documented; here ISO 8601."""
+    """What is wrong with a DateTime, or None. Which forms AWS takes is not documented; here ISO 8601."""
     try:
         datetime.fromisoformat(value)
     except ValueError:

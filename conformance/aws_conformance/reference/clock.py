@@ -12,7 +12,7 @@ __all__ = ["Clock", "ManualClock", "SystemClock"]
 
 
 class Clock(Protocol):
-    """A source of the time that can be told to move."""
+    """A source of the time that can be moved."""
 
     def now(self) -> float:
         """Seconds since the epoch."""
@@ -24,7 +24,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's own clock, and how far it was told to be ahead of it."""
+    """The machine's own clock, and how far it was moved ahead of it."""
 
     __slots__ = ("_ahead",)
 
@@ -40,7 +40,7 @@ class SystemClock:
 
 
 class ManualClock:
-    """A clock that stands still until it is told to move: every state can be reached without waiting."""
+    """A clock that stands still until it is moved: every state can be reached without waiting."""
 
     __slots__ = ("_now",)
 

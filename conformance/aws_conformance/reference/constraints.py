@@ -3,12 +3,12 @@
 It owns required, length, value, pattern and enum of a document that inputs.py has read. It refuses to
 know JSON types and what an operation makes of its input.
 
-Recorded: all failures are told at once, `N validation errors detected: a; b`; paths are lowerCamel and
+Recorded: all failures are reported at once, `N validation errors detected: a; b`; paths are lowerCamel and
 count elements from 1 (`userAttributes.1.member.name`); a missing member reads `Value null at`; a
-sensitive value is left out (`Value at 'password'`). A scalar element's failure is told of the whole
+sensitive value is left out (`Value at 'password'`). A scalar element's failure is reported of the whole
 list, in one message that lists every constraint of an element, failed or not; a map's keys and values
 likewise. Not recorded, and chosen here: the order of failures is the model's; structures within a
-told value are written like maps; nothing of a value is told if anything within it is sensitive.
+reported value are written like maps; nothing of a value is shown if anything within it is sensitive.
 
 AWS matches a pattern against the whole value. Lengths are counted in code points.
 """
@@ -72,17 +72,17 @@ class _ConstraintCompiler:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._made: dict[str, Checker] = {}
+        self._checkers: dict[str, Checker] = {}
         self._open: set[str] = set()
 
     def checker(self, name: str) -> Checker:
-        if name in self._made:
-            return self._made[name]
+        if name in self._checkers:
+            return self._checkers[name]
         if name in self._open:
-            return lambda value, path, failures: self._made[name](value, path, failures)
+            return lambda value, path, failures: self._checkers[name](value, path, failures)
         self._open.add(name)
-        self._made[name] = self._compile(self._service.shape(name))
-        return self._made[name]
+        self._checkers[name] = self._compile(self._service.shape(name))
+        return self._checkers[name]
 
     def _compile(self, shape: Shape) -> Checker:
         match shape:
@@ -119,15 +119,15 @@ class _ConstraintCompiler:
                 if item is not None:
                     checker(item, where, failures)
                 elif required:
-                    told = "Value" if sensitive else "Value null"
+                    subject = "Value" if sensitive else "Value null"
                     failures.append(
-                        f"{told} at '{where}' failed to satisfy constraint: Member must not be null"
+                        f"{subject} at '{where}' failed to satisfy constraint: Member must not be null"
                     )
 
         return run if members else _nothing
 
     def _sensitive(self, name: str) -> bool:
-        """Whether anything within a value of that shape is sensitive: then none of it is told."""
+        """Whether anything within a value of that shape is sensitive: then none of it is shown."""
         return any(self._service.shape(inner).sensitive for inner in reachable(self._service, name))
 
     def _elements(self, shape: ListShape) -> Checker:
@@ -155,8 +155,8 @@ class _ConstraintCompiler:
         sensitive = self._sensitive(shape.name)
         keys = _members("Map keys must satisfy constraint", _rules(key), list, sensitive)
         if not isinstance(value, StructureShape | ListShape | MapShape):
-            told = "Map value must satisfy constraint"
-            return _both(keys, _members(told, _rules(value), lambda mapping: mapping.values(), sensitive))
+            label = "Map value must satisfy constraint"
+            return _both(keys, _members(label, _rules(value), lambda mapping: mapping.values(), sensitive))
         checker = self.checker(shape.value.target)
 
         def run(mapping: Any, path: str, failures: list[str]) -> None:
@@ -186,22 +186,22 @@ def _own(shape: Shape, sensitive: bool) -> Checker:
     def run(value: Any, path: str, failures: list[str]) -> None:
         for text, holds in rules:
             if not holds(value):
-                told = "Value" if sensitive else f"Value '{_java(value)}'"
-                failures.append(f"{told} at '{path}' failed to satisfy constraint: {text}")
+                subject = "Value" if sensitive else f"Value '{_java(value)}'"
+                failures.append(f"{subject} at '{path}' failed to satisfy constraint: {text}")
 
     return run
 
 
 def _members(label: str, rules: list[_Rule], items: Callable[[Any], Any], sensitive: bool) -> Checker:
-    """The checker of scalars in a collection, which are told as one failure of the whole collection."""
+    """The checker of scalars in a collection, which are reported as one failure of the whole collection."""
     if not rules:
         return _nothing
     text = f"{label}: [{', '.join(text for text, _ in rules)}]"
 
     def run(value: Any, path: str, failures: list[str]) -> None:
         if not all(holds(item) for item in items(value) for _, holds in rules):
-            told = "Value" if sensitive else f"Value '{_java(value)}'"
-            failures.append(f"{told} at '{path}' failed to satisfy constraint: {text}")
+            subject = "Value" if sensitive else f"Value '{_java(value)}'"
+            failures.append(f"{subject} at '{path}' failed to satisfy constraint: {text}")
 
     return run
 

@@ -53,12 +53,12 @@ def read(content: bytes, header: Iterable[str]) -> Sheet:
     if not lines:
         raise UnreadableError("The file is empty.")
     columns = split(lines[0])
-    wanted = set(header)
+    expected = set(header)
     if len(set(columns)) != len(columns):
         raise UnreadableError("The header has a column twice.")
-    if missing := wanted.difference(columns):
+    if missing := expected.difference(columns):
         raise UnreadableError(f"The header lacks {', '.join(sorted(missing))}.")
-    if unknown := set(columns).difference(wanted):
+    if unknown := set(columns).difference(expected):
         raise UnreadableError(f"The header has the unknown {', '.join(sorted(unknown))}.")
     if len(lines) - 1 > ROW_LIMIT:
         raise UnreadableError(f"The file has more than {ROW_LIMIT} rows.")

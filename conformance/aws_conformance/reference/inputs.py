@@ -1,12 +1,12 @@
 """A request's document read as AWS reads it: leniently, and complaining in AWS's words.
 
 It owns which JSON types a shape takes and what becomes of them. It refuses to know constraints
-(constraints.py): a type error is told alone and before any of them.
+(constraints.py): a type error is reported alone and before any of them.
 
 The texts were recorded from an AWS JSON 1.1 service. So were these leniencies: null equals absent, as a
 member and as an element of a list; unknown keys are ignored; a decimal for an integer is cut off. Not
 recorded, and chosen here: null as a map's value is dropped like any null; a number beyond the
-integer's bits is a type error; of several type errors the first in the document's order is told; texts
+integer's bits is a type error; of several type errors the first in the document's order is reported; texts
 for booleans, floats, timestamps and blobs follow the pattern of the recorded ones.
 """
 
@@ -49,11 +49,11 @@ def compile_reader(service: Service, name: str) -> Reader:
 def read_root(reader: Reader, document: Any) -> Document:
     """The input's members from a decoded body.
 
-    Recorded: a list at the root is told as such; a scalar or null is refused without a message.
+    Recorded: a list at the root is reported as such; a scalar or null is refused without a message.
     """
     if isinstance(document, dict | list):
-        made: Document = reader(document)
-        return made
+        members: Document = reader(document)
+        return members
     raise serialization()
 
 
@@ -62,17 +62,17 @@ class _InputCompiler:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._made: dict[str, Reader] = {}
+        self._readers: dict[str, Reader] = {}
         self._open: set[str] = set()
 
     def reader(self, name: str) -> Reader:
-        if name in self._made:
-            return self._made[name]
+        if name in self._readers:
+            return self._readers[name]
         if name in self._open:
-            return lambda value: self._made[name](value)
+            return lambda value: self._readers[name](value)
         self._open.add(name)
-        self._made[name] = self._compile(self._service.shape(name))
-        return self._made[name]
+        self._readers[name] = self._compile(self._service.shape(name))
+        return self._readers[name]
 
     def _compile(self, shape: Shape) -> Reader:
         match shape:
@@ -153,9 +153,9 @@ def _integer(bits: int) -> Reader:
 
     def read(value: Any) -> Any:
         if isinstance(value, int | float) and not isinstance(value, bool):
-            whole = int(value)
-            if -limit <= whole < limit:
-                return whole
+            integer = int(value)
+            if -limit <= integer < limit:
+                return integer
         raise _mismatch(value, noun)
 
     return read

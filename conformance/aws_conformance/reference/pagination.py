@@ -1,7 +1,7 @@
 """Pages of a listing and the opaque tokens that continue it.
 
 It owns the token: what it continues, and the proof that it was issued here. It refuses to know what is
-listed. A token holds the number of the last item told, so that items which come or go between two
+listed. A token holds the number of the last item listed, so that items which come or go between two
 pages neither repeat nor hide others.
 """
 
@@ -57,7 +57,7 @@ def page(
     items: Iterable[T], size: int, listing: str, number: Callable[[T], int]
 ) -> tuple[list[T], str | None]:
     """The first `size` items, and the token of the next page if there is one."""
-    found = list(islice(items, size + 1))
-    if len(found) <= size:
-        return found, None
-    return found[:size], issue(listing, number(found[size - 1]))
+    selected = list(islice(items, size + 1))
+    if len(selected) <= size:
+        return selected, None
+    return selected[:size], issue(listing, number(selected[size - 1]))

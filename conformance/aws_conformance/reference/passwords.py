@@ -50,9 +50,9 @@ def hashed(password: str, random: Random) -> Password:
     return Password(salt, _digest(password, salt))
 
 
-def matches(kept: Password | None, password: str) -> bool:
+def matches(stored: Password | None, password: str) -> bool:
     """Whether this is the password; a user without one has none that is right."""
-    return kept is not None and hmac.compare_digest(kept.digest, _digest(password, kept.salt))
+    return stored is not None and hmac.compare_digest(stored.digest, _digest(password, stored.salt))
 
 
 def _digest(password: str, salt: bytes) -> bytes:

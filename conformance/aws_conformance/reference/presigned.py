@@ -63,10 +63,10 @@ def _signature(method: str, host: str, encryption: str, target: str, region: str
 def verify_upload(request: Request, region: str, now: float) -> None:
     """Raises StorageRefusal unless the request is what a URL of ours was presigned for, in time.
 
-    As in S3, a request that has expired is told so before its signature is looked at.
+    As in S3, a request that has expired is refused as such before its signature is looked at.
     """
     path, _, query = request.path.partition("?")
-    values = {name: found[0] for name, found in parse_qs(query, keep_blank_values=True).items()}
+    values = {name: texts[0] for name, texts in parse_qs(query, keep_blank_values=True).items()}
     needed = ("Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signature")
     if not path.startswith("/") or not any(f"X-Amz-{name}" in values for name in needed):
         raise StorageRefusal("AccessDenied", "Access Denied")

@@ -93,7 +93,7 @@ class Reference:
             return answers.coral_envelope()
         # Whether AWS takes another method than POST, or json-1.0, is not recorded; here neither.
         if request.method != "POST" or label != self._content_type:
-            return answers.not_found_page()
+            return answers.unknown_operation_page()
         try:
             return self._operate(request)
         except Refusal as refusal:

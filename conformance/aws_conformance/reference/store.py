@@ -171,7 +171,7 @@ class Store:
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def account(self, account_id: str) -> Account:
-        """The account of that id, made on first sight."""
+        """The account of that id, made when it is first asked for."""
         return self.accounts.setdefault(account_id, Account(account_id))
 
     def job(self, account_id: str, pool_id: str, job_id: str) -> Job | None:

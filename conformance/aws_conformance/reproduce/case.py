@@ -29,7 +29,7 @@ _ENDPOINT = ("ENDPOINT_URL",)
 
 
 def reproduction(
-    compiled: Contract,
+    contract: Contract,
     operation: Operation,
     case: Case,
     exchange: Exchange | None,
@@ -42,28 +42,30 @@ def reproduction(
     `endpoint` is the target's address, or `$ENDPOINT_URL` for one whose port the run made up. `secrets`
     are texts that must not be shown, wherever the target repeats them.
     """
-    recipe = prerequisites_for(compiled.service, operation)
+    prerequisites = prerequisites_for(contract.service, operation)
     # Redacted before symbols are put in: they are names of what a run makes, and no secrets.
-    template = redact_document(compiled.service, operation.input, case.template)
-    document = substitute(template, lambda symbol: _stand_in(symbol, recipe))
+    template = redact_document(contract.service, operation.input, case.template)
+    document = substitute(template, lambda symbol: _stand_in(symbol, prerequisites))
     return Reproduction(
-        aws=aws_line(compiled, operation, case, document, endpoint),
-        boto3=boto3_snippet(compiled, operation, case, document, endpoint, region),
-        curl=curl_line(compiled, operation, case, document, endpoint, region),
+        aws=aws_line(contract, operation, case, document, endpoint),
+        boto3=boto3_snippet(contract, operation, case, document, endpoint, region),
+        curl=curl_line(contract, operation, case, document, endpoint, region),
         case=case.info,
         template=template,
-        request=_request_text(compiled.service, operation, exchange.request) if exchange else "",
-        response=without_secrets(_response_text(compiled.service, operation, exchange.response), secrets)
+        request=_request_text(contract.service, operation, exchange.request) if exchange else "",
+        response=without_secrets(_response_text(contract.service, operation, exchange.response), secrets)
         if exchange
         else "",
-        steps=tuple(_step_line(compiled, step, recipe, endpoint) for step in _steps(case, recipe)),
-        source=source_of(compiled, operation, case),
+        steps=tuple(
+            _step_line(contract, step, prerequisites, endpoint) for step in _steps(case, prerequisites)
+        ),
+        source=source_of(contract, operation, case),
     )
 
 
-def aws_line(compiled: Contract, operation: Operation, case: Case, document: Any, endpoint: str) -> str:
+def aws_line(contract: Contract, operation: Operation, case: Case, document: Any, endpoint: str) -> str:
     """The `aws` command for a document; where the command would refuse or repair it, a comment says so."""
-    service, known = cli_service(compiled.service.name), _variables(case.template)
+    service, known = cli_service(contract.service.name), _variables(case.template)
     words = ["aws", service, kebab(operation.name)]
     if case.tamper or case.signature:
         return f"# the aws command can't send this ({case.info.title}); use curl"
@@ -85,7 +87,7 @@ _REFUSED_BY_CLIENTS = frozenset(
 
 
 def boto3_snippet(
-    compiled: Contract, operation: Operation, case: Case, document: Any, endpoint: str, region: str
+    contract: Contract, operation: Operation, case: Case, document: Any, endpoint: str, region: str
 ) -> str:
     """A Python snippet that sends the document without boto3's own validation."""
     if case.tamper or case.signature or not isinstance(document, dict):
@@ -96,7 +98,7 @@ def boto3_snippet(
     return "\n".join(
         [
             "import os, boto3, botocore.config",
-            f"client = boto3.client({compiled.service.name!r}, region_name={region!r}, endpoint_url={url},",
+            f"client = boto3.client({contract.service.name!r}, region_name={region!r}, endpoint_url={url},",
             "                      config=botocore.config.Config(parameter_validation=False))",
             f"print(client.{snake(operation.name)}(**{shown}))",
         ]
@@ -104,16 +106,16 @@ def boto3_snippet(
 
 
 def curl_line(
-    compiled: Contract, operation: Operation, case: Case, document: Any, endpoint: str, region: str
+    contract: Contract, operation: Operation, case: Case, document: Any, endpoint: str, region: str
 ) -> str:
     """A curl command that sends the very bytes, signed with the caller's own credentials or forged alike."""
     from ..cases.cases import tamper
 
-    request = compiled.codec.encode_request(compiled.service, operation, document)
+    request = contract.codec.encode_request(contract.service, operation, document)
     request = tamper(request, case.tamper)
     words = ["curl", "-sS", "-i", "-X", request.method, f'"{endpoint}{request.path}"']
     if operation.signed:
-        words += _signing_words(case.signature, region, compiled.service.signing_name, request.body)
+        words += _signing_words(case.signature, region, contract.service.signing_name, request.body)
     if case.signature == "tampered-body":
         request = replace(request, body=request.body + b" ")
     for name, value in request.headers:
@@ -145,34 +147,34 @@ def _signing_words(forgery: str, region: str, signing_name: str, body: bytes) ->
     return ["--aws-sigv4", quote(f"aws:amz:{region}:{signing_name}"), "--user", f'"{user}"', *more]
 
 
-def _steps(case: Case, recipe: Prerequisites) -> list[SetupStep]:
+def _steps(case: Case, prerequisites: Prerequisites) -> list[SetupStep]:
     """The steps that the case stands on; none for a case that needs no state."""
-    return [step for step in recipe.steps if step.name not in case.without]
+    return [step for step in prerequisites.steps if step.name not in case.without]
 
 
-def _step_line(compiled: Contract, step: SetupStep, recipe: Prerequisites, endpoint: str) -> str:
+def _step_line(contract: Contract, step: SetupStep, prerequisites: Prerequisites, endpoint: str) -> str:
     """A shell line for a step; what later lines need of its answer goes into variables."""
     if step.upload is not None:
-        url = _stand_in(step.upload.url, recipe)
+        url = _stand_in(step.upload.url, prerequisites)
         headers = " ".join(f"-H {quote(f'{name}: {value}')}" for name, value in step.upload.headers.items())
         upload = f'curl -sS -X PUT {headers} --data-binary @users.csv "{url}"'
         return f"{upload}   # a CSV file with the pool's header"
-    document = substitute(step.input, lambda symbol: _stand_in(symbol, recipe))
+    document = substitute(step.input, lambda symbol: _stand_in(symbol, prerequisites))
     line = (
-        f"aws {cli_service(compiled.service.name)} {kebab(step.operation)} "
+        f"aws {cli_service(contract.service.name)} {kebab(step.operation)} "
         f"--cli-input-json {quote(compact(document), _variables(step.input))} "
         f"--endpoint-url {quote(endpoint, _ENDPOINT)}"
     )
     return f"{line}   # its answer's members are ${_variable(step.name)}_..."
 
 
-def _stand_in(symbol: Any, recipe: Prerequisites) -> Any:
+def _stand_in(symbol: Any, prerequisites: Prerequisites) -> Any:
     if not is_symbol(symbol):
         return symbol
     if "$from" in symbol:
         return f"${_variable(symbol['$from'])}"
     if "$other" in symbol:
-        return recipe.others[symbol["$other"]]
+        return prerequisites.others[symbol["$other"]]
     return f"conformance-{symbol['$name']}"
 
 
@@ -205,7 +207,7 @@ def _header_lines(headers: Headers) -> list[str]:
 
 def _body_text(service: Service, root: str | None, body: bytes) -> str:
     # A huge body is cut before it is searched for secrets: what is cut off is not shown either.
-    kept = body[: 4 * _BODY_SHOWN].decode("utf-8", "backslashreplace")
-    text = mask_body(service, root, kept, fixed)
+    beginning = body[: 4 * _BODY_SHOWN].decode("utf-8", "backslashreplace")
+    text = mask_body(service, root, beginning, fixed)
     more = len(body) - _BODY_SHOWN
     return f"{text[:_BODY_SHOWN]}... (of {len(body)} bytes)" if more > 0 else text

@@ -1,6 +1,6 @@
-"""A history told so that anybody can see it again: transcript, scripts, the last exchange, the case itself.
+"""A finding in a history, as what anybody needs to see it again: transcript, scripts, last answer, case.
 
-It owns what a report holds of a history. It refuses to know how one is walked.
+It owns what a report holds of a history. It refuses to know how one is executed.
 """
 
 from __future__ import annotations
@@ -10,23 +10,25 @@ from ..results.events import CaseSource, Reproduction
 from .scripts import aws_script, boto3_script
 from .transcript import Transcript, numbered
 
-__all__ = ["SOURCE_VERSION", "retold"]
+__all__ = ["SOURCE_VERSION", "history_reproduction"]
 
 SOURCE_VERSION = 1
 
 
-def retold(whole: History, transcript: Transcript, endpoint: str, region: str) -> Reproduction:
+def history_reproduction(
+    history: History, transcript: Transcript, endpoint: str, region: str
+) -> Reproduction:
     """Everything a maintainer needs for a finding in a history; `endpoint` as in `reproduction`."""
-    title = f"{whole.lifecycle}: {whole.info.title}"
+    title = f"{history.lifecycle}: {history.info.title}"
     last = next((step for step in reversed(transcript.steps) if step.did == "request"), None)
     return Reproduction(
         aws=aws_script(transcript, title, endpoint),
         boto3=boto3_script(transcript, title, endpoint, region),
         curl="",
-        case=whole.info,
+        case=history.info,
         template=last.document if last is not None else None,
         request="",
         response=last.answer if last is not None else "",
         transcript=numbered(transcript),
-        source=CaseSource(sent={"history": to_json(whole)}, version=SOURCE_VERSION),
+        source=CaseSource(sent={"history": to_json(history)}, version=SOURCE_VERSION),
     )

@@ -43,7 +43,7 @@ _SIGNED = re.compile(
 
 def mask_urls(text: str) -> str:
     """The text with the credentials and signatures of presigned URLs replaced."""
-    return _SIGNED.sub(lambda found: f"{found[1]}{REDACTED}", text)
+    return _SIGNED.sub(lambda match: f"{match[1]}{REDACTED}", text)
 
 
 def fixed(literal: str) -> str:
@@ -77,12 +77,12 @@ def mask_body(service: Service, root: str | None, body: str, replace: Callable[[
     try:
         spans = list(_Spans(service, body).of(root))
     except (ValueError, IndexError, RecursionError):
-        return _by_name(service).sub(lambda found: f"{found[1]}{replace(found[2])}", body)
-    made, last = [], 0
+        return _by_name(service).sub(lambda match: f"{match[1]}{replace(match[2])}", body)
+    parts, last = [], 0
     for start, end in spans:
-        made += [body[last:start], replace(body[start:end])]
+        parts += [body[last:start], replace(body[start:end])]
         last = end
-    return "".join([*made, body[last:]])
+    return "".join([*parts, body[last:]])
 
 
 def _may_hold_secrets(service: Service, root: str | None, body: str) -> bool:
@@ -96,15 +96,15 @@ def _may_hold_secrets(service: Service, root: str | None, body: str) -> bool:
 
 def secrets_in(service: Service, root: str | None, body: bytes) -> tuple[str, ...]:
     """The texts that sensitive members of a body hold, the longest first."""
-    found: list[str] = []
+    texts: list[str] = []
 
     def collect(literal: str) -> str:
         if literal.startswith('"'):
-            found.append(_unquoted(literal))
+            texts.append(_unquoted(literal))
         return literal
 
     mask_body(service, root, body[:_LONGEST].decode("utf-8", "replace"), collect)
-    return tuple(sorted({text for text in found if len(text) >= _SHORTEST}, key=len, reverse=True))
+    return tuple(sorted({text for text in texts if len(text) >= _SHORTEST}, key=len, reverse=True))
 
 
 def mask_repeated(service: Service, body: str, secrets: Iterable[str]) -> str:
@@ -112,21 +112,21 @@ def mask_repeated(service: Service, body: str, secrets: Iterable[str]) -> str:
 
     Only within values: a member's name may be somebody's password, and is still the member's name.
     """
-    forms = {form: "x" * len(one) for one in secrets for form in (one, json.dumps(one)[1:-1])}
+    forms = {form: "x" * len(secret) for secret in secrets for form in (secret, json.dumps(secret)[1:-1])}
     if not any(form in body for form in forms):
         return body
     try:
         spans = list(_Spans(service, body, everything=True).of(None))
     except (ValueError, IndexError, RecursionError):
         spans = [(0, len(body))]
-    made, last = [], 0
+    parts, last = [], 0
     for start, end in spans:
         value = body[start:end]
         for form, mask in forms.items():
             value = value.replace(form, mask)
-        made += [body[last:start], value]
+        parts += [body[last:start], value]
         last = end
-    return "".join([*made, body[last:]])
+    return "".join([*parts, body[last:]])
 
 
 def without_secrets(text: str, secrets: Iterable[str]) -> str:
@@ -140,7 +140,7 @@ def without_secrets(text: str, secrets: Iterable[str]) -> str:
 
 
 def _cut_short(text: str, secret: str) -> str:
-    """Whatever shows values shortens them, and may leave the first half of a secret."""
+    """The text without beginnings of the secret: whatever shows values shortens them, and may leave one."""
     start = text.find(secret[:_SHORTEST])
     while start >= 0:
         end = start
@@ -193,28 +193,28 @@ class _Spans:
         self._everything = everything
 
     def of(self, root: str | None) -> Iterator[tuple[int, int]]:
-        found: list[tuple[int, int]] = []
-        end = self._value(self._skip(0), self._shape(root), self._everything, found, 0)
+        spans: list[tuple[int, int]] = []
+        end = self._value(self._skip(0), self._shape(root), self._everything, spans, 0)
         if self._skip(end) != len(self._text):
             raise ValueError("more than one value")
-        yield from found
+        yield from spans
 
     def _shape(self, name: str | None) -> Shape | None:
         return self._shapes.get(name) if name is not None else None
 
     def _skip(self, position: int) -> int:
-        found = _SPACE.match(self._text, position)
-        return found.end() if found else position
+        match = _SPACE.match(self._text, position)
+        return match.end() if match else position
 
     def _value(
-        self, start: int, shape: Shape | None, secret: bool, found: list[tuple[int, int]], depth: int
+        self, start: int, shape: Shape | None, secret: bool, spans: list[tuple[int, int]], depth: int
     ) -> int:
         if depth > _DEPTH:
             raise ValueError("too deep")
         secret = secret or (shape is not None and shape.sensitive)
         opening = self._text[start]
         if opening in "{[":
-            return self._inside(start, shape, secret, found, depth)
+            return self._inside(start, shape, secret, spans, depth)
         if opening == '"':
             _, end = _string(self._text, start)
         else:
@@ -223,11 +223,11 @@ class _Spans:
                 raise ValueError("no value")
             end = scalar.end()
         if secret:
-            found.append((start, end))
+            spans.append((start, end))
         return end
 
     def _inside(
-        self, start: int, shape: Shape | None, secret: bool, found: list[tuple[int, int]], depth: int
+        self, start: int, shape: Shape | None, secret: bool, spans: list[tuple[int, int]], depth: int
     ) -> int:
         text = self._text
         closing = "}" if text[start] == "{" else "]"
@@ -239,7 +239,7 @@ class _Spans:
             if closing == "}":
                 name, end = _string(text, position)
                 if isinstance(shape, MapShape) and self._secret_keys(shape):
-                    found.append((position, end))
+                    spans.append((position, end))
                 position = self._skip(end)
                 if text[position] != ":":
                     raise ValueError("no colon")
@@ -248,7 +248,7 @@ class _Spans:
                 # Where no shape says anything of a member, its name does.
                 known = inner is not None or isinstance(shape, MapShape)
                 hidden = secret or (not known and name.lower() in self._names)
-            position = self._skip(self._value(position, inner, hidden, found, depth + 1))
+            position = self._skip(self._value(position, inner, hidden, spans, depth + 1))
             if text[position] == closing:
                 return position + 1
             if text[position] != ",":

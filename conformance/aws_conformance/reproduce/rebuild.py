@@ -26,15 +26,18 @@ _VERSION = 1
 _ELSEWHERE = frozenset({"info", "template", "expectation", "choices"})
 
 
-def source_of(compiled: Contract, operation: Operation, case: Case) -> CaseSource:
+def source_of(contract: Contract, operation: Operation, case: Case) -> CaseSource:
     """What is written of a case beside its template; nothing in it is a secret."""
-    sent = _told(case, _ELSEWHERE)
+    sent = _changed_fields(case, _ELSEWHERE)
     if case.twin is not None:
-        sent["twin"] = redact_document(compiled.service, operation.input, case.twin)
-    template = redact_document(compiled.service, operation.input, case.template)
+        sent["twin"] = redact_document(contract.service, operation.input, case.twin)
+    template = redact_document(contract.service, operation.input, case.template)
     return CaseSource(
         sent=sent,
-        expectation={"earns": case.expectation.earns, **_told(case.expectation, frozenset({"earns"}))},
+        expectation={
+            "earns": case.expectation.earns,
+            **_changed_fields(case.expectation, frozenset({"earns"})),
+        },
         choices=case.choices,
         redacted=template != case.template or sent.get("twin") != case.twin,
         version=_VERSION,
@@ -42,7 +45,7 @@ def source_of(compiled: Contract, operation: Operation, case: Case) -> CaseSourc
 
 
 def rebuilt(
-    compiled: Contract, operation: Operation, shown: Reproduction, claims: tuple[str, ...] = ()
+    contract: Contract, operation: Operation, shown: Reproduction, claims: tuple[str, ...] = ()
 ) -> Case:
     """The case that a report shows. Raises UsageError for one that can't be made again, and says why."""
     source = shown.source
@@ -53,7 +56,7 @@ def rebuilt(
     if not source.expectation:
         raise UsageError("the report does not hold its case.", "Make it again with this release.")
     if source.redacted or holds_redacted(shown.template):
-        return _made_anew(compiled, operation, shown, claims)
+        return _regenerated(contract, operation, shown, claims)
     try:
         expectation = _read(Expectation, source.expectation)
         case = Case(info=shown.case, template=shown.template, expectation=expectation, choices=source.choices)
@@ -62,38 +65,38 @@ def rebuilt(
         raise UsageError(f"its case can't be read ({error}).") from None
 
 
-def _made_anew(
-    compiled: Contract, operation: Operation, shown: Reproduction, claims: tuple[str, ...]
+def _regenerated(
+    contract: Contract, operation: Operation, shown: Reproduction, claims: tuple[str, ...]
 ) -> Case:
-    made: Case | None = None
+    case: Case | None = None
     if shown.case.phase == "enumerated":
-        found = (
-            case for case in enumerated_cases(compiled, operation, claims) if case.info.id == shown.case.id
+        candidates = (
+            case for case in enumerated_cases(contract, operation, claims) if case.info.id == shown.case.id
         )
-        made = next(found, None)
-        if made is not None and made.info.kind != shown.case.kind:
+        case = next(candidates, None)
+        if case is not None and case.info.kind != shown.case.kind:
             # What was sent is the valid request that it was made from.
             expectation = _read(Expectation, shown.source.expectation)
-            made = Case(shown.case, made.twin, expectation)
+            case = Case(shown.case, case.twin, expectation)
     elif shown.source.choices:
         example = Case(shown.case, None, Expectation("unknown"))
-        made = shrunk_case(compiled, operation, example, shown.source.choices)
-    if made is None or made.info.id != shown.case.id:
+        case = shrunk_case(contract, operation, example, shown.source.choices)
+    if case is None or case.info.id != shown.case.id:
         raise UsageError(
             f"its case {shown.case.id} holds {REDACTED} where a secret was, and is not made any more.",
             "Models have changed since: run again.",
         )
-    return made
+    return case
 
 
-def _told(value: Any, but: frozenset[str]) -> dict[str, Any]:
+def _changed_fields(value: Any, but: frozenset[str]) -> dict[str, Any]:
     """The fields that are not at their defaults, as JSON values."""
-    told = {}
+    values = {}
     for item in dataclasses.fields(value):
         held = getattr(value, item.name)
         if item.name not in but and held != item.default:
-            told[item.name] = list(held) if isinstance(held, tuple) else held
-    return told
+            values[item.name] = list(held) if isinstance(held, tuple) else held
+    return values
 
 
 def _read(cls: type[Expectation], raw: Mapping[str, Any]) -> Expectation:

@@ -19,7 +19,7 @@ __all__ = ["aws_script", "boto3_script"]
 
 
 def aws_script(transcript: Transcript, title: str, endpoint: str) -> str:
-    """A bash script of `aws` and curl that does what the transcript tells."""
+    """A bash script of `aws` and curl that repeats the transcript."""
     known = _variables(transcript)
     used = _used(transcript, known)
     lines = [f"# {_line(title)}", f"ENDPOINT_URL={_default('ENDPOINT_URL', endpoint)}"]
@@ -76,7 +76,7 @@ def _single_quoted(text: str) -> str:
 
 
 def boto3_script(transcript: Transcript, title: str, endpoint: str, region: str) -> str:
-    """A Python script with boto3 that does what the transcript tells."""
+    """A Python script with boto3 that repeats the transcript."""
     known = _variables(transcript)
     used = _used(transcript, known)
     url = "os.environ['ENDPOINT_URL']" if endpoint.startswith("$") else repr(endpoint)

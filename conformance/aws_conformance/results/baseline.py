@@ -60,7 +60,7 @@ class Baseline:
     def of(self, target: str) -> Baseline:
         """The part of it that is about a target."""
         return Baseline(
-            tuple(one for one in self.known if names_target(one.target, target)),
+            tuple(known for known in self.known if names_target(known.target, target)),
             {target: _listed(self.reached, target)},
             {target: _listed(self.unreached, target)},
             self.source,
@@ -68,7 +68,7 @@ class Baseline:
 
     def keys(self, target: str) -> frozenset[tuple[str, ...]]:
         """The keys of all violations that are known of a target, expired or not."""
-        return frozenset(one.key for one in self.of(target).known)
+        return frozenset(known.key for known in self.of(target).known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def _listed(lists: Mapping[str, tuple[str, ...]], target: str) -> tuple[str, ...
 
 def watched(baseline: Baseline) -> frozenset[str]:
     """The cases whose outcome decides whether an entry is stale."""
-    return frozenset(case for one in baseline.known for case in one.cases)
+    return frozenset(case for known in baseline.known for case in known.cases)
 
 
 def judge(
@@ -109,14 +109,14 @@ def judge(
     verified: Container[str],
     settings: Mapping[str, Any],
 ) -> Judged:
-    """Compare a run with the baseline.
+    """A run compared with the baseline: what excuses its findings, and what is to be said of the baseline.
 
     `verified` holds the enumerated cases, of those `watched`, that ran and were verified; `settings` are
     RunStarted's: a check that was not asked for can't show that an entry is stale.
     """
     own = baseline.of(target)
-    holding = {one.key: one for one in own.known if not one.expired(today)}
-    lapsed = {one.key: one for one in own.known if one.expired(today)}
+    holding = {known.key: known for known in own.known if not known.expired(today)}
+    lapsed = {known.key: known for known in own.known if known.expired(today)}
     marked, remarks = [], []
     for finding in findings:
         key = finding.violation.key
@@ -127,14 +127,16 @@ def judge(
             remarks.append(f"{_where(own, old)}: expired on {old.expires} and no longer covers {_what(old)}")
     seen = {finding.violation.key for finding in findings}
     stale = tuple(
-        one
-        for one in own.known
-        if one.key not in seen
-        and one.cases
-        and all(case in verified for case in one.cases)
-        and _in_force(settings, one)
+        known
+        for known in own.known
+        if known.key not in seen
+        and known.cases
+        and all(case in verified for case in known.cases)
+        and _in_force(settings, known)
     )
-    complaints = [f"{_where(own, one)}: stale, because its cases conform now: {_what(one)}" for one in stale]
+    complaints = [
+        f"{_where(own, known)}: stale, because its cases conform now: {_what(known)}" for known in stale
+    ]
     complaints += _lost(own, operations, target)
     return Judged(tuple(marked), tuple(complaints), tuple(remarks), stale)
 

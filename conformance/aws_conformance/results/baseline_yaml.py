@@ -109,15 +109,15 @@ def parse_baseline(text: str, *, source: str) -> Baseline:
     seen: dict[tuple[str, ...], int] = {}
     for index, entry in enumerate(raw.get("violations") or ()):
         line = nodes["violations", index].start_mark.line + 1
-        one = Known(**{**entry, "cases": tuple(entry.get("cases", ()))}, line=line)
-        if one.expires:
-            _day(one.expires, f"{source}:{_line(nodes['violations', index, 'expires'])}")
-        first = seen.setdefault((one.target, *one.key), line)
+        violation = Known(**{**entry, "cases": tuple(entry.get("cases", ()))}, line=line)
+        if violation.expires:
+            _day(violation.expires, f"{source}:{_line(nodes['violations', index, 'expires'])}")
+        first = seen.setdefault((violation.target, *violation.key), line)
         if first != line:
             raise UsageError(
                 f"{source}:{line}: the same violation as in line {first}.", "Keep one of the two."
             )
-        known.append(one)
+        known.append(violation)
     lists = {side: _tupled(raw.get(side)) for side in ("reached", "unreached")}
     for target, names in lists["unreached"].items():
         for index, name in enumerate(names):
@@ -162,14 +162,14 @@ def _load(text: str, source: str) -> tuple[Any, _Nodes]:
         nodes[path] = node
         match node:
             case yaml.MappingNode():
-                made: dict[str, Any] = {}
+                mapping: dict[str, Any] = {}
                 for key, item in node.value:
                     if not isinstance(key, yaml.ScalarNode):
                         raise UsageError(f"{source}:{_line(key)}: a key must be text.")
-                    if key.value in made:
+                    if key.value in mapping:
                         raise UsageError(f"{source}:{_line(key)}: {key.value} is given twice.")
-                    made[key.value] = value(item, (*path, key.value))
-                return made
+                    mapping[key.value] = value(item, (*path, key.value))
+                return mapping
             case yaml.SequenceNode():
                 return [value(item, (*path, index)) for index, item in enumerate(node.value)]
             case _:
@@ -179,13 +179,13 @@ def _load(text: str, source: str) -> tuple[Any, _Nodes]:
                     return None
                 return int(node.value) if node.tag.endswith(":int") and path == ("version",) else node.value
 
-    made = value(root, ())
+    document = value(root, ())
     _in_blocks(nodes, text, source)
-    return made, nodes
+    return document, nodes
 
 
 def _in_blocks(nodes: _Nodes, text: str, source: str) -> None:
-    """Entries of lists stand on lines of their own, so that they can be taken out and added by line."""
+    """Raises UsageError unless list entries have lines of their own: they are taken out and added by line."""
     lines = text.splitlines()
     for path, node in nodes.items():
         if not path or not isinstance(path[-1], int) or path[-2:-1] == ("cases",):
@@ -204,24 +204,29 @@ def _line(node: yaml.Node) -> int:
 def _validate(raw: Any, nodes: _Nodes, source: str) -> None:
     from ..spec.schema.validate import compile_validator
 
-    for found in compile_validator(baseline_schema()).findings(raw):
-        path = found.path
+    for finding in compile_validator(baseline_schema()).findings(raw):
+        path = finding.path
         while path not in nodes:
             path = path[:-1]
-        where = ".".join(str(step) for step in found.path) or "it"
+        where = ".".join(str(step) for step in finding.path) or "it"
         place = f"{source}:{_line(nodes[path])}"
-        match found.keyword:
+        match finding.keyword:
             case "additionalProperties":
-                hint = did_you_mean(str(found.path[-1]), found.bound) or f"There is {', '.join(found.bound)}."
-                raise UsageError(f"{place}: unknown key {found.path[-1]}.", hint)
+                hint = (
+                    did_you_mean(str(finding.path[-1]), finding.bound)
+                    or f"There is {', '.join(finding.bound)}."
+                )
+                raise UsageError(f"{place}: unknown key {finding.path[-1]}.", hint)
             case "required":
-                raise UsageError(f"{place}: {found.bound} is missing.")
+                raise UsageError(f"{place}: {finding.bound} is missing.")
             case "type":
-                raise UsageError(f"{place}: {where} must be of type {found.bound}.")
+                raise UsageError(f"{place}: {where} must be of type {finding.bound}.")
             case "const":
-                raise UsageError(f"{place}: version {found.value}; this release reads {BASELINE_VERSION}.")
+                raise UsageError(f"{place}: version {finding.value}; this release reads {BASELINE_VERSION}.")
             case "pattern":
-                raise UsageError(f"{place}: {found.value!r} is no {_FORMS.get(found.bound, 'such value')}.")
+                raise UsageError(
+                    f"{place}: {finding.value!r} is no {_FORMS.get(finding.bound, 'such value')}."
+                )
             case _:
                 raise UsageError(f"{place}: {where} must not be empty.")
 
@@ -233,43 +238,45 @@ _FORMS = {
 }
 
 
-def edited(text: str, wanted: Baseline, *, source: str, target: str) -> str:
-    """The text changed to say what `wanted` does, and otherwise as it was.
+def edited(text: str, baseline: Baseline, *, source: str, target: str) -> str:
+    """The text changed to say what `baseline` does, and otherwise as it was.
 
-    Entries are told apart by target and key: those that `wanted` lacks are taken out, new ones are added
+    Entries are distinguished by target and key: those that `baseline` lacks are taken out, new ones are added
     behind the others, and of those that stay only `cases` is brought up to date. Lists of operations are
     those that are about `target`.
     """
     before = parse_baseline(text, source=source)
     _, nodes = _load(text, source)
     page = _BaselineText(text if text.endswith("\n") else f"{text}\n", nodes)
-    kept = {(one.target, *one.key): one for one in wanted.known}
-    new = dict(kept)
-    for index, one in enumerate(before.known):
-        stays = new.pop((one.target, *one.key), None)
+    remaining = {(known.target, *known.key): known for known in baseline.known}
+    new = dict(remaining)
+    for index, known in enumerate(before.known):
+        stays = new.pop((known.target, *known.key), None)
         if stays is None:
             page.take_out(nodes["violations", index])
-        elif stays.cases != one.cases:
+        elif stays.cases != known.cases:
             page.set_cases(("violations", index), stays.cases)
-    page.add(("violations",), [_written(one) for one in new.values()])
+    page.add(("violations",), [_written(known) for known in new.values()])
     for side in ("reached", "unreached"):
-        old, now = getattr(before, side), getattr(wanted, side)
+        old, now = getattr(before, side), getattr(baseline, side)
         for named in dict.fromkeys((*old, *now)):
             if names_target(named, target):
                 page.relist((side, named), old.get(named, ()), now.get(named, ()))
-    made = page.text()
-    after = parse_baseline(made, source=source)
-    if {one.key: one.cases for one in after.known} != {one.key: one.cases for one in wanted.known}:
+    result = page.text()
+    after = parse_baseline(result, source=source)
+    if {known.key: known.cases for known in after.known} != {
+        known.key: known.cases for known in baseline.known
+    }:
         raise UsageError(f"{source} can't be edited in place.", "Write it in the form of docs/gate.md.")
-    return made
+    return result
 
 
-def _written(one: Known) -> list[str]:
+def _written(known: Known) -> list[str]:
     """The lines of an entry, without its dash."""
-    values = {key: getattr(one, key) for key in _KEYS if key != "cases"}
+    values = {key: getattr(known, key) for key in _KEYS if key != "cases"}
     lines = [f"{key}: {_scalar(text)}" for key, text in values.items() if text]
-    if one.cases:
-        lines.insert(4 + bool(one.cause), _cases_line(one.cases))
+    if known.cases:
+        lines.insert(4 + bool(known.cause), _cases_line(known.cases))
     return lines
 
 
@@ -344,12 +351,12 @@ class _BaselineText:
         else:
             self._tail.append(f"\n{path[0]}:\n{_keyed(path[-1], entries, 2)}")
 
-    def _under(self, node: yaml.Node, key: yaml.Node, made: str) -> None:
+    def _under(self, node: yaml.Node, key: yaml.Node, lines: str) -> None:
         """Put lines below `key:`, `key: []` or `key: {}`."""
         if not isinstance(node, yaml.ScalarNode):
             self._edits.append((node.start_mark.index, node.end_mark.index, ""))
         at = self._starts[_last_line(node if not isinstance(node, yaml.ScalarNode) else key) + 1]
-        self._edits.append((at, at, made))
+        self._edits.append((at, at, lines))
 
     def relist(self, path: tuple[str, str], old: Sequence[str], now: Sequence[str]) -> None:
         """Bring a list of operations up to date; what stays keeps its place."""
@@ -359,11 +366,11 @@ class _BaselineText:
         self.add(path, [[_scalar(name)] for name in now if name not in old])
 
     def text(self) -> str:
-        made, last = [], 0
+        parts, last = [], 0
         for start, end, new in sorted(self._edits, key=lambda edit: edit[0]):
-            made += [self._text[last:start], new]
+            parts += [self._text[last:start], new]
             last = max(last, end)
-        return "".join([*made, self._text[last:], *self._tail])
+        return "".join([*parts, self._text[last:], *self._tail])
 
     def _block(self, node: yaml.Node) -> tuple[int, int]:
         """First and last line of an entry, comments deeper than its dash included."""
@@ -381,8 +388,8 @@ class _BaselineText:
 
     def _key(self, path: tuple[str, ...]) -> yaml.Node:
         parent = self._nodes[path[:-1]]
-        found: yaml.Node = next(key for key, _ in parent.value if key.value == path[-1])
-        return found
+        key: yaml.Node = next(key for key, _ in parent.value if key.value == path[-1])
+        return key
 
 
 def _last_line(node: yaml.Node) -> int:

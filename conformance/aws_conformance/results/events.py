@@ -269,7 +269,7 @@ class OperationStarted:
 
 @dataclass(frozen=True, slots=True)
 class CaseFinished:
-    """`answered` is the HTTP status (0 without an answer) and `code` the error code, if any.
+    """A case is through: `answered` is the HTTP status (0: no answer), `code` the error code, if any.
 
     `elapsed` is in seconds.
     """
@@ -299,13 +299,13 @@ class Reported:
 
 @dataclass(frozen=True, slots=True)
 class OperationFinished:
-    """The tally of an operation. `errors` tells for each error code seen how it was provoked.
+    """The tally of an operation. `errors` holds for each error code seen how it was provoked.
 
     `findings` are the operation's own, before what several operations show alike becomes one: with them
-    this event alone is enough to take an operation over from an interrupted run. `succeeded` tells that
+    this event alone is enough to take an operation over from an interrupted run. `succeeded` says that
     a 2xx was seen, which may have been in violation of something; `excused` that the baseline lists the
     operation as unreached. `histories` are those of its histories that need no chance, in order. `deaths`
-    tell when the target died of something that did not kill it again.
+    say when the target died of something that did not kill it again.
     """
 
     operation: str
@@ -428,7 +428,7 @@ def _hints(cls: type) -> Mapping[str, Any]:
 
 
 def _field(hint: Any, value: Any) -> Any:
-    """Lists become tuples again where the field is one; a template is nobody's business but its case's."""
+    """A field's value: a list becomes a tuple again where the field is one; a template stays as it is."""
     if hint is Any or typing.get_origin(hint) is Mapping:
         return value
     decoded = _decode(value)

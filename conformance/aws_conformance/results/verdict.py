@@ -1,4 +1,4 @@
-"""What a run amounts to: findings of several operations made one, the baseline applied, the exit code.
+"""What a run amounts to: findings of several operations merged, the baseline applied, the exit code.
 
 It owns the decision that a gate depends on, as functions of values, so that a run, a run that was
 resumed and runs that were merged are judged alike. It refuses to know how any of them came about.
@@ -29,20 +29,20 @@ class Verdict:
 def merged(findings: Iterable[Reported], order: Sequence[str]) -> tuple[Reported, ...]:
     """Findings with one cause as one, in the order of operations; the witness is the first operation's."""
     place = {name: index for index, name in enumerate(order)}
-    found: dict[tuple[str, ...], Reported] = {}
-    for one in sorted(findings, key=lambda item: place[item.operations[0]]):
-        known = found.get(one.violation.key)
+    by_key: dict[tuple[str, ...], Reported] = {}
+    for finding in sorted(findings, key=lambda item: place[item.operations[0]]):
+        known = by_key.get(finding.violation.key)
         if known is None:
-            found[one.violation.key] = one
+            by_key[finding.violation.key] = finding
             continue
-        operations = tuple(dict.fromkeys((*known.operations, *one.operations)))
-        cases = tuple(dict.fromkeys((*known.cases, *one.cases)))
-        found[one.violation.key] = replace(
-            known, count=known.count + one.count, operations=operations, cases=cases
+        operations = tuple(dict.fromkeys((*known.operations, *finding.operations)))
+        cases = tuple(dict.fromkeys((*known.cases, *finding.cases)))
+        by_key[finding.violation.key] = replace(
+            known, count=known.count + finding.count, operations=operations, cases=cases
         )
     return tuple(
         sorted(
-            found.values(),
+            by_key.values(),
             key=lambda item: (place[item.operations[0]], item.violation.check, item.violation.path),
         )
     )
@@ -65,7 +65,7 @@ def decide(
     """
     # Workers are through in any order, and a verdict reads the same.
     operations = {name: operations[name] for name in head.operations if name in operations}
-    own = (finding for one in operations.values() for finding in one.findings)
+    own = (finding for operation in operations.values() for finding in operation.findings)
     findings = merged(own, head.operations)
     remarks: tuple[str, ...] = ()
     grievances = list(complaints)
@@ -83,7 +83,8 @@ def decide(
         grievances += judged.complaints
     if excused:
         findings = tuple(
-            replace(one, baseline=one.baseline or excused.get(one.violation.key, "")) for one in findings
+            replace(finding, baseline=finding.baseline or excused.get(finding.violation.key, ""))
+            for finding in findings
         )
     code, reasons = _exit(head, operations, findings, grievances)
     return Verdict(findings, code, (*reasons, *remarks), tuple(grievances))

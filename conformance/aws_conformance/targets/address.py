@@ -1,4 +1,4 @@
-"""Addresses of targets and the guard that keeps the kit on the loopback unless told otherwise.
+"""Addresses of targets and the guard that keeps the kit on the loopback unless the user allows more.
 
 It owns how a URL is taken apart and which hosts are loopback. It refuses to resolve names: what a name
 server says today must not decide where requests and credentials go, so the guard reads the text alone.

@@ -34,24 +34,24 @@ class InstalledCommand:
 def find_command() -> InstalledCommand:
     """The `aws` command, as the variable or else the path has it.
 
-    Raises UsageError if there is none or it does not tell its version, TargetUnreachableError if it can't
+    Raises UsageError if there is none or it does not name its version, TargetUnreachableError if it can't
     be started.
     """
     hint = f"Install awscli, or name the command in {VARIABLE}."
     named = os.environ.get(VARIABLE)
-    found = shutil.which(named or "aws")
-    if found is None:
+    executable = shutil.which(named or "aws")
+    if executable is None:
         raise UsageError(
             f"There is no command {named!r}." if named else "There is no `aws` on the path.", hint
         )
-    path = str(Path(found).absolute())
+    path = str(Path(executable).absolute())
     with tempfile.TemporaryDirectory(prefix="aws-conformance-") as folder:
         environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": folder}
         done = run_command(
             (path, "--version"), environment=environment, folder=Path(folder), timeout=_PATIENCE
         )
-    # Old versions told it on standard error.
-    told = _VERSION.search(done.stdout + done.stderr)
-    if told is None:
+    # Old versions print it on standard error.
+    version = _VERSION.search(done.stdout + done.stderr)
+    if version is None:
         raise UsageError(f"{path} --version names no version of the AWS CLI.", hint)
-    return InstalledCommand(path, told[1])
+    return InstalledCommand(path, version[1])

@@ -57,17 +57,17 @@ def run_command(
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise TargetUnreachableError(f"{words[0]} can't be started: {reason}.", "Is it a program?") from None
     try:
-        out, told = process.communicate(timeout=timeout)
+        stdout, stderr = process.communicate(timeout=timeout)
         exit_code: int | None = process.returncode
     except subprocess.TimeoutExpired:
         exit_code = None
         _end(process)
-        out, told = process.communicate()
+        stdout, stderr = process.communicate()
     except BaseException:
         _end(process)
         process.wait()
         raise
-    return Finished(exit_code, _text(out), _text(told), time.monotonic() - began)
+    return Finished(exit_code, _text(stdout), _text(stderr), time.monotonic() - began)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

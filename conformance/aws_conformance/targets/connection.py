@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Connection", "listening", "reachable", "require_loopback"]
 
-# Idle connections that are kept; as many threads can share a Connection without reconnecting.
+# Idle connections that stay open; as many threads can share a Connection without reconnecting.
 _IDLE_LIMIT = 32
 
 
@@ -50,7 +50,7 @@ class Connection:
                 f"The address {base_url!r} has a path, and the operations have paths of their own.",
                 f"Use {address.origin}.",
             )
-        self._make = _maker(address)
+        self._connect = _connection_maker(address)
         self._timeout = timeout
         self._max_bytes = max_bytes
         self._idle: list[HttpConnection] = []
@@ -83,38 +83,42 @@ class Connection:
         """
         began = time.monotonic()
         bounds = Bounds(began + (self._timeout if timeout is None else timeout), self._max_bytes)
-        line = self._idle_line()
-        response = None if line is None else self._converse(line, request, bounds, began)
-        if response is None or (response.fate == "dropped" and line is not None and not line.started):
+        connection = self._idle_connection()
+        response = None if connection is None else self._attempt(connection, request, bounds, began)
+        if response is None or (
+            response.fate == "dropped" and connection is not None and not connection.started
+        ):
             # The server gave up the idle connection while our request was on its way (RFC 9112, 9.3.1).
             # That says nothing of the request, so it goes out once more, on a new connection.
-            again = self._converse(self._make(), request, bounds, began)
+            again = self._attempt(self._connect(), request, bounds, began)
             # If nobody listens any more, it was no idle connection that ended, but the server.
             response = response if response is not None and again.fate == "refused" else again
         return Exchange(request, response, self.url)
 
-    def _idle_line(self) -> HttpConnection | None:
+    def _idle_connection(self) -> HttpConnection | None:
         """An idle connection that looks alive; those that do not are closed."""
-        while (line := _take(self._idle)) is not None and not line.alive:
-            line.close()
-        return line
+        while (connection := _taken(self._idle)) is not None and not connection.alive:
+            connection.close()
+        return connection
 
-    def _converse(self, line: HttpConnection, request: Request, bounds: Bounds, began: float) -> Response:
-        """One attempt on one connection, which is kept for the next exchange or closed."""
+    def _attempt(
+        self, connection: HttpConnection, request: Request, bounds: Bounds, began: float
+    ) -> Response:
+        """One attempt on one connection, which stays open for the next exchange or is closed."""
         try:
-            fate, detail = line.exchange(request, bounds)
+            fate, detail = connection.exchange(request, bounds)
         except BaseException:
-            line.close()
+            connection.close()
             raise
         elapsed = time.monotonic() - began
-        answer = line.answer
+        answer = connection.answer
         if answer is None:
-            line.close()
+            connection.close()
             return Response(0, elapsed=elapsed, fate=fate, detail=detail)
         if fate != "answered" or answer.will_close or len(self._idle) >= _IDLE_LIMIT:
-            line.close()
+            connection.close()
         else:
-            self._idle.append(line)
+            self._idle.append(connection)
         status = answer.status if fate == "answered" else 0
         return Response(status, answer.headers, answer.take_body(), elapsed, fate, detail)
 
@@ -126,11 +130,11 @@ def reachable(url: str, *, allow_remote: bool = False, timeout: float = 5.0) -> 
     be connected to.
     """
     address = require_loopback(url, allow_remote)
-    line = _maker(address)()
+    connection = _connection_maker(address)()
     try:
-        failed = line.connect(Bounds(time.monotonic() + timeout, 0))
+        failed = connection.connect(Bounds(time.monotonic() + timeout, 0))
     finally:
-        line.close()
+        connection.close()
     if failed is not None:
         raise TargetUnreachableError(
             f"Nothing answers at {address.origin}: {failed[1]}.",
@@ -147,19 +151,19 @@ def listening(url: str, *, allow_remote: bool = False, timeout: float = 2.0) -> 
     return True
 
 
-def _take(idle: list[HttpConnection]) -> HttpConnection | None:
+def _taken(idle: list[HttpConnection]) -> HttpConnection | None:
     with contextlib.suppress(IndexError):  # another thread may have been faster
         return idle.pop()
     return None
 
 
 def _close_all(idle: list[HttpConnection]) -> None:
-    while (line := _take(idle)) is not None:
-        line.close()
+    while (connection := _taken(idle)) is not None:
+        connection.close()
 
 
-def _maker(address: Address) -> Callable[[], HttpConnection]:
-    """What makes lines to an address; the first call imports urllib3, outside of any exchange's time."""
+def _connection_maker(address: Address) -> Callable[[], HttpConnection]:
+    """What makes connections to an address; the first call imports urllib3, outside an exchange's time."""
     from .http_connection import HttpConnection
 
     return functools.partial(HttpConnection, address)

@@ -30,8 +30,8 @@ class HttpConnection:
 
     def __init__(self, address: Address) -> None:
         self._host = address.authority
-        made = _TlsConnection if address.scheme == "https" else _PlainConnection
-        self._connection: _PlainConnection | _TlsConnection = made(address.dial, address.port)
+        connection_type = _TlsConnection if address.scheme == "https" else _PlainConnection
+        self._connection: _PlainConnection | _TlsConnection = connection_type(address.dial, address.port)
         self.answer: ResponseReader | None = None
 
     @property
@@ -96,7 +96,7 @@ class HttpConnection:
         except OSError as error:
             return "dropped", self._progress(broken or _reason(error))
         finally:
-            # What reads holds this line, which holds the connection: a ring would outlive its use.
+            # The reader holds this object, which holds the connection: a ring would outlive its use.
             connection.response_class = None
         return "answered", ""
 
@@ -138,7 +138,7 @@ class HttpConnection:
         return b"".join(held)
 
 
-class _InOnePiece(http.client.HTTPConnection):
+class _SingleSend(http.client.HTTPConnection):
     """Holds back what http.client writes while `held` is a list, so that head and body leave together.
 
     Two small packets would wake the server twice.
@@ -155,11 +155,11 @@ class _InOnePiece(http.client.HTTPConnection):
             self.held.append(data)
 
 
-class _PlainConnection(_InOnePiece, HTTPConnection):
+class _PlainConnection(_SingleSend, HTTPConnection):
     pass
 
 
-class _TlsConnection(_InOnePiece, HTTPSConnection):
+class _TlsConnection(_SingleSend, HTTPSConnection):
     pass
 
 

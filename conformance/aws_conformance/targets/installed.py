@@ -86,30 +86,30 @@ def installations(cache: Path | None = None) -> tuple[Installation, ...]:
     """All that is installed, in the order of the presets, the newest version of each first."""
     folder = cache or cache_folder()
     names = [entry.name for entry in folder.iterdir() if entry.is_dir()] if folder.is_dir() else []
-    found = []
+    installed = []
     for preset in presets().values():
         versions = [
             name.removeprefix(f"{preset.name}-") for name in names if name.startswith(f"{preset.name}-")
         ]
-        found += [
+        installed += [
             Installation(preset, version, folder / f"{preset.name}-{version}")
             for version in sorted(versions, key=_order, reverse=True)
         ]
-    return tuple(found)
+    return tuple(installed)
 
 
-def find(wanted: RequestedPreset, cache: Path | None = None) -> Installation:
-    """The installation that is wanted, the newest if any version will do.
+def find(requested: RequestedPreset, cache: Path | None = None) -> Installation:
+    """The installation that was asked for, the newest if any version will do.
 
     Raises UsageError, with the command that would make it, when it isn't there.
     """
-    for one in installations(cache):
-        if one.preset == wanted.preset and (
-            not wanted.version or _order(one.version) == _order(wanted.version)
+    for installation in installations(cache):
+        if installation.preset == requested.preset and (
+            not requested.version or _order(installation.version) == _order(requested.version)
         ):
-            return one
+            return installation
     raise UsageError(
-        f"{wanted} is not installed.", f"Install it with: aws-conformance targets install {wanted}"
+        f"{requested} is not installed.", f"Install it with: aws-conformance targets install {requested}"
     )
 
 
@@ -121,38 +121,41 @@ def _order(version: str) -> tuple[bool, Version, str]:
         return False, Version("0"), version
 
 
-def install(wanted: RequestedPreset, cache: Path | None = None, run: Runner | None = None) -> Installation:
+def install(requested: RequestedPreset, cache: Path | None = None, run: Runner | None = None) -> Installation:
     """Make the environment of an emulator, unless it is there; without a version, of the newest there is.
 
     Raises UsageError for a version that its registry does not have, ConformanceError when its client
     fails. Whatever goes wrong, nothing half-made stays behind.
     """
     folder, run = cache or cache_folder(), run or run_tool
-    if wanted.version:
+    if requested.version:
         with contextlib.suppress(UsageError):
-            return find(wanted, folder)
+            return find(requested, folder)
     with _unfinished(folder) as making:
-        tool = _prepare(wanted.preset, making, run)
-        version = wanted.version or _newest(wanted, making, tool, run)
+        tool = _prepare(requested.preset, making, run)
+        version = requested.version or _newest(requested, making, tool, run)
         with contextlib.suppress(UsageError):
-            return find(RequestedPreset(wanted.preset, version), folder)
-        exact = RequestedPreset(wanted.preset, version)
+            return find(RequestedPreset(requested.preset, version), folder)
+        exact = RequestedPreset(requested.preset, version)
         _ask(
-            exact, [*tool, *_INSTALL[wanted.preset.registry], wanted.preset.requirement(version)], making, run
+            exact,
+            [*tool, *_INSTALL[requested.preset.registry], requested.preset.requirement(version)],
+            making,
+            run,
         )
-        there = _installed_version(wanted.preset, making)
+        there = _installed_version(requested.preset, making)
         if not there:
             raise ConformanceError(
                 f"{exact} was installed, but is not where it should be.", f"Look at {folder}."
             )
-        home = folder / f"{wanted.preset.name}-{there}"
+        home = folder / f"{requested.preset.name}-{there}"
         try:
             making.rename(home)
         except OSError:
             # Somebody else was faster; then theirs is as good as ours.
             if not home.is_dir():
                 raise
-        return Installation(wanted.preset, there, home)
+        return Installation(requested.preset, there, home)
 
 
 @contextlib.contextmanager
@@ -202,10 +205,10 @@ def _prepare(preset: Preset, making: Path, run: Runner) -> tuple[str, ...]:
     """The client for this environment; pip's is in the environment, which is made for it."""
     match preset.registry:
         case "pip":
-            made = run([sys.executable, "-I", "-m", "venv", str(making)], making)
-            if made.code:
+            ran = run([sys.executable, "-I", "-m", "venv", str(making)], making)
+            if ran.code:
                 raise ConformanceError(
-                    f"No environment for {preset.name} could be made: {_last_line(made.output)}",
+                    f"No environment for {preset.name} could be made: {_last_line(ran.output)}",
                     "`python -m venv` must work; some systems have it in a package of its own.",
                 )
             return (str(making / "bin" / "python"), "-I", "-m", "pip", "--disable-pip-version-check")
@@ -215,20 +218,20 @@ def _prepare(preset: Preset, making: Path, run: Runner) -> tuple[str, ...]:
             assert_never(preset.registry)
 
 
-def _newest(wanted: RequestedPreset, making: Path, tool: Sequence[str], run: Runner) -> str:
+def _newest(requested: RequestedPreset, making: Path, tool: Sequence[str], run: Runner) -> str:
     """The newest version that the registry has for this machine."""
-    preset = wanted.preset
+    preset = requested.preset
     match preset.registry:
         case "pip":
             dry = ("install", "--quiet", "--no-input", "--dry-run", "--no-deps", "--report", "-")
-            report = _ask(wanted, [*tool, *dry, preset.package], making, run)
+            report = _ask(requested, [*tool, *dry, preset.package], making, run)
             try:
                 return str(json.loads(report)["install"][0]["metadata"]["version"])
             except (ValueError, LookupError, TypeError):
                 raise ConformanceError(f"pip did not tell the newest version of {preset.package}.") from None
         case "npm":
             said = _ask(
-                wanted, [*tool, "view", preset.package, "version", "--loglevel=error"], making, run
+                requested, [*tool, "view", preset.package, "version", "--loglevel=error"], making, run
             ).split()
             if not said:
                 raise ConformanceError(f"npm did not tell the newest version of {preset.package}.")
@@ -237,20 +240,22 @@ def _newest(wanted: RequestedPreset, making: Path, tool: Sequence[str], run: Run
             assert_never(preset.registry)
 
 
-def _ask(wanted: RequestedPreset, words: Sequence[str], folder: Path, run: Runner) -> str:
+def _ask(requested: RequestedPreset, words: Sequence[str], folder: Path, run: Runner) -> str:
     """Run a client's command for its standard output; its failure becomes one line."""
     ran = run(words, folder)
     if not ran.code:
         return ran.stdout
-    client = wanted.preset.registry
+    client = requested.preset.registry
     if _NO_SUCH_VERSION.search(ran.output):
         if _NO_VERSION_AT_ALL in ran.output:
             raise ConformanceError(
-                f"{client} finds no version of {wanted.preset.package} at all.",
+                f"{client} finds no version of {requested.preset.package} at all.",
                 f"Check its configuration, and the network: {client} must be able to install packages.",
             )
-        raise UsageError(f"{client} finds no {wanted}.", "Leave the version out for the newest.")
-    raise ConformanceError(f"{wanted} could not be installed: {_last_line(ran.output)}", f"{client} said so.")
+        raise UsageError(f"{client} finds no {requested}.", "Leave the version out for the newest.")
+    raise ConformanceError(
+        f"{requested} could not be installed: {_last_line(ran.output)}", f"{client} said so."
+    )
 
 
 def _last_line(output: str) -> str:
@@ -264,8 +269,8 @@ def _installed_version(preset: Preset, root: Path) -> str:
     match preset.registry:
         case "pip":
             sites = [str(site) for site in root.glob("lib/python*/site-packages")]
-            found = [item.version for item in distributions(name=preset.package, path=sites)]
-            return found[0] if found else ""
+            versions = [item.version for item in distributions(name=preset.package, path=sites)]
+            return versions[0] if versions else ""
         case "npm":
             manifest = root / "node_modules" / preset.package / "package.json"
             return str(json.loads(manifest.read_text("utf-8"))["version"]) if manifest.is_file() else ""

@@ -40,7 +40,7 @@ _IN_USE = re.compile(r"address already in use|address in use|EADDRINUSE|port .*i
 _LINES = 2_000
 _LINE_LENGTH = 2_000
 # Lines of output that an error repeats.
-_TOLD = 5
+_LAST_LINES = 5
 # Node resolves `localhost` to ::1 first, so its servers often listen there alone.
 _HOSTS = ("127.0.0.1", "[::1]")
 # What a terminal would obey; a server's output is shown to the user, and is not ours.
@@ -281,7 +281,7 @@ def _ready_server(
             return guard, StartedServer(url, guard.pid, guard.log, guard)
         silent = not guard.ended()
         guard.stop()
-        last = guard.log.since(0, 0.0)[-_TOLD:]
+        last = guard.log.since(0, 0.0)[-_LAST_LINES:]
         # Between our look and the server's bind somebody else may have taken the port.
         if tries < _TRIES and not silent and any(_IN_USE.search(line) for line in last):
             continue

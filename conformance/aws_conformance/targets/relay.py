@@ -57,8 +57,8 @@ class Relay:
         return passed
 
     def _forward(self, request: Request) -> Response:
-        kept = tuple(pair for pair in request.headers if pair[0].lower() not in _HOP)
-        exchange = self.connection.send(Request(request.method, request.path, kept, request.body))
+        forwarded = tuple(pair for pair in request.headers if pair[0].lower() not in _HOP)
+        exchange = self.connection.send(Request(request.method, request.path, forwarded, request.body))
         with self._lock:
             self._passed.append(Exchange(request, exchange.response, exchange.url))
         response = exchange.response

@@ -144,11 +144,11 @@ class ResponseReader:
         lines = bytes(buffer[: end.start()]).split(b"\n")
         del buffer[: end.end()]
         first = lines[0].removesuffix(b"\r")
-        found = _STATUS_LINE.fullmatch(first)
-        if found is None:
+        status_line = _STATUS_LINE.fullmatch(first)
+        if status_line is None:
             raise MalformedError(f"the status line is {_show(first)}")
         self.headers = _headers(lines[1:])
-        self.status = int(found[1])
+        self.status = int(status_line[1])
         return first[7] - ord("0")
 
     def _read_body(self) -> bool:
@@ -173,8 +173,8 @@ class ResponseReader:
         return True
 
     def _content_length(self) -> int | None:
-        given = header(self.headers, "content-length")
-        if given is None:
+        announced = header(self.headers, "content-length")
+        if announced is None:
             return None
         texts = {
             text.strip()
@@ -183,16 +183,16 @@ class ResponseReader:
         }
         text = texts.pop()
         if texts or not (text.isascii() and text.isdigit() and len(text) < 20):
-            raise MalformedError(f"Content-Length is {given!r}")
+            raise MalformedError(f"Content-Length is {announced!r}")
         return int(text)
 
     def _read_chunks(self) -> None:
         while True:
             line = self._line()
-            found = _CHUNK_LINE.fullmatch(line)
-            if found is None:
+            chunk_line = _CHUNK_LINE.fullmatch(line)
+            if chunk_line is None:
                 raise MalformedError(f"a chunk starts with {_show(line)}, not with its size")
-            size = int(found[1], 16)
+            size = int(chunk_line[1], 16)
             if size == 0:
                 break
             if len(self._body) + size > self._bounds.max_bytes:
@@ -239,18 +239,18 @@ class ResponseReader:
 
 def _headers(lines: list[bytes]) -> Headers:
     """Headers as they were written; a folded line continues its predecessor (RFC 9112, 5.2)."""
-    made: list[tuple[str, str]] = []
+    headers: list[tuple[str, str]] = []
     for raw in lines:
         line = raw.removesuffix(b"\r")
-        if line[:1] in (b" ", b"\t") and made:
-            name, value = made[-1]
-            made[-1] = (name, f"{value} {line.strip(b' ').decode('latin-1').strip()}".strip())
+        if line[:1] in (b" ", b"\t") and headers:
+            name, value = headers[-1]
+            headers[-1] = (name, f"{value} {line.strip(b' ').decode('latin-1').strip()}".strip())
             continue
-        found = _HEADER_LINE.fullmatch(line)
-        if found is None:
+        header_line = _HEADER_LINE.fullmatch(line)
+        if header_line is None:
             raise MalformedError(f"{_show(line)} is no header")
-        made.append((found[1].decode("ascii"), found[2].decode("latin-1")))
-    return tuple(made)
+        headers.append((header_line[1].decode("ascii"), header_line[2].decode("latin-1")))
+    return tuple(headers)
 
 
 def _show(data: bytes | bytearray, limit: int = 40) -> str:

@@ -120,7 +120,7 @@ class _HTTPServer(ThreadingHTTPServer):
                 connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A connection that broke: the client is gone and there is nobody to be told."""
+        """A connection that broke: the client is gone, so nobody is left to answer."""
 
 
 class _Conversation(BaseHTTPRequestHandler):
@@ -144,8 +144,8 @@ class _Conversation(BaseHTTPRequestHandler):
             response = self.server.answer(request)
         except Exception as error:
             if self.server.on_error is not None:
-                told = f"{request.method} {request.path}: {type(error).__name__}: {error}"
-                self.server.on_error(told)
+                message = f"{request.method} {request.path}: {type(error).__name__}: {error}"
+                self.server.on_error(message)
             response = Response(500)
         if response.fate == "timeout":
             self.server.closing.wait()
@@ -201,4 +201,4 @@ class _Conversation(BaseHTTPRequestHandler):
         self._send(Response(code))
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
-        """Nothing is logged: who serves tells its user what matters."""
+        """Nothing is logged: who serves reports to its user what matters."""

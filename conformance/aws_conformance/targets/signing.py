@@ -79,18 +79,28 @@ class Signer:
 
     def with_secret(self, secret_key: str) -> Signer:
         """The same signer with another secret."""
-        given = self.credentials
-        return Signer(given.access_key, secret_key, self.region, self.signing_name, given.session_token)
+        credentials = self.credentials
+        return Signer(
+            credentials.access_key, secret_key, self.region, self.signing_name, credentials.session_token
+        )
 
     def with_region(self, region: str) -> Signer:
         """The same signer for another region."""
-        given = self.credentials
-        return Signer(given.access_key, given.secret_key, region, self.signing_name, given.session_token)
+        credentials = self.credentials
+        return Signer(
+            credentials.access_key,
+            credentials.secret_key,
+            region,
+            self.signing_name,
+            credentials.session_token,
+        )
 
     def with_access_key(self, access_key: str) -> Signer:
         """The same signer with another access key, and the same secret."""
-        given = self.credentials
-        return Signer(access_key, given.secret_key, self.region, self.signing_name, given.session_token)
+        credentials = self.credentials
+        return Signer(
+            access_key, credentials.secret_key, self.region, self.signing_name, credentials.session_token
+        )
 
 
 Forgery: TypeAlias = Callable[[Signer, Request, str, datetime], Request]

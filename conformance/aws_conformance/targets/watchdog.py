@@ -119,7 +119,7 @@ def _adopt_orphans() -> None:
 
 
 def _tell(report: int, line: str) -> None:
-    with contextlib.suppress(OSError):  # nobody may be left to be told
+    with contextlib.suppress(OSError):  # nobody may be left to read it
         os.write(report, f"{line}\n".encode())
 
 

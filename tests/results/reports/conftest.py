@@ -42,7 +42,7 @@ def _violation(
     return Violation(check, severity, provenance, operation, path, requirement, "number", got)
 
 
-def _reported(found: Violation, count: int = 12, operations: tuple[str, ...] = ()) -> Reported:
+def _reported(violation: Violation, count: int = 12, operations: tuple[str, ...] = ()) -> Reported:
     shown = Reproduction(
         aws="aws cognito-idp start-user-import-job --user-pool-id us-east-1_a --job-id import-1",
         boto3="client = boto3.client('cognito-idp')\nclient.start_user_import_job(UserPoolId='us-east-1_a')",
@@ -53,7 +53,7 @@ def _reported(found: Violation, count: int = 12, operations: tuple[str, ...] = (
         response="HTTP/1.1 200 OK",
         steps=("CreateUserPool",),
     )
-    return Reported(found, count, shown, operations)
+    return Reported(violation, count, shown, operations)
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def reported() -> Callable[..., Reported]:
 @pytest.fixture
 def events() -> list[Event]:
     """As two workers would emit them: not in model order."""
-    found = _violation()
+    violation = _violation()
     noted = _violation(STOP, "response.constraint.length", "note", "MODEL", "$.UserImportJob.JobId")
     return [
         RunStarted(
@@ -85,10 +85,10 @@ def events() -> list[Event]:
         OperationStarted(STOP, 1),
         OperationStarted(START, 2),
         CaseFinished(CASE, Verified(), 200),
-        CaseFinished(CASE, Violated((found,)), 200),
+        CaseFinished(CASE, Violated((violation,)), 200),
         _reported(noted, 1),
         OperationFinished(STOP, True, "", False, 1, inconclusive=1, unreached="no job could be made"),
-        _reported(found),
+        _reported(violation),
         OperationFinished(
             START,
             True,

@@ -18,7 +18,7 @@ from aws_conformance.results.events import (
     Violation,
 )
 from aws_conformance.results.reports.console import ConsoleReport, finding_lines
-from aws_conformance.results.reports.escape import one_line, printable
+from aws_conformance.results.reports.escape import printable, single_line
 
 START = "cognito-idp:StartUserImportJob"
 STOP = "cognito-idp:StopUserImportJob"
@@ -42,7 +42,7 @@ def _shown(events: list[Event], *, verbose: bool = False, width: int = 120) -> s
 
 
 def test_the_form_of_a_finding(events: list[Event], violation: MakeViolation) -> None:
-    found = violation().id
+    finding_id = violation().id
     expected = f"""\
 cognito-idp:StartUserImportJob   response.timestamp.form   error   [PROTOCOL]
   requirement  In AWS JSON 1.1 a timestamp without a timestampFormat is a number of epoch seconds.
@@ -51,7 +51,7 @@ cognito-idp:StartUserImportJob   response.timestamp.form   error   [PROTOCOL]
   tried        all members
   seen         12 times
   reproduce    aws cognito-idp start-user-import-job --user-pool-id us-east-1_a --job-id import-1
-               the steps before, boto3 and curl: --verbose, or {found} in the JSON report
+               the steps before, boto3 and curl: --verbose, or {finding_id} in the JSON report
 """
     assert expected in _shown(events)
 
@@ -103,7 +103,7 @@ def test_columns_for_our_own_failures_appear_only_when_there_are_any(events: lis
     assert "errored" in _shown([events[0], errored, events[-1]])
 
 
-def test_findings_beyond_a_number_are_told_by_check(
+def test_findings_beyond_a_number_are_counted_by_check(
     events: list[Event], violation: MakeViolation, reported: MakeReported
 ) -> None:
     many = [
@@ -133,14 +133,14 @@ def test_a_target_cannot_write_to_the_terminal(
         RunFinished(1, (HOSTILE,), 1.0),
     ]
     shown = _shown([events[0], *hostile], width=400)
-    assert not [one for one in shown if not one.isprintable() and one != "\n"]
+    assert not [char for char in shown if not char.isprintable() and char != "\n"]
     assert shown.count("[bold red]:smile:") >= 6
 
 
 def test_escaping_loses_nothing() -> None:
     assert printable("plain – text") == "plain – text"
     assert printable("\x1b[2J\ud800") == "\\x1b[2J\\ud800"
-    assert one_line("a\n  b\tc\x07") == "a b c\\x07"
+    assert single_line("a\n  b\tc\x07") == "a b c\\x07"
 
 
 def test_a_terminal_gets_colour_and_a_cursor_that_is_shown_again(
@@ -224,12 +224,12 @@ def test_the_evidence_of_many_operations_is_a_list_of_names(events: list[Event])
     assert "  and  s:Op12, s:Op13" in shown
 
 
-def test_what_a_run_did_not_get_to_is_told(events: list[Event]) -> None:
+def test_what_a_run_did_not_get_to_is_shown(events: list[Event]) -> None:
     shown = _shown([events[0], RunFinished(130, (), 1.0)])
     assert f"  cognito-idp:GetCSVHeader, {START}, {STOP}\n" in shown
 
 
-def test_what_the_verdict_says_is_not_told_twice(events: list[Event]) -> None:
+def test_what_the_verdict_says_is_not_said_twice(events: list[Event]) -> None:
     reason = f"{STOP} was not reached: no job could be made"
     shown = _shown([*events[:-1], RunFinished(4, (reason,), 1.0)])
     assert shown.count("no job could be made") == 1
@@ -247,7 +247,7 @@ def test_the_table_fits_a_terminal_of_80_columns(events: list[Event]) -> None:
     ]
 
 
-def test_an_empty_run_is_told(events: list[Event]) -> None:
+def test_an_empty_run_is_shown(events: list[Event]) -> None:
     started = RunStarted("reference", 0, (), (), {}, "")
     shown = _shown([started, RunFinished(4, ("No operation was reached.",), 0.0)])
     assert "0 operations: 0 implemented, 0 reached" in shown

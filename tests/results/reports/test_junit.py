@@ -29,7 +29,7 @@ def _changed(events: list[Event], cls: type, **changes: Any) -> list[Event]:
     return [replace(event, **changes) if isinstance(event, cls) else event for event in events]
 
 
-def test_there_is_a_case_for_each_operation_and_phase_and_one_for_the_verdict(events: list[Event]) -> None:
+def test_there_is_a_case_for_each_operation_and_phase_and_for_the_verdict(events: list[Event]) -> None:
     cases = _cases(_written(events))
     names = [f"cognito-idp.{name}" for name in ("GetCSVHeader", "StartUserImportJob", "StopUserImportJob")]
     expected = {(name, phase) for name in names for phase in ("enumerated", "random")}
@@ -71,7 +71,7 @@ def test_the_counts_add_up(events: list[Event]) -> None:
     assert counts == {"tests": "7", "failures": "2", "errors": "2", "skipped": "2"}
 
 
-def test_what_a_baseline_covers_is_told_and_fails_nothing(events: list[Event]) -> None:
+def test_what_a_baseline_covers_is_shown_and_fails_nothing(events: list[Event]) -> None:
     known = _changed(events, Reported, baseline="they know")
     passed = _changed(known, RunFinished, exit=0, reasons=("fine",))
     cases = _cases(_written(passed))

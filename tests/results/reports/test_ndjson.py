@@ -72,9 +72,9 @@ def _as_in_version_1(line: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_events_of_version_1_are_read(events: list[Event], tmp_path: Path) -> None:
-    story = CaseInfo("a1", HEADER, "stateful", "path", "t", lifecycle="user-import-job", state="Created")
+    history = CaseInfo("a1", HEADER, "stateful", "path", "t", lifecycle="user-import-job", state="Created")
     broken = CaseInfo("a2", HEADER, "enumerated", "negative", "t", "/A", "maxLength", "one too long")
-    cases = [CaseFinished(case, Verified(), 200) for case in (story, broken)]
+    cases = [CaseFinished(case, Verified(), 200) for case in (history, broken)]
     path = tmp_path / "run.ndjson"
     lines = [_as_in_version_1(event_to_json(event)) for event in (events[0], *cases)]
     assert lines[1]["case"]["keyword"] == "user-import-job"
@@ -142,14 +142,14 @@ def test_every_line_of_a_run_keeps_to_the_schema() -> None:
     assert not validator.is_valid(broken)
 
 
-def test_every_format_can_be_made_again_as_the_run_wrote_it(
+def test_every_format_can_be_rendered_again_as_the_run_wrote_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     kinds = ("json", "junit", "console", "ndjson")
     with switchable(miniature("counter-as-text")) as target:
-        wanted = [word for kind in kinds for word in ("--report", f"{kind}=run.{kind}")]
-        assert main(["run", DESCRIBE, "--target", target.url, "--max-examples", "2", *wanted]) == 1
+        reports = [word for kind in kinds for word in ("--report", f"{kind}=run.{kind}")]
+        assert main(["run", DESCRIBE, "--target", target.url, "--max-examples", "2", *reports]) == 1
     assert main(["report", "render", "run.ndjson", *(f"{kind}=again.{kind}" for kind in kinds)]) == 0
     for kind in kinds:
         first = Path(f"run.{kind}").read_text("utf-8")
@@ -170,23 +170,23 @@ def test_a_run_that_was_cut_off_is_not_rendered(
 
 
 def _summary(events: list[Event]) -> dict[str, object]:
-    made = summary_to_json(Summary.from_events(events))
-    for finding in made["violations"]:
+    summary = summary_to_json(Summary.from_events(events))
+    for finding in summary["violations"]:
         # What the target made up and when it answered differs from run to run.
         finding["reproduce"]["response"] = finding["reproduce"]["request"] = ""
-    return {key: value for key, value in made.items() if key not in ("elapsed", "started")}
+    return {key: value for key, value in summary.items() if key not in ("elapsed", "started")}
 
 
-def test_merged_runs_amount_to_one_run_of_all_operations(tmp_path: Path) -> None:
+def test_merged_runs_amount_to_a_single_run_of_all_operations(tmp_path: Path) -> None:
     both = (HEADER, DESCRIBE)
     with switchable(miniature("untraceable")) as target:
         plan = Plan(both, UrlTarget(target.url), max_examples=1, fail_on="warning")
-        whole = events_of(plan)
+        unsplit = events_of(plan)
         parts = [events_of(replace(plan, operations=(name,))) for name in both]
     logs = [read_log(_written(tmp_path / f"{index}.ndjson", part)) for index, part in enumerate(parts)]
-    made = list(merge(logs))
-    assert _summary(made) == _summary(whole)
-    assert footer(made).reasons == footer(whole).reasons
+    merged = list(merge(logs))
+    assert _summary(merged) == _summary(unsplit)
+    assert footer(merged).reasons == footer(unsplit).reasons
 
 
 def test_a_merged_verdict_is_the_gravest_and_keeps_what_the_baseline_said(
@@ -224,7 +224,7 @@ def _part(operation: str, *, reached: bool, complaints: tuple[str, ...] = ()) ->
         ({"operations": ("a:A",)}, "overlap: both have a:A"),
     ],
 )
-def test_runs_that_do_not_fit_are_refused_in_one_line(
+def test_runs_that_do_not_fit_are_refused_in_a_single_line(
     tmp_path: Path, change: dict[str, object], message: str
 ) -> None:
     first, second = _part("a:A", reached=True), _part("a:B", reached=True)

@@ -43,16 +43,16 @@ def _written(events: list[Event]) -> dict[str, Any]:
     consume = begin(stream)
     for event in events:
         consume(event)
-    made: dict[str, Any] = json.loads(stream.getvalue())
-    return made
+    summary: dict[str, Any] = json.loads(stream.getvalue())
+    return summary
 
 
 def test_fields(events: list[Event]) -> None:
-    made = _written(events)
-    assert made["exit"] == 1
-    assert made["reasons"] == ["1 violation at error severity."]
-    assert (made["target"], made["seed"]) == ("http://127.0.0.1:5000", 7)
-    assert made["operations"][START] == {
+    summary = _written(events)
+    assert summary["exit"] == 1
+    assert summary["reasons"] == ["1 violation at error severity."]
+    assert (summary["target"], summary["seed"]) == ("http://127.0.0.1:5000", 7)
+    assert summary["operations"][START] == {
         "implemented": True,
         "evidence": "",
         "reached": True,
@@ -69,9 +69,9 @@ def test_fields(events: list[Event]) -> None:
         "deaths": [],
         "histories": [],
     }
-    assert made["operations"][HEADER]["evidence"] == "501 to every request"
-    assert made["operations"][STOP]["unreached"] == "no job could be made"
-    assert made["totals"] == {
+    assert summary["operations"][HEADER]["evidence"] == "501 to every request"
+    assert summary["operations"][STOP]["unreached"] == "no job could be made"
+    assert summary["totals"] == {
         "operations": 3,
         "implemented": 2,
         "reached": 1,
@@ -83,7 +83,7 @@ def test_fields(events: list[Event]) -> None:
         "errored": 0,
         "flaky": 0,
     }
-    first = made["violations"][0]
+    first = summary["violations"][0]
     assert first["message"] == '$.UserImportJob.CreationDate: expected number, got "2026-11-23T10:00:00Z"'
     assert (first["count"], first["severity"], first["provenance"]) == (12, "error", "PROTOCOL")
     assert first["reproduce"]["template"] == {"UserPoolId": {"$from": "CreateUserPool.UserPool.Id"}}
@@ -98,32 +98,34 @@ def test_a_history_of_an_older_summary_keeps_its_lifecycle(events: list[Event], 
         else event
         for event in events
     ]
-    made = _written(shown)
-    for row in made["violations"]:
+    summary = _written(shown)
+    for row in summary["violations"]:
         old = row["reproduce"]["case"]
         old["keyword"], old["value_class"] = old.pop("lifecycle"), old.pop("state")
     path = tmp_path / "run.json"
-    path.write_text(json.dumps(made), "utf-8")
-    assert {found.reproduction.case for found in read_report(path).findings} == {case}
+    path.write_text(json.dumps(summary), "utf-8")
+    assert {finding.reproduction.case for finding in read_report(path).findings} == {case}
 
 
 def test_histories_and_their_transcripts(events: list[Event]) -> None:
     case = CaseInfo("a1", STOP, "stateful", "forbidden", "stop in Created", lifecycle="user-import-job")
-    lived = Lived(case, "inconclusive", "Created was not met, but nothing")
-    told = ("1. CreateUserImportJob {} → 200", "2. StopUserImportJob {} → 200")
+    history = Lived(case, "inconclusive", "Created was not met, but nothing")
+    transcript = ("1. CreateUserImportJob {} → 200", "2. StopUserImportJob {} → 200")
 
-    def with_story(event: Event) -> Event:
+    def with_history(event: Event) -> Event:
         match event:
             case OperationFinished(operation=name) if name == STOP:
-                return replace(event, histories=(lived,))
-            case Reported(violation=found) if found.operation == STOP:
-                return replace(event, reproduction=replace(event.reproduction, case=case, transcript=told))
+                return replace(event, histories=(history,))
+            case Reported(violation=violation) if violation.operation == STOP:
+                return replace(
+                    event, reproduction=replace(event.reproduction, case=case, transcript=transcript)
+                )
             case _:
                 return event
 
-    made = _written([with_story(event) for event in events])
-    jsonschema.Draft202012Validator(report_schema()).validate(made)
-    assert made["operations"][STOP]["histories"] == [
+    summary = _written([with_history(event) for event in events])
+    jsonschema.Draft202012Validator(report_schema()).validate(summary)
+    assert summary["operations"][STOP]["histories"] == [
         {
             "id": "a1",
             "lifecycle": "user-import-job",
@@ -133,16 +135,18 @@ def test_histories_and_their_transcripts(events: list[Event]) -> None:
             "reason": "Created was not met, but nothing",
         }
     ]
-    (story,) = (one["reproduce"] for one in made["violations"] if one["operation"] == STOP)
-    assert story["transcript"] == list(told)
-    assert story["case"]["kind"] == "forbidden"
+    (reproduction,) = (
+        violation["reproduce"] for violation in summary["violations"] if violation["operation"] == STOP
+    )
+    assert reproduction["transcript"] == list(transcript)
+    assert reproduction["case"]["kind"] == "forbidden"
 
 
 def test_operations_stand_in_model_order(events: list[Event]) -> None:
     assert list(_written(events)["operations"]) == [HEADER, START, STOP]
 
 
-def test_violations_stand_gravest_first_in_whatever_order_workers_found_them(
+def test_violations_stand_gravest_first_in_whatever_order_workers_saw_them(
     violation: MakeViolation, reported: MakeReported
 ) -> None:
     expected = [
@@ -154,9 +158,9 @@ def test_violations_stand_gravest_first_in_whatever_order_workers_found_them(
         violation(HEADER, "a.check", "note"),
     ]
     for seed in range(5):
-        shuffled = [reported(one) for one in expected]
+        shuffled = [reported(finding) for finding in expected]
         random.Random(seed).shuffle(shuffled)
-        assert [one.violation for one in Summary.from_events(shuffled).findings] == expected
+        assert [finding.violation for finding in Summary.from_events(shuffled).findings] == expected
 
 
 def test_the_order_of_events_does_not_matter(events: list[Event]) -> None:
@@ -164,10 +168,10 @@ def test_the_order_of_events_does_not_matter(events: list[Event]) -> None:
 
 
 def test_of_an_operation_that_no_event_closed_nothing_is_said(events: list[Event]) -> None:
-    made = summary_to_json(Summary.from_events(events[:7]))
-    assert made["unfinished"] == [HEADER, START]
-    assert list(made["operations"]) == [STOP]
-    assert (made["totals"]["operations"], made["totals"]["implemented"]) == (3, 1)
+    summary = summary_to_json(Summary.from_events(events[:7]))
+    assert summary["unfinished"] == [HEADER, START]
+    assert list(summary["operations"]) == [STOP]
+    assert (summary["totals"]["operations"], summary["totals"]["implemented"]) == (3, 1)
 
 
 def test_a_summary_keeps_to_the_published_schema(events: list[Event]) -> None:
@@ -176,9 +180,9 @@ def test_a_summary_keeps_to_the_published_schema(events: list[Event]) -> None:
 
 @pytest.mark.parametrize("broken", ["exit", "operations", "totals", "violations", "seed"])
 def test_the_schema_requires_what_scripts_depend_on(events: list[Event], broken: str) -> None:
-    made = _written(events)
-    del made[broken]
-    assert not jsonschema.Draft202012Validator(report_schema()).is_valid(made)
+    summary = _written(events)
+    del summary[broken]
+    assert not jsonschema.Draft202012Validator(report_schema()).is_valid(summary)
 
 
 def test_the_committed_schema_is_current() -> None:
@@ -188,8 +192,8 @@ def test_the_committed_schema_is_current() -> None:
 
 
 def test_tallies_add_up_to_the_cases(events: list[Event]) -> None:
-    for one in Summary.from_events(events).operations:
-        assert sum(getattr(one, name) for name in TALLIES) == one.cases
+    for operation in Summary.from_events(events).operations:
+        assert sum(getattr(operation, name) for name in TALLIES) == operation.cases
 
 
 def test_nothing_is_written_before_the_end(events: list[Event]) -> None:
@@ -205,11 +209,11 @@ def test_half_a_surrogate_pair_of_the_target_can_be_written(
     events: list[Event], violation: MakeViolation, reported: MakeReported
 ) -> None:
     broken = reported(violation(got='"\ud800"'))
-    made = _written([*events[:-1], broken, events[-1]])
-    assert any(one["got"] == '"\ud800"' for one in made["violations"])
+    summary = _written([*events[:-1], broken, events[-1]])
+    assert any(violation["got"] == '"\ud800"' for violation in summary["violations"])
 
 
-def test_formats_are_found_by_name() -> None:
+def test_formats_are_looked_up_by_name() -> None:
     assert report_format("json") is REPORTS["json"]
     with pytest.raises(UsageError, match=r"no report format named 'jsn'. Did you mean json or ndjson"):
         report_format("jsn")

@@ -54,26 +54,26 @@ def create_user_pool_client(call: Call) -> Document:
     Not recorded, and chosen here: a secret that is given counts where one is to be made as well; flows
     that are left out are not shown, though documents name some that then are allowed.
     """
-    pool, given = call.pool(), call.input
+    pool, parameters = call.pool(), call.input
     now = round(call.now, 3)
     client_id = _lower_case(call.random, _ID_LENGTH)
     document: Document = {
         "UserPoolId": pool.id,
-        "ClientName": given["ClientName"],
+        "ClientName": parameters["ClientName"],
         "ClientId": client_id,
         "LastModifiedDate": now,
         "CreationDate": now,
-        "RefreshTokenValidity": given.get("RefreshTokenValidity", 0) or _REFRESH_DAYS,
-        "TokenValidityUnits": given.get("TokenValidityUnits", {}),
-        "AllowedOAuthFlowsUserPoolClient": given.get("AllowedOAuthFlowsUserPoolClient", False),
-        "EnableTokenRevocation": given.get("EnableTokenRevocation", True),
-        "EnablePropagateAdditionalUserContextData": given.get(
+        "RefreshTokenValidity": parameters.get("RefreshTokenValidity", 0) or _REFRESH_DAYS,
+        "TokenValidityUnits": parameters.get("TokenValidityUnits", {}),
+        "AllowedOAuthFlowsUserPoolClient": parameters.get("AllowedOAuthFlowsUserPoolClient", False),
+        "EnableTokenRevocation": parameters.get("EnableTokenRevocation", True),
+        "EnablePropagateAdditionalUserContextData": parameters.get(
             "EnablePropagateAdditionalUserContextData", False
         ),
-        "AuthSessionValidity": given.get("AuthSessionValidity", 3),
-        **{name: given[name] for name in _SHOWN if name in given},
+        "AuthSessionValidity": parameters.get("AuthSessionValidity", 3),
+        **{name: parameters[name] for name in _SHOWN if name in parameters},
     }
-    if given.get("GenerateSecret", False) and "ClientSecret" not in given:
+    if parameters.get("GenerateSecret", False) and "ClientSecret" not in parameters:
         document["ClientSecret"] = _lower_case(call.random, _SECRET_LENGTH)
     pool.clients[client_id] = Client(next(call.store.numbers), client_id, document)
     return {"UserPoolClient": document}
@@ -95,10 +95,10 @@ def list_user_pool_clients(call: Call) -> Document:
     after = redeem(listing, call.input["NextToken"]) if "NextToken" in call.input else 0
     clients = (client for client in pool.clients.values() if client.number > after and kind == "REGULAR")
     size = call.input.get("MaxResults", _PAGE_LIMIT)
-    found, token = page(clients, size, listing, lambda client: client.number)
+    listed, token = page(clients, size, listing, lambda client: client.number)
     shown = ("ClientId", "UserPoolId", "ClientName")
     document: Document = {
-        "UserPoolClients": [{name: client.document[name] for name in shown} for client in found]
+        "UserPoolClients": [{name: client.document[name] for name in shown} for client in listed]
     }
     if token is not None:
         document["NextToken"] = token

@@ -69,10 +69,10 @@ def list_user_import_jobs(call: Call) -> Document:
     listing = f"{call.operation} {pool.id}"
     before = redeem(listing, call.input["PaginationToken"]) if "PaginationToken" in call.input else None
     jobs = (job for job in reversed(pool.jobs.values()) if before is None or job.number < before)
-    found, token = page(jobs, min(call.input["MaxResults"], _PAGE_LIMIT), listing, lambda job: job.number)
-    for job in found:
+    listed, token = page(jobs, min(call.input["MaxResults"], _PAGE_LIMIT), listing, lambda job: job.number)
+    for job in listed:
         call.progress.advance(job, call.now)
-    document: Document = {"UserImportJobs": [describe(job) for job in found]}
+    document: Document = {"UserImportJobs": [describe(job) for job in listed]}
     if token is not None:
         document["PaginationToken"] = token
     return document

@@ -73,17 +73,17 @@ _FIXED = (
 
 
 def create_user_pool(call: Call) -> Document:
-    given = call.input
+    parameters = call.input
     pool_id = f"{call.settings.region}_{identifier(call.random, 9)}"
     now = round(call.now, 3)
     document: Document = {
         "Id": pool_id,
-        "Name": given["PoolName"],
+        "Name": parameters["PoolName"],
         "Arn": f"arn:aws:cognito-idp:{call.settings.region}:{call.account.id}:userpool/{pool_id}",
         "LastModifiedDate": now,
         "CreationDate": now,
-        "SchemaAttributes": pool_schema(given.get("Schema", [])),
-        **_configuration(given),
+        "SchemaAttributes": pool_schema(parameters.get("Schema", [])),
+        **_configuration(parameters),
     }
     pool = Pool(next(call.store.numbers), pool_id, call.account, document)
     call.store.pools[pool_id] = pool
@@ -91,36 +91,41 @@ def create_user_pool(call: Call) -> Document:
     return {"UserPool": _show(pool)}
 
 
-def _configuration(given: Document) -> Document:
+def _configuration(parameters: Document) -> Document:
     """What can be set about a pool, as given or by default."""
-    policies = given.get("Policies", {})
-    template = {"DefaultEmailOption": "CONFIRM_WITH_CODE", **given.get("VerificationMessageTemplate", {})}
-    email = {"EmailSendingAccount": "COGNITO_DEFAULT", **given.get("EmailConfiguration", {})}
+    policies = parameters.get("Policies", {})
+    template = {
+        "DefaultEmailOption": "CONFIRM_WITH_CODE",
+        **parameters.get("VerificationMessageTemplate", {}),
+    }
+    email = {"EmailSendingAccount": "COGNITO_DEFAULT", **parameters.get("EmailConfiguration", {})}
     admin = {
         "AllowAdminCreateUserOnly": False,
         "UnusedAccountValidityDays": 7,
-        **given.get("AdminCreateUserConfig", {}),
+        **parameters.get("AdminCreateUserConfig", {}),
     }
     return {
         "Policies": {
             "PasswordPolicy": policies.get("PasswordPolicy", _PASSWORD_POLICY),
             "SignInPolicy": policies.get("SignInPolicy", _SIGN_IN_POLICY),
         },
-        "DeletionProtection": given.get("DeletionProtection", "INACTIVE"),
+        "DeletionProtection": parameters.get("DeletionProtection", "INACTIVE"),
         "LambdaConfig": {},
         "VerificationMessageTemplate": template,
-        "MfaConfiguration": given.get("MfaConfiguration", "OFF"),
+        "MfaConfiguration": parameters.get("MfaConfiguration", "OFF"),
         "EmailConfiguration": email,
-        "UserPoolTags": given.get("UserPoolTags", {}),
+        "UserPoolTags": parameters.get("UserPoolTags", {}),
         "AdminCreateUserConfig": admin,
-        "AccountRecoverySetting": given.get("AccountRecoverySetting", _RECOVERY),
-        "UserPoolTier": given.get("UserPoolTier", "ESSENTIALS"),
-        **{name: given[name] for name in _SHOWN if name in given},
+        "AccountRecoverySetting": parameters.get("AccountRecoverySetting", _RECOVERY),
+        "UserPoolTier": parameters.get("UserPoolTier", "ESSENTIALS"),
+        **{name: parameters[name] for name in _SHOWN if name in parameters},
     }
 
 
 def update_user_pool(call: Call) -> Document:
-    """Documented: what is left out is set back to its default, and no pool changes while users come in.
+    """Replace what can be set about a pool.
+
+    Documented: what is left out is set back to its default, and no pool changes while users come in.
 
     Not recorded, and chosen here: this holds of tags too, a name that is left out stays, because there is
     no default of it, and only a job that is pending, in progress or stopping is in the way.
@@ -132,10 +137,10 @@ def update_user_pool(call: Call) -> Document:
             "UserImportInProgressException",
             f"User pool {pool.id} can not be updated while import job {active.id} is {active.status}.",
         )
-    kept = {name: pool.document[name] for name in _FIXED if name in pool.document}
+    fixed = {name: pool.document[name] for name in _FIXED if name in pool.document}
     renamed = {"Name": call.input["PoolName"]} if "PoolName" in call.input else {}
     pool.document = {
-        **kept,
+        **fixed,
         **renamed,
         "LastModifiedDate": round(call.now, 3),
         **_configuration(call.input),
@@ -152,9 +157,9 @@ def list_user_pools(call: Call) -> Document:
     listing = f"{call.operation} {call.account.id}"
     after = redeem(listing, call.input["NextToken"]) if "NextToken" in call.input else 0
     pools = (pool for pool in call.account.pools.values() if pool.number > after)
-    found, token = page(pools, call.input["MaxResults"], listing, lambda pool: pool.number)
+    listed, token = page(pools, call.input["MaxResults"], listing, lambda pool: pool.number)
     shown = ("Id", "Name", "LambdaConfig", "LastModifiedDate", "CreationDate")
-    document: Document = {"UserPools": [{name: pool.document[name] for name in shown} for pool in found]}
+    document: Document = {"UserPools": [{name: pool.document[name] for name in shown} for pool in listed]}
     if token is not None:
         document["NextToken"] = token
     return document

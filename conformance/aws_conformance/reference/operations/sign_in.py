@@ -6,7 +6,7 @@ nothing has to verify it.
 
 Not recorded, and chosen here: the order of refusals, which is the client, the flow, the parameters, the
 client's secret, the user, what the user may do, the password; so a user who is disabled or has to reset
-the password is told so whatever the password. An access token lives for an hour whatever the client's
+the password is refused as such whatever the password. An access token lives for an hour whatever the client's
 AccessTokenValidity says, and a challenge's Session leads nowhere yet.
 """
 
@@ -66,7 +66,10 @@ def admin_initiate_auth(call: Call) -> Document:
 
 
 def _check_secret(client: Client, parameters: dict[str, str]) -> None:
-    """Documented: for a client with a secret, SECRET_HASH is an HMAC of user name and client id by it."""
+    """Refuse a wrong SECRET_HASH.
+
+    Documented: for a client with a secret, it is an HMAC of user name and client id by that secret.
+    """
     secret: str | None = client.document.get("ClientSecret")
     if secret is None:
         return
@@ -76,8 +79,8 @@ def _check_secret(client: Client, parameters: dict[str, str]) -> None:
             f"Client {client.id} is configured with secret but SECRET_HASH was not received",
         )
     message = f"{parameters['USERNAME']}{client.id}".encode()
-    wanted = base64.b64encode(hmac.new(secret.encode(), message, hashlib.sha256).digest())
-    if not hmac.compare_digest(wanted, parameters["SECRET_HASH"].encode()):
+    expected = base64.b64encode(hmac.new(secret.encode(), message, hashlib.sha256).digest())
+    if not hmac.compare_digest(expected, parameters["SECRET_HASH"].encode()):
         raise Refusal("NotAuthorizedException", f"Unable to verify secret hash for client {client.id}")
 
 
@@ -140,7 +143,7 @@ def _token(call: Call, pool: Pool, client: Client, user: User, use: str) -> str:
 
 
 def _opaque(random: Random) -> str:
-    """A token whose three parts tell nothing."""
+    """A token whose three parts mean nothing."""
     return ".".join(_base64url(random.randbytes(size)) for size in (24, 192, 32))
 
 

@@ -13,16 +13,16 @@ from ..attributes import FLAGS, problem, schema_of
 from ..store import Document, Pool, User
 from .call import Call
 
-__all__ = ["admin_delete_user_attributes", "admin_update_user_attributes", "given_attributes"]
+__all__ = ["admin_delete_user_attributes", "admin_update_user_attributes", "requested_attributes"]
 
 
-def given_attributes(call: Call, pool: Pool) -> dict[str, str]:
+def requested_attributes(call: Call, pool: Pool) -> dict[str, str]:
     """The attributes given. Raises Refusal for one that the pool's schema doesn't have or allow.
 
     Required attributes may be missing: administrators need not give them (documented).
     """
     schema = schema_of(pool)
-    made: dict[str, str] = {}
+    attributes: dict[str, str] = {}
     for attribute in call.input.get("UserAttributes", ()):
         name, value = attribute["Name"], attribute.get("Value", "")
         if name not in schema:
@@ -33,8 +33,8 @@ def given_attributes(call: Call, pool: Pool) -> dict[str, str]:
             wrong = problem(schema[name], value) if value else None
         if wrong is not None:
             raise _unfit(name, wrong)
-        made[name] = value
-    return made
+        attributes[name] = value
+    return attributes
 
 
 def admin_update_user_attributes(call: Call) -> Document:
@@ -45,18 +45,18 @@ def admin_update_user_attributes(call: Call) -> Document:
     any more unless the request says so; an address that signs another user in is refused.
     """
     pool, user = call.pool(), call.user()
-    given = given_attributes(call, pool)
+    changes = requested_attributes(call, pool)
     schema = schema_of(pool)
-    for name in given:
+    for name in changes:
         if not schema[name]["Mutable"]:
             raise _unfit(name, "Attribute cannot be updated.")
-    _check_required(pool, (name for name, value in given.items() if not value))
-    _check_aliases(pool, user, given)
+    _check_required(pool, (name for name, value in changes.items() if not value))
+    _check_aliases(pool, user, changes)
     for name, flag in FLAGS.items():
-        if name in given and given[name] != user.attributes.get(name):
-            given.setdefault(flag, "false" if given[name] else "")
-    kept = {name: value for name, value in {**user.attributes, **given}.items() if value}
-    _change(call, pool, user, kept)
+        if name in changes and changes[name] != user.attributes.get(name):
+            changes.setdefault(flag, "false" if changes[name] else "")
+    attributes = {name: value for name, value in {**user.attributes, **changes}.items() if value}
+    _change(call, pool, user, attributes)
     return {}
 
 
@@ -76,8 +76,8 @@ def admin_delete_user_attributes(call: Call) -> Document:
             raise _unfit(name, "Attribute cannot be deleted.")
     _check_required(pool, names)
     gone = {*names, *(FLAGS[name] for name in names if name in FLAGS)}
-    kept = {name: value for name, value in user.attributes.items() if name not in gone}
-    _change(call, pool, user, kept)
+    remaining = {name: value for name, value in user.attributes.items() if name not in gone}
+    _change(call, pool, user, remaining)
     return {}
 
 
@@ -94,9 +94,9 @@ def _check_required(pool: Pool, deleted: Iterable[str]) -> None:
             raise _unfit(name, "Attribute is required.")
 
 
-def _check_aliases(pool: Pool, user: User, given: dict[str, str]) -> None:
+def _check_aliases(pool: Pool, user: User, changes: dict[str, str]) -> None:
     for name in pool.username_attributes:
-        other = pool.find(given[name]) if given.get(name) else None
+        other = pool.find(changes[name]) if changes.get(name) else None
         if other is not None and other is not user:
             raise Refusal("AliasExistsException", f"An account with the given {name} already exists.")
 

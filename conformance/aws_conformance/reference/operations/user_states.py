@@ -28,7 +28,10 @@ def admin_enable_user(call: Call) -> Document:
 
 
 def _enable(call: Call, enabled: bool) -> Document:
-    """Not recorded, and chosen here: asked for what is so already, it succeeds and changes nothing."""
+    """Enable or disable the user.
+
+    Not recorded, and chosen here: asked for what is so already, it succeeds and changes nothing.
+    """
     user = call.user()
     if user.enabled is not enabled:
         user.enabled = enabled
@@ -37,7 +40,10 @@ def _enable(call: Call, enabled: bool) -> Document:
 
 
 def admin_set_user_password(call: Call) -> Document:
-    """Documented: a permanent password confirms the user, any other has to be changed at the next sign-in."""
+    """Set the user's password.
+
+    Documented: a permanent password confirms the user, any other has to be changed at the next sign-in.
+    """
     pool, user = call.pool(), call.user()
     check_policy(pool, call.input["Password"])
     user.password = hashed(call.input["Password"], call.random)
@@ -47,7 +53,7 @@ def admin_set_user_password(call: Call) -> Document:
 
 
 def admin_reset_user_password(call: Call) -> Document:
-    """The password that was is good for nothing; no code is sent to set another one by.
+    """Make the user's password invalid; no code is sent to set another one by.
 
     Not recorded, and chosen here: any user's can be reset, in whichever state and without an address that
     a code could be sent to.
@@ -60,7 +66,7 @@ def admin_reset_user_password(call: Call) -> Document:
 
 
 def admin_user_global_sign_out(call: Call) -> Document:
-    """Nothing to see of it: no operation here takes a token that could have been revoked.
+    """Check that the user exists, and no more: no operation here takes a token that could have been revoked.
 
     Not recorded, and chosen here: the user counts as unchanged.
     """

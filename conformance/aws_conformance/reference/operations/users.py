@@ -16,7 +16,7 @@ from ..pagination import page, redeem
 from ..passwords import check_policy, hashed
 from ..store import Document, Pool, User
 from .call import Call
-from .user_attributes import given_attributes
+from .user_attributes import requested_attributes
 
 __all__ = ["admin_create_user", "admin_delete_user", "admin_get_user", "list_users"]
 
@@ -41,7 +41,7 @@ def admin_create_user(call: Call) -> Document:
         return {"User": _listed(_resend(call, pool, existing))}
     if existing is not None:
         raise Refusal("UsernameExistsException", "User account already exists")
-    attributes = given_attributes(call, pool)
+    attributes = requested_attributes(call, pool)
     password = call.input.get("TemporaryPassword")
     if password:
         check_policy(pool, password)
@@ -111,22 +111,22 @@ def list_users(call: Call) -> Document:
     after = redeem(listing, call.input["PaginationToken"]) if "PaginationToken" in call.input else 0
     users = (user for user in pool.users.values() if user.number > after and matches(user))
     size = call.input.get("Limit", 0) or _PAGE_LIMIT
-    found, token = page(users, min(size, _PAGE_LIMIT), listing, lambda user: user.number)
-    wanted = call.input.get("AttributesToGet")
-    document: Document = {"Users": [_listed(user, wanted) for user in found]}
+    listed, token = page(users, min(size, _PAGE_LIMIT), listing, lambda user: user.number)
+    names = call.input.get("AttributesToGet")
+    document: Document = {"Users": [_listed(user, names) for user in listed]}
     if token is not None:
         document["PaginationToken"] = token
     return document
 
 
-def _listed(user: User, wanted: list[str] | None = None) -> Document:
-    """The user as UserType, with all attributes or those `wanted`."""
+def _listed(user: User, names: list[str] | None = None) -> Document:
+    """The user as UserType, with all attributes or those of `names`."""
     return {
         "Username": user.username,
         "Attributes": [
             {"Name": name, "Value": value}
             for name, value in user.attributes.items()
-            if not wanted or name in wanted
+            if not names or name in names
         ],
         "UserCreateDate": round(user.created, 3),
         "UserLastModifiedDate": round(user.modified, 3),
@@ -146,7 +146,7 @@ def _matcher(text: str) -> Callable[[User], bool]:
     if parsed is None:
         raise Refusal("InvalidParameterException", "Error while parsing filter.")
     name, operator, quoted = parsed.groups()
-    wanted = re.sub(r"\\(.)", r"\1", quoted, flags=re.DOTALL)
+    operand = re.sub(r"\\(.)", r"\1", quoted, flags=re.DOTALL)
     value: Callable[[User], str | None]
     match name:
         case "username":
@@ -160,8 +160,8 @@ def _matcher(text: str) -> Callable[[User], bool]:
         case _:
             raise Refusal("InvalidParameterException", f"Invalid search attribute: {name}")
     if operator == "=":
-        return lambda user: value(user) == wanted
-    return lambda user: (value(user) or "").startswith(wanted) and value(user) is not None
+        return lambda user: value(user) == operand
+    return lambda user: (value(user) or "").startswith(operand) and value(user) is not None
 
 
 def _username(user: User) -> str:

@@ -45,7 +45,7 @@ _EXIT_WORDS: Mapping[int, str] = {
     130: "interrupted",
 }
 
-# How many findings of a severity are told in full before the rest is told by check.
+# How many findings of a severity are shown in full before the rest is counted by check.
 _IN_FULL: Mapping[Severity, int] = {"error": 20, "warning": 5, "note": 3}
 _OPERATIONS_IN_FULL = 12
 _STYLES: Mapping[str, str] = {"error": "bold red", "warning": "yellow", "note": "cyan"}
@@ -63,8 +63,8 @@ Line: TypeAlias = Text
 class ConsoleReport:
     """A consumer of events that writes to a stream for people.
 
-    `verbose` tells every finding in full, with boto3 and curl. `live` and `width` are found out from the
-    stream unless given. Call `close` when a run was cut off, or the cursor may stay hidden.
+    `verbose` shows every finding in full, with boto3 and curl. `live` and `width` depend on the stream
+    unless set. Call `close` when a run was cut off, or the cursor may stay hidden.
     """
 
     def __init__(
@@ -80,11 +80,11 @@ class ConsoleReport:
         self._verbose = verbose
         shows_live = terminal and os.environ.get("TERM") not in ("dumb", "unknown")
         self._live = _Live(self._console) if (shows_live if live is None else live) else None
-        self._kept: list[Event] = []
+        self._events: list[Event] = []
 
     def __call__(self, event: Event) -> None:
         if not isinstance(event, CaseFinished):
-            self._kept.append(event)
+            self._events.append(event)
         if self._live is not None:
             self._live(event)
         match event:
@@ -94,7 +94,7 @@ class ConsoleReport:
                 self._print(Text(f"  {printable(event.operation)}: {_progress(event)}"))
             case RunFinished():
                 self.close()
-                self._print_end(Summary.from_events(self._kept))
+                self._print_end(Summary.from_events(self._events))
             case OperationStarted() | OperationFinished() | CaseFinished() | Reported():
                 pass
             case _:
@@ -112,24 +112,24 @@ class ConsoleReport:
 
     def _print_end(self, summary: Summary) -> None:
         for severity in summary.severities:
-            found = [one for one in summary.findings if one.violation.severity == severity]
-            limit = len(found) if self._verbose else _IN_FULL[severity]
-            for one in found[:limit]:
-                self._print(Text(), *self._finding(one))
-            if found[limit:]:
-                self._print(Text(), *_condensed(severity, found[limit:]))
+            findings = [finding for finding in summary.findings if finding.violation.severity == severity]
+            limit = len(findings) if self._verbose else _IN_FULL[severity]
+            for finding in findings[:limit]:
+                self._print(Text(), *self._finding(finding))
+            if findings[limit:]:
+                self._print(Text(), *_condensed(severity, findings[limit:]))
         self._print(Text())
         self._console.print(_table(summary.operations, self._console.width))
         self._print(*_remarks(summary, verbose=self._verbose, width=self._console.width))
         self._print(Text(), *_verdict(summary))
 
-    def _finding(self, one: Reported) -> Iterable[Line]:
-        yield from finding_lines(one.violation, width=self._console.width)
-        yield _labelled("tried", one.reproduction.case.title)
-        yield _labelled("seen", _seen(one))
-        if one.baseline:
-            yield _labelled("baseline", one.baseline)
-        shown = one.reproduction
+    def _finding(self, finding: Reported) -> Iterable[Line]:
+        yield from finding_lines(finding.violation, width=self._console.width)
+        yield _labelled("tried", finding.reproduction.case.title)
+        yield _labelled("seen", _seen(finding))
+        if finding.baseline:
+            yield _labelled("baseline", finding.baseline)
+        shown = finding.reproduction
         for number, line in enumerate(shown.transcript):
             yield _labelled("history" if number == 0 else "", line)
         if not shown.transcript or self._verbose:
@@ -142,7 +142,7 @@ class ConsoleReport:
         else:
             more = "the steps before, boto3 and curl" if shown.steps else "boto3 and curl"
             more = "scripts of aws lines and of boto3" if shown.transcript else more
-            yield _labelled("", f"{more}: --verbose, or {one.violation.id} in the JSON report")
+            yield _labelled("", f"{more}: --verbose, or {finding.violation.id} in the JSON report")
 
 
 class _Live:
@@ -189,21 +189,25 @@ class _Live:
         self._progress.stop()
 
 
-def finding_lines(found: Violation, *, width: int = 120) -> Iterable[Line]:
+def finding_lines(violation: Violation, *, width: int = 120) -> Iterable[Line]:
     """What a violation says, without how often and how to see it again."""
-    style = _STYLES[found.severity]
+    style = _STYLES[violation.severity]
     yield Text.assemble(
-        (printable(found.operation), "bold"),
+        (printable(violation.operation), "bold"),
         "   ",
-        printable(found.check),
+        printable(violation.check),
         "   ",
-        (found.severity, style),
-        f"   [{found.provenance}]",
+        (violation.severity, style),
+        f"   [{violation.provenance}]",
     )
-    yield from _hanging(f"  {'requirement':<{_LABEL_WIDTH - 2}}", printable(found.requirement), width)
-    yield _labelled("at", found.path)
+    yield from _hanging(f"  {'requirement':<{_LABEL_WIDTH - 2}}", printable(violation.requirement), width)
+    yield _labelled("at", violation.path)
     yield Text.assemble(
-        _label("expected"), _cut(found.expected), ("      got  ", "dim"), _cut(found.got), overflow="fold"
+        _label("expected"),
+        _cut(violation.expected),
+        ("      got  ", "dim"),
+        _cut(violation.got),
+        overflow="fold",
     )
 
 
@@ -229,19 +233,19 @@ def _cut(text: str) -> str:
     return shown if len(shown) <= _LONGEST_VALUE else f"{shown[: _LONGEST_VALUE - 3]}..."
 
 
-def _seen(one: Reported) -> str:
-    times = "once" if one.count == 1 else f"{one.count:,} times"
-    return f"{times}, in {len(one.operations)} operations" if len(one.operations) > 1 else times
+def _seen(finding: Reported) -> str:
+    times = "once" if finding.count == 1 else f"{finding.count:,} times"
+    return f"{times}, in {len(finding.operations)} operations" if len(finding.operations) > 1 else times
 
 
-def _condensed(severity: Severity, found: Sequence[Reported]) -> Iterable[Line]:
+def _condensed(severity: Severity, findings: Sequence[Reported]) -> Iterable[Line]:
     """What is left over of a severity, one line per check."""
     by_check: dict[str, list[Reported]] = {}
-    for one in found:
-        by_check.setdefault(one.violation.check, []).append(one)
-    yield Text.assemble(_counted(len(found), "more finding"), " at ", (severity, _STYLES[severity]), ":")
+    for finding in findings:
+        by_check.setdefault(finding.violation.check, []).append(finding)
+    yield Text.assemble(_counted(len(findings), "more finding"), " at ", (severity, _STYLES[severity]), ":")
     for check, group in by_check.items():
-        places = {one.violation.operation for one in group}
+        places = {finding.violation.operation for finding in group}
         first = group[0].violation
         example = f"{first.operation} {first.path}"
         many = f"{len(group):,} in {_counted(len(places), 'operation')}"
@@ -261,12 +265,12 @@ def _opening(event: RunStarted) -> str:
     )
 
 
-def _progress(one: OperationFinished) -> str:
-    if not one.implemented:
+def _progress(operation: OperationFinished) -> str:
+    if not operation.implemented:
         return "not implemented"
-    counts = [f"{getattr(one, name):,} {_spoken(name)}" for name in TALLIES if getattr(one, name)]
-    reached = "reached" if one.reached else "not reached"
-    return f"{reached}; {_counted(one.cases, 'case')}{': ' if counts else ''}{', '.join(counts)}"
+    counts = [f"{getattr(operation, name):,} {_spoken(name)}" for name in TALLIES if getattr(operation, name)]
+    reached = "reached" if operation.reached else "not reached"
+    return f"{reached}; {_counted(operation.cases, 'case')}{': ' if counts else ''}{', '.join(counts)}"
 
 
 def _spoken(name: str) -> str:
@@ -276,9 +280,11 @@ def _spoken(name: str) -> str:
 def _table(operations: Sequence[OperationFinished], width: int) -> Table:
     # Columns that most runs have no use for appear only when they hold something.
     columns = [name for name in TALLIES if name not in ("errored", "flaky")]
-    columns += [name for name in ("errored", "flaky") if any(getattr(one, name) for one in operations)]
+    columns += [
+        name for name in ("errored", "flaky") if any(getattr(operation, name) for operation in operations)
+    ]
     headings = ["reached", "cases", *map(_spoken, columns)]
-    names = [printable(one.operation) for one in operations]
+    names = [printable(operation.operation) for operation in operations]
     longest = max(map(len, names), default=0)
     if longest + sum(len(heading) + 2 for heading in headings) > width:
         headings = [_SHORT.get(heading, heading) for heading in headings]
@@ -288,10 +294,10 @@ def _table(operations: Sequence[OperationFinished], width: int) -> Table:
     table.add_column("operation", overflow="fold")
     for heading in headings:
         table.add_column(heading, justify="left" if heading == "reached" else "right", no_wrap=True)
-    for name, one in zip(names, operations, strict=True):
-        reached = "yes" if one.reached else "no" if one.implemented else "-"
-        counts = [f"{getattr(one, column):,}" for column in ("cases", *columns)]
-        style = "" if one.reached else "yellow" if one.implemented else "dim"
+    for name, operation in zip(names, operations, strict=True):
+        reached = "yes" if operation.reached else "no" if operation.implemented else "-"
+        counts = [f"{getattr(operation, column):,}" for column in ("cases", *columns)]
+        style = "" if operation.reached else "yellow" if operation.implemented else "dim"
         table.add_row(Text(name), reached, *counts, style=style)
     return table
 
@@ -299,73 +305,100 @@ def _table(operations: Sequence[OperationFinished], width: int) -> Table:
 def _remarks(summary: Summary, *, verbose: bool, width: int) -> Iterable[Line]:
     """What the table has no room for: error codes provoked, and why operations were not reached."""
     operations = summary.operations
-    provoked = [one for one in operations if one.errors]
-    if provoked:
-        yield from _title("Error codes provoked")
-        # One operation's codes are of interest; those of a hundred are a number each.
-        if verbose or len(provoked) <= _OPERATIONS_IN_FULL:
-            for one in provoked:
-                yield Text(f"  {printable(one.operation)}")
-                yield from _ways(((code, way, "") for code, way in one.errors.items()), width)
-        else:
-            counted = Counter((code, way) for one in provoked for code, way in one.errors.items())
-            yield from _ways(((code, way, f" ({number})") for (code, way), number in counted.items()), width)
-    # An operation that a reason of the verdict names is not told twice.
+    # An operation that a reason of the verdict names is not named twice.
     reasons = " ".join(summary.finished.reasons) if summary.finished else ""
-    yield from _lives(operations, verbose=verbose)
-    unreached = [
-        one for one in operations if one.implemented and not one.reached and one.operation not in reasons
-    ]
-    if unreached:
-        yield from _title("Not reached")
-        for one in unreached:
-            yield Text(f"  {printable(one.operation)}: {printable(one.unreached) or 'no 2xx was seen'}")
-    deaths = [(one.operation, story) for one in operations for story in one.deaths]
-    if deaths:
-        yield from _title("The target died, and nothing that was sent kills it again")
-        for name, story in deaths[:_OPERATIONS_IN_FULL]:
-            yield Text(f"  {printable(name)}: {_cut(story)}")
-        if deaths[_OPERATIONS_IN_FULL:]:
-            yield Text(f"  and {len(deaths) - _OPERATIONS_IN_FULL} more")
+    yield from _error_codes(operations, verbose=verbose, width=width)
+    yield from _histories(operations, verbose=verbose)
+    yield from _unreached(operations, reasons)
+    yield from _deaths(operations)
     if summary.unfinished:
         yield from _title("Not finished before the run ended")
         yield from _hanging("", ", ".join(map(printable, summary.unfinished)), width)
-    missing = [one for one in operations if not one.implemented]
-    if missing:
-        shown = missing if verbose else missing[:_OPERATIONS_IN_FULL]
-        yield from _title("Not implemented, by this evidence")
-        for one in shown:
-            yield Text(f"  {printable(one.operation)}: {_cut(one.evidence)}")
-        if missing[len(shown) :]:
-            names = ", ".join(printable(one.operation) for one in missing[len(shown) :])
-            yield from _hanging("  and", names, width)
+    yield from _not_implemented(operations, verbose=verbose, width=width)
 
 
-def _lives(operations: Sequence[OperationFinished], *, verbose: bool) -> Iterable[Line]:
+def _error_codes(operations: Sequence[OperationFinished], *, verbose: bool, width: int) -> Iterable[Line]:
+    provoked = [operation for operation in operations if operation.errors]
+    if not provoked:
+        return
+    yield from _title("Error codes provoked")
+    # One operation's codes are of interest; those of a hundred are a number each.
+    if verbose or len(provoked) <= _OPERATIONS_IN_FULL:
+        for operation in provoked:
+            yield Text(f"  {printable(operation.operation)}")
+            yield from _ways(((code, way, "") for code, way in operation.errors.items()), width)
+    else:
+        counted = Counter((code, way) for operation in provoked for code, way in operation.errors.items())
+        yield from _ways(((code, way, f" ({number})") for (code, way), number in counted.items()), width)
+
+
+def _unreached(operations: Sequence[OperationFinished], reasons: str) -> Iterable[Line]:
+    """Implemented operations that were not reached, but for those that `reasons` names."""
+    unreached = [
+        operation
+        for operation in operations
+        if operation.implemented and not operation.reached and operation.operation not in reasons
+    ]
+    if unreached:
+        yield from _title("Not reached")
+    for operation in unreached:
+        yield Text(
+            f"  {printable(operation.operation)}: {printable(operation.unreached) or 'no 2xx was seen'}"
+        )
+
+
+def _deaths(operations: Sequence[OperationFinished]) -> Iterable[Line]:
+    deaths = [(operation.operation, death) for operation in operations for death in operation.deaths]
+    if deaths:
+        yield from _title("The target died, and nothing that was sent kills it again")
+    for name, death in deaths[:_OPERATIONS_IN_FULL]:
+        yield Text(f"  {printable(name)}: {_cut(death)}")
+    if deaths[_OPERATIONS_IN_FULL:]:
+        yield Text(f"  and {len(deaths) - _OPERATIONS_IN_FULL} more")
+
+
+def _not_implemented(operations: Sequence[OperationFinished], *, verbose: bool, width: int) -> Iterable[Line]:
+    missing = [operation for operation in operations if not operation.implemented]
+    if not missing:
+        return
+    shown = missing if verbose else missing[:_OPERATIONS_IN_FULL]
+    yield from _title("Not implemented, by this evidence")
+    for operation in shown:
+        yield Text(f"  {printable(operation.operation)}: {_cut(operation.evidence)}")
+    if missing[len(shown) :]:
+        names = ", ".join(printable(operation.operation) for operation in missing[len(shown) :])
+        yield from _hanging("  and", names, width)
+
+
+def _histories(operations: Sequence[OperationFinished], *, verbose: bool) -> Iterable[Line]:
     """Histories that need no chance: how many of each kind went as documented, and which did not and why."""
-    lived = [one for operation in operations for one in operation.histories]
-    if not lived:
+    histories = [history for operation in operations for history in operation.histories]
+    if not histories:
         return
     yield from _title("Histories")
-    for lifecycle in dict.fromkeys(one.case.lifecycle for one in lived):
+    for lifecycle in dict.fromkeys(history.case.lifecycle for history in histories):
         for kind, noun in _KINDS.items():
-            own = [one for one in lived if (one.case.lifecycle, one.case.kind) == (lifecycle, kind)]
+            own = [
+                history
+                for history in histories
+                if (history.case.lifecycle, history.case.kind) == (lifecycle, kind)
+            ]
             if not own:
                 continue
-            verified = sum(one.outcome == "verified" for one in own)
+            verified = sum(history.outcome == "verified" for history in own)
             yield Text(f"  {printable(lifecycle)}: {verified} of {_counted(len(own), noun)} verified")
             if verbose:
-                for one in own:
-                    reason = f": {_cut(one.reason)}" if one.reason else ""
-                    yield Text(f"    {one.outcome:<15} {printable(one.case.title)}{reason}")
+                for history in own:
+                    reason = f": {_cut(history.reason)}" if history.reason else ""
+                    yield Text(f"    {history.outcome:<15} {printable(history.case.title)}{reason}")
                 continue
             alike: dict[tuple[str, str], list[str]] = {}
-            for one in own:
-                if one.outcome != "verified":
-                    alike.setdefault((one.outcome, one.reason), []).append(one.case.title)
+            for history in own:
+                if history.outcome != "verified":
+                    alike.setdefault((history.outcome, history.reason), []).append(history.case.title)
             for (outcome, reason), titles in alike.items():
-                told = f"{len(titles)}, such as {titles[0]}" if len(titles) > 1 else titles[0]
-                yield Text(f"    {outcome:<15} {printable(told)}{f': {_cut(reason)}' if reason else ''}")
+                example = f"{len(titles)}, such as {titles[0]}" if len(titles) > 1 else titles[0]
+                yield Text(f"    {outcome:<15} {printable(example)}{f': {_cut(reason)}' if reason else ''}")
 
 
 def _title(text: str) -> Iterable[Line]:
@@ -400,7 +433,7 @@ def _verdict(summary: Summary) -> Iterable[Line]:
     levels = ", ".join(_counted(number, level) for level, number in summary.severities.items())
     yield Text(f"Findings: {levels}")
     finished = summary.finished
-    if finished is None:  # pragma: no cover - the verdict is told when the run has finished
+    if finished is None:  # pragma: no cover - the verdict is shown when the run has finished
         return
     for reason in finished.reasons:
         yield Text(f"- {printable(reason)}")

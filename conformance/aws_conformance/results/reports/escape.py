@@ -5,7 +5,7 @@ It owns that one transformation and refuses to know who shows the text.
 
 from __future__ import annotations
 
-__all__ = ["one_line", "printable"]
+__all__ = ["printable", "single_line"]
 
 
 def printable(text: str) -> str:
@@ -16,9 +16,9 @@ def printable(text: str) -> str:
     """
     if text.isprintable():
         return text
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
-def one_line(text: str) -> str:
+def single_line(text: str) -> str:
     """The text as one line that is safe to show; runs of white space become one space."""
     return printable(" ".join(text.split()))

@@ -26,7 +26,7 @@ _SIMPLE: Mapping[Any, dict[str, Any]] = {
 
 
 def events_schema() -> dict[str, Any]:
-    """The schema of one line: any event, told by its `@`."""
+    """The schema of one line: any event, named by its `@`."""
     definitions: dict[str, Any] = {}
     alternatives = [_of(cls, definitions) for cls in typing.get_args(Event)]
     return {
@@ -53,7 +53,7 @@ def _of(hint: Any, definitions: dict[str, Any]) -> dict[str, Any]:
         values = _of(arguments[1], definitions)
         return {"type": "object"} | ({"additionalProperties": values} if values else {})
     if origin in (types.UnionType, typing.Union):
-        return {"oneOf": [_of(one, definitions) for one in arguments]}
+        return {"oneOf": [_of(argument, definitions) for argument in arguments]}
     if hint is Any:
         return {}
     raise TypeError(f"no schema for {hint!r}")  # pragma: no cover - a test would see it

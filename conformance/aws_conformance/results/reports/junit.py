@@ -3,7 +3,7 @@
 It owns the XML. A test case per request would be thousands of lines that nobody reads and some systems
 cut off; one per operation and phase is what a person acts upon, and carries the same name as the pytest
 plugin gives it. It fails by the findings that fail the run, with their check ids; what a baseline covers
-is told in its output. The case `verdict` fails if the run does, for whatever reason. It refuses to decide
+is named in its output. The case `verdict` fails if the run does, for whatever reason. It refuses to decide
 what fails a run: that stands in the events.
 """
 
@@ -46,7 +46,7 @@ class _Tally:
 
 def begin(stream: TextIO) -> Callable[[Event], None]:
     """Writes the file once the run is over; cases are counted as they come."""
-    kept: list[Event] = []
+    events: list[Event] = []
     tallies: dict[tuple[str, Phase], _Tally] = {}
 
     def consume(event: Event) -> None:
@@ -56,10 +56,10 @@ def begin(stream: TextIO) -> Callable[[Event], None]:
                 tally.outcomes[tallied_as(event.outcome).replace("_", " ")] += 1
                 tally.elapsed += event.elapsed
             case RunStarted() | OperationStarted() | OperationFinished() | Reported():
-                kept.append(event)
+                events.append(event)
             case RunFinished():
-                kept.append(event)
-                root = _suite(Summary.from_events(kept), tallies)
+                events.append(event)
+                root = _suite(Summary.from_events(events), tallies)
                 ET.indent(root)
                 stream.write('<?xml version="1.0" encoding="utf-8"?>\n')
                 stream.write(ET.tostring(root, encoding="unicode"))
@@ -76,14 +76,14 @@ def _suite(summary: Summary, tallies: dict[tuple[str, Phase], _Tally]) -> ET.Ele
     if started is not None:
         suite.set("timestamp", started.started)
         properties = ET.SubElement(suite, "properties")
-        told = {"target": started.target, "seed": str(started.seed), **started.versions}
-        for name, value in told.items():
+        labels = {"target": started.target, "seed": str(started.seed), **started.versions}
+        for name, value in labels.items():
             ET.SubElement(properties, "property", name=name, value=_clean(value))
     phases = started.phases if started else ()
-    for one in summary.operations:
+    for operation in summary.operations:
         for phase in phases:
-            tally = tallies.get((one.operation, phase), _Tally())
-            _operation(suite, one, phase, tally, summary.findings, fail_on)
+            tally = tallies.get((operation.operation, phase), _Tally())
+            _operation(suite, operation, phase, tally, summary.findings, fail_on)
     for name in summary.unfinished:
         _case(suite, name, "unfinished", 0.0, error="The run ended before this operation was through.")
     if finished is not None:
@@ -96,7 +96,7 @@ def _suite(summary: Summary, tallies: dict[tuple[str, Phase], _Tally]) -> ET.Ele
 
 def _operation(
     suite: ET.Element,
-    one: OperationFinished,
+    operation: OperationFinished,
     phase: Phase,
     tally: _Tally,
     findings: Iterable[Reported],
@@ -106,7 +106,7 @@ def _operation(
     own = [
         item
         for item in findings
-        if item.violation.operation == one.operation and item.reproduction.case.phase == phase
+        if item.violation.operation == operation.operation and item.reproduction.case.phase == phase
     ]
     grave = [item for item in own if at_least(item.violation.severity, fail_on) and not item.baseline]
     others = [item for item in own if item not in grave]
@@ -114,13 +114,13 @@ def _operation(
     output = [f"{sum(tally.outcomes.values())} cases: {counts}" if counts else "no cases"]
     output += [_finding(item) for item in others]
     error = skipped = ""
-    if not one.implemented:
-        skipped = f"not implemented: {one.evidence}"
-    elif not one.reached and not one.excused:
-        error = f"not reached: {one.unreached}"
+    if not operation.implemented:
+        skipped = f"not implemented: {operation.evidence}"
+    elif not operation.reached and not operation.excused:
+        error = f"not reached: {operation.unreached}"
     _case(
         suite,
-        one.operation,
+        operation.operation,
         phase,
         tally.elapsed,
         failure="\n\n".join(_finding(item) for item in grave),
@@ -131,17 +131,17 @@ def _operation(
     )
 
 
-def _finding(one: Reported) -> str:
-    found = one.violation
+def _finding(finding: Reported) -> str:
+    violation = finding.violation
     lines = [
-        f"{found.check} ({found.severity}, {found.provenance}, id {found.id})",
-        f"  {found.message}",
-        f"  requirement: {found.requirement}",
-        f"  seen {one.count} times in {', '.join(one.operations)}",
+        f"{violation.check} ({violation.severity}, {violation.provenance}, id {violation.id})",
+        f"  {violation.message}",
+        f"  requirement: {violation.requirement}",
+        f"  seen {finding.count} times in {', '.join(finding.operations)}",
     ]
-    if one.baseline:
-        lines.append(f"  in the baseline: {one.baseline}")
-    lines.append(f"  reproduce: {one.reproduction.aws}")
+    if finding.baseline:
+        lines.append(f"  in the baseline: {finding.baseline}")
+    lines.append(f"  reproduce: {finding.reproduction.aws}")
     return "\n".join(lines)
 
 
@@ -180,5 +180,5 @@ def _count(element: ET.Element, elapsed: float) -> None:
 
 
 def _clean(text: str) -> str:
-    """What a target sent may hold characters that XML has no way to write."""
+    """The text with what XML has no way to write escaped: what a target sent may hold such characters."""
     return "\n".join(printable(line) for line in text.split("\n"))

@@ -65,10 +65,10 @@ def _fit(logs: Sequence[Log]) -> None:
                 for name in (*ours.settings, *theirs.settings)
             },
         }
-        for what, (one, other) in same.items():
-            if one != other:
+        for what, (expected, actual) in same.items():
+            if expected != actual:
                 raise UsageError(
-                    f"{first.path} and {log.path} don't fit: another {what} ({one} and {other})."
+                    f"{first.path} and {log.path} don't fit: another {what} ({expected} and {actual})."
                 )
         for name in theirs.operations:
             if name in seen:

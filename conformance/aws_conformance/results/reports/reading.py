@@ -42,9 +42,9 @@ def read_report(path: Path) -> Report:
         raise UsageError(f"{path} is no report in JSON or NDJSON.", _HINT) from None
     if isinstance(raw, dict) and "@" in raw:
         log = read_log(path)
-        found = [event for event in log.events if isinstance(event, Reported)]
+        findings = [event for event in log.events if isinstance(event, Reported)]
         head = log.header
-        return Report(str(path), head.target, head.seed, head.phases, head.settings, tuple(found))
+        return Report(str(path), head.target, head.seed, head.phases, head.settings, tuple(findings))
     try:
         return Report(
             str(path),

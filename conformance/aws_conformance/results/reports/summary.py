@@ -1,6 +1,6 @@
 """The summary of a run: its events, folded once, and their JSON form, whose fields are stable.
 
-It owns the order in which findings and operations are told and what is counted. It refuses to know how
+It owns the order in which findings and operations stand and what is counted. It refuses to know how
 a summary looks to a person (console.py and the formats that come after it start from the same fold).
 """
 
@@ -86,21 +86,27 @@ class Summary:
         every = self.operations
         return {
             "operations": len(every) + len(self.unfinished),
-            "implemented": sum(one.implemented for one in every),
-            "reached": sum(one.reached for one in every),
-            "cases": sum(one.cases for one in every),
-        } | {name: sum(getattr(one, name) for one in every) for name in TALLIES}
+            "implemented": sum(operation.implemented for operation in every),
+            "reached": sum(operation.reached for operation in every),
+            "cases": sum(operation.cases for operation in every),
+        } | {name: sum(getattr(operation, name) for operation in every) for name in TALLIES}
 
     @property
     def severities(self) -> Mapping[Severity, int]:
         """The number of findings of each severity, the gravest first, zeros included."""
-        counted = Counter(one.violation.severity for one in self.findings)
+        counted = Counter(finding.violation.severity for finding in self.findings)
         return {severity: counted[severity] for severity in _SEVERITIES}
 
 
-def _order(one: Reported) -> tuple[Any, ...]:
-    found = one.violation
-    return (_SEVERITIES.index(found.severity), found.operation, found.check, found.path, found.cause)
+def _order(finding: Reported) -> tuple[Any, ...]:
+    violation = finding.violation
+    return (
+        _SEVERITIES.index(violation.severity),
+        violation.operation,
+        violation.check,
+        violation.path,
+        violation.cause,
+    )
 
 
 def summary_to_json(summary: Summary) -> dict[str, Any]:
@@ -117,58 +123,58 @@ def summary_to_json(summary: Summary) -> dict[str, Any]:
         "elapsed": round(finished.elapsed, 3) if finished else None,
         "versions": dict(started.versions) if started else {},
         "settings": dict(started.settings) if started else {},
-        "operations": {one.operation: _operation(one) for one in summary.operations},
+        "operations": {operation.operation: _operation(operation) for operation in summary.operations},
         "unfinished": list(summary.unfinished),
         "totals": dict(summary.totals),
         "severities": dict(summary.severities),
-        "violations": [_finding(one) for one in summary.findings],
+        "violations": [_finding(finding) for finding in summary.findings],
     }
 
 
-def _operation(one: OperationFinished) -> dict[str, Any]:
+def _operation(operation: OperationFinished) -> dict[str, Any]:
     return {
-        "implemented": one.implemented,
-        "evidence": one.evidence,
-        "reached": one.reached,
-        "unreached": one.unreached,
-        "excused": one.excused,
-        "cases": one.cases,
-        **{name: getattr(one, name) for name in TALLIES},
-        "errors": dict(sorted(one.errors.items())),
-        "deaths": list(one.deaths),
+        "implemented": operation.implemented,
+        "evidence": operation.evidence,
+        "reached": operation.reached,
+        "unreached": operation.unreached,
+        "excused": operation.excused,
+        "cases": operation.cases,
+        **{name: getattr(operation, name) for name in TALLIES},
+        "errors": dict(sorted(operation.errors.items())),
+        "deaths": list(operation.deaths),
         "histories": [
             {
-                "id": lived.case.id,
-                "lifecycle": lived.case.lifecycle,
-                "kind": lived.case.kind,
-                "title": lived.case.title,
-                "outcome": lived.outcome,
-                "reason": lived.reason,
+                "id": history.case.id,
+                "lifecycle": history.case.lifecycle,
+                "kind": history.case.kind,
+                "title": history.case.title,
+                "outcome": history.outcome,
+                "reason": history.reason,
             }
-            for lived in one.histories
+            for history in operation.histories
         ],
     }
 
 
-def _finding(one: Reported) -> dict[str, Any]:
-    found, shown = one.violation, one.reproduction
+def _finding(finding: Reported) -> dict[str, Any]:
+    violation, shown = finding.violation, finding.reproduction
     return {
-        "id": found.id,
-        "operation": found.operation,
-        "operations": list(one.operations) or [found.operation],
-        "check": found.check,
-        "severity": found.severity,
-        "provenance": found.provenance,
-        "scope": found.scope,
-        "path": found.path,
-        "message": found.message,
-        "requirement": found.requirement,
-        "expected": found.expected,
-        "got": found.got,
-        "cause": found.cause,
-        "count": one.count,
-        "baseline": one.baseline,
-        "cases": list(one.cases),
+        "id": violation.id,
+        "operation": violation.operation,
+        "operations": list(finding.operations) or [violation.operation],
+        "check": violation.check,
+        "severity": violation.severity,
+        "provenance": violation.provenance,
+        "scope": violation.scope,
+        "path": violation.path,
+        "message": violation.message,
+        "requirement": violation.requirement,
+        "expected": violation.expected,
+        "got": violation.got,
+        "cause": violation.cause,
+        "count": finding.count,
+        "baseline": finding.baseline,
+        "cases": list(finding.cases),
         "reproduce": {
             "aws": shown.aws,
             "boto3": shown.boto3,
@@ -192,15 +198,15 @@ def _finding(one: Reported) -> dict[str, Any]:
 
 def begin(stream: TextIO) -> Callable[[Event], None]:
     """The format `json`: writes the summary once the run is over."""
-    kept: list[Event] = []
+    events: list[Event] = []
 
     def consume(event: Event) -> None:
         # Single cases say nothing to a summary, and there may be a million of them.
         if not isinstance(event, CaseFinished):
-            kept.append(event)
+            events.append(event)
         if isinstance(event, RunFinished):
             # ASCII, because what a target sent need not be valid Unicode.
-            json.dump(summary_to_json(Summary.from_events(kept)), stream, indent=2, ensure_ascii=True)
+            json.dump(summary_to_json(Summary.from_events(events)), stream, indent=2, ensure_ascii=True)
             stream.write("\n")
 
     return consume
