@@ -49,7 +49,7 @@ _HOMES = {
     "UsageError": "errors",
     "Violation": "results.events",
     "check": "frontends.plugin.answers",
-    "operation": "frontends.plugin.incode",
+    "operation": "frontends.plugin.cases_api",
     "run": "engine.run",
     "validate_exchange": "checks.validate",
     "validate_instance": "checks.validate",

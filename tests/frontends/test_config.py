@@ -107,7 +107,7 @@ def test_the_nearest_file_holds(tmp_path: Path) -> None:
     assert load_config(inner).seed == 2
 
 
-def test_two_configurations_in_one_folder_are_a_mistake(tmp_path: Path) -> None:
+def test_two_configurations_in_the_same_folder_are_a_mistake(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool.aws-conformance]", "utf-8")
     with pytest.raises(UsageError, match=r"has both aws-conformance.toml and .* Keep one"):
         _own(tmp_path, "")
@@ -145,19 +145,19 @@ def test_two_configurations_in_one_folder_are_a_mistake(tmp_path: Path) -> None:
         ("a = [" * 5000, r"is not valid TOML"),
     ],
 )
-def test_a_mistake_is_told_with_file_and_key(tmp_path: Path, text: str, message: str) -> None:
+def test_a_mistake_is_reported_with_file_and_key(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(UsageError, match=message) as raised:
         _own(tmp_path, text)
     assert str(tmp_path) in str(raised.value)
 
 
-def test_what_is_not_text_is_told(tmp_path: Path) -> None:
+def test_what_is_not_text_is_reported(tmp_path: Path) -> None:
     (tmp_path / OWN_FILE).write_bytes(b"\xff")
     with pytest.raises(UsageError, match="is not UTF-8"):
         load_config(tmp_path)
 
 
-def test_a_table_that_is_none_is_told(tmp_path: Path) -> None:
+def test_a_table_that_is_none_is_reported(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool]\naws-conformance = 5", "utf-8")
     with pytest.raises(UsageError, match="must be a table, not 5"):
         load_config(tmp_path)
@@ -199,7 +199,7 @@ def test_what_is_said_over_a_configuration_wins() -> None:
         (Config(target="http://h"), Config(), UrlTarget("http://h")),
     ],
 )
-def test_a_target_replaces_the_configured_one_whichever_way_each_is_named(
+def test_a_target_replaces_the_configured_target_however_each_is_named(
     config: Config, over: Config, expected: object
 ) -> None:
     assert plan_from(config, over, operations=START).target == expected
@@ -243,7 +243,7 @@ def test_nothing_said_is_the_reference() -> None:
     assert target_spec(Config()) == EmbeddedReference()
 
 
-def test_a_whole_number_written_as_a_decimal_is_one() -> None:
+def test_an_integer_written_as_a_decimal_is_an_integer() -> None:
     seed = parse_config({"seed": 3.0}, source="x").seed
     assert isinstance(seed, int)
 

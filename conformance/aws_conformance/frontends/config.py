@@ -250,7 +250,7 @@ def plan_from(
         operations = select(DEFAULT_SELECTORS)
     _known_checks(merged)
     plan = Plan(operations=operations, target=target_spec(merged), severities=dict(merged.severities))
-    given: dict[str, Any] = {
+    settings: dict[str, Any] = {
         "protocol": merged.protocol,
         "phases": merged.phases,
         "seed": merged.seed,
@@ -266,7 +266,7 @@ def plan_from(
         "baseline": _baseline(config, over),
         "lifecycles": _lifecycles(config, over),
     }
-    return dataclasses.replace(plan, **{key: value for key, value in given.items() if value is not None})
+    return dataclasses.replace(plan, **{key: value for key, value in settings.items() if value is not None})
 
 
 def target_spec(config: Config) -> TargetSpec:
@@ -317,28 +317,28 @@ def _read_baseline(path: Path) -> Baseline:
     from ..results.baseline_yaml import read_baseline
 
     baseline = read_baseline(path)
-    for one in baseline.known:
-        if one.check not in ALL_CHECKS:
-            hint = did_you_mean(one.check, ALL_CHECKS) or "`aws-conformance checks` lists them."
-            raise UsageError(f"{baseline.source}:{one.line}: there is no check {one.check!r}.", hint)
+    for known in baseline.known:
+        if known.check not in ALL_CHECKS:
+            hint = did_you_mean(known.check, ALL_CHECKS) or "`aws-conformance checks` lists them."
+            raise UsageError(f"{baseline.source}:{known.line}: there is no check {known.check!r}.", hint)
     return baseline
 
 
 def _merge(config: Config, over: Config) -> Config:
     settings = {item.name: getattr(over, item.name) for item in dataclasses.fields(Config)}
-    given = {name: value for name, value in settings.items() if value is not None}
+    chosen = {name: value for name, value in settings.items() if value is not None}
     # A target of the command line replaces the file's, by whichever of the two keys each names it. What
     # the file says of its own target says nothing of another.
     if over.target is not None or over.start is not None:
-        given |= {
+        chosen |= {
             "target": over.target,
             "start": over.start,
             "claims": over.claims,
             "endpoint": over.endpoint,
         }
-    given["severities"] = {**config.severities, **over.severities}
-    given["source"] = config.source
-    return dataclasses.replace(config, **given)
+    chosen["severities"] = {**config.severities, **over.severities}
+    chosen["source"] = config.source
+    return dataclasses.replace(config, **chosen)
 
 
 def _known_checks(config: Config) -> None:
@@ -387,8 +387,8 @@ def _validate(raw: Any, source: str) -> None:
     _no_foreign_values(raw, (), source)
     from ..spec.schema.validate import compile_validator
 
-    for found in compile_validator(config_schema()).findings(raw):
-        raise _complaint(found.path, found.keyword, found.bound, found.value, source)
+    for finding in compile_validator(config_schema()).findings(raw):
+        raise _complaint(finding.path, finding.keyword, finding.bound, finding.value, source)
 
 
 def _no_foreign_values(value: Any, path: tuple[str | int, ...], source: str) -> None:

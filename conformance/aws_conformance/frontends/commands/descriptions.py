@@ -124,15 +124,15 @@ def pairs(old: Description, new: Description, service: str | None = None) -> tup
     """The services that both describe, each as a pair. Raises UsageError if there is none."""
     mine, theirs = _services(old), _services(new)
     asked = service or _only(old) or _only(new)
-    wanted = [asked] if asked else sorted(mine & theirs)
+    protocols = [asked] if asked else sorted(mine & theirs)
     for side, names in ((old, mine), (new, theirs)):
-        for name in wanted:
+        for name in protocols:
             if name not in names or (_only(side) or name) != name:
                 hint = did_you_mean(name, names) or ""
                 raise UsageError(f"{side.word} does not describe the service {name!r}.", hint)
-    if not wanted:
+    if not protocols:
         raise UsageError(f"{old.word} and {new.word} describe no service in common.")
-    return tuple(_pair(name, old, new) for name in wanted)
+    return tuple(_pair(name, old, new) for name in protocols)
 
 
 def alone(old: Description, new: Description) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -188,8 +188,8 @@ def _source(side: Description, name: str) -> ModelSource:
             return ModelSource(load_service(name, folder))
         case SchemaFolder(folder=folder):
             read = read_schemas(folder, name)
-            told = tuple(_BY_SIDE[one] for one in read.sides)
-            carried = {aspect for aspect in ASPECTS if aspect.startswith(told)}
+            sides = tuple(_BY_SIDE[written_side] for written_side in read.sides)
+            carried = {aspect for aspect in ASPECTS if aspect.startswith(sides)}
             return ModelSource(read.service, frozenset(carried | {"sensitivity", "streaming", "unions"}))
         case _:
             assert_never(side)

@@ -62,7 +62,7 @@ class Tried:
 class _Used:
     """One operation in use: who sends its cases, the state that they stand on, whether it was reached."""
 
-    compiled: Contract
+    contract: Contract
     attempter: Attempter
     environment: Environment
     answered: bool = False
@@ -108,8 +108,8 @@ class OpenTarget:
     def call(self, operation: str, document: Any) -> Response:
         """The answer to a document, sent as it is, valid or not, as `service:Operation`."""
         service, known = find_operation(operation)
-        compiled = contract_of(service.name, self.plan.protocol)
-        return self._session.invoke(compiled, known, document).response
+        contract = contract_of(service.name, self.plan.protocol)
+        return self._session.invoke(contract, known, document).response
 
     def validate(self, operation: str, response: Any) -> list[Violation]:
         """As the fixture `conformance_validate`."""
@@ -159,18 +159,18 @@ class OpenTarget:
 
     def _operation(self, case: ProvidedCase) -> _Used:
         if case.operation not in self._used:
-            compiled, known = case.compiled, case.known
-            service = compiled.service
+            contract, known = case.contract, case.known
+            service = contract.service
             attempter = Attempter(
                 self._session,
-                compiled,
+                contract,
                 known,
                 selected_checks(self.plan),
                 severities_for(self.plan, service.name),
             )
-            recipe = prerequisites_for(service, known)
-            environment = Environment(self._session, compiled, recipe, f"own{self.plan.seed % 10_000}")
-            self._used[case.operation] = _Used(compiled, attempter, environment)
+            prerequisites = prerequisites_for(service, known)
+            environment = Environment(self._session, contract, prerequisites, f"own{self.plan.seed % 10_000}")
+            self._used[case.operation] = _Used(contract, attempter, environment)
         return self._used[case.operation]
 
 
