@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 import jsonschema
 import pytest
 
-from aws_conformance.cli import main
+from aws_conformance.cli import cli, main
 from aws_conformance.engine.plan import EmbeddedReference, Plan, StartedTarget, UrlTarget
 from aws_conformance.errors import TargetUnreachableError
 from aws_conformance.results.events import Event, OperationFinished, RunFinished, RunStarted
@@ -92,7 +92,8 @@ def test_every_option_reaches_the_plan(engine: Callable[..., list[Plan]]) -> Non
     plans = engine()
     options = (
         "--target http://127.0.0.1:5000 --protocol json --phase random,enumerated --seed 7 --max-examples 3 "
-        "--max-time 60 --workers 2 --check response.body.type --check server.crash "
+        "--max-time 60 --request-timeout 2.5 --name ours --workers 2 "
+        "--check response.body.type --check server.crash "
         "--exclude-check server.timeout --allow-remote --fail-on note"
     )
     assert main(["run", START, *options.split()]) == 0
@@ -105,6 +106,8 @@ def test_every_option_reaches_the_plan(engine: Callable[..., list[Plan]]) -> Non
             seed=7,
             max_examples=3,
             max_time=60.0,
+            timeout=2.5,
+            name="ours",
             workers=2,
             checks=("response.body.type", "server.crash"),
             excluded_checks=("server.timeout",),
@@ -192,7 +195,7 @@ def test_an_interrupted_run_tells_what_it_saw(
     assert (summary["exit"], summary["totals"]["cases"]) == (130, 5)
 
 
-def test_a_run_interrupted_before_it_began_says_nothing(
+def test_a_run_interrupted_before_it_began_says_so(
     engine: Callable[..., list[Plan]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     def interrupted(_plan: Plan, _emit: Callable[[Event], None]) -> int:
@@ -200,7 +203,33 @@ def test_a_run_interrupted_before_it_began_says_nothing(
 
     engine(interrupted)
     assert main(["run", START]) == 130
-    assert capsys.readouterr() == ("", "")
+    assert capsys.readouterr() == ("", "Interrupted before anything was sent.\n")
+
+
+def test_an_interruption_before_a_command_began_is_a_single_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_arguments: Any, **_more: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "main", interrupted)
+    assert main(["run"]) == 130
+    assert capsys.readouterr() == ("", "Interrupted.\n")
+
+
+def test_an_interruption_of_the_import_is_a_single_line() -> None:
+    program = (
+        "import sys\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        "        if name == 'aws_conformance.frontends.config':\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupting())\n"
+        "from aws_conformance.__main__ import main\n"
+        "sys.exit(main())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Interrupted.\n")
 
 
 def test_termination_ends_a_run_as_an_interruption_does(engine: Callable[..., list[Plan]]) -> None:
@@ -315,6 +344,14 @@ def test_a_fault_of_ours_is_a_single_line_and_a_file(
         ("validate cognito-idp:StartUserImportJob --instance list --schemas nowhere", "nowhere is no folder"),
         ("validate cognito-idp:StartUserImportJob --exchange list", "An exchange is a JSON object"),
         ("validate --batch missing", "missing cannot be read"),
+        ("run --request-timeout 0", "0 is not a number of seconds above 0."),
+        ("run --request-timeout -1", "-1 is not a number of seconds above 0."),
+        ("run --request-timeout nan", "nan is not a number of seconds above 0."),
+        ("run --request-timeout soon", "'soon' is not a number of seconds."),
+        ("run --request-timeout 3601", "3601 is more than 3600 seconds."),
+        ("replay list --timeout 1e300", "1e300 is more than 3600 seconds."),
+        ("run --name http://127.0.0.1:1", "The name of a target must not be an address."),
+        ("run --name=", "'' is no name for a target."),
     ],
 )
 def test_a_mistake_is_a_single_line_and_exit_code_2(
@@ -637,7 +674,33 @@ def test_a_reader_that_leaves_is_no_error() -> None:
         assert process.stderr is not None
         process.stdout.close()
         assert process.stderr.read() == ""
-        assert process.wait(timeout=60) == 2
+        assert process.wait(timeout=60) == 0
+
+
+def test_a_reader_that_leaves_changes_no_verdict(tmp_path: Path) -> None:
+    report = tmp_path / "run.json"
+    options = ("--phase", "enumerated", "--report", f"json={report}", "--max-time", "0.001")
+    with _process("run", START, *options) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        code = process.wait(timeout=60)
+    assert code == json.loads(report.read_bytes())["exit"] == 4
+
+
+def test_help_may_be_left_unread() -> None:
+    with _process("run", "--help") as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.wait(timeout=60) == 0
+
+
+def test_the_package_is_a_command() -> None:
+    program = [sys.executable, "-m", "aws_conformance", "explain", "server.crash"]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("server.crash")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

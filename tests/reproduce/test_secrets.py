@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.switchable import switchable
@@ -85,20 +86,17 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def _planted(monkeypatch: pytest.MonkeyPatch) -> None:
     """The credentials of the caller, wherever a plan is made."""
-    import importlib
+    from aws_conformance.frontends.commands import planning
 
-    # `commands.run` is a module and, for who imports it from the package, a command.
-    run = importlib.import_module("aws_conformance.frontends.commands.run")
+    original = planning.plan_from
 
-    original = run.plan_from
-
-    def plan_from(*args: object, **kwargs: object) -> Plan:
+    def plan_from(*args: Any, **kwargs: Any) -> Plan:
         from dataclasses import replace
 
         plan: Plan = original(*args, **kwargs)
         return replace(plan, access_key=ACCESS, secret_key=SECRET, session_token=TOKEN)
 
-    monkeypatch.setattr(run, "plan_from", plan_from)
+    monkeypatch.setattr(planning, "plan_from", plan_from)
 
 
 def test_nothing_that_a_run_leaves_behind_holds_a_secret(

@@ -27,11 +27,12 @@ from ..engine.plan import (
 from ..errors import UsageError, did_you_mean
 from ..results.baseline import Baseline
 from ..results.events import Phase, Severity
-from .target_words import AWS_CLI, parse_command, parse_target, parse_url
+from .target_words import AWS_CLI, NAME_LIMIT, parse_command, parse_name, parse_target, parse_url
 
 __all__ = [
     "OWN_FILE",
     "PHASES",
+    "REQUEST_TIMEOUT_LIMIT",
     "SEVERITIES",
     "Config",
     "config_schema",
@@ -45,6 +46,9 @@ __all__ = [
 OWN_FILE = "aws-conformance.toml"
 _PROJECT_FILE = "pyproject.toml"
 _TABLE = "tool.aws-conformance"
+
+# Longer than any answer takes, and no more than a socket can wait.
+REQUEST_TIMEOUT_LIMIT = 3600
 
 PHASES: tuple[Phase, ...] = ("enumerated", "random", "stateful")
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
@@ -60,6 +64,7 @@ class Config:
 
     target: str | None = None
     start: str | None = None
+    name: str | None = None
     endpoint: str | None = None
     claims: tuple[Claim, ...] | None = None
     protocol: str | None = None
@@ -99,6 +104,12 @@ _KEYS: Mapping[str, dict[str, Any]] = {
         "minLength": 1,
         "description": "A command that starts the target, with `{port}` where it takes its port.",
     },
+    "name": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": NAME_LIMIT,
+        "description": "How baselines and reports call the target, at any address and start command.",
+    },
     "endpoint": {
         "type": "string",
         "minLength": 1,
@@ -131,7 +142,18 @@ _KEYS: Mapping[str, dict[str, Any]] = {
     },
     "max-examples": {"type": "integer", "minimum": 0, "description": "Random cases per operation."},
     "max-time": {"type": "number", "exclusiveMinimum": 0, "description": "Seconds that a run may take."},
-    "timeout": {"type": "number", "exclusiveMinimum": 0, "description": "Seconds that an answer may take."},
+    "request-timeout": {
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "maximum": REQUEST_TIMEOUT_LIMIT,
+        "description": "Seconds that an answer may take.",
+    },
+    "timeout": {
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "maximum": REQUEST_TIMEOUT_LIMIT,
+        "description": "The earlier name of `request-timeout`.",
+    },
     "workers": {"type": "integer", "minimum": 1, "description": "Processes that share the operations."},
     "checks": {**_CHECK_IDS, "description": "The only checks to apply."},
     "exclude-checks": {**_CHECK_IDS, "description": "Checks not to apply."},
@@ -156,6 +178,9 @@ _KEYS: Mapping[str, dict[str, Any]] = {
         },
     },
 }
+_EARLIER_NAMES = {"timeout": "request-timeout"}
+# The fields of Config that are not called as their keys are.
+_FIELDS = {"request-timeout": "timeout"}
 _LISTS = frozenset({"claims", "phases", "checks", "exclude-checks", "lifecycles"})
 _TYPES = {
     "string": "a string",
@@ -217,13 +242,18 @@ def parse_config(raw: Any, *, source: str) -> Config:
     """A configuration from decoded TOML. Raises UsageError for the first thing that is wrong with it."""
     _validate(raw, source)
     settings: dict[str, Any] = {}
-    for key, value in raw.items():
+    # In order, so that the earlier of two names comes second.
+    for key, value in sorted(raw.items()):
         if key not in ("severities", "services"):
-            settings[key.replace("-", "_")] = _typed(key, value)
+            setting = _EARLIER_NAMES.get(key, key)
+            if setting in settings:
+                raise UsageError(f"{source}: {key} is the earlier name of {setting}.", "Keep one of the two.")
+            settings[setting] = _typed(key, value)
     severities = dict(raw.get("severities", {}))
     for service, table in raw.get("services", {}).items():
         severities |= {f"{service}/{check}": level for check, level in table.get("severities", {}).items()}
-    return Config(**settings, severities=severities, source=source)
+    fields = {_FIELDS.get(key, key.replace("-", "_")): value for key, value in settings.items()}
+    return Config(**fields, severities=severities, source=source)
 
 
 def _typed(key: str, value: Any) -> Any:
@@ -251,6 +281,7 @@ def plan_from(
     _known_checks(merged)
     plan = Plan(operations=operations, target=target_spec(merged), severities=dict(merged.severities))
     settings: dict[str, Any] = {
+        "name": parse_name(merged.name) if merged.name is not None else None,
         "protocol": merged.protocol,
         "phases": merged.phases,
         "seed": merged.seed,
@@ -333,6 +364,7 @@ def _merge(config: Config, over: Config) -> Config:
         chosen |= {
             "target": over.target,
             "start": over.start,
+            "name": over.name,
             "claims": over.claims,
             "endpoint": over.endpoint,
         }
@@ -418,6 +450,8 @@ def _complaint(path: tuple[str | int, ...], keyword: str, bound: Any, value: Any
             if isinstance(value, Mapping):
                 hint = "The id of a check has dots in it, so write it in quotes."
             return UsageError(f"{place} must be one of {', '.join(bound)}, not {_shown(value)}.", hint)
+        case "maxLength":
+            return UsageError(f"{place} must have at most {bound} characters, not {len(value)}.")
         case "minimum" | "maximum" | "exclusiveMinimum":
             words = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "greater than"}[keyword]
             return UsageError(f"{place} must be {words} {bound}, not {_shown(value)}.")

@@ -453,11 +453,15 @@ def test_a_mistake_of_ours_is_counted_and_never_felt(
 @pytest.mark.parametrize(
     ("name", "arguments", "line"),
     [
-        ("observe.Observer._settle", (), "6 failures of pytest_runtest_makereport (our mistake: Lookup"),
+        ("observe.SuiteObserver._settle", (), "6 failures of pytest_runtest_makereport (our mistake: Lookup"),
         ("patches.suppress", (), "1 failure of pytest_sessionfinish (our mistake: LookupError"),
         ("observe._summary", (), "1 failure of pytest_terminal_summary (our mistake: LookupError"),
-        ("observe._Seen.plain", ("-n2",), "2 failures of a worker of xdist, which told nothing"),
-        ("observe._Seen.add", ("-n2",), "2 failures of pytest_testnodedown (our mistake: LookupError"),
+        ("observe._Observations.plain", ("-n2",), "2 failures of a worker of xdist, which told nothing"),
+        (
+            "observe._Observations.add",
+            ("-n2",),
+            "2 failures of pytest_testnodedown (our mistake: LookupError",
+        ),
     ],
 )
 def test_a_hook_of_pytest_that_fails_is_counted(

@@ -26,7 +26,8 @@ from ...results.events import (
     Verified,
     at_least,
 )
-from .run import carry_out, plan_options, planned
+from .execution import carry_out
+from .planning import plan_options, planned
 
 __all__ = ["baseline"]
 
@@ -176,9 +177,11 @@ def _seen(
             raise UsageError("Options of a run are given beside --from.", "Give one of the two.")
         _read(run, seen)
         return seen, before
+    from ...engine.run import run as engine
+
     # The file itself must not excuse anything here: what it says is being compared.
     plan = replace(planned(selectors, settings), baseline=None)
-    carry_out(plan, (), verbose=False, listener=seen.take)
+    carry_out(engine, plan, (), verbose=False, listener=seen.take)
     through = seen.finished is not None and seen.finished.exit != _INTERRUPTED
     return (seen if through else None), before
 

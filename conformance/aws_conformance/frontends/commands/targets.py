@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import click
 
-from .run import exit_on_terminate
+from .execution import exit_on_terminate
 
 __all__ = ["targets"]
 

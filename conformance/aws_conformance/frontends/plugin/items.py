@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from ...cases.contract import contract_of
-from ...engine.plan import Plan, target_name
+from ...engine.plan import Plan
 from ...engine.run import exclusive_group
 from ...errors import ConformanceError, did_you_mean
 from ...results.events import Event, Phase, tallied_as
@@ -142,7 +142,7 @@ class PhaseItem(pytest.Item):
         tallies = _tallies(verdict)
         findings = by_check((*verdict.findings, *verdict.lesser))
         self.user_properties += [
-            ("conformance.target", target_name(self._items.plan.target)),
+            ("conformance.target", self._items.plan.target_name),
             ("conformance.operation", self.operation),
             ("conformance.phase", self.phase),
             ("conformance.seed", str(self._items.plan.seed)),
@@ -223,7 +223,7 @@ class Items:
             return
         summaries = list(self._summaries.values())
         terminalreporter.ensure_newline()
-        terminalreporter.section(f"aws-conformance: {target_name(self.plan.target)}, seed {self.plan.seed}")
+        terminalreporter.section(f"aws-conformance: {self.plan.target_name}, seed {self.plan.seed}")
         for line in _summary(summaries):
             terminalreporter.write_line(line)
         if self._vacuous():

@@ -16,7 +16,7 @@ from ...cases.prerequisites import prerequisites_for
 from ...engine.attempt import Attempt, Attempter, outcome_of
 from ...engine.environment import Environment
 from ...engine.explore import selected_checks, severities_for
-from ...engine.plan import Plan, target_name
+from ...engine.plan import Plan
 from ...engine.session import Session, opened
 from ...http import Response
 from ...results.events import Inconclusive, NotImplementedByTarget, Outcome, Verified, Violated, Violation
@@ -85,7 +85,7 @@ class OpenTarget:
     @property
     def name(self) -> str:
         """The target as reports name it: `reference`, a URL, `moto==5.1.11`."""
-        return target_name(self.plan.target)
+        return self.plan.target_name
 
     @property
     def credentials(self) -> Mapping[str, str]:
