@@ -21,6 +21,7 @@ import pytest
 
 from aws_conformance.cli import cli, main
 from aws_conformance.engine.plan import EmbeddedReference, Plan, StartedTarget, UrlTarget
+from aws_conformance.engine.run import head_of
 from aws_conformance.errors import TargetUnreachableError
 from aws_conformance.results.events import Event, OperationFinished, RunFinished, RunStarted
 from aws_conformance.results.reports.summary import report_schema
@@ -204,6 +205,32 @@ def test_a_run_interrupted_before_it_began_says_so(
     engine(interrupted)
     assert main(["run", START]) == 130
     assert capsys.readouterr() == ("", "Interrupted before anything was sent.\n")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "code"),
+    [
+        (("--target", "127.0.0.1:5000"), ("--target", "localhost:5001"), 0),
+        (("--start", "a {port}", "--name", "ours"), ("--target", "[::1]:80", "--name", "ours"), 0),
+        (("--start", "a {port}"), ("--start", "b {port}"), 2),
+        (("--start", "a {port}"), ("--start", "a {port}", "--name", "ours"), 2),
+        (("--target", "127.0.0.1:80", "--name", "ours"), ("--target", "127.0.0.1:80", "--name", "theirs"), 2),
+    ],
+)
+def test_a_run_is_resumed_on_the_same_target(
+    first: tuple[str, ...], second: tuple[str, ...], code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(plan: Plan, emit: Callable[[Event], None]) -> int:
+        emit(head_of(plan))
+        raise KeyboardInterrupt
+
+    def finishing(plan: Plan, emit: Callable[[Event], None], _events: tuple[Event, ...]) -> int:
+        return _conforming(plan, emit)
+
+    monkeypatch.setattr("aws_conformance.engine.run.run", interrupted)
+    assert main(["run", START, *first, "--report", "ndjson=run.ndjson"]) == 130
+    monkeypatch.setattr("aws_conformance.engine.run.run", finishing)
+    assert main(["run", START, *second, "--resume", "run.ndjson"]) == code
 
 
 def test_an_interruption_before_a_command_began_is_a_single_line(
