@@ -73,12 +73,12 @@ def _emulator(text: str) -> StartedTarget:
     from ..targets.installed import find
     from ..targets.presets import parse_requested
 
-    there = find(parse_requested(text))
-    preset = there.preset
+    installation = find(parse_requested(text))
+    preset = installation.preset
     return StartedTarget(
-        command=preset.command.replace("{root}", shlex.quote(str(there.root))),
+        command=preset.command.replace("{root}", shlex.quote(str(installation.root))),
         # The version is part of the name, because a verdict holds for no other.
-        name=str(there),
+        name=str(installation),
         environment=dict(preset.environment),
         not_implemented=preset.not_implemented,
         ready_seconds=preset.ready_seconds,

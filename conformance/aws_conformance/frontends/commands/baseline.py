@@ -253,10 +253,10 @@ def _listed(
         else names
         for target, names in lists.items()
     }
-    there = {
+    listed = {
         name for target, names in lists_now.items() if names_target(target, seen.target) for name in names
     }
-    added = tuple(name for name in now if name not in there)
+    added = tuple(name for name in now if name not in listed)
     if added:
         lists_now[named] = (*lists_now.get(named, ()), *added)
     return lists_now

@@ -174,9 +174,9 @@ def _pair(name: str, old: Description, new: Description) -> Pair:
     if schemas is None:
         return Pair(name, _source(old, name), _source(new, name), pages or None)
     # Schemas leave things out: the other side is sent the same way, so that it leaves out the same.
-    there = read_schemas(schemas.folder, name)
-    operations = pages or tuple(there.service.operations)
-    lower = _lowered(name, operations, there)
+    schemas_read = read_schemas(schemas.folder, name)
+    operations = pages or tuple(schemas_read.service.operations)
+    lower = _lowered(name, operations, schemas_read)
     return Pair(name, lower(old), lower(new), operations)
 
 
@@ -196,14 +196,14 @@ def _source(side: Description, name: str) -> ModelSource:
 
 
 def _lowered(
-    name: str, operations: tuple[str, ...], there: ReadSchemas
+    name: str, operations: tuple[str, ...], schemas_read: ReadSchemas
 ) -> Callable[[Description], ModelSource]:
     def lower(side: Description) -> ModelSource:
         source = _source(side, name)
         if isinstance(side, SchemaFolder):
             return source
         # The protocol that the folder was written in, if this side speaks it as well.
-        common = [name for name in there.service.protocols if name in source.service.protocols]
+        common = [name for name in schemas_read.service.protocols if name in source.service.protocols]
         protocol = resolve_protocol(source.service, common[0] if common else None)
         read = through_schemas(source.service, operations, protocol)
         tentative = {shape for shape in read.service.shapes if shape.rpartition(":")[2] in source.tentative}

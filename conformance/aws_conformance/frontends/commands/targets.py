@@ -23,11 +23,11 @@ def targets(context: click.Context) -> int:
     from ...targets.installed import cache_folder, installations
     from ...targets.presets import presets
 
-    there = installations()
+    installed = installations()
     width = max(map(len, ("reference", *presets())))
     click.echo(f"{'reference':<{width}}  embedded")
     for preset in presets().values():
-        versions = [installation.version for installation in there if installation.preset == preset]
+        versions = [installation.version for installation in installed if installation.preset == preset]
         state = " ".join(versions) or f"not installed; aws-conformance targets install {preset.name}"
         click.echo(f"{preset.name:<{width}}  {state}")
     click.echo(f"Emulators live in {cache_folder()}.", err=True)
