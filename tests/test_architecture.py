@@ -47,7 +47,8 @@ ARROWS: dict[str, frozenset[str]] = {
             "targets",
         }
     ),
-    "cli": frozenset({"errors", "frontends", "results", "spec"}),
+    "cli": frozenset({"frontends"}),
+    "__main__": frozenset({"frontends"}),
     "pytest_plugin": frozenset({"frontends"}),
     "__init__": frozenset({"checks", "engine", "errors", "frontends", "results"}),
 }

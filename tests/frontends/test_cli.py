@@ -19,8 +19,9 @@ from typing import Any, TypeAlias
 import jsonschema
 import pytest
 
-from aws_conformance.cli import main
+from aws_conformance.cli import cli, main
 from aws_conformance.engine.plan import EmbeddedReference, Plan, StartedTarget, UrlTarget
+from aws_conformance.engine.run import head_of
 from aws_conformance.errors import TargetUnreachableError
 from aws_conformance.results.events import Event, OperationFinished, RunFinished, RunStarted
 from aws_conformance.results.reports.summary import report_schema
@@ -68,7 +69,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Plan]]:
     return install
 
 
-def _one_line(capsys: pytest.CaptureFixture[str]) -> str:
+def _error_line(capsys: pytest.CaptureFixture[str]) -> str:
     captured = capsys.readouterr()
     assert captured.out == ""
     lines = captured.err.splitlines()
@@ -92,7 +93,8 @@ def test_every_option_reaches_the_plan(engine: Callable[..., list[Plan]]) -> Non
     plans = engine()
     options = (
         "--target http://127.0.0.1:5000 --protocol json --phase random,enumerated --seed 7 --max-examples 3 "
-        "--max-time 60 --workers 2 --check response.body.type --check server.crash "
+        "--max-time 60 --request-timeout 2.5 --name ours --workers 2 "
+        "--check response.body.type --check server.crash "
         "--exclude-check server.timeout --allow-remote --fail-on note"
     )
     assert main(["run", START, *options.split()]) == 0
@@ -105,6 +107,8 @@ def test_every_option_reaches_the_plan(engine: Callable[..., list[Plan]]) -> Non
             seed=7,
             max_examples=3,
             max_time=60.0,
+            timeout=2.5,
+            name="ours",
             workers=2,
             checks=("response.body.type", "server.crash"),
             excluded_checks=("server.timeout",),
@@ -157,7 +161,7 @@ def test_a_report_on_stdout_has_it_for_itself(
     assert "exit 0: conforms" in captured.err
 
 
-def test_reports_go_to_files_whose_folders_are_made(
+def test_reports_go_to_files_in_new_folders(
     engine: Callable[..., list[Plan]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     engine()
@@ -192,7 +196,7 @@ def test_an_interrupted_run_tells_what_it_saw(
     assert (summary["exit"], summary["totals"]["cases"]) == (130, 5)
 
 
-def test_a_run_interrupted_before_it_began_says_nothing(
+def test_a_run_interrupted_before_it_began_says_so(
     engine: Callable[..., list[Plan]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     def interrupted(_plan: Plan, _emit: Callable[[Event], None]) -> int:
@@ -200,7 +204,59 @@ def test_a_run_interrupted_before_it_began_says_nothing(
 
     engine(interrupted)
     assert main(["run", START]) == 130
-    assert capsys.readouterr() == ("", "")
+    assert capsys.readouterr() == ("", "Interrupted before anything was sent.\n")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "code"),
+    [
+        (("--target", "127.0.0.1:5000"), ("--target", "localhost:5001"), 0),
+        (("--start", "a {port}", "--name", "ours"), ("--target", "[::1]:80", "--name", "ours"), 0),
+        (("--start", "a {port}"), ("--start", "b {port}"), 2),
+        (("--start", "a {port}"), ("--start", "a {port}", "--name", "ours"), 2),
+        (("--target", "127.0.0.1:80", "--name", "ours"), ("--target", "127.0.0.1:80", "--name", "theirs"), 2),
+    ],
+)
+def test_a_run_is_resumed_on_the_same_target(
+    first: tuple[str, ...], second: tuple[str, ...], code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(plan: Plan, emit: Callable[[Event], None]) -> int:
+        emit(head_of(plan))
+        raise KeyboardInterrupt
+
+    def finishing(plan: Plan, emit: Callable[[Event], None], _events: tuple[Event, ...]) -> int:
+        return _conforming(plan, emit)
+
+    monkeypatch.setattr("aws_conformance.engine.run.run", interrupted)
+    assert main(["run", START, *first, "--report", "ndjson=run.ndjson"]) == 130
+    monkeypatch.setattr("aws_conformance.engine.run.run", finishing)
+    assert main(["run", START, *second, "--resume", "run.ndjson"]) == code
+
+
+def test_an_interruption_before_a_command_began_is_a_single_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_arguments: Any, **_more: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "main", interrupted)
+    assert main(["run"]) == 130
+    assert capsys.readouterr() == ("", "Interrupted.\n")
+
+
+def test_an_interruption_of_the_import_is_a_single_line() -> None:
+    program = (
+        "import sys\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        "        if name == 'aws_conformance.frontends.config':\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupting())\n"
+        "from aws_conformance.__main__ import main\n"
+        "sys.exit(main())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Interrupted.\n")
 
 
 def test_termination_ends_a_run_as_an_interruption_does(engine: Callable[..., list[Plan]]) -> None:
@@ -214,7 +270,7 @@ def test_termination_ends_a_run_as_an_interruption_does(engine: Callable[..., li
     assert signal.getsignal(signal.SIGTERM) == before
 
 
-def test_an_unreachable_target_is_one_line(
+def test_an_unreachable_target_is_a_single_line(
     engine: Callable[..., list[Plan]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     def unreachable(_plan: Plan, _emit: Callable[[Event], None]) -> int:
@@ -222,10 +278,10 @@ def test_an_unreachable_target_is_one_line(
 
     engine(unreachable)
     assert main(["run", "--target", "http://127.0.0.1:1"]) == 3
-    assert _one_line(capsys) == "error: Nothing answers at http://127.0.0.1:1. Is it running?"
+    assert _error_line(capsys) == "error: Nothing answers at http://127.0.0.1:1. Is it running?"
 
 
-def test_a_fault_of_ours_is_one_line_and_a_file(
+def test_a_fault_of_ours_is_a_single_line_and_a_file(
     engine: Callable[..., list[Plan]],
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -237,7 +293,7 @@ def test_a_fault_of_ours_is_one_line_and_a_file(
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     engine(broken)
     assert main(["run", START]) == 2
-    line = _one_line(capsys)
+    line = _error_line(capsys)
     assert "internal error: ZeroDivisionError: oh\\x1b[2J no." in line
     file = Path(line.rpartition(" with ")[2].rstrip("."))
     assert "Traceback" in file.read_text("utf-8")
@@ -315,9 +371,17 @@ def test_a_fault_of_ours_is_one_line_and_a_file(
         ("validate cognito-idp:StartUserImportJob --instance list --schemas nowhere", "nowhere is no folder"),
         ("validate cognito-idp:StartUserImportJob --exchange list", "An exchange is a JSON object"),
         ("validate --batch missing", "missing cannot be read"),
+        ("run --request-timeout 0", "0 is not a number of seconds above 0."),
+        ("run --request-timeout -1", "-1 is not a number of seconds above 0."),
+        ("run --request-timeout nan", "nan is not a number of seconds above 0."),
+        ("run --request-timeout soon", "'soon' is not a number of seconds."),
+        ("run --request-timeout 3601", "3601 is more than 3600 seconds."),
+        ("replay list --timeout 1e300", "1e300 is more than 3600 seconds."),
+        ("run --name http://127.0.0.1:1", "The name of a target must not be an address."),
+        ("run --name=", "'' is no name for a target."),
     ],
 )
-def test_a_mistake_is_one_line_and_exit_code_2(
+def test_a_mistake_is_a_single_line_and_exit_code_2(
     arguments: str,
     message: str,
     tmp_path: Path,
@@ -332,7 +396,7 @@ def test_a_mistake_is_one_line_and_exit_code_2(
     (tmp_path / "deep").write_text("[" * 100_000, "utf-8")
     (tmp_path / "bytes").write_bytes(b"\xff\xfe")
     assert main(arguments.split()) == 2
-    assert message in _one_line(capsys)
+    assert message in _error_line(capsys)
 
 
 @pytest.mark.parametrize(
@@ -344,7 +408,7 @@ def test_a_mistake_is_one_line_and_exit_code_2(
         ('checks = ["server.crsh"]', "Did you mean server.crash"),
     ],
 )
-def test_a_bad_configuration_is_one_line_and_exit_code_2(
+def test_a_bad_configuration_is_a_single_line_and_exit_code_2(
     text: str,
     message: str,
     tmp_path: Path,
@@ -354,7 +418,7 @@ def test_a_bad_configuration_is_one_line_and_exit_code_2(
     plans = engine()
     (tmp_path / "aws-conformance.toml").write_text(text, "utf-8")
     assert main(["run", START]) == 2
-    assert message in _one_line(capsys)
+    assert message in _error_line(capsys)
     assert plans == []
 
 
@@ -373,52 +437,52 @@ def test_a_bad_configuration_is_one_line_and_exit_code_2(
         ({"status": 200, "body": {"base64": "", "x": 1}}, "'body' must be text"),
     ],
 )
-def test_a_bad_exchange_is_one_line_and_exit_code_2(
+def test_a_bad_exchange_is_a_single_line_and_exit_code_2(
     exchange: Any, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "e.json").write_text(json.dumps(exchange), "utf-8")
     assert main(["validate", START, "--exchange", "e.json"]) == 2
-    assert message in _one_line(capsys)
+    assert message in _error_line(capsys)
 
 
-def test_a_port_that_is_taken_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_port_that_is_taken_is_a_single_line(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert main(["serve", "--port", str(port)]) == 2
-    assert f"Port {port}" in _one_line(capsys)
+    assert f"Port {port}" in _error_line(capsys)
 
 
 # --- schema, plan, checks, explain
 
 
-def test_one_schema_is_printed_as_it_is_written(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_single_schema_is_printed_as_written(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     service, operation = find_operation(START)
-    made = operation_schemas(service, operation, "json")
+    schemas = operation_schemas(service, operation, "json")
     for side in SIDES:
         assert main(["schema", START, "--side", side]) == 0
-        assert capsys.readouterr().out == dump_schema(made[side])
+        assert capsys.readouterr().out == dump_schema(schemas[side])
     assert main(["schema", START]) == 0
-    assert json.loads(capsys.readouterr().out) == made
+    assert json.loads(capsys.readouterr().out) == schemas
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "kept").touch()
     assert main(["schema", "cognito-idp:*UserImportJob", "--out", "out"]) == 0
     folder = tmp_path / "out" / "cognito-idp" / "StartUserImportJob"
     for side in SIDES:
-        assert (folder / f"{side}.json").read_text("utf-8") == dump_schema(made[side])
+        assert (folder / f"{side}.json").read_text("utf-8") == dump_schema(schemas[side])
     assert sorted(path.name for path in folder.parent.iterdir()) == [
         f"{verb}UserImportJob" for verb in ("Create", "Describe", "Start", "Stop")
     ]
     assert (tmp_path / "out" / "kept").exists()
 
 
-def test_one_side_alone_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_single_side_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["schema", START, "--side", "input", "--out", "."]) == 0
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert [path.name for path in files] == ["input.json"]
     assert capsys.readouterr() == ("", "1 schema in .\n")
 
 
-def test_a_plan_lists_the_cases_of_one_operation(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_plan_lists_the_cases_of_an_operation(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", START, "--phase", "enumerated"]) == 0
     first, *cases = capsys.readouterr().out.splitlines()
     assert first.startswith(f"{START}: {len(cases)} cases (")
@@ -445,8 +509,8 @@ def test_every_check_is_listed_and_explained(capsys: pytest.CaptureFixture[str])
         assert main(["explain", name]) == 0
         lines = capsys.readouterr().out.splitlines()
         assert lines[0] == name
-        told = [line.split()[0] for line in lines[1:]]
-        assert told[:5] == ["requirement", "severity", "provenance", "citation", "concerns"]
+        listed = [line.split()[0] for line in lines[1:]]
+        assert listed[:5] == ["requirement", "severity", "provenance", "citation", "concerns"]
 
 
 # --- validate
@@ -465,7 +529,7 @@ def test_a_finding_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert '"2026-11-23T10:00:00Z"' in shown
 
 
-def test_nothing_found_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_findings_pass(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["validate", START, "--instance", _write(tmp_path / "i", FITTING)]) == 0
     assert capsys.readouterr().out == "No findings.\n"
 
@@ -473,8 +537,8 @@ def test_nothing_found_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 def test_findings_below_error_pass(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     odd = _write(tmp_path / "i", {"NoSuchMember": 1})
     assert main(["validate", START, "--instance", odd, "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)["findings"]
-    assert [(one["check"], one["severity"], one["path"]) for one in found] == [
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    assert [(finding["check"], finding["severity"], finding["path"]) for finding in findings] == [
         ("response.member.unknown", "warning", "$.NoSuchMember")
     ]
 
@@ -487,9 +551,9 @@ def test_an_exchange_in_both_forms(
         exchange = {"status": 200, "headers": HEADERS, "body": encode(json.dumps(document))}
         file = _write(tmp_path / "e", exchange)
         assert main(["validate", START, "--exchange", file, "--json"]) == code
-        found = json.loads(capsys.readouterr().out)["findings"]
-        assert [one["check"] for one in found] == ["response.timestamp.form"] * code
-        assert all({"check", "severity", "path", "message"} <= one.keys() for one in found)
+        findings = json.loads(capsys.readouterr().out)["findings"]
+        assert [finding["check"] for finding in findings] == ["response.timestamp.form"] * code
+        assert all({"check", "severity", "path", "message"} <= finding.keys() for finding in findings)
 
 
 def _base64(text: str) -> str:
@@ -525,7 +589,7 @@ def test_a_batch_answers_each_line_in_order(tmp_path: Path, capsys: pytest.Captu
     rows = [_row(instance=FITTING), _row(instance=TIMESTAMP), _row(exchange=exchange)] * 400
     code, answers = _batch(rows, tmp_path, capsys)
     assert code == 1
-    checks = [[one["check"] for one in answer["findings"]] for answer in answers]
+    checks = [[finding["check"] for finding in answer["findings"]] for answer in answers]
     assert checks == [[], ["response.timestamp.form"], ["response.timestamp.form"]] * 400
     assert _batch(rows[:1], tmp_path, capsys)[0] == 0
 
@@ -637,11 +701,37 @@ def test_a_reader_that_leaves_is_no_error() -> None:
         assert process.stderr is not None
         process.stdout.close()
         assert process.stderr.read() == ""
-        assert process.wait(timeout=60) == 2
+        assert process.wait(timeout=60) == 0
+
+
+def test_a_reader_that_leaves_changes_no_verdict(tmp_path: Path) -> None:
+    report = tmp_path / "run.json"
+    options = ("--phase", "enumerated", "--report", f"json={report}", "--max-time", "0.001")
+    with _process("run", START, *options) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        code = process.wait(timeout=60)
+    assert code == json.loads(report.read_bytes())["exit"] == 4
+
+
+def test_help_may_be_left_unread() -> None:
+    with _process("run", "--help") as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.wait(timeout=60) == 0
+
+
+def test_the_package_is_a_command() -> None:
+    program = [sys.executable, "-m", "aws_conformance", "explain", "server.crash"]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("server.crash")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_serve_tells_its_url_and_ends_when_it_is_told_to(number: signal.Signals) -> None:
+def test_serve_prints_its_url_and_ends_on_a_signal(number: signal.Signals) -> None:
     from urllib.request import Request, urlopen
 
     with _process("serve", "cognito-idp", "--seed", "7") as process:

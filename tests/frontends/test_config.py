@@ -27,12 +27,13 @@ SCHEMA_FILE = Path(__file__).parents[2] / "schemas" / "config.json"
 
 EVERYTHING = """
 target = "http://127.0.0.1:5000"
+name = "ours"
 protocol = "json"
 phases = ["enumerated"]
 seed = 7
 max-examples = 3
 max-time = 60
-timeout = 2.5
+request-timeout = 2.5
 workers = 2
 checks = ["response.body.type", "server.crash"]
 exclude-checks = ["server.timeout"]
@@ -67,6 +68,7 @@ def test_everything_that_can_be_set_reaches_the_plan(tmp_path: Path) -> None:
         max_examples=3,
         max_time=60,
         timeout=2.5,
+        name="ours",
         workers=2,
         checks=("response.body.type", "server.crash"),
         excluded_checks=("server.timeout",),
@@ -76,6 +78,23 @@ def test_everything_that_can_be_set_reaches_the_plan(tmp_path: Path) -> None:
         region="eu-west-1",
         baseline=Baseline(),
     )
+
+
+def test_the_earlier_name_of_the_time_limit_is_still_read(tmp_path: Path) -> None:
+    assert _own(tmp_path, "timeout = 2.5").timeout == 2.5
+
+
+def test_the_name_of_a_target_is_not_that_of_another() -> None:
+    config = Config(start="a {port}", name="ours")
+    assert plan_from(config, operations=START).target_name == "ours"
+    over = Config(target="http://127.0.0.1:5000")
+    assert plan_from(config, over, operations=START).target_name == "http://127.0.0.1:5000"
+
+
+@pytest.mark.parametrize("name", [" ", "a ", "a\nb", "x" * 101, "http://127.0.0.1"])
+def test_a_name_is_text_on_a_line(name: str) -> None:
+    with pytest.raises(UsageError, match="letters, digits and signs"):
+        plan_from(Config(name=name), operations=START)
 
 
 def test_both_files_say_the_same(tmp_path: Path) -> None:
@@ -107,7 +126,7 @@ def test_the_nearest_file_holds(tmp_path: Path) -> None:
     assert load_config(inner).seed == 2
 
 
-def test_two_configurations_in_one_folder_are_a_mistake(tmp_path: Path) -> None:
+def test_two_configurations_in_the_same_folder_are_a_mistake(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool.aws-conformance]", "utf-8")
     with pytest.raises(UsageError, match=r"has both aws-conformance.toml and .* Keep one"):
         _own(tmp_path, "")
@@ -126,6 +145,12 @@ def test_two_configurations_in_one_folder_are_a_mistake(tmp_path: Path) -> None:
         ("seed = 99999999999999999999", r"seed must be at most"),
         ("workers = 0", r"workers must be at least 1"),
         ("timeout = 0", r"timeout must be greater than 0"),
+        ("request-timeout = 0", r"request-timeout must be greater than 0"),
+        ("request-timeout = 3601", r"request-timeout must be at most 3600"),
+        ("request-timeout = 1\ntimeout = 1", r"timeout is the earlier name of request-timeout"),
+        ("timeout = 1\nrequest-timeout = 1", r"timeout is the earlier name of request-timeout"),
+        ('name = ""', r"name must not be empty"),
+        (f'name = "{"x" * 101}"', r"name must have at most 100 characters, not 101"),
         ("timeout = inf", r"timeout: inf is no value"),
         ("timeout = nan", r"timeout: nan is no value"),
         ("max-time = 2024-01-01", r"max-time: 2024-01-01 is no value"),
@@ -145,19 +170,19 @@ def test_two_configurations_in_one_folder_are_a_mistake(tmp_path: Path) -> None:
         ("a = [" * 5000, r"is not valid TOML"),
     ],
 )
-def test_a_mistake_is_told_with_file_and_key(tmp_path: Path, text: str, message: str) -> None:
+def test_a_mistake_is_reported_with_file_and_key(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(UsageError, match=message) as raised:
         _own(tmp_path, text)
     assert str(tmp_path) in str(raised.value)
 
 
-def test_what_is_not_text_is_told(tmp_path: Path) -> None:
+def test_what_is_not_text_is_reported(tmp_path: Path) -> None:
     (tmp_path / OWN_FILE).write_bytes(b"\xff")
     with pytest.raises(UsageError, match="is not UTF-8"):
         load_config(tmp_path)
 
 
-def test_a_table_that_is_none_is_told(tmp_path: Path) -> None:
+def test_a_table_that_is_none_is_reported(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool]\naws-conformance = 5", "utf-8")
     with pytest.raises(UsageError, match="must be a table, not 5"):
         load_config(tmp_path)
@@ -199,7 +224,7 @@ def test_what_is_said_over_a_configuration_wins() -> None:
         (Config(target="http://h"), Config(), UrlTarget("http://h")),
     ],
 )
-def test_a_target_replaces_the_configured_one_whichever_way_each_is_named(
+def test_a_target_replaces_the_configured_target_however_each_is_named(
     config: Config, over: Config, expected: object
 ) -> None:
     assert plan_from(config, over, operations=START).target == expected
@@ -211,6 +236,9 @@ def test_a_target_replaces_the_configured_one_whichever_way_each_is_named(
         ("reference", EmbeddedReference()),
         ("http://127.0.0.1:5000/", UrlTarget("http://127.0.0.1:5000")),
         ("https://[::1]:4566/base", UrlTarget("https://[::1]:4566/base")),
+        ("127.0.0.1:4566", UrlTarget("http://127.0.0.1:4566")),
+        ("localhost:4566/", UrlTarget("http://localhost:4566")),
+        ("[::1]:4566/base", UrlTarget("http://[::1]:4566/base")),
     ],
 )
 def test_targets(text: str, expected: object) -> None:
@@ -227,6 +255,9 @@ def test_targets(text: str, expected: object) -> None:
         "http://127.0.0.1:0",
         "http://[::1",
         "http://user:secret@127.0.0.1",
+        "user:secret@127.0.0.1:4566",
+        "127.0.0.1:0",
+        "127.0.0.1:99999",
         "http://user:secret@127.0.0.1:port",
         "http://127.0.0.1/?x=1",
         "http://127.0.0.1/#x",
@@ -243,7 +274,7 @@ def test_nothing_said_is_the_reference() -> None:
     assert target_spec(Config()) == EmbeddedReference()
 
 
-def test_a_whole_number_written_as_a_decimal_is_one() -> None:
+def test_an_integer_written_as_a_decimal_is_an_integer() -> None:
     seed = parse_config({"seed": 3.0}, source="x").seed
     assert isinstance(seed, int)
 

@@ -42,15 +42,15 @@ def test_there_are_commands_to_look_at() -> None:
 
 
 @pytest.mark.parametrize("line", _command_lines())
-def test_a_command_line_is_one_that_we_read(line: str) -> None:
+def test_a_command_line_can_be_read(line: str) -> None:
     words = shlex.split(line, comments=True)[1:]
     command: click.Command = cli
     context = click.Context(cli)
     while isinstance(command, click.Group):
-        name, found, words = command.resolve_command(context, words)
-        assert found is not None
-        command = found
-        context = click.Context(found, parent=context, info_name=name)
+        name, subcommand, words = command.resolve_command(context, words)
+        assert subcommand is not None
+        command = subcommand
+        context = click.Context(subcommand, parent=context, info_name=name)
     # Parsed and not carried out; a mistake raises.
     command.make_context(command.name, list(words), resilient_parsing=False)
 
@@ -65,14 +65,14 @@ def test_the_workflow_gates_both_ways_of_having_an_emulator() -> None:
     assert all("--baseline" in command for command in text.values())
 
 
-def test_the_baseline_of_the_examples_is_one() -> None:
+def test_the_baseline_of_the_examples_can_be_read() -> None:
     text = (EXAMPLES / "known.yaml").read_text("utf-8")
     baseline = parse_baseline(text, source="known.yaml")
-    assert {one.check for one in baseline.known} <= set(CATALOGUE)
+    assert {known.check for known in baseline.known} <= set(CATALOGUE)
     assert baseline.reached.keys() == baseline.unreached.keys()
 
 
-def test_the_baseline_on_the_page_is_one() -> None:
+def test_the_baseline_on_the_page_can_be_read() -> None:
     page = (DOCS / "gate.md").read_text("utf-8")
     (text,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
-    assert [one.check for one in parse_baseline(text, source="gate.md").known] == ["response.body.type"]
+    assert [known.check for known in parse_baseline(text, source="gate.md").known] == ["response.body.type"]

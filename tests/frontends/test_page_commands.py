@@ -32,9 +32,9 @@ JOB = "StartUserImportJob"
 def test_page_prints_the_schemas_and_says_what_no_page_can(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["page", PAGE]) == 0
     captured = capsys.readouterr()
-    made = json.loads(captured.out)
-    assert list(made) == ["input", "output"]
-    root = made["input"]["$defs"]["StartUserImportJobInput"]
+    schemas = json.loads(captured.out)
+    assert list(schemas) == ["input", "output"]
+    root = schemas["input"]["$defs"]["StartUserImportJobInput"]
     assert root["required"] == ["UserPoolId", "JobId"]
     assert "No page carries sensitivity." in captured.err
     assert "carries no constraints" in captured.err
@@ -55,7 +55,7 @@ def test_page_takes_a_protocol_for_a_service_that_has_no_model(
     assert "protocol is unknown" not in captured.err
 
 
-def test_a_page_that_cannot_be_read_is_one_line_with_the_place(
+def test_a_page_that_cannot_be_read_is_a_single_line_with_the_place(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cut = Path(PAGE).read_text("utf-8").replace("``--job-id`` (string)", "")
@@ -68,26 +68,26 @@ def test_a_page_that_cannot_be_read_is_one_line_with_the_place(
 
 def test_page_drift_reports_what_is_new_since(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["page", PAGE, "--drift"]) == 0
-    told = capsys.readouterr().out
-    assert "$.UserImportJob.PasswordHashingAlgorithm: member added (string)" in told
-    assert "cannot carry errors" in told
-    assert "OperationNotEnabledException" in told
+    output = capsys.readouterr().out
+    assert "$.UserImportJob.PasswordHashingAlgorithm: member added (string)" in output
+    assert "cannot carry errors" in output
+    assert "OperationNotEnabledException" in output
 
 
 def test_page_drift_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["page", PAGE, "--drift", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    (row,) = told["differences"]
+    output = json.loads(capsys.readouterr().out)
+    (row,) = output["differences"]
     assert (row["service"], row["operation"], row["kind"]) == ("cognito-idp", JOB, "member added")
-    assert "OperationNotEnabledException" in told["untold"][0]
+    assert "OperationNotEnabledException" in output["untold"][0]
 
 
 def test_page_drift_is_1_for_what_breaks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     other = Path(PAGE).read_text("utf-8").replace("ImportedUsers -> (long)", "ImportedUsers -> (string)")
     (tmp_path / "page.rst").write_text(other, "utf-8")
     assert main(["page", str(tmp_path / "page.rst"), "--drift"]) == 1
-    told = capsys.readouterr().out
-    assert "ImportedUsers: type changed from string to long (breaks responses)" in told
+    output = capsys.readouterr().out
+    assert "ImportedUsers: type changed from string to long (breaks responses)" in output
 
 
 # --- drift
@@ -96,12 +96,14 @@ def test_page_drift_is_1_for_what_breaks(tmp_path: Path, capsys: pytest.CaptureF
 @pytest.fixture
 def models(tmp_path: Path) -> Path:
     """A folder as another botocore's: cognito-idp alone, without an error, a member and an enum value."""
-    found = sorted((data_folder() / "cognito-idp").glob("*/service-2.json*"))[-1]
-    content = gzip.decompress(found.read_bytes()) if found.suffix == ".gz" else found.read_bytes()
+    model_file = sorted((data_folder() / "cognito-idp").glob("*/service-2.json*"))[-1]
+    content = (
+        gzip.decompress(model_file.read_bytes()) if model_file.suffix == ".gz" else model_file.read_bytes()
+    )
     raw = json.loads(content)
     del raw["shapes"]["UserImportJobType"]["members"]["PasswordHashingAlgorithm"]
     raw["shapes"]["UserImportJobStatusType"]["enum"].remove("Expired")
-    folder = tmp_path / "data" / "cognito-idp" / found.parent.name
+    folder = tmp_path / "data" / "cognito-idp" / model_file.parent.name
     folder.mkdir(parents=True)
     (folder / "service-2.json").write_text(json.dumps(raw), "utf-8")
     return tmp_path / "data"
@@ -119,7 +121,7 @@ def test_drift_between_folders_of_models(models: Path, capsys: pytest.CaptureFix
     assert capsys.readouterr().out == "No differences.\n"
 
 
-def test_drift_tells_services_that_only_one_folder_has(
+def test_drift_lists_services_that_a_single_folder_has(
     models: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.copytree(models / "cognito-idp", models / "another")
@@ -146,11 +148,11 @@ def test_drift_with_a_folder_of_schemas(
     assert main(["drift", out, "installed"]) == 0
     assert capsys.readouterr().out == "No differences.\n" * 2
     assert main(["drift", str(models), out]) == 1
-    told = capsys.readouterr().out
-    assert "StartUserImportJob output $.UserImportJob.Status: enum value added Expired" in told
-    assert "PasswordHashingAlgorithm: member added (string)" in told
+    output = capsys.readouterr().out
+    assert "StartUserImportJob output $.UserImportJob.Status: enum value added Expired" in output
+    assert "PasswordHashingAlgorithm: member added (string)" in output
     # Operations that were not written are no difference.
-    assert "operation" not in told
+    assert "operation" not in output
 
 
 def test_drift_with_an_edited_schema(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -192,7 +194,7 @@ def test_drift_of_a_page_and_its_own_schemas_is_none(
         (["s3", "cognito-idp"], "does not describe"),
     ],
 )
-def test_drift_says_in_one_line_what_is_wrong(
+def test_drift_says_in_a_single_line_what_is_wrong(
     words: list[str],
     said: str,
     tmp_path: Path,
@@ -220,9 +222,12 @@ def test_shapes_survive_the_way_through_schemas(name: str) -> None:
         if root and any(_is_stream(service.shapes[shape]) for shape in reachable(service, root))
     }
     # An enumeration's own length is not in its schema, nor are the events of a stream; all else comes back.
-    found = differences(service, back.service)
-    assert {one.kind for one in found if one.operation not in flowing} <= {"constraint removed"}
-    assert {one.kind for one in found if one.operation in flowing} <= {"constraint removed", "member removed"}
+    changes = differences(service, back.service)
+    assert {change.kind for change in changes if change.operation not in flowing} <= {"constraint removed"}
+    assert {change.kind for change in changes if change.operation in flowing} <= {
+        "constraint removed",
+        "member removed",
+    }
 
 
 def _is_stream(shape: Shape) -> bool:
@@ -237,8 +242,8 @@ def test_files_read_as_what_was_written(tmp_path: Path) -> None:
         for side, schema in operation_schemas(service, service.operations[name], "json").items():
             (folder / f"{side}.json").write_text(json.dumps(schema), "utf-8")
     read = read_schemas(tmp_path, "dynamodb")
-    made = through_schemas(service, ("GetItem", "Query"), "json")
-    assert differences(ModelSource(read.service), ModelSource(made.service)) == ()
+    written = through_schemas(service, ("GetItem", "Query"), "json")
+    assert differences(ModelSource(read.service), ModelSource(written.service)) == ()
     # AttributeValue holds itself.
     assert "GetItem:output:AttributeValue" in read.service.shapes
 
@@ -309,13 +314,13 @@ FAULTS = (
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Schemas from the model, and from the page."""
-    made = tmp_path_factory.mktemp("made")
-    assert main(["schema", START, "--out", str(made / "model")]) == 0
-    assert main(["page", PAGE, "--out", str(made / "page")]) == 0
-    return made / "model", made / "page"
+    root = tmp_path_factory.mktemp("made")
+    assert main(["schema", START, "--out", str(root / "model")]) == 0
+    assert main(["page", PAGE, "--out", str(root / "page")]) == 0
+    return root / "model", root / "page"
 
 
-def found_by(
+def findings_by(
     schemas: Path, answer: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> set[tuple[str, str, str]]:
     (tmp_path / "answer.json").write_text(json.dumps(answer), "utf-8")
@@ -323,14 +328,14 @@ def found_by(
     capsys.readouterr()
     main([*words, "--json"])
     findings = json.loads(capsys.readouterr().out)["findings"]
-    return {(one["check"], one["severity"], one["path"]) for one in findings}
+    return {(finding["check"], finding["severity"], finding["path"]) for finding in findings}
 
 
 def test_a_good_answer_has_no_finding(
     folders: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for schemas in folders:
-        assert found_by(schemas, GOOD, tmp_path, capsys) == set()
+        assert findings_by(schemas, GOOD, tmp_path, capsys) == set()
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
@@ -339,6 +344,6 @@ def test_schemas_from_the_page_find_what_those_from_the_model_find(
 ) -> None:
     answer = copy.deepcopy(GOOD)
     fault.change(answer)
-    model, page = (found_by(schemas, answer, tmp_path, capsys) for schemas in folders)
+    model, page = (findings_by(schemas, answer, tmp_path, capsys) for schemas in folders)
     assert model != set()
     assert page == (set() if fault.constraint else model)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.switchable import switchable
@@ -18,6 +19,7 @@ from aws_conformance.checks.envelope import code_unknown
 from aws_conformance.checks.response import DecodedResponse
 from aws_conformance.cli import main
 from aws_conformance.engine.plan import Plan
+from aws_conformance.frontends import config
 from aws_conformance.http import Request, Response, header
 from aws_conformance.protocols import codec_for
 from aws_conformance.reproduce.mask import fixed, mask_body, secrets_in, without_secrets
@@ -88,20 +90,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def _planted(monkeypatch: pytest.MonkeyPatch) -> None:
     """The credentials of the caller, wherever a plan is made."""
-    import importlib
 
-    # `commands.run` is a module and, for who imports it from the package, a command.
-    run = importlib.import_module("aws_conformance.frontends.commands.run")
-
-    original = run.plan_from
-
-    def plan_from(*args: object, **kwargs: object) -> Plan:
+    def plan_from(*args: Any, **kwargs: Any) -> Plan:
         from dataclasses import replace
 
-        plan: Plan = original(*args, **kwargs)
+        plan = config.plan_from(*args, **kwargs)
         return replace(plan, access_key=ACCESS, secret_key=SECRET, session_token=TOKEN)
 
-    monkeypatch.setattr(run, "plan_from", plan_from)
+    monkeypatch.setattr("aws_conformance.frontends.commands.planning.plan_from", plan_from)
 
 
 def test_nothing_that_a_run_leaves_behind_holds_a_secret(

@@ -72,7 +72,7 @@ def test_a_violation_that_an_entry_covers_does_not_fail_the_run_and_is_reported(
 @pytest.mark.parametrize(
     "change",
     [
-        {"target": "http://127.0.0.1:1"},
+        {"target": "http://192.0.2.1:1"},
         {"operation": HEADER},
         {"check": "response.null.member"},
         {"place": "$.UserImportJob.SkippedUsers"},
@@ -181,6 +181,39 @@ def test_targets_match_by_name_or_by_name_and_version() -> None:
     assert not names_target("moto==5.2.4", "moto==5.2.5")
     assert not names_target("moto==5.2.5", "moto")
     assert not names_target("mot", "moto")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "http://127.0.0.1:5001",
+        "http://localhost:5000",
+        "HTTP://LOCALHOST",
+        "http://[::1]:4566/",
+        "http://127.0.0.2:80",
+        "http://here.localhost:5000",
+    ],
+)
+def test_an_address_means_the_target_at_every_port_and_spelling_of_the_loopback(name: str) -> None:
+    assert names_target(name, "http://127.0.0.1:5000")
+    assert names_target(f"aws-cli==2.1.0 at {name}", "aws-cli==2.1.0 at http://127.0.0.1:5000")
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("http://127.0.0.1:5000", "https://127.0.0.1:5000"),
+        ("http://127.0.0.1:5000", "http://127.0.0.1:5000/base"),
+        ("http://127.0.0.1:5000", "http://192.0.2.1:5000"),
+        ("http://a.example:5000", "http://b.example:5000"),
+        ("serve --to http://127.0.0.1:1 {port}", "serve --to http://127.0.0.1:2 {port}"),
+        ("a {port}", "b {port}"),
+        ("aws-cli==2.1.0 at http://127.0.0.1:1", "aws-cli==2.2.0 at http://127.0.0.1:1"),
+        ("aws-cli==2.1.0 at http://127.0.0.1:1", "http://127.0.0.1:1"),
+    ],
+)
+def test_another_target_is_not_meant(name: str, target: str) -> None:
+    assert not names_target(name, target)
 
 
 def test_what_every_answer_shows_is_covered_by_a_single_entry(target: Switch) -> None:
@@ -374,6 +407,33 @@ def test_update_and_prune_keep_a_file_in_line_with_runs(target: Switch, folder: 
     assert (pruned.known, pruned.reached) == ((), {target.url: (DESCRIBE,)})
     assert "# ours to mend" not in (folder / "known.yaml").read_text("utf-8")
     assert _run(target, "--baseline", "known.yaml") == 0
+
+
+def test_update_and_prune_print_no_exit_code_but_their_own(
+    target: Switch, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = [DESCRIBE, "--target", target.url, "--max-examples", "0"]
+    for command in ("update", "prune"):
+        assert main(["baseline", command, "known.yaml", *options]) == 0
+        output = capsys.readouterr().out
+        assert "1 implemented" in output
+        assert "exit " not in output
+
+
+def test_a_name_stands_for_a_target_wherever_it_listens(target: Switch, folder: Path) -> None:
+    options = [DESCRIBE, "--max-examples", "0", "--name", "ours"]
+    assert main(["baseline", "update", "known.yaml", *options, "--target", target.url]) == 0
+    assert read_baseline(folder / "known.yaml").reached == {"ours": (DESCRIBE,)}
+    assert _run(target, "--baseline", "known.yaml", "--name", "ours") == 0
+    assert _run(target, "--baseline", "known.yaml", "--name", "theirs") == 1
+    assert _run(target, "--baseline", "known.yaml") == 1
+
+
+def test_a_baseline_holds_at_another_spelling_of_the_loopback(target: Switch, folder: Path) -> None:
+    options = [DESCRIBE, "--max-examples", "0"]
+    assert main(["baseline", "update", "known.yaml", *options, "--target", target.url]) == 0
+    elsewhere = target.url.replace("127.0.0.1", "localhost")
+    assert main(["run", *options, "--target", elsewhere, "--baseline", "known.yaml"]) == 0
 
 
 def test_a_configuration_names_a_baseline_beside_it(

@@ -33,7 +33,7 @@ from .findings import Findings
 from .histories.harness import Judges
 from .histories.phase import StatefulPhase
 from .history_trials import HistoryTrials
-from .plan import AwsCliTarget, Plan, target_name
+from .plan import AwsCliTarget, Plan
 from .session import Session
 from .tally import OperationTally
 
@@ -89,7 +89,7 @@ def explore(
 ) -> None:
     """Run all cases of one operation and emit its events; `expired` tells when the run's time is up."""
     severities = severities_for(plan, compiled.service.name)
-    known = plan.baseline.keys(target_name(plan.target)) if plan.baseline else frozenset()
+    known = plan.baseline.keys(plan.target_name) if plan.baseline else frozenset()
     checks = selected_checks(plan)
     attempter = Attempter(session, compiled, operation, checks, severities, known)
     judges = Judges(checks, selected_story_checks(plan), severities)

@@ -100,7 +100,7 @@ TargetSpec: TypeAlias = EmbeddedReference | UrlTarget | StartedTarget | Recorded
 
 
 def target_name(target: TargetSpec) -> str:
-    """How reports call the target."""
+    """How reports call a target that has no name of its own."""
     match target:
         case EmbeddedReference():
             return "reference"
@@ -122,7 +122,8 @@ class Plan:
     the number of random cases per operation; `max_time` bounds the run in seconds; `timeout` a request.
     `checks` and `excluded_checks` name check ids; `severities` maps check ids to another severity or to
     "off", keyed by check id or `service/check-id`. `baseline` excuses what is known; `record` names a
-    folder to write exchanges to. `lifecycles` are files beside those of the kit.
+    folder to write exchanges to. `lifecycles` are files beside those of the kit. `name` is what baselines
+    and reports call the target, if not by its address or command.
     """
 
     operations: tuple[str, ...]
@@ -146,3 +147,9 @@ class Plan:
     access_key: str = ""
     secret_key: str = field(default="", repr=False)
     session_token: str = field(default="", repr=False)
+    name: str = ""
+
+    @property
+    def target_name(self) -> str:
+        """How baselines and reports call the target."""
+        return self.name or target_name(self.target)

@@ -36,7 +36,7 @@ from ..spec.botocore import model_version
 from ..spec.shapes import Service
 from .command import run_command_target
 from .explore import explore, selected_checks
-from .plan import AwsCliTarget, Plan, target_name
+from .plan import AwsCliTarget, Plan
 from .session import opened
 
 __all__ = ["exclusive_group", "head_of", "run", "shards"]
@@ -84,7 +84,7 @@ def head_of(plan: Plan) -> RunStarted:
     """The head of a run of the plan, begun now; two runs fit together if their heads do but for the time."""
     plan = narrowed(plan)
     return RunStarted(
-        target=target_name(plan.target),
+        target=plan.target_name,
         seed=plan.seed,
         phases=plan.phases,
         operations=plan.operations,

@@ -27,11 +27,12 @@ from ..engine.plan import (
 from ..errors import UsageError, did_you_mean
 from ..results.baseline import Baseline
 from ..results.events import Phase, Severity
-from .target_words import AWS_CLI, parse_command, parse_target, parse_url
+from .target_words import AWS_CLI, NAME_LIMIT, parse_command, parse_name, parse_target, parse_url
 
 __all__ = [
     "OWN_FILE",
     "PHASES",
+    "REQUEST_TIMEOUT_LIMIT",
     "SEVERITIES",
     "Config",
     "config_schema",
@@ -45,6 +46,9 @@ __all__ = [
 OWN_FILE = "aws-conformance.toml"
 _PROJECT_FILE = "pyproject.toml"
 _TABLE = "tool.aws-conformance"
+
+# Longer than any answer takes, and no more than a socket can wait.
+REQUEST_TIMEOUT_LIMIT = 3600
 
 PHASES: tuple[Phase, ...] = ("enumerated", "random", "stateful")
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
@@ -60,6 +64,7 @@ class Config:
 
     target: str | None = None
     start: str | None = None
+    name: str | None = None
     endpoint: str | None = None
     claims: tuple[Claim, ...] | None = None
     protocol: str | None = None
@@ -99,6 +104,12 @@ _KEYS: Mapping[str, dict[str, Any]] = {
         "minLength": 1,
         "description": "A command that starts the target, with `{port}` where it takes its port.",
     },
+    "name": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": NAME_LIMIT,
+        "description": "How baselines and reports call the target, at any address and start command.",
+    },
     "endpoint": {
         "type": "string",
         "minLength": 1,
@@ -131,7 +142,18 @@ _KEYS: Mapping[str, dict[str, Any]] = {
     },
     "max-examples": {"type": "integer", "minimum": 0, "description": "Random cases per operation."},
     "max-time": {"type": "number", "exclusiveMinimum": 0, "description": "Seconds that a run may take."},
-    "timeout": {"type": "number", "exclusiveMinimum": 0, "description": "Seconds that an answer may take."},
+    "request-timeout": {
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "maximum": REQUEST_TIMEOUT_LIMIT,
+        "description": "Seconds that an answer may take.",
+    },
+    "timeout": {
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "maximum": REQUEST_TIMEOUT_LIMIT,
+        "description": "The earlier name of `request-timeout`.",
+    },
     "workers": {"type": "integer", "minimum": 1, "description": "Processes that share the operations."},
     "checks": {**_CHECK_IDS, "description": "The only checks to apply."},
     "exclude-checks": {**_CHECK_IDS, "description": "Checks not to apply."},
@@ -156,6 +178,9 @@ _KEYS: Mapping[str, dict[str, Any]] = {
         },
     },
 }
+_EARLIER_NAMES = {"timeout": "request-timeout"}
+# The fields of Config that are not called as their keys are.
+_FIELDS = {"request-timeout": "timeout"}
 _LISTS = frozenset({"claims", "phases", "checks", "exclude-checks", "lifecycles"})
 _TYPES = {
     "string": "a string",
@@ -217,13 +242,18 @@ def parse_config(raw: Any, *, source: str) -> Config:
     """A configuration from decoded TOML. Raises UsageError for the first thing that is wrong with it."""
     _validate(raw, source)
     settings: dict[str, Any] = {}
-    for key, value in raw.items():
+    # In order, so that the earlier of two names comes second.
+    for key, value in sorted(raw.items()):
         if key not in ("severities", "services"):
-            settings[key.replace("-", "_")] = _typed(key, value)
+            setting = _EARLIER_NAMES.get(key, key)
+            if setting in settings:
+                raise UsageError(f"{source}: {key} is the earlier name of {setting}.", "Keep one of the two.")
+            settings[setting] = _typed(key, value)
     severities = dict(raw.get("severities", {}))
     for service, table in raw.get("services", {}).items():
         severities |= {f"{service}/{check}": level for check, level in table.get("severities", {}).items()}
-    return Config(**settings, severities=severities, source=source)
+    fields = {_FIELDS.get(key, key.replace("-", "_")): value for key, value in settings.items()}
+    return Config(**fields, severities=severities, source=source)
 
 
 def _typed(key: str, value: Any) -> Any:
@@ -250,7 +280,8 @@ def plan_from(
         operations = select(DEFAULT_SELECTORS)
     _known_checks(merged)
     plan = Plan(operations=operations, target=target_spec(merged), severities=dict(merged.severities))
-    given: dict[str, Any] = {
+    settings: dict[str, Any] = {
+        "name": parse_name(merged.name) if merged.name is not None else None,
         "protocol": merged.protocol,
         "phases": merged.phases,
         "seed": merged.seed,
@@ -266,7 +297,7 @@ def plan_from(
         "baseline": _baseline(config, over),
         "lifecycles": _lifecycles(config, over),
     }
-    return dataclasses.replace(plan, **{key: value for key, value in given.items() if value is not None})
+    return dataclasses.replace(plan, **{key: value for key, value in settings.items() if value is not None})
 
 
 def target_spec(config: Config) -> TargetSpec:
@@ -317,28 +348,29 @@ def _read_baseline(path: Path) -> Baseline:
     from ..results.baseline_yaml import read_baseline
 
     baseline = read_baseline(path)
-    for one in baseline.known:
-        if one.check not in ALL_CHECKS:
-            hint = did_you_mean(one.check, ALL_CHECKS) or "`aws-conformance checks` lists them."
-            raise UsageError(f"{baseline.source}:{one.line}: there is no check {one.check!r}.", hint)
+    for known in baseline.known:
+        if known.check not in ALL_CHECKS:
+            hint = did_you_mean(known.check, ALL_CHECKS) or "`aws-conformance checks` lists them."
+            raise UsageError(f"{baseline.source}:{known.line}: there is no check {known.check!r}.", hint)
     return baseline
 
 
 def _merge(config: Config, over: Config) -> Config:
     settings = {item.name: getattr(over, item.name) for item in dataclasses.fields(Config)}
-    given = {name: value for name, value in settings.items() if value is not None}
+    chosen = {name: value for name, value in settings.items() if value is not None}
     # A target of the command line replaces the file's, by whichever of the two keys each names it. What
     # the file says of its own target says nothing of another.
     if over.target is not None or over.start is not None:
-        given |= {
+        chosen |= {
             "target": over.target,
             "start": over.start,
+            "name": over.name,
             "claims": over.claims,
             "endpoint": over.endpoint,
         }
-    given["severities"] = {**config.severities, **over.severities}
-    given["source"] = config.source
-    return dataclasses.replace(config, **given)
+    chosen["severities"] = {**config.severities, **over.severities}
+    chosen["source"] = config.source
+    return dataclasses.replace(config, **chosen)
 
 
 def _known_checks(config: Config) -> None:
@@ -387,8 +419,8 @@ def _validate(raw: Any, source: str) -> None:
     _no_foreign_values(raw, (), source)
     from ..spec.schema.validate import compile_validator
 
-    for found in compile_validator(config_schema()).findings(raw):
-        raise _complaint(found.path, found.keyword, found.bound, found.value, source)
+    for finding in compile_validator(config_schema()).findings(raw):
+        raise _complaint(finding.path, finding.keyword, finding.bound, finding.value, source)
 
 
 def _no_foreign_values(value: Any, path: tuple[str | int, ...], source: str) -> None:
@@ -418,6 +450,8 @@ def _complaint(path: tuple[str | int, ...], keyword: str, bound: Any, value: Any
             if isinstance(value, Mapping):
                 hint = "The id of a check has dots in it, so write it in quotes."
             return UsageError(f"{place} must be one of {', '.join(bound)}, not {_shown(value)}.", hint)
+        case "maxLength":
+            return UsageError(f"{place} must have at most {bound} characters, not {len(value)}.")
         case "minimum" | "maximum" | "exclusiveMinimum":
             words = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "greater than"}[keyword]
             return UsageError(f"{place} must be {words} {bound}, not {_shown(value)}.")

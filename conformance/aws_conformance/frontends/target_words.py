@@ -5,6 +5,7 @@ It owns the grammar of those words. It refuses to know where they stand, and wha
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from ..engine.plan import (
@@ -18,13 +19,18 @@ from ..engine.plan import (
 )
 from ..errors import UsageError, did_you_mean
 
-__all__ = ["AWS_CLI", "parse_command", "parse_target", "parse_url"]
+__all__ = ["AWS_CLI", "NAME_LIMIT", "parse_command", "parse_name", "parse_target", "parse_url"]
 
 AWS_CLI = "aws-cli"
+NAME_LIMIT = 100
+
+# Host and port as people write them; without the port it could be a misspelt emulator.
+_HOST_AND_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):[0-9]+(/\S*)?")
 
 
 def parse_target(text: str) -> TargetSpec:
-    """The target that a word names: `reference`, a URL, or an emulator's name with or without a version.
+    """The target that a word names: `reference`, a URL (its `http://` may be left out before HOST:PORT), or
+    an emulator's name with or without a version.
 
     Raises UsageError for anything else, and for an emulator that is not installed.
     """
@@ -36,7 +42,7 @@ def parse_target(text: str) -> TargetSpec:
         return _recorded(text.partition(":")[2])
     if text.partition("==")[0] == AWS_CLI:
         return _aws_cli(text.partition("==")[2])
-    if "://" in text:
+    if "://" in text or _HOST_AND_PORT.fullmatch(text.rpartition("@")[2]):
         return parse_url(text)
     name = text.partition("==")[0]
     if name in presets():
@@ -48,18 +54,31 @@ def parse_target(text: str) -> TargetSpec:
     raise UsageError(f"There is no target named {text!r}.", hint)
 
 
+def parse_name(text: str) -> str:
+    """The name of a target for baselines and reports. Raises UsageError for one that they can't hold.
+
+    An address is none: baselines read it as every other address of the same server.
+    """
+    hint = f"Give up to {NAME_LIMIT} letters, digits and signs, such as `our-emulator`."
+    if not text.strip() or text != text.strip() or len(text) > NAME_LIMIT or not text.isprintable():
+        raise UsageError(f"{text[:NAME_LIMIT]!r} is no name for a target.", hint)
+    if "://" in text:
+        raise UsageError("The name of a target must not be an address.", hint)
+    return text
+
+
 def _emulator(text: str) -> StartedTarget:
     import shlex
 
     from ..targets.installed import find
     from ..targets.presets import parse_requested
 
-    there = find(parse_requested(text))
-    preset = there.preset
+    installation = find(parse_requested(text))
+    preset = installation.preset
     return StartedTarget(
-        command=preset.command.replace("{root}", shlex.quote(str(there.root))),
+        command=preset.command.replace("{root}", shlex.quote(str(installation.root))),
         # The version is part of the name, because a verdict holds for no other.
-        name=str(there),
+        name=str(installation),
         environment=dict(preset.environment),
         not_implemented=preset.not_implemented,
         ready_seconds=preset.ready_seconds,
@@ -69,16 +88,16 @@ def _emulator(text: str) -> StartedTarget:
     )
 
 
-def _aws_cli(wanted: str) -> AwsCliTarget:
+def _aws_cli(version: str) -> AwsCliTarget:
     from ..targets.awscli import VARIABLE, find_command
 
-    found = find_command()
-    if wanted and wanted != found.version:
+    command = find_command()
+    if version and version != command.version:
         raise UsageError(
-            f"{found.path} is version {found.version}, not {wanted}.", f"Name another one in {VARIABLE}."
+            f"{command.path} is version {command.version}, not {version}.", f"Name another one in {VARIABLE}."
         )
     # The version is part of the name, because a verdict holds for no other.
-    return AwsCliTarget(found.path, found.version)
+    return AwsCliTarget(command.path, command.version)
 
 
 def _recorded(folder: str) -> RecordedTarget:
@@ -89,13 +108,15 @@ def _recorded(folder: str) -> RecordedTarget:
 
 
 def parse_url(text: str) -> UrlTarget:
-    """A server's address. Raises UsageError for anything more or less than that."""
+    """A server's address, of http if it has no scheme. Raises UsageError for anything more or less."""
     from urllib.parse import urlsplit
 
     hint = "Write it as http://HOST:PORT."
     if "@" in text:
         # A target's name stands in messages and in every report, and credentials never do.
         raise UsageError("A target's URL must not hold credentials.", hint)
+    if _HOST_AND_PORT.fullmatch(text):
+        text = f"http://{text}"
     try:
         parts = urlsplit(text)
         port = parts.port

@@ -139,11 +139,11 @@ def decode_error(service: Service, response: Response) -> DecodedError:
             source="x-amzn-errortype" if announced else None,
         )
     findings.extend(_content_type_findings(service, response))
-    codes: dict[CodeSource, str] = {
-        place: sanitise_code(text)
-        for place, text in (("__type", document.get("__type")), ("x-amzn-errortype", announced))
-        if isinstance(text, str) and sanitise_code(text)
-    }
+    named: tuple[tuple[CodeSource, Any], ...] = (
+        ("__type", document.get("__type")),
+        ("x-amzn-errortype", announced),
+    )
+    codes = {place: sanitise_code(text) for place, text in named if isinstance(text, str)}
     raw_code, code, source = _envelope_code(document, announced)
     former = _former_code(service, response, code) if source == "__type" else None
     if former is not None:
@@ -160,7 +160,7 @@ def decode_error(service: Service, response: Response) -> DecodedError:
         document=MappingProxyType({k: v for k, v in document.items() if k not in envelope}),
         findings=tuple(findings),
         source=source,
-        codes=MappingProxyType(codes),
+        codes=MappingProxyType({place: code for place, code in codes.items() if code}),
     )
 
 

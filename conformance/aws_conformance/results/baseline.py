@@ -6,13 +6,15 @@ refuses to know how a baseline is written down (baseline_yaml.py) and what time 
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .events import OperationFinished, Reported, Violation
 
-__all__ = ["Baseline", "Judged", "Known", "judge", "known_from", "names_target", "watched"]
+__all__ = ["Baseline", "Judged", "Known", "judge", "known_from", "names_target", "same_target", "watched"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,35 @@ class Judged:
 
 def names_target(named: str, target: str) -> bool:
     """Whether a baseline's name of a target means it: `moto` means `moto==5.2.5` too, not vice versa."""
-    return named in (target, target.partition("==")[0])
+    return named == target.partition("==")[0] or same_target(named, target)
+
+
+def same_target(name: str, other: str) -> bool:
+    """Whether two names are of one target: equal, or addresses that differ only in the port or the spelling
+    of the loopback, because a server that is started anew listens elsewhere.
+    """
+    return name == other or _without_port(name) == _without_port(other)
+
+
+# An address is a name as it is, or what the `aws` command speaks to.
+_ADDRESS = re.compile(
+    r"(aws-cli==\S+ at )?(https?)://(\[[0-9a-f:.]+\]|[^/:\[\]\s]+)(?::[0-9]+)?(/\S*)?", re.I
+)
+
+
+def _without_port(name: str) -> tuple[str, ...]:
+    parts = _ADDRESS.fullmatch(name)
+    if parts is None:
+        return (name,)
+    client, scheme, host, path = parts.groups(default="")
+    return (client, scheme.lower(), "localhost" if _is_loopback(host) else host.lower(), path.rstrip("/"))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost" or host.lower().endswith(".localhost")
 
 
 def _listed(lists: Mapping[str, tuple[str, ...]], target: str) -> tuple[str, ...]:

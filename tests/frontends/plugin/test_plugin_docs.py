@@ -14,11 +14,11 @@ _COMMAND = re.compile(r"```\n(pytest [^\n]+)\n```")
 
 
 def _examples() -> dict[str, str]:
-    return {found["file"]: found["code"] for found in _EXAMPLE.finditer(_PAGE.read_text("utf-8"))}
+    return {match["file"]: match["code"] for match in _EXAMPLE.finditer(_PAGE.read_text("utf-8"))}
 
 
 def _command(beginning: str) -> list[str]:
-    commands = (found[1].split() for found in _COMMAND.finditer(_PAGE.read_text("utf-8")))
+    commands = (match[1].split() for match in _COMMAND.finditer(_PAGE.read_text("utf-8")))
     return next(words[1:] for words in commands if words[1] == beginning)
 
 
@@ -73,7 +73,7 @@ def test_the_observed_suite(repository: Repository) -> None:
     assert "The test sent an invalid request, which AWS refuses" in done.text
 
 
-def test_every_option_is_told() -> None:
+def test_every_option_is_documented() -> None:
     from aws_conformance import pytest_plugin
 
     options = set(re.findall(r'"(--conformance[a-z-]*)"', Path(pytest_plugin.__file__).read_text("utf-8")))

@@ -42,19 +42,19 @@ def test_a_case_can_be_sent_by_ones_own_client(case: ProvidedCase, conformance_t
     assert again.response is not None
 
 
-@_OPERATION.cases(kinds=["negative"], phases=["random"], max_examples=4, argument="given")
-def test_cases_are_made_as_for_a_run(given: ProvidedCase) -> None:
-    assert given.expectation.earns in ("refused", "unknown")
-    assert given.phase == "random"
-    assert given.request(_bound(given)).body
+@_OPERATION.cases(kinds=["negative"], phases=["random"], max_examples=4, argument="negative")
+def test_cases_equal_those_of_a_run(negative: ProvidedCase) -> None:
+    assert negative.expectation.earns in ("refused", "unknown")
+    assert negative.phase == "random"
+    assert negative.request(_bound(negative)).body
 
 
 def _bound(case: ProvidedCase) -> dict[str, Any]:
     return {name: value for name, value in _BINDINGS.items() if name in (*case.bindings, "UserPoolId")}
 
 
-def test_a_case_fills_in_what_it_is_given() -> None:
-    case = _OPERATION.given(("enumerated",), 0, 0)[0]
+def test_a_case_fills_in_its_bindings() -> None:
+    case = _OPERATION.provided_cases(("enumerated",), 0, 0)[0]
     assert case.bindings == ("CreateUserPool.UserPool.Id", "CreateUserImportJob.UserImportJob.JobId")
     assert case.document(_BINDINGS) == {"UserPoolId": "us-east-1_abc", "JobId": "import-a"}
     with pytest.raises(UsageError, match=r"needs a value for 'CreateUserImportJob\.UserImportJob\.JobId'"):
@@ -90,12 +90,12 @@ def test_a_negative_that_is_accepted_fails_its_test(repository: Repository, faul
         ("s3", "ListBuckets", "There is no codec for rest-xml yet"),
     ],
 )
-def test_a_slip_in_a_name_is_told(service: str, name: str, message: str) -> None:
+def test_a_slip_in_a_name_is_reported(service: str, name: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         aws_conformance.operation(service, name)
 
 
-def test_an_unknown_kind_is_told() -> None:
+def test_an_unknown_kind_is_reported() -> None:
     with pytest.raises(UsageError, match="Did you mean negative"):
         _OPERATION.cases(kinds=["negativ"])  # type: ignore[list-item]
 
@@ -137,7 +137,7 @@ def _forms() -> dict[str, Any]:
 @pytest.mark.parametrize("form", _forms())
 def test_every_form_of_response_is_read(form: str, conformance_validate: Validate) -> None:
     response = _forms()[form]
-    assert [one.check for one in conformance_validate(_START, response)] == ["response.body.type"]
+    assert [violation.check for violation in conformance_validate(_START, response)] == ["response.body.type"]
     with pytest.raises(
         AssertionError, match=r"(?s)1 violation.*response\.body\.type.*\$\.UserImportJob\.Status"
     ):
@@ -147,7 +147,7 @@ def test_every_form_of_response_is_read(form: str, conformance_validate: Validat
 def test_an_error_of_botocore_is_read(conformance_validate: Validate) -> None:
     content = {"Error": {"Code": "NoSuchThing", "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
     error = ClientError(content, "StartUserImportJob")
-    assert [one.check for one in conformance_validate(_START, error)] == ["error.code.unknown"]
+    assert [violation.check for violation in conformance_validate(_START, error)] == ["error.code.unknown"]
     aws_conformance.check(error, _START)
     with pytest.raises(AssertionError, match="NoSuchThing"):
         aws_conformance.check(error, _START, fail_on="warning")
@@ -174,3 +174,8 @@ def test_what_tells_no_operation_is_refused() -> None:
         aws_conformance.check({"UserImportJob": {}})
     with pytest.raises(UsageError, match="A set is no response"):
         aws_conformance.check({1}, _DESCRIBE)
+
+
+def test_every_public_name_is_there() -> None:
+    for name in aws_conformance.__all__:
+        assert getattr(aws_conformance, name).__module__.startswith("aws_conformance.")

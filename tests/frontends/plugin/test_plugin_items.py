@@ -21,16 +21,16 @@ _IDS = ["cognito-idp::StartUserImportJob::enumerated", "cognito-idp::StartUserIm
 
 
 def _results(file: Path) -> dict[str, str]:
-    made = {}
+    results = {}
     for case in ET.parse(file).getroot().iter("testcase"):
         outcome = next(
             (child.tag for child in case if child.tag in ("failure", "skipped", "error")), "passed"
         )
-        made[f"{case.get('classname')}.{case.get('name')}"] = outcome
-    return made
+        results[f"{case.get('classname')}.{case.get('name')}"] = outcome
+    return results
 
 
-def test_one_item_for_each_operation_and_phase(repository: Repository) -> None:
+def test_each_operation_and_phase_has_an_item(repository: Repository) -> None:
     repository.write(test_own="def test_own(): pass")
     listed = repository.pytest("--collect-only", "-q", "--conformance", "cognito-idp:St*UserImportJob")
     assert listed.text.split("\n\n")[0].splitlines() == [
@@ -60,22 +60,22 @@ def test_a_failure_lists_violations_as_the_console_does(repository: Repository, 
     plan = Plan((_START,), UrlTarget(faulty_url))
     events: list[Event] = []
     assert run(plan, events.append) == 1
-    found = next(event for event in events if isinstance(event, Reported))
+    reported = next(event for event in events if isinstance(event, Reported))
     stream = io.StringIO()
     console = ConsoleReport(stream, live=False, width=110)
     for event in events:
         console(event)
-    told = [line.rstrip() for line in stream.getvalue().splitlines()]
-    first = next(index for index, line in enumerate(told) if line.startswith(_START))
+    console_lines = [line.rstrip() for line in stream.getvalue().splitlines()]
+    first = next(index for index, line in enumerate(console_lines) if line.startswith(_START))
     # The heading, the requirement, the place, both sides, what was tried.
-    for line in told[first : first + 5]:
+    for line in console_lines[first : first + 5]:
         assert line in done.text
-    assert found.violation.id in done.text
+    assert reported.violation.id in done.text
     properties = {
-        (one.get("name"), one.get("value"))
-        for one in ET.parse(repository.root / "junit.xml").getroot().iter("property")
+        (element.get("name"), element.get("value"))
+        for element in ET.parse(repository.root / "junit.xml").getroot().iter("property")
     }
-    assert ("conformance.violations", found.violation.id) in properties
+    assert ("conformance.violations", reported.violation.id) in properties
     assert ("conformance.verdict", "violated") in properties
     assert ("conformance.target", faulty_url) in properties
 
@@ -176,14 +176,14 @@ def test_what_was_not_reached_fails(repository: Repository) -> None:
     ],
     ids=lambda value: None if isinstance(value, tuple) else value[:24],
 )
-def test_a_slip_is_told_in_one_line(repository: Repository, arguments: tuple[str, ...], message: str) -> None:
+def test_a_slip_is_a_single_line(repository: Repository, arguments: tuple[str, ...], message: str) -> None:
     done = repository.pytest(*arguments)
     assert done.exit == pytest.ExitCode.USAGE_ERROR
     assert message in done.text
     assert len(done.text.strip().splitlines()) <= 2, done.text
 
 
-def test_an_unreachable_target_is_told(repository: Repository) -> None:
+def test_an_unreachable_target_is_reported(repository: Repository) -> None:
     with serve(lambda request: Response(500)) as server:
         url = server.url
     done = repository.pytest("--conformance", _START, "--conformance-target", url)
@@ -221,12 +221,12 @@ def test_ini_and_shared_configuration(repository: Repository, faulty_url: str) -
 def test_a_baseline_excuses_here_too(repository: Repository, faulty_url: str) -> None:
     events: list[Event] = []
     run(Plan((_START,), UrlTarget(faulty_url)), events.append)
-    found = next(event.violation for event in events if isinstance(event, Reported))
+    violation = next(event.violation for event in events if isinstance(event, Reported))
     entry = {
         "target": faulty_url,
-        "operation": found.key[0],
-        "check": found.check,
-        "place": found.path,
+        "operation": violation.key[0],
+        "check": violation.check,
+        "place": violation.path,
         "reason": "to be mended",
     }
     lines = [f"{name}: {json.dumps(value)}" for name, value in entry.items()]

@@ -199,7 +199,7 @@ def test_what_has_no_codec_is_counted_and_said(suite: Repository) -> None:
     assert "Not validated: 2 calls to s3 (rest-xml)" in done.text
 
 
-def test_secrets_of_a_suite_are_not_told(suite: Repository) -> None:
+def test_secrets_of_a_suite_are_not_shown(suite: Repository) -> None:
     suite.write(
         test_own=_CLIENT
         + "def test_own():\n"

@@ -30,8 +30,8 @@ def _client(service: str = "cognito-idp") -> Any:
 
 
 def _request(operation: str, document: Any, service: str = "cognito-idp") -> Request:
-    compiled = contract_of(service)
-    return compiled.codec.encode_request(compiled.service, compiled.operation(operation), document)
+    contract = contract_of(service)
+    return contract.codec.encode_request(contract.service, contract.operation(operation), document)
 
 
 @pytest.fixture
@@ -65,16 +65,16 @@ def test_equal_requests_of_equal_seeds_get_equal_answers() -> None:
 @pytest.mark.parametrize("service", ["cognito-idp", "dynamodb", "kms", "logs", "sqs", "ssm"])
 def test_every_generated_output_is_valid_and_full(service: str) -> None:
     """Advisory constraints included, but where a model contradicts itself."""
-    compiled = contract_of(service)
+    contract = contract_of(service)
     stub = Stub(3)
     contradicted = []
-    for name, operation in compiled.service.operations.items():
-        made = stub._generated(compiled, operation, {})
-        findings = compiled.validator(name, "output").findings(made)
-        assert [one for one in findings if not one.advisory] == []
-        contradicted += [(name, one) for one in findings]
-        members = compiled.service.structure(operation.output).members
-        assert not members or made or all("oken" in member for member in members), name
+    for name, operation in contract.service.operations.items():
+        output = stub._generated(contract, operation, {})
+        findings = contract.validator(name, "output").findings(output)
+        assert [finding for finding in findings if not finding.advisory] == []
+        contradicted += [(name, finding) for finding in findings]
+        members = contract.service.structure(operation.output).members
+        assert not members or output or all("oken" in member for member in members), name
     assert contradicted == []
 
 
@@ -130,16 +130,18 @@ def test_a_documented_error_can_be_forced(conformance_stub: Stub) -> None:
     assert client.start_user_import_job(UserPoolId=_POOL, JobId=_JOB)["UserImportJob"]
 
 
-def test_every_declared_error_is_one_that_checks_accept() -> None:
-    compiled = contract_of("cognito-idp")
+def test_checks_accept_every_declared_error() -> None:
+    contract = contract_of("cognito-idp")
     request = _request("StartUserImportJob", {"UserPoolId": _POOL, "JobId": _JOB})
-    for shape in compiled.operation("StartUserImportJob").errors:
+    for shape in contract.operation("StartUserImportJob").errors:
         stub = Stub()
-        stub.fail("cognito-idp", "StartUserImportJob", compiled.service.error_code(shape))
+        stub.fail("cognito-idp", "StartUserImportJob", contract.service.error_code(shape))
         answer = stub.handle(_URL, request)
-        found = aws_conformance.validate_exchange("cognito-idp", "StartUserImportJob", answer)
+        violations = aws_conformance.validate_exchange("cognito-idp", "StartUserImportJob", answer)
         # A fault of the service is a 500, of which a check says what it is; all else is in order.
-        assert {one.check for one in found} <= ({"server.crash"} if answer.status == 500 else set())
+        assert {violation.check for violation in violations} <= (
+            {"server.crash"} if answer.status == 500 else set()
+        )
         assert header(answer.headers, "x-aws-conformance") == "generated"
 
 
@@ -219,12 +221,12 @@ def test_keys_of_the_environment_are_never_used(
 
 
 def test_recursive_outputs_end() -> None:
-    compiled = contract_of("dynamodb")
+    contract = contract_of("dynamodb")
     operation = load_service("dynamodb").operations["GetItem"]
-    made = Stub()._generated(compiled, operation, {})
-    assert len(json.dumps(made)) < 20_000
-    schema = full_schema(compiled.schema("GetItem", "output"))
-    assert compile_validator(schema).findings(made) == ()
+    output = Stub()._generated(contract, operation, {})
+    assert len(json.dumps(output)) < 20_000
+    schema = full_schema(contract.schema("GetItem", "output"))
+    assert compile_validator(schema).findings(output) == ()
 
 
 def test_an_error_leaves_a_trace_of_what_was_asked(conformance_stub: Stub) -> None:

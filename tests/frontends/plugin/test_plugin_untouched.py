@@ -574,9 +574,9 @@ def test_lists_that_are_cut_say_how_much_more_there_is(repository: Repository) -
 
 def test_names_that_are_cut_say_how_much_more_there_is() -> None:
     headers = (("Content-Type", "application/x-amz-json-1.1"), ("X-Amz-Target", "TrentService.CreateKey"))
-    compiled = contract_of("kms")
-    intake = read_request(compiled, Request("POST", "/", headers, b'{"KeySpec": "X"}'))
-    shape = compiled.service.shapes["KeySpec"]
+    contract = contract_of("kms")
+    intake = read_request(contract, Request("POST", "/", headers, b'{"KeySpec": "X"}'))
+    shape = contract.service.shapes["KeySpec"]
     assert isinstance(shape, StringShape)
     assert intake.faults[0].expected.endswith(f" and {len(shape.enum) - 12} more")
     assert intake.faults[0].expected.count(",") == 11

@@ -42,14 +42,18 @@ def pytest_conformance_event(config, event):
 def _rows(events: Iterable[Event]) -> list[_Row]:
     """What became of each case, in order: two random choices may make one case, sent twice."""
     return [
-        (event.case.id, type(event.outcome).__name__, tuple(sorted(_found(event))))
+        (event.case.id, type(event.outcome).__name__, tuple(sorted(_violation_ids(event))))
         for event in events
         if isinstance(event, CaseFinished)
     ]
 
 
-def _found(event: CaseFinished) -> list[str]:
-    return [one.id for one in event.outcome.violations] if isinstance(event.outcome, Violated) else []
+def _violation_ids(event: CaseFinished) -> list[str]:
+    return (
+        [violation.id for violation in event.outcome.violations]
+        if isinstance(event.outcome, Violated)
+        else []
+    )
 
 
 def _three_ways(
@@ -78,7 +82,7 @@ def _three_ways(
 
 def _plugin_rows(file: Path) -> list[_Row]:
     lines = (json.loads(line) for line in file.read_text("utf-8").splitlines())
-    return [(case, kind, tuple(found)) for case, kind, found in lines]
+    return [(case, kind, tuple(violations)) for case, kind, violations in lines]
 
 
 def test_a_conforming_target(

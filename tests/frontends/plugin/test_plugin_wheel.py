@@ -57,18 +57,18 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The Python of a fresh environment with the wheel; what it depends on comes from the running one."""
     root = tmp_path_factory.mktemp("environment")
     venv.create(root, with_pip=False)
-    made = root / ("Scripts" if os.name == "nt" else "bin") / "python"
+    interpreter = root / ("Scripts" if os.name == "nt" else "bin") / "python"
     shared = root / "dependencies"
     shared.mkdir()
     for entry in Path(sysconfig.get_paths()["purelib"]).iterdir():
         # Our own editable install stays out, and so does all that would lead to the source tree.
         if not entry.name.startswith(("aws_conformance", "__editable__", "__pycache__")):
             (shared / entry.name).symlink_to(entry)
-    site = Path(_run(made, "-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])").strip())
+    site = Path(_run(interpreter, "-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])").strip())
     (site / "dependencies.pth").write_text(f"{shared}\n", "utf-8")
     options = ("--quiet", "--disable-pip-version-check", "--no-deps", "--no-index")
-    _run(sys.executable, "-m", "pip", "--python", made, "install", *options, wheel)
-    return str(made)
+    _run(sys.executable, "-m", "pip", "--python", interpreter, "install", *options, wheel)
+    return str(interpreter)
 
 
 @pytest.fixture
@@ -81,9 +81,9 @@ def elsewhere(tmp_path: Path, python: str) -> Repository:
         '[tool.aws-conformance]\ntarget = "reference"\nmax-examples = 4\n',
         "utf-8",
     )
-    made = Repository(tmp_path, python)
-    made.put("conformance/__init__.py", "NAME = 'the folder of somebody else'\n")
-    made.put(
+    repository = Repository(tmp_path, python)
+    repository.put("conformance/__init__.py", "NAME = 'the folder of somebody else'\n")
+    repository.put(
         "app.py",
         (
             "import botocore.session\n"
@@ -97,7 +97,7 @@ def elsewhere(tmp_path: Path, python: str) -> Repository:
             "    return answer['UserImportJob']['Status']\n"
         ),
     )
-    made.put(
+    repository.put(
         "tests/test_where.py",
         (
             "import sys\n"
@@ -108,7 +108,7 @@ def elsewhere(tmp_path: Path, python: str) -> Repository:
             f"    assert not [path for path in sys.path if path.startswith({str(_ROOT / 'conformance')!r})]\n"
         ),
     )
-    return made
+    return repository
 
 
 def test_the_wheel_holds_all_files(wheel: Path) -> None:

@@ -26,7 +26,8 @@ from ...results.events import (
     Verified,
     at_least,
 )
-from .run import carry_out, plan_options, planned
+from .execution import carry_out
+from .planning import plan_options, planned
 
 __all__ = ["baseline"]
 
@@ -79,11 +80,11 @@ def update(
     if seen is None:
         return _INTERRUPTED
     day = expires.date().isoformat() if expires is not None else ""
-    wanted, added = _updated(before, seen, reason=reason.strip(), link=link, expires=day)
-    changed = edited(text, wanted, source=str(file), target=seen.target)
+    changed_baseline, added = _updated(before, seen, reason=reason.strip(), link=link, expires=day)
+    changed = edited(text, changed_baseline, source=str(file), target=seen.target)
     _save(file, changed)
-    kept = len(wanted.known) - added
-    click.echo(f"{file}: {added} added, {kept} kept{'' if changed != text else '; nothing changed'}")
+    unchanged = len(changed_baseline.known) - added
+    click.echo(f"{file}: {added} added, {unchanged} kept{'' if changed != text else '; nothing changed'}")
     return 0
 
 
@@ -98,19 +99,19 @@ def prune(file: Path, run: Path | None, selectors: Sequence[str], **settings: An
     if seen is None:
         return _INTERRUPTED
     stale = seen.judged(before).stale
-    reached = {name for name, one in seen.operations.items() if one.reached}
+    reached = {name for name, finished in seen.operations.items() if finished.reached}
     unreached = {
         named: tuple(name for name in names if name not in reached)
         if names_target(named, seen.target)
         else names
         for named, names in before.unreached.items()
     }
-    known = tuple(one for one in before.known if one not in stale)
-    wanted = replace(before, known=known, unreached=unreached)
-    _save(file, edited(text, wanted, source=str(file), target=seen.target))
+    known = tuple(entry for entry in before.known if entry not in stale)
+    pruned = replace(before, known=known, unreached=unreached)
+    _save(file, edited(text, pruned, source=str(file), target=seen.target))
     listed = sum(map(len, before.unreached.values())) - sum(map(len, unreached.values()))
     more = f", {listed} reached by now" if listed else ""
-    click.echo(f"{file}: {len(stale)} stale taken out{more}, {len(wanted.known)} kept")
+    click.echo(f"{file}: {len(stale)} stale taken out{more}, {len(pruned.known)} kept")
     return 0
 
 
@@ -171,14 +172,16 @@ def _seen(
     before = parse_baseline(text, source=str(file))
     seen = _RunSeen(watched(before))
     if run is not None:
-        given = [name for name, value in settings.items() if value not in (None, ())]
-        if given or selectors:
+        run_options = [name for name, value in settings.items() if value not in (None, ())]
+        if run_options or selectors:
             raise UsageError("Options of a run are given beside --from.", "Give one of the two.")
         _read(run, seen)
         return seen, before
+    from ...engine.run import run as engine
+
     # The file itself must not excuse anything here: what it says is being compared.
     plan = replace(planned(selectors, settings), baseline=None)
-    carry_out(plan, (), verbose=False, listener=seen.take)
+    carry_out(engine, plan, (), verbose=False, listener=seen.take)
     through = seen.finished is not None and seen.finished.exit != _INTERRUPTED
     return (seen if through else None), before
 
@@ -200,30 +203,32 @@ def _updated(
 ) -> tuple[Baseline, int]:
     """The baseline with what the run shows, and the number of new entries."""
     fail_on: Severity = seen.settings.get("fail_on", "error")
-    found = {one.violation.key: one for one in seen.findings}
+    by_key = {finding.violation.key: finding for finding in seen.findings}
     known = []
     for entry in before.known:
-        finding = found.get(entry.key) if names_target(entry.target, seen.target) else None
+        finding = by_key.get(entry.key) if names_target(entry.target, seen.target) else None
         cases = finding.cases[:_CASES] if finding is not None else ()
         known.append(replace(entry, cases=cases) if cases else entry)
     covered = {entry.key for entry in known if names_target(entry.target, seen.target)}
     named = _named(before, seen.target)
     new = [
         known_from(
-            one.violation,
+            reported.violation,
             target=named,
             reason=reason,
             link=link,
             expires=expires,
-            cases=one.cases[:_CASES],
+            cases=reported.cases[:_CASES],
         )
-        for one in seen.findings
-        if at_least(one.violation.severity, fail_on) and one.violation.key not in covered
+        for reported in seen.findings
+        if at_least(reported.violation.severity, fail_on) and reported.violation.key not in covered
     ]
-    finished = seen.operations.values()
+    operations = seen.operations.values()
     # What succeeded only in violation of something is reached once the baseline knows the violation.
-    reached = [one.operation for one in finished if one.reached or one.succeeded]
-    unreached = [one.operation for one in finished if one.implemented and one.operation not in reached]
+    reached = [tally.operation for tally in operations if tally.reached or tally.succeeded]
+    unreached = [
+        tally.operation for tally in operations if tally.implemented and tally.operation not in reached
+    ]
     return Baseline(
         (*known, *new),
         _listed(before.reached, named, seen, reached),
@@ -234,7 +239,7 @@ def _updated(
 
 def _named(before: Baseline, target: str) -> str:
     """How the file calls the target: as it did before, or by its whole name."""
-    names = (*(one.target for one in before.known), *before.reached, *before.unreached)
+    names = (*(entry.target for entry in before.known), *before.reached, *before.unreached)
     return next((name for name in names if names_target(name, target)), target)
 
 
@@ -242,17 +247,19 @@ def _listed(
     lists: Mapping[str, tuple[str, ...]], named: str, seen: _RunSeen, now: Iterable[str]
 ) -> dict[str, tuple[str, ...]]:
     """Lists of operations with those of this run in the place of what was said of them before."""
-    made = {
+    lists_now = {
         target: tuple(name for name in names if name not in seen.operations or name in now)
         if names_target(target, seen.target)
         else names
         for target, names in lists.items()
     }
-    there = {name for target, names in made.items() if names_target(target, seen.target) for name in names}
-    added = tuple(name for name in now if name not in there)
+    listed = {
+        name for target, names in lists_now.items() if names_target(target, seen.target) for name in names
+    }
+    added = tuple(name for name in now if name not in listed)
     if added:
-        made[named] = (*made.get(named, ()), *added)
-    return made
+        lists_now[named] = (*lists_now.get(named, ()), *added)
+    return lists_now
 
 
 def _text(file: Path) -> str:

@@ -124,15 +124,15 @@ def pairs(old: Description, new: Description, service: str | None = None) -> tup
     """The services that both describe, each as a pair. Raises UsageError if there is none."""
     mine, theirs = _services(old), _services(new)
     asked = service or _only(old) or _only(new)
-    wanted = [asked] if asked else sorted(mine & theirs)
+    protocols = [asked] if asked else sorted(mine & theirs)
     for side, names in ((old, mine), (new, theirs)):
-        for name in wanted:
+        for name in protocols:
             if name not in names or (_only(side) or name) != name:
                 hint = did_you_mean(name, names) or ""
                 raise UsageError(f"{side.word} does not describe the service {name!r}.", hint)
-    if not wanted:
+    if not protocols:
         raise UsageError(f"{old.word} and {new.word} describe no service in common.")
-    return tuple(_pair(name, old, new) for name in wanted)
+    return tuple(_pair(name, old, new) for name in protocols)
 
 
 def alone(old: Description, new: Description) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -174,9 +174,9 @@ def _pair(name: str, old: Description, new: Description) -> Pair:
     if schemas is None:
         return Pair(name, _source(old, name), _source(new, name), pages or None)
     # Schemas leave things out: the other side is sent the same way, so that it leaves out the same.
-    there = read_schemas(schemas.folder, name)
-    operations = pages or tuple(there.service.operations)
-    lower = _lowered(name, operations, there)
+    schemas_read = read_schemas(schemas.folder, name)
+    operations = pages or tuple(schemas_read.service.operations)
+    lower = _lowered(name, operations, schemas_read)
     return Pair(name, lower(old), lower(new), operations)
 
 
@@ -188,22 +188,22 @@ def _source(side: Description, name: str) -> ModelSource:
             return ModelSource(load_service(name, folder))
         case SchemaFolder(folder=folder):
             read = read_schemas(folder, name)
-            told = tuple(_BY_SIDE[one] for one in read.sides)
-            carried = {aspect for aspect in ASPECTS if aspect.startswith(told)}
+            sides = tuple(_BY_SIDE[written_side] for written_side in read.sides)
+            carried = {aspect for aspect in ASPECTS if aspect.startswith(sides)}
             return ModelSource(read.service, frozenset(carried | {"sensitivity", "streaming", "unions"}))
         case _:
             assert_never(side)
 
 
 def _lowered(
-    name: str, operations: tuple[str, ...], there: ReadSchemas
+    name: str, operations: tuple[str, ...], schemas_read: ReadSchemas
 ) -> Callable[[Description], ModelSource]:
     def lower(side: Description) -> ModelSource:
         source = _source(side, name)
         if isinstance(side, SchemaFolder):
             return source
         # The protocol that the folder was written in, if this side speaks it as well.
-        common = [name for name in there.service.protocols if name in source.service.protocols]
+        common = [name for name in schemas_read.service.protocols if name in source.service.protocols]
         protocol = resolve_protocol(source.service, common[0] if common else None)
         read = through_schemas(source.service, operations, protocol)
         tentative = {shape for shape in read.service.shapes if shape.rpartition(":")[2] in source.tentative}

@@ -62,8 +62,8 @@ def schema(selectors: Sequence[str], side: Side | None, protocol: str | None, ou
         raise UsageError(
             f"{', '.join(selectors)} selects {len(operations)} operations.", "Write them with --out DIR."
         )
-    made = _schemas(operations[0], sides, protocol)
-    click.echo(dump_schema(made[side] if side else made), nl=False)
+    schemas = _schemas(operations[0], sides, protocol)
+    click.echo(dump_schema(schemas[side] if side else schemas), nl=False)
     return 0
 
 
@@ -83,10 +83,10 @@ def _write(operations: Sequence[str], sides: Sequence[Side], protocol: str | Non
     written = 0
     for operation in operations:
         folder = out.joinpath(*operation.split(":"))
-        for side, made in _schemas(operation, sides, protocol).items():
+        for side, document in _schemas(operation, sides, protocol).items():
             try:
                 folder.mkdir(parents=True, exist_ok=True)
-                (folder / f"{side}.json").write_text(dump_schema(made), "utf-8", newline="\n")
+                (folder / f"{side}.json").write_text(dump_schema(document), "utf-8", newline="\n")
             except OSError as error:
                 raise UsageError(f"{folder / side}.json cannot be written: {error.strerror}.") from None
             written += 1
@@ -113,16 +113,18 @@ def plan(selectors: Sequence[str], verbose: bool, **settings: Any) -> int:
     from ...spec.selectors import select, split_operation
 
     operations = select(selectors or DEFAULT_SELECTORS)
-    given: dict[str, Any] = {name: value if value != () else None for name, value in settings.items()}
-    made = plan_from(load_config(), Config(**given), operations=operations)
+    overrides: dict[str, Any] = {name: value if value != () else None for name, value in settings.items()}
+    run_plan = plan_from(load_config(), Config(**overrides), operations=operations)
     for name in operations:
         service, operation = split_operation(name)
         try:
-            compiled = contract_of(service, made.protocol)
-            known = compiled.operation(operation)
-            cases = plan_cases(compiled, known, made.phases, made.seed, made.max_examples, made.target.claims)
-            if "stateful" in made.phases:
-                cases += planned_histories(service, made.lifecycles, operation)
+            contract = contract_of(service, run_plan.protocol)
+            known = contract.operation(operation)
+            cases = plan_cases(
+                contract, known, run_plan.phases, run_plan.seed, run_plan.max_examples, run_plan.target.claims
+            )
+            if "stateful" in run_plan.phases:
+                cases += planned_histories(service, run_plan.lifecycles, operation)
         except UsageError as error:
             # Of many operations some may not be plannable yet; the others are.
             if len(operations) == 1:

@@ -13,7 +13,7 @@ import click
 
 from ...errors import did_you_mean
 from ...results.events import Phase
-from ..config import PHASES
+from ..config import PHASES, REQUEST_TIMEOUT_LIMIT
 
 __all__ = [
     "SEED_LIMIT",
@@ -23,6 +23,7 @@ __all__ = [
     "max_examples_option",
     "phase_option",
     "protocol_option",
+    "request_timeout_option",
     "seed_option",
     "selectors_argument",
 ]
@@ -60,9 +61,12 @@ class PhasesType(_PhasesParam):
 
 
 class SecondsType(_SecondsParam):
-    """A finite number of seconds above zero."""
+    """A finite number of seconds above zero, up to a limit if there is one."""
 
     name = "seconds"
+
+    def __init__(self, limit: float = math.inf) -> None:
+        self.limit = limit
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         try:
@@ -71,6 +75,8 @@ class SecondsType(_SecondsParam):
             self.fail(f"{value!r} is not a number of seconds.", param, ctx)
         if not (math.isfinite(seconds) and seconds > 0):
             self.fail(f"{value} is not a number of seconds above 0.", param, ctx)
+        if seconds > self.limit:
+            self.fail(f"{value} is more than {self.limit:g} seconds.", param, ctx)
         return seconds
 
 
@@ -102,6 +108,18 @@ def lifecycles_option(function: _F) -> _F:
         metavar="FILE",
         help="A lifecycle of your own, for the phase stateful; repeatable.",
     )(function)
+
+
+def request_timeout_option(*earlier_names: str) -> Callable[[_F], _F]:
+    """The option `--request-timeout`, which `earlier_names` stand for as well."""
+    return click.option(
+        "--request-timeout",
+        *earlier_names,
+        "timeout",
+        type=SecondsType(REQUEST_TIMEOUT_LIMIT),
+        metavar="S",
+        help="Seconds that an answer may take (10).",
+    )
 
 
 def seed_option(function: _F) -> _F:

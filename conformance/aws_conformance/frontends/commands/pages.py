@@ -88,10 +88,10 @@ def _write(read: Page, protocol: str | None, out: Path) -> None:
     from ...spec.schema.write import dump_schema
 
     folder = out / read.service.name / read.operation
-    for side, made in _schemas(read, protocol).items():
+    for side, document in _schemas(read, protocol).items():
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / f"{side}.json").write_text(dump_schema(made), "utf-8", newline="\n")
+            (folder / f"{side}.json").write_text(dump_schema(document), "utf-8", newline="\n")
         except OSError as error:
             raise UsageError(f"{folder / side}.json cannot be written: {error.strerror}.") from None
     click.echo(f"{len(_SIDES)} schemas in {folder}", err=True)
@@ -129,20 +129,22 @@ def _tell(compared: Sequence[Pair], *, as_json: bool) -> int:
     """Print the differences of all pairs; the exit code."""
     from ...spec.diff import differences, to_json, to_text, untold
 
-    found: list[tuple[str, Difference]] = []
+    differing: list[tuple[str, Difference]] = []
     silent: list[str] = []
     for pair in compared:
-        found += [(pair.service, one) for one in differences(pair.old, pair.new, pair.operations)]
+        differing += [
+            (pair.service, difference) for difference in differences(pair.old, pair.new, pair.operations)
+        ]
         silent += untold(pair.old, pair.new, pair.operations)
     if as_json:
-        rows = [{"service": name} | row for name, one in found for row in to_json([one])]
+        rows = [{"service": name} | row for name, difference in differing for row in to_json([difference])]
         click.echo(json.dumps({"differences": rows, "untold": silent}, indent=2))
-    elif len(compared) == 1 or not found:
-        click.echo(to_text([one for _, one in found]), nl=False)
+    elif len(compared) == 1 or not differing:
+        click.echo(to_text([difference for _, difference in differing]), nl=False)
     else:
-        for name, one in found:
-            click.echo(f"{name}:{one}")
+        for name, difference in differing:
+            click.echo(f"{name}:{difference}")
     if not as_json:
         for sentence in silent:
             click.echo(sentence)
-    return int(any(one.breaks_requests or one.breaks_responses for _, one in found))
+    return int(any(difference.breaks_requests or difference.breaks_responses for _, difference in differing))

@@ -17,7 +17,7 @@ from ...engine.plan import CLAIMS, Plan, StartedTarget
 from ...errors import UsageError, did_you_mean
 from ..config import Config, load_config, plan_from
 from ..target_words import parse_target
-from .options import SecondsType
+from .options import request_timeout_option
 
 __all__ = ["replay"]
 
@@ -35,7 +35,7 @@ _NOTHING_KNOWN = 4
 @click.option(
     "--allow-remote", is_flag=True, default=None, help="Speak to hosts other than the loopback too."
 )
-@click.option("--timeout", type=SecondsType(), metavar="S", help="Seconds that an answer may take.")
+@request_timeout_option("--timeout")
 def replay(report: Path, violation: str | None, **settings: Any) -> int:
     """Send the violations of a report (JSON or NDJSON) again, each from new state.
 
@@ -50,28 +50,30 @@ def replay(report: Path, violation: str | None, **settings: Any) -> int:
     from ...results.reports.reading import Report, read_report
 
     read: Report = read_report(report)
-    findings = [one for one in read.findings if violation is None or one.violation.id == violation]
+    findings = [
+        finding for finding in read.findings if violation is None or finding.violation.id == violation
+    ]
     if violation is not None and not findings:
-        known = [one.violation.id for one in read.findings]
+        known = [finding.violation.id for finding in read.findings]
         hint = did_you_mean(violation, known) or f"It has {', '.join(known[:10]) or 'none'}."
         raise UsageError(f"{report} has no violation {violation}.", hint)
-    given: dict[str, Any] = {name: value if value != () else None for name, value in settings.items()}
-    plan = _plan(read.target, read.seed, read.settings, given)
+    overrides: dict[str, Any] = {name: value if value != () else None for name, value in settings.items()}
+    plan = _plan(read.target, read.seed, read.settings, overrides)
     fates: Counter[str] = Counter()
-    for one in replay_findings(plan, findings):
-        fates[one.fate] += 1
-        found = one.finding.violation
-        place = f"{found.operation} {found.check} at {found.path}"
-        click.echo(printable(f"{one.fate:<7} {found.id}  {place}: {one.reason}"))
+    for replayed in replay_findings(plan, findings):
+        fates[replayed.fate] += 1
+        seen_violation = replayed.finding.violation
+        place = f"{seen_violation.operation} {seen_violation.check} at {seen_violation.path}"
+        click.echo(printable(f"{replayed.fate:<7} {seen_violation.id}  {place}: {replayed.reason}"))
     click.echo(", ".join(f"{number} {fate}" for fate, number in sorted(fates.items())) or "no violations")
     if fates["STILL"] or fates["FLAKY"]:
         return 1
     return _NOTHING_KNOWN if fates["UNKNOWN"] else 0
 
 
-def _plan(target: str, seed: int, settings: Any, given: dict[str, Any]) -> Plan:
+def _plan(target: str, seed: int, settings: Any, overrides: dict[str, Any]) -> Plan:
     """The plan of the run that made the report, against its target unless another one is given."""
-    over = Config(**given)
+    over = Config(**overrides)
     if over.target is None and over.start is None:
         # A target that was started without a name is called by its command.
         over = replace(over, start=target) if "{port}" in target else replace(over, target=target)
@@ -81,7 +83,7 @@ def _plan(target: str, seed: int, settings: Any, given: dict[str, Any]) -> Plan:
         over = replace(over, claims=tuple(settings["claims"]))
     here = load_config()
     plan = plan_from(replace(here, baseline=None), over, operations=("replay",))
-    if isinstance(plan.target, StartedTarget) and not given.get("start"):
+    if isinstance(plan.target, StartedTarget) and not overrides.get("start"):
         plan = replace(plan, target=replace(plan.target, name=plan.target.name or target))
     return replace(
         plan,

@@ -56,7 +56,7 @@ def render(run: Path, formats: Sequence[str]) -> int:
         raise UsageError(
             f"{run} is of a run that was cut off.", "Finish it with `aws-conformance run --resume`."
         )
-    _not_over(run, [one.path for one in parse_reports(formats) if one.path is not None])
+    _not_over(run, [requested.path for requested in parse_reports(formats) if requested.path is not None])
     _write(log.events, formats)
     return 0
 
@@ -68,7 +68,7 @@ def _not_over(file: Path, others: Iterable[Path]) -> None:
 
 def _write(events: Iterable[Event], formats: Sequence[str]) -> None:
     with ExitStack() as stack:
-        consumers = [begin(one, stack) for one in parse_reports(formats)]
+        consumers = [begin(requested, stack) for requested in parse_reports(formats)]
         for event in events:
             for consume in consumers:
                 consume(event)

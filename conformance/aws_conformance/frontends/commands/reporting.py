@@ -29,12 +29,14 @@ class RequestedReport:
 
 def parse_reports(texts: Sequence[str]) -> tuple[RequestedReport, ...]:
     """The reports that were asked for. Raises UsageError for an unknown format, or one place for two."""
-    wanted = tuple(map(_parse, texts))
-    places = [one.path.absolute() if one.path else None for one in wanted]
-    for one, place in zip(wanted, places, strict=True):
+    requested = tuple(map(_parse, texts))
+    places = [report.path.absolute() if report.path else None for report in requested]
+    for report, place in zip(requested, places, strict=True):
         if places.count(place) > 1:
-            raise UsageError(f"Two reports go to {one.path or 'the standard output'}.", "Give each its own.")
-    return wanted
+            raise UsageError(
+                f"Two reports go to {report.path or 'the standard output'}.", "Give each its own."
+            )
+    return requested
 
 
 def _parse(text: str) -> RequestedReport:
@@ -49,13 +51,13 @@ def _parse(text: str) -> RequestedReport:
     return RequestedReport(row.name, None if path == "-" else Path(path), row.begin)
 
 
-def begin(one: RequestedReport, stack: ExitStack) -> Callable[[Event], None]:
+def begin(requested: RequestedReport, stack: ExitStack) -> Callable[[Event], None]:
     """The consumer that writes the report; its file is opened now, before anything takes time."""
     try:
-        stream = _open(one.path, stack)
+        stream = _open(requested.path, stack)
     except OSError as error:
-        raise UsageError(f"Report {one.path} cannot be written: {error.strerror}.") from None
-    consume = one.begin(stream)
+        raise UsageError(f"Report {requested.path} cannot be written: {error.strerror}.") from None
+    consume = requested.begin(stream)
 
     def write(event: Event) -> None:
         try:
@@ -64,9 +66,9 @@ def begin(one: RequestedReport, stack: ExitStack) -> Callable[[Event], None]:
                 stream.flush()
         except OSError as error:
             # A reader of our standard output may leave when it likes; that is not the report's fault.
-            if one.path is None:
+            if requested.path is None:
                 raise
-            raise UsageError(f"Report {one.path} cannot be written: {error.strerror}.") from None
+            raise UsageError(f"Report {requested.path} cannot be written: {error.strerror}.") from None
 
     return write
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import click
 
 from ...errors import UsageError, did_you_mean
+from .execution import exit_on_terminate
 from .options import SEED_LIMIT
-from .run import exit_on_terminate
 
 __all__ = ["serve"]
 

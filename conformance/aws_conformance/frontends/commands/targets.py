@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import click
 
-from .run import exit_on_terminate
+from .execution import exit_on_terminate
 
 __all__ = ["targets"]
 
@@ -23,11 +23,11 @@ def targets(context: click.Context) -> int:
     from ...targets.installed import cache_folder, installations
     from ...targets.presets import presets
 
-    there = installations()
+    installed = installations()
     width = max(map(len, ("reference", *presets())))
     click.echo(f"{'reference':<{width}}  embedded")
     for preset in presets().values():
-        versions = [one.version for one in there if one.preset == preset]
+        versions = [installation.version for installation in installed if installation.preset == preset]
         state = " ".join(versions) or f"not installed; aws-conformance targets install {preset.name}"
         click.echo(f"{preset.name:<{width}}  {state}")
     click.echo(f"Emulators live in {cache_folder()}.", err=True)
@@ -45,12 +45,12 @@ def install(names: Sequence[str]) -> int:
     from ...targets.installed import install as make
     from ...targets.presets import parse_requested
 
-    wanted = [parse_requested(name) for name in names]
+    requested = [parse_requested(name) for name in names]
     restore = exit_on_terminate()
     try:
-        for one in wanted:
-            click.echo(f"{one}: installing, unless it is there", err=True)
-            click.echo(f"{make(one)} is installed")
+        for request in requested:
+            click.echo(f"{request}: installing, unless it is there", err=True)
+            click.echo(f"{make(request)} is installed")
     finally:
         restore()
     return 0

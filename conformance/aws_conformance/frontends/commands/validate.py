@@ -54,8 +54,8 @@ def validate(
                 "status"?, "protocol"?} a line
     exit        0 nothing at error severity, 1 findings at error, 2 usage
     """
-    given = [name for name in (exchange, instance, batch) if name is not None]
-    if len(given) != 1:
+    sources = [name for name in (exchange, instance, batch) if name is not None]
+    if len(sources) != 1:
         raise UsageError("Give one of --exchange, --instance and --batch.", "See validate --help.")
     if schemas is not None and not schemas.is_dir():
         raise UsageError(f"{schemas} is no folder.", "Make one with `aws-conformance schema ... --out DIR`.")
@@ -73,14 +73,14 @@ def validate(
     row[kind] = _load(str(file))
     findings = _judge_row(row, None, schemas)
     if as_json:
-        click.echo(json.dumps({"findings": [_finding(one) for one in findings]}, indent=2))
+        click.echo(json.dumps({"findings": [_finding(finding) for finding in findings]}, indent=2))
     else:
         _print(findings)
     return _exit_code(findings)
 
 
 def _exit_code(findings: Iterable[Violation]) -> int:
-    return int(any(one.severity == "error" for one in findings))
+    return int(any(finding.severity == "error" for finding in findings))
 
 
 def _print(findings: Sequence[Violation]) -> None:
@@ -92,25 +92,25 @@ def _print(findings: Sequence[Violation]) -> None:
     from ...results.reports.console import finding_lines
 
     console = Console(markup=False, highlight=False, emoji=False, force_terminal=sys.stdout.isatty())
-    for number, found in enumerate(findings):
+    for number, finding in enumerate(findings):
         if number:
             console.print()
-        for line in finding_lines(found, width=max(60, console.width)):
+        for line in finding_lines(finding, width=max(60, console.width)):
             console.print(line, soft_wrap=True)
 
 
-def _finding(found: Violation) -> dict[str, Any]:
+def _finding(violation: Violation) -> dict[str, Any]:
     return {
-        "check": found.check,
-        "severity": found.severity,
-        "path": found.path,
-        "message": found.message,
-        "operation": found.operation,
-        "provenance": found.provenance,
-        "requirement": found.requirement,
-        "expected": found.expected,
-        "got": found.got,
-        "id": found.id,
+        "check": violation.check,
+        "severity": violation.severity,
+        "path": violation.path,
+        "message": violation.message,
+        "operation": violation.operation,
+        "provenance": violation.provenance,
+        "requirement": violation.requirement,
+        "expected": violation.expected,
+        "got": violation.got,
+        "id": violation.id,
     }
 
 
@@ -131,7 +131,7 @@ def _validate_batch(file: str, protocol: str | None, schemas: Path | None) -> in
             answers.append(json.dumps({"error": f"internal error: {type(error).__name__}: {error}"}))
             exit_code = 2
         else:
-            answers.append(json.dumps({"findings": [_finding(one) for one in findings]}))
+            answers.append(json.dumps({"findings": [_finding(finding) for finding in findings]}))
             exit_code = max(exit_code, _exit_code(findings))
         if len(answers) >= at_once:
             click.echo("\n".join(answers))
@@ -198,13 +198,13 @@ def _status(raw: Any) -> int:
 def _headers(raw: Any) -> Headers:
     if not isinstance(raw, Mapping):
         raise UsageError(f"'headers' must be an object, not {_kind(raw)}.")
-    made = []
+    headers = []
     for name, values in raw.items():
         for value in values if isinstance(values, list) else [values]:
             if not isinstance(value, str):
                 raise UsageError(f"Header {name!r} must be text, or a list of texts, not {_shown(value)}.")
-            made.append((name, value))
-    return tuple(made)
+            headers.append((name, value))
+    return tuple(headers)
 
 
 def _body(raw: Any) -> bytes:

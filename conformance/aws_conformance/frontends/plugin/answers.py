@@ -43,8 +43,8 @@ def check(response: Any, operation: str | None = None, *, fail_on: Severity = "e
     response knows its own request it may be left out. Raises UsageError if it can't be told.
     """
     __tracebackhide__ = True
-    found = violations_of(operation, response)
-    fail_with([one for one in found if at_least(one.severity, fail_on)])
+    violations = violations_of(operation, response)
+    fail_with([violation for violation in violations if at_least(violation.severity, fail_on)])
 
 
 def fail_with(violations: list[Violation]) -> None:
@@ -66,33 +66,33 @@ def violations_of(operation: str | None, response: Any) -> list[Violation]:
     if named is None:
         raise UsageError("Nothing tells which operation this is a response of.", _HINT)
     service, known = find_operation(named)
-    compiled = contract_of(service.name)
+    contract = contract_of(service.name)
     parsed = _parsed(response)
     if parsed is not None:
-        return _violations_of_parsed(compiled, known.name, parsed)
-    wire = _wire(compiled, response)
+        return _violations_of_parsed(contract, known.name, parsed)
+    wire = _wire(contract, response)
     if wire is not None:
         return validate_exchange(service.name, known.name, wire)
     if isinstance(response, Mapping | list):
-        return validate_instance(service.name, known.name, wire_document(compiled, known.output, response))
+        return validate_instance(service.name, known.name, wire_document(contract, known.output, response))
     raise UsageError(
         f"A {type(response).__name__} is no response that can be checked.",
         "Pass what botocore or requests returned, the bytes of a body, or a decoded output.",
     )
 
 
-def wire_document(compiled: Contract, root: str | None, value: Any) -> Any:
+def wire_document(contract: Contract, root: str | None, value: Any) -> Any:
     """A document in the wire's terms, of Python values as boto3 takes and gives them.
 
     A datetime becomes the form that its member travels in, bytes become base64.
     """
-    return _Terms(compiled).of(root, None, value)
+    return _Terms(contract).of(root, None, value)
 
 
 class _Terms:
-    def __init__(self, compiled: Contract) -> None:
-        self._compiled = compiled
-        self._shapes = compiled.service.shapes
+    def __init__(self, contract: Contract) -> None:
+        self._compiled = contract
+        self._shapes = contract.service.shapes
 
     def of(self, name: str | None, member: Member | None, value: Any) -> Any:
         shape = self._shapes.get(name) if name else None
@@ -133,25 +133,25 @@ def _parsed(response: Any) -> Mapping[str, Any] | None:
     return None
 
 
-def _violations_of_parsed(compiled: Contract, operation: str, parsed: Mapping[str, Any]) -> list[Violation]:
+def _violations_of_parsed(contract: Contract, operation: str, parsed: Mapping[str, Any]) -> list[Violation]:
     """Only what survived botocore's parsing can be judged: forms are gone, members and values are left."""
-    service = compiled.service
+    service = contract.service
     status = parsed["ResponseMetadata"].get("HTTPStatusCode")
     content = {key: item for key, item in parsed.items() if key not in ("ResponseMetadata", "Error")}
     error = parsed.get("Error")
     if not isinstance(error, Mapping):
-        document = wire_document(compiled, service.operations[operation].output, content)
+        document = wire_document(contract, service.operations[operation].output, content)
         return validate_instance(service.name, operation, document, status=status)
     code = str(error.get("Code", ""))
     names = service.operations[operation].errors
     root = next((name for name in names if service.error_code(name) == code), None)
-    document = {**wire_document(compiled, root, content), "__type": code}
+    document = {**wire_document(contract, root, content), "__type": code}
     if "message" not in document and "Message" not in document:
         document["message"] = error.get("Message", "")
     return validate_instance(service.name, operation, document, status=status or 400)
 
 
-def _wire(compiled: Contract, response: Any) -> Response | None:
+def _wire(contract: Contract, response: Any) -> Response | None:
     """A response as bytes, of whatever carries one; None if this carries none."""
     match response:
         case Response():
@@ -161,7 +161,7 @@ def _wire(compiled: Contract, response: Any) -> Response | None:
         case bytes() | bytearray() | str():
             body = response.encode() if isinstance(response, str) else bytes(response)
             headers = (
-                ("Content-Type", compiled.codec.content_type(compiled.service)),
+                ("Content-Type", contract.codec.content_type(contract.service)),
                 ("x-amzn-requestid", "-"),
             )
             return Response(200, headers, body)

@@ -76,9 +76,9 @@ class ProvidedCase:
         return self.case.expectation
 
     @property
-    def compiled(self) -> Contract:
+    def contract(self) -> Contract:
         """The service's schemas and codec."""
-        return self.of.compiled
+        return self.of.contract
 
     @property
     def known(self) -> Operation:
@@ -88,35 +88,35 @@ class ProvidedCase:
     @property
     def bindings(self) -> tuple[str, ...]:
         """Names of the values that the document needs, such as `CreateUserPool.UserPool.Id`."""
-        wanted = (symbol["$from"] for symbol in symbols(self.case.template) if "$from" in symbol)
-        return tuple(dict.fromkeys(wanted))
+        sources = (symbol["$from"] for symbol in symbols(self.case.template) if "$from" in symbol)
+        return tuple(dict.fromkeys(sources))
 
     def document(self, bindings: Mapping[str, Any] | None = None) -> Any:
         """The document to send. Each binding is given under its name, or under that of its member.
 
         Raises UsageError for one that is missing, and for one that the case doesn't have.
         """
-        given = dict(bindings or {})
-        recipe = prerequisites_for(self.compiled.service, self.known)
+        values = dict(bindings or {})
+        prerequisites = prerequisites_for(self.contract.service, self.known)
         members = {
             item["$from"]: name
             for name, item in (self.case.template.items() if isinstance(self.case.template, dict) else ())
             if isinstance(item, dict) and set(item) == {"$from"}
         }
-        unknown = [name for name in given if name not in self.bindings and name not in recipe.bind]
+        unknown = [name for name in values if name not in self.bindings and name not in prerequisites.bind]
         if unknown:
-            hint = did_you_mean(unknown[0], (*self.bindings, *recipe.bind))
+            hint = did_you_mean(unknown[0], (*self.bindings, *prerequisites.bind))
             raise UsageError(f"{self.operation} needs no binding {unknown[0]!r}.", hint)
 
         def resolve(symbol: Mapping[str, str]) -> Any:
             if "$name" in symbol:
                 return f"conformance-{symbol['$name'][:12]}"
             if "$other" in symbol:
-                return recipe.others[symbol["$other"]]
+                return prerequisites.others[symbol["$other"]]
             source = symbol["$from"]
             for name in (source, members.get(source, "")):
-                if name in given:
-                    return given[name]
+                if name in values:
+                    return values[name]
             raise UsageError(
                 f"The case {self.id} of {self.operation} needs a value for {source!r}.",
                 "Pass it in the bindings, or take conformance_target.bindings(case).",
@@ -126,16 +126,18 @@ class ProvidedCase:
 
     def request(self, bindings: Mapping[str, Any] | None = None) -> Request:
         """The request on the wire, not signed; broken below its document if the case is about that."""
-        made = self.compiled.codec.encode_request(self.compiled.service, self.known, self.document(bindings))
-        return tamper(made, self.case.tamper)
+        encoded = self.contract.codec.encode_request(
+            self.contract.service, self.known, self.document(bindings)
+        )
+        return tamper(encoded, self.case.tamper)
 
     def violations(self, response: Response) -> list[Violation]:
         """Violations of every severity in the answer to this case: in its form, or in what it says."""
         answer = interpret(
-            self.compiled.service,
+            self.contract.service,
             self.known,
-            self.compiled.codec,
-            self.compiled.validators(self.known.name),
+            self.contract.codec,
+            self.contract.validators(self.known.name),
             response,
             self.expectation,
         )
@@ -144,24 +146,24 @@ class ProvidedCase:
     def check(self, response: Response) -> None:
         """Raise AssertionError, listing the violations, for an answer that breaks a rule at error."""
         __tracebackhide__ = True
-        fail_with([one for one in self.violations(response) if one.severity == "error"])
+        fail_with([violation for violation in self.violations(response) if violation.severity == "error"])
 
     def siblings(self, kind: Kind) -> tuple[ProvidedCase, ...]:
         """The operation's enumerated cases of a kind."""
-        return tuple(one for one in self.of.given(("enumerated",), 0, 0) if one.kind == kind)
+        return tuple(case for case in self.of.provided_cases(("enumerated",), 0, 0) if case.kind == kind)
 
 
 @dataclass(frozen=True, eq=False)
 class OperationUnderTest:
     """One operation, for a user's own tests."""
 
-    compiled: Contract
+    contract: Contract
     known: Operation
 
     @property
     def name(self) -> str:
         """The full name, `service:Operation`."""
-        return f"{self.compiled.service.name}:{self.known.name}"
+        return f"{self.contract.service.name}:{self.known.name}"
 
     def cases(
         self,
@@ -181,8 +183,10 @@ class OperationUnderTest:
         for kind in kinds:
             if kind not in _KINDS:
                 raise UsageError(f"There is no kind of case {kind!r}.", did_you_mean(kind, _KINDS))
-        chosen = [one for one in self.given(tuple(phases), seed, max_examples) if one.kind in kinds]
-        parameters = [pytest.param(one, id=f"{one.kind}-{one.id}") for one in _unlike(chosen)]
+        chosen = [
+            case for case in self.provided_cases(tuple(phases), seed, max_examples) if case.kind in kinds
+        ]
+        parameters = [pytest.param(case, id=f"{case.kind}-{case.id}") for case in _unlike(chosen)]
         return pytest.mark.parametrize(argument, parameters)
 
     def violations(self, response: Any) -> list[Violation]:
@@ -194,17 +198,19 @@ class OperationUnderTest:
         __tracebackhide__ = True
         check(response, self.name)
 
-    def given(self, phases: tuple[Phase, ...], seed: int, max_examples: int) -> tuple[ProvidedCase, ...]:
+    def provided_cases(
+        self, phases: tuple[Phase, ...], seed: int, max_examples: int
+    ) -> tuple[ProvidedCase, ...]:
         """The operation's cases, in the order of a run."""
-        made = _cases(self.compiled, self.known.name, phases, seed, max_examples)
-        return tuple(ProvidedCase(case, self) for case in made)
+        cases = _cases(self.contract, self.known.name, phases, seed, max_examples)
+        return tuple(ProvidedCase(case, self) for case in cases)
 
 
 @functools.lru_cache(maxsize=64)
 def _cases(
-    compiled: Contract, name: str, phases: tuple[Phase, ...], seed: int, max_examples: int
+    contract: Contract, name: str, phases: tuple[Phase, ...], seed: int, max_examples: int
 ) -> tuple[Case, ...]:
-    return tuple(cases_for(compiled, compiled.operation(name), phases, seed, max_examples))
+    return tuple(cases_for(contract, contract.operation(name), phases, seed, max_examples))
 
 
 def _unlike(cases: Sequence[ProvidedCase]) -> list[ProvidedCase]:
@@ -217,7 +223,7 @@ def operation(service: str, name: str, *, protocol: str | None = None) -> Operat
 
     Raises UsageError, with a suggestion, for an unknown service, operation or protocol.
     """
-    found, known = find_operation(f"{service}:{name}")
-    compiled = contract_of(found.name, protocol)
-    assert compiled.codec is not None  # raises UsageError where there is none
-    return OperationUnderTest(compiled, known)
+    service_model, known = find_operation(f"{service}:{name}")
+    contract = contract_of(service_model.name, protocol)
+    assert contract.codec is not None  # raises UsageError where there is none
+    return OperationUnderTest(contract, known)

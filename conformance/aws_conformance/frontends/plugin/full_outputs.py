@@ -22,8 +22,8 @@ _LARGEST = 2_000
 def hoisted(schema: Any) -> Any:
     """The schema with what `x-aws-advisory` only remarks asserted."""
     if isinstance(schema, Mapping):
-        made = {key: hoisted(value) for key, value in schema.items() if key != "x-aws-advisory"}
-        return made | dict(schema.get("x-aws-advisory", {}))
+        result = {key: hoisted(value) for key, value in schema.items() if key != "x-aws-advisory"}
+        return result | dict(schema.get("x-aws-advisory", {}))
     if isinstance(schema, list):
         return [hoisted(item) for item in schema]
     return schema
@@ -34,14 +34,14 @@ def full_schema(schema: Mapping[str, Any], *, advisory: bool = True) -> dict[str
 
     With `advisory` they keep to documented patterns, lengths and ranges of outputs too.
     """
-    made: dict[str, Any] = hoisted(schema) if advisory else dict(schema)
-    definitions: dict[str, Any] = made.get("$defs", {})
+    result: dict[str, Any] = hoisted(schema) if advisory else dict(schema)
+    definitions: dict[str, Any] = result.get("$defs", {})
     reach = {name: _reached(definitions, name) for name in definitions}
     sizes: dict[str, int] = {}
     for name in definitions:
         _size(definitions, reach, name, sizes)
     full = {name: _full(item, name, reach, sizes) for name, item in definitions.items()}
-    return {**made, "$defs": full} if definitions else made
+    return {**result, "$defs": full} if definitions else result
 
 
 def _references(schema: Any) -> Iterator[str]:
@@ -57,14 +57,14 @@ def _references(schema: Any) -> Iterator[str]:
 
 def _reached(definitions: Mapping[str, Any], root: str) -> frozenset[str]:
     """The definitions that one leads to; itself only if it is recursive."""
-    found: set[str] = set()
+    reached: set[str] = set()
     left = list(_references(definitions[root]))
     while left:
         name = left.pop()
-        if name not in found:
-            found.add(name)
+        if name not in reached:
+            reached.add(name)
             left.extend(_references(definitions[name]))
-    return frozenset(found)
+    return frozenset(reached)
 
 
 def _size(
@@ -84,23 +84,25 @@ def _full(
 ) -> dict[str, Any]:
     def bounded(inner: Any) -> bool:
         names = list(_references(inner))
-        return all(name not in reach[one] and one != name and sizes[one] <= _LARGEST for one in names)
+        return all(
+            name not in reach[target] and target != name and sizes[target] <= _LARGEST for target in names
+        )
 
-    made = dict(schema)
+    result = dict(schema)
     properties: Mapping[str, Any] = schema.get("properties", {})
     if properties and not schema.get("x-aws-union"):
         required = list(schema.get("required", ()))
-        kept = {key: item for key, item in properties.items() if key in required or not _MORE.match(key)}
-        made["properties"] = {
+        chosen = {key: item for key, item in properties.items() if key in required or not _MORE.match(key)}
+        result["properties"] = {
             key: {**item, "enum": [False]} if _TRUNCATED.match(key) and key not in required else item
-            for key, item in kept.items()
+            for key, item in chosen.items()
         }
-        made["required"] = [
+        result["required"] = [
             key
-            for key, item in kept.items()
+            for key, item in chosen.items()
             if key in required or (bounded(item) and not item.get("deprecated"))
         ]
     most = schema.get("maxItems")
     if schema.get("type") == "array" and (most is None or most > 0) and bounded(schema.get("items", {})):
-        made["minItems"] = max(1, schema.get("minItems", 0))
-    return made
+        result["minItems"] = max(1, schema.get("minItems", 0))
+    return result

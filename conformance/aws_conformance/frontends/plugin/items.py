@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from ...cases.contract import contract_of
-from ...engine.plan import Plan, target_name
+from ...engine.plan import Plan
 from ...engine.run import exclusive_group
 from ...errors import ConformanceError, did_you_mean
 from ...results.events import Event, Phase, tallied_as
@@ -33,28 +33,28 @@ _SHOWN = 10
 def activate(config: pytest.Config, selectors: Iterable[str], named: Iterable[str]) -> None:
     """Let this run check what the selectors and node ids name. Raises pytest.UsageError."""
     words = [word for text in selectors for word in text.split(",") if word]
-    wanted = [text.partition("@")[0].split("::") for text in named]
+    node_ids = [text.partition("@")[0].split("::") for text in named]
     try:
         selected = select(words)
-        operations = select([*words, *(":".join(parts[:2]) for parts in wanted)])
+        operations = select([*words, *(":".join(parts[:2]) for parts in node_ids)])
         plan = plan_of(config, operations)
         for name in operations:
             service, operation = find_operation(name)
             assert contract_of(service.name, plan.protocol).codec is not None, operation
-        _known_phases(plan, wanted)
+        _known_phases(plan, node_ids)
     except ConformanceError as error:
         raise pytest.UsageError(str(error)) from None
     # An operation that a selector names has all phases; one that node ids name has those that they name.
     only: dict[str, set[str]] = {}
-    for parts in wanted:
+    for parts in node_ids:
         name = ":".join(parts[:2])
         if name not in selected:
             only.setdefault(name, set()).update(parts[2:3] or plan.phases)
     config.pluginmanager.register(Items(config, plan, only), "aws_conformance_items")
 
 
-def _known_phases(plan: Plan, wanted: Iterable[Sequence[str]]) -> None:
-    for parts in wanted:
+def _known_phases(plan: Plan, node_ids: Iterable[Sequence[str]]) -> None:
+    for parts in node_ids:
         if len(parts) > 2 and parts[2] not in plan.phases:
             hint = did_you_mean(parts[2], plan.phases) or f"This run has {', '.join(plan.phases)}."
             raise pytest.UsageError(f"There is no phase {parts[2]!r} in {'::'.join(parts)}. {hint}")
@@ -124,10 +124,10 @@ class PhaseItem(pytest.Item):
         """The violations, as the console tells them; of our own mistakes, the traceback."""
         error = excinfo.value
         if isinstance(error, _FailedError):
-            told = [error.verdict.why]
+            paragraphs = [error.verdict.why]
             if error.verdict.findings:
-                told += ["", reported_text(error.verdict.findings)]
-            return _PhaseReport("\n".join(told), error.verdict.why.splitlines()[0])
+                paragraphs += ["", reported_text(error.verdict.findings)]
+            return _PhaseReport("\n".join(paragraphs), error.verdict.why.splitlines()[0])
         if isinstance(error, ConformanceError):
             return _PhaseReport(str(error), str(error))
         return super().repr_failure(excinfo, style)
@@ -140,9 +140,9 @@ class PhaseItem(pytest.Item):
     def _describe(self, explored: Explored, verdict: PhaseVerdict) -> None:
         """What JUnit reports carry as properties."""
         tallies = _tallies(verdict)
-        found = by_check((*verdict.findings, *verdict.lesser))
+        findings = by_check((*verdict.findings, *verdict.lesser))
         self.user_properties += [
-            ("conformance.target", target_name(self._items.plan.target)),
+            ("conformance.target", self._items.plan.target_name),
             ("conformance.operation", self.operation),
             ("conformance.phase", self.phase),
             ("conformance.seed", str(self._items.plan.seed)),
@@ -151,9 +151,9 @@ class PhaseItem(pytest.Item):
             ("conformance.cases", str(len(verdict.cases))),
             *((f"conformance.{name}", str(count)) for name, count in tallies.items() if count),
         ]
-        if found:
+        if findings:
             self.user_properties.append(
-                ("conformance.violations", " ".join(one.violation.id for one in found))
+                ("conformance.violations", " ".join(finding.violation.id for finding in findings))
             )
 
 
@@ -171,7 +171,7 @@ class Items:
         self._only = only
         self._run = PluginRun(plan, self._emit)
         # What each item's report brought, by node id: with xdist from other processes.
-        self._told: dict[str, dict[str, Any]] = {}
+        self._summaries: dict[str, dict[str, Any]] = {}
         self._verdicts: dict[str, dict[str, Any]] = {}
         if config.pluginmanager.has_plugin("dsession") or config.pluginmanager.has_plugin("xdist"):
             config.pluginmanager.register(_Distribution(config, plan), "aws_conformance_distribution")
@@ -190,12 +190,12 @@ class Items:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _vacuous(self) -> bool:
-        return bool(self._told) and not any(one["reached"] for one in self._told.values())
+        return bool(self._summaries) and not any(summary["reached"] for summary in self._summaries.values())
 
     def verdict(self, item: PhaseItem) -> tuple[Explored, PhaseVerdict]:
         """The verdict on an item, from the exploration that it shares with its operation's other items."""
-        chosen = [one for one in item.session.items if isinstance(one, PhaseItem)]
-        phases = [one.phase for one in chosen if one.operation == item.operation]
+        chosen = [phase_item for phase_item in item.session.items if isinstance(phase_item, PhaseItem)]
+        phases = [phase_item.phase for phase_item in chosen if phase_item.operation == item.operation]
         explored = self._run.explored(item.operation, phases)
         verdict = judge_phase(explored, item.phase, self.plan, first=phases[0] == item.phase)
         self._verdicts[item.nodeid] = _plain(item, explored, verdict)
@@ -213,18 +213,18 @@ class Items:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep what the summary needs."""
-        told = getattr(report, "aws_conformance", None)
-        if told is not None:
-            self._told[report.nodeid] = told
+        summary = getattr(report, "aws_conformance", None)
+        if summary is not None:
+            self._summaries[report.nodeid] = summary
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The lines at the end: how much was tried, what came of it, and what did not fail the run."""
-        if not self._told:
+        if not self._summaries:
             return
-        told = list(self._told.values())
+        summaries = list(self._summaries.values())
         terminalreporter.ensure_newline()
-        terminalreporter.section(f"aws-conformance: {target_name(self.plan.target)}, seed {self.plan.seed}")
-        for line in _summary(told):
+        terminalreporter.section(f"aws-conformance: {self.plan.target_name}, seed {self.plan.seed}")
+        for line in _summary(summaries):
             terminalreporter.write_line(line)
         if self._vacuous():
             terminalreporter.write_line("- no operation was reached, so nothing was verified", red=True)
@@ -297,39 +297,43 @@ def _plain(item: PhaseItem, explored: Explored, verdict: PhaseVerdict) -> dict[s
         "tallies": _tallies(verdict),
         "findings": [
             {
-                "id": one.violation.id,
-                "severity": one.violation.severity,
-                "line": f"{one.violation.operation}  {one.violation.check}  {one.violation.message}",
-                "fails": one in verdict.findings,
-                "baseline": one.baseline,
+                "id": reported.violation.id,
+                "severity": reported.violation.severity,
+                "line": "  ".join(
+                    (reported.violation.operation, reported.violation.check, reported.violation.message)
+                ),
+                "fails": reported in verdict.findings,
+                "baseline": reported.baseline,
             }
-            for one in (*verdict.findings, *verdict.lesser)
+            for reported in (*verdict.findings, *verdict.lesser)
         ],
     }
 
 
-def _summary(told: Sequence[dict[str, Any]]) -> Iterator[str]:
+def _summary(summaries: Sequence[dict[str, Any]]) -> Iterator[str]:
     from ...results.reports.escape import printable
 
-    operations = {one["operation"]: one for one in told}
-    implemented = sum(one["implemented"] for one in operations.values())
-    reached = sum(one["reached"] for one in operations.values())
+    operations = {summary["operation"]: summary for summary in summaries}
+    implemented = sum(summary["implemented"] for summary in operations.values())
+    reached = sum(summary["reached"] for summary in operations.values())
     yield f"{counted(len(operations), 'operation')}: {implemented:,} implemented, {reached:,} reached"
-    totals = {name: sum(one["tallies"][name] for one in told) for name in TALLIES}
+    totals = {name: sum(summary["tallies"][name] for summary in summaries) for name in TALLIES}
     counts = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in totals.items() if count)
-    cases = sum(one["cases"] for one in told)
+    cases = sum(summary["cases"] for summary in summaries)
     yield f"{counted(cases, 'case')}{': ' if counts else ''}{counts}"
-    findings = {one["id"]: one for item in told for one in item["findings"]}
-    severities = Counter(one["severity"] for one in findings.values())
+    findings = {summary["id"]: summary for item in summaries for summary in item["findings"]}
+    severities = Counter(summary["severity"] for summary in findings.values())
     yield "Findings: " + ", ".join(
         counted(severities[level], level) for level in ("error", "warning", "note")
     )
-    lesser = [one for one in findings.values() if not one["fails"]]
-    for one in lesser[:_SHOWN]:
-        known = f"   (baseline: {one['baseline']})" if one["baseline"] else ""
-        yield f"  {one['severity']}  {printable(one['line'][:300])}{printable(known)}"
+    lesser = [summary for summary in findings.values() if not summary["fails"]]
+    for summary in lesser[:_SHOWN]:
+        known = f"   (baseline: {summary['baseline']})" if summary["baseline"] else ""
+        yield f"  {summary['severity']}  {printable(summary['line'][:300])}{printable(known)}"
     if lesser[_SHOWN:]:
         yield f"  and {counted(len(lesser) - _SHOWN, 'more finding')} that fail no test"
-    unreached = {one["operation"]: one["why"] for one in told if one["kind"] == "unreached"}
+    unreached = {
+        summary["operation"]: summary["why"] for summary in summaries if summary["kind"] == "unreached"
+    }
     for why in unreached.values():
         yield f"- {printable(why)}"

@@ -102,7 +102,8 @@ class _Observations:
             "operations": sorted(self.operations),
             "unvalidated": dict(self.unvalidated),
             "faults": {
-                key: [one.severity, one.line, one.count, one.tests] for key, one in self.faults.items()
+                key: [fault.severity, fault.line, fault.count, fault.tests]
+                for key, fault in self.faults.items()
             },
             "invalid": self.invalid,
             "refused": self.refused,
@@ -161,25 +162,25 @@ class SuiteObserver:
             self._not_validated(service, unread)
             return
         try:
-            compiled = contract_of(service, call.protocol)
-            assert compiled.codec is not None
+            contract = contract_of(service, call.protocol)
+            assert contract.codec is not None
         except ConformanceError:
             self._not_validated(service, call.protocol or "a protocol without a codec")
             return
-        self._judge(compiled, call)
+        self._judge(contract, call)
 
     def _not_validated(self, service: str | None, why: str | None) -> None:
         where = service or "an unknown service"
         self._seen.unvalidated[f"{where} ({why})" if why else where] += 1
 
-    def _judge(self, compiled: Contract, call: ObservedCall) -> None:
-        intake = read_request(compiled, call.request, call.operation)
+    def _judge(self, contract: Contract, call: ObservedCall) -> None:
+        intake = read_request(contract, call.request, call.operation)
         grave = [fault for fault in intake.faults if fault.severity == "error"]
         unread = call.unread_response
         if unread is None and call.response is not None:
             unread = _event_stream(call.response.headers)
         name = intake.operation
-        is_known = name is not None and name in compiled.service.operations
+        is_known = name is not None and name in contract.service.operations
         refused = False
         violations: list[Violation] = []
         if name is None or not is_known:
@@ -187,21 +188,21 @@ class SuiteObserver:
         elif unread is not None:
             pass  # of such an exchange the request alone is judged
         elif call.response is not None:
-            answer = _interpreted(compiled, name, call.response, intake.faults)
+            answer = _interpreted(contract, name, call.response, intake.faults)
             refused = answer.kind == "error" and (blames_form(answer) or answer.code in _FORM_CODES)
-            severities = severities_for(self._plan, compiled.service.name)
+            severities = severities_for(self._plan, contract.service.name)
             violations = judge(answer, severities=severities)
         elif call.parsed is not None:
             metadata = {"HTTPStatusCode": 200, **call.parsed.get("ResponseMetadata", {})}
             parsed = {**call.parsed, "ResponseMetadata": metadata}
-            violations = violations_of(f"{compiled.service.name}:{name}", parsed)
+            violations = violations_of(f"{contract.service.name}:{name}", parsed)
         # A call counts for what it is only now, when nothing can fail any more.
         if unread is not None:
-            self._not_validated(compiled.service.name, unread)
+            self._not_validated(contract.service.name, unread)
         else:
             self._seen.validated += 1
             if is_known:
-                self._seen.operations.add(f"{compiled.service.name}:{name}")
+                self._seen.operations.add(f"{contract.service.name}:{name}")
         self._blame(grave, refused=refused)
         for violation in violations:
             self._count(violation)
@@ -275,7 +276,7 @@ class SuiteObserver:
 
     def _pending(self) -> tuple[list[RequestFault], list[Violation]]:
         own = list(dict.fromkeys(self._own))
-        theirs = list({one.key: one for one in self._theirs}.values())
+        theirs = list({fault.key: fault for fault in self._theirs}.values())
         self._own.clear()
         self._theirs.clear()
         return own, theirs
@@ -320,19 +321,19 @@ def _event_stream(headers: Headers) -> str | None:
 
 
 def _interpreted(
-    compiled: Contract, name: str, response: Response, faults: tuple[RequestFault, ...]
+    contract: Contract, name: str, response: Response, faults: tuple[RequestFault, ...]
 ) -> DecodedResponse:
     """The answer, held to what the request should earn: an invalid one that is accepted is a finding too."""
-    worst = next((one for one in faults if one.earns == "refused"), next(iter(faults), None))
+    worst = next((fault for fault in faults if fault.earns == "refused"), next(iter(faults), None))
     if worst is None:
         expectation = Expectation("answered")
     else:
         expectation = Expectation(worst.earns, worst.evidence, pointer=worst.pointer, keyword=worst.keyword)
     return interpret(
-        compiled.service,
-        compiled.operation(name),
-        compiled.codec,
-        compiled.validators(name),
+        contract.service,
+        contract.operation(name),
+        contract.codec,
+        contract.validators(name),
         response,
         expectation,
     )

@@ -84,47 +84,45 @@ _MAKES: Mapping[Earns, str] = {
 }
 
 
-def read_request(compiled: Contract, request: Request, operation: str | None = None) -> Intake:
+def read_request(contract: Contract, request: Request, operation: str | None = None) -> Intake:
     """What a request says and what is wrong with it; `operation` is what it was meant to be, if known.
 
     Values of sensitive members are not told.
     """
-    decoded = compiled.codec.decode_request(compiled.service, request)
+    decoded = contract.codec.decode_request(contract.service, request)
     name = operation or decoded.operation
-    called = f"{compiled.service.name}:{name or '?'}"
-    if name is None or name not in compiled.service.operations:
-        hint = did_you_mean(name, compiled.service.operations) if name else ""
+    called = f"{contract.service.name}:{name or '?'}"
+    if name is None or name not in contract.service.operations:
+        hint = did_you_mean(name, contract.service.operations) if name else ""
         known = expectation_of(
-            compiled.protocol, "target", "unknown target", "request", compiled.service.name
+            contract.protocol, "target", "unknown target", "request", contract.service.name
         )
-        expected = f"an operation of {compiled.service.name}. {hint}".strip()
+        expected = f"an operation of {contract.service.name}. {hint}".strip()
         got = name or "none"
         fault = RequestFault(
             called, "(X-Amz-Target)", "operation", expected, got, known.earns, known.evidence
         )
         return Intake(name, decoded.document, (fault,))
     faults = []
-    for found in decoded.findings:
-        known = expectation_of(compiled.protocol, "malformed", found.rule, "request")
-        where = place(compiled.service, compiled.operation(name).input, found.path)
+    for flaw in decoded.findings:
+        known = expectation_of(contract.protocol, "malformed", flaw.rule, "request")
+        where = place(contract.service, contract.operation(name).input, flaw.path)
         # What could not be read may hold anything, secrets too: only what is wrong with it is told.
-        told = found.got if decoded.readable else found.got.partition(":")[0]
-        got = "(a sensitive value)" if where.sensitive else told
+        rule_text = flaw.got if decoded.readable else flaw.got.partition(":")[0]
+        got = "(a sensitive value)" if where.sensitive else rule_text
         earns: Earns = known.earns if not decoded.readable else "unknown"
-        faults.append(
-            RequestFault(called, where.exact, found.rule, found.expected, got, earns, known.evidence)
-        )
+        faults.append(RequestFault(called, where.exact, flaw.rule, flaw.expected, got, earns, known.evidence))
     if decoded.readable:
-        unfit = compiled.validator(name, "input").findings(decoded.document)
-        faults.extend(_fault(compiled, name, finding) for finding in unfit)
+        unfit = contract.validator(name, "input").findings(decoded.document)
+        faults.extend(_fault(contract, name, finding) for finding in unfit)
     return Intake(name, decoded.document, tuple(faults))
 
 
-def _fault(compiled: Contract, name: str, finding: SchemaFinding) -> RequestFault:
-    root = compiled.operation(name).input
+def _fault(contract: Contract, name: str, finding: SchemaFinding) -> RequestFault:
+    root = contract.operation(name).input
     kind = _PLACES.get(finding.kind, finding.kind)
-    known = expectation_of(compiled.protocol, finding.keyword, _value_class(compiled, root, finding), kind)
-    where = place(compiled.service, root, finding.path)
+    known = expectation_of(contract.protocol, finding.keyword, _value_class(contract, root, finding), kind)
+    where = place(contract.service, root, finding.path)
     got = "(a sensitive value)" if where.sensitive else _shown(finding.value)
     match finding.keyword:
         case "required":
@@ -140,12 +138,12 @@ def _fault(compiled: Contract, name: str, finding: SchemaFinding) -> RequestFaul
             expected = f"one of {', '.join(names[:_NAMES])}{more}"
         case "pattern":
             # AWS's own spelling, rather than its translation.
-            source = getattr(_shape_at(compiled, root, finding), "pattern", None) or finding.bound
+            source = getattr(_shape_at(contract, root, finding), "pattern", None) or finding.bound
             expected = f"a text of the pattern {source}"
         case keyword:
             expected = keyword if finding.bound is None else f"{keyword} {_shown(finding.bound)}"
     return RequestFault(
-        f"{compiled.service.name}:{name}",
+        f"{contract.service.name}:{name}",
         where.exact,
         finding.keyword,
         expected,
@@ -156,11 +154,11 @@ def _fault(compiled: Contract, name: str, finding: SchemaFinding) -> RequestFaul
     )
 
 
-def _value_class(compiled: Contract, root: str | None, finding: SchemaFinding) -> str:
+def _value_class(contract: Contract, root: str | None, finding: SchemaFinding) -> str:
     """The kind of the broken value, by its name in the table of expectations."""
     match finding.keyword, finding.value:
         case "type", None:
-            return f"null ({_holder(compiled, root, finding)})"
+            return f"null ({_holder(contract, root, finding)})"
         case "type", bool():
             return "boolean"
         case "type", str():
@@ -174,7 +172,7 @@ def _value_class(compiled: Contract, root: str | None, finding: SchemaFinding) -
         case "type", _:
             return "number"
         case ("minimum" | "maximum") as keyword, _:
-            shape = _shape_at(compiled, root, finding)
+            shape = _shape_at(contract, root, finding)
             bound = None
             if isinstance(shape, IntegerShape):
                 bound = shape.min if keyword == "minimum" else shape.max
@@ -185,31 +183,31 @@ def _value_class(compiled: Contract, root: str | None, finding: SchemaFinding) -
             return ""
 
 
-def _holder(compiled: Contract, root: str | None, finding: SchemaFinding) -> str:
+def _holder(contract: Contract, root: str | None, finding: SchemaFinding) -> str:
     name, required = root, False
-    shape = compiled.service.shapes.get(name or "")
+    shape = contract.service.shapes.get(name or "")
     for step in finding.path:
         match shape:
             case StructureShape(members=members, required=names):
                 required = step in names
-                shape = compiled.service.shapes[members[str(step)].target] if step in members else None
+                shape = contract.service.shapes[members[str(step)].target] if step in members else None
             case ListShape(member=member) | MapShape(value=member):
                 if step == finding.path[-1]:
                     return "element"
-                shape = compiled.service.shapes[member.target]
+                shape = contract.service.shapes[member.target]
             case _:
                 return "optional"
     return "required" if required else "optional"
 
 
-def _shape_at(compiled: Contract, root: str | None, finding: SchemaFinding) -> Any:
-    shape = compiled.service.shapes.get(root or "")
+def _shape_at(contract: Contract, root: str | None, finding: SchemaFinding) -> Any:
+    shape = contract.service.shapes.get(root or "")
     for step in finding.path:
         match shape:
             case StructureShape(members=members) if step in members:
-                shape = compiled.service.shapes[members[str(step)].target]
+                shape = contract.service.shapes[members[str(step)].target]
             case ListShape(member=member) | MapShape(value=member):
-                shape = compiled.service.shapes[member.target]
+                shape = contract.service.shapes[member.target]
             case _:
                 return None
     return shape

@@ -38,7 +38,7 @@ def service_of(url: str, headers: Headers) -> str | None:
     target = header(headers, "x-amz-target")
     signed = _SCOPE.search(header(headers, "authorization") or "")
     host = _HOST.search(urlsplit(url).hostname or "")
-    guesses = [found[1] for found in (signed, host) if found]
+    guesses = [match[1] for match in (signed, host) if match]
     prefix = target.rpartition(".")[0] if target else None
     names = frozenset(service_names())
     for guess in guesses:
@@ -52,7 +52,7 @@ def service_of(url: str, headers: Headers) -> str | None:
 @functools.cache
 def _prefixes() -> Mapping[str, str]:
     """The service of each target prefix, from the heads of all models; the first of two that share one."""
-    found: dict[str, str] = {}
+    services: dict[str, str] = {}
     for name in service_names():
         folder = data_folder() / name
         file = next(iter(sorted(folder.glob("*/service-2.json*"), reverse=True)), None)
@@ -61,5 +61,5 @@ def _prefixes() -> Mapping[str, str]:
         with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as stream:
             match = _PREFIX.search(stream.read(_HEAD))
         if match:
-            found.setdefault(match[1].decode(), name)
-    return found
+            services.setdefault(match[1].decode(), name)
+    return services

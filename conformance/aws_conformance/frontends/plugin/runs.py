@@ -99,7 +99,7 @@ class PluginRun:
         plan = replace(self.plan, phases=phases)
         session = self._opened(plan)
         service, _, operation = name.partition(":")
-        compiled = contract_of(service, plan.protocol)
+        contract = contract_of(service, plan.protocol)
         seen: list[Event] = []
 
         def take(event: Event) -> None:
@@ -109,16 +109,16 @@ class PluginRun:
         limit = plan.max_time
         explore(
             session,
-            compiled,
-            compiled.operation(operation),
+            contract,
+            contract.operation(operation),
             plan,
             take,
             expired=lambda: limit is not None and time.monotonic() - self._began > limit,
         )
         finished = next(event for event in seen if isinstance(event, OperationFinished))
-        found = tuple(event for event in seen if isinstance(event, Reported))
+        reported = tuple(event for event in seen if isinstance(event, Reported))
         cases = tuple(event for event in seen if isinstance(event, CaseFinished))
-        return self._judged(plan, replace(finished, findings=finished.findings or found), cases)
+        return self._judged(plan, replace(finished, findings=finished.findings or reported), cases)
 
     def _judged(self, plan: Plan, finished: OperationFinished, cases: tuple[CaseFinished, ...]) -> Explored:
         """The operation with the baseline applied, by the same rules as a whole run."""
@@ -129,7 +129,7 @@ class PluginRun:
             excused = name in listed and finished.implemented and not finished.reached
             finished = replace(finished, excused=excused)
         verified = frozenset(
-            one.case.id for one in cases if one.case.repeatable and isinstance(one.outcome, Verified)
+            case.case.id for case in cases if case.case.repeatable and isinstance(case.outcome, Verified)
         )
         verdict = decide(head, {name: finished}, baseline=plan.baseline, verified=verified)
         return Explored(finished, verdict.findings, cases, verdict.complaints)
@@ -153,21 +153,25 @@ def judge_phase(explored: Explored, phase: Phase, plan: Plan, *, first: bool) ->
     whole can be blamed for (a stale baseline) by the `first`.
     """
     finished = explored.finished
-    cases = tuple(one for one in explored.cases if one.case.phase == phase)
+    cases = tuple(entry for entry in explored.cases if entry.case.phase == phase)
     shown = {
         violation.key
-        for one in cases
-        if isinstance(one.outcome, Violated)
-        for violation in one.outcome.violations
+        for entry in cases
+        if isinstance(entry.outcome, Violated)
+        for violation in entry.outcome.violations
     }
     own = [
-        one for one in explored.findings if one.violation.key in shown or one.reproduction.case.phase == phase
+        entry
+        for entry in explored.findings
+        if entry.violation.key in shown or entry.reproduction.case.phase == phase
     ]
-    failing = tuple(one for one in own if at_least(one.violation.severity, plan.fail_on) and not one.baseline)
-    lesser = tuple(one for one in own if one not in failing)
+    failing = tuple(
+        entry for entry in own if at_least(entry.violation.severity, plan.fail_on) and not entry.baseline
+    )
+    lesser = tuple(entry for entry in own if entry not in failing)
     if failing:
         number = len(failing)
-        checks = ", ".join(dict.fromkeys(one.violation.check for one in failing))
+        checks = ", ".join(dict.fromkeys(entry.violation.check for entry in failing))
         why = f"{number} violation{'' if number == 1 else 's'}: {checks}"
         return PhaseVerdict("violated", why, failing, lesser, cases)
     if first and explored.complaints:

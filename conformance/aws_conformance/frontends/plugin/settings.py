@@ -38,8 +38,8 @@ def plan_of(config: pytest.Config, operations: tuple[str, ...] | None = None) ->
 
 def seed_of(config: pytest.Config) -> int:
     """The seed of this run; 0 if nobody has set one."""
-    given = config.getoption("--conformance-seed")
-    return given if given is not None else configuration(config).seed or 0
+    seed = config.getoption("--conformance-seed")
+    return seed if seed is not None else configuration(config).seed or 0
 
 
 def _overrides(config: pytest.Config) -> Config:

@@ -82,10 +82,14 @@ class Stub:
         and what its elements leave open is generated. Raises UsageError for members that the output
         does not have, and for values that AWS could not send.
         """
-        compiled, known = _find(service, operation)
-        pinned = wire_document(compiled, known.output, output)
-        sample = _merged(self._generated(compiled, known, {}), pinned)
-        unfit = [one for one in compiled.validator(operation, "output").findings(sample) if not one.advisory]
+        contract, known = _find(service, operation)
+        pinned = wire_document(contract, known.output, output)
+        sample = _merged(self._generated(contract, known, {}), pinned)
+        unfit = [
+            finding
+            for finding in contract.validator(operation, "output").findings(sample)
+            if not finding.advisory
+        ]
         if unfit:
             first = unfit[0]
             where = "/".join(map(str, first.path))
@@ -115,14 +119,14 @@ class Stub:
         `members` are further members of the error's shape. Raises UsageError, with a suggestion, for an
         error that neither the operation nor AWS as a whole documents.
         """
-        compiled, known = _find(service, operation)
-        declared = {compiled.service.error_code(name): name for name in known.errors}
+        contract, known = _find(service, operation)
+        declared = {contract.service.error_code(name): name for name in known.errors}
         if code not in declared and code not in FRAMEWORK_CODES:
             hint = did_you_mean(code, (*declared, *FRAMEWORK_CODES))
             hint = hint or f"It documents {', '.join(sorted(declared)) or 'none of its own'}."
             raise UsageError(f"{service}:{operation} does not document the error {code!r}.", hint)
-        made = wire_document(compiled, declared.get(code), dict(members or {}))
-        self._failures[service, operation] = _Failure(code, message, made, times)
+        document = wire_document(contract, declared.get(code), dict(members or {}))
+        self._failures[service, operation] = _Failure(code, message, document, times)
 
     def reset(self) -> None:
         """Forget all pins, failures and calls."""
@@ -138,31 +142,33 @@ class Stub:
                 f"{request.method} {url} is for AWS, and nothing in it tells for which service.",
                 "The stub answers services whose protocol there is a codec for.",
             )
-        compiled = contract_of(name)
-        decoded = compiled.codec.decode_request(compiled.service, request)
-        operation = compiled.service.operations.get(decoded.operation or "")
+        contract = contract_of(name)
+        decoded = contract.codec.decode_request(contract.service, request)
+        operation = contract.service.operations.get(decoded.operation or "")
         if operation is None:
-            response = error(compiled.service, Refusal("UnknownOperationException"))
+            response = error(contract.service, Refusal("UnknownOperationException"))
         else:
             try:
-                broken = not decoded.readable or any(one.rule in _NOT_JSON for one in decoded.findings)
+                broken = not decoded.readable or any(
+                    finding.rule in _NOT_JSON for finding in decoded.findings
+                )
                 if broken:
                     raise serialization()
-                document = self._read(compiled, operation, decoded.document)
-                response = self._answer(compiled, operation, document)
+                document = self._read(contract, operation, decoded.document)
+                response = self._answer(contract, operation, document)
             except Refusal as refusal:
-                response = error(compiled.service, _renamed(compiled, operation, refusal))
+                response = error(contract.service, _renamed(contract, operation, refusal))
         response = self._marked(response, name, decoded.operation or "", decoded.document)
         self.calls.append(StubCall(name, decoded.operation or "", decoded.document, response))
         return response
 
-    def _read(self, compiled: Contract, operation: Operation, document: Any) -> Any:
+    def _read(self, contract: Contract, operation: Operation, document: Any) -> Any:
         """The document as AWS reads it. Raises Refusal as AWS refuses it."""
         if operation.input is None:
             return {}
-        key = (compiled.service.name, operation.name)
+        key = (contract.service.name, operation.name)
         if key not in self._gates:
-            service = compiled.service
+            service = contract.service
             self._gates[key] = (
                 compile_reader(service, operation.input),
                 compile_checker(service, operation.input),
@@ -172,30 +178,30 @@ class Stub:
         check(checker, read)
         return read
 
-    def _answer(self, compiled: Contract, operation: Operation, document: Any) -> Response:
-        key = (compiled.service.name, operation.name)
+    def _answer(self, contract: Contract, operation: Operation, document: Any) -> Response:
+        key = (contract.service.name, operation.name)
         failure = self._failures.get(key)
         if failure is not None and failure.left != 0:
             if failure.left is not None:
                 failure.left -= 1
-            return _error(compiled, operation, failure)
-        output = _merged(self._generated(compiled, operation, document), self._pins.get(key, {}))
-        return compiled.codec.encode_response(compiled.service, operation, output)
+            return _error(contract, operation, failure)
+        output = _merged(self._generated(contract, operation, document), self._pins.get(key, {}))
+        return contract.codec.encode_response(contract.service, operation, output)
 
-    def _generated(self, compiled: Contract, operation: Operation, document: Any) -> Any:
-        key = (compiled.service.name, operation.name)
+    def _generated(self, contract: Contract, operation: Operation, document: Any) -> Any:
+        key = (contract.service.name, operation.name)
         if key not in self._trees:
-            schema = compiled.schema(operation.name, "output")
+            schema = contract.schema(operation.name, "output")
             # A few models have patterns that no text of the documented length meets.
             forms = (full_schema(schema), full_schema(schema, advisory=False), schema)
             self._trees[key] = tuple(compile_schema(form) for form in forms)
         asked = json.dumps(document, sort_keys=True, default=str)
         for tree in self._trees[key]:
             try:
-                made = generate(tree, SeededChoices(f"{self.seed}:{':'.join(key)}:{asked}"))
+                output = generate(tree, SeededChoices(f"{self.seed}:{':'.join(key)}:{asked}"))
             except PatternRefused:
                 continue
-            return _echoed(compiled, operation, made, document)
+            return _echoed(contract, operation, output, document)
         return {}
 
     def _marked(self, response: Response, service: str, operation: str, document: Any) -> Response:
@@ -207,53 +213,55 @@ class Stub:
 
 
 def _find(service: str, operation: str) -> tuple[Contract, Operation]:
-    compiled = contract_of(service)
-    assert compiled.codec is not None  # raises UsageError where there is none
-    if operation not in compiled.service.operations:
-        hint = did_you_mean(operation, compiled.service.operations)
+    contract = contract_of(service)
+    assert contract.codec is not None  # raises UsageError where there is none
+    if operation not in contract.service.operations:
+        hint = did_you_mean(operation, contract.service.operations)
         raise UsageError(f"{service} has no operation {operation!r}.", hint)
-    return compiled, compiled.operation(operation)
+    return contract, contract.operation(operation)
 
 
-def _renamed(compiled: Contract, operation: Operation, refusal: Refusal) -> Refusal:
+def _renamed(contract: Contract, operation: Operation, refusal: Refusal) -> Refusal:
     """The refusal under the name that this service has for it; the words are alike everywhere."""
     if refusal.code != "InvalidParameterException":
         return refusal
-    declared = {compiled.service.error_code(name) for name in operation.errors}
+    declared = {contract.service.error_code(name) for name in operation.errors}
     code = next((name for name in _INVALID if name in declared), "ValidationException")
     return Refusal(code, refusal.message, refusal.key)
 
 
-def _error(compiled: Contract, operation: Operation, failure: _Failure) -> Response:
-    service = compiled.service
+def _error(contract: Contract, operation: Operation, failure: _Failure) -> Response:
+    service = contract.service
     shape = next((name for name in operation.errors if service.error_code(name) == failure.code), None)
     document: dict[str, Any] = {}
     status = _STATUSES.get(failure.code, 400)
     if shape is not None:
         status = service.error_status(shape)
-        made = generate(compile_schema(error_schema(service, shape, compiled.protocol)), RecordedChoices(()))
-        document = {key: item for key, item in made.items() if key not in ("message", "Message")}
+        members_document = generate(
+            compile_schema(error_schema(service, shape, contract.protocol)), RecordedChoices(())
+        )
+        document = {key: item for key, item in members_document.items() if key not in ("message", "Message")}
     key = "Message" if shape and "Message" in service.structure(shape).members else "message"
-    told = failure.message or f"{failure.code}, as the test asked for."
-    document = {key: told, **document, **failure.members}
-    return compiled.codec.encode_error(service, failure.code, document, status)
+    message = failure.message or f"{failure.code}, as the test asked for."
+    document = {key: message, **document, **failure.members}
+    return contract.codec.encode_error(service, failure.code, document, status)
 
 
 def _merged(generated: Any, pinned: Any) -> Any:
     """The generated value with what is pinned; a pinned null leaves the member out."""
     match generated, pinned:
         case dict(), dict():
-            made = dict(generated)
+            merged = dict(generated)
             for key, value in pinned.items():
                 if value is None:
-                    made.pop(key, None)
+                    merged.pop(key, None)
                 else:
-                    made[key] = _merged(generated.get(key), value)
-            return made
+                    merged[key] = _merged(generated.get(key), value)
+            return merged
         case list(), list():
             # Elements beyond the generated ones are like the last of these, but for what is pinned.
             like = [*generated, *[generated[-1]] * len(pinned)] if generated else [None] * len(pinned)
-            return [_merged(one, value) for one, value in zip(like, pinned, strict=False)]
+            return [_merged(pattern, value) for pattern, value in zip(like, pinned, strict=False)]
         case _:
             return copy.deepcopy(pinned)
 
@@ -265,23 +273,27 @@ def _over(earlier: Any, later: Any) -> Any:
     return later
 
 
-def _echoed(compiled: Contract, operation: Operation, output: Any, document: Any) -> Any:
+def _echoed(contract: Contract, operation: Operation, output: Any, document: Any) -> Any:
     """The output, saying of the resource what the request said: members of the same name and shape."""
-    service = compiled.service
-    given = service.structure(operation.input).members
+    service = contract.service
+    sent_members = service.structure(operation.input).members
 
     def walk(name: str | None, value: Any) -> Any:
         shape = service.shapes.get(name) if name else None
         match shape, value:
             case StructureShape(members=members), dict():
-                made = {}
+                echoed = {}
                 for key, item in value.items():
                     member = members.get(key)
-                    same = member is not None and key in given and given[key].target == member.target
+                    same = (
+                        member is not None
+                        and key in sent_members
+                        and sent_members[key].target == member.target
+                    )
                     said = document.get(key) if same and isinstance(document, dict) else None
-                    kept = isinstance(said, str | int | float) and not isinstance(item, dict | list)
-                    made[key] = said if kept else walk(member.target if member else None, item)
-                return made
+                    repeated = isinstance(said, str | int | float) and not isinstance(item, dict | list)
+                    echoed[key] = said if repeated else walk(member.target if member else None, item)
+                return echoed
             case ListShape(member=member), list():
                 return [walk(member.target, item) for item in value]
             case _:

@@ -16,7 +16,7 @@ from ...cases.prerequisites import prerequisites_for
 from ...engine.attempt import Attempt, Attempter, outcome_of
 from ...engine.environment import Environment
 from ...engine.explore import selected_checks, severities_for
-from ...engine.plan import Plan, target_name
+from ...engine.plan import Plan
 from ...engine.session import Session, opened
 from ...http import Response
 from ...results.events import Inconclusive, NotImplementedByTarget, Outcome, Verified, Violated, Violation
@@ -62,7 +62,7 @@ class Tried:
 class _Used:
     """One operation in use: who sends its cases, the state that they stand on, whether it was reached."""
 
-    compiled: Contract
+    contract: Contract
     attempter: Attempter
     environment: Environment
     answered: bool = False
@@ -85,7 +85,7 @@ class OpenTarget:
     @property
     def name(self) -> str:
         """The target as reports name it: `reference`, a URL, `moto==5.1.11`."""
-        return target_name(self.plan.target)
+        return self.plan.target_name
 
     @property
     def credentials(self) -> Mapping[str, str]:
@@ -108,8 +108,8 @@ class OpenTarget:
     def call(self, operation: str, document: Any) -> Response:
         """The answer to a document, sent as it is, valid or not, as `service:Operation`."""
         service, known = find_operation(operation)
-        compiled = contract_of(service.name, self.plan.protocol)
-        return self._session.invoke(compiled, known, document).response
+        contract = contract_of(service.name, self.plan.protocol)
+        return self._session.invoke(contract, known, document).response
 
     def validate(self, operation: str, response: Any) -> list[Violation]:
         """As the fixture `conformance_validate`."""
@@ -159,18 +159,18 @@ class OpenTarget:
 
     def _operation(self, case: ProvidedCase) -> _Used:
         if case.operation not in self._used:
-            compiled, known = case.compiled, case.known
-            service = compiled.service
+            contract, known = case.contract, case.known
+            service = contract.service
             attempter = Attempter(
                 self._session,
-                compiled,
+                contract,
                 known,
                 selected_checks(self.plan),
                 severities_for(self.plan, service.name),
             )
-            recipe = prerequisites_for(service, known)
-            environment = Environment(self._session, compiled, recipe, f"own{self.plan.seed % 10_000}")
-            self._used[case.operation] = _Used(compiled, attempter, environment)
+            prerequisites = prerequisites_for(service, known)
+            environment = Environment(self._session, contract, prerequisites, f"own{self.plan.seed % 10_000}")
+            self._used[case.operation] = _Used(contract, attempter, environment)
         return self._used[case.operation]
 
 

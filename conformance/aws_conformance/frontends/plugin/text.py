@@ -23,42 +23,42 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def by_check(found: Iterable[T]) -> list[T]:
+def by_check(findings: Iterable[T]) -> list[T]:
     """Findings in the order in which they are told: the gravest first, and those of a check together."""
 
-    def order(one: T) -> tuple[int, str, str, str]:
-        violation = one.violation if isinstance(one, Reported) else one
+    def order(finding: T) -> tuple[int, str, str, str]:
+        violation = finding.violation if isinstance(finding, Reported) else finding
         return (_RANK[violation.severity], violation.check, violation.operation, violation.path)
 
-    return sorted(found, key=order)
+    return sorted(findings, key=order)
 
 
 def violations_text(violations: Sequence[Violation]) -> str:
     """What the console says of each violation."""
-    return "\n\n".join(_violation(one) for one in by_check(violations))
+    return "\n\n".join(_violation(violation) for violation in by_check(violations))
 
 
-def reported_text(found: Sequence[Reported]) -> str:
+def reported_text(findings: Sequence[Reported]) -> str:
     """What the console says of each finding: with what was tried, how often it was seen, and the command."""
-    return "\n\n".join(_reported(one) for one in by_check(found))
+    return "\n\n".join(_reported(finding) for finding in by_check(findings))
 
 
-def _violation(one: Violation) -> str:
+def _violation(violation: Violation) -> str:
     from ...results.reports.console import finding_lines
 
-    return "\n".join(line.plain.rstrip() for line in finding_lines(one, width=_WIDTH))
+    return "\n".join(line.plain.rstrip() for line in finding_lines(violation, width=_WIDTH))
 
 
-def _reported(one: Reported) -> str:
+def _reported(finding: Reported) -> str:
     from ...results.reports.escape import printable
 
-    shown = one.reproduction
-    times = "once" if one.count == 1 else f"{one.count:,} times"
-    told = [
-        _violation(one.violation),
+    shown = finding.reproduction
+    times = "once" if finding.count == 1 else f"{finding.count:,} times"
+    lines = [
+        _violation(finding.violation),
         f"  tried        {printable(shown.case.title)}",
         f"  seen         {times}",
     ]
     if shown.aws:
-        told.append(f"  reproduce    {printable(shown.aws)}")
-    return "\n".join([*told, f"  id           {one.violation.id} (case {shown.case.id})"])
+        lines.append(f"  reproduce    {printable(shown.aws)}")
+    return "\n".join([*lines, f"  id           {finding.violation.id} (case {shown.case.id})"])

@@ -64,11 +64,18 @@ class ConsoleReport:
     """A consumer of events that writes to a stream for people.
 
     `verbose` shows every finding in full, with boto3 and curl. `live` and `width` depend on the stream
-    unless set. Call `close` when a run was cut off, or the cursor may stay hidden.
+    unless set. Without `verdict` no exit code is printed: who asked for the run returns another. Call `close`
+    when a run was cut off, or the cursor may stay hidden.
     """
 
     def __init__(
-        self, stream: TextIO, *, verbose: bool = False, live: bool | None = None, width: int | None = None
+        self,
+        stream: TextIO,
+        *,
+        verbose: bool = False,
+        live: bool | None = None,
+        width: int | None = None,
+        verdict: bool = True,
     ) -> None:
         terminal = stream.isatty()
         if width is None and not terminal:
@@ -78,6 +85,7 @@ class ConsoleReport:
             file=stream, width=width, markup=False, highlight=False, emoji=False, force_terminal=terminal
         )
         self._verbose = verbose
+        self._verdict = verdict
         shows_live = terminal and os.environ.get("TERM") not in ("dumb", "unknown")
         self._live = _Live(self._console) if (shows_live if live is None else live) else None
         self._events: list[Event] = []
@@ -121,7 +129,7 @@ class ConsoleReport:
         self._print(Text())
         self._console.print(_table(summary.operations, self._console.width))
         self._print(*_remarks(summary, verbose=self._verbose, width=self._console.width))
-        self._print(Text(), *_verdict(summary))
+        self._print(Text(), *_totals(summary), *(_verdict(summary) if self._verdict else ()))
 
     def _finding(self, finding: Reported) -> Iterable[Line]:
         yield from finding_lines(finding.violation, width=self._console.width)
@@ -422,7 +430,8 @@ def _hanging(label: str, text: str, width: int) -> Iterable[Line]:
         yield Text.assemble((f"{label if number == 0 else '':<{indent}}", "dim"), part)
 
 
-def _verdict(summary: Summary) -> Iterable[Line]:
+def _totals(summary: Summary) -> Iterable[Line]:
+    """How much was tried and what came of it, with the reasons of the verdict."""
     totals = summary.totals
     counts = ", ".join(f"{totals[name]:,} {_spoken(name)}" for name in TALLIES if totals[name])
     yield Text(
@@ -432,11 +441,14 @@ def _verdict(summary: Summary) -> Iterable[Line]:
     yield Text(f"{_counted(totals['cases'], 'case')}{': ' if counts else ''}{counts}")
     levels = ", ".join(_counted(number, level) for level, number in summary.severities.items())
     yield Text(f"Findings: {levels}")
+    for reason in summary.finished.reasons if summary.finished else ():
+        yield Text(f"- {printable(reason)}")
+
+
+def _verdict(summary: Summary) -> Iterable[Line]:
     finished = summary.finished
     if finished is None:  # pragma: no cover - the verdict is shown when the run has finished
         return
-    for reason in finished.reasons:
-        yield Text(f"- {printable(reason)}")
     words = _EXIT_WORDS.get(finished.exit, "")
     style = "bold green" if finished.exit == 0 else "bold red"
     yield Text.assemble((f"exit {finished.exit}: {words}", style), f"   ({finished.elapsed:.1f} s)")

@@ -1,0 +1,185 @@
+"""The command `aws-conformance`: its commands in one table, and how a process of it ends.
+
+It owns exit codes and the one line that an error is told in. It refuses to know what any command does;
+they stand in commands/, and what they share with the pytest plugin stands below them.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from ..errors import ConformanceError, did_you_mean
+from .commands.baseline import baseline
+from .commands.catalogue import checks, explain
+from .commands.documents import plan, schema
+from .commands.pages import drift, page
+from .commands.replay import replay
+from .commands.report import report
+from .commands.run import run
+from .commands.serve import serve
+from .commands.targets import targets
+from .commands.validate import validate
+
+__all__ = ["cli", "main"]
+
+_INTERRUPTED = 130
+_INTERNAL = 2
+
+
+class _Commands(click.Group):
+    """A group that suggests a command for a misspelt one, in every version of click."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in self.commands and not name.startswith("-"):
+            hint = did_you_mean(name, self.commands) or f"There is {', '.join(sorted(self.commands))}."
+            raise click.UsageError(f"There is no command named {name!r}. {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            # click would end the process with 1, which here means violations.
+            raise _PipeBrokenError from error
+
+
+class _PipeBrokenError(Exception):
+    """A pipe broke that is not our output: something of ours went wrong."""
+
+
+def _version(ctx: click.Context, _param: click.Parameter, requested: bool) -> None:
+    if not requested or ctx.resilient_parsing:
+        return
+    import platform
+    from importlib.metadata import version
+
+    from ..spec.botocore import model_version
+
+    # Verdicts depend on the models, and these on the botocore that is installed.
+    click.echo(
+        f"aws-conformance {version('aws-conformance')} "
+        f"(botocore {model_version()}, Python {platform.python_version()})"
+    )
+    ctx.exit()
+
+
+@click.group(cls=_Commands, no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the versions."
+)
+def cli() -> None:
+    """Check any implementation of an AWS API against what AWS documents."""
+
+
+for _command in (
+    run,
+    schema,
+    plan,
+    validate,
+    serve,
+    targets,
+    checks,
+    explain,
+    baseline,
+    replay,
+    report,
+    page,
+    drift,
+):
+    cli.add_command(_command)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command line and returns its exit code; an error is one line on stderr, never a traceback."""
+    _never_fail_to_print()
+    try:
+        result: Any = cli.main(arguments, prog_name="aws-conformance", standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except ConformanceError as error:
+        return _tell(str(error), error.exit_code)
+    except click.ClickException as error:
+        return _tell(_advised(error), 2)
+    except (click.Abort, KeyboardInterrupt) as error:
+        if isinstance(error.__cause__, EOFError):
+            return _tell_internal(error.__cause__)
+        click.echo("Interrupted.", err=True)
+        return _INTERRUPTED
+    except Exception as error:
+        return _tell_internal(error)
+
+
+class _Output(io.TextIOWrapper):
+    """Standard output or error whose reader may leave (`| head -1`): the rest of the output is dropped.
+
+    A command goes on to its own exit code, which a run's reports and a script still need.
+    """
+
+    def write(self, text: str, /) -> int:
+        try:
+            return super().write(text)
+        except BrokenPipeError:
+            self._drop()
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except BrokenPipeError:
+            self._drop()
+
+    def _drop(self) -> None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.fileno())
+        os.close(nowhere)
+
+
+def _never_fail_to_print() -> None:
+    """Let output neither fail on what a target sent, which is escaped, nor on a reader that leaves."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if type(stream) is io.TextIOWrapper:
+            output = _Output(
+                stream.buffer,
+                stream.encoding,
+                "backslashreplace",
+                line_buffering=stream.line_buffering,
+                write_through=stream.write_through,
+            )
+            setattr(sys, name, output)
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _advised(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "aws-conformance"
+    return f"{error.format_message()} See `{command} --help`."
+
+
+def _tell(message: str, exit_code: int) -> int:
+    from ..results.reports.escape import single_line
+
+    click.echo(f"error: {single_line(message)}", err=True)
+    return exit_code
+
+
+def _tell_internal(error: BaseException) -> int:
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="aws-conformance-", suffix=".txt", delete=False, encoding="utf-8", errors="replace"
+    ) as file:
+        file.write("".join(traceback.format_exception(error)))
+    message = f"internal error: {type(error).__name__}: {error}. Please report it, with {file.name}."
+    return _tell(message, _INTERNAL)

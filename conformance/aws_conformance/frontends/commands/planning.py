@@ -1,0 +1,92 @@
+"""The options that make a plan, for every command that has a run made.
+
+It owns how they are written on a command line; it refuses to know what is done with the plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import click
+
+from ...engine.plan import CLAIMS, DEFAULT_SELECTORS, Plan
+from ..config import SEVERITIES, Config, load_config, plan_from
+from .options import (
+    SecondsType,
+    lifecycles_option,
+    max_examples_option,
+    phase_option,
+    protocol_option,
+    request_timeout_option,
+    seed_option,
+    selectors_argument,
+)
+
+__all__ = ["plan_options", "planned"]
+
+_PLAN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    selectors_argument(),
+    click.option(
+        "--target",
+        metavar="TARGET",
+        help="`reference` (embedded, the default), a URL, an installed emulator "
+        "(NAME[==VERSION]), or `aws-cli`, the aws command.",
+    ),
+    click.option(
+        "--endpoint", metavar="URL", help="What the target aws-cli speaks to; else the embedded reference."
+    ),
+    click.option("--start", metavar="'CMD {port}'", help="Start the target by this command, and stop it."),
+    click.option(
+        "--name",
+        metavar="NAME",
+        help="Call the target this in baselines and reports, wherever it listens and however it starts.",
+    ),
+    click.option(
+        "--claims",
+        multiple=True,
+        type=click.Choice(CLAIMS),
+        help="Hold the target to this: sigv4, that it verifies signatures; clock, that its time moves.",
+    ),
+    protocol_option,
+    phase_option,
+    seed_option,
+    max_examples_option,
+    lifecycles_option,
+    click.option("--max-time", type=SecondsType(), metavar="S", help="Seconds that the run may take."),
+    request_timeout_option(),
+    click.option(
+        "--workers", type=click.IntRange(1, 512), metavar="N", help="Processes that share the operations."
+    ),
+    click.option("--check", "checks", multiple=True, metavar="ID", help="Apply only this check; repeatable."),
+    click.option(
+        "--exclude-check",
+        "exclude_checks",
+        multiple=True,
+        metavar="ID",
+        help="Leave this check out; repeatable.",
+    ),
+    click.option(
+        "--allow-remote", is_flag=True, default=None, help="Speak to hosts other than the loopback too."
+    ),
+    click.option(
+        "--fail-on", type=click.Choice(SEVERITIES), help="The least severity that fails the run (error)."
+    ),
+)
+
+
+def plan_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command all options that make a plan; `planned` makes it."""
+    for option in reversed(_PLAN_OPTIONS):
+        function = option(function)
+    return function
+
+
+def planned(selectors: Sequence[str], settings: Mapping[str, Any]) -> Plan:
+    """The plan of a command line over the configuration. Raises UsageError for what can't be planned."""
+    from ...spec.selectors import select
+
+    # What click calls "not given" is None or an empty tuple; a Config knows only None.
+    overrides: dict[str, Any] = {name: value if value != () else None for name, value in settings.items()}
+    operations = select(selectors or DEFAULT_SELECTORS)
+    return plan_from(load_config(), Config(**overrides), operations=operations)
