@@ -535,7 +535,7 @@ def test_no_findings_pass(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_findings_below_error_pass(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    odd = _write(tmp_path / "i", {"NoSuchMember": 1})
+    odd = _write(tmp_path / "i", {**FITTING, "NoSuchMember": 1})
     assert main(["validate", START, "--instance", odd, "--json"]) == 0
     findings = json.loads(capsys.readouterr().out)["findings"]
     assert [(finding["check"], finding["severity"], finding["path"]) for finding in findings] == [
@@ -602,8 +602,8 @@ def test_a_batch_answers_each_line_in_order(tmp_path: Path, capsys: pytest.Captu
         ("[]", "A line must be a JSON object"),
         ({}, "'service' is missing"),
         ({"service": 5}, "'service' must be text"),
-        (_row(), "either 'instance' or 'exchange'"),
-        (_row(instance={}, exchange={}), "either 'instance' or 'exchange'"),
+        (_row(), "one of 'instance', 'exchange' and 'error'"),
+        (_row(instance={}, exchange={}), "one of 'instance', 'exchange' and 'error'"),
         (_row(instance={}, status="x"), "'status' must be a whole number"),
         (_row(instance={}, protocol="query"), "does not speak 'query'"),
         (_row(instance={}) | {"operation": "StartUserImportJb"}, "Did you mean StartUserImportJob"),

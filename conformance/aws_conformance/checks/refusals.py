@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..spec.shapes import (
     BlobShape,
@@ -37,7 +37,12 @@ _BOUND = re.compile(
 )
 _PATTERN = re.compile(r"regular expression pattern: (\S.*?)(?:;|$)", re.MULTILINE)
 _ENUM = re.compile(r"enum value set: \[([^\]]*)\]")
-_MISSING = re.compile(r"at '([\w.]+)' failed to satisfy constraint: Member must not be null")
+_MISSING = re.compile(r"Member must not be null")
+# Several faults in one text, and the member that each is about.
+_CLAUSE = re.compile(r"; (?=Value)")
+_MEMBER = re.compile(r"at '([\w.]+)'")
+# A kind of constraint with its value.
+_Constraint: TypeAlias = tuple[str, Any]
 
 
 def blames_form(answer: DecodedResponse) -> bool:
@@ -50,18 +55,28 @@ def blames_form(answer: DecodedResponse) -> bool:
 def unmodelled_constraint(answer: DecodedResponse) -> str:
     """The constraint that a refusal cites and that the operation's input does not have, or the empty string.
 
-    Where it cites several, one that the model has is enough for it to be held to that.
+    Where it cites several, one that the model has is enough for it to be held to that. A member that the
+    text names is looked up by its name, anything else in the whole input.
     """
     text = (answer.error.message or "") if answer.error is not None else ""
-    cited = list(_cited(text))
-    if not cited:
-        return ""
-    known = set(_modelled(answer.service, answer.operation.input))
-    return cited[0][1] if not any(constraint in known for constraint, _ in cited) else ""
+    by_member: dict[str, set[_Constraint]] = {}
+    for member, constraint in _modelled(answer.service, answer.operation.input):
+        by_member.setdefault(member, set()).add(constraint)
+        by_member.setdefault("", set()).add(constraint)
+    unmodelled = ""
+    for clause in _CLAUSE.split(text):
+        named = _MEMBER.search(clause)
+        member = named[1].rpartition(".")[2].lower() if named else ""
+        known = by_member.get(member if member in by_member else "", set())
+        for constraint, words in _cited(clause):
+            if constraint in known:
+                return ""
+            unmodelled = unmodelled or words
+    return unmodelled
 
 
-def _cited(text: str) -> Iterator[tuple[tuple[str, Any], str]]:
-    """Constraints in a text, each with its words."""
+def _cited(text: str) -> Iterator[tuple[_Constraint, str]]:
+    """Constraints in a clause, each with its words."""
     for match in _BOUND.finditer(text):
         yield ("bound", int(next(filter(None, match.groups())))), match[0]
     for match in _PATTERN.finditer(text):
@@ -69,32 +84,35 @@ def _cited(text: str) -> Iterator[tuple[tuple[str, Any], str]]:
     for match in _ENUM.finditer(text):
         yield ("enum", frozenset(part.strip() for part in match[1].split(","))), match[0]
     for match in _MISSING.finditer(text):
-        yield ("required", match[1].rpartition(".")[2].lower()), match[0]
+        yield ("required", True), match[0]
 
 
-def _modelled(service: Service, root: str | None) -> Iterator[tuple[str, Any]]:
-    """All constraints anywhere in an input."""
-    left, seen = [root], set()
+def _modelled(service: Service, root: str | None) -> Iterator[tuple[str, _Constraint]]:
+    """All constraints anywhere in an input, each with the name in lower case of the member that has it."""
+    left: list[tuple[str, str | None]] = [("", root)]
+    seen = set()
     while left:
-        name = left.pop()
-        if name is None or name in seen:
+        member, name = left.pop()
+        if name is None or (member, name) in seen:
             continue
-        seen.add(name)
+        seen.add((member, name))
         shape = service.shapes[name]
         match shape:
             case StructureShape(members=members, required=required):
-                yield from (("required", member.lower()) for member in required)
-                left += [member.target for member in members.values()]
-            case ListShape(member=member):
-                left.append(member.target)
+                yield from ((key.lower(), ("required", True)) for key in required)
+                left += [(key.lower(), inner.target) for key, inner in members.items()]
+            case ListShape(member=inner):
+                left.append((member, inner.target))
             case MapShape(key=key, value=value):
-                left += [key.target, value.target]
+                left += [(member, key.target), (member, value.target)]
             case StringShape(pattern=pattern, enum=enum):
                 if pattern is not None:
-                    yield "pattern", pattern
+                    yield member, ("pattern", pattern)
                 if enum:
-                    yield "enum", frozenset(enum)
+                    yield member, ("enum", frozenset(enum))
             case _:
                 pass
         if isinstance(shape, StringShape | ListShape | MapShape | BlobShape | IntegerShape):
-            yield from (("bound", bound) for bound in (shape.min, shape.max) if bound is not None)
+            for bound in (shape.min, shape.max):
+                if bound is not None:
+                    yield member, ("bound", bound)
