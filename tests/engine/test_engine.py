@@ -163,6 +163,56 @@ def test_501_is_evidence_and_a_crash_is_not() -> None:
     assert not any("/UserPoolId" in path for path, _ in crashes)
 
 
+def test_a_crash_like_the_invented_operations_is_neither_absence_nor_conformance() -> None:
+    """Where no log can be read, a 5xx to whatever is asked may be either, and is never exit 0."""
+
+    def change(request: Request, response: Response) -> Response:
+        if operation_of(request) in ("GetCSVHeader", "AwsConformanceInventedOperation"):
+            return Response(500, (), b"boom")
+        return response
+
+    with changed(change) as url:
+        code, events = events_of(Plan((CSV_HEADER,), target=UrlTarget(url), max_examples=0))
+    end = finished(events, CSV_HEADER)
+    assert (code, end.implemented, end.reached) == (4, True, False)
+    assert "absent or crashing" in end.unreached
+    assert "use --start or a preset" in end.unreached
+    outcomes = {
+        type(event.outcome)
+        for event in events
+        if isinstance(event, CaseFinished) and event.case.kind == "positive"
+    }
+    assert outcomes == {Inconclusive}
+
+
+def test_a_presets_words_of_absence_count_at_an_address_too() -> None:
+    def change(request: Request, response: Response) -> Response:
+        if operation_of(request) == "GetCSVHeader":
+            return Response(500, (), b"The get_csv_header action has not been implemented")
+        return response
+
+    with changed(change) as url:
+        _, events = events_of(Plan((CSV_HEADER,), target=UrlTarget(url), max_examples=0))
+    end = finished(events, CSV_HEADER)
+    assert not end.implemented
+    assert "action has not been implemented" in end.evidence
+
+
+def test_a_change_below_the_document_is_not_blamed_for_what_crashes_without_it() -> None:
+    def change(request: Request, response: Response) -> Response:
+        crashing = Response(500, response.headers, b"{}")
+        return crashing if operation_of(request) == "GetCSVHeader" else response
+
+    with changed(change) as url:
+        _, events = events_of(Plan((CSV_HEADER,), target=UrlTarget(url), max_examples=0))
+    crashes = [
+        event for event in events if isinstance(event, Reported) and event.violation.check == "server.crash"
+    ]
+    causes = {event.violation.cause for event in crashes}
+    assert not causes & {"content-type", "malformed"}
+    assert "" in causes
+
+
 def test_one_cause_in_every_operation_is_one_finding() -> None:
     def change(request: Request, response: Response) -> Response:
         kept = tuple(item for item in response.headers if item[0].lower() != "x-amzn-requestid")
@@ -181,9 +231,9 @@ def test_a_violation_that_does_not_come_back_is_flaky() -> None:
     calls = itertools.count()
 
     def change(request: Request, response: Response) -> Response:
-        # Only the first answer of the operation is wrong.
+        # The operation crashes on its first request only.
         if operation_of(request) == "GetCSVHeader" and response.status == 200 and next(calls) == 0:
-            return replace(response, body=b'{"UserPoolId": 1, "CSVHeader": []}')
+            return Response(500, response.headers, b"boom")
         return response
 
     with changed(change) as url:
@@ -194,7 +244,14 @@ def test_a_violation_that_does_not_come_back_is_flaky() -> None:
         event for event in events if isinstance(event, CaseFinished) and isinstance(event.outcome, Flaky)
     ]
     assert len(flaky) == 1
-    assert not any(isinstance(event, Reported) for event in events)
+    assert not any(
+        isinstance(event, Reported) and event.violation.check == "server.crash" for event in events
+    )
+    unrepeated = next(
+        item for item in finished(events, CSV_HEADER).unrepeated if item.violation.check == "server.crash"
+    )
+    assert unrepeated.outcome == "flaky"
+    assert "boom" in unrepeated.reproduction.response
 
 
 def test_a_random_case_is_shrunk_to_what_matters() -> None:
@@ -272,6 +329,7 @@ def test_time_is_bounded() -> None:
     assert code == 4
     outcomes = {event.outcome for event in events if isinstance(event, CaseFinished)}
     assert outcomes == {Inconclusive("the time for the run was up")}
+    assert finished(events, CSV_HEADER).unreached == "not started: the time was up"
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,8 @@ GONE = "the target has died, and could not be started again"
 class Attempt:
     """What came of sending a case: nothing (`reason` says why) or an answer with its violations.
 
-    `unsent` tells that there was no connection to send it on.
+    `unsent` tells that there was no connection to send it on; `evidence` is what shows that there is no
+    such operation, `ambiguous` what may show that, or a crash.
     """
 
     case: Case
@@ -47,8 +48,14 @@ class Attempt:
     violations: tuple[Violation, ...] = ()
     reason: str = ""
     evidence: str = ""
+    ambiguous: str = ""
     unsent: bool = False
     known: frozenset[tuple[str, ...]] = frozenset()
+
+    @property
+    def below_document(self) -> bool:
+        """Whether the request was changed after its document was encoded, or signed by a forgery."""
+        return bool(self.case.tamper or self.case.signature)
 
     @property
     def succeeds(self) -> bool:
@@ -122,8 +129,9 @@ class Attempter:
         if response.fate in ("refused", "gone"):
             return Attempt(case, exchange, reason=f"no connection: {response.detail}", unsent=True)
         answer = self._interpreted(case, response)
-        told = doubtful and not case.tamper and not case.signature
-        evidence = self._evidence.of(document, answer, mark) if told else ""
+        asks = doubtful and not case.tamper and not case.signature
+        evidence = self._evidence.of(document, answer, mark) if asks else ""
+        ambiguous = self._evidence.ambiguous(document, answer) if asks and not evidence else ""
         violations = self._violations(answer, exchange)
         if answer.kind == "success" and answer.decoded is not None:
             environment.discard(answer.decoded.document)
@@ -133,7 +141,9 @@ class Attempter:
                 environment.spoil()
         elif case.without:
             environment.renew()
-        return Attempt(case, exchange, answer, violations, evidence=evidence, known=self._known)
+        return Attempt(
+            case, exchange, answer, violations, evidence=evidence, ambiguous=ambiguous, known=self._known
+        )
 
     def deadly(self, attempt: Attempt) -> Attempt:
         """The attempt as that of which the target died, though it may have answered before it ended."""

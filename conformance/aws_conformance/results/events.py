@@ -39,6 +39,7 @@ __all__ = [
     "RunStarted",
     "Severity",
     "Tallied",
+    "UnrepeatedViolation",
     "Verified",
     "Violated",
     "Violation",
@@ -298,6 +299,21 @@ class Reported:
 
 
 @dataclass(frozen=True, slots=True)
+class UnrepeatedViolation:
+    """A grave violation that did not show again, with its exchange: no finding, and not forgotten.
+
+    `outcome` is "flaky" if its case, sent again from fresh state, was answered otherwise, "unconfirmed" if
+    the repetition said nothing of it (it was refused for its state, or not answered); `reason` says what
+    came instead.
+    """
+
+    violation: Violation
+    outcome: Literal["flaky", "unconfirmed"]
+    reason: str
+    reproduction: Reproduction
+
+
+@dataclass(frozen=True, slots=True)
 class OperationFinished:
     """The tally of an operation. `errors` tells for each error code seen how it was provoked.
 
@@ -305,7 +321,8 @@ class OperationFinished:
     this event alone is enough to take an operation over from an interrupted run. `succeeded` tells that
     a 2xx was seen, which may have been in violation of something; `excused` that the baseline lists the
     operation as unreached. `histories` are those of its histories that need no chance, in order. `deaths`
-    tell when the target died of something that did not kill it again.
+    tell when the target died of something that did not kill it again. `unrepeated` are grave violations
+    that did not show again.
     """
 
     operation: str
@@ -326,6 +343,7 @@ class OperationFinished:
     findings: tuple[Reported, ...] = ()
     histories: tuple[Lived, ...] = ()
     deaths: tuple[str, ...] = ()
+    unrepeated: tuple[UnrepeatedViolation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +371,7 @@ _CLASSES: Mapping[str, type] = {
         CaseSource,
         Lived,
         Reproduction,
+        UnrepeatedViolation,
     )
 }
 

@@ -24,6 +24,7 @@ from ..events import (
     RunStarted,
     Severity,
     Tallied,
+    UnrepeatedViolation,
 )
 
 __all__ = ["SUMMARY_VERSION", "TALLIES", "Summary", "begin", "report_schema", "summary_to_json"]
@@ -32,6 +33,20 @@ SUMMARY_VERSION = 1
 
 # The counts of an operation that add up to its number of cases.
 TALLIES: tuple[Tallied, ...] = get_args(Tallied)
+
+# What is told of a violation that did not show again.
+_UNREPEATED = (
+    "id",
+    "outcome",
+    "reason",
+    "check",
+    "severity",
+    "path",
+    "message",
+    "case",
+    "request",
+    "response",
+)
 
 # Gravest first.
 _SEVERITIES: tuple[Severity, ...] = get_args(Severity)
@@ -136,6 +151,7 @@ def _operation(one: OperationFinished) -> dict[str, Any]:
         **{name: getattr(one, name) for name in TALLIES},
         "errors": dict(sorted(one.errors.items())),
         "deaths": list(one.deaths),
+        "unrepeated": [_unrepeated(item) for item in one.unrepeated],
         "histories": [
             {
                 "id": lived.case.id,
@@ -147,6 +163,22 @@ def _operation(one: OperationFinished) -> dict[str, Any]:
             }
             for lived in one.histories
         ],
+    }
+
+
+def _unrepeated(item: UnrepeatedViolation) -> dict[str, Any]:
+    violation, reproduction = item.violation, item.reproduction
+    return {
+        "id": violation.id,
+        "outcome": item.outcome,
+        "reason": item.reason,
+        "check": violation.check,
+        "severity": violation.severity,
+        "path": violation.path,
+        "message": violation.message,
+        "case": reproduction.case.id,
+        "request": reproduction.request,
+        "response": reproduction.response,
     }
 
 
@@ -235,6 +267,7 @@ def report_schema() -> dict[str, Any]:
             **tallies,
             "errors": _map({"enum": ["request", "fault injection"]}),
             "deaths": texts,
+            "unrepeated": {"type": "array", "items": _object(dict.fromkeys(_UNREPEATED, text))},
             "histories": {
                 "type": "array",
                 "items": _object(
