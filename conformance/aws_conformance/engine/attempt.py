@@ -70,7 +70,8 @@ class Attempt:
     def reaches(self) -> bool:
         """Whether this is a success of the operation that was validated without error, but for known ones."""
         return self.succeeds and not any(
-            violation.severity == "error" and violation.key not in self.known for violation in self.violations
+            violation.severity == "error" and not self.known & {violation.key, violation.merged_key}
+            for violation in self.violations
         )
 
 

@@ -18,6 +18,7 @@ from ..errors import UsageError
 __all__ = [
     "EVENTS_VERSION",
     "READABLE_VERSIONS",
+    "Answers",
     "CaseFinished",
     "CaseInfo",
     "CaseSource",
@@ -66,6 +67,9 @@ Kind: TypeAlias = Literal[
     "positive", "unbound", "negative", "tolerance", "probe", "fault", "path", "forbidden", "race", "walk"
 ]
 
+# The kinds of answers that show a fault each for themselves, though all of a kind show it.
+Answers: TypeAlias = Literal["successes", "modelled errors", "answers below the document"]
+
 _RANK: Mapping[Severity, int] = {"note": 0, "warning": 1, "error": 2}
 
 
@@ -80,7 +84,8 @@ class Violation:
 
     `path` is a JSONPath into the response body, or into the request for checks about requests; list
     indices and map keys are generalised (`[*]`) so that one cause has one path. `scope` is "target"
-    for what concerns every answer alike (a request id missing everywhere is one finding).
+    for what concerns every answer alike (a request id missing everywhere is one finding for a service and
+    `answers`, the kind of its answers).
     """
 
     check: str
@@ -93,6 +98,7 @@ class Violation:
     got: str
     cause: str = ""
     scope: Literal["operation", "target"] = "operation"
+    answers: Literal[""] | Answers = ""
 
     @property
     def message(self) -> str:
@@ -102,6 +108,16 @@ class Violation:
     @property
     def key(self) -> tuple[str, ...]:
         """What makes two violations the same finding."""
+        if self.scope == "operation":
+            return (self.operation, self.check, self.path, self.cause)
+        if not self.answers:
+            return self.merged_key
+        service = self.operation.partition(":")[0]
+        return (f"{service}:*", self.check, self.path, f"{self.cause} in {self.answers}".lstrip())
+
+    @property
+    def merged_key(self) -> tuple[str, ...]:
+        """The key that it had when all services and all kinds of answers were one finding."""
         place = "*" if self.scope == "target" else self.operation
         return (place, self.check, self.path, self.cause)
 

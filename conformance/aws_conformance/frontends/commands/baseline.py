@@ -200,7 +200,8 @@ def _updated(
 ) -> tuple[Baseline, int]:
     """The baseline with what the run shows, and the number of new entries."""
     fail_on: Severity = seen.settings.get("fail_on", "error")
-    found = {one.violation.key: one for one in seen.findings}
+    found = {one.violation.merged_key: one for one in reversed(seen.findings)}
+    found |= {one.violation.key: one for one in seen.findings}
     known = []
     for entry in before.known:
         finding = found.get(entry.key) if names_target(entry.target, seen.target) else None
@@ -218,7 +219,8 @@ def _updated(
             cases=one.cases[:_CASES],
         )
         for one in seen.findings
-        if at_least(one.violation.severity, fail_on) and one.violation.key not in covered
+        if at_least(one.violation.severity, fail_on)
+        and not covered & {one.violation.key, one.violation.merged_key}
     ]
     finished = seen.operations.values()
     # What succeeded only in violation of something is reached once the baseline knows the violation.

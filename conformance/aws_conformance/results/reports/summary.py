@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 from typing import Any, TextIO, get_args
 
 from ..events import (
+    Answers,
     CaseFinished,
     CaseInfo,
     Event,
@@ -192,6 +193,7 @@ def _finding(one: Reported) -> dict[str, Any]:
         "severity": found.severity,
         "provenance": found.provenance,
         "scope": found.scope,
+        "answers": found.answers,
         "path": found.path,
         "message": found.message,
         "requirement": found.requirement,
@@ -308,6 +310,7 @@ def report_schema() -> dict[str, Any]:
             "severity": {"enum": list(_SEVERITIES)},
             "provenance": {"enum": list(get_args(Provenance))},
             "scope": {"enum": ["operation", "target"]},
+            "answers": {"enum": ["", *get_args(Answers)]},
             "path": text,
             "message": text,
             "requirement": text,
