@@ -36,6 +36,7 @@ from aws_conformance.results.reports.summary import Summary, summary_to_json
 from aws_conformance.targets.server import serve
 
 CSV_HEADER = "cognito-idp:GetCSVHeader"
+START = "cognito-idp:StartUserImportJob"
 
 Change = Callable[[Request, Response], Response]
 
@@ -53,11 +54,11 @@ CRASH = answered(500, b"boom")
 CONFLICT = answered(400, b'{"__type": "ResourceConflictException", "message": "the name is taken"}')
 
 
-def explored(change: Change) -> tuple[int, list[Event]]:
+def explored(change: Change, name: str = CSV_HEADER) -> tuple[int, list[Event]]:
     """A run of one operation on the reference with each of its answers changed."""
     reference, events = Reference(Settings()), list[Event]()
     with serve(lambda request: change(request, reference.handle(request))) as server:
-        code = run(Plan((CSV_HEADER,), target=UrlTarget(server.url), max_examples=0), events.append)
+        code = run(Plan((name,), target=UrlTarget(server.url), max_examples=0), events.append)
     return code, events
 
 
@@ -145,3 +146,45 @@ def test_a_repetition_has_names_of_its_own() -> None:
     assert with_new_names(contract, operation, case).template == {**template, "JobName": "ac A0"}
     about = replace(case, info=replace(info, pointer="/JobName"))
     assert with_new_names(contract, operation, about) is about
+
+
+def test_a_refusal_for_another_reason_verifies_no_constraint() -> None:
+    """A target that says not found, whatever is wrong, has not been seen to enforce anything."""
+    missing = answered(400, b'{"__type": "ResourceNotFoundException", "message": "no such pool"}')
+    _, events = explored(lambda request, response: missing if response.status == 400 else response)
+    outcomes = [
+        event.outcome
+        for event in events
+        if isinstance(event, CaseFinished)
+        and event.case.keyword == "pattern"
+        and event.case.kind == "negative"
+    ]
+    assert outcomes
+    assert all(isinstance(outcome, Inconclusive) for outcome in outcomes)
+    assert all(
+        "not for the constraint" in outcome.reason
+        for outcome in outcomes
+        if isinstance(outcome, Inconclusive)
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        (b"https://bucket.s3.amazonaws.com/x?X-Amz-Signature=1", "an upload address that is not its own"),
+        (b"http://127.0.0.1:9/x?X-Amz-Signature=1", "nothing serves the upload address"),
+    ],
+)
+def test_an_upload_address_off_the_target_is_no_reason_to_allow_it(address: bytes, reason: str) -> None:
+    def change(request: Request, response: Response) -> Response:
+        if operation_of(request) != "CreateUserImportJob" or response.status != 200:
+            return response
+        document = json.loads(response.body)
+        document["UserImportJob"]["PreSignedUrl"] = address.decode()
+        return replace(response, body=json.dumps(document).encode())
+
+    _, events = explored(change, START)
+    unreached = finished(events).unreached
+    assert reason in unreached
+    assert "allow-remote" not in unreached
+    assert "Signature" not in unreached

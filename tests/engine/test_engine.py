@@ -213,6 +213,27 @@ def test_a_change_below_the_document_is_not_blamed_for_what_crashes_without_it()
     assert "" in causes
 
 
+def test_a_null_that_crashes_as_absence_does_is_not_to_blame() -> None:
+    """The smallest request that crashes lacks the member; what is wrong with its value adds nothing."""
+
+    def change(request: Request, response: Response) -> Response:
+        if operation_of(request) != "CreateUserImportJob":
+            return response
+        algorithm = json.loads(request.body).get("PasswordHashingAlgorithm") if request.body[:1] == b"{" else 1
+        return response if algorithm else Response(500, response.headers, b"{}")
+
+    with changed(change) as url:
+        plan = Plan((CREATE_JOB,), target=UrlTarget(url), max_examples=0)
+        _, events = events_of(plan)
+    paths = {
+        event.violation.path
+        for event in events
+        if isinstance(event, Reported) and event.violation.check == "server.crash"
+    }
+    assert "(request)" in paths
+    assert not any("PasswordHashingAlgorithm" in path for path in paths)
+
+
 def test_one_cause_in_every_operation_is_one_finding() -> None:
     def change(request: Request, response: Response) -> Response:
         kept = tuple(item for item in response.headers if item[0].lower() != "x-amzn-requestid")

@@ -5,13 +5,14 @@ It owns the order of things within a case, and refuses to know of other cases.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ..cases.cases import Case, tamper
 from ..cases.contract import Contract
 from ..checks import Check, DecodedResponse, interpret, judge
-from ..checks.verdict import is_crash, is_throttled
+from ..checks.verdict import blames_form, is_crash, is_throttled
 from ..http import Exchange, Response
 from ..reproduce.mask import without_secrets
 from ..results.events import (
@@ -29,8 +30,12 @@ from .environment import Environment
 from .evidence import Evidence
 from .session import Session
 
-__all__ = ["GONE", "Attempt", "Attempter", "outcome_of"]
+__all__ = ["GONE", "Attempt", "Attempter", "blames_state", "outcome_of"]
 
+# Refusals for what a target holds, whether the request is right or wrong.
+_STATE = re.compile(
+    r"Exist|Conflict|InUse|NotFound|Duplicate|LimitExceeded|InvalidState|NotMet|Busy|Pending|Concurrent"
+)
 GONE = "the target has died, and could not be started again"
 
 
@@ -186,6 +191,11 @@ class Attempter:
         return tuple(replace(item, got=without_secrets(item.got, secrets)) for item in violations)
 
 
+def blames_state(answer: DecodedResponse) -> bool:
+    """Whether a refusal is for what the target holds, and so not for what is wrong in the request."""
+    return answer.kind == "error" and bool(_STATE.search(answer.code)) and not blames_form(answer)
+
+
 def _stripped(template: object, environment: Environment) -> object:
     """A template without the members that nothing provides."""
     if not isinstance(template, dict):
@@ -222,4 +232,6 @@ def outcome_of(attempt: Attempt, *, reached: bool, fail_on: Severity) -> Outcome
         case "tolerated":
             return Inconclusive(f"refused with {said}")
         case "answered" | "refused" | "unknown":
+            if attempt.case.info.kind == "negative" and not expectation.codes and blames_state(answer):
+                return Inconclusive(f"refused with {said}, which is not for the constraint that it breaks")
             return Verified() if reached else Inconclusive("the operation was not reached in this run")

@@ -17,16 +17,12 @@ from ..checks import DecodedResponse
 from ..checks.verdict import is_crash, is_throttled
 from ..results.events import Violation
 from ..spec.shapes import Operation, StringShape, StructureShape
-from .attempt import Attempt
+from .attempt import Attempt, blames_state
 
 __all__ = ["Doubt", "doubt_of", "needs_repetition", "with_new_names"]
 
 # Checks of what a target does with a request; all others judge what stands in one answer.
 _BEHAVIOUR = ("lifecycle.", "request.", "server.", "signature.", "error.code.recorded")
-# Refusals for what a target holds, whether the request is right or wrong.
-_STATE = re.compile(
-    r"Exist|Conflict|InUse|NotFound|Duplicate|LimitExceeded|InvalidState|NotMet|Busy|Pending|Concurrent"
-)
 # Members that say what something new is to be called.
 _NAMING = re.compile(r"(?:name|identifier|alias)$", re.IGNORECASE)
 _TURNED = 3
@@ -65,7 +61,7 @@ def doubt_of(violation: Violation, first: Attempt, again: Attempt) -> Doubt:
         )
     said = f"sent again, it was answered with {response.status} {answer.code}".rstrip()
     valid = again.case.info.kind in ("positive", "tolerance")
-    refused = answer.kind == "error" and (valid or is_throttled(answer) or bool(_STATE.search(answer.code)))
+    refused = answer.kind == "error" and (valid or is_throttled(answer) or blames_state(answer))
     silent = refused or is_crash(answer)
     return Doubt("unconfirmed" if silent else "flaky", said, violation, first)
 
