@@ -219,7 +219,9 @@ def test_a_null_that_crashes_as_absence_does_is_not_to_blame() -> None:
     def change(request: Request, response: Response) -> Response:
         if operation_of(request) != "CreateUserImportJob":
             return response
-        algorithm = json.loads(request.body).get("PasswordHashingAlgorithm") if request.body[:1] == b"{" else 1
+        algorithm = (
+            json.loads(request.body).get("PasswordHashingAlgorithm") if request.body[:1] == b"{" else 1
+        )
         return response if algorithm else Response(500, response.headers, b"{}")
 
     with changed(change) as url:
