@@ -163,6 +163,79 @@ def test_501_is_evidence_and_a_crash_is_not() -> None:
     assert not any("/UserPoolId" in path for path, _ in crashes)
 
 
+def test_a_crash_like_the_invented_operations_is_neither_absence_nor_conformance() -> None:
+    """Where no log can be read, a 5xx to whatever is asked may be either, and is never exit 0."""
+
+    def change(request: Request, response: Response) -> Response:
+        if operation_of(request) in ("GetCSVHeader", "AwsConformanceInventedOperation"):
+            return Response(500, (), b"boom")
+        return response
+
+    with changed(change) as url:
+        code, events = events_of(Plan((CSV_HEADER,), target=UrlTarget(url), max_examples=0))
+    end = finished(events, CSV_HEADER)
+    assert (code, end.implemented, end.reached) == (4, True, False)
+    assert "absent or crashing" in end.unreached
+    assert "use --start or a preset" in end.unreached
+    outcomes = {
+        type(event.outcome)
+        for event in events
+        if isinstance(event, CaseFinished) and event.case.kind == "positive"
+    }
+    assert outcomes == {Inconclusive}
+
+
+def test_a_presets_words_of_absence_count_at_an_address_too() -> None:
+    def change(request: Request, response: Response) -> Response:
+        if operation_of(request) == "GetCSVHeader":
+            return Response(500, (), b"The get_csv_header action has not been implemented")
+        return response
+
+    with changed(change) as url:
+        _, events = events_of(Plan((CSV_HEADER,), target=UrlTarget(url), max_examples=0))
+    end = finished(events, CSV_HEADER)
+    assert not end.implemented
+    assert "action has not been implemented" in end.evidence
+
+
+def test_a_change_below_the_document_is_not_blamed_for_what_crashes_without_it() -> None:
+    def change(request: Request, response: Response) -> Response:
+        crashing = Response(500, response.headers, b"{}")
+        return crashing if operation_of(request) == "GetCSVHeader" else response
+
+    with changed(change) as url:
+        _, events = events_of(Plan((CSV_HEADER,), target=UrlTarget(url), max_examples=0))
+    crashes = [
+        event for event in events if isinstance(event, Reported) and event.violation.check == "server.crash"
+    ]
+    causes = {event.violation.cause for event in crashes}
+    assert not causes & {"content-type", "malformed"}
+    assert "" in causes
+
+
+def test_a_null_that_crashes_as_absence_does_is_not_to_blame() -> None:
+    """The smallest request that crashes lacks the member; what is wrong with its value adds nothing."""
+
+    def change(request: Request, response: Response) -> Response:
+        if operation_of(request) != "CreateUserImportJob":
+            return response
+        algorithm = (
+            json.loads(request.body).get("PasswordHashingAlgorithm") if request.body[:1] == b"{" else 1
+        )
+        return response if algorithm else Response(500, response.headers, b"{}")
+
+    with changed(change) as url:
+        plan = Plan((CREATE_JOB,), target=UrlTarget(url), max_examples=0)
+        _, events = events_of(plan)
+    paths = {
+        event.violation.path
+        for event in events
+        if isinstance(event, Reported) and event.violation.check == "server.crash"
+    }
+    assert "(request)" in paths
+    assert not any("PasswordHashingAlgorithm" in path for path in paths)
+
+
 def test_one_cause_in_every_operation_is_one_finding() -> None:
     def change(request: Request, response: Response) -> Response:
         kept = tuple(item for item in response.headers if item[0].lower() != "x-amzn-requestid")
@@ -172,9 +245,13 @@ def test_one_cause_in_every_operation_is_one_finding() -> None:
         code, events = events_of(Plan((CSV_HEADER, CREATE_JOB), target=UrlTarget(url), max_examples=0))
     found = [event for event in events if isinstance(event, Reported)]
     assert code == 0  # a warning
-    assert [item.violation.check for item in found] == ["response.request-id"]
-    assert found[0].operations == (CSV_HEADER, CREATE_JOB)
-    assert found[0].count > 60
+    assert {item.violation.check for item in found} == {"response.request-id"}
+    # A maintainer who mends it for successes has not mended it for errors.
+    kinds = {item.violation.answers: item for item in found}
+    assert len(kinds) == len(found) == len({item.violation.id for item in found}) == 3
+    assert kinds["successes"].violation.key[0] == "cognito-idp:*"
+    assert kinds["modelled errors"].operations == (CSV_HEADER, CREATE_JOB)
+    assert sum(item.count for item in found) > 60
 
 
 def once(wrong: Callable[[Response], Response]) -> Change:
@@ -190,7 +267,7 @@ def once(wrong: Callable[[Response], Response]) -> Change:
 
 
 def test_a_crash_that_does_not_come_back_is_flaky() -> None:
-    with changed(once(lambda response: Response(500, response.headers, b"{}"))) as url:
+    with changed(once(lambda response: Response(500, response.headers, b"boom"))) as url:
         code, events = events_of(Plan((CSV_HEADER,), target=UrlTarget(url), max_examples=0))
     assert code == 0
     assert finished(events, CSV_HEADER).flaky == 1
@@ -198,7 +275,14 @@ def test_a_crash_that_does_not_come_back_is_flaky() -> None:
         event for event in events if isinstance(event, CaseFinished) and isinstance(event.outcome, Flaky)
     ]
     assert len(flaky) == 1
-    assert not any(isinstance(event, Reported) for event in events)
+    assert not any(
+        isinstance(event, Reported) and event.violation.check == "server.crash" for event in events
+    )
+    unrepeated = next(
+        item for item in finished(events, CSV_HEADER).unrepeated if item.violation.check == "server.crash"
+    )
+    assert unrepeated.outcome == "flaky"
+    assert "boom" in unrepeated.reproduction.response
 
 
 def test_what_one_answer_shows_needs_no_repetition() -> None:
@@ -288,6 +372,7 @@ def test_time_is_bounded() -> None:
     assert code == 4
     outcomes = {event.outcome for event in events if isinstance(event, CaseFinished)}
     assert outcomes == {Inconclusive("the time for the run was up")}
+    assert finished(events, CSV_HEADER).unreached == "not started: the time was up"
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from aws_conformance.cli import main
 from aws_conformance.engine.plan import Plan, UrlTarget
 from aws_conformance.errors import UsageError
 from aws_conformance.http import Request, Response
-from aws_conformance.results.baseline import Baseline, Known, known_from, names_target
+from aws_conformance.results.baseline import Baseline, Known, judge, known_from, names_target
 from aws_conformance.results.baseline_yaml import (
     EMPTY,
     baseline_schema,
@@ -27,7 +27,7 @@ from aws_conformance.results.baseline_yaml import (
     parse_baseline,
     read_baseline,
 )
-from aws_conformance.results.events import Event, Reported, Violation
+from aws_conformance.results.events import CaseInfo, Event, Reported, Reproduction, Violation
 from aws_conformance.spec.schema.write import dump_schema
 
 SCHEMA_FILE = Path(__file__).parents[2] / "schemas" / "baseline.json"
@@ -222,7 +222,7 @@ def test_what_every_answer_shows_is_covered_by_a_single_entry(target: Switch) ->
     first = events_of(plan)
     shown = next(finding for finding in findings(first) if finding.violation.check == "response.request-id")
     entry = known_from(shown.violation, target=target.url, reason="known", cases=shown.cases)
-    assert entry.operation == "*"
+    assert entry.operation == "cognito-idp:*"
     second = events_of(replace(plan, baseline=Baseline((entry,))))
     assert [
         finding.baseline for finding in findings(second) if finding.violation.key == shown.violation.key
@@ -467,5 +467,38 @@ def test_mistakes_are_reported_in_a_single_line(
 
 
 def test_the_key_of_an_entry_is_that_of_its_violation() -> None:
-    violation = Violation("a.b", "error", "MODEL", HEADER, "$.A", "r", "e", "g", cause="c", scope="target")
-    assert known_from(violation, target="t", reason="r").key == violation.key
+    found = Violation("a.b", "error", "MODEL", HEADER, "$.A", "r", "e", "g", cause="c", scope="target")
+    assert known_from(found, target="t", reason="r").key == found.key
+
+
+def test_an_entry_from_before_kinds_of_answers_were_told_apart_covers_all_of_them() -> None:
+    """Three findings now, of one entry then: each is excused, and it is said once."""
+    missing = Violation(
+        "response.request-id",
+        "error",
+        "OBSERVED",
+        DESCRIBE,
+        "(headers)",
+        "",
+        "a header",
+        "none",
+        scope="target",
+    )
+    parts = [replace(missing, answers=kind) for kind in ("successes", "modelled errors")]
+    other = replace(parts[0], path="(elsewhere)")
+    reproduction = Reproduction("", "", "", CaseInfo("0", DESCRIBE, "enumerated", "positive", ""), {}, "", "")
+    reported = [Reported(violation, 1, reproduction, (DESCRIBE,)) for violation in (*parts, other)]
+    entry = known_from(missing, target="t", reason="known")
+    assert entry.operation == "*"
+    judged = judge(
+        Baseline((entry,), source="b.yaml"),
+        reported,
+        {},
+        target="t",
+        today="2026-01-01",
+        verified=frozenset(),
+        settings={},
+    )
+    assert [finding.baseline for finding in judged.findings] == ["known", "known", ""]
+    assert [remark for remark in judged.remarks if "covers 2 findings" in remark] == list(judged.remarks)
+    assert len({violation.id for violation in (missing, *parts)}) == 3

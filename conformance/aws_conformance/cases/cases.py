@@ -250,7 +250,9 @@ class _CaseMaker:
             )
             cause = keyword if keyword == "malformed" else kind
             expectation = replace(known, keyword=cause, protocol_level=True)
-            yield self._case("negative", smallest, expectation, title, (), keyword, kind, tamper=kind)
+            yield self._case(
+                "negative", smallest, expectation, title, (), keyword, kind, tamper=kind, twin=smallest
+            )
 
     def forged(self) -> Iterator[Case]:
         """A valid request whose signature alone gives a reason to refuse it."""

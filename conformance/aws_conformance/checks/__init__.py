@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from ..results.events import Severity, Violation
+from ..results.events import Answers, Severity, Violation
 from ..spec.schema.validate import Validators
 from . import body, envelope, meaning, signature, verdict
 from .cli import CLI_CATALOGUE
@@ -30,7 +30,6 @@ __all__ = [
     "interpret",
     "judge",
     "judge_moment",
-    "repeats",
 ]
 
 _JSON = "Smithy, AWS JSON 1.1 protocol"
@@ -487,15 +486,6 @@ ALL_CHECKS: Mapping[str, Check | CommandCheck | LifecycleCheck] = MappingProxyTy
 )
 
 
-# What these checks find depends on state, or on more than one answer.
-_BEHAVIOUR = ("error.code.recorded", "lifecycle.", "request.", "server.", "signature.")
-
-
-def repeats(check: str) -> bool:
-    """Whether what a check finds has to come back to be believed; the rest one answer's bytes show."""
-    return check.startswith(_BEHAVIOUR)
-
-
 def judge(
     answer: DecodedResponse,
     *,
@@ -528,6 +518,7 @@ def judge(
             continue
         for breach in check.run(answer):
             where = place(answer.service, answer.root, breach.path)
+            scope = "target" if everywhere or breach.everywhere else check.scope
             found.append(
                 Violation(
                     check=check.id,
@@ -539,10 +530,18 @@ def judge(
                     expected=breach.expected,
                     got="(a sensitive value)" if where.sensitive else breach.got,
                     cause=breach.cause,
-                    scope="target" if everywhere or breach.everywhere else check.scope,
+                    scope=scope,
+                    answers=_answers(answer) if scope == "target" else "",
                 )
             )
     return found
+
+
+def _answers(answer: DecodedResponse) -> Answers:
+    """The kind of an answer: whoever mends what all of a kind show has often not mended the others."""
+    if answer.kind == "success":
+        return "successes"
+    return "modelled errors" if answer.root is not None else "answers below the document"
 
 
 def _pretty(path: str) -> str:

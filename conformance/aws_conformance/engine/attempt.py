@@ -5,12 +5,14 @@ It owns the order of things within a case, and refuses to know of other cases.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ..cases.cases import Case, tamper
 from ..cases.contract import Contract
 from ..checks import Check, DecodedResponse, interpret, judge
+from ..checks.refusals import blames_form
 from ..checks.verdict import is_crash, is_throttled, is_unsupported
 from ..http import Exchange, Response
 from ..reproduce.mask import without_secrets
@@ -29,8 +31,12 @@ from .environment import Environment
 from .evidence import Evidence
 from .session import Session
 
-__all__ = ["GONE", "Attempt", "Attempter", "outcome_of"]
+__all__ = ["GONE", "Attempt", "Attempter", "blames_state", "outcome_of"]
 
+# Refusals for what a target holds, whether the request is right or wrong.
+_STATE = re.compile(
+    r"Exist|Conflict|InUse|NotFound|Duplicate|LimitExceeded|InvalidState|NotMet|Busy|Pending|Concurrent"
+)
 GONE = "the target has died, and could not be started again"
 
 
@@ -38,7 +44,8 @@ GONE = "the target has died, and could not be started again"
 class Attempt:
     """What came of sending a case: nothing (`reason` says why) or an answer with its violations.
 
-    `unsent` tells that there was no connection to send it on.
+    `unsent` tells that there was no connection to send it on; `evidence` is what shows that there is no
+    such operation, `ambiguous` what may show that, or a crash.
     """
 
     case: Case
@@ -47,8 +54,14 @@ class Attempt:
     violations: tuple[Violation, ...] = ()
     reason: str = ""
     evidence: str = ""
+    ambiguous: str = ""
     unsent: bool = False
     known: frozenset[tuple[str, ...]] = frozenset()
+
+    @property
+    def below_document(self) -> bool:
+        """Whether the request was changed after its document was encoded, or signed by a forgery."""
+        return bool(self.case.tamper or self.case.signature)
 
     @property
     def succeeds(self) -> bool:
@@ -63,7 +76,8 @@ class Attempt:
     def reaches(self) -> bool:
         """Whether this is a success of the operation that was validated without error, but for known ones."""
         return self.succeeds and not any(
-            violation.severity == "error" and violation.key not in self.known for violation in self.violations
+            violation.severity == "error" and not self.known & {violation.key, violation.merged_key}
+            for violation in self.violations
         )
 
 
@@ -122,8 +136,9 @@ class Attempter:
         if response.fate in ("refused", "gone"):
             return Attempt(case, exchange, reason=f"no connection: {response.detail}", unsent=True)
         answer = self._interpreted(case, response, document)
-        told = doubtful and not case.tamper and not case.signature
-        evidence = self._evidence.of(document, answer, mark) if told else ""
+        asks = doubtful and not case.tamper and not case.signature
+        evidence = self._evidence.of(document, answer, mark) if asks else ""
+        ambiguous = self._evidence.ambiguous(document, answer) if asks and not evidence else ""
         violations = self._violations(answer, exchange)
         if answer.kind == "success" and answer.decoded is not None:
             environment.discard(answer.decoded.document)
@@ -133,7 +148,9 @@ class Attempter:
                 environment.spoil()
         elif case.without:
             environment.renew()
-        return Attempt(case, exchange, answer, violations, evidence=evidence, known=self._known)
+        return Attempt(
+            case, exchange, answer, violations, evidence=evidence, ambiguous=ambiguous, known=self._known
+        )
 
     def deadly(self, attempt: Attempt) -> Attempt:
         """The attempt as that of which the target died, though it may have answered before it ended."""
@@ -176,6 +193,11 @@ class Attempter:
         return tuple(replace(item, got=without_secrets(item.got, secrets)) for item in violations)
 
 
+def blames_state(answer: DecodedResponse) -> bool:
+    """Whether a refusal is for what the target holds, and so not for what is wrong in the request."""
+    return answer.kind == "error" and bool(_STATE.search(answer.code)) and not blames_form(answer)
+
+
 def _stripped(template: object, environment: Environment) -> object:
     """A template without the members that nothing provides."""
     if not isinstance(template, dict):
@@ -214,4 +236,6 @@ def outcome_of(attempt: Attempt, *, reached: bool, fail_on: Severity) -> Outcome
         case "tolerated":
             return Inconclusive(f"refused with {said}")
         case "answered" | "refused" | "unknown":
+            if attempt.case.info.kind == "negative" and not expectation.codes and blames_state(answer):
+                return Inconclusive(f"refused with {said}, which is not for the constraint that it breaks")
             return Verified() if reached else Inconclusive("the operation was not reached in this run")

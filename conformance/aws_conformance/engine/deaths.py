@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..cases.cases import Case
+from ..http import Exchange
 from ..results.events import Violation
 from .attempt import Attempt, Attempter
 from .environment import Environment
@@ -57,7 +58,7 @@ class Deaths:
             self._count += 1
             attempt = self._explained(case, attempt, environment, doubtful=doubtful)
         if attempt.exchange is not None and not attempt.unsent:
-            self._before.append(attempt)
+            self._before.append(_light(attempt.exchange, attempt))
         return attempt
 
     def _explained(
@@ -102,3 +103,9 @@ class Deaths:
         self.liveness.death = f"{self.liveness.death}, after this request or one shortly before it"
         self._killer(blamed, self.findings.add)
         return attempt
+
+
+def _light(exchange: Exchange, attempt: Attempt) -> Attempt:
+    """The attempt without what was answered, which may be megabytes each."""
+    response = replace(exchange.response, headers=(), body=b"")
+    return replace(attempt, exchange=replace(exchange, response=response), answer=None, violations=())

@@ -207,8 +207,11 @@ class Environment:
         body = csv_bytes([str(column) for column in columns], upload.rows)
         try:
             response = self._session.put(url, upload.headers, body).response
-        except ConformanceError as error:
-            return f"the upload to the address that the target gave was not made: {error}"
+        except ConformanceError:
+            # Leave to go there would only send the file to a stranger.
+            return f"the target handed out an upload address that is not its own: {_origin(url)}"
+        if response.fate == "refused":
+            return f"nothing serves the upload address that the target handed out: {_origin(url)}"
         if not 200 <= response.status < 300:
             return f"the upload was answered with {response.status or response.fate}"
         self._answers[step.name] = {}
@@ -221,3 +224,8 @@ class Environment:
         forgotten = set(names)
         # What was used up needs no undoing, but for steps that made something which stays (a pool).
         self._made = [step for step in self._made if step.name not in forgotten]
+
+
+def _origin(url: str) -> str:
+    """Scheme and host of an address, without the signature in what comes after them."""
+    return "/".join(url.split("/", 3)[:3])

@@ -49,10 +49,23 @@ class Evidence:
             logged = self._logged(mark)
             if logged:
                 return f"answers {response.status} and logs {logged!r}"
-        if self._same_as_invented(document, answer):
+        if response.status < 500 and self._same_as_invented(document, answer):
             said = f"{response.status} {answer.code}".strip()
             return f"answers {said} exactly as to an operation that does not exist"
         return ""
+
+    def ambiguous(self, document: object, answer: DecodedResponse) -> str:
+        """Why this 5xx tells neither of a crash nor of absence, or the empty string.
+
+        It is what an invented operation gets too, and no log of the target can be read that would say more.
+        """
+        unclear = answer.kind == "error" and answer.response.status >= 500 and not self._session.reads_log
+        if not unclear or not self._same_as_invented(document, answer):
+            return ""
+        return (
+            f"absent or crashing: {answer.response.status}, as to an operation that does not exist;"
+            " use --start or a preset"
+        )
 
     def _logged(self, mark: int) -> str:
         """The line of a started target's log that says so; it may be written after the answer was."""

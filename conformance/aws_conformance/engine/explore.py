@@ -6,7 +6,7 @@ operations and of processes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..cases.cases import Case, cases_for
@@ -22,11 +22,14 @@ from ..results.events import (
     Inconclusive,
     NotImplementedByTarget,
     OperationStarted,
+    Outcome,
     Verified,
     Violated,
+    at_least,
 )
 from ..spec.shapes import Operation
 from .attempt import GONE, Attempt, Attempter, outcome_of
+from .confirmation import Doubt
 from .deaths import Deaths
 from .environment import Environment
 from .findings import Findings
@@ -161,13 +164,14 @@ class _OperationExploration:
         stateful = "stateful" in self.plan.phases
         histories = self.living.lives.planned() if stateful else 0
         self.emit(OperationStarted(self.standing.name, len(cases) + histories))
+        started_late = "not started: the time was up" if self.expired() else ""
         try:
             for case in self._running(cases):
                 attempt = self.deaths.attempt(case, environment, doubtful=not self.standing.answered)
                 self.standing.weigh(attempt)
                 self._take(case, attempt)
                 self._repeat(case, attempt, environment)
-            failed = next(iter(environment.failed_steps().values()), "")
+            failed = next(iter(environment.failed_steps().values()), started_late)
             environment.reset()
             if stateful:
                 self.living.run(environment)
@@ -180,7 +184,7 @@ class _OperationExploration:
             self._finish(case, attempt)
         for reported in self.findings.events():
             self.emit(reported)
-        self.standing.conclude(failed)
+        self.standing.conclude(failed, self.findings.unrepeated())
 
     def ended(self) -> str:
         """Why nothing more is to be sent, or the empty string."""
@@ -211,15 +215,17 @@ class _OperationExploration:
             for earlier, waiting in self.pending:
                 self._finish(earlier, waiting)
             self.pending.clear()
-        if attempt.evidence and not self.standing.answered:
+        if (attempt.evidence or self._unclear(attempt)) and not self.standing.answered:
             # Held back: if a later answer shows that the operation exists, this was a crash after all.
             self.pending.append((case, attempt))
             return
-        flaky = False
-        for violation in attempt.violations:
-            flaky = self.findings.see(violation, case, attempt) or flaky
-        if flaky:
-            self.standing.count(case.info, Flaky(attempt.violations), attempt)
+        doubts = [
+            doubt
+            for violation in attempt.violations
+            if (doubt := self.findings.see(violation, case, attempt)) is not None
+        ]
+        if doubts:
+            self.standing.count(case.info, self._doubted(attempt, doubts), attempt)
         elif isinstance(outcome_of(attempt, reached=True, fail_on=self.plan.fail_on), Verified):
             if self.standing.reached:
                 self._finish(case, attempt)
@@ -227,6 +233,18 @@ class _OperationExploration:
                 self.pending.append((case, attempt))
         else:
             self._finish(case, attempt)
+
+    def _doubted(self, attempt: Attempt, doubts: Sequence[Doubt]) -> Outcome:
+        """The outcome of a case of which something did not show again; what is sure weighs more."""
+        doubtful = {doubt.violation.key for doubt in doubts}
+        grave = tuple(item for item in attempt.violations if at_least(item.severity, self.plan.fail_on))
+        sure = tuple(item for item in grave if item.key not in doubtful)
+        if sure:
+            return Violated(sure)
+        unconfirmed = next((doubt for doubt in doubts if doubt.outcome == "unconfirmed"), None)
+        if unconfirmed is not None:
+            return Inconclusive(f"unconfirmed: {unconfirmed.violation.message}; {unconfirmed.reason}")
+        return Flaky(grave)
 
     def _repeat(self, case: Case, attempt: Attempt, environment: Environment) -> None:
         """After a refused valid request, once: send again the one that was accepted before.
@@ -270,12 +288,20 @@ class _OperationExploration:
         else:
             self.standing.errors.setdefault(code, "fault injection")
 
+    def _unclear(self, attempt: Attempt) -> str:
+        """Why an attempt may show a crash or that there is no such operation, or the empty string."""
+        return attempt.ambiguous or (self.standing.ambiguity if attempt.below_document else "")
+
     def _finish(self, case: Case, attempt: Attempt) -> None:
         if attempt.evidence and not self.standing.answered:
             self.standing.count(case.info, NotImplementedByTarget(attempt.evidence), attempt)
             return
+        unclear = self._unclear(attempt)
+        if unclear and not self.standing.answered:
+            self.standing.count(case.info, Inconclusive(unclear), attempt)
+            return
         outcome = outcome_of(attempt, reached=self.standing.reached, fail_on=self.plan.fail_on)
-        if attempt.evidence and isinstance(outcome, Violated):
+        if (attempt.evidence or unclear) and isinstance(outcome, Violated):
             for violation in attempt.violations:
                 self.findings.add(violation, attempt)
         self.standing.count(case.info, outcome, attempt)

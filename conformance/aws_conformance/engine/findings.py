@@ -7,6 +7,7 @@ nothing, and of other operations.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -14,13 +15,20 @@ from ..cases.cases import Case, shrunk_case
 from ..cases.contract import Contract
 from ..cases.expectations import Expectation
 from ..cases.lifecycles.histories import History
-from ..checks import repeats
 from ..reproduce.case import reproduction
 from ..reproduce.history import history_reproduction
 from ..reproduce.transcript import Transcript
-from ..results.events import CaseInfo, Reported, Reproduction, Violation, at_least
-from ..spec.shapes import Operation
+from ..results.events import (
+    CaseInfo,
+    Reported,
+    Reproduction,
+    UnrepeatedViolation,
+    Violation,
+    at_least,
+)
+from ..spec.shapes import Operation, StructureShape
 from .attempt import Attempt, Attempter
+from .confirmation import Doubt, doubt_of, needs_repetition, with_new_names
 from .environment import Environment
 from .histories.execute import Execution
 from .histories.phase import StatefulPhase
@@ -31,6 +39,8 @@ __all__ = ["Findings"]
 
 # So many cases of a finding are remembered by their ids.
 _CASES_KEPT = 3
+# So many cases of a violation are sent again before it is left in doubt.
+_REPETITIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,32 +81,38 @@ class Findings:
     endpoint: str
     make_environment: Callable[[], Environment]
     _found: dict[tuple[str, ...], _RecordedFinding] = field(default_factory=dict)
-    _unconfirmed: set[tuple[str, ...]] = field(default_factory=set)
+    _doubts: dict[tuple[str, ...], Doubt] = field(default_factory=dict)
+    _repetitions: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    _flaky_histories: set[tuple[str, ...]] = field(default_factory=set)
     _twins: dict[str, tuple[Violation, Attempt] | None] = field(default_factory=dict)
     _environment: Environment | None = None
 
-    def see(self, violation: Violation, case: Case, attempt: Attempt) -> bool:
-        """Record a violation; True if it is grave and did not come back from fresh state."""
+    def see(self, violation: Violation, case: Case, attempt: Attempt) -> Doubt | None:
+        """Record a violation; the doubt about it if it is grave, has to show again, and did not."""
         violation, attempt = self.attributed(violation, attempt)
         if self._seen_before(violation, case.info):
-            return violation.key in self._unconfirmed
+            return None
+        if self._repetitions[violation.key] >= _REPETITIONS:
+            return self._doubts[violation.key]
         if at_least(violation.severity, self.plan.fail_on):
-            confirmed = self._confirm(violation, case)
-            if confirmed is None and repeats(violation.check):
-                self._unconfirmed.add(violation.key)
-                return True
-            # What one answer's bytes show is so, whatever the next one shows: a name may be taken by then.
-            attempt = confirmed or attempt
+            confirmed = self._confirm(violation, attempt)
+            if isinstance(confirmed, Doubt):
+                # The next cases that show it may confirm it.
+                self._repetitions[violation.key] += 1
+                self._doubts.setdefault(violation.key, confirmed)
+                return confirmed
+            attempt = confirmed
+        self._doubts.pop(violation.key, None)
         finding = self._found[violation.key] = _RecordedFinding(violation, attempt)
         finding.see(case.info)
-        return False
+        return None
 
     def see_history(
         self, violation: Violation, whole: History, walk: Execution, lives: StatefulPhase
     ) -> bool:
         """Record a violation that a history shows; True if it did not come back from fresh state."""
-        if self._seen_before(violation, whole.info):
-            return violation.key in self._unconfirmed
+        if self._seen_before(violation, whole.info) or violation.key in self._flaky_histories:
+            return violation.key in self._flaky_histories
         witness = _HistoryWitness(
             lives.until(violation, whole, walk) or whole, walk.told_until(violation.key)
         )
@@ -104,8 +120,8 @@ class Findings:
         story = violation.check.startswith("lifecycle.") and violation.severity == "warning"
         if story or at_least(violation.severity, self.plan.fail_on):
             confirmed = lives.confirmed(violation, whole, walk)
-            if confirmed is None and repeats(violation.check):
-                self._unconfirmed.add(violation.key)
+            if confirmed is None and needs_repetition(violation):
+                self._flaky_histories.add(violation.key)
                 return True
             if confirmed is not None:
                 witness = _HistoryWitness(confirmed[0], confirmed[1].told_until(violation.key))
@@ -139,7 +155,15 @@ class Findings:
         known = self._found.get(violation.key)
         if known is not None:
             known.see(info)
-        return known is not None or violation.key in self._unconfirmed
+        return known is not None
+
+    def unrepeated(self) -> tuple[UnrepeatedViolation, ...]:
+        """The grave violations that did not show again and are no findings."""
+        return tuple(
+            UnrepeatedViolation(doubt.violation, doubt.outcome, doubt.reason, self._shown(doubt.attempt))
+            for key, doubt in self._doubts.items()
+            if key not in self._found
+        )
 
     def _shown(self, witness: Attempt | _HistoryWitness) -> Reproduction:
         if isinstance(witness, _HistoryWitness):
@@ -160,14 +184,22 @@ class Findings:
         What breaks without the mutation isn't due to it.
         """
         case = attempt.case
-        if violation.check != "server.crash" or case.twin is None or case.expectation.protocol_level:
+        if violation.check != "server.crash" or case.twin is None:
             return violation, attempt
-        key = json.dumps(case.twin, sort_keys=True, default=str)
+        for control in _controls(self.compiled, self.operation, case):
+            crash = self._crash_of(control)
+            if crash is not None:
+                return crash
+        return violation, attempt
+
+    def _crash_of(self, control: Case) -> tuple[Violation, Attempt] | None:
+        """The crash that a request without any fault shows, sent once for all that ask for it."""
+        key = json.dumps(control.template, sort_keys=True, default=str)
         if key not in self._twins:
-            twin = self.attempter.attempt(_twin(case), self._fresh())
-            crash = next((item for item in twin.violations if item.check == "server.crash"), None)
-            self._twins[key] = None if crash is None else (crash, twin)
-        return self._twins[key] or (violation, attempt)
+            attempt = self.attempter.attempt(control, self._fresh())
+            crash = next((item for item in attempt.violations if item.check == "server.crash"), None)
+            self._twins[key] = None if crash is None else (crash, attempt)
+        return self._twins[key]
 
     def _fresh(self) -> Environment:
         """State apart from the run's, in which findings are confirmed."""
@@ -175,30 +207,43 @@ class Findings:
             self._environment = self.make_environment()
         return self._environment
 
-    def _confirm(self, violation: Violation, case: Case) -> Attempt | None:
-        """The shortest attempt that shows the violation again from freshly provisioned state."""
-        fresh = self._fresh()
-        if violation.cause == "" and case.twin is not None and violation.check == "server.crash":
-            # What the twin showed is shown by the twin.
-            case = _twin(case)
-        again = _again(self.attempter, case, fresh, violation) or _again(
-            self.attempter, case, fresh, violation
-        )
-        if again is None or not case.choices or again.answer is None:
-            return again
-        if again.answer.kind == "none":
+    def _confirm(self, violation: Violation, first: Attempt) -> Attempt | Doubt:
+        """The shortest attempt that shows the violation from freshly provisioned state, or why there is none.
+
+        What one answer's bytes show needs no repetition: there the first attempt counts.
+        """
+        case = first.case
+        confirmed = self._repeated(violation, first) if needs_repetition(violation, first.answer) else first
+        if isinstance(confirmed, Doubt) or not case.choices or confirmed.answer is None:
+            return confirmed
+        if confirmed.answer.kind == "none":
             # Each try would cost a whole timeout.
-            return again
-        best = {case.choices: again}
+            return confirmed
+        fresh = self._fresh()
+        best = {case.choices: confirmed}
 
         def fails(offsets: tuple[int, ...]) -> bool:
             candidate = shrunk_case(self.compiled, self.operation, case, offsets)
-            found = _again(self.attempter, candidate, fresh, violation)
-            if found is not None:
-                best[offsets] = found
-            return found is not None
+            attempt = _again(self.attempter, candidate, fresh)
+            shows = _shows(attempt, violation)
+            if shows:
+                best[offsets] = attempt
+            return shows
 
         return best[shrink(case.choices, fails)]
+
+    def _repeated(self, violation: Violation, first: Attempt) -> Attempt | Doubt:
+        """An attempt from fresh state that shows the violation again, the second under new names."""
+        case, fresh = first.case, self._fresh()
+        renamed = with_new_names(self.compiled, self.operation, case)
+        doubts = []
+        for candidate in (case, renamed):
+            again = _again(self.attempter, candidate, fresh)
+            if _shows(again, violation):
+                return replace(again, case=case)
+            doubts.append(doubt_of(violation, first, again))
+        # A repetition that was answered to the point weighs more than one that said nothing.
+        return min(doubts, key=lambda doubt: doubt.outcome)
 
 
 def _twin(case: Case) -> Case:
@@ -209,11 +254,28 @@ def _twin(case: Case) -> Case:
     return Case(info, case.twin, Expectation("accepted"))
 
 
-def _again(
-    attempter: Attempter, case: Case, environment: Environment, violation: Violation
-) -> Attempt | None:
-    """The case sent again from fresh state, if the same violation shows."""
+def _controls(compiled: Contract, operation: Operation, case: Case) -> Iterator[Case]:
+    """Valid requests that lack a case's fault: its twin, and that without the member the fault is in.
+
+    A null that crashes a target as the member's absence does is not what crashes it.
+    """
+    twin = _twin(case)
+    yield twin
+    shape = compiled.service.shapes.get(operation.input or "")
+    name = case.info.pointer.split("/")[1] if "/" in case.info.pointer else ""
+    if not isinstance(shape, StructureShape) or not isinstance(twin.template, dict):
+        return
+    if name in twin.template and name not in shape.required:
+        rest = {member: item for member, item in twin.template.items() if member != name}
+        yield replace(twin, template=rest)
+
+
+def _again(attempter: Attempter, case: Case, environment: Environment) -> Attempt:
+    """The case sent again from fresh state."""
     environment.renew()
-    attempt = attempter.attempt(case, environment)
-    shows = any(found.key == violation.key for found in attempt.violations)
-    return replace(attempt, case=case) if shows else None
+    return attempter.attempt(case, environment)
+
+
+def _shows(attempt: Attempt, violation: Violation) -> bool:
+    """Whether an attempt shows the same violation."""
+    return any(item.key == violation.key for item in attempt.violations)

@@ -155,7 +155,8 @@ class _Replay:
             environment.reset()
 
     def _shows(self, attempt: Attempt) -> bool:
-        return any(found.key == self.finding.violation.key for found in attempt.violations)
+        key = self.finding.violation.key
+        return any(key in (violation.key, violation.merged_key) for violation in attempt.violations)
 
     def _doubt(self, attempt: Attempt) -> str:
         """Why an answer without the violation says nothing of it, or the empty string."""

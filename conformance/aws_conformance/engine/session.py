@@ -68,7 +68,8 @@ class Session:
 
     `faults` tells whether the target answers with errors that it is asked for. `log_since` gives what a
     target that we started has written to standard error since a mark. `silences` counts the requests in
-    a row that went unanswered; `last` is the last exchange that was one.
+    a row that went unanswered; `last` is the last exchange that was one. `reads_log` tells that what the
+    target logs can be read, so that it would show what an answer leaves out.
     """
 
     plan: Plan
@@ -82,6 +83,7 @@ class Session:
     not_implemented: tuple[str, ...] = ()
     mark: Callable[[], int] = field(default=lambda: 0)
     log_since: Callable[[int], str] = field(default=lambda mark: "")
+    reads_log: bool = False
     silences: int = 0
     last: Exchange | None = None
     recorder: Recorder | None = None
@@ -281,11 +283,14 @@ def _target(plan: Plan) -> Iterator[Session]:
                 yield session
         case UrlTarget(url=url) | AwsCliTarget(url=url):
             reachable(url, allow_remote=plan.allow_remote)
-            yield _session(plan, url, url)
+            session = _session(plan, url, url)
+            session.not_implemented = _signatures()
+            yield session
         case StartedTarget() as target:
             with ExitStack() as stack:
                 session = _session(plan, "http://127.0.0.1:9", "$ENDPOINT_URL")
-                session.not_implemented = target.not_implemented
+                session.not_implemented = tuple(dict.fromkeys((*target.not_implemented, *_signatures())))
+                session.reads_log = True
                 _restart(session, stack, target)
                 session.liveness.restart = lambda: _restart(session, stack, target)
                 yield session
@@ -294,6 +299,8 @@ def _target(plan: Plan) -> Iterator[Session]:
             # Never connected to: the player answers.
             session = _session(plan, "http://127.0.0.1:9", "$ENDPOINT_URL")
             session.faults, session.not_implemented = head.faults, head.not_implemented
+            # What was recorded at an address came without a log.
+            session.reads_log = "://" not in head.target
             session.player = Player(Path(folder))
             session.mark, session.log_since = session.player.mark, session.player.log_since
             # Where a recorded target died, it was started anew, or the recording ends there.
@@ -301,6 +308,13 @@ def _target(plan: Plan) -> Iterator[Session]:
             yield session
         case _:
             assert_never(plan.target)
+
+
+def _signatures() -> tuple[str, ...]:
+    """The words by which any emulator that we know says that it lacks an operation."""
+    from ..targets.presets import presets
+
+    return tuple(text for preset in presets().values() for text in preset.not_implemented)
 
 
 def _restart(session: Session, stack: ExitStack, target: StartedTarget) -> None:
@@ -349,7 +363,7 @@ def _reference(plan: Plan) -> Iterator[Session]:
     reference = Reference(settings, ManualClock(round(time.time(), 3)))
     with serve(reference.handle) as server:
         session = _session(plan, server.url, "$ENDPOINT_URL")
-        session.faults = True
+        session.faults = session.reads_log = True
         yield session
 
 

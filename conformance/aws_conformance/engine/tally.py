@@ -18,6 +18,7 @@ from ..results.events import (
     OperationFinished,
     Outcome,
     Tallied,
+    UnrepeatedViolation,
     tallied_as,
 )
 from .attempt import Attempt
@@ -40,6 +41,7 @@ class OperationTally:
     answered: int = 0
     witnesses: int = 0
     evidence: str = ""
+    ambiguity: str = ""
     first_refusal: str = ""
     errors: dict[str, Literal["request", "fault injection"]] = field(default_factory=dict)
     histories: list[Lived] = field(default_factory=list)
@@ -58,7 +60,10 @@ class OperationTally:
             # together.
             self.witnesses += 1
             self.evidence = self.evidence or attempt.evidence
-        elif attempt.answer is not None:
+        elif attempt.ambiguous:
+            self.ambiguity = self.ambiguity or attempt.ambiguous
+        elif attempt.answer is not None and not (self.ambiguity and attempt.below_document):
+            # What is wrong below the document may be refused before anybody looks for the operation.
             self.answered += 1
 
     def died(self, story: str) -> None:
@@ -91,7 +96,7 @@ class OperationTally:
             word = tallied_as(outcome).replace("_", " ")
             self.histories.append(Lived(case, word, getattr(outcome, "reason", "")))
 
-    def conclude(self, failed_step: str) -> None:
+    def conclude(self, failed_step: str, unrepeated: tuple[UnrepeatedViolation, ...] = ()) -> None:
         """All cases are through; `failed_step` is why what they needed could not be provided."""
         none = self.tally.total() > 0 and self.tally["not_implemented"] == self.tally.total()
         implemented = not (self.witnesses and not self.answered) and not none
@@ -99,7 +104,10 @@ class OperationTally:
         if implemented and not self.reached:
             wrong = "every success that was seen is in violation of something" if self.succeeded else ""
             story = next((one.reason for one in self.histories if one.reason), "")
-            unreached = failed_step or wrong or self.first_refusal or story or "no valid request succeeded"
+            unclear = self.ambiguity if not self.answered else ""
+            unreached = (
+                unclear or failed_step or wrong or self.first_refusal or story or "no valid request succeeded"
+            )
         self.emit(
             OperationFinished(
                 operation=self.name,
@@ -118,5 +126,6 @@ class OperationTally:
                 succeeded=self.succeeded,
                 histories=tuple(self.histories),
                 deaths=tuple(self.deaths),
+                unrepeated=unrepeated,
             )
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -21,7 +22,8 @@ __all__ = ["Baseline", "Judged", "Known", "judge", "known_from", "names_target",
 class Known:
     """One known violation of one target, for a reason.
 
-    `operation` is "*" for what concerns every answer alike. `place` and `cause` are the violation's `path`
+    `operation` is "SERVICE:*" for what concerns every answer of a kind alike ("*" where it was written before
+    these were told apart: such an entry covers all of them). `place` and `cause` are the violation's `path`
     and `cause`. `cases` are enumerated cases that showed it. `expires` is an ISO date, the last on which
     the entry holds, or empty. `line` is where it stands in its file.
     """
@@ -148,14 +150,22 @@ def judge(
     holding = {known.key: known for known in own.known if not known.expired(today)}
     lapsed = {known.key: known for known in own.known if known.expired(today)}
     marked, remarks = [], []
+    parts: Counter[tuple[str, ...]] = Counter()
     for finding in findings:
         key = finding.violation.key
-        entry = holding.get(key)
+        entry = holding.get(key) or holding.get(finding.violation.merged_key)
+        if entry is not None and entry.key != key:
+            parts[entry.key] += 1
         marked.append(replace(finding, baseline=entry.reason) if entry else finding)
         if entry is None and key in lapsed:
             old = lapsed[key]
             remarks.append(f"{_where(own, old)}: expired on {old.expires} and no longer covers {_what(old)}")
-    seen = {finding.violation.key for finding in findings}
+    remarks += [
+        f"{_where(own, holding[key])}: covers {number} findings, told apart by service and kind of answer"
+        f" since it was written: {_what(holding[key])}"
+        for key, number in parts.items()
+    ]
+    seen = {key for finding in findings for key in (finding.violation.key, finding.violation.merged_key)}
     stale = tuple(
         known
         for known in own.known

@@ -36,7 +36,10 @@ _NAMES = {"type": ["array", "null"], "items": {"type": "string", "pattern": r"^[
 _LISTS = {"type": ["object", "null"], "additionalProperties": _NAMES}
 _KEYS: Mapping[str, dict[str, Any]] = {
     "target": {**_TEXT, "description": "The target's name; `moto` means every `moto==VERSION` too."},
-    "operation": {**_TEXT, "description": "`service:Operation`, or * for what every answer shows."},
+    "operation": {
+        **_TEXT,
+        "description": "`service:Operation`, or `service:*` for what every answer of a kind shows.",
+    },
     "check": {**_TEXT, "description": "The id of the check."},
     "place": {**_TEXT, "description": "The violation's path."},
     "cause": {

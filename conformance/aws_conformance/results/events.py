@@ -18,6 +18,7 @@ from ..errors import UsageError
 __all__ = [
     "EVENTS_VERSION",
     "READABLE_VERSIONS",
+    "Answers",
     "CaseFinished",
     "CaseInfo",
     "CaseSource",
@@ -39,6 +40,7 @@ __all__ = [
     "RunStarted",
     "Severity",
     "Tallied",
+    "UnrepeatedViolation",
     "Verified",
     "Violated",
     "Violation",
@@ -65,6 +67,9 @@ Kind: TypeAlias = Literal[
     "positive", "unbound", "negative", "tolerance", "probe", "fault", "path", "forbidden", "race", "walk"
 ]
 
+# The kinds of answers that show a fault each for themselves, though all of a kind show it.
+Answers: TypeAlias = Literal["successes", "modelled errors", "answers below the document"]
+
 _RANK: Mapping[Severity, int] = {"note": 0, "warning": 1, "error": 2}
 
 
@@ -79,7 +84,8 @@ class Violation:
 
     `path` is a JSONPath into the response body, or into the request for checks about requests; list
     indices and map keys are generalised (`[*]`) so that one cause has one path. `scope` is "target"
-    for what concerns every answer alike (a request id missing everywhere is one finding).
+    for what concerns every answer alike (a request id missing everywhere is one finding for a service and
+    `answers`, the kind of its answers).
     """
 
     check: str
@@ -92,6 +98,7 @@ class Violation:
     got: str
     cause: str = ""
     scope: Literal["operation", "target"] = "operation"
+    answers: Literal[""] | Answers = ""
 
     @property
     def message(self) -> str:
@@ -101,6 +108,16 @@ class Violation:
     @property
     def key(self) -> tuple[str, ...]:
         """What makes two violations the same finding."""
+        if self.scope == "operation":
+            return (self.operation, self.check, self.path, self.cause)
+        if not self.answers:
+            return self.merged_key
+        service = self.operation.partition(":")[0]
+        return (f"{service}:*", self.check, self.path, f"{self.cause} in {self.answers}".lstrip())
+
+    @property
+    def merged_key(self) -> tuple[str, ...]:
+        """The key that it had when all services and all kinds of answers were one finding."""
         place = "*" if self.scope == "target" else self.operation
         return (place, self.check, self.path, self.cause)
 
@@ -298,6 +315,21 @@ class Reported:
 
 
 @dataclass(frozen=True, slots=True)
+class UnrepeatedViolation:
+    """A grave violation that did not show again, with its exchange: no finding, and not forgotten.
+
+    `outcome` is "flaky" if its case, sent again from fresh state, was answered otherwise, "unconfirmed" if
+    the repetition said nothing of it (it was refused for its state, or not answered); `reason` says what
+    came instead.
+    """
+
+    violation: Violation
+    outcome: Literal["flaky", "unconfirmed"]
+    reason: str
+    reproduction: Reproduction
+
+
+@dataclass(frozen=True, slots=True)
 class OperationFinished:
     """The tally of an operation. `errors` holds for each error code seen how it was provoked.
 
@@ -305,7 +337,8 @@ class OperationFinished:
     this event alone is enough to take an operation over from an interrupted run. `succeeded` says that
     a 2xx was seen, which may have been in violation of something; `excused` that the baseline lists the
     operation as unreached. `histories` are those of its histories that need no chance, in order. `deaths`
-    say when the target died of something that did not kill it again.
+    say when the target died of something that did not kill it again. `unrepeated` are grave violations that
+    did not show again.
     """
 
     operation: str
@@ -326,6 +359,7 @@ class OperationFinished:
     findings: tuple[Reported, ...] = ()
     histories: tuple[Lived, ...] = ()
     deaths: tuple[str, ...] = ()
+    unrepeated: tuple[UnrepeatedViolation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +387,7 @@ _CLASSES: Mapping[str, type] = {
         CaseSource,
         Lived,
         Reproduction,
+        UnrepeatedViolation,
     )
 }
 

@@ -67,6 +67,7 @@ def test_fields(events: list[Event]) -> None:
         "flaky": 0,
         "errors": {"InternalErrorException": "fault injection", "ResourceNotFoundException": "request"},
         "deaths": [],
+        "unrepeated": [],
         "histories": [],
     }
     assert summary["operations"][HEADER]["evidence"] == "501 to every request"

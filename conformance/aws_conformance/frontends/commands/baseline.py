@@ -203,7 +203,8 @@ def _updated(
 ) -> tuple[Baseline, int]:
     """The baseline with what the run shows, and the number of new entries."""
     fail_on: Severity = seen.settings.get("fail_on", "error")
-    by_key = {finding.violation.key: finding for finding in seen.findings}
+    by_key = {finding.violation.merged_key: finding for finding in reversed(seen.findings)}
+    by_key |= {finding.violation.key: finding for finding in seen.findings}
     known = []
     for entry in before.known:
         finding = by_key.get(entry.key) if names_target(entry.target, seen.target) else None
@@ -221,7 +222,8 @@ def _updated(
             cases=reported.cases[:_CASES],
         )
         for reported in seen.findings
-        if at_least(reported.violation.severity, fail_on) and reported.violation.key not in covered
+        if at_least(reported.violation.severity, fail_on)
+        and not covered & {reported.violation.key, reported.violation.merged_key}
     ]
     operations = seen.operations.values()
     # What succeeded only in violation of something is reached once the baseline knows the violation.

@@ -310,6 +310,26 @@ def _table(operations: Sequence[OperationFinished], width: int) -> Table:
     return table
 
 
+def _unrepeated(operations: Sequence[OperationFinished], *, verbose: bool) -> Iterable[Line]:
+    """Grave violations that are no findings, because they did not show again."""
+    violations = [(operation.operation, item) for operation in operations for item in operation.unrepeated]
+    if not violations:
+        return
+    yield from _title("Seen once, and not again")
+    shown = violations if verbose else violations[:_OPERATIONS_IN_FULL]
+    for name, item in shown:
+        violation = item.violation
+        yield Text(f"  {printable(name)} {violation.check} {_cut(violation.message)}: {item.outcome}")
+        yield Text(f"    {_cut(item.reason)}")
+        if verbose:
+            for text in (item.reproduction.request, item.reproduction.response):
+                yield from (Text(f"      {printable(line)}") for line in text.splitlines())
+    if violations[len(shown) :]:
+        yield Text(
+            f"  and {len(violations) - len(shown)} more (the report json has them with their exchange)"
+        )
+
+
 def _remarks(summary: Summary, *, verbose: bool, width: int) -> Iterable[Line]:
     """What the table has no room for: error codes provoked, and why operations were not reached."""
     operations = summary.operations
@@ -319,6 +339,7 @@ def _remarks(summary: Summary, *, verbose: bool, width: int) -> Iterable[Line]:
     yield from _histories(operations, verbose=verbose)
     yield from _unreached(operations, reasons)
     yield from _deaths(operations)
+    yield from _unrepeated(operations, verbose=verbose)
     if summary.unfinished:
         yield from _title("Not finished before the run ended")
         yield from _hanging("", ", ".join(map(printable, summary.unfinished)), width)

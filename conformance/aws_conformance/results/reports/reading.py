@@ -65,7 +65,8 @@ def _reported(raw: Mapping[str, Any]) -> Reported:
     shown = raw["reproduce"]
     source = shown["source"]
     return Reported(
-        Violation(**{item.name: raw[item.name] for item in fields(Violation)}),
+        # Older summaries lack what has come to violations since.
+        Violation(**{item.name: raw[item.name] for item in fields(Violation) if item.name in raw}),
         raw["count"],
         Reproduction(
             aws=shown["aws"],

@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 from typing import Any, TextIO, get_args
 
 from ..events import (
+    Answers,
     CaseFinished,
     CaseInfo,
     Event,
@@ -24,6 +25,7 @@ from ..events import (
     RunStarted,
     Severity,
     Tallied,
+    UnrepeatedViolation,
 )
 
 __all__ = ["SUMMARY_VERSION", "TALLIES", "Summary", "begin", "report_schema", "summary_to_json"]
@@ -32,6 +34,20 @@ SUMMARY_VERSION = 1
 
 # The counts of an operation that add up to its number of cases.
 TALLIES: tuple[Tallied, ...] = get_args(Tallied)
+
+# What is told of a violation that did not show again.
+_UNREPEATED = (
+    "id",
+    "outcome",
+    "reason",
+    "check",
+    "severity",
+    "path",
+    "message",
+    "case",
+    "request",
+    "response",
+)
 
 # Gravest first.
 _SEVERITIES: tuple[Severity, ...] = get_args(Severity)
@@ -142,6 +158,7 @@ def _operation(operation: OperationFinished) -> dict[str, Any]:
         **{name: getattr(operation, name) for name in TALLIES},
         "errors": dict(sorted(operation.errors.items())),
         "deaths": list(operation.deaths),
+        "unrepeated": [_unrepeated(item) for item in operation.unrepeated],
         "histories": [
             {
                 "id": history.case.id,
@@ -156,6 +173,22 @@ def _operation(operation: OperationFinished) -> dict[str, Any]:
     }
 
 
+def _unrepeated(item: UnrepeatedViolation) -> dict[str, Any]:
+    violation, reproduction = item.violation, item.reproduction
+    return {
+        "id": violation.id,
+        "outcome": item.outcome,
+        "reason": item.reason,
+        "check": violation.check,
+        "severity": violation.severity,
+        "path": violation.path,
+        "message": violation.message,
+        "case": reproduction.case.id,
+        "request": reproduction.request,
+        "response": reproduction.response,
+    }
+
+
 def _finding(finding: Reported) -> dict[str, Any]:
     violation, shown = finding.violation, finding.reproduction
     return {
@@ -166,6 +199,7 @@ def _finding(finding: Reported) -> dict[str, Any]:
         "severity": violation.severity,
         "provenance": violation.provenance,
         "scope": violation.scope,
+        "answers": violation.answers,
         "path": violation.path,
         "message": violation.message,
         "requirement": violation.requirement,
@@ -241,6 +275,7 @@ def report_schema() -> dict[str, Any]:
             **tallies,
             "errors": _map({"enum": ["request", "fault injection"]}),
             "deaths": texts,
+            "unrepeated": {"type": "array", "items": _object(dict.fromkeys(_UNREPEATED, text))},
             "histories": {
                 "type": "array",
                 "items": _object(
@@ -281,6 +316,7 @@ def report_schema() -> dict[str, Any]:
             "severity": {"enum": list(_SEVERITIES)},
             "provenance": {"enum": list(get_args(Provenance))},
             "scope": {"enum": ["operation", "target"]},
+            "answers": {"enum": ["", *get_args(Answers)]},
             "path": text,
             "message": text,
             "requirement": text,
