@@ -244,6 +244,9 @@ class _OperationExploration:
             expectation = replace(self.accepted.expectation, accepted_before=True)
             again = replace(self.accepted, expectation=expectation, choices=())
             found = self.attempter.attempt(again, environment)
+            if environment.failed_steps():
+                # It met another state than the one it was accepted in: that confirms nothing.
+                return
             for violation in found.violations:
                 if violation.check == "request.valid.refused":
                     self.findings.add(violation, found)

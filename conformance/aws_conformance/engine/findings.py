@@ -22,7 +22,7 @@ from ..spec.shapes import Operation
 from .attempt import Attempt, Attempter
 from .environment import Environment
 from .histories.execute import Execution
-from .histories.phase import StatefulPhase
+from .histories.phase import StatefulPhase, Unconfirmed
 from .plan import Plan
 from .shrink import shrink
 
@@ -71,6 +71,7 @@ class Findings:
     make_environment: Callable[[], Environment]
     _found: dict[tuple[str, ...], _RecordedFinding] = field(default_factory=dict)
     _unconfirmed: set[tuple[str, ...]] = field(default_factory=set)
+    _blocked: dict[tuple[str, ...], Unconfirmed] = field(default_factory=dict)
     _twins: dict[str, tuple[Violation, Attempt] | None] = field(default_factory=dict)
     _environment: Environment | None = None
 
@@ -91,10 +92,13 @@ class Findings:
 
     def see_history(
         self, violation: Violation, whole: History, walk: Execution, lives: StatefulPhase
-    ) -> bool:
-        """Record a violation that a history shows; True if it did not come back from fresh state."""
+    ) -> Unconfirmed | bool:
+        """Record a violation that a history shows; True if it did not come back from fresh state.
+
+        Unconfirmed if nothing came as far as to show whether it does.
+        """
         if self._seen_before(violation, whole.info):
-            return violation.key in self._unconfirmed
+            return self._blocked.get(violation.key, violation.key in self._unconfirmed)
         witness = _HistoryWitness(
             lives.until(violation, whole, walk) or whole, walk.told_until(violation.key)
         )
@@ -102,9 +106,11 @@ class Findings:
         story = violation.check.startswith("lifecycle.") and violation.severity == "warning"
         if story or at_least(violation.severity, self.plan.fail_on):
             confirmed = lives.confirmed(violation, whole, walk)
-            if confirmed is None:
+            if not isinstance(confirmed, tuple):
                 self._unconfirmed.add(violation.key)
-                return True
+                if isinstance(confirmed, Unconfirmed):
+                    self._blocked[violation.key] = confirmed
+                return confirmed or True
             witness = _HistoryWitness(confirmed[0], confirmed[1].told_until(violation.key))
         finding = self._found[violation.key] = _RecordedFinding(violation, witness)
         finding.see(whole.info)

@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..cases.cases import enumerated_cases
 from ..cases.lifecycles.histories import History
-from ..results.events import Errored, Flaky, Inconclusive, NotImplementedByTarget
+from ..results.events import Errored, Flaky, Inconclusive, NotImplementedByTarget, Violation, at_least
 from .attempt import Attempter
 from .environment import Environment
 from .findings import Findings
 from .histories.execute import Execution
-from .histories.phase import StatefulPhase, outcome_of_walk
+from .histories.phase import StatefulPhase, Unconfirmed, outcome_of_walk
 from .tally import REQUIRED_WITNESSES, OperationTally
 
 __all__ = ["HistoryTrials"]
+
+_UNCONFIRMED = "unconfirmed, because no repetition came as far"
 
 
 @dataclass(slots=True)
@@ -73,7 +75,7 @@ class HistoryTrials:
                 reached=standing.reached,
                 fail_on=self.lives.plan.fail_on,
             )
-            standing.lived(whole.info, outcome)
+            standing.lived(whole.info, outcome, walk.reason)
 
     def _take(self, whole: History, walk: Execution) -> None:
         own, standing = self.lives.operation.name, self.standing
@@ -84,13 +86,20 @@ class HistoryTrials:
         standing.answered += own in walk.succeeded or bool(refused)
         if walk.missing == own and not standing.answered:
             standing.missing(walk.evidence)
-        flaky = False
+        doubts: list[tuple[Violation, Unconfirmed | None]] = []
         for violation, *_ in walk.violations:
-            flaky = self.findings.see_history(violation, whole, walk, self.lives) or flaky
-        if flaky:
-            standing.lived(whole.info, Flaky(tuple(violation for violation, *_ in walk.violations)))
+            doubt = self.findings.see_history(violation, whole, walk, self.lives)
+            if doubt:
+                doubts.append((violation, doubt if isinstance(doubt, Unconfirmed) else None))
+        doubted = {violation.key for violation, _ in doubts}
+        sure = tuple(shown for shown in walk.violations if shown[0].key not in doubted)
+        blocked = [doubt.reason for _, doubt in doubts if doubt is not None]
+        if not doubts or any(at_least(shown[0].severity, self.lives.plan.fail_on) for shown in sure):
+            self._walked.append((whole, replace(walk, violations=sure)))
+        elif len(blocked) == len(doubts):
+            standing.lived(whole.info, Inconclusive(f"{_UNCONFIRMED}: {blocked[0]}"))
         else:
-            self._walked.append((whole, walk))
+            standing.lived(whole.info, Flaky(tuple(violation for violation, *_ in walk.violations)))
 
     def _ask(self, environment: Environment) -> None:
         """Whether the operation is implemented at all.

@@ -27,6 +27,7 @@ __all__ = [
     "shorter",
     "to_json",
     "without_stops",
+    "without_uploads",
 ]
 
 # path: the documents allow it all; forbidden: they do, but for the last action; race: several actions at
@@ -115,6 +116,14 @@ def without_stops(whole: History) -> History:
         if not (after is not None and one.do == after.do == "wait" and one.who == after.who)
     ]
     return replace(whole, moves=tuple(moves))
+
+
+def without_uploads(whole: History, lifecycle: Lifecycle) -> History:
+    """The history without the uploads on the way to its last step."""
+    steps = tuple(
+        step for step in whole.moves[:-1] if step.do != "act" or lifecycle.actions[step.name].put is None
+    )
+    return replace(whole, moves=(*steps, *whole.moves[-1:]))
 
 
 def doubled(whole: History) -> History:

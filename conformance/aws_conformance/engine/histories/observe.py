@@ -217,7 +217,7 @@ class Observer:
             lines=lines,
             facts=actor.facts,
             earlier=tuple(actor.seen),
-            rests=self._rests(actor, state),
+            rests=self._rests(actor, state) and self._rested(actor),
             asked=actor.asked,
             masked=self._stage.session.player is not None,
             marks=tuple(self._rules.lifecycle.states[state].shown) if state else (),
@@ -227,6 +227,17 @@ class Observer:
     def _rests(self, actor: ModelResource, state: str | None) -> bool:
         known = state or actor.state
         return bool(known) and self._rules.rests(known)
+
+    def _rested(self, actor: ModelResource) -> bool:
+        """Whether each state seen since anything changed was one that stays.
+
+        A slow answer may show a state that has passed by the time the next is asked for.
+        """
+        return all(
+            self._rules.rests(observation.state)
+            for observation in actor.seen
+            if observation.epoch == self._epoch and observation.state is not None
+        )
 
     def _believe(self, actor: ModelResource, sighting: Observation, violations: list[Violation]) -> None:
         self._find(violations)

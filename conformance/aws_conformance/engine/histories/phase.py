@@ -11,10 +11,20 @@ from dataclasses import dataclass, field, replace
 
 from ...cases.contract import Contract
 from ...cases.lifecycles.belief import Rules
-from ...cases.lifecycles.histories import History, Step, check_fits, doubled, history, shorter, without_stops
+from ...cases.lifecycles.histories import (
+    History,
+    Step,
+    check_fits,
+    doubled,
+    history,
+    shorter,
+    without_stops,
+    without_uploads,
+)
 from ...cases.lifecycles.model import Lifecycle
 from ...cases.lifecycles.registry import histories_of, lifecycles_of
 from ...cases.lifecycles.simulate import foresee, keeps_meaning
+from ...checks import CATALOGUE
 from ...errors import UsageError
 from ...results.events import (
     CaseInfo,
@@ -34,13 +44,20 @@ from ..session import Session
 from .context import Memory
 from .execute import Execution, Executor
 
-__all__ = ["Harnesses", "StatefulPhase", "outcome_of_walk"]
+__all__ = ["Harnesses", "StatefulPhase", "Unconfirmed", "outcome_of_walk"]
 
 # So often a history is walked again to confirm what it showed, and one of requests at once.
 _TRIES = 2
 _RACES = 6
 # So many shorter histories are tried for one finding.
 _SHORTER = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Unconfirmed:
+    """No repetition of a history came as far as what it showed before; `reason` is what kept the last."""
+
+    reason: str
 
 
 @dataclass(slots=True)
@@ -81,13 +98,19 @@ class Harnesses:
         )
 
     def walk(self, whole: History) -> Execution:
-        """Walk a history; if it doesn't meet the state that it is about, by another way there."""
-        walk = self.walker(whole.kind, whole.setting).walk(whole.moves)
-        for moves in whole.otherwise:
-            if not whole.state or whole.state == walk.met:
+        """Walk a history; if it doesn't meet the state that it is about, by another way there.
+
+        The last way is without uploads, for a target that has no place for a file and needs none. Where no
+        way leads to the state, the first is what is told.
+        """
+        execution = first = self.walker(whole.kind, whole.setting).walk(whole.moves)
+        bare = without_uploads(whole, self.rules.lifecycle).moves
+        ways = [*whole.otherwise, *((bare,) if bare != whole.moves else ())]
+        for steps in ways if whole.kind == "forbidden" else ():
+            if whole.state == execution.met or self.expired():
                 break
-            walk = self.walker(whole.kind, whole.setting).walk(moves)
-        return walk
+            execution = self.walker(whole.kind, whole.setting).walk(steps)
+        return execution if whole.state == execution.met else first
 
     def close(self) -> None:
         """Undo what stages stand on."""
@@ -172,8 +195,12 @@ class StatefulPhase:
 
     def confirmed(
         self, violation: Violation, whole: History, walk: Execution
-    ) -> tuple[History, Execution] | None:
-        """The shortest history that shows the violation from fresh state, and its walk; None if none does."""
+    ) -> tuple[History, Execution] | Unconfirmed | None:
+        """The shortest history that shows the violation from fresh state, and its execution.
+
+        None if none shows it, Unconfirmed if none came as far. What is wrong with the form of an answer is
+        shown by that answer, and stands without a repetition.
+        """
         cut = self.until(violation, whole, walk)
         if cut is None:
             return None
@@ -182,6 +209,10 @@ class StatefulPhase:
             # What lasts too long is not waited for again and again, and a dead target shows nothing more.
             return cut, walk
         found = self._shown_again(cut, violation)
+        if not isinstance(found, tuple) and _shown_by_one_answer(violation):
+            return cut, walk
+        if isinstance(found, Unconfirmed):
+            return found
         if found is None and violation.check == "request.valid.refused":
             # Accepted once and never again: nothing that is done afresh can show it, but to do it once more.
             more = self._theatre(self._lifecycle(whole.lifecycle), "life").walk(cut)
@@ -191,7 +222,9 @@ class StatefulPhase:
         best, walked = self._shortest(found, violation)
         return self._of(best, best.moves), walked
 
-    def _shown_again(self, cut: History, violation: Violation) -> tuple[History, Execution] | None:
+    def _shown_again(
+        self, cut: History, violation: Violation
+    ) -> tuple[History, Execution] | Unconfirmed | None:
         """The first of some tries from fresh state that shows a violation.
 
         What depends on who comes first may take several; what was accepted before may have been so in
@@ -201,7 +234,15 @@ class StatefulPhase:
         direct = without_stops(cut)
         if direct != cut:
             tries.insert(0, direct)
-        return next(filter(None, (self._again(one, violation) for one in tries)), None)
+        reasons = []
+        for attempt in tries:
+            execution = self.replayed(attempt)
+            again = _cut_where_shown(attempt, execution, violation)
+            if again is not None:
+                return again
+            reasons.append(execution.reason)
+        # What was refused on its way to the place confirms nothing and excuses nothing.
+        return Unconfirmed(reasons[-1]) if all(reasons) else None
 
     def _shortest(self, found: tuple[History, Execution], violation: Violation) -> tuple[History, Execution]:
         """The shortest history that still shows a violation and whose moves mean what they did."""
@@ -252,9 +293,7 @@ class StatefulPhase:
         return found
 
     def _again(self, whole: History, violation: Violation) -> tuple[History, Execution] | None:
-        walk = self.replayed(whole)
-        at = walk.shows(violation.key)
-        return None if at is None else (replace(whole, moves=walk.moves[: at + 1]), walk)
+        return _cut_where_shown(whole, self.replayed(whole), violation)
 
     def _enumerated(self, lifecycle: Lifecycle) -> tuple[History, ...]:
         every = histories_of(lifecycle.service, self.plan.lifecycles, lifecycle.name)
@@ -276,6 +315,20 @@ class StatefulPhase:
                 self.expired,
             )
         return self._theatres[key]
+
+
+def _cut_where_shown(
+    whole: History, execution: Execution, violation: Violation
+) -> tuple[History, Execution] | None:
+    """A history up to where its execution shows a violation; None if it does not."""
+    at = execution.shows(violation.key)
+    return None if at is None else (replace(whole, moves=execution.moves[: at + 1]), execution)
+
+
+def _shown_by_one_answer(violation: Violation) -> bool:
+    """Whether a violation is one of an answer's bytes or document, whatever state it met."""
+    check = CATALOGUE.get(violation.check)
+    return check is not None and check.looks_at != "answer"
 
 
 def _chosen(lifecycle: Lifecycle, setting: str, moves: tuple[Step, ...]) -> History:
