@@ -32,6 +32,7 @@ from .environment import Environment
 from .findings import Findings
 from .histories.harness import Judges
 from .histories.phase import StatefulPhase
+from .histories.waiting import let_pass
 from .history_trials import HistoryTrials
 from .plan import AwsCliTarget, Plan, target_name
 from .session import Session
@@ -41,6 +42,8 @@ __all__ = ["explore", "selected_checks", "selected_story_checks", "severities_fo
 
 # So many requests in a row that nothing answers, and waiting for more would only cost time.
 _PATIENCE = 3
+# So often, each time for twice as long, another resource is given time to come to rest.
+_PAUSES = 5
 # Operations of these names change nothing, marked so by the model or not.
 _READERS = ("Describe", "Get", "List")
 
@@ -243,13 +246,27 @@ class _OperationExploration:
             self.repeated = True
             expectation = replace(self.accepted.expectation, accepted_before=True)
             again = replace(self.accepted, expectation=expectation, choices=())
-            found = self.attempter.attempt(again, environment)
-            if environment.failed_steps():
-                # It met another state than the one it was accepted in: that confirms nothing.
-                return
-            for violation in found.violations:
-                if violation.check == "request.valid.refused":
-                    self.findings.add(violation, found)
+            for pause in (*self._pauses(), None):
+                attempt = self.attempter.attempt(again, environment)
+                if environment.failed_steps():
+                    # It met another state than the one it was accepted in: that confirms nothing.
+                    return
+                refused = [item for item in attempt.violations if item.check == "request.valid.refused"]
+                if not refused:
+                    return
+                if pause is None:
+                    self.findings.add(refused[0], attempt)
+                elif self.ended() or let_pass(self.session, pause):
+                    return
+
+    def _pauses(self) -> Iterator[float]:
+        """How long to wait, each time, for what other cases left behind to come to rest.
+
+        Only where one resource at a time may be active: elsewhere nothing can be in the way.
+        """
+        for lifecycle in self.living.lives.lifecycles:
+            if lifecycle.exclusive and self.operation.name in lifecycle.operations:
+                yield from (lifecycle.waiting.pause * 2**number for number in range(_PAUSES))
 
     def _repeatable(self) -> bool:
         recipe = prerequisites_for(self.compiled.service, self.operation)

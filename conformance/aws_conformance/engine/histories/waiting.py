@@ -13,8 +13,9 @@ from ...reproduce.transcript import TranscriptStep
 from ..histories.context import WalkContext
 from ..histories.harness import Blocked
 from ..histories.resource import ModelResource
+from ..session import Session
 
-__all__ = ["come_to_rest", "move_until", "wait_until"]
+__all__ = ["come_to_rest", "let_pass", "move_until", "wait_until"]
 
 # The longest pause between two looks at a resource, in seconds, where time can't be moved.
 _LONGEST_PAUSE = 30.0
@@ -85,6 +86,15 @@ def come_to_rest(cast: WalkContext, actor: ModelResource) -> bool:
     return all(map(cast.rules.rests, actor.believed))
 
 
+def let_pass(session: Session, seconds: float) -> str:
+    """Let time pass on the target, moved if it can be; what went wrong, or the empty string."""
+    if session.moves_time:
+        return session.pass_time(seconds)
+    if session.player is None:
+        time.sleep(seconds)
+    return ""
+
+
 def _pause(cast: WalkContext, seconds: float) -> float:
     """Let time pass on the target, moved if it can be; how much."""
     session = cast.stage.session
@@ -93,8 +103,7 @@ def _pause(cast: WalkContext, seconds: float) -> float:
         return seconds
     seconds = min(seconds, _LONGEST_PAUSE)
     cast.stage.tell(TranscriptStep("pause", cast.stage.move, seconds=seconds))
-    if session.player is None:
-        time.sleep(seconds)
+    let_pass(session, seconds)
     cast.sights.changed()
     return seconds
 
