@@ -111,8 +111,8 @@ def _refused(response: Response, message: str) -> bool:
 
 def _answer(response: Response, status: int, value: Any) -> Response:
     """Another answer to the same request, without what its headers said of an error."""
-    kept = tuple(pair for pair in response.headers if not pair[0].lower().startswith("x-amzn-error"))
-    return Response(status, kept, json.dumps(value).encode())
+    headers = tuple(pair for pair in response.headers if not pair[0].lower().startswith("x-amzn-error"))
+    return Response(status, headers, json.dumps(value).encode())
 
 
 def _changing(make: Make) -> Serve:
@@ -172,7 +172,7 @@ def _copied(source: str, to: str) -> Edit:
     return lambda job: job.update({to: job[source]})
 
 
-def _one_less(job: Job) -> None:
+def _less_by_a_user(job: Job) -> None:
     job["ImportedUsers"] = max(0, job["ImportedUsers"] - 1)
 
 
@@ -243,9 +243,9 @@ class _Pretence:
         response = self._right(request)
         job, asked = _job_of(request), asked_of(request)
         value, shown = _jobs(response)
-        for one in shown:
-            self._last[one["JobId"]] = dict(one)
-            self._tell(one)
+        for shown_job in shown:
+            self._last[shown_job["JobId"]] = dict(shown_job)
+            self._tell(shown_job)
         if job in self._began and asked in ("StartUserImportJob", "StopUserImportJob"):
             return self._acted(response, job, asked)
         if asked == "StartUserImportJob" and job in self._last and _refused(response, self._message):
@@ -257,19 +257,19 @@ class _Pretence:
 
     def _acted(self, response: Response, job: str, asked: str) -> Response:
         """The answer to another start or stop of a job whose life is told."""
-        if asked == "StopUserImportJob" and self._told(job)["Status"] == "Pending":
+        if asked == "StopUserImportJob" and self._document(job)["Status"] == "Pending":
             self._stopped[job] = self._clock.now()
             return self._shown(response, job)
-        message = f"Import job {job} is {self._told(job)['Status']}."
+        message = f"Import job {job} is {self._document(job)['Status']}."
         return _answer(response, 400, {"__type": "PreconditionNotMetException", "message": message})
 
     def _shown(self, response: Response, job: str) -> Response:
-        return _answer(response, 200, {"UserImportJob": self._told(job)})
+        return _answer(response, 200, {"UserImportJob": self._document(job)})
 
-    def _told(self, job: str) -> Job:
-        told = dict(self._last[job])
-        self._tell(told)
-        return told
+    def _document(self, job: str) -> Job:
+        document = dict(self._last[job])
+        self._tell(document)
+        return document
 
     def _tell(self, job: Job) -> None:
         began = self._began.get(job["JobId"])
@@ -489,7 +489,7 @@ LIVES: tuple[Life, ...] = (
         "$.UserImportJob",
         "A job that has succeeded counts one user less than there were.",
         _START,
-        _shown(_in("Succeeded", _one_less)),
+        _shown(_in("Succeeded", _less_by_a_user)),
         (_MADE, _PUT, _STARTED, _SUCCEEDED),
         # Create and start with two looks each (6), the upload; time is moved into InProgress, which both
         # readers show (3), and to the end (2).

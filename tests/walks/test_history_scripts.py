@@ -47,11 +47,11 @@ def _transcript(
     plan = Plan((whole.info.operation,), target or EmbeddedReference(), lifecycles=files)
     with opened(plan) as session:
         session.begin(whole.info.operation)
-        theatre = Harnesses(session, contract_of("cognito-idp"), Rules(life), Judges((), ()), "walked")
+        harnesses = Harnesses(session, contract_of("cognito-idp"), Rules(life), Judges((), ()), "walked")
         try:
-            walk = theatre.walk(whole)
+            walk = harnesses.walk(whole)
         finally:
-            theatre.close()
+            harnesses.close()
     assert walk.reason == ""
     assert not walk.violations
     return walk.transcript

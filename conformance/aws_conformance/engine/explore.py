@@ -162,7 +162,7 @@ class _OperationExploration:
             )
         )
         stateful = "stateful" in self.plan.phases
-        histories = self.living.lives.planned() if stateful else 0
+        histories = self.living.phase.planned() if stateful else 0
         self.emit(OperationStarted(self.standing.name, len(cases) + histories))
         try:
             for case in self._running(cases):
@@ -176,7 +176,7 @@ class _OperationExploration:
                 self.living.run(environment)
         finally:
             environment.reset()
-            self.living.lives.close()
+            self.living.phase.close()
             self.findings.close()
         self.living.tell()
         for case, attempt in self.pending:
@@ -264,7 +264,7 @@ class _OperationExploration:
 
         Only where one resource at a time may be active: elsewhere nothing can be in the way.
         """
-        for lifecycle in self.living.lives.lifecycles:
+        for lifecycle in self.living.phase.lifecycles:
             if lifecycle.exclusive and self.operation.name in lifecycle.operations:
                 yield from (lifecycle.waiting.pause * 2**number for number in range(_PAUSES))
 

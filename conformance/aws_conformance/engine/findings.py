@@ -100,7 +100,7 @@ class Findings:
         if self._seen_before(violation, whole.info):
             return self._blocked.get(violation.key, violation.key in self._unconfirmed)
         witness = _HistoryWitness(
-            lives.until(violation, whole, walk) or whole, walk.told_until(violation.key)
+            lives.until(violation, whole, walk) or whole, walk.transcript_until(violation.key)
         )
         # What lifecycles say is told by the shortest history, even where it is no error.
         story = violation.check.startswith("lifecycle.") and violation.severity == "warning"
@@ -111,7 +111,7 @@ class Findings:
                 if isinstance(confirmed, Unconfirmed):
                     self._blocked[violation.key] = confirmed
                 return confirmed or True
-            witness = _HistoryWitness(confirmed[0], confirmed[1].told_until(violation.key))
+            witness = _HistoryWitness(confirmed[0], confirmed[1].transcript_until(violation.key))
         finding = self._found[violation.key] = _RecordedFinding(violation, witness)
         finding.see(whole.info)
         return False

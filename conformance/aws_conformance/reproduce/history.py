@@ -15,18 +15,18 @@ __all__ = ["SOURCE_VERSION", "retold"]
 SOURCE_VERSION = 1
 
 
-def retold(whole: History, transcript: Transcript, endpoint: str, region: str) -> Reproduction:
+def retold(history: History, transcript: Transcript, endpoint: str, region: str) -> Reproduction:
     """Everything a maintainer needs for a finding in a history; `endpoint` as in `reproduction`."""
-    title = f"{whole.lifecycle}: {whole.info.title}"
+    title = f"{history.lifecycle}: {history.info.title}"
     last = next((step for step in reversed(transcript.steps) if step.did == "request"), None)
     return Reproduction(
         aws=aws_script(transcript, title, endpoint),
         boto3=boto3_script(transcript, title, endpoint, region),
         curl="",
-        case=whole.info,
+        case=history.info,
         template=last.document if last is not None else None,
         request="",
         response=last.answer if last is not None else "",
         transcript=numbered(transcript),
-        source=CaseSource(sent={"history": to_json(whole)}, version=SOURCE_VERSION),
+        source=CaseSource(sent={"history": to_json(history)}, version=SOURCE_VERSION),
     )
