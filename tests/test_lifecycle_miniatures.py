@@ -54,7 +54,7 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Verdict:
     """What a run said; `seen` is how many requests had been sent when the first finding of the miniature
     was shown to the engine, `confirmed` when it was confirmed and shortened (0: it never was).
     """
@@ -68,16 +68,16 @@ class Told:
     def findings(self) -> tuple[Reported, ...]:
         """What was reported above a note: the reference earns notes, as real answers of AWS do."""
         reported = (event for event in self.events if isinstance(event, Reported))
-        return tuple(one for one in reported if one.violation.severity != "note")
+        return tuple(finding for finding in reported if finding.violation.severity != "note")
 
 
-def told_of(
+def verdict_on(
     handler: Handler,
     operations: tuple[str, ...],
     seed: int = 1,
     max_examples: int = 0,
     life: Life | None = None,
-) -> Told:
+) -> Verdict:
     """A run of all histories of some operations; what is counted is about the finding of `life`."""
     events: list[Event] = []
     errors: list[str] = []
@@ -85,13 +85,13 @@ def told_of(
     marks: list[int] = []
     confirmed = StatefulPhase.confirmed
 
-    def marked(self: StatefulPhase, violation: Any, whole: Any, walk: Any) -> Any:
-        wanted = life is not None and (violation.check, violation.path) == (life.breaks, life.at)
+    def marked(self: StatefulPhase, violation: Any, history: Any, walk: Any) -> Any:
+        matches = life is not None and (violation.check, violation.path) == (life.breaks, life.at)
         before = counted.requests
-        found = confirmed(self, violation, whole, walk)
-        if wanted and not marks:
+        again = confirmed(self, violation, history, walk)
+        if matches and not marks:
             marks.extend((before, counted.requests))
-        return found
+        return again
 
     with serve(counted, on_error=errors.append) as server, pytest.MonkeyPatch.context() as patch:
         patch.setattr(StatefulPhase, "confirmed", marked)
@@ -101,47 +101,49 @@ def told_of(
     if errors:
         # A miniature must be wrong in its one way, not by a mistake in how it is written.
         raise RuntimeError(f"the handler raised: {errors[0]}")
-    return Told(code, tuple(events), *marks)
+    return Verdict(code, tuple(events), *marks)
 
 
-def told_of_life(life: Life) -> Told:
-    return told_of(life.make(7, ManualClock(_BEGAN)), (life.operation,), life=life)
+def verdict_on_life(life: Life) -> Verdict:
+    return verdict_on(life.make(7, ManualClock(_BEGAN)), (life.operation,), life=life)
 
 
 @functools.cache
-def _once(name: str) -> Told:
+def _once(name: str) -> Verdict:
     """The run against a miniature, made once for all tests that look at it."""
-    return told_of_life(next(life for life in LIVES if life.name == name))
+    return verdict_on_life(next(life for life in LIVES if life.name == name))
 
 
-def _own(life: Life, told: Told) -> Iterator[Reported]:
+def _own(life: Life, verdict: Verdict) -> Iterator[Reported]:
     """The findings that the row promises."""
-    for one in told.findings:
-        if (one.violation.check, one.violation.path) == (life.breaks, life.at):
-            yield one
+    for finding in verdict.findings:
+        if (finding.violation.check, finding.violation.path) == (life.breaks, life.at):
+            yield finding
 
 
-def complaints(life: Life, told: Told) -> list[str]:
+def complaints(life: Life, verdict: Verdict) -> list[str]:
     """What is wrong with the verdict on a miniature; nothing if it is right.
 
     Right is: the check is broken where the row says, no other check is, and the exit code follows from the
     check's severity.
     """
-    made = []
-    places = [one.violation.path for one in told.findings if one.violation.check == life.breaks]
+    complaints = []
+    places = [
+        finding.violation.path for finding in verdict.findings if finding.violation.check == life.breaks
+    ]
     if not places:
-        made.append(f"not caught by {life.breaks}")
+        complaints.append(f"not caught by {life.breaks}")
     elif life.at not in places:
-        made.append(f"caught at {', '.join(places)} rather than at {life.at}")
-    made += [
-        f"caught by {one.violation.check} as well ({one.violation.severity}): {one.violation.message}"
-        for one in told.findings
-        if one.violation.check != life.breaks
+        complaints.append(f"caught at {', '.join(places)} rather than at {life.at}")
+    complaints += [
+        f"caught by {violation.check} as well ({violation.severity}): {violation.message}"
+        for violation in (finding.violation for finding in verdict.findings)
+        if violation.check != life.breaks
     ]
     expected = 1 if _SEVERITIES[life.breaks] == "error" else 0
-    if told.exit != expected:
-        made.append(f"exit code {told.exit} rather than {expected}")
-    return made
+    if verdict.exit != expected:
+        complaints.append(f"exit code {verdict.exit} rather than {expected}")
+    return complaints
 
 
 def _in_words(move: Mapping[str, Any]) -> str:
@@ -168,16 +170,18 @@ def _steps(finding: Reported) -> tuple[str, ...]:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_conforming_implementation_breaks_nothing(seed: int) -> None:
     operations = tuple(select(DEFAULT_SELECTORS))
-    told = told_of(conforming(7, ManualClock(_BEGAN)), operations, seed=seed, max_examples=10)
-    assert told.findings == ()
-    assert told.exit == 0
-    finished = [event for event in told.events if isinstance(event, OperationFinished)]
-    lived = [one for event in finished for one in event.histories]
-    assert [(one.case.title, one.reason) for one in lived if one.outcome != "verified"] == []
-    kinds = Counter(one.case.kind for one in lived)
+    verdict = verdict_on(conforming(7, ManualClock(_BEGAN)), operations, seed=seed, max_examples=10)
+    assert verdict.findings == ()
+    assert verdict.exit == 0
+    finished = [event for event in verdict.events if isinstance(event, OperationFinished)]
+    lived = [history for event in finished for history in event.histories]
+    assert [(history.case.title, history.reason) for history in lived if history.outcome != "verified"] == []
+    kinds = Counter(history.case.kind for history in lived)
     assert min(kinds[kind] for kind in ("path", "forbidden", "race")) > 0
     # What was made by chance is counted with the rest, and conforms too.
-    walks = [event for event in told.events if isinstance(event, CaseFinished) and event.case.kind == "walk"]
+    walks = [
+        event for event in verdict.events if isinstance(event, CaseFinished) and event.case.kind == "walk"
+    ]
     assert len(walks) == 10
     assert all(event.reached for event in finished)
 
@@ -208,10 +212,10 @@ def test_the_shortest_history_shows_it(life: Life) -> None:
 
 @rows
 def test_a_miniature_is_caught_in_few_requests(life: Life) -> None:
-    told = _once(life.name)
-    assert told.confirmed > told.seen > 0
-    assert told.confirmed < _FEW, (
-        f"seen after {told.seen} requests, confirmed and shortened after {told.confirmed}"
+    verdict = _once(life.name)
+    assert verdict.confirmed > verdict.seen > 0
+    assert verdict.confirmed < _FEW, (
+        f"seen after {verdict.seen} requests, confirmed and shortened after {verdict.confirmed}"
     )
 
 
@@ -228,10 +232,10 @@ def test_a_deleted_check_is_missed(check: str, monkeypatch: pytest.MonkeyPatch) 
     emptied = {**LIFECYCLE_CATALOGUE, check: replace(LIFECYCLE_CATALOGUE[check], run=_empty_body)}
     monkeypatch.setattr("aws_conformance.engine.explore.LIFECYCLE_CATALOGUE", emptied)
     life = next(life for life in LIVES if life.breaks == check)
-    told = told_of_life(life)
+    verdict = verdict_on_life(life)
     # Uncaught: no other check stands in for it.
-    assert told.findings == ()
-    assert f"not caught by {check}" in complaints(life, told)
+    assert verdict.findings == ()
+    assert f"not caught by {check}" in complaints(life, verdict)
 
 
 # --- that a run can be had again
@@ -251,19 +255,19 @@ def _masked(text: str) -> str:
     return text
 
 
-def _story(told: Told) -> list[tuple[str, ...]]:
+def _story(verdict: Verdict) -> list[tuple[str, ...]]:
     """All findings, notes too, with their transcripts, less what only one server knows.
 
     How often each was seen is left out: it depends on who came first in a race.
     """
-    reported = [event for event in told.events if isinstance(event, Reported)]
+    reported = [event for event in verdict.events if isinstance(event, Reported)]
     return [
         (
-            *one.violation.key,
-            *_moves(one),
-            *map(_masked, (one.violation.message, *one.reproduction.transcript)),
+            *finding.violation.key,
+            *_moves(finding),
+            *map(_masked, (finding.violation.message, *finding.reproduction.transcript)),
         )
-        for one in reported
+        for finding in reported
     ]
 
 
@@ -271,17 +275,17 @@ def _story(told: Told) -> list[tuple[str, ...]]:
 def test_the_same_seed_tells_the_same_story(name: str) -> None:
     life = next(life for life in LIVES if life.name == name)
 
-    def told(identifiers: int, began: float) -> Told:
+    def verdict(identifiers: int, began: float) -> Verdict:
         # Of another server's choice are its identifiers, its port and its time.
-        made = life.make(identifiers, ManualClock(began))
-        return told_of(made, (life.operation,), seed=3, max_examples=10)
+        handler = life.make(identifiers, ManualClock(began))
+        return verdict_on(handler, (life.operation,), seed=3, max_examples=10)
 
-    first, second = told(7, _BEGAN), told(8, _BEGAN + 86_400.0)
+    first, second = verdict(7, _BEGAN), verdict(8, _BEGAN + 86_400.0)
     assert _story(first) == _story(second)
     assert any(key[1] == life.breaks for key in _story(first))
     assert str(first.events) != str(second.events)
     titles = [
-        [event.case.title for event in one.events if isinstance(event, CaseFinished)]
-        for one in (first, second)
+        [event.case.title for event in verdict.events if isinstance(event, CaseFinished)]
+        for verdict in (first, second)
     ]
     assert titles[0] == titles[1]

@@ -66,9 +66,9 @@ def impatient(tmp_path_factory: pytest.TempPathFactory) -> str:
         .joinpath("cases/lifecycles", "user-import-job.yaml")
         .read_text("utf-8")
     )
-    made, found = re.subn(r"(?m)^wait: .*$", "wait: {pause: 0.02, at-most: 0.5}", text)
-    assert found == 1
-    file.write_text(made, "utf-8")
+    impatient, replaced = re.subn(r"(?m)^wait: .*$", "wait: {pause: 0.02, at-most: 0.5}", text)
+    assert replaced == 1
+    file.write_text(impatient, "utf-8")
     return str(file)
 
 
@@ -93,7 +93,7 @@ def test_it_never_conforms(canary: Any, selection: str, clock: LookClock) -> Non
     assert footer(events).reasons
     assert clock.late <= _UNDER_WAY
     closed = [event for event in events if isinstance(event, OperationFinished)]
-    assert not all(one.implemented and one.reached and one.violated == 0 for one in closed)
+    assert not all(event.implemented and event.reached and event.violated == 0 for event in closed)
 
 
 @pytest.mark.parametrize("canary", _rows(CHEATERS))
@@ -112,7 +112,7 @@ def test_each_planned_history_has_an_outcome_and_none_is_verified(name: str, clo
     with CANARIES[name]() as url:
         events = events_of(_plan(url, (*SELECTIONS["import family"], *SELECTIONS["users"]), "clock"))
     cases = [event for event in events if isinstance(event, CaseFinished)]
-    assert [one.case.title for one in cases if isinstance(one.outcome, Verified)] == []
+    assert [case.case.title for case in cases if isinstance(case.outcome, Verified)] == []
     assert len(cases) == sum(event.cases for event in events if isinstance(event, OperationStarted))
 
 

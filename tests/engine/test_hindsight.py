@@ -28,7 +28,7 @@ def test_what_is_said_in_hindsight_holds_no_secret() -> None:
     stage = mock.Mock(spec=Harness, judges=Judges(tuple(CATALOGUE.values()), ()))
     stage._violations = Harness._violations.__get__(stage)
     again = Harness.rejudged(stage, reply, Expectation("accepted", accepted_before=True, state="confirmed"))
-    refused = [one for one in again.violations if one.check == "request.valid.refused"]
+    refused = [violation for violation in again.violations if violation.check == "request.valid.refused"]
     assert refused
     assert "is taken" in refused[0].got
-    assert all(_SECRET not in one.got for one in again.violations)
+    assert all(_SECRET not in violation.got for violation in again.violations)

@@ -80,8 +80,8 @@ def _plan(target: Switch, *operations: str, **changes: Any) -> Plan:
 
 
 def _grave(events: list[Event]) -> Reported:
-    (found,) = (one for one in findings(events) if one.violation.severity == "error")
-    return found
+    (grave,) = (finding for finding in findings(events) if finding.violation.severity == "error")
+    return grave
 
 
 def _run(target: Switch, *words: str) -> int:
@@ -96,7 +96,9 @@ def _reports(target: Switch) -> None:
 def _named(path: str) -> str:
     """The id of the one grave violation of a report."""
     (name,) = (
-        one.violation.id for one in read_report(Path(path)).findings if one.violation.severity == "error"
+        finding.violation.id
+        for finding in read_report(Path(path)).findings
+        if finding.violation.severity == "error"
     )
     return name
 
@@ -105,9 +107,9 @@ def _named(path: str) -> str:
 
 
 def test_a_finding_of_a_history_is_told_as_a_story_with_scripts(target: Switch) -> None:
-    found = _grave(events_of(_plan(target)))
-    shown = found.reproduction
-    assert (found.violation.check, found.violation.path) == (CHECK, PLACE)
+    finding = _grave(events_of(_plan(target)))
+    shown = finding.reproduction
+    assert (finding.violation.check, finding.violation.path) == (CHECK, PLACE)
     # The setup, the job, the start: the shortest history that shows it, with the state that is believed.
     names = [line.split()[1] for line in shown.transcript]
     assert names == ["CreateUserPool", "CreateUserImportJob", "StartUserImportJob"]
@@ -133,14 +135,14 @@ def test_both_kinds_of_report_hold_the_finding_whole(target: Switch, folder: Pat
     _reports(target)
     raw = json.loads((folder / "run.json").read_text("utf-8"))
     jsonschema.Draft202012Validator(report_schema()).validate(raw)
-    by_title = {one["title"]: one for one in raw["operations"][START]["histories"]}
+    by_title = {finding["title"]: finding for finding in raw["operations"][START]["histories"]}
     assert by_title["start in Created (file is none)"]["outcome"] == "violated"
     assert by_title["Created → Pending → InProgress → Succeeded"]["outcome"] == "verified"
     assert by_title["start from 16 connections"]["kind"] == "race"
-    told = {one["id"]: one for one in raw["violations"]}[_named("run.json")]
-    assert len(told["reproduce"]["transcript"]) == 3
-    key = {one.violation.id: one for one in read_report(folder / "run.ndjson").findings}
-    assert {one.violation.id: one for one in read_report(folder / "run.json").findings} == key
+    shown = {finding["id"]: finding for finding in raw["violations"]}[_named("run.json")]
+    assert len(shown["reproduce"]["transcript"]) == 3
+    key = {finding.violation.id: finding for finding in read_report(folder / "run.ndjson").findings}
+    assert {finding.violation.id: finding for finding in read_report(folder / "run.json").findings} == key
 
 
 def test_junit_tells_it_under_the_phase(target: Switch, folder: Path) -> None:
@@ -157,12 +159,12 @@ def test_junit_tells_it_under_the_phase(target: Switch, folder: Path) -> None:
 
 def test_the_console_tells_the_history(target: Switch, capsys: pytest.CaptureFixture[str]) -> None:
     assert _run(target) == 1
-    told = capsys.readouterr().out
-    assert "StartUserImportJob" in told
-    assert "1. CreateUserPool" in told
-    assert re.search(r"user-import-job: \d+ of \d+ illegal transitions verified", told)
-    assert re.search(r"user-import-job: 2 of 2 races verified", told)
-    assert "violated" in told
+    shown = capsys.readouterr().out
+    assert "StartUserImportJob" in shown
+    assert "1. CreateUserPool" in shown
+    assert re.search(r"user-import-job: \d+ of \d+ illegal transitions verified", shown)
+    assert re.search(r"user-import-job: 2 of 2 races verified", shown)
+    assert "violated" in shown
 
 
 # --- replay
@@ -196,10 +198,10 @@ def test_a_history_is_walked_again(
     assert capsys.readouterr().out.startswith("FIXED")
     target.handler = _lacking
     assert main(["replay", report, name]) == 4
-    told = capsys.readouterr().out.splitlines()
-    assert told[0].startswith("UNKNOWN")
-    assert "StartUserImportJob is not implemented: answers 501" in told[0]
-    assert told[1:] == ["1 UNKNOWN"]
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[0].startswith("UNKNOWN")
+    assert "StartUserImportJob is not implemented: answers 501" in shown[0]
+    assert shown[1:] == ["1 UNKNOWN"]
     target.handler = _missing
     assert main(["replay", report, name]) == 4
 
@@ -207,12 +209,12 @@ def test_a_history_is_walked_again(
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda told: told.update(lifecycle="nothing"), "there is no lifecycle 'nothing'"),
-        (lambda told: told.pop("moves"), "its history can't be read"),
-        (lambda told: told["moves"][0].update(name="invent"), "invent"),
-        (lambda told: told["moves"][0].update(variant="odd"), "odd"),
-        (lambda told: told["moves"][-1].update(refusal=999), "'act start'"),
-        (lambda told: told.update(setting="elsewhere"), "elsewhere"),
+        (lambda shown: shown.update(lifecycle="nothing"), "there is no lifecycle 'nothing'"),
+        (lambda shown: shown.pop("moves"), "its history can't be read"),
+        (lambda shown: shown["moves"][0].update(name="invent"), "invent"),
+        (lambda shown: shown["moves"][0].update(variant="odd"), "odd"),
+        (lambda shown: shown["moves"][-1].update(refusal=999), "'act start'"),
+        (lambda shown: shown.update(setting="elsewhere"), "elsewhere"),
     ],
     ids=["lifecycle", "no moves", "action", "variant", "refusal", "setting"],
 )
@@ -221,11 +223,13 @@ def test_a_history_that_is_none_any_more_is_unknown_in_one_line(
 ) -> None:
     """A file of lifecycles may have changed since the report was written."""
     _reports(target)
-    found = next(one for one in read_report(folder / "run.json").findings if one.violation.check == CHECK)
-    told = json.loads(json.dumps(found.reproduction.source.sent["history"]))
-    change(told)
-    source = replace(found.reproduction.source, sent={"history": told})
-    changed = replace(found, reproduction=replace(found.reproduction, source=source))
+    finding = next(
+        finding for finding in read_report(folder / "run.json").findings if finding.violation.check == CHECK
+    )
+    shown = json.loads(json.dumps(finding.reproduction.source.sent["history"]))
+    change(shown)
+    source = replace(finding.reproduction.source, sent={"history": shown})
+    changed = replace(finding, reproduction=replace(finding.reproduction, source=source))
     (replayed,) = replay(_plan(target), [changed])
     assert replayed.fate == "UNKNOWN"
     assert message in replayed.reason
@@ -290,13 +294,13 @@ def _of(event: Event, operation: str) -> bool:
 
 def _summary(path: str) -> dict[str, Any]:
     """What a run says, without when it was and how its findings can be seen again."""
-    made: dict[str, Any] = json.loads(Path(path).read_text("utf-8"))
+    summary: dict[str, Any] = json.loads(Path(path).read_text("utf-8"))
     for name in ("elapsed", "started", "target", "versions"):
-        del made[name]
-    for one in made["violations"]:
+        del summary[name]
+    for finding in summary["violations"]:
         # Who comes first in a race decides in which histories a note is seen, and how often.
-        del one["reproduce"], one["count"], one["cases"]
-    return made
+        del finding["reproduce"], finding["count"], finding["cases"]
+    return summary
 
 
 # --- recordings
@@ -351,8 +355,10 @@ def _own_file(path: Path) -> None:
 def _strict(path: Path) -> dict[str, str]:
     """What came of the histories of one's own file."""
     raw = json.loads(path.read_text("utf-8"))
-    own = (one for one in raw["operations"][UPDATE]["histories"] if one["lifecycle"] == "strict-pool")
-    return {one["title"]: one["outcome"] for one in own}
+    own = (
+        history for history in raw["operations"][UPDATE]["histories"] if history["lifecycle"] == "strict-pool"
+    )
+    return {history["title"]: history["outcome"] for history in own}
 
 
 def test_a_lifecycle_is_named_on_the_command_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -400,9 +406,9 @@ def test_a_mistake_in_a_lifecycle_is_one_line_with_its_place(
     words = [UPDATE, "--phase", "stateful", "--lifecycle", file.name]
     for command in ("run", "plan"):
         assert main([command, *words]) == 2
-        (told,) = capsys.readouterr().err.splitlines()
-        assert re.search(rf"{file.name}:\d+: ", told)
-        assert message in told
+        (shown,) = capsys.readouterr().err.splitlines()
+        assert re.search(rf"{file.name}:\d+: ", shown)
+        assert message in shown
     assert main(["run", UPDATE, "--phase", "stateful", "--lifecycle", "none.yaml"]) == 2
     assert "none.yaml cannot be read" in capsys.readouterr().err
 
@@ -432,17 +438,22 @@ def _talkative(right: Handler, seen: set[str]) -> Handler:
         response = right(request)
         asked = (header(request.headers, "X-Amz-Target") or "").rpartition(".")[2]
         document = json.loads(request.body) if asked else {}
-        given = {**document, **document.get("AuthParameters", {})}
-        passwords = [given[name] for name in ("TemporaryPassword", "Password", "PASSWORD") if name in given]
+        members = {**document, **document.get("AuthParameters", {})}
+        passwords = [
+            members[name] for name in ("TemporaryPassword", "Password", "PASSWORD") if name in members
+        ]
         seen.update(passwords)
-        kept = tuple(pair for pair in response.headers if not pair[0].lower().startswith("x-amzn-error"))
+        headers = tuple(pair for pair in response.headers if not pair[0].lower().startswith("x-amzn-error"))
         if asked == "AdminInitiateAuth" and b"disabled" in response.body:
             result = {**_TOKENS, "TokenType": "Bearer", "ExpiresIn": 3600}
             value = {"ChallengeParameters": {}, "AuthenticationResult": result}
-            return Response(200, kept, json.dumps(value).encode())
+            return Response(200, headers, json.dumps(value).encode())
         if response.status == 400 and passwords:
-            error = {"__type": "NotAuthorizedException", "message": f"{passwords} of {given.get('USERNAME')}"}
-            return Response(400, kept, json.dumps(error).encode())
+            error = {
+                "__type": "NotAuthorizedException",
+                "message": f"{passwords} of {members.get('USERNAME')}",
+            }
+            return Response(400, headers, json.dumps(error).encode())
         return response
 
     return handle
@@ -454,9 +465,9 @@ def test_nothing_that_a_run_leaves_behind_holds_a_secret(
     seen: set[str] = set()
     formats = ("json", "ndjson", "junit", "console")
     with _switchable(_talkative(_mended(), seen)) as target:
-        wanted = [word for kind in formats for word in ("--report", f"{kind}=run.{kind}")]
+        options = [word for kind in formats for word in ("--report", f"{kind}=run.{kind}")]
         words = [*USERS, "--target", target.url, *STATEFUL, "--max-examples", "4", "--verbose"]
-        assert main(["run", *words, *wanted, "--record", "tape"]) == 1
+        assert main(["run", *words, *options, "--record", "tape"]) == 1
         assert main(["replay", "run.json"]) == 1
         assert main(["baseline", "update", "known.yaml", "--from", "run.ndjson"]) == 0
     captured = capsys.readouterr()

@@ -23,7 +23,17 @@ from aws_conformance.targets.server import Handler
 
 from .changes import Make, read, reply
 
-__all__ = ["LIVES", "Life", "conforming"]
+__all__ = [
+    "LIVES",
+    "Edit",
+    "Life",
+    "asked_of",
+    "conforming",
+    "edited",
+    "restarting_stopped_jobs",
+    "with_an_empty_file",
+    "without",
+]
 
 _CREATE = "cognito-idp:CreateUserImportJob"
 _DESCRIBE = "cognito-idp:DescribeUserImportJob"
@@ -74,14 +84,14 @@ def conforming(seed: int, clock: Clock, progress_seconds: float = 2.0) -> Handle
 # Exchanges.
 
 
-def _asked(request: Request) -> str:
+def asked_of(request: Request) -> str:
     """The operation that a request asks for; empty for uploads and moves of time."""
     return (header(request.headers, "X-Amz-Target") or "").rpartition(".")[2]
 
 
 def _job_of(request: Request) -> str:
     """The job that a request names, or the empty string."""
-    value = read(request) if _asked(request) else None
+    value = read(request) if asked_of(request) else None
     return str(value.get("JobId", "")) if isinstance(value, dict) else ""
 
 
@@ -118,16 +128,22 @@ def _changing(make: Make) -> Serve:
 # What is shown.
 
 
-def _shown(edit: Edit) -> Serve:
-    """Every job has its document edited in place, whoever shows it."""
+def edited(right: Handler, edit: Edit) -> Handler:
+    """The handler with the document of each job that it shows edited in place."""
 
-    def rewrite(request: Request, response: Response) -> Response:
+    def handle(request: Request) -> Response:
+        response = right(request)
         value, jobs = _jobs(response)
         for job in jobs:
             edit(job)
-        return replace(response, body=json.dumps(value).encode())
+        return replace(response, body=json.dumps(value).encode()) if jobs else response
 
-    return _changing(reply(lambda request, response: bool(_jobs(response)[1]), rewrite))
+    return handle
+
+
+def _shown(edit: Edit) -> Serve:
+    """Every job has its document edited in place, whoever shows it."""
+    return lambda seed, clock: edited(conforming(seed, clock), edit)
 
 
 def _in(status: str, edit: Edit) -> Edit:
@@ -140,7 +156,7 @@ def _in(status: str, edit: Edit) -> Edit:
     return apply
 
 
-def _without(*names: str) -> Edit:
+def without(*names: str) -> Edit:
     def edit(job: Job) -> None:
         for name in names:
             job.pop(name, None)
@@ -156,14 +172,14 @@ def _copied(source: str, to: str) -> Edit:
     return lambda job: job.update({to: job[source]})
 
 
-def _with_a_user_less(job: Job) -> None:
+def _less_by_a_user(job: Job) -> None:
     job["ImportedUsers"] = max(0, job["ImportedUsers"] - 1)
 
 
 def _stopping(job: Job) -> None:
     """A job that is Stopped, as it was while it was Stopping."""
     job["Status"] = "Stopping"
-    _without("CompletionDate", "CompletionMessage")(job)
+    without("CompletionDate", "CompletionMessage")(job)
 
 
 def _read_after_all(job: Job) -> None:
@@ -180,7 +196,7 @@ def _without_expired_jobs(request: Request, response: Response) -> Response:
 
 
 def _shows_an_imported_user(request: Request, response: Response) -> bool:
-    value = read(response) if _asked(request) == "AdminGetUser" else None
+    value = read(response) if asked_of(request) == "AdminGetUser" else None
     return isinstance(value, dict) and value.get("UserStatus") == "RESET_REQUIRED"
 
 
@@ -192,13 +208,13 @@ def _no_such_user(request: Request, response: Response) -> Response:
 # What is let pass.
 
 
-def _with_an_empty_file(seed: int, clock: Clock) -> Handler:
+def with_an_empty_file(seed: int, clock: Clock) -> Handler:
     """A job has a file from the beginning, an empty one: it starts without an upload, and fails."""
     right = conforming(seed, clock)
 
     def handle(request: Request) -> Response:
         response = right(request)
-        if _asked(request) == "CreateUserImportJob" and response.status == 200:
+        if asked_of(request) == "CreateUserImportJob" and response.status == 200:
             url = urlsplit(_jobs(response)[1][0]["PreSignedUrl"])
             headers = (("Host", url.netloc), ("x-amz-server-side-encryption", "aws:kms"))
             right(Request("PUT", f"{url.path}?{url.query}", headers))
@@ -225,7 +241,7 @@ class _Pretence:
 
     def handle(self, request: Request) -> Response:
         response = self._right(request)
-        job, asked = _job_of(request), _asked(request)
+        job, asked = _job_of(request), asked_of(request)
         value, shown = _jobs(response)
         for shown_job in shown:
             self._last[shown_job["JobId"]] = dict(shown_job)
@@ -241,16 +257,16 @@ class _Pretence:
 
     def _acted(self, response: Response, job: str, asked: str) -> Response:
         """The answer to another start or stop of a job whose life is told."""
-        if asked == "StopUserImportJob" and self._as_pretended(job)["Status"] == "Pending":
+        if asked == "StopUserImportJob" and self._document(job)["Status"] == "Pending":
             self._stopped[job] = self._clock.now()
             return self._shown(response, job)
-        message = f"Import job {job} is {self._as_pretended(job)['Status']}."
+        message = f"Import job {job} is {self._document(job)['Status']}."
         return _answer(response, 400, {"__type": "PreconditionNotMetException", "message": message})
 
     def _shown(self, response: Response, job: str) -> Response:
-        return _answer(response, 200, {"UserImportJob": self._as_pretended(job)})
+        return _answer(response, 200, {"UserImportJob": self._document(job)})
 
-    def _as_pretended(self, job: str) -> Job:
+    def _document(self, job: str) -> Job:
         document = dict(self._last[job])
         self._tell(document)
         return document
@@ -259,7 +275,7 @@ class _Pretence:
         began = self._began.get(job["JobId"])
         if began is None:
             return
-        _without("CompletionDate", "CompletionMessage")(job)
+        without("CompletionDate", "CompletionMessage")(job)
         job.update(Status="Pending", StartDate=began, ImportedUsers=0, SkippedUsers=0, FailedUsers=0)
         stopped = self._stopped.get(job["JobId"])
         if stopped is not None:
@@ -275,7 +291,7 @@ def _with_two_active_jobs(seed: int, clock: Clock) -> Handler:
     return _Pretence(conforming(seed, clock), clock, message, lambda job: True).handle
 
 
-def _restarting_stopped_jobs(seed: int, clock: Clock) -> Handler:
+def restarting_stopped_jobs(seed: int, clock: Clock, serve: Serve = conforming) -> Handler:
     """Stopping takes a second of the target's time, and is refused until it is over.
 
     Time stands still in a race. Without that, a start and a stop at once would come to a start, a stop and
@@ -289,7 +305,7 @@ def _restarting_stopped_jobs(seed: int, clock: Clock) -> Handler:
         if job["Status"] == "Stopped" and not rested(job):
             _stopping(job)
 
-    right = _Pretence(conforming(seed, clock), clock, "is Stopped and can not be started", rested).handle
+    right = _Pretence(serve(seed, clock), clock, "is Stopped and can not be started", rested).handle
 
     def handle(request: Request) -> Response:
         response = right(request)
@@ -340,7 +356,7 @@ def _starting_twice(seed: int, clock: Clock) -> Handler:
         job = _job_of(request)
         number, _ = crowd.come(job)
         response = right(request)
-        if _asked(request) == "StartUserImportJob" and response.status == 200:
+        if asked_of(request) == "StartUserImportJob" and response.status == 200:
             pending[job] = read(response)
         again = number == 2 and job in pending and _refused(response, "is Pending and can not be started")
         return _answer(response, 200, pending[job]) if again and not crowd.followed(job, number) else response
@@ -366,7 +382,7 @@ def _with_two_winners(seed: int, clock: Clock) -> Handler:
             return response
 
     def handle(request: Request) -> Response:
-        if _asked(request) != "StartUserImportJob":
+        if asked_of(request) != "StartUserImportJob":
             return right(request)
         response, job = started(request), _job_of(request)
         if not _refused(response, "is Pending and can not be started"):
@@ -398,7 +414,7 @@ LIVES: tuple[Life, ...] = (
         "(start in Created)",
         "A job starts although no CSV file was uploaded.",
         _START,
-        _with_an_empty_file,
+        with_an_empty_file,
         (_CREATED, _STARTED),
         2,
     ),
@@ -408,7 +424,7 @@ LIVES: tuple[Life, ...] = (
         "(start in Stopped)",
         "A job that was stopped is started again.",
         _START,
-        _restarting_stopped_jobs,
+        restarting_stopped_jobs,
         (_CREATED, _PUT, _STARTED, _STOPPED, "first: wait until Stopped", _STARTED),
         # Five actions, and time that is moved once while the job is Stopping, with a look after it.
         7,
@@ -441,7 +457,7 @@ LIVES: tuple[Life, ...] = (
         "$.UserImportJob.FailedUsers",
         "A job is shown without FailedUsers.",
         _DESCRIBE,
-        _shown(_without("FailedUsers")),
+        _shown(without("FailedUsers")),
         (_CREATED,),
         1,
     ),
@@ -462,7 +478,7 @@ LIVES: tuple[Life, ...] = (
         "$.UserImportJob.CompletionDate",
         "A job that has failed does not show when.",
         _START,
-        _shown(_in("Failed", _without("CompletionDate"))),
+        _shown(_in("Failed", without("CompletionDate"))),
         (_CREATED, "first: upload (a column missing)", _STARTED, "first: wait until Failed"),
         # Create and start with two looks each (6), the upload; time is moved by 2 s, and a look.
         9,
@@ -473,7 +489,7 @@ LIVES: tuple[Life, ...] = (
         "$.UserImportJob",
         "A job that has succeeded counts one user less than there were.",
         _START,
-        _shown(_in("Succeeded", _with_a_user_less)),
+        _shown(_in("Succeeded", _less_by_a_user)),
         (_CREATED, _PUT, _STARTED, _SUCCEEDED),
         # Create and start with two looks each (6), the upload; time is moved into InProgress, which both
         # readers show (3), and to the end (2).
@@ -509,7 +525,7 @@ LIVES: tuple[Life, ...] = (
         "A job that has expired is not in the list, though it can be described.",
         _CREATE,
         _changing(
-            reply(lambda request, response: _asked(request) == "ListUserImportJobs", _without_expired_jobs)
+            reply(lambda request, response: asked_of(request) == "ListUserImportJobs", _without_expired_jobs)
         ),
         (_CREATED, _EXPIRED),
         # As for a date that an expired job should not have; and the list, thrice in case it is late.

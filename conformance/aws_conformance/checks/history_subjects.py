@@ -47,15 +47,15 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class ObservedResource:
-    """A sighting, with what was known before it.
+    """A observation, with what was known before it.
 
     `believed` are the states that the resource may be in by all that was done and seen; `lines` say what
-    the document shows in this state, by the `facts`; `earlier` are all sightings before. `rests` tells
+    the document shows in this state, by the `facts`; `earlier` are all observations before. `rests` tells
     that the state does not change by itself. `marks` are members by which the state was recognised, `asked`
     is the document of the request that created the resource. `masked` is as in `ObservedEffect`.
     """
 
-    sighting: Observation
+    observation: Observation
     before: frozenset[str]
     believed: frozenset[str]
     lines: tuple[DocumentLine, ...] = ()
@@ -68,20 +68,20 @@ class ObservedResource:
 
     @property
     def operation(self) -> Operation:
-        return self.sighting.operation
+        return self.observation.operation
 
 
 @dataclass(frozen=True, slots=True)
 class WaitTimeout:
     """A resource that was waited for longer than its documents have it take; `seconds` is how long."""
 
-    sighting: Observation
+    observation: Observation
     seconds: float
     source: Citation | None
 
     @property
     def operation(self) -> Operation:
-        return self.sighting.operation
+        return self.observation.operation
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,24 +43,24 @@ class LifecycleCheck:
 
 
 def _transition(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None]]:
-    sighting = seen.sighting
-    if sighting.state is None or sighting.state in seen.believed:
+    observation = seen.observation
+    if observation.state is None or observation.state in seen.believed:
         return
     before, may = _or(seen.before), _or(seen.believed)
-    path = (*sighting.path, *seen.marks[:1]) if sighting.document is not None else ("(answer)",)
+    path = (*observation.path, *seen.marks[:1]) if observation.document is not None else ("(answer)",)
     expected = may if seen.before == seen.believed else f"{may}, after {before}"
-    yield Breach(path, expected, sighting.state, f"{before} → {sighting.state}"), None
+    yield Breach(path, expected, observation.state, f"{before} → {observation.state}"), None
 
 
 def _stuck(waited: WaitTimeout) -> Iterator[tuple[Breach, Citation | None]]:
-    state = waited.sighting.state or "an unknown state"
+    state = waited.observation.state or "an unknown state"
     expected = f"{state} to pass ({waited.source.text})" if waited.source else f"{state} to pass"
     got = f"{state} still, after {waited.seconds:g} seconds"
-    yield Breach((*waited.sighting.path,), expected, got, state), waited.source
+    yield Breach((*waited.observation.path,), expected, got, state), waited.source
 
 
 def _members(seen: ObservedResource) -> Iterator[tuple[str, Any, Any]]:
-    document = seen.sighting.document
+    document = seen.observation.document
     if document is not None:
         for line in seen.lines:
             yield from ((name, line, document) for name in (*line.has, *line.lacks))
@@ -69,36 +69,35 @@ def _members(seen: ObservedResource) -> Iterator[tuple[str, Any, Any]]:
 def _absent(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None]]:
     for name, line, document in _members(seen):
         if name in line.has and document.get(name) is None:
-            expected = f"to be there in {seen.sighting.state} ({line.source.text})"
+            expected = f"to be there in {seen.observation.state} ({line.source.text})"
             yield _at(seen, name, expected, "nothing"), line.source
 
 
 def _unexpected(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None]]:
     for name, line, document in _members(seen):
         if name in line.lacks and document.get(name) is not None:
-            expected = f"no {name} in {seen.sighting.state} ({line.source.text})"
+            expected = f"no {name} in {seen.observation.state} ({line.source.text})"
             yield _at(seen, name, expected, shorten(document[name])), line.source
 
 
 def _value(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None]]:
-    document = seen.sighting.document
+    document = seen.observation.document
     for line in seen.lines if document is not None else ():
-        for name, wanted in line.values.items():
-            if document and name in document and document[name] != _given(wanted, seen.facts):
-                expected = (
-                    f"{shorten(_given(wanted, seen.facts))} in {seen.sighting.state} ({line.source.text})"
-                )
+        for name, value in line.values.items():
+            if document and name in document and document[name] != _resolved(value, seen.facts):
+                text = shorten(_resolved(value, seen.facts))
+                expected = f"{text} in {seen.observation.state} ({line.source.text})"
                 yield _at(seen, name, expected, shorten(document[name])), line.source
 
 
 def _counters(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None]]:
-    document = seen.sighting.document
+    document = seen.observation.document
     for line in seen.lines if document is not None else ():
         assert document is not None
-        for name, wanted in line.counts.items():
-            number = _given(wanted, seen.facts)
+        for name, value in line.counts.items():
+            number = _resolved(value, seen.facts)
             if name in document and number is not None and document[name] != number:
-                expected = f"{number} in {seen.sighting.state} ({line.source.text})"
+                expected = f"{number} in {seen.observation.state} ({line.source.text})"
                 yield _at(seen, name, expected, shorten(document[name])), line.source
         if line.sums and all(isinstance(document.get(name), int | float) for name in line.sums):
             yield from _sum(seen, line.sums, sum(document[name] for name in line.sums), line)
@@ -107,20 +106,23 @@ def _counters(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None]
 def _sum(
     seen: ObservedResource, names: tuple[str, ...], got: float, line: Any
 ) -> Iterator[tuple[Breach, Citation | None]]:
-    totals = [_given(one, seen.facts) for one in line.totals]
+    totals = [_resolved(total, seen.facts) for total in line.totals]
     if None in totals or (got <= totals[0] if line.at_most else got in totals):
         return
-    wanted = f"at most {totals[0]}" if line.at_most else " or ".join(map(str, totals))
-    expected = f"{' + '.join(names)} to be {wanted} in {seen.sighting.state} ({line.source.text})"
-    yield Breach(seen.sighting.path, expected, f"{got}", f"sum in {seen.sighting.state}"), line.source
+    limit = f"at most {totals[0]}" if line.at_most else " or ".join(map(str, totals))
+    expected = f"{' + '.join(names)} to be {limit} in {seen.observation.state} ({line.source.text})"
+    yield Breach(seen.observation.path, expected, f"{got}", f"sum in {seen.observation.state}"), line.source
 
 
 def _constant(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None]]:
     """Members that were said once and for all; whether a list says the same is a matter of agreement."""
-    document = seen.sighting.document
+    document = seen.observation.document
     for line in seen.lines if document is not None else ():
         for name in line.constant:
-            first = next((one for one in seen.earlier if _compares(one, seen, line, name)), None)
+            first = next(
+                (observation for observation in seen.earlier if _compares(observation, seen, line, name)),
+                None,
+            )
             if first is None or not document or name not in document or first.document is None:
                 continue
             if document[name] != first.document[name]:
@@ -130,20 +132,20 @@ def _constant(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None]
 
 
 def _compares(earlier: Observation, seen: ObservedResource, line: DocumentLine, name: str) -> bool:
-    """Whether an earlier sighting says what a constant member is."""
+    """Whether an earlier observation says what a constant member is."""
     if earlier.document is None or earlier.document.get(name) is None:
         return False
-    same_kind = earlier.listed == seen.sighting.listed
+    same_kind = earlier.listed == seen.observation.listed
     return same_kind and (not line.states or earlier.state in line.states)
 
 
-def _given_by(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None]]:
+def _as_requested(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None]]:
     """Members of the answer that first shows a resource, against the request that created it."""
-    document = seen.sighting.document
+    document = seen.observation.document
     if document is None or seen.earlier:
         return
     for line in seen.lines:
-        for name, member in line.given.items():
+        for name, member in line.requested.items():
             asked = seen.asked.get(member)
             shown = document.get(name)
             if seen.masked and _is_mask(shown):
@@ -155,34 +157,44 @@ def _given_by(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None]
 
 def _agreement(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None]]:
     """Whoever shows the resource in a state that rests shows the same, as long as nothing is done."""
-    sighting = seen.sighting
+    observation = seen.observation
     others = [
-        one
-        for one in seen.earlier
-        if one.epoch == sighting.epoch and one.shown_by != sighting.shown_by and one.document is not None
+        earlier
+        for earlier in seen.earlier
+        if earlier.epoch == observation.epoch
+        and earlier.shown_by != observation.shown_by
+        and earlier.document is not None
     ]
     if not others or not seen.rests:
         return
     other = others[-1]
     assert other.document is not None
-    if sighting.document is None:
+    if observation.document is None:
         expected = f"the resource, which {other.shown_by} shows in {other.state}"
-        yield Breach(sighting.path or ("(answer)",), expected, "none such", sighting.shown_by), None
+        yield Breach(observation.path or ("(answer)",), expected, "none such", observation.shown_by), None
         return
     for line in seen.lines:
         for name in line.same:
-            ours, theirs = sighting.document.get(name), other.document.get(name)
-            if ours != theirs and (ours is None or theirs is None or _told_alike(name, seen, other.shown_by)):
+            ours, theirs = observation.document.get(name), other.document.get(name)
+            if ours != theirs and (
+                ours is None or theirs is None or _is_constant_in(name, seen, other.shown_by)
+            ):
                 expected = f"{shorten(theirs)}, as {other.shown_by} shows ({line.source.text})"
                 got = shorten(ours) if ours is not None else "nothing"
-                yield replace(_at(seen, name, expected, got, sighting.shown_by), quotes=True), line.source
+                yield replace(_at(seen, name, expected, got, observation.shown_by), quotes=True), line.source
 
 
-def _told_alike(name: str, seen: ObservedResource, shower: str) -> bool:
+def _is_constant_in(name: str, seen: ObservedResource, shower: str) -> bool:
     """A member that changed within one reader's answers is no matter of two readers."""
-    own = [one for one in seen.earlier if one.epoch == seen.sighting.epoch and one.shown_by == shower]
-    told = {shorten(one.document.get(name)) for one in own if one.document is not None}
-    return len(told) <= 1
+    own = [
+        observation
+        for observation in seen.earlier
+        if observation.epoch == seen.observation.epoch and observation.shown_by == shower
+    ]
+    values = {
+        shorten(observation.document.get(name)) for observation in own if observation.document is not None
+    }
+    return len(values) <= 1
 
 
 def _effect(brought: ObservedEffect) -> Iterator[tuple[Breach, Citation | None]]:
@@ -199,30 +211,30 @@ def _effect(brought: ObservedEffect) -> Iterator[tuple[Breach, Citation | None]]
     if not 200 <= brought.status < 300:
         yield Breach(("(answer)",), f"success ({effect.source.text})", said, cause), effect.source
         return
-    for path, wanted in brought.shows.items():
+    for path, value in brought.shows.items():
         # Dots between brackets are of a value.
         steps = tuple(re.split(r"\.(?![^\[]*\])", path))
-        found = _inside(brought.document, steps)
-        anything = isinstance(wanted, dict) and "$any" in wanted
-        if brought.masked and _is_mask(found):
+        shown = _inside(brought.document, steps)
+        anything = isinstance(value, dict) and "$any" in value
+        if brought.masked and _is_mask(shown):
             continue
-        if found is None or (not anything and found != wanted):
-            expected = f"{'a value' if anything else shorten(wanted)} ({effect.source.text})"
-            got = shorten(found) if found is not None else "nothing"
+        if shown is None or (not anything and shown != value):
+            expected = f"{'a value' if anything else shorten(value)} ({effect.source.text})"
+            got = shorten(shown) if shown is not None else "nothing"
             yield Breach(_plain(steps), expected, got, cause), effect.source
 
 
 def _concurrency(raced: ConcurrentRun) -> Iterator[tuple[Breach, Citation | None]]:
     if raced.order:
         return
-    told = ", ".join(
+    answers = ", ".join(
         f"{count} {action} {'accepted' if accepted else 'refused'}"
         for (action, accepted), count in sorted(
             raced.outcomes.items(), key=lambda item: (item[0][0], not item[0][1])
         )
     )
     expected = f"answers that some order of the requests explains ({raced.race.source.text})"
-    got = f"{told}, and {raced.state} afterwards, which no order explains"
+    got = f"{answers}, and {raced.state} afterwards, which no order explains"
     yield Breach(("(requests at once)",), expected, got, raced.race.name), raced.race.source
 
 
@@ -280,7 +292,7 @@ _ROWS: tuple[LifecycleCheck, ...] = (
         "error",
         "DOC",
         _DOCUMENTED,
-        _given_by,
+        _as_requested,
         ObservedResource,
     ),
     LifecycleCheck(
@@ -340,7 +352,7 @@ def judge_moment(
     severities: Mapping[str, str],
 ) -> list[Violation]:
     """All violations in a moment of a history; `severities` as for `judge`."""
-    found = []
+    violations = []
     for check in checks:
         severity = severities.get(check.id, check.severity)
         if severity == "off" or not isinstance(moment, check.moment):
@@ -349,14 +361,14 @@ def judge_moment(
             where = place(service, moment.operation.output, breach.path)
             hidden = where.sensitive and breach.quotes
             path = where.general[3:-2] if where.general.startswith('$["(') else where.general
-            told = severity
+            reported = severity
             if check.id not in severities and severity == "error" and source is not None and not source.known:
                 # Nothing public says it: worth a remark, and no more.
-                told = "warning"
-            found.append(
+                reported = "warning"
+            violations.append(
                 Violation(
                     check=check.id,
-                    severity=told,  # type: ignore[arg-type]  # validated where configurations are read
+                    severity=reported,  # type: ignore[arg-type]  # validated where configurations are read
                     provenance=source.provenance if source is not None else check.provenance,
                     operation=f"{service.name}:{moment.operation.name}",
                     path=path,
@@ -366,14 +378,14 @@ def judge_moment(
                     cause=breach.cause,
                 )
             )
-    return found
+    return violations
 
 
 def _at(seen: ObservedResource, name: str, expected: str, got: str, cause: str = "") -> Breach:
-    return Breach((*seen.sighting.path, name), expected, got, cause or f"in {seen.sighting.state}")
+    return Breach((*seen.observation.path, name), expected, got, cause or f"in {seen.observation.state}")
 
 
-def _given(value: Any, facts: Mapping[str, Any]) -> Any:
+def _resolved(value: Any, facts: Mapping[str, Any]) -> Any:
     if isinstance(value, dict) and len(value) == 1 and "$fact" in value:
         return facts.get(value["$fact"])
     return value
@@ -388,18 +400,19 @@ def _inside(document: Any, steps: Iterable[str]) -> Any:
             key, _, value = chosen.rstrip("]").partition("=")
             elements = document if isinstance(document, list) else []
             document = next(
-                (one for one in elements if isinstance(one, dict) and one.get(key) == value), None
+                (element for element in elements if isinstance(element, dict) and element.get(key) == value),
+                None,
             )
     return document
 
 
 def _plain(steps: Iterable[str]) -> tuple[str | int, ...]:
     """The path as it is told: an element of a list is any of them."""
-    made: list[str | int] = []
+    path: list[str | int] = []
     for step in steps:
         name, _, chosen = step.partition("[")
-        made += [name, 0] if chosen else [name]
-    return tuple(made)
+        path += [name, 0] if chosen else [name]
+    return tuple(path)
 
 
 def _is_mask(value: Any) -> bool:

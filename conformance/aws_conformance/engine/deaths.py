@@ -41,6 +41,7 @@ class Deaths:
     findings: Findings
     story: Callable[[str], None]
     _count: int = 0
+    _blamed: bool = False
     _before: deque[Attempt] = field(default_factory=lambda: deque(maxlen=_SUSPECTS))
 
     @property
@@ -60,6 +61,11 @@ class Deaths:
         if attempt.exchange is not None and not attempt.unsent:
             self._before.append(_light(attempt.exchange, attempt))
         return attempt
+
+    def settle(self) -> None:
+        """Blame the last request for a death that came between cases and can't be looked into any more."""
+        if self.liveness.gone and not self._blamed and self._before:
+            self._last(Attempt(self._before[-1].case))
 
     def _explained(
         self, case: Case, attempt: Attempt, environment: Environment, *, doubtful: bool
@@ -95,6 +101,7 @@ class Deaths:
 
     def _last(self, attempt: Attempt) -> Attempt:
         """The attempt to be blamed where the target can't be started again: the last that it had."""
+        self._blamed = True
         if attempt.exchange is not None and not attempt.unsent:
             return self._killer(attempt, self.findings.confirmed)
         # It ended under a request that provides state, or after it had answered. Which one it was can't be

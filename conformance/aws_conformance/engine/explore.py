@@ -35,6 +35,7 @@ from .environment import Environment
 from .findings import Findings
 from .histories.harness import Judges
 from .histories.phase import StatefulPhase
+from .histories.waiting import let_pass
 from .history_trials import HistoryTrials
 from .plan import AwsCliTarget, Plan
 from .session import Session
@@ -44,6 +45,8 @@ __all__ = ["explore", "selected_checks", "selected_story_checks", "severities_fo
 
 # So many requests in a row that nothing answers, and waiting for more would only cost time.
 _PATIENCE = 3
+# So often, each time for twice as long, another resource is given time to come to rest.
+_PAUSES = 5
 # Operations of these names change nothing, marked so by the model or not.
 _READERS = ("Describe", "Get", "List")
 
@@ -162,7 +165,7 @@ class _OperationExploration:
             )
         )
         stateful = "stateful" in self.plan.phases
-        histories = self.living.lives.planned() if stateful else 0
+        histories = self.living.phase.planned() if stateful else 0
         self.emit(OperationStarted(self.standing.name, len(cases) + histories))
         started_late = "not started: the time was up" if self.expired() else ""
         try:
@@ -171,13 +174,14 @@ class _OperationExploration:
                 self.standing.weigh(attempt)
                 self._take(case, attempt)
                 self._repeat(case, attempt, environment)
+            self.deaths.settle()
             failed = next(iter(environment.failed_steps().values()), started_late)
             environment.reset()
             if stateful:
                 self.living.run(environment)
         finally:
             environment.reset()
-            self.living.lives.close()
+            self.living.phase.close()
             self.findings.close()
         self.living.tell()
         for case, attempt in self.pending:
@@ -261,10 +265,27 @@ class _OperationExploration:
             self.repeated = True
             expectation = replace(self.accepted.expectation, accepted_before=True)
             again = replace(self.accepted, expectation=expectation, choices=())
-            found = self.attempter.attempt(again, environment)
-            for violation in found.violations:
-                if violation.check == "request.valid.refused":
-                    self.findings.add(violation, found)
+            for pause in (*self._pauses(), None):
+                attempt = self.attempter.attempt(again, environment)
+                if environment.failed_steps():
+                    # It met another state than the one it was accepted in: that confirms nothing.
+                    return
+                refused = [item for item in attempt.violations if item.check == "request.valid.refused"]
+                if not refused:
+                    return
+                if pause is None:
+                    self.findings.add(refused[0], attempt)
+                elif self.ended() or let_pass(self.session, pause):
+                    return
+
+    def _pauses(self) -> Iterator[float]:
+        """How long to wait, each time, for what other cases left behind to come to rest.
+
+        Only where one resource at a time may be active: elsewhere nothing can be in the way.
+        """
+        for lifecycle in self.living.phase.lifecycles:
+            if lifecycle.exclusive and self.operation.name in lifecycle.operations:
+                yield from (lifecycle.waiting.pause * 2**number for number in range(_PAUSES))
 
     def _repeatable(self) -> bool:
         recipe = prerequisites_for(self.compiled.service, self.operation)

@@ -31,7 +31,7 @@ from .attempt import Attempt, Attempter
 from .confirmation import Doubt, doubt_of, needs_repetition, with_new_names
 from .environment import Environment
 from .histories.execute import Execution
-from .histories.phase import StatefulPhase
+from .histories.phase import StatefulPhase, Unconfirmed
 from .plan import Plan
 from .shrink import shrink
 
@@ -84,6 +84,7 @@ class Findings:
     _doubts: dict[tuple[str, ...], Doubt] = field(default_factory=dict)
     _repetitions: Counter[tuple[str, ...]] = field(default_factory=Counter)
     _flaky_histories: set[tuple[str, ...]] = field(default_factory=set)
+    _blocked: dict[tuple[str, ...], Unconfirmed] = field(default_factory=dict)
     _twins: dict[str, tuple[Violation, Attempt] | None] = field(default_factory=dict)
     _environment: Environment | None = None
 
@@ -109,22 +110,27 @@ class Findings:
 
     def see_history(
         self, violation: Violation, whole: History, walk: Execution, lives: StatefulPhase
-    ) -> bool:
-        """Record a violation that a history shows; True if it did not come back from fresh state."""
+    ) -> Unconfirmed | bool:
+        """Record a violation that a history shows; True if it did not come back from fresh state.
+
+        Unconfirmed if nothing came as far as to show whether it does.
+        """
         if self._seen_before(violation, whole.info) or violation.key in self._flaky_histories:
-            return violation.key in self._flaky_histories
+            return self._blocked.get(violation.key, violation.key in self._flaky_histories)
         witness = _HistoryWitness(
-            lives.until(violation, whole, walk) or whole, walk.told_until(violation.key)
+            lives.until(violation, whole, walk) or whole, walk.transcript_until(violation.key)
         )
         # What lifecycles say is told by the shortest history, even where it is no error.
         story = violation.check.startswith("lifecycle.") and violation.severity == "warning"
         if story or at_least(violation.severity, self.plan.fail_on):
             confirmed = lives.confirmed(violation, whole, walk)
-            if confirmed is None and needs_repetition(violation):
+            if not isinstance(confirmed, tuple) and needs_repetition(violation):
                 self._flaky_histories.add(violation.key)
-                return True
-            if confirmed is not None:
-                witness = _HistoryWitness(confirmed[0], confirmed[1].told_until(violation.key))
+                if isinstance(confirmed, Unconfirmed):
+                    self._blocked[violation.key] = confirmed
+                return confirmed or True
+            if isinstance(confirmed, tuple):
+                witness = _HistoryWitness(confirmed[0], confirmed[1].transcript_until(violation.key))
         finding = self._found[violation.key] = _RecordedFinding(violation, witness)
         finding.see(whole.info)
         return False

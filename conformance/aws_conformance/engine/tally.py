@@ -89,12 +89,15 @@ class OperationTally:
             )
         )
 
-    def lived(self, case: CaseInfo, outcome: Outcome) -> None:
-        """A history came out; one that every run has is listed."""
+    def lived(self, case: CaseInfo, outcome: Outcome, reason: str = "") -> None:
+        """A history came out; one that every run has is listed.
+
+        `reason` is why it was not walked to its end, for an outcome that says nothing of it.
+        """
         self.count(case, outcome)
         if case.repeatable:
             word = tallied_as(outcome).replace("_", " ")
-            self.histories.append(Lived(case, word, getattr(outcome, "reason", "")))
+            self.histories.append(Lived(case, word, getattr(outcome, "reason", reason)))
 
     def conclude(self, failed_step: str, unrepeated: tuple[UnrepeatedViolation, ...] = ()) -> None:
         """All cases are through; `failed_step` is why what they needed could not be provided."""

@@ -40,12 +40,19 @@ def merged(findings: Iterable[Reported], order: Sequence[str]) -> tuple[Reported
         by_key[finding.violation.key] = replace(
             known, count=known.count + finding.count, operations=operations, cases=cases
         )
-    return tuple(
-        sorted(
-            by_key.values(),
-            key=lambda item: (place[item.operations[0]], item.violation.check, item.violation.path),
-        )
+    ordered = sorted(
+        by_key.values(),
+        key=lambda item: (place[item.operations[0]], item.violation.check, item.violation.path),
     )
+    return tuple(map(_named_by_answer, ordered))
+
+
+def _named_by_answer(finding: Reported) -> Reported:
+    """A finding of a history with the operation whose answer shows it, which the history may not be about."""
+    violation = finding.violation
+    if finding.reproduction.case.phase != "stateful" or violation.scope == "target":
+        return finding
+    return replace(finding, operations=(violation.operation,))
 
 
 def decide(

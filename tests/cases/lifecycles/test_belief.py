@@ -15,7 +15,7 @@ from aws_conformance.cases.lifecycles.model import NOWHERE, Citation, Lifecycle,
 from aws_conformance.cases.lifecycles.predicates import Scene
 from aws_conformance.cases.lifecycles.registry import lifecycles_of
 
-_LIFE = {one.name: one for one in lifecycles_of("cognito-idp")}
+_LIFE = {lifecycle.name: lifecycle for lifecycle in lifecycles_of("cognito-idp")}
 JOB = Rules(_LIFE["user-import-job"])
 POOL = Rules(_LIFE["user-pool"])
 USER = Rules(_LIFE["user"])
@@ -30,7 +30,7 @@ def _states(text: str) -> frozenset[str]:
 
 
 def _others(*each: str) -> tuple[frozenset[str], ...]:
-    return tuple(_states(one) for one in each)
+    return tuple(_states(lifecycle) for lifecycle in each)
 
 
 # Where a resource comes by itself.
@@ -52,9 +52,9 @@ def _others(*each: str) -> tuple[frozenset[str], ...]:
     ],
 )
 def test_closure(believed: str, soon: str, after_hours: str) -> None:
-    given, scene = _states(believed), Scene(GOOD)
-    assert JOB.closure(given, scene) == _states(soon)
-    assert JOB.closure(given, scene, timed=True) == _states(after_hours or soon)
+    before, scene = _states(believed), Scene(GOOD)
+    assert JOB.closure(before, scene) == _states(soon)
+    assert JOB.closure(before, scene, timed=True) == _states(after_hours or soon)
 
 
 @pytest.mark.parametrize(
@@ -162,10 +162,10 @@ RULINGS = [
 def _ruled(rules: Rules, action: str, states: str, scene: Scene) -> tuple[str, bool, tuple[str, ...]]:
     """What is said of an action in some states; in a single one both ways of asking say the same."""
     believed = frozenset(states.split("/"))
-    made = rules.ruling(action, believed, scene)
+    permission = rules.ruling(action, believed, scene)
     if len(believed) == 1:
-        assert made == rules.in_state(action, states, scene)
-    return made.verdict, made.known, made.codes
+        assert permission == rules.in_state(action, states, scene)
+    return permission.verdict, permission.known, permission.codes
 
 
 def test_the_table_has_every_state_of_a_job() -> None:
@@ -173,7 +173,9 @@ def test_the_table_has_every_state_of_a_job() -> None:
     assert len(RULINGS) == 8
 
 
-@pytest.mark.parametrize(("state", "without", "start", "stop", "upload"), RULINGS, ids=lambda one: str(one))
+@pytest.mark.parametrize(
+    ("state", "without", "start", "stop", "upload"), RULINGS, ids=lambda lifecycle: str(lifecycle)
+)
 def test_rulings_of_a_job(
     state: str,
     without: tuple[Any, ...],
@@ -233,14 +235,14 @@ def test_rulings_where_it_is_not_known_which_state(
 
 
 def test_a_ruling_names_the_line_that_says_it() -> None:
-    told = {
+    sources = {
         "Created": 'Amazon Cognito developer guide, "Importing users into user pools from a CSV file": '
         "one import job at a time can be active for an account",
         "Stopped": "Amazon Cognito user pools API reference: UserImportJobType, Status: "
         "a stopped job can't be started again",
         "Failed": "no recording of a job that is started twice",
     }
-    for state, text in told.items():
+    for state, text in sources.items():
         source = JOB.in_state("start", state, Scene(GOOD, _others("Pending"))).source
         assert source is not None
         assert source.text == text
@@ -314,10 +316,10 @@ def test_rulings_of_a_user(action: str) -> None:
 
 
 def test_a_line_of_unknown_source_says_of_itself_why() -> None:
-    made = USER.in_state("disable", "invited and disabled", Scene({}))
-    assert made.source is not None
-    assert (made.verdict, made.source.known) == ("open", False)
-    assert made.source.text == "whether a user may be disabled twice"
+    permission = USER.in_state("disable", "invited and disabled", Scene({}))
+    assert permission.source is not None
+    assert (permission.verdict, permission.source.known) == ("open", False)
+    assert permission.source.text == "whether a user may be disabled twice"
 
 
 # Which states explain an answer.
@@ -401,12 +403,12 @@ def test_absent(rules: Rules, gone: str | None, code: str) -> None:
 
 def _shown(rules: Rules, state: str, shown_by: str, **facts: Any) -> set[str]:
     """What the lines ask of an answer, in short: members that are there (+), are not (-), values and sums."""
-    told: set[str] = set()
+    names: set[str] = set()
     for line in rules.documented(state, Scene(facts), shown_by):
-        told |= {f"+{name}" for name in line.has} | {f"-{name}" for name in line.lacks}
-        told |= {f"{name}={value}" for name, value in {**line.values, **line.counts}.items()}
-        told |= {f"sum {'<=' if line.at_most else '=='} {list(line.totals)}"} if line.sums else set()
-    return told
+        names |= {f"+{name}" for name in line.has} | {f"-{name}" for name in line.lacks}
+        names |= {f"{name}={value}" for name, value in {**line.values, **line.counts}.items()}
+        names |= {f"sum {'<=' if line.at_most else '=='} {list(line.totals)}"} if line.sums else set()
+    return names
 
 
 _ALWAYS = {

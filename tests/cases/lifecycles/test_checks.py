@@ -40,14 +40,14 @@ JOB: dict[str, Any] = {
 
 
 def _sighting(document: Any = None, shown_by: str = "describe", **changes: Any) -> Observation:
-    given = {
+    members = {
         "operation": LIST if shown_by == "list" else DESCRIBE,
         "path": ("UserImportJobs", 3) if shown_by == "list" else ("UserImportJob",),
         "state": "Succeeded",
         "epoch": 4,
         **changes,
     }
-    return Observation(shown_by=shown_by, document=JOB if document is None else document, **given)
+    return Observation(shown_by=shown_by, document=JOB if document is None else document, **members)
 
 
 def _seen(*lines: DocumentLine, of: Observation | None = None, **changes: Any) -> ObservedResource:
@@ -71,13 +71,13 @@ def _without(name: str) -> dict[str, Any]:
 
 
 def _effect(**changes: Any) -> Effect:
-    given = {"name": "users are there", "states": frozenset({"Succeeded"}), "when": (), "input": {}}
-    return Effect(**{**given, "operation": "AdminGetUser", "source": SAID, **changes})
+    members = {"name": "users are there", "states": frozenset({"Succeeded"}), "when": (), "input": {}}
+    return Effect(**{**members, "operation": "AdminGetUser", "source": SAID, **changes})
 
 
 def _brought(document: Any, shows: dict[str, Any], **changes: Any) -> ObservedEffect:
-    given = {"effect": _effect(), "operation": GET, "status": 200, "code": "", **changes}
-    return ObservedEffect(document=document, shows=shows, **given)
+    members = {"effect": _effect(), "operation": GET, "status": 200, "code": "", **changes}
+    return ObservedEffect(document=document, shows=shows, **members)
 
 
 USER: dict[str, Any] = {
@@ -275,7 +275,7 @@ ROWS = [
     Row(
         "what was asked for",
         "lifecycle.given",
-        _seen(_line(given={"JobId": "JobName", "Status": "Absent"}), asked={"JobName": "job"}),
+        _seen(_line(requested={"JobId": "JobName", "Status": "Absent"}), asked={"JobName": "job"}),
         "$.UserImportJob.JobId",
         '"job", as JobName was given (recordings: all)',
         '"import-1"',
@@ -516,12 +516,12 @@ CONFORMING: dict[str, HistorySubject] = {
         _SAME, of=_sighting(None, "list"), earlier=(replace(NEXT, epoch=3),)
     ),
     "it does not rest": _seen(_SAME, of=_sighting(None, "list"), earlier=(NEXT,), rests=False),
-    "as it was asked for": _seen(_line(given={"JobId": "JobName"}), asked={"JobName": "import-1"}),
+    "as it was asked for": _seen(_line(requested={"JobId": "JobName"}), asked={"JobName": "import-1"}),
     "asked for, and shown before": _seen(
-        _line(given={"JobId": "JobName"}), asked={"JobName": "job"}, earlier=(NEXT,)
+        _line(requested={"JobId": "JobName"}), asked={"JobName": "job"}, earlier=(NEXT,)
     ),
     "asked for, and recorded": _seen(
-        _line(given={"JobId": "JobName"}),
+        _line(requested={"JobId": "JobName"}),
         of=_sighting(_but(JobId="xxxxxxxx")),
         asked={"JobName": "job"},
         masked=True,
@@ -567,16 +567,19 @@ def test_a_moment_that_conforms(name: str) -> None:
     ],
 )
 def test_an_element_of_a_list_that_is_not_there(path: str, document: dict[str, Any]) -> None:
-    (found,) = _judged(_brought(document, {path: {"$any": "text"}}))
-    assert (found.path, found.expected) == ("$.UserAttributes[*].Value", "a value (guide: it says so)")
-    assert found.check == "lifecycle.effect"
+    (violation,) = _judged(_brought(document, {path: {"$any": "text"}}))
+    assert (violation.path, violation.expected) == (
+        "$.UserAttributes[*].Value",
+        "a value (guide: it says so)",
+    )
+    assert violation.check == "lifecycle.effect"
 
 
 def test_every_breach_of_a_moment_is_told() -> None:
     moment = _seen(
         _line(has=("A", "B"), lacks=("StartDate",)), _line(counts={"ImportedUsers": 9, "SkippedUsers": 9})
     )
-    assert [(one.check, one.path) for one in _judged(moment)] == [
+    assert [(violation.check, violation.path) for violation in _judged(moment)] == [
         ("lifecycle.counters", "$.UserImportJob.ImportedUsers"),
         ("lifecycle.counters", "$.UserImportJob.SkippedUsers"),
         ("lifecycle.member.absent", "$.UserImportJob.A"),
@@ -593,8 +596,8 @@ def test_a_resource_that_is_not_shown_has_no_members_to_judge() -> None:
 @pytest.mark.parametrize("severity", ["note", "warning", "error"])
 def test_severities_are_as_asked_for(severity: str) -> None:
     moment = _seen(_line(has=("A",)))
-    (found,) = _judged(moment, {"lifecycle.member.absent": severity})
-    assert found.severity == severity
+    (violation,) = _judged(moment, {"lifecycle.member.absent": severity})
+    assert violation.severity == severity
     (other,) = _judged(moment, {"lifecycle.transition": severity})
     assert other.severity == "error"
 
@@ -606,7 +609,9 @@ def test_a_check_that_is_off_says_nothing() -> None:
 def test_only_the_checks_asked_for_look() -> None:
     moment = _seen(_line(has=("A",), lacks=("StartDate",)))
     asked = [LIFECYCLE_CATALOGUE["lifecycle.member.unexpected"]]
-    assert [one.check for one in judge_moment(SERVICE, moment, asked, {})] == ["lifecycle.member.unexpected"]
+    assert [violation.check for violation in judge_moment(SERVICE, moment, asked, {})] == [
+        "lifecycle.member.unexpected"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -624,5 +629,5 @@ def test_what_nobody_says_is_worth_a_warning_unless_somebody_sets_another_severi
         "start at once", "Created", (), (Act("start", 2),), Citation("no recording", "DOC", known=False)
     )
     raced = ConcurrentRun(race, SERVICE.operations["StartUserImportJob"], {("start", True): 2}, "Pending", ())
-    found = judge_moment(SERVICE, raced, LIFECYCLE_CATALOGUE.values(), severities)
-    assert [one.severity for one in found] == ([severity] if severity else [])
+    violation = judge_moment(SERVICE, raced, LIFECYCLE_CATALOGUE.values(), severities)
+    assert [violation.severity for violation in violation] == ([severity] if severity else [])

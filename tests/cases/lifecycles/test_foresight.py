@@ -11,17 +11,17 @@ from aws_conformance.cases.lifecycles.histories import History, Step, doubled, s
 from aws_conformance.cases.lifecycles.registry import histories_of, lifecycles_of
 from aws_conformance.cases.lifecycles.simulate import foresee, keeps_meaning
 
-_LIFE = {one.name: one for one in lifecycles_of("cognito-idp")}
+_LIFE = {history.name: history for history in lifecycles_of("cognito-idp")}
 RULES = Rules(_LIFE["user-import-job"])
 HISTORIES = histories_of("cognito-idp", (), "user-import-job")
 
 
 def _history(title: str) -> History:
-    return next(one for one in HISTORIES if one.info.title == title)
+    return next(history for history in HISTORIES if history.info.title == title)
 
 
-def _words(whole: History) -> list[str]:
-    return [" in ".join(filter(None, (said, ", ".join(where)))) for _, said, where in foresee(RULES, whole)]
+def _words(history: History) -> list[str]:
+    return [" in ".join(filter(None, (said, ", ".join(where)))) for _, said, where in foresee(RULES, history)]
 
 
 @pytest.mark.parametrize(
@@ -66,60 +66,69 @@ def test_what_each_move_means(title: str, words: list[str]) -> None:
 def test_what_can_not_be_is_said() -> None:
     alone = replace(_history("Created → Expired"), moves=(Step("wait", "first"),))
     assert _words(alone) == ["impossible"]
-    whole = _history("Created → Pending → InProgress → Succeeded")
-    without_a_start = replace(whole, moves=(*whole.moves[:2], *whole.moves[3:]))
+    history = _history("Created → Pending → InProgress → Succeeded")
+    without_a_start = replace(history, moves=(*history.moves[:2], *history.moves[3:]))
     assert _words(without_a_start)[2:] == ["impossible", "impossible"]
 
 
 @pytest.mark.parametrize(
-    "title", [one.info.title for one in HISTORIES if one.kind != "path" and one.moves[-1].refusal < 0]
+    "title",
+    [history.info.title for history in HISTORIES if history.kind != "path" and history.moves[-1].refusal < 0],
 )
 def test_a_history_that_is_as_short_as_can_be_has_nothing_to_leave_out(title: str) -> None:
-    whole = _history(title)
-    meant = foresee(RULES, whole)
-    kept = [one for one in shorter(whole) if keeps_meaning(foresee(RULES, one), meant)]
+    history = _history(title)
+    meant = foresee(RULES, history)
+    candidates = [history for history in shorter(history) if keeps_meaning(foresee(RULES, history), meant)]
     # A stop that leads to Stopped at once or by Stopping is waited for, though it need not be.
-    assert all(move.do in ("wait",) for one in kept for move in set(whole.moves) - set(one.moves))
+    assert all(
+        move.do in ("wait",) for history in candidates for move in set(history.moves) - set(history.moves)
+    )
 
 
 def test_what_does_not_matter_is_left_out() -> None:
-    whole = _history("start in Pending")
-    create, upload, start, again = whole.moves
+    history = _history("start in Pending")
+    create, upload, start, again = history.moves
     read, other = Step("read", "first", "list"), Step("act", "second", "create")
-    longer = replace(whole, moves=(create, other, read, upload, start, again))
+    longer = replace(history, moves=(create, other, read, upload, start, again))
     meant = foresee(RULES, longer)
-    kept = {one.moves for one in shorter(longer) if keeps_meaning(foresee(RULES, one), meant)}
-    assert (create, upload, start, again) in kept
+    candidates = {
+        history.moves for history in shorter(longer) if keeps_meaning(foresee(RULES, history), meant)
+    }
+    assert (create, upload, start, again) in candidates
     # To start once is something else than to start twice, and to start without a file is, too.
-    assert (create, other, read, upload, again) not in kept
-    assert (create, other, read, start, again) not in kept
+    assert (create, other, read, upload, again) not in candidates
+    assert (create, other, read, start, again) not in candidates
 
 
 def test_what_leads_to_the_same_state_another_way_is_left_out() -> None:
     rules = Rules(_LIFE["user"])
     histories = histories_of("cognito-idp", (), "user")
-    direct = next(one for one in histories if one.info.title == "update in gone")
+    direct = next(history for history in histories if history.info.title == "update in gone")
     create, delete, update = direct.moves
     disable = Step("act", "first", "disable", create.variant)
     longer = replace(direct, moves=(create, replace(disable, name="set password"), disable, delete, update))
     meant = foresee(rules, longer)
-    kept = [one for one in shorter(longer) if keeps_meaning(foresee(rules, one), meant)]
-    assert (create, delete, update) in {two.moves for one in kept for two in (one, *shorter(one))}
+    candidates = [history for history in shorter(longer) if keeps_meaning(foresee(rules, history), meant)]
+    assert (create, delete, update) in {
+        two.moves for history in candidates for two in (history, *shorter(history))
+    }
     # Where the last one meets its resource is what the violation is of.
-    assert all(one.moves[-2:] == (delete, update) for one in kept)
+    assert all(history.moves[-2:] == (delete, update) for history in candidates)
 
 
 def test_stops_on_the_way_are_left_out_and_no_others() -> None:
-    whole = _history("Created → Pending → InProgress → Succeeded")
-    assert [one.until for one in without_stops(whole).moves if one.do == "wait"] == [("Succeeded",)]
+    history = _history("Created → Pending → InProgress → Succeeded")
+    assert [history.until for history in without_stops(history).moves if history.do == "wait"] == [
+        ("Succeeded",)
+    ]
     stopped = _history("Created → Pending → InProgress → (Stopping) → Stopped")
     assert without_stops(stopped).moves == stopped.moves
 
 
 def test_doubled_does_the_same_to_another_first() -> None:
-    whole = _history("start in Created (file is none)")
-    moves = doubled(whole).moves
-    assert [(one.who, one.name) for one in moves] == [
+    history = _history("start in Created (file is none)")
+    moves = doubled(history).moves
+    assert [(history.who, history.name) for history in moves] == [
         ("second", "create"),
         ("second", "start"),
         ("first", "create"),

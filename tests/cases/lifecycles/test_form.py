@@ -70,18 +70,18 @@ def test_a_valid_file_is_parsed_with_the_line_of_each_place() -> None:
         ("effects", "x"): 1,
     }
     for place, line in places.items():
-        with pytest.raises(UsageError, match=rf"^pool\.yaml:{line}: wrong\. Look\.$") as told:
+        with pytest.raises(UsageError, match=rf"^pool\.yaml:{line}: wrong\. Look\.$") as expected:
             page.wrong(place, "wrong.", "Look.")
-        assert told.value.hint == "Look."
+        assert expected.value.hint == "Look."
 
 
 def test_the_schema_is_valid_itself_closed_and_published_as_it_is() -> None:
-    made = lifecycle_schema()
-    jsonschema.Draft202012Validator.check_schema(made)
-    assert made["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert made["properties"]["version"] == {"const": LIFECYCLE_VERSION}
-    assert SCHEMA_FILE.read_text("utf-8") == dump_schema(made)
-    assert _open(made) == []
+    schema = lifecycle_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert schema["properties"]["version"] == {"const": LIFECYCLE_VERSION}
+    assert SCHEMA_FILE.read_text("utf-8") == dump_schema(schema)
+    assert _open(schema) == []
 
 
 def _open(schema: Any, at: str = "") -> list[str]:
@@ -91,7 +91,7 @@ def _open(schema: Any, at: str = "") -> list[str]:
     own = [at] if "properties" in schema and schema.get("additionalProperties") is not False else []
     inner = [(*schema.get("properties", {}).items(), ("items", schema.get("items")))]
     inner.append((("*", schema.get("additionalProperties")),))
-    return own + [one for part in inner for name, item in part for one in _open(item, f"{at}.{name}")]
+    return own + [place for part in inner for name, item in part for place in _open(item, f"{at}.{name}")]
 
 
 @pytest.mark.parametrize(("name", "text"), list(shipped_files()), ids=[name for name, _ in shipped_files()])
@@ -102,7 +102,7 @@ def test_the_published_schema_accepts_each_file_that_ships(name: str, text: str)
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "expected"),
     [
         # Keys.
         ("title: a", "titel: a\ntitle: a", "pool.yaml:5: unknown key titel. Did you mean title?"),
@@ -179,21 +179,21 @@ def test_the_published_schema_accepts_each_file_that_ships(name: str, text: str)
         ),
     ],
 )
-def test_a_mistake_is_one_line_with_its_place(old: str, new: str, told: str) -> None:
+def test_a_mistake_is_one_line_with_its_place(old: str, new: str, expected: str) -> None:
     assert POOL.count(old) == 1, "the mistake must be made in one place"
-    with pytest.raises(UsageError, match=f"^{re.escape(told)}$"):
+    with pytest.raises(UsageError, match=f"^{re.escape(expected)}$"):
         parse(POOL.replace(old, new), "pool.yaml")
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "[]", "- a", "a word", "7", "---\n...\n"])
 def test_a_file_that_holds_no_mapping_holds_no_lifecycle(text: str) -> None:
-    told = "holds no lifecycle. docs/lifecycles.md tells how to write one."
-    with pytest.raises(UsageError, match=rf"^pool\.yaml {re.escape(told)}$"):
+    expected = "holds no lifecycle. docs/lifecycles.md tells how to write one."
+    with pytest.raises(UsageError, match=rf"^pool\.yaml {re.escape(expected)}$"):
         parse(text, "pool.yaml")
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("a: 1\n--- \nb: 2\n", "pool.yaml:2: not valid YAML: but found another document."),
         ("a: \x00", "pool.yaml: not valid YAML: it can't be read."),
@@ -203,13 +203,13 @@ def test_a_file_that_holds_no_mapping_holds_no_lifecycle(text: str) -> None:
     ],
     ids=["two documents", "a null character", "deeper than can be read", "within itself", "its own element"],
 )
-def test_what_is_no_yaml_at_all(text: str, told: str) -> None:
-    with pytest.raises(UsageError, match=f"^{re.escape(told)}$"):
+def test_what_is_no_yaml_at_all(text: str, expected: str) -> None:
+    with pytest.raises(UsageError, match=f"^{re.escape(expected)}$"):
         parse(text, "pool.yaml")
 
 
 def test_of_several_mistakes_one_is_told() -> None:
-    with pytest.raises(UsageError) as told:
+    with pytest.raises(UsageError) as expected:
         parse(POOL.replace("version: 1", "version: 2\nfoo: 1").replace("a small pool", "7"), "pool.yaml")
-    assert str(told.value).count("pool.yaml:") == 1
-    assert "\n" not in str(told.value)
+    assert str(expected.value).count("pool.yaml:") == 1
+    assert "\n" not in str(expected.value)

@@ -12,9 +12,9 @@ from aws_conformance.cases.lifecycles.histories import History, Step, from_json,
 from aws_conformance.cases.lifecycles.registry import histories_of, lifecycles_of
 from aws_conformance.errors import UsageError
 
-_LIFE = {one.name: one for one in lifecycles_of("cognito-idp")}
+_LIFE = {lifecycle.name: lifecycle for lifecycle in lifecycles_of("cognito-idp")}
 _JOB = _LIFE["user-import-job"]
-_EVERY = [one for name in _LIFE for one in histories_of("cognito-idp", (), name)]
+_EVERY = [lifecycle for name in _LIFE for lifecycle in histories_of("cognito-idp", (), name)]
 
 CREATE = Step("act", "first", "create")
 UPLOAD = Step("act", "first", "upload", "plain")
@@ -44,12 +44,14 @@ STOP = Step("act", "first", "stop")
     ],
 )
 def test_ids_stay(life: str, title: str, identity: str) -> None:
-    found = [one.info.id for one in histories_of("cognito-idp", (), life) if one.info.title == title]
-    assert found == [identity]
+    ids = [
+        history.info.id for history in histories_of("cognito-idp", (), life) if history.info.title == title
+    ]
+    assert ids == [identity]
 
 
-def _made(**changes: Any) -> History:
-    given: dict[str, Any] = {
+def _history(**changes: Any) -> History:
+    members: dict[str, Any] = {
         "lifecycle": _JOB,
         "kind": "forbidden",
         "title": "a title",
@@ -58,14 +60,14 @@ def _made(**changes: Any) -> History:
         "subject": "StartUserImportJob",
         "state": "Created",
     }
-    return history(**{**given, **changes})
+    return history(**{**members, **changes})
 
 
 def test_an_id_does_not_depend_on_how_a_history_is_called_and_what_it_is_about() -> None:
-    made = _made()
-    for told in (_made(title="another"), _made(subject="StopUserImportJob")):
-        assert told.info.id == made.info.id
-    assert len(made.info.id) == 12
+    first = _history()
+    for renamed in (_history(title="another"), _history(subject="StopUserImportJob")):
+        assert renamed.info.id == first.info.id
+    assert len(first.info.id) == 12
 
 
 @pytest.mark.parametrize(
@@ -87,11 +89,11 @@ def test_an_id_does_not_depend_on_how_a_history_is_called_and_what_it_is_about()
     ],
 )
 def test_an_id_depends_on_all_that_is_done(changes: dict[str, Any]) -> None:
-    assert _made(**changes).info.id != _made().info.id
+    assert _history(**changes).info.id != _history().info.id
 
 
 def test_what_reports_need_to_know_is_its_info() -> None:
-    info = _made().info
+    info = _history().info
     assert (info.operation, info.phase, info.kind) == (
         "cognito-idp:StartUserImportJob",
         "stateful",
@@ -102,7 +104,7 @@ def test_what_reports_need_to_know_is_its_info() -> None:
 
 def test_the_form_that_reports_hold() -> None:
     moves = (CREATE, UPLOAD, START, replace(WAIT, until=("A", "B")), replace(STOP, refusal=0))
-    assert to_json(_made(moves=moves)) == {
+    assert to_json(_history(moves=moves)) == {
         "lifecycle": "user-import-job",
         "kind": "forbidden",
         "setting": "usual",
@@ -120,10 +122,10 @@ def test_the_form_that_reports_hold() -> None:
 
 def test_every_history_is_read_back_as_it_was() -> None:
     assert len(_EVERY) == 96
-    for whole in _EVERY:
-        written = json.loads(json.dumps(to_json(whole)))
+    for planned in _EVERY:
+        written = json.loads(json.dumps(to_json(planned)))
         # Other ways there are for the walk; a report holds the one that was taken.
-        assert from_json(whole.info, written) == replace(whole, otherwise=())
+        assert from_json(planned.info, written) == replace(planned, otherwise=())
 
 
 @pytest.mark.parametrize(
@@ -140,20 +142,20 @@ def test_every_history_is_read_back_as_it_was() -> None:
 )
 def test_junk_is_no_history(junk: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match=r"^its history can't be read: [\w.]+ is not as it should be\.$"):
-        from_json(_made().info, {**to_json(_made()), **junk})
+        from_json(_history().info, {**to_json(_history()), **junk})
 
 
 @pytest.mark.parametrize("key", ["lifecycle", "kind", "setting", "subject", "state", "moves"])
 def test_a_history_with_a_part_missing_is_none(key: str) -> None:
-    raw = to_json(_made())
+    raw = to_json(_history())
     del raw[key]
     with pytest.raises(UsageError, match=rf"^its history can't be read: {key} is not as it should be\.$"):
-        from_json(_made().info, raw)
+        from_json(_history().info, raw)
 
 
 def test_shorter_leaves_out_the_biggest_parts_first() -> None:
     moves = (CREATE, UPLOAD, START, WAIT, STOP)
-    cut = [one.moves for one in shorter(_made(moves=moves))]
+    cut = [history.moves for history in shorter(_history(moves=moves))]
     assert cut == [
         (STOP,),
         (START, WAIT, STOP),
@@ -167,25 +169,25 @@ def test_shorter_leaves_out_the_biggest_parts_first() -> None:
 
 
 def test_another_resource_is_left_out_as_a_whole() -> None:
-    others = tuple(replace(one, who="second") for one in (CREATE, UPLOAD))
-    cut = [one.moves for one in shorter(_made(moves=(CREATE, *others, START)))]
+    others = tuple(replace(step, who="second") for step in (CREATE, UPLOAD))
+    cut = [step.moves for step in shorter(_history(moves=(CREATE, *others, START)))]
     assert cut[0] == (CREATE, START)
     # That of the last move stays.
-    assert all("first" in {one.who for one in moves} for moves in cut)
+    assert all("first" in {step.who for step in moves} for moves in cut)
 
 
 def test_nothing_is_shorter_than_one_move() -> None:
-    assert list(shorter(_made(moves=(CREATE,)))) == []
+    assert list(shorter(_history(moves=(CREATE,)))) == []
 
 
 def test_what_is_shorter_is_so_and_ends_with_the_same_move() -> None:
-    for whole in _EVERY:
-        cut = list(shorter(whole))
-        assert len(cut) >= len(whole.moves) - 1
-        for one in cut:
-            assert 0 < len(one.moves) < len(whole.moves)
-            assert one.moves[-1] == whole.moves[-1]
+    for planned in _EVERY:
+        cut = list(shorter(planned))
+        assert len(cut) >= len(planned.moves) - 1
+        for shortened in cut:
+            assert 0 < len(shortened.moves) < len(planned.moves)
+            assert shortened.moves[-1] == planned.moves[-1]
             # What is left stands in the same order, and in the same history.
-            left = iter(whole.moves)
-            assert all(move in left for move in one.moves)
-            assert replace(one, moves=whole.moves) == replace(whole, otherwise=())
+            left = iter(planned.moves)
+            assert all(move in left for move in shortened.moves)
+            assert replace(shortened, moves=planned.moves) == replace(planned, otherwise=())

@@ -44,8 +44,8 @@ def events_of(target: TargetSpec) -> list[Event]:
 
 
 def findings(events: list[Event]) -> set[tuple[str, str]]:
-    found = (event.violation for event in events if isinstance(event, Reported))
-    return {(one.check, one.path) for one in found if one.severity != "note"}
+    violations = (event.violation for event in events if isinstance(event, Reported))
+    return {(violation.check, violation.path) for violation in violations if violation.severity != "note"}
 
 
 def answers(change: str) -> Handler:
@@ -77,8 +77,10 @@ def test_each_part_of_the_example_is_what_the_page_shows() -> None:
 def test_the_example_holds_on_the_reference() -> None:
     with serve(answers("")) as server:
         events = events_of(UrlTarget(server.url, ("clock",)))
-    lived = [one for event in events if isinstance(event, OperationFinished) for one in event.histories]
-    assert {(one.case.kind, one.case.title): one.outcome for one in lived} == {
+    lived = [
+        history for event in events if isinstance(event, OperationFinished) for history in event.histories
+    ]
+    assert {(history.case.kind, history.case.title): history.outcome for history in lived} == {
         ("path", "there → gone"): "verified",
         ("path", "create: with a secret"): "verified",
         ("path", "describe in there"): "verified",
@@ -123,7 +125,7 @@ def test_the_page_knows_every_condition_symbol_check_and_lifecycle() -> None:
         assert re.search(rf"\| `{name}: [^|]*\| {re.escape(meaning)} \|", PAGE), name
     for word in re.findall(r"\| `\{(\$\w+): ", PAGE):
         assert is_symbol({word: "x"})
-    told = set(re.findall(r"`(lifecycle\.[a-z.]+)`", PAGE))
-    assert set(LIFECYCLE_CATALOGUE) == told & set(LIFECYCLE_CATALOGUE)
+    names = set(re.findall(r"`(lifecycle\.[a-z.]+)`", PAGE))
+    assert set(LIFECYCLE_CATALOGUE) == names & set(LIFECYCLE_CATALOGUE)
     for name, _ in shipped_files():
         assert f"`{name.removesuffix('.yaml')}`" in PAGE

@@ -255,10 +255,10 @@ def test_every_part_of_a_file_becomes_its_value() -> None:
 def test_what_may_be_left_out_has_its_usual_value() -> None:
     start, end = POOL.index("exclusive:"), POOL.index("sources:")
     text = POOL[:start] + POOL[end : POOL.index("tidy:")]
-    made = read_lifecycle(text, "pool.yaml", load_service)
-    assert (made.exclusive, made.tidy, made.waiting) == ("", (), Waiting(1.0, 300.0))
-    assert made.actions["create"].variants == (Variant(),)
-    assert made.operations == {"CreateUserPool", "DeleteUserPool", "DescribeUserPool", "ListUserPools"}
+    lifecycle = read_lifecycle(text, "pool.yaml", load_service)
+    assert (lifecycle.exclusive, lifecycle.tidy, lifecycle.waiting) == ("", (), Waiting(1.0, 300.0))
+    assert lifecycle.actions["create"].variants == (Variant(),)
+    assert lifecycle.operations == {"CreateUserPool", "DeleteUserPool", "DescribeUserPool", "ListUserPools"}
 
 
 _LIST = """\
@@ -270,7 +270,7 @@ _DESCRIBE = "{UserPoolId: {$own: Id}}\n    shows: UserPool\n"
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "message"),
     [
         # Names of this file.
         (
@@ -487,14 +487,14 @@ _DESCRIBE = "{UserPoolId: {$own: Id}}\n    shows: UserPool\n"
         ),
     ],
 )
-def test_a_mistake_is_one_line_with_its_place(old: str, new: str, told: str) -> None:
+def test_a_mistake_is_one_line_with_its_place(old: str, new: str, message: str) -> None:
     assert POOL.count(old) == 1, "the mistake must be made in one place"
-    with pytest.raises(UsageError, match=f"^{re.escape(f'pool.yaml:{told}')}$"):
+    with pytest.raises(UsageError, match=f"^{re.escape(f'pool.yaml:{message}')}$"):
         read_lifecycle(POOL.replace(old, new), "pool.yaml", load_service)
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "message"),
     [
         (
             "service: cognito-idp",
@@ -508,9 +508,9 @@ def test_a_mistake_is_one_line_with_its_place(old: str, new: str, told: str) -> 
         ),
     ],
 )
-def test_what_was_meant_of_what_aws_has(old: str, new: str, told: str) -> None:
+def test_what_was_meant_of_what_aws_has(old: str, new: str, message: str) -> None:
     """What else is close depends on the models' release."""
-    with pytest.raises(UsageError, match=f"^pool\\.yaml:{told}"):
+    with pytest.raises(UsageError, match=f"^pool\\.yaml:{message}"):
         read_lifecycle(POOL.replace(old, new), "pool.yaml", load_service)
 
 
@@ -533,15 +533,22 @@ def test_an_upload_without_variants_has_nothing_to_put() -> None:
     ],
 )
 def test_the_files_that_ship_are_read_whole(file: str, counts: tuple[int, ...]) -> None:
-    made = read_lifecycle(dict(shipped_files())[file], file, load_service)
-    parts = (made.setup, made.settings, made.states, made.actions, made.readers, made.transitions)
-    parts_after = (made.refusals, made.documents, made.effects, made.races)
-    assert tuple(len(one) for one in (*parts, *parts_after)) == counts
+    lifecycle = read_lifecycle(dict(shipped_files())[file], file, load_service)
+    parts = (
+        lifecycle.setup,
+        lifecycle.settings,
+        lifecycle.states,
+        lifecycle.actions,
+        lifecycle.readers,
+        lifecycle.transitions,
+    )
+    parts_after = (lifecycle.refusals, lifecycle.documents, lifecycle.effects, lifecycle.races)
+    assert tuple(len(part) for part in (*parts, *parts_after)) == counts
 
 
 def test_merged_mappings_and_anchors_are_what_they_stand_for() -> None:
-    made = read_lifecycle(dict(shipped_files())["user.yaml"], "user.yaml", load_service)
-    first, later = made.actions["first sign-in"].input, made.actions["sign-in"].input
+    lifecycle = read_lifecycle(dict(shipped_files())["user.yaml"], "user.yaml", load_service)
+    first, later = lifecycle.actions["first sign-in"].input, lifecycle.actions["sign-in"].input
     assert {**first, "AuthParameters": later["AuthParameters"]} == later
     assert first["AuthParameters"]["PASSWORD"] == {"$secret": "temporary"}
     assert later["AuthParameters"]["PASSWORD"] == {"$secret": "password"}

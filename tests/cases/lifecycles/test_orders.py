@@ -12,7 +12,7 @@ from aws_conformance.cases.lifecycles.linearize import explain
 from aws_conformance.cases.lifecycles.predicates import Scene
 from aws_conformance.cases.lifecycles.registry import lifecycles_of
 
-_LIFE = {one.name: one for one in lifecycles_of("cognito-idp")}
+_LIFE = {lifecycle.name: lifecycle for lifecycle in lifecycles_of("cognito-idp")}
 JOB = Rules(_LIFE["user-import-job"])
 USER = Rules(_LIFE["user"])
 POOL = Rules(_LIFE["user-pool"])
@@ -164,8 +164,8 @@ def test_equal_requests_are_one_kind(outcomes: dict[tuple[str, bool], int], fina
 def test_an_order_tells_each_request_once() -> None:
     outcomes: dict[Any, int] = {("start", YES): 1, ("start", NO): 3, ("stop", YES): 1, ("stop", NO): 5}
     order = _explained(outcomes, "Stopped")
-    told: dict[tuple[str, bool], int] = dict.fromkeys(outcomes, 0)
+    counts: dict[tuple[str, bool], int] = dict.fromkeys(outcomes, 0)
     for words in order:
         action, answer, *times = words.split()
-        told[action, answer == "accepted"] += int(times[0]) if times else 1
-    assert told == outcomes
+        counts[action, answer == "accepted"] += int(times[0]) if times else 1
+    assert counts == outcomes

@@ -21,18 +21,18 @@ from aws_conformance.cases.lifecycles.model import NOWHERE, Lifecycle
 from aws_conformance.cases.lifecycles.predicates import Scene
 from aws_conformance.cases.lifecycles.registry import lifecycles_of
 
-_LIFE = {one.name: one for one in lifecycles_of("cognito-idp")}
+_LIFE = {lifecycle.name: lifecycle for lifecycle in lifecycles_of("cognito-idp")}
 _HISTORIES = {name: enumerated_histories(life) for name, life in _LIFE.items()}
-_EVERY = [one for found in _HISTORIES.values() for one in found]
+_EVERY = [history for histories in _HISTORIES.values() for history in histories]
 
 every_lifecycle = pytest.mark.parametrize("name", list(_LIFE))
-every_history = pytest.mark.parametrize("whole", _EVERY, ids=[one.info.id for one in _EVERY])
+every_history = pytest.mark.parametrize("history", _EVERY, ids=[history.info.id for history in _EVERY])
 
 
 def test_all_histories_of_an_import_job() -> None:
-    found = [(one.kind, one.info.title) for one in _HISTORIES["user-import-job"]]
-    assert len(found) == 46
-    assert sorted(found) == sorted(
+    histories = [(history.kind, history.info.title) for history in _HISTORIES["user-import-job"]]
+    assert len(histories) == 46
+    assert sorted(histories) == sorted(
         [
             ("path", "Created → Expired"),
             ("path", "upload: Created → Created"),
@@ -127,18 +127,23 @@ def test_all_histories_of_an_import_job() -> None:
 def test_how_many_there_are_of_each_kind(
     name: str, counts: dict[str, int], some: set[tuple[str, str]]
 ) -> None:
-    found = _HISTORIES[name]
-    assert Counter(one.kind for one in found) == counts
-    assert some <= {(one.kind, one.info.title) for one in found}
+    histories = _HISTORIES[name]
+    assert Counter(history.kind for history in histories) == counts
+    assert some <= {(history.kind, history.info.title) for history in histories}
 
 
-def _told(moves: tuple[Step, ...]) -> list[str]:
+def _in_words(moves: tuple[Step, ...]) -> list[str]:
     """Moves in short: who does what, in which variant, and what is waited for."""
-    told = []
-    for one in moves:
-        what = [one.name, one.variant, "/".join(one.until), f"line {one.refusal}" if one.refusal >= 0 else ""]
-        told.append(" ".join(filter(None, (one.do, "2nd" if one.who != "first" else "", *what))))
-    return told
+    words = []
+    for step in moves:
+        what = [
+            step.name,
+            step.variant,
+            "/".join(step.until),
+            f"line {step.refusal}" if step.refusal >= 0 else "",
+        ]
+        words.append(" ".join(filter(None, (step.do, "2nd" if step.who != "first" else "", *what))))
+    return words
 
 
 @pytest.mark.parametrize(
@@ -254,21 +259,21 @@ def _told(moves: tuple[Step, ...]) -> list[str]:
 def test_what_is_done(
     name: str, title: str, setting: str, subject: str, state: str, moves: list[str]
 ) -> None:
-    (whole,) = (one for one in _HISTORIES[name] if one.info.title == title)
-    assert _told(whole.moves) == moves
-    assert (whole.setting, whole.subject, whole.state) == (setting, subject, state)
-    assert (whole.lifecycle, whole.info.operation) == (name, f"cognito-idp:{subject}")
+    (history,) = (candidate for candidate in _HISTORIES[name] if candidate.info.title == title)
+    assert _in_words(history.moves) == moves
+    assert (history.setting, history.subject, history.state) == (setting, subject, state)
+    assert (history.lifecycle, history.info.operation) == (name, f"cognito-idp:{subject}")
 
 
 def test_other_ways_to_a_state_that_a_target_may_skip() -> None:
     """A target that is Stopped at once is never seen Stopping; and it may be stopped in either state."""
-    found = {
-        one.info.title: [_told(way)[2:] for way in one.otherwise]
-        for one in _HISTORIES["user-import-job"]
-        if one.otherwise
+    histories = {
+        history.info.title: [_in_words(way)[2:] for way in history.otherwise]
+        for history in _HISTORIES["user-import-job"]
+        if history.otherwise
     }
     late = ["act start", "wait InProgress", "act stop"]
-    assert found == {
+    assert histories == {
         **{f"{name} in Stopping": [[*late, f"act {act}"]] for name, act in _LAST.items()},
         **{
             f"{name} in Stopped": [["act start", "act stop", f"act {act}"], [*late, f"act {act}"]]
@@ -282,27 +287,27 @@ _LAST = {"start": "start", "stop": "stop", "upload": "upload plain"}
 
 @every_lifecycle
 def test_no_history_is_there_twice(name: str) -> None:
-    found = _HISTORIES[name]
-    assert len({one.info.id for one in found}) == len(found)
-    assert len({one.info.title for one in found}) == len(found)
+    histories = _HISTORIES[name]
+    assert len({history.info.id for history in histories}) == len(histories)
+    assert len({history.info.title for history in histories}) == len(histories)
 
 
-def _part(whole: History) -> str:
+def _part(history: History) -> str:
     """What a history is among, as to its order."""
-    life = _LIFE[whole.lifecycle]
-    if whole.kind == "race":
-        race = next(one for one in life.races if one.name == whole.info.title)
+    life = _LIFE[history.lifecycle]
+    if history.kind == "race":
+        race = next(race for race in life.races if race.name == history.info.title)
         return "known" if len(race.acts) == 1 else "unknown"
-    if whole.kind != "forbidden":
-        return whole.kind
-    last = whole.moves[-1]
+    if history.kind != "forbidden":
+        return history.kind
+    last = history.moves[-1]
     if life.actions[last.name].put is not None:
         return "upload"
     lines = [
         line
         for index, line in enumerate(life.refusals)
         if line.of == last.name
-        and whole.state in line.states
+        and history.state in line.states
         and (index == last.refusal if last.refusal >= 0 else not line.replace)
     ]
     return "known" if any(line.source.known for line in lines) else "unknown"
@@ -319,11 +324,15 @@ def _part(whole: History) -> str:
 )
 def test_what_tells_most_comes_first_and_of_it_the_shortest(name: str, parts: list[str]) -> None:
     usual = _LIFE[name].settings[0].name
-    groups = [(part, list(found)) for part, found in itertools.groupby(_HISTORIES[name], _part)]
+    groups = [(part, list(histories)) for part, histories in itertools.groupby(_HISTORIES[name], _part)]
     assert [part for part, _ in groups] == parts
     # The second group of paths is of two kinds: other ways, and what the rest is made of.
-    for found in [found for index, (part, found) in enumerate(groups) if part != "path" or index == 0]:
-        lengths = [(one.setting != usual, len(one.moves) + (one.kind == "race")) for one in found]
+    for histories in [
+        histories for index, (part, histories) in enumerate(groups) if part != "path" or index == 0
+    ]:
+        lengths = [
+            (history.setting != usual, len(history.moves) + (history.kind == "race")) for history in histories
+        ]
         assert lengths == sorted(lengths)
 
 
@@ -345,8 +354,8 @@ def test_what_tells_most_comes_first_and_of_it_the_shortest(name: str, parts: li
     ],
 )
 def test_a_way_to_each_end_comes_before_all_else(name: str, titles: list[str]) -> None:
-    found = itertools.takewhile(lambda one: one.kind == "path", _HISTORIES[name])
-    assert [one.info.title for one in found] == titles
+    histories = itertools.takewhile(lambda history: history.kind == "path", _HISTORIES[name])
+    assert [history.info.title for history in histories] == titles
 
 
 @every_lifecycle
@@ -360,51 +369,63 @@ def test_the_same_histories_every_time(name: str) -> None:
 @every_lifecycle
 def test_every_state_is_come_to_on_some_path(name: str) -> None:
     life = _LIFE[name]
-    been = {state for one in _HISTORIES[name] if one.kind == "path" for state in _walked(life, one).been}
+    been = {
+        state
+        for history in _HISTORIES[name]
+        if history.kind == "path"
+        for state in _walked(life, history).been
+    }
     assert been - {NOWHERE} == set(life.states)
 
 
 @every_lifecycle
 def test_every_transition_is_on_some_path(name: str) -> None:
     life = _LIFE[name]
-    taken = {one for whole in _HISTORIES[name] if whole.kind == "path" for one in _walked(life, whole).taken}
-    wanted = {(line.by, line.origin, to) for line in life.transitions for to in line.to}
+    taken = {
+        transition
+        for history in _HISTORIES[name]
+        if history.kind == "path"
+        for transition in _walked(life, history).taken
+    }
+    expected = {(line.by, line.origin, to) for line in life.transitions for to in line.to}
     # That a stop is seen to be Stopping is the target's choice.
-    assert wanted - taken == set()
+    assert expected - taken == set()
 
 
 @every_lifecycle
 def test_every_refusal_is_tried_in_every_state_that_it_is_of(name: str) -> None:
     life = _LIFE[name]
-    forbidden = [one for one in _HISTORIES[name] if one.kind == "forbidden"]
-    tried = Counter((one.moves[-1].name, one.state, one.moves[-1].refusal) for one in forbidden)
-    wanted = Counter(
+    forbidden = [history for history in _HISTORIES[name] if history.kind == "forbidden"]
+    tried = Counter(
+        (history.moves[-1].name, history.state, history.moves[-1].refusal) for history in forbidden
+    )
+    expected = Counter(
         (line.of, state, index if line.replace else -1)
         for index, line in enumerate(life.refusals)
         for state in line.states
     )
-    assert tried == wanted
+    assert tried == expected
 
 
 @every_lifecycle
 def test_every_action_variant_reader_and_race_is_in_some_history(name: str) -> None:
     life = _LIFE[name]
-    paths = [one for one in _HISTORIES[name] if one.kind == "path"]
-    acted = {(move.name, move.variant) for one in paths for move in one.moves if move.do == "act"}
-    assert acted == {(act.name, one.name) for act in life.actions.values() for one in act.variants}
-    read = {move.name for one in paths for move in one.moves if move.do == "read"}
+    paths = [history for history in _HISTORIES[name] if history.kind == "path"]
+    acted = {(move.name, move.variant) for history in paths for move in history.moves if move.do == "act"}
+    assert acted == {(act.name, variant.name) for act in life.actions.values() for variant in act.variants}
+    read = {move.name for history in paths for move in history.moves if move.do == "read"}
     assert read == set(life.readers)
-    raced = {one.moves[-1].name for one in _HISTORIES[name] if one.kind == "race"}
-    assert raced == {one.name for one in life.races}
+    raced = {history.moves[-1].name for history in _HISTORIES[name] if history.kind == "race"}
+    assert raced == {race.name for race in life.races}
 
 
 def test_an_uploaded_file_of_every_variant_is_started() -> None:
-    variants = {one.name for one in _LIFE["user-import-job"].actions["upload"].variants}
+    variants = {variant.name for variant in _LIFE["user-import-job"].actions["upload"].variants}
     assert len(variants) == 10
     started = set()
-    for one in _HISTORIES["user-import-job"]:
-        if one.kind == "path" and any(move.name == "start" for move in one.moves):
-            started |= {move.variant for move in one.moves if move.name == "upload"}
+    for variant in _HISTORIES["user-import-job"]:
+        if variant.kind == "path" and any(move.name == "start" for move in variant.moves):
+            started |= {move.variant for move in variant.moves if move.name == "upload"}
     assert started == variants
 
 
@@ -423,12 +444,12 @@ class _Walk:
     last: str = ""
 
 
-def _walked(life: Lifecycle, whole: History) -> _Walk:
+def _walked(life: Lifecycle, history: History) -> _Walk:
     """The history as a target would walk it that is in no haste: nothing happens but what is waited for."""
     rules, walk = Rules(life), _Walk()
-    for move in whole.moves:
+    for move in history.moves:
         known = walk.believed.setdefault(move.who, frozenset({NOWHERE}))
-        facts = walk.facts.setdefault(move.who, {**life.facts, **life.setting(whole.setting).facts})
+        facts = walk.facts.setdefault(move.who, {**life.facts, **life.setting(history.setting).facts})
         others = tuple(states for who, states in walk.believed.items() if who != move.who)
         scene = Scene(facts, others)
         walk.believed[move.who] = _moved(life, rules, walk, move, known, scene)
@@ -452,10 +473,10 @@ def _moved(life: Lifecycle, rules: Rules, walk: _Walk, move: Step, known: Belief
         case "wait" | "pass":
             reached = rules.closure(known, scene, timed=move.do == "pass")
             _take(life, walk, "", reached, reached)
-            wanted = frozenset(move.until) or frozenset(filter(rules.rests, reached))
-            if not wanted & reached:
+            expected = frozenset(move.until) or frozenset(filter(rules.rests, reached))
+            if not expected & reached:
                 walk.illegal.append(f"{move.do} {'/'.join(move.until)} in {'/'.join(sorted(known))}")
-            return wanted & reached
+            return expected & reached
         case _:
             return known
 
@@ -467,40 +488,40 @@ def _take(life: Lifecycle, walk: _Walk, by: str, origins: Belief, after: Belief)
 
 
 @every_history
-def test_a_path_is_legal_and_a_forbidden_history_is_but_for_its_last_move(whole: History) -> None:
-    life = _LIFE[whole.lifecycle]
-    walk = _walked(life, whole)
-    assert whole.moves[0] == Step("act", "first", "create")
-    match whole.kind:
+def test_a_path_is_legal_and_a_forbidden_history_is_but_for_its_last_move(history: History) -> None:
+    life = _LIFE[history.lifecycle]
+    walk = _walked(life, history)
+    assert history.moves[0] == Step("act", "first", "create")
+    match history.kind:
         case "path":
             assert walk.illegal == []
         case "forbidden":
             assert len(walk.illegal) == 1
             assert walk.last == "forbidden"
-            assert whole.state in walk.believed["first"]
+            assert history.state in walk.believed["first"]
             # Nothing but the last move is wrong.
             before = History(
-                whole.info, whole.lifecycle, "path", whole.setting, whole.moves[:-1], whole.subject
+                history.info, history.lifecycle, "path", history.setting, history.moves[:-1], history.subject
             )
             assert _walked(life, before).illegal == []
         case _:
             assert walk.illegal == []
-            assert walk.believed["first"] == {whole.state}
+            assert walk.believed["first"] == {history.state}
 
 
 def _alternatives() -> Iterator[tuple[History, tuple[Step, ...]]]:
-    for whole in _EVERY:
-        for way in whole.otherwise:
-            yield whole, way
+    for history in _EVERY:
+        for way in history.otherwise:
+            yield history, way
 
 
 def test_other_ways_lead_to_the_same_state_and_end_with_the_same_move() -> None:
     assert len(list(_alternatives())) == 9
-    for whole, way in _alternatives():
-        life = _LIFE[whole.lifecycle]
-        other = History(whole.info, whole.lifecycle, "path", whole.setting, way[:-1], whole.subject)
+    for history, way in _alternatives():
+        life = _LIFE[history.lifecycle]
+        other = History(history.info, history.lifecycle, "path", history.setting, way[:-1], history.subject)
         walk = _walked(life, other)
         assert walk.illegal == []
-        assert whole.state in walk.believed["first"]
-        assert way[-1] == whole.moves[-1]
-        assert way != whole.moves
+        assert history.state in walk.believed["first"]
+        assert way[-1] == history.moves[-1]
+        assert way != history.moves

@@ -24,7 +24,7 @@ JOB = {"file": "good", "verifies": True, "rows": 0, "name": None}
 
 def _others(*states: str) -> tuple[frozenset[str], ...]:
     """Other resources, each of which may be in any of the states named, such as "Created/Pending"."""
-    return tuple(frozenset(one.split("/")) for one in states)
+    return tuple(frozenset(state.split("/")) for state in states)
 
 
 def test_the_set_is_closed_and_each_is_documented_in_one_sentence() -> None:
@@ -38,7 +38,9 @@ def test_the_set_is_closed_and_each_is_documented_in_one_sentence() -> None:
 
 def test_the_published_schema_has_the_same_predicates_with_the_same_words() -> None:
     condition = lifecycle_schema()["properties"]["transitions"]["items"]["properties"]["when"]["items"]
-    assert {name: one["description"] for name, one in condition["properties"].items()} == dict(PREDICATES)
+    assert {name: predicate["description"] for name, predicate in condition["properties"].items()} == dict(
+        PREDICATES
+    )
     assert condition["additionalProperties"] is False
 
 
@@ -124,18 +126,18 @@ def test_other_resources(others: tuple[str, ...], some: Truth, none: Truth) -> N
     ],
 )
 def test_all_of_several(truths: list[Truth], together: Truth) -> None:
-    one: dict[Truth, Predicate] = {
+    predicate: dict[Truth, Predicate] = {
         True: Is("file", ("good",)),
         False: Is("file", ("bad",)),
         None: OthersIn(frozenset({"Pending"})),
     }
     scene = Scene(JOB, _others("Created/Pending"))
-    assert [holds(one[truth], scene) for truth in truths] == truths
-    assert all_hold((one[truth] for truth in truths), scene) is together
+    assert [holds(predicate[truth], scene) for truth in truths] == truths
+    assert all_hold((predicate[truth] for truth in truths), scene) is together
 
 
 @pytest.mark.parametrize(
-    ("raw", "told"),
+    ("raw", "words"),
     [
         ({"is": {"file": "none"}}, ["file is none"]),
         ({"is-not": {"file": "none"}}, ["file is not none"]),
@@ -150,8 +152,8 @@ def test_all_of_several(truths: list[Truth], together: Truth) -> None:
         ({"is": {"file": "good"}, "none-in": ["A", "B"]}, ["file is good", "no other is A or B"]),
     ],
 )
-def test_told_in_words(raw: dict[str, Any], told: list[str]) -> None:
-    assert [str(one) for one in parse(raw)] == told
+def test_told_in_words(raw: dict[str, Any], words: list[str]) -> None:
+    assert [str(predicate) for predicate in parse(raw)] == words
 
 
 def test_read_into_values() -> None:

@@ -50,8 +50,8 @@ def test_the_files_that_ship_in_order() -> None:
 
 
 def test_what_ships_is_found_by_its_service() -> None:
-    found = lifecycles_of("cognito-idp")
-    assert [(one.name, one.source) for one in found] == [
+    lifecycles = lifecycles_of("cognito-idp")
+    assert [(lifecycle.name, lifecycle.source) for lifecycle in lifecycles] == [
         ("user-import-job", "user-import-job.yaml"),
         ("user-pool", "user-pool.yaml"),
         ("user", "user.yaml"),
@@ -62,23 +62,27 @@ def test_what_ships_is_found_by_its_service() -> None:
 
 def test_a_file_of_the_same_name_stands_in_for_the_kits(tmp_path: Path) -> None:
     own = _file(tmp_path, POOL.replace("title: a user pool", "title: my own pool"))
-    found = lifecycles_of("cognito-idp", (own,))
-    assert [one.title for one in found] == ["a user import job", "my own pool", "a user of a pool"]
-    assert found[1].source == own
+    lifecycles = lifecycles_of("cognito-idp", (own,))
+    assert [lifecycle.title for lifecycle in lifecycles] == [
+        "a user import job",
+        "my own pool",
+        "a user of a pool",
+    ]
+    assert lifecycles[1].source == own
     # What ships is as it was, without the file.
     assert lifecycles_of("cognito-idp")[1].title == "a user pool"
 
 
 def test_a_file_of_another_name_stands_beside_the_kits(tmp_path: Path) -> None:
     own = _file(tmp_path, POOL.replace("name: user-pool", "name: other-pool"))
-    names = [one.name for one in lifecycles_of("cognito-idp", (own,))]
+    names = [lifecycle.name for lifecycle in lifecycles_of("cognito-idp", (own,))]
     assert names == ["user-import-job", "user-pool", "user", "other-pool"]
 
 
 def test_a_name_is_one_within_its_service_only(tmp_path: Path) -> None:
     own = _file(tmp_path, KEY)
-    assert [one.title for one in lifecycles_of("kms", (own,))] == ["a key"]
-    assert [one.title for one in lifecycles_of("cognito-idp", (own,))][1] == "a user pool"
+    assert [lifecycle.title for lifecycle in lifecycles_of("kms", (own,))] == ["a key"]
+    assert [lifecycle.title for lifecycle in lifecycles_of("cognito-idp", (own,))][1] == "a user pool"
 
 
 def test_of_two_files_the_last_stands(tmp_path: Path) -> None:
@@ -100,9 +104,9 @@ def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
         (str(binary), "it is not UTF-8"),
         (folder, "Is a directory"),
     ):
-        told = re.escape(f"The lifecycle {name} cannot be read: {why}.")
+        message = re.escape(f"The lifecycle {name} cannot be read: {why}.")
         for ask in (lambda name=name: check_files((name,)), lambda name=name: lifecycles_of("kms", (name,))):
-            with pytest.raises(UsageError, match=f"^{told}$"):
+            with pytest.raises(UsageError, match=f"^{message}$"):
                 ask()
 
 
@@ -110,21 +114,21 @@ def test_a_mistake_names_the_file_and_the_line(tmp_path: Path) -> None:
     good = _file(tmp_path, POOL, "good.yaml")
     bad = _file(tmp_path, POOL.replace("version: 1", "version: 9"), "bad.yaml")
     assert check_files((good,)) is None  # type: ignore[func-returns-value]  # that it returns is the test
-    told = re.escape(f"{bad}:2: version 9; this release reads 1.")
+    message = re.escape(f"{bad}:2: version 9; this release reads 1.")
     for files in ((bad,), (good, bad), (bad, good)):
-        with pytest.raises(UsageError, match=f"^{told}$"):
+        with pytest.raises(UsageError, match=f"^{message}$"):
             check_files(files)
 
 
 def test_the_histories_of_a_file(tmp_path: Path) -> None:
     own = _file(tmp_path, KEY)
-    (made, shown) = histories_of("kms", (own,), "user-pool")
-    assert (made.info.title, shown.info.title) == ("there", "list in there")
+    (history, shown) = histories_of("kms", (own,), "user-pool")
+    assert (history.info.title, shown.info.title) == ("there", "list in there")
     assert histories_of("cognito-idp", (own,), "user-pool") == histories_of("cognito-idp", (), "user-pool")
 
 
 def _titles(infos: tuple[CaseInfo, ...]) -> list[str]:
-    return [f"{one.lifecycle}: {one.title}" for one in infos]
+    return [f"{info.lifecycle}: {info.title}" for info in infos]
 
 
 @pytest.mark.parametrize(
@@ -154,18 +158,18 @@ def _titles(infos: tuple[CaseInfo, ...]) -> list[str]:
     ],
 )
 def test_what_is_planned_of_an_operation(operation: str, titles: list[str]) -> None:
-    found = planned_histories("cognito-idp", (), operation)
-    assert sorted(_titles(found)) == sorted(titles)
-    assert {(one.operation, one.phase) for one in found} <= {(f"cognito-idp:{operation}", "stateful")}
+    lifecycles = planned_histories("cognito-idp", (), operation)
+    assert sorted(_titles(lifecycles)) == sorted(titles)
+    assert {(info.operation, info.phase) for info in lifecycles} <= {(f"cognito-idp:{operation}", "stateful")}
 
 
 def test_every_history_is_planned_under_one_operation(tmp_path: Path) -> None:
     operations = {
-        one.subject
+        history.subject
         for life in lifecycles_of("cognito-idp")
-        for one in histories_of("cognito-idp", (), life.name)
+        for history in histories_of("cognito-idp", (), life.name)
     }
-    planned = [one.id for name in operations for one in planned_histories("cognito-idp", (), name)]
+    planned = [history.id for name in operations for history in planned_histories("cognito-idp", (), name)]
     assert len(planned) == len(set(planned)) == 96
     own = _file(tmp_path, KEY)
     assert _titles(planned_histories("kms", (own,), "CreateKey")) == ["user-pool: there"]

@@ -66,13 +66,13 @@ class Rules:
 
     def closure(self, believed: Iterable[str], scene: Scene, *, timed: bool = False) -> Belief:
         """The states that a resource may have come into by itself, the present ones included."""
-        found = set(believed)
-        left = list(found)
+        reached = set(believed)
+        left = list(reached)
         while left:
             for line in self.moves(left.pop(), scene, timed=timed):
-                left += [state for state in line.to if state not in found]
-                found.update(line.to)
-        return frozenset(found)
+                left += [state for state in line.to if state not in reached]
+                reached.update(line.to)
+        return frozenset(reached)
 
     def rests(self, state: str) -> bool:
         """Whether a resource in the state stays there unless somebody acts, or hours pass."""
@@ -88,14 +88,14 @@ class Rules:
 
     def after(self, action: str, believed: Iterable[str], scene: Scene) -> Belief:
         """The states that a resource may be in right after an action was accepted."""
-        found = {
+        reached = {
             state
             for origin in believed
             for line in self._acting.get((action, origin), ())
             if all_hold(line.when, scene) is not False
             for state in line.to
         }
-        return frozenset(found)
+        return frozenset(reached)
 
     def in_state(self, action: str, state: str, scene: Scene) -> Permission:
         """What the lifecycle says of an action in one state."""
@@ -107,24 +107,26 @@ class Rules:
                 # What nobody documents may be accepted or refused.
                 return Permission("legal" if line.source.known else "open", line.source)
             legal = None if holds is None else legal
-        refusals = [one for one in self._refusals.get((action, state), ()) if all_hold(one.when, scene)]
+        refusals = [
+            refusal for refusal in self._refusals.get((action, state), ()) if all_hold(refusal.when, scene)
+        ]
         if legal is None or not refusals:
             # Conditions that can't be told, or that nobody wrote a line for.
             return Permission("open")
-        known = [one for one in refusals if one.source.known] or refusals
-        codes = {one.code for one in refusals}
+        known = [refusal for refusal in refusals if refusal.source.known] or refusals
+        codes = {refusal.code for refusal in refusals}
         agreed = tuple(codes) if len(codes) == 1 and "" not in codes else ()
         return Permission("forbidden", known[0].source, agreed)
 
     def ruling(self, action: str, believed: Belief, scene: Scene) -> Permission:
         """What the lifecycle says of an action in whichever of some states: only where all of them agree."""
-        found = [self.in_state(action, state, scene) for state in sorted(believed)]
-        verdicts = {one.verdict for one in found}
+        permissions = [self.in_state(action, state, scene) for state in sorted(believed)]
+        verdicts = {permission.verdict for permission in permissions}
         if len(verdicts) != 1:
             return Permission("open")
         # A refusal is as sure as the least sure of the states that forbid.
-        weakest = next((one for one in found if not one.known), found[0])
-        codes = {one.codes for one in found}
+        weakest = next((permission for permission in permissions if not permission.known), permissions[0])
+        codes = {permission.codes for permission in permissions}
         return Permission(weakest.verdict, weakest.source, codes.pop() if len(codes) == 1 else ())
 
     def explains(self, action: str, accepted: bool, believed: Belief, scene: Scene) -> Belief:

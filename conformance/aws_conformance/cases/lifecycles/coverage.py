@@ -46,29 +46,29 @@ def enumerated_histories(lifecycle: Lifecycle) -> tuple[History, ...]:
     of one action, of which one alone can win; then what is not known, and the other races; then the other
     ways and what the rest is made of. Within each of these the shortest is first.
     """
-    made = _Paths(lifecycle)
+    paths = _Paths(lifecycle)
     usual = lifecycle.settings[0].name
-    ways = sorted(made.ways(), key=_length)
-    ends = {one.info.title.rpartition(" ")[2]: one for one in reversed(ways)}
-    first = [one for one in ways if one in ends.values()]
-    forbidden = list(made.forbidden())
-    known = [one for one, line in forbidden if line.source.known]
-    uploads = [one for one, line in forbidden if lifecycle.actions[line.of].put is not None]
-    unknown = [one for one, _ in forbidden if one not in known and one not in uploads]
-    found: dict[str, History] = {}
-    races = {one.info.title: one for one in made.races()}
-    alike = [races[one.name] for one in lifecycle.races if len(one.acts) == 1 and one.name in races]
-    others = [one for one in races.values() if one not in alike]
-    for part in (first, [*known, *alike], [*unknown, *others], ways, list(made.rest(ways)), uploads):
+    ways = sorted(paths.ways(), key=_length)
+    ends = {history.info.title.rpartition(" ")[2]: history for history in reversed(ways)}
+    first = [history for history in ways if history in ends.values()]
+    forbidden = list(paths.forbidden())
+    known = [history for history, line in forbidden if line.source.known]
+    uploads = [history for history, line in forbidden if lifecycle.actions[line.of].put is not None]
+    unknown = [history for history, _ in forbidden if history not in known and history not in uploads]
+    histories: dict[str, History] = {}
+    races = {history.info.title: history for history in paths.races()}
+    alike = [races[race.name] for race in lifecycle.races if len(race.acts) == 1 and race.name in races]
+    others = [history for history in races.values() if history not in alike]
+    for part in (first, [*known, *alike], [*unknown, *others], ways, list(paths.rest(ways)), uploads):
         # What stands on another setting needs a setup of its own.
-        for one in sorted(part, key=lambda one: (one.setting != usual, _length(one))):
-            found.setdefault(one.info.id, one)
-    return tuple(found.values())
+        for planned in sorted(part, key=lambda planned: (planned.setting != usual, _length(planned))):
+            histories.setdefault(planned.info.id, planned)
+    return tuple(histories.values())
 
 
-def _length(one: History) -> int:
+def _length(history: History) -> int:
     # A race is more than a move.
-    return len(one.moves) + (one.kind == "race")
+    return len(history.moves) + (history.kind == "race")
 
 
 class _Paths:
@@ -83,16 +83,16 @@ class _Paths:
     def ways(self) -> Iterator[History]:
         """Each way from nowhere to an end without coming by a state twice."""
         for edges in self._ways(NOWHERE, ()):
-            made = self._realised(edges)
-            if made is None:
+            realised = self._realised(edges)
+            if realised is None:
                 continue
-            setting, moves = made
+            setting, moves = realised
             self._crossed_already.update((line.by, line.origin, to) for line, to in edges)
             yield self._history("path", _way(edges), setting, moves)
 
     def rest(self, ways: Iterable[History]) -> Iterator[History]:
         """What none of these ways did; and each reader once."""
-        moves = (move for one in ways for move in one.moves)
+        moves = (move for step in ways for move in step.moves)
         walked = {(move.name, move.variant) for move in moves if move.do == "act"}
         yield from self._left_over(walked, self._crossed_already)
         yield from self._shown()
@@ -133,7 +133,7 @@ class _Paths:
                 for setting, spot in self._spots(line.origin, (*line.when, *line.attempt)):
                     crossed.add((line.by, line.origin, to))
                     after = self._crossed(line, to, spot)
-                    walked.update((one.name, one.variant) for one in after.moves if one.do == "act")
+                    walked.update((step.name, step.variant) for step in after.moves if step.do == "act")
                     yield self._history("path", f"{_named(line)}: {line.origin} → {to}", setting, after.moves)
                     break
         for action in self._lifecycle.actions.values():
@@ -152,8 +152,8 @@ class _Paths:
                 moves += tuple(Step("act", _FIRST, other) for other in action.then)
                 if action.then:
                     moves += (Step("wait", _FIRST),)
-                told = ", then ".join((f"{name}: {variant.name}", *action.then))
-                yield self._history("path", told, setting, moves)
+                title = ", then ".join((f"{name}: {variant.name}", *action.then))
+                yield self._history("path", title, setting, moves)
                 return
 
     # Illegal transitions.
@@ -161,9 +161,14 @@ class _Paths:
     def forbidden(self) -> Iterator[tuple[History, RefusalRule]]:
         for index, line in enumerate(self._lifecycle.refusals):
             for state in line.states:
-                own = tuple(one for one in line.when if not isinstance(one, OthersIn))
+                own = tuple(condition for condition in line.when if not isinstance(condition, OthersIn))
                 crowd = next(
-                    (one for one in line.when if isinstance(one, OthersIn) and not one.negated), None
+                    (
+                        condition
+                        for condition in line.when
+                        if isinstance(condition, OthersIn) and not condition.negated
+                    ),
+                    None,
                 )
                 for setting, spot in self._spots(state, own):
                     before = spot.moves
@@ -180,9 +185,9 @@ class _Paths:
                         refusal=index if line.replace else -1,
                     )
                     title = self._refused_title(line.of, state, line.title, line.when)
-                    made = self._history("forbidden", title, setting, (*before, last), state)
+                    refused = self._history("forbidden", title, setting, (*before, last), state)
                     ways = [(*way, last) for way in self._by_choice(setting, state) if way != before]
-                    yield replace(made, otherwise=tuple(ways) if crowd is None else ()), line
+                    yield replace(refused, otherwise=tuple(ways) if crowd is None else ()), line
                     break
 
     def _by_choice(self, setting: Setting, state: str) -> Iterator[tuple[Step, ...]]:
@@ -202,7 +207,7 @@ class _Paths:
     def _other(self, setting: Setting, states: frozenset[str]) -> tuple[Step, ...] | None:
         """The moves that bring a second resource into one of some states, in the same setting."""
         for _, spot in self._spots(None, (), within=setting, among=states):
-            return tuple(Step(one.do, _SECOND, one.name, one.variant, one.until) for one in spot.moves)
+            return tuple(Step(step.do, _SECOND, step.name, step.variant, step.until) for step in spot.moves)
         return None
 
     def races(self) -> Iterator[History]:
@@ -234,15 +239,15 @@ class _Paths:
         """Everywhere that legal moves lead, nearest first."""
         if setting.name not in self._spots_of:
             start = _Spot(NOWHERE, {**self._lifecycle.facts, **setting.facts})
-            found = {start.key: start}
+            spots = {start.key: start}
             left = deque([start])
             while left:
                 spot = left.popleft()
                 for nearer in self._next(spot) if len(spot.moves) < _LONGEST else ():
-                    if nearer.key not in found:
-                        found[nearer.key] = nearer
+                    if nearer.key not in spots:
+                        spots[nearer.key] = nearer
                         left.append(nearer)
-            self._spots_of[setting.name] = tuple(found.values())
+            self._spots_of[setting.name] = tuple(spots.values())
         return self._spots_of[setting.name]
 
     def _next(self, spot: _Spot) -> Iterator[_Spot]:
@@ -306,8 +311,8 @@ class _Paths:
     def _history(
         self, kind: Any, title: str, setting: Setting, moves: tuple[Step, ...], state: str = ""
     ) -> History:
-        acts = [self._lifecycle.actions[one.name].operation for one in moves if one.do == "act"]
-        subject = acts[-1] if kind == "forbidden" else next((one for one in reversed(acts) if one), "")
+        acts = [self._lifecycle.actions[step.name].operation for step in moves if step.do == "act"]
+        subject = acts[-1] if kind == "forbidden" else next((step for step in reversed(acts) if step), "")
         if setting is not self._lifecycle.settings[0]:
             title = f"{title}, {setting.name}"
         return history(

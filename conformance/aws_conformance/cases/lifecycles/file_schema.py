@@ -288,21 +288,23 @@ def _validate(page: Page) -> None:
     from ...spec.schema.validate import compile_validator
 
     findings = compile_validator(lifecycle_schema()).findings(page.raw)
-    for found in findings[:1]:
-        where = ".".join(map(str, found.path)) or "the file"
-        match found.keyword:
+    for finding in findings[:1]:
+        where = ".".join(map(str, finding.path)) or "the file"
+        match finding.keyword:
             case "additionalProperties":
-                known = found.bound
-                hint = did_you_mean(str(found.path[-1]), known) or f"There is {', '.join(known)}."
-                page.wrong(found.path, f"unknown key {found.path[-1]}.", hint)
+                known = finding.bound
+                hint = did_you_mean(str(finding.path[-1]), known) or f"There is {', '.join(known)}."
+                page.wrong(finding.path, f"unknown key {finding.path[-1]}.", hint)
             case "required":
-                page.wrong(found.path[:-1], f"{found.path[-1]} is missing.")
+                page.wrong(finding.path[:-1], f"{finding.path[-1]} is missing.")
             case "type":
-                kinds = found.bound if isinstance(found.bound, list) else [found.bound]
-                page.wrong(found.path, f"{where} must be of type {' or '.join(kinds)}.")
+                kinds = finding.bound if isinstance(finding.bound, list) else [finding.bound]
+                page.wrong(finding.path, f"{where} must be of type {' or '.join(kinds)}.")
             case "const":
-                page.wrong(found.path, f"version {found.value!r}; this release reads {LIFECYCLE_VERSION}.")
+                page.wrong(
+                    finding.path, f"version {finding.value!r}; this release reads {LIFECYCLE_VERSION}."
+                )
             case "pattern":
-                page.wrong(found.path, f"{where}: {found.value!r} is no name.")
+                page.wrong(finding.path, f"{where}: {finding.value!r} is no name.")
             case _:
-                page.wrong(found.path, f"{where}: {found.keyword} must be {found.bound}.")
+                page.wrong(finding.path, f"{where}: {finding.keyword} must be {finding.bound}.")

@@ -27,6 +27,7 @@ __all__ = [
     "shorter",
     "to_json",
     "without_stops",
+    "without_uploads",
 ]
 
 # path: the documents allow it all; forbidden: they do, but for the last action; race: several actions at
@@ -81,7 +82,7 @@ def history(
     state: str = "",
 ) -> History:
     """A history with its id, which depends on what is done alone."""
-    done = [_move_to_json(one) for one in moves]
+    done = [_move_to_json(step) for step in moves]
     identity = json.dumps([lifecycle.name, kind, setting, state, done], sort_keys=True)
     info = CaseInfo(
         id=hashlib.sha256(identity.encode()).hexdigest()[:12],
@@ -95,45 +96,53 @@ def history(
     return History(info, lifecycle.name, kind, setting, moves, subject, state)
 
 
-def shorter(whole: History) -> Iterator[History]:
+def shorter(history: History) -> Iterator[History]:
     """Histories that leave out one move, or one resource, of this one; the biggest cuts first."""
-    whole = replace(whole, otherwise=())
-    moves = whole.moves
-    for who in dict.fromkeys(one.who for one in moves[:-1]):
+    history = replace(history, otherwise=())
+    moves = history.moves
+    for who in dict.fromkeys(step.who for step in moves[:-1]):
         if who != moves[-1].who:
-            yield replace(whole, moves=tuple(one for one in moves if one.who != who))
+            yield replace(history, moves=tuple(step for step in moves if step.who != who))
     for length in (4, 2, 1):
         for start in range(len(moves) - length):
-            yield replace(whole, moves=moves[:start] + moves[start + length :])
+            yield replace(history, moves=moves[:start] + moves[start + length :])
 
 
-def without_stops(whole: History) -> History:
+def without_stops(history: History) -> History:
     """The history without waiting for a state on the way to one that is waited for right behind it."""
     moves = [
-        one
-        for one, after in zip(whole.moves, (*whole.moves[1:], None), strict=True)
-        if not (after is not None and one.do == after.do == "wait" and one.who == after.who)
+        step
+        for step, after in zip(history.moves, (*history.moves[1:], None), strict=True)
+        if not (after is not None and step.do == after.do == "wait" and step.who == after.who)
     ]
-    return replace(whole, moves=tuple(moves))
+    return replace(history, moves=tuple(moves))
 
 
-def doubled(whole: History) -> History:
+def without_uploads(history: History, lifecycle: Lifecycle) -> History:
+    """The history without the uploads on the way to its last step."""
+    steps = tuple(
+        step for step in history.moves[:-1] if step.do != "act" or lifecycle.actions[step.name].put is None
+    )
+    return replace(history, moves=(*steps, *history.moves[-1:]))
+
+
+def doubled(history: History) -> History:
     """The same done to another resource first, and then to this one."""
-    names = {one.who for one in whole.moves}
+    names = {step.who for step in history.moves}
     other = next(name for name in ("second", "third", "fourth") if name not in names)
-    before = tuple(replace(one, who=other) for one in whole.moves if one.who == whole.moves[-1].who)
-    return replace(whole, moves=(*before, *whole.moves), otherwise=())
+    before = tuple(replace(step, who=other) for step in history.moves if step.who == history.moves[-1].who)
+    return replace(history, moves=(*before, *history.moves), otherwise=())
 
 
-def to_json(whole: History) -> dict[str, Any]:
+def to_json(history: History) -> dict[str, Any]:
     """What a report holds of a history, beside its CaseInfo."""
     return {
-        "lifecycle": whole.lifecycle,
-        "kind": whole.kind,
-        "setting": whole.setting,
-        "subject": whole.subject,
-        "state": whole.state,
-        "moves": [_move_to_json(one) for one in whole.moves],
+        "lifecycle": history.lifecycle,
+        "kind": history.kind,
+        "setting": history.setting,
+        "subject": history.subject,
+        "state": history.state,
+        "moves": [_move_to_json(step) for step in history.moves],
     }
 
 
@@ -162,7 +171,7 @@ def _written() -> dict[str, Any]:
         "refusal": {"type": "integer", "minimum": 0},
     }
     moves = {"type": "object", "properties": move, "required": ["do", "who"], "additionalProperties": False}
-    told = {
+    members = {
         "lifecycle": name,
         "kind": {"enum": list(get_args(HistoryKind))},
         "setting": name,
@@ -170,33 +179,33 @@ def _written() -> dict[str, Any]:
         "state": text,
         "moves": {"type": "array", "items": moves, "minItems": 1},
     }
-    return {"type": "object", "properties": told, "required": list(told), "additionalProperties": False}
+    return {"type": "object", "properties": members, "required": list(members), "additionalProperties": False}
 
 
-def check_fits(whole: History, lifecycle: Lifecycle) -> None:
+def check_fits(history: History, lifecycle: Lifecycle) -> None:
     """Raises UsageError for a history of something that the lifecycle does not have (any more)."""
     names = {"act": lifecycle.actions, "read": lifecycle.readers}
-    races = [one.name for one in lifecycle.races]
-    for move in whole.moves:
+    races = [race.name for race in lifecycle.races]
+    for move in history.moves:
         known = names.get(move.do, races if move.do == "race" else (move.name,))
         lost = move.name not in known or move.refusal >= len(lifecycle.refusals)
         if not lost and move.do == "act":
-            lost = move.variant not in [one.name for one in lifecycle.actions[move.name].variants]
+            lost = move.variant not in [variant.name for variant in lifecycle.actions[move.name].variants]
         if lost or any(state not in lifecycle.states for state in move.until):
             what = " ".join(filter(None, (move.do, move.name, move.variant, *move.until)))
             raise UsageError(f"the lifecycle {lifecycle.name!r} has no {what!r} any more.", "Run again.")
-    if whole.setting not in [one.name for one in lifecycle.settings]:
-        raise UsageError(f"the lifecycle {lifecycle.name!r} has no setting {whole.setting!r} any more.")
+    if history.setting not in [setting.name for setting in lifecycle.settings]:
+        raise UsageError(f"the lifecycle {lifecycle.name!r} has no setting {history.setting!r} any more.")
 
 
 def _move_to_json(move: Step) -> dict[str, Any]:
-    made: dict[str, Any] = {"do": move.do, "who": move.who}
+    raw: dict[str, Any] = {"do": move.do, "who": move.who}
     if move.name:
-        made["name"] = move.name
+        raw["name"] = move.name
     if move.variant:
-        made["variant"] = move.variant
+        raw["variant"] = move.variant
     if move.until:
-        made["until"] = list(move.until)
+        raw["until"] = list(move.until)
     if move.refusal >= 0:
-        made["refusal"] = move.refusal
-    return made
+        raw["refusal"] = move.refusal
+    return raw

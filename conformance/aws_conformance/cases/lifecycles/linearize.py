@@ -47,16 +47,16 @@ def explain(
         failed.add((left, states))
         return None
 
-    found = search(tuple(outcomes[kind] for kind in kinds), believed)
-    return _told([kinds[index] for index in found]) if found is not None else ()
+    order = search(tuple(outcomes[kind] for kind in kinds), believed)
+    return _in_words([kinds[index] for index in order]) if order is not None else ()
 
 
-def _told(order: list[tuple[str, bool]]) -> tuple[str, ...]:
-    told: list[tuple[str, int]] = []
+def _in_words(order: list[tuple[str, bool]]) -> tuple[str, ...]:
+    groups: list[tuple[str, int]] = []
     for action, accepted in order:
         words = f"{action} {'accepted' if accepted else 'refused'}"
-        if told and told[-1][0] == words:
-            told[-1] = (words, told[-1][1] + 1)
+        if groups and groups[-1][0] == words:
+            groups[-1] = (words, groups[-1][1] + 1)
         else:
-            told.append((words, 1))
-    return tuple(words if count == 1 else f"{words} {count} times" for words, count in told)
+            groups.append((words, 1))
+    return tuple(words if count == 1 else f"{words} {count} times" for words, count in groups)

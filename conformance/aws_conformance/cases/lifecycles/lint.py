@@ -21,15 +21,15 @@ _At = tuple[str | int, ...]
 _ABOUT_MEMBERS = ("has", "lacks", "values", "counts", "sum", "constant", "same", "given")
 
 
-def check_coherence(page: Page, made: Lifecycle, service: Service, facts: Iterable[str]) -> None:
+def check_coherence(page: Page, lifecycle: Lifecycle, service: Service, facts: Iterable[str]) -> None:
     """Raises UsageError, with the line, for the first thing that does not fit."""
-    _Coherence(page, made, service, frozenset(facts)).check()
+    _Coherence(page, lifecycle, service, frozenset(facts)).check()
 
 
 class _Coherence:
-    def __init__(self, page: Page, made: Lifecycle, service: Service, facts: frozenset[str]) -> None:
+    def __init__(self, page: Page, lifecycle: Lifecycle, service: Service, facts: frozenset[str]) -> None:
         self._page = page
-        self._made = made
+        self._lifecycle = lifecycle
         self._service = service
         self._facts = facts
 
@@ -44,9 +44,9 @@ class _Coherence:
 
     def _symbols(self) -> None:
         """Every symbol is one that there is, and leads somewhere."""
-        steps = {step.name: step for step in self._made.setup}
+        steps = {step.name: step for step in self._lifecycle.setup}
         for part in ("setup", "settings", "actions", "readers", "refusals", "documents", "effects"):
-            for at, word, name in _found(self._page.raw.get(part, {}), (part,)):
+            for at, word, name in _symbols_in(self._page.raw.get(part, {}), (part,)):
                 if word not in SYMBOLS:
                     self._page.wrong(at, f"there is no symbol {word}.", _among(word, sorted(SYMBOLS)))
                 if word in ("$each", "$any"):
@@ -59,8 +59,8 @@ class _Coherence:
                         if step not in steps:
                             self._page.wrong(at, f"no step of the setup gives {name!r}.", _among(step, steps))
                         self._leads(at, steps[step].operation, path)
-                    case "$other" if name not in self._made.others:
-                        hint = _among(name, self._made.others)
+                    case "$other" if name not in self._lifecycle.others:
+                        hint = _among(name, self._lifecycle.others)
                         self._page.wrong(at, f"no identifier {name!r} is among the others.", hint)
                     case "$fact" if name not in self._facts:
                         hint = _among(name, sorted(self._facts))
@@ -78,18 +78,18 @@ class _Coherence:
     def _setup(self) -> None:
         """Steps need earlier ones, and undo and change members that there are."""
         earlier: list[str] = []
-        for step in self._made.setup:
+        for step in self._lifecycle.setup:
             for need in step.needs:
                 if need not in earlier:
                     self._page.wrong(("setup", step.name, "needs"), f"{need} is no step before {step.name}.")
             earlier.append(step.name)
             if step.undo is not None:
-                self._given(("setup", step.name, "undo", "input"), step.undo.operation, step.undo.input)
-        by_name = {step.name: step for step in self._made.setup}
-        for setting in self._made.settings:
+                self._check_input(("setup", step.name, "undo", "input"), step.undo.operation, step.undo.input)
+        by_name = {step.name: step for step in self._lifecycle.setup}
+        for setting in self._lifecycle.settings:
             for name, change in setting.change.items():
                 at = ("settings", setting.name, "change", name)
-                self._given(at, by_name[name].operation, change)
+                self._check_input(at, by_name[name].operation, change)
 
     def _shown_members(self) -> None:
         """What lines say of documents is about members that some answer has."""
@@ -99,17 +99,17 @@ class _Coherence:
                 for name in item.get(key, ()):
                     if name not in known:
                         hint = did_you_mean(name, known)
-                        what = f"no answer shows a {self._made.resource} with a member {name!r}."
+                        what = f"no answer shows a {self._lifecycle.resource} with a member {name!r}."
                         self._page.wrong(("documents", index, key), what, hint)
-            creators = {line.by for line in self._made.transitions if line.origin == NOWHERE}
+            creators = {line.by for line in self._lifecycle.transitions if line.origin == NOWHERE}
             for name in creators if "given" in item else ():
                 at = ("documents", index, "given")
                 asked = dict.fromkeys(item["given"].values())
-                self._given(at, self._made.actions[name].operation, asked)
+                self._check_input(at, self._lifecycle.actions[name].operation, asked)
 
     def _documents(self) -> Iterator[str | None]:
         """The shapes of all documents of the resource."""
-        life = self._made
+        life = self._lifecycle
         for action in life.actions.values():
             if action.shows is not None:
                 yield self._at_path(action.operation, action.shows)
@@ -119,7 +119,7 @@ class _Coherence:
 
     def _lists(self) -> None:
         """A list has elements with its key, and pages with their token."""
-        for reader in self._made.readers.values():
+        for reader in self._lifecycle.readers.values():
             at = ("readers", reader.name)
             if reader.lists is not None:
                 element = self._element(self._at_path(reader.operation, reader.lists))
@@ -129,21 +129,21 @@ class _Coherence:
                         what = f"what {reader.operation} lists has no member {name!r}."
                         self._page.wrong((*at, "key"), what, did_you_mean(name, members))
             if reader.token:
-                self._given((*at, "token"), reader.operation, {reader.token: ""})
+                self._check_input((*at, "token"), reader.operation, {reader.token: ""})
             if reader.next:
                 self._leads((*at, "next"), reader.operation, reader.next)
 
     def _refused_members(self) -> None:
-        for index, line in enumerate(self._made.refusals):
-            operation = self._made.actions[line.of].operation
+        for index, line in enumerate(self._lifecycle.refusals):
+            operation = self._lifecycle.actions[line.of].operation
             if line.replace and not operation:
                 self._page.wrong(("refusals", index, "with"), f"{line.of} is an upload, and has no members.")
             if line.replace:
-                self._given(("refusals", index, "with"), operation, line.replace)
+                self._check_input(("refusals", index, "with"), operation, line.replace)
 
     def _races(self) -> None:
-        creators = {line.by for line in self._made.transitions if line.origin == NOWHERE}
-        for race in self._made.races:
+        creators = {line.by for line in self._lifecycle.transitions if line.origin == NOWHERE}
+        for race in self._lifecycle.races:
             for act in race.acts:
                 if act.action in creators:
                     what = f"{act.action} makes a resource, and races are about one."
@@ -151,14 +151,16 @@ class _Coherence:
 
     def _complete(self) -> None:
         """In every state, every action is either a transition or a refusal; and a resource can be made."""
-        made = self._made
-        if not any(line.origin == NOWHERE for line in made.transitions):
+        lifecycle = self._lifecycle
+        if not any(line.origin == NOWHERE for line in lifecycle.transitions):
             self._page.wrong(("transitions",), "no action creates the resource: one needs no from.")
-        creators = {line.by for line in made.transitions if line.origin == NOWHERE}
-        legal = {(line.by, line.origin) for line in made.transitions if line.by}
-        refused = {(line.of, state) for line in made.refusals if not line.replace for state in line.states}
-        for action in made.actions:
-            for state in made.states:
+        creators = {line.by for line in lifecycle.transitions if line.origin == NOWHERE}
+        legal = {(line.by, line.origin) for line in lifecycle.transitions if line.by}
+        refused = {
+            (line.of, state) for line in lifecycle.refusals if not line.replace for state in line.states
+        }
+        for action in lifecycle.actions:
+            for state in lifecycle.states:
                 if action not in creators and not {(action, state)} & (legal | refused):
                     self._page.wrong(
                         ("actions", action),
@@ -166,7 +168,7 @@ class _Coherence:
                         "Add a line; `unknown` is an answer too.",
                     )
 
-    def _given(self, at: _At, operation: str, members: Mapping[str, Any]) -> None:
+    def _check_input(self, at: _At, operation: str, members: Mapping[str, Any]) -> None:
         known = self._members(self._service.operations[operation].input)
         for name in members:
             if name not in known:
@@ -193,7 +195,7 @@ def _among(word: str, known: Iterable[str]) -> str:
     return did_you_mean(word, names) or f"There is {', '.join(names) or 'none'}."
 
 
-def _found(raw: Any, at: _At) -> Iterator[tuple[_At, str, Any]]:
+def _symbols_in(raw: Any, at: _At) -> Iterator[tuple[_At, str, Any]]:
     """All symbols in a part of the file: place, word and name of each."""
     if isinstance(raw, Mapping):
         if len(raw) == 1 and str(next(iter(raw))).startswith("$"):
@@ -201,7 +203,7 @@ def _found(raw: Any, at: _At) -> Iterator[tuple[_At, str, Any]]:
             yield at, word, name
             return
         for key, item in raw.items():
-            yield from _found(item, (*at, str(key)))
+            yield from _symbols_in(item, (*at, str(key)))
     elif isinstance(raw, list):
         for index, item in enumerate(raw):
-            yield from _found(item, (*at, index))
+            yield from _symbols_in(item, (*at, index))

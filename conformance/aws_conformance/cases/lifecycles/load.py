@@ -67,7 +67,7 @@ class _Reading:
         if NOWHERE in self._states:
             self._page.wrong(("states", NOWHERE), f"{NOWHERE} is what a resource is before it is created.")
         self._facts = set(self._all_facts())
-        made = Lifecycle(
+        lifecycle = Lifecycle(
             name=raw["name"],
             service=raw["service"],
             resource=raw["resource"],
@@ -90,12 +90,12 @@ class _Reading:
             waiting=self._waiting(),
             source=self._page.source,
         )
-        check_coherence(self._page, made, self._service, self._facts)
-        return made
+        check_coherence(self._page, lifecycle, self._service, self._facts)
+        return lifecycle
 
     def _waiting(self) -> Waiting:
-        given = self._raw.get("wait", {})
-        return Waiting(given.get("pause", 1.0), given.get("at-most", 300.0))
+        waiting = self._raw.get("wait", {})
+        return Waiting(waiting.get("pause", 1.0), waiting.get("at-most", 300.0))
 
     def _lines(self, part: str, make: Any) -> Iterator[Any]:
         for index, item in enumerate(self._raw.get(part, ())):
@@ -136,7 +136,7 @@ class _Reading:
             self._variant((*at, "variants", key), key, value or {}, operation)
             for key, value in item.get("variants", {}).items()
         )
-        if put is not None and not all(one.csv for one in variants or (Variant(),)):
+        if put is not None and not all(variant.csv for variant in variants or (Variant(),)):
             self._page.wrong(at, f"each variant of {name} needs a csv: it is what is put.")
         return Action(
             name=name,
@@ -247,7 +247,7 @@ class _Reading:
             at_most=at_most,
             constant=tuple(item.get("constant", ())),
             same=tuple(item.get("same", ())),
-            given=item.get("given", {}),
+            requested=item.get("given", {}),
         )
 
     def _effect(self, name: str, item: Mapping[str, Any]) -> Effect:
@@ -280,10 +280,10 @@ class _Reading:
     # What several parts share.
 
     def _when(self, at: _At, item: Mapping[str, Any], word: str = "when") -> tuple[Predicate, ...]:
-        found: list[Predicate] = []
+        predicates: list[Predicate] = []
         for index, entry in enumerate(item.get(word, ())):
-            for one in parse_predicates(entry):
-                match one:
+            for predicate in parse_predicates(entry):
+                match predicate:
                     case Is(fact=fact) if fact not in self._facts:
                         hint = (
                             did_you_mean(fact, self._facts) or f"There is {', '.join(sorted(self._facts))}."
@@ -291,14 +291,14 @@ class _Reading:
                         self._page.wrong((*at, word, index), f"no resource has the fact {fact!r}.", hint)
                     case OthersIn(states=states):
                         self._in_states((*at, word, index), sorted(states))
-                found.append(one)
-        return tuple(found)
+                predicates.append(predicate)
+        return tuple(predicates)
 
     def _source(self, at: _At, item: Mapping[str, Any]) -> Citation:
-        told = [word for word in ("doc", "observed", "unknown") if word in item]
-        if len(told) != 1:
+        words = [word for word in ("doc", "observed", "unknown") if word in item]
+        if len(words) != 1:
             self._page.wrong(at, "each line says who says so: one of doc, observed and unknown.")
-        word, text = told[0], item[told[0]]
+        word, text = words[0], item[words[0]]
         if word == "unknown":
             return Citation(text, "DOC", known=False)
         sources = self._raw.get("sources", {})
@@ -309,12 +309,12 @@ class _Reading:
         cited = f"{sources[name]}{f':{where}' if where else ''}"
         return Citation(cited, "DOC" if word == "doc" else "OBSERVED")
 
-    def _in_states(self, at: _At, given: Any) -> tuple[str, ...]:
-        names = [given] if isinstance(given, str) else list(given)
+    def _in_states(self, at: _At, raw: Any) -> tuple[str, ...]:
+        names = [raw] if isinstance(raw, str) else list(raw)
         return tuple(self._known(at, names, self._states, "state"))
 
-    def _known(self, at: _At, given: Iterable[str], known: Iterable[str], what: str) -> Iterator[str]:
-        for name in given:
+    def _known(self, at: _At, names: Iterable[str], known: Iterable[str], what: str) -> Iterator[str]:
+        for name in names:
             if name not in known:
                 hint = did_you_mean(name, known) or f"There is {', '.join(known) or 'none'}."
                 self._page.wrong(at, f"there is no {what} {name!r}.", hint)
@@ -326,13 +326,13 @@ class _Reading:
             self._page.wrong(at, f"{self._service.name} has no operation {name!r}.", hint)
         return name
 
-    def _input(self, at: _At, operation: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _input(self, at: _At, operation: str, members: Mapping[str, Any]) -> Mapping[str, Any]:
         shape = self._service.structure(self._service.operations[operation].input)
-        for name in given:
+        for name in members:
             if name not in shape.members:
                 hint = did_you_mean(name, shape.members)
                 self._page.wrong((*at, name), f"the input of {operation} has no member {name!r}.", hint)
-        return given
+        return members
 
     def _shows(self, at: _At, operation: str, path: str) -> tuple[str, ...]:
         """A dotted path into the output; the empty one is the output itself."""

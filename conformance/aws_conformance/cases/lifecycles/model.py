@@ -116,9 +116,9 @@ class Action:
 
     def variant(self, name: str) -> Variant:
         """The variant of that name. Raises KeyError if there is none."""
-        for one in self.variants:
-            if one.name == name:
-                return one
+        for variant in self.variants:
+            if variant.name == name:
+                return variant
         raise KeyError(name)
 
 
@@ -181,8 +181,8 @@ class DocumentLine:
 
     `has` and `lacks` are members; `values` by member, which may be `{$fact: name}`; `counts` the same for
     numbers; `sums` are members whose sum is one of `totals`, or at most the first of them with `at_most`.
-    `constant` members never change; `same` ones are equal whoever shows them, in a state that rests. `given`
-    are members that are as the request which created the resource had them, by its own members.
+    `constant` members never change; `same` ones are equal whoever shows them, in a state that rests.
+    `requested` are members that are as the request which created the resource had them, by its own members.
     """
 
     source: Citation
@@ -198,7 +198,7 @@ class DocumentLine:
     at_most: bool = False
     constant: tuple[str, ...] = ()
     same: tuple[str, ...] = ()
-    given: Mapping[str, str] = field(default_factory=dict)
+    requested: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,12 +290,12 @@ class Lifecycle:
     @property
     def operations(self) -> frozenset[str]:
         """The operations that its actions and readers call."""
-        acting = {one.operation for one in self.actions.values() if one.operation}
-        return frozenset(acting | {one.operation for one in self.readers.values()})
+        acting = {action.operation for action in self.actions.values() if action.operation}
+        return frozenset(acting | {reader.operation for reader in self.readers.values()})
 
     def setting(self, name: str) -> Setting:
         """The setting of that name. Raises KeyError if there is none."""
-        for one in self.settings:
-            if one.name == name:
-                return one
+        for setting in self.settings:
+            if setting.name == name:
+                return setting
         raise KeyError(name)

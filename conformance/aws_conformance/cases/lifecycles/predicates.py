@@ -64,16 +64,16 @@ class Scene:
 
 def parse(raw: Mapping[str, Any]) -> tuple[Predicate, ...]:
     """The predicates of one entry of a `when`; its form was validated before."""
-    made: list[Predicate] = []
-    for word, given in raw.items():
+    predicates: list[Predicate] = []
+    for word, operand in raw.items():
         if word in ("is", "is-not"):
-            made += [
+            predicates += [
                 Is(fact, tuple(values) if isinstance(values, list) else (values,), word == "is-not")
-                for fact, values in given.items()
+                for fact, values in operand.items()
             ]
         else:
-            made.append(OthersIn(frozenset(given), word == "none-in"))
-    return tuple(made)
+            predicates.append(OthersIn(frozenset(operand), word == "none-in"))
+    return tuple(predicates)
 
 
 def holds(predicate: Predicate, scene: Scene) -> Truth:
@@ -93,10 +93,10 @@ def holds(predicate: Predicate, scene: Scene) -> Truth:
 
 def all_hold(predicates: Iterable[Predicate], scene: Scene) -> Truth:
     """Whether all conditions hold: False as soon as one doesn't, None if the rest leaves it open."""
-    found = [holds(one, scene) for one in predicates]
-    if False in found:
+    truths = [holds(predicate, scene) for predicate in predicates]
+    if False in truths:
         return False
-    return None if None in found else True
+    return None if None in truths else True
 
 
 def _spoken(value: Any) -> str:

@@ -24,7 +24,7 @@ __all__ = ["check_files", "histories_of", "lifecycles_of", "planned_histories", 
 def shipped_files() -> tuple[tuple[str, str], ...]:
     """The files that ship with the kit: name and text of each, in order."""
     folder = resources.files("aws_conformance").joinpath("cases/lifecycles")
-    files = sorted(folder.iterdir(), key=lambda one: one.name)
+    files = sorted(folder.iterdir(), key=lambda file: file.name)
     return tuple((file.name, file.read_text("utf-8")) for file in files if file.name.endswith(".yaml"))
 
 
@@ -33,21 +33,23 @@ def lifecycles_of(service: str, files: tuple[str, ...] = ()) -> tuple[Lifecycle,
 
     Raises UsageError for a file that can't be read, or is no lifecycle.
     """
-    found = {one.name: one for one, _ in _shelved(files) if one.service == service}
-    return tuple(found.values())
+    by_name = {lifecycle.name: lifecycle for lifecycle, _ in _shelved(files) if lifecycle.service == service}
+    return tuple(by_name.values())
 
 
 def histories_of(service: str, files: tuple[str, ...], name: str) -> tuple[History, ...]:
     """The histories of a lifecycle that need no chance."""
-    named = [text for one, text in _shelved(files) if (one.service, one.name) == (service, name)]
+    named = [
+        text for lifecycle, text in _shelved(files) if (lifecycle.service, lifecycle.name) == (service, name)
+    ]
     return _histories(*named[-1])
 
 
 def planned_histories(service: str, files: tuple[str, ...], operation: str) -> tuple[CaseInfo, ...]:
     """What the phase `stateful` would try of an operation, but for what is chosen by chance."""
     lives = lifecycles_of(service, files)
-    every = (history for one in lives for history in histories_of(service, files, one.name))
-    return tuple(one.info for one in every if one.subject == operation)
+    every = (history for lifecycle in lives for history in histories_of(service, files, lifecycle.name))
+    return tuple(lifecycle.info for lifecycle in every if lifecycle.subject == operation)
 
 
 def check_files(files: tuple[str, ...]) -> None:

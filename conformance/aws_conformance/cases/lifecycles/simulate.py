@@ -39,40 +39,40 @@ class _Foresight:
             if move.do != "act" or move.name not in self.rules.creators():
                 return move, "impossible", ()
             self.resources[move.who] = _Resource(frozenset({NOWHERE}), dict(self.facts))
-        one = self.resources[move.who]
+        resource = self.resources[move.who]
         others = tuple(
             self.rules.closure(other.believed, Scene({}))
             for other in self.resources.values()
-            if other is not one
+            if other is not resource
         )
-        scene = Scene(one.facts, others)
-        where = tuple(sorted(one.believed)) if move.do in ("act", "race") else ()
-        return move, self._said(move, one, scene), where
+        scene = Scene(resource.facts, others)
+        where = tuple(sorted(resource.believed)) if move.do in ("act", "race") else ()
+        return move, self._said(move, resource, scene), where
 
-    def _said(self, move: Step, one: _Resource, scene: Scene) -> str:
-        may_be = self.rules.closure(one.believed, scene)
+    def _said(self, move: Step, resource: _Resource, scene: Scene) -> str:
+        may_be = self.rules.closure(resource.believed, scene)
         match move.do:
             case "act":
-                return self._act(one, move, may_be, scene)
+                return self._act(resource, move, may_be, scene)
             case "wait" | "pass":
-                may_be = self.rules.closure(one.believed, scene, timed=move.do == "pass")
-                one.believed = may_be & {*move.until} if move.until else self._resting(may_be)
-                return "comes" if one.believed else "impossible"
+                may_be = self.rules.closure(resource.believed, scene, timed=move.do == "pass")
+                resource.believed = may_be & {*move.until} if move.until else self._resting(may_be)
+                return "comes" if resource.believed else "impossible"
             case "race":
                 race = next(race for race in self.rules.lifecycle.races if race.name == move.name)
                 ruled = [self.rules.ruling(act.action, may_be, scene).verdict for act in race.acts]
-                one.believed = frozenset(self.rules.lifecycle.states)
+                resource.believed = frozenset(self.rules.lifecycle.states)
                 return f"{ruled}"
             case _:
                 return "read"
 
-    def _act(self, one: _Resource, move: Step, may_be: Belief, scene: Scene) -> str:
+    def _act(self, resource: _Resource, move: Step, may_be: Belief, scene: Scene) -> str:
         if move.refusal >= 0:
             return "forbidden"
         ruling = self.rules.ruling(move.name, may_be, scene)
         if ruling.verdict != "forbidden":
-            one.believed = self.rules.after(move.name, may_be, scene) or one.believed
-            one.facts |= self.rules.lifecycle.actions[move.name].variant(move.variant).facts
+            resource.believed = self.rules.after(move.name, may_be, scene) or resource.believed
+            resource.facts |= self.rules.lifecycle.actions[move.name].variant(move.variant).facts
         # Two refusals of one state may have reasons of their own.
         why = f": {ruling.source.text}" if ruling.verdict == "forbidden" and ruling.source else ""
         return f"{ruling.verdict}{why}"
@@ -81,18 +81,18 @@ class _Foresight:
         return frozenset(state for state in states if self.rules.rests(state))
 
 
-def foresee(rules: Rules, whole: History) -> tuple[Foreseen, ...]:
+def foresee(rules: Rules, history: History) -> tuple[Foreseen, ...]:
     """Each move of a history with what is to be said of it beforehand."""
-    setting = rules.lifecycle.setting(whole.setting)
+    setting = rules.lifecycle.setting(history.setting)
     foresight = _Foresight(rules, {**rules.lifecycle.facts, **setting.facts})
-    return tuple(map(foresight.move, whole.moves))
+    return tuple(map(foresight.move, history.moves))
 
 
-def keeps_meaning(shorter: tuple[Foreseen, ...], whole: tuple[Foreseen, ...]) -> bool:
+def keeps_meaning(shorter: tuple[Foreseen, ...], original: tuple[Foreseen, ...]) -> bool:
     """Whether each move of a shorter history means what it meant in the whole one.
 
     The last one is to meet its resource in the same state, too: that is where the violation was seen. Those
     before it may lead there another way.
     """
-    left = iter([said[:2] for said in whole])
-    return shorter[-1:] == whole[-1:] and all(said[:2] in left for said in shorter)
+    left = iter([said[:2] for said in original])
+    return shorter[-1:] == original[-1:] and all(said[:2] in left for said in shorter)

@@ -1,4 +1,4 @@
-"""What the parts of a walk share: the stage, the rules, the resources, what is seen and what is recorded.
+"""What the parts of a walk share: the harness, the rules, the resources, what is seen and what is recorded.
 
 It owns these values and the few questions that all parts ask of them. It refuses to know any move.
 """
@@ -24,24 +24,24 @@ __all__ = ["Memory", "Record", "WalkContext"]
 class Memory:
     """What all walks on a target have in common: actions that were `accepted`, by where they were.
 
-    `soiled` tells that something was left behind which may be in the way: then nothing that is refused has
-    met the same state as before. `looked` are states in which every reader was asked.
+    `has_leftovers` tells that something was left behind which may be in the way: then nothing that is
+    refused has met the same state as before. `looked` are states in which every reader was asked.
     """
 
     accepted: set[tuple[str, ...]] = field(default_factory=set)
-    soiled: bool = False
+    has_leftovers: bool = False
     looked: set[str] = field(default_factory=set)
 
     def accepts(self, key: tuple[str, ...]) -> bool:
         """Whether the same action was accepted before, in the same state."""
-        return key in self.accepted and not self.soiled
+        return key in self.accepted and not self.has_leftovers
 
 
 @dataclass(slots=True)
 class Record:
     """What a walk has shown so far. `known` violations keep no operation from being reached."""
 
-    stage: Harness
+    harness: Harness
     known: frozenset[tuple[str, ...]] = frozenset()
     violations: list[tuple[Violation, int, int]] = field(default_factory=list)
     reached: set[str] = field(default_factory=set)
@@ -50,7 +50,7 @@ class Record:
 
     def reply(self, reply: Reply) -> None:
         """An answer that was told: what is wrong with it, and what it says of its operation."""
-        self.found(reply.violations)
+        self.add(reply.violations)
         if reply.success:
             self.succeeded.add(reply.operation.name)
         elif reply.answer.code:
@@ -58,44 +58,47 @@ class Record:
 
     def reach(self, reply: Reply) -> None:
         """A legal request of the operation was answered with the success that it should have."""
-        grave = any(one.severity == "error" and one.key not in self.known for one in reply.violations)
+        grave = any(
+            violation.severity == "error" and violation.key not in self.known
+            for violation in reply.violations
+        )
         if not grave:
             self.reached.add(reply.operation.name)
 
-    def found(self, violations: Iterable[Violation]) -> None:
+    def add(self, violations: Iterable[Violation]) -> None:
         """Violations that the last step shows."""
-        here = (self.stage.move, len(self.stage.steps))
-        self.violations += [(one, *here) for one in violations]
+        here = (self.harness.move, len(self.harness.steps))
+        self.violations += [(violation, *here) for violation in violations]
 
 
 @dataclass(slots=True)
 class WalkContext:
     """The parts of one walk. `expired` tells when the run's time is up."""
 
-    stage: Harness
+    harness: Harness
     rules: Rules
     kind: HistoryKind
     memory: Memory
     record: Record
-    actors: dict[str, ModelResource]
-    sights: Observer
+    resources: dict[str, ModelResource]
+    observer: Observer
     expired: Callable[[], bool] = lambda: False
 
-    def scene(self, actor: ModelResource) -> Scene:
+    def scene(self, resource: ModelResource) -> Scene:
         """What conditions about a resource look at."""
-        return scene_of(actor, self.actors, self.rules)
+        return scene_of(resource, self.resources, self.rules)
 
-    def may_be(self, actor: ModelResource) -> Belief:
+    def may_be(self, resource: ModelResource) -> Belief:
         """The states that a resource may have come into by itself since it was seen."""
-        return actor.may_be(self.rules, self.scene(actor))
+        return resource.may_be(self.rules, self.scene(resource))
 
     @property
     def reader(self) -> ReadAction:
         """The reader that shows a resource alone."""
-        return next(one for one in self.rules.lifecycle.readers.values() if one.shows is not None)
+        return next(reader for reader in self.rules.lifecycle.readers.values() if reader.shows is not None)
 
-    def look_closely(self, actor: ModelResource) -> None:
+    def look_closely(self, resource: ModelResource) -> None:
         """In a legal path, ask every reader, once for each state; elsewhere it has been done."""
-        if self.kind == "path" and actor.state not in self.memory.looked:
-            self.sights.look_all(actor)
-            self.memory.looked.add(actor.state)
+        if self.kind == "path" and resource.state not in self.memory.looked:
+            self.observer.look_all(resource)
+            self.memory.looked.add(resource.state)

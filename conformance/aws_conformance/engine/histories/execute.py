@@ -59,7 +59,7 @@ class Execution:
         """The index of the first move that shows a violation, or None."""
         return next((move for violation, move, _ in self.violations if violation.key == key), None)
 
-    def told_until(self, key: tuple[str, ...]) -> Transcript:
+    def transcript_until(self, key: tuple[str, ...]) -> Transcript:
         """The transcript up to the step that shows a violation."""
         steps = next((count for violation, _, count in self.violations if violation.key == key), None)
         return replace(self.transcript, steps=self.transcript.steps[:steps])
@@ -73,7 +73,7 @@ class Executor:
     the run's time is up; `setting` are the facts that the history begins with.
     """
 
-    stage: Harness
+    harness: Harness
     rules: Rules
     kind: HistoryKind
     memory: Memory
@@ -85,14 +85,14 @@ class Executor:
     _blocked: Blocked | None = None
     _met: str = ""
     _let_pass: bool = False
-    _cast: WalkContext = field(init=False)
+    _context: WalkContext = field(init=False)
 
     def __post_init__(self) -> None:
-        record = Record(self.stage, self.known)
-        actors: dict[str, ModelResource] = {}
-        sights = Observer(self.stage, self.rules, actors, record.reply, record.found, record.reach)
-        self._cast = WalkContext(
-            self.stage, self.rules, self.kind, self.memory, record, actors, sights, self.expired
+        record = Record(self.harness, self.known)
+        resources: dict[str, ModelResource] = {}
+        observer = Observer(self.harness, self.rules, resources, record.reply, record.add, record.reach)
+        self._context = WalkContext(
+            self.harness, self.rules, self.kind, self.memory, record, resources, observer, self.expired
         )
 
     def walk(self, moves: tuple[Step, ...]) -> Execution:
@@ -106,13 +106,13 @@ class Executor:
 
     def begin(self) -> None:
         """A new transcript, on a setup that is fit to be used."""
-        self.stage.begin()
+        self.harness.begin()
 
     def perform(self, move: Step, *, last: bool = False) -> None:
         """Make one move; a history that can't go on is `dead` from here."""
         self.moves.append(move)
         try:
-            self.stage.provide(self._templates(move))
+            self.harness.provide(self._templates(move))
             self._do(move, last=last)
         except Blocked as blocked:
             self.dead = True
@@ -124,16 +124,16 @@ class Executor:
 
     def finish(self) -> Execution:
         """Look at what came of it, undo what can be undone, and say what was seen."""
-        blocked, record = self._blocked, self._cast.record
+        blocked, record = self._blocked, self._context.record
         if not self.dead:
             try:
-                look_at_effects(self._cast)
+                look_at_effects(self._context)
             except Blocked as last:
                 blocked = last
         transcript = Transcript(
-            self.stage.lifecycle.service, tuple(self.stage.steps), tuple(self.stage.secrets)
+            self.harness.lifecycle.service, tuple(self.harness.steps), tuple(self.harness.secrets)
         )
-        tidy_up(self._cast)
+        tidy_up(self._context)
         return Execution(
             moves=tuple(self.moves),
             transcript=transcript,
@@ -144,7 +144,7 @@ class Executor:
             reached=frozenset(record.reached),
             succeeded=frozenset(record.succeeded),
             refused=tuple(record.refused),
-            requests=self.stage.sent,
+            requests=self.harness.sent,
             met=self._met,
             let_pass=self._let_pass,
         )
@@ -154,15 +154,15 @@ class Executor:
             case "act":
                 self._act(move, last=last)
             case "wait":
-                wait_until(self._cast, self._actor(move), move.until)
+                wait_until(self._context, self._resource(move), move.until)
             case "pass":
-                move_until(self._cast, self._actor(move), move.until)
+                move_until(self._context, self._resource(move), move.until)
             case "read":
-                self._cast.sights.look(self._actor(move), self.rules.lifecycle.readers[move.name])
+                self._context.observer.look(self._resource(move), self.rules.lifecycle.readers[move.name])
             case "race":
-                actor = self._actor(move)
-                self._met = actor.label
-                run_race(self._cast, actor, self._race(move.name))
+                resource = self._resource(move)
+                self._met = resource.label
+                run_race(self._context, resource, self._race(move.name))
             case _:
                 assert_never(move.do)
 
@@ -172,75 +172,77 @@ class Executor:
         action = self.rules.lifecycle.actions[move.name]
         variant = action.variant(move.variant)
         line = self.rules.lifecycle.refusals[move.refusal] if move.refusal >= 0 else None
-        actor = self._actor(move, action)
-        self._met, self._let_pass = actor.label, False
+        resource = self._resource(move, action)
+        self._met, self._let_pass = resource.label, False
         if action.put is not None:
-            self._put(actor, action, variant)
+            self._put(resource, action, variant)
         else:
-            self._request(actor, action, variant, line)
+            self._request(resource, action, variant, line)
         if self.kind == "path" and action.operation:
             if action.shows is None:
-                self._cast.sights.look(actor, self._cast.reader)
-            self._cast.look_closely(actor)
+                self._context.observer.look(resource, self._context.reader)
+            self._context.look_closely(resource)
         elif self.kind == "forbidden" and last and line is None:
             # What names another resource has no bearing on this one.
-            self._cast.sights.look(actor, self._cast.reader)
+            self._context.observer.look(resource, self._context.reader)
 
     def _request(
-        self, actor: ModelResource, action: Action, variant: Variant, line: RefusalRule | None
+        self, resource: ModelResource, action: Action, variant: Variant, line: RefusalRule | None
     ) -> None:
-        scene = self._cast.scene(actor)
-        believed = self._cast.may_be(actor)
+        scene = self._context.scene(resource)
+        believed = self._context.may_be(resource)
         ruling = _by_line(line) if line is not None else self.rules.ruling(action.name, believed, scene)
-        label = f"{action.name} in {actor.label}{f' ({line.title})' if line is not None else ''}"
+        label = f"{action.name} in {resource.label}{f' ({line.title})' if line is not None else ''}"
         key = (
             label,
             variant.name,
-            repr(sorted(actor.facts.items())),
+            repr(sorted(resource.facts.items())),
             repr(sorted(map(sorted, scene.others))),
         )
         template = {**action.input, **variant.input, **(line.replace if line is not None else {})}
-        reply = self._sent(actor, action, template, self._expectation(ruling, label, key), ruling)
+        reply = self._sent(resource, action, template, self._expectation(ruling, label, key), ruling)
         if reply.success:
             if ruling.verdict == "open":
-                ruling = self._in_hindsight(actor, action, reply, label, key)
+                ruling = self._in_hindsight(resource, action, reply, label, key)
             if ruling.verdict == "forbidden":
                 # What is accepted against the documents tells nothing of where the resource is now, and
                 # what was seen of it before says nothing of what comes.
-                actor.astray = self._let_pass = True
-                actor.seen.clear()
-                self.stage.spoil()
+                resource.unplaced = self._let_pass = True
+                resource.seen.clear()
+                self.harness.spoil()
             else:
-                actor.believed = self.rules.explains(action.name, True, believed, scene)
-                actor.facts |= variant.facts
+                resource.believed = self.rules.explains(action.name, True, believed, scene)
+                resource.facts |= variant.facts
                 self.memory.accepted.add(key)
-            self._cast.sights.changed()
-            shown = self._shown(actor, action, reply)
+            self._context.observer.changed()
+            shown = self._shown(resource, action, reply)
             if ruling.verdict != "forbidden":
                 if shown:
-                    self._cast.record.reach(reply)
+                    self._context.record.reach(reply)
                 self._answers(action, reply, ruling.source)
             return
         if ruling.verdict == "legal":
             self._refused_legal(label, reply)
         elif ruling.verdict == "open":
-            self._explained(actor, action, reply, label, key)
+            self._explained(resource, action, reply, label, key)
 
     def _sent(
         self,
-        actor: ModelResource,
+        resource: ModelResource,
         action: Action,
         template: Any,
         expectation: Expectation,
         ruling: Permission,
     ) -> Reply:
         """The reply to an action, told and counted. Raises Blocked for one that says nothing."""
-        operation, sights = self.stage.compiled.operation(action.operation), self._cast.sights
+        operation, observer = self.harness.compiled.operation(action.operation), self._context.observer
         lenient = ruling.verdict == "forbidden" and not ruling.known
-        reply = self.stage.request(operation, template, sights.resolver(actor), expectation, lenient=lenient)
-        creates = actor.born is None and reply.success
-        sights.tell(reply, template, actor, saves=self._saves(actor, action) if creates else {})
-        self._cast.record.reply(reply)
+        reply = self.harness.request(
+            operation, template, observer.resolver(resource), expectation, lenient=lenient
+        )
+        creates = resource.created is None and reply.success
+        observer.tell(reply, template, resource, saves=self._saves(resource, action) if creates else {})
+        self._context.record.reply(reply)
         if reply.crashed:
             raise Blocked(f"no usable answer to {expectation.state}: {reply.said[:160]}")
         if is_throttled(reply.answer):
@@ -264,30 +266,30 @@ class Executor:
             raise Blocked(f"{label} was refused with {reply.said[:160]}")
 
     def _explained(
-        self, actor: ModelResource, action: Action, reply: Reply, label: str, key: tuple[str, ...]
+        self, resource: ModelResource, action: Action, reply: Reply, label: str, key: tuple[str, ...]
     ) -> None:
         """A refusal that some states explain: whether the resource can have been in one of them."""
-        scene = self._cast.scene(actor)
-        explained = self.rules.explains(action.name, False, self._cast.may_be(actor), scene)
-        self._cast.sights.look(actor, self._cast.reader)
-        if actor.state and actor.state not in self.rules.closure(explained, scene, timed=actor.aged):
+        scene = self._context.scene(resource)
+        explained = self.rules.explains(action.name, False, self._context.may_be(resource), scene)
+        self._context.observer.look(resource, self._context.reader)
+        if resource.state and resource.state not in self.rules.closure(explained, scene, timed=resource.aged):
             # It can't: the action was legal all the time.
             expectation = Expectation("accepted", accepted_before=self.memory.accepts(key), state=label)
-            self._cast.record.found(self.stage.rejudged(reply, expectation).violations)
+            self._context.record.add(self.harness.rejudged(reply, expectation).violations)
             self._refused_legal(label, reply)
 
     def _in_hindsight(
-        self, actor: ModelResource, action: Action, reply: Reply, label: str, key: tuple[str, ...]
+        self, resource: ModelResource, action: Action, reply: Reply, label: str, key: tuple[str, ...]
     ) -> Permission:
         """What is to be said of an accepted action, once it is known where the other resources are.
 
         Each can only have been in states that lead to the one in which it is seen now.
         """
-        believed, others = self._cast.may_be(actor), []
-        for other in self._cast.actors.values():
-            if other is not actor and other.born is not None:
-                before, scene = self._cast.may_be(other), self._cast.scene(other)
-                self._cast.sights.look(other, self._cast.reader)
+        believed, others = self._context.may_be(resource), []
+        for other in self._context.resources.values():
+            if other is not resource and other.created is not None:
+                before, scene = self._context.may_be(other), self._context.scene(other)
+                self._context.observer.look(other, self._context.reader)
                 others.append(
                     frozenset(
                         state
@@ -295,25 +297,27 @@ class Executor:
                         if other.state in self.rules.closure((state,), scene, timed=other.aged)
                     )
                 )
-        ruling = self.rules.ruling(action.name, believed, Scene(actor.facts, tuple(others)))
+        ruling = self.rules.ruling(action.name, believed, Scene(resource.facts, tuple(others)))
         if ruling.verdict == "forbidden":
-            known = {one.key for one in reply.violations}
-            again = self.stage.rejudged(reply, self._expectation(ruling, label, key))
-            self._cast.record.found(one for one in again.violations if one.key not in known)
+            known = {violation.key for violation in reply.violations}
+            again = self.harness.rejudged(reply, self._expectation(ruling, label, key))
+            self._context.record.add(
+                violation for violation in again.violations if violation.key not in known
+            )
         return ruling
 
-    def _shown(self, actor: ModelResource, action: Action, reply: Reply) -> bool:
+    def _shown(self, resource: ModelResource, action: Action, reply: Reply) -> bool:
         """Whether the answer to an action shows what it should: the resource, in a state that there is."""
         if action.shows is None:
-            actor.born = actor.born if actor.born is not None else {}
+            resource.created = resource.created if resource.created is not None else {}
             return True
         document = inside(reply.document, action.shows)
-        if actor.born is None:
-            actor.born = document if isinstance(document, Mapping) else {}
-            actor.asked = reply.sent
+        if resource.created is None:
+            resource.created = document if isinstance(document, Mapping) else {}
+            resource.asked = reply.sent
         if not isinstance(document, Mapping):
             return False
-        self._cast.sights.see(actor, action.name, reply.operation, action.shows, document)
+        self._context.observer.see(resource, action.name, reply.operation, action.shows, document)
         return self.rules.recognised(document) is not None
 
     def _answers(self, action: Action, reply: Reply, source: Citation | None) -> None:
@@ -322,57 +326,57 @@ class Executor:
             source = source or Citation("the action's lifecycle", "DOC")
             effect = Effect(f"{action.name} answers", frozenset(), (), action.operation, None, source)
             brought = ObservedEffect(effect, reply.operation, 200, "", reply.document, action.answers)
-            self._cast.record.found(self.stage.moment(brought))
+            self._context.record.add(self.harness.moment(brought))
 
-    def _put(self, actor: ModelResource, action: Action, variant: Variant) -> None:
+    def _put(self, resource: ModelResource, action: Action, variant: Variant) -> None:
         assert action.put is not None
         assert variant.csv is not None
-        scene = self._cast.scene(actor)
-        legal = self.rules.ruling(action.name, self._cast.may_be(actor), scene).verdict == "legal"
-        resolve = self._cast.sights.resolver(actor)
-        body, said, response = self.stage.put(action.put, variant.csv, resolve)
+        scene = self._context.scene(resource)
+        legal = self.rules.ruling(action.name, self._context.may_be(resource), scene).verdict == "legal"
+        resolve = self._context.observer.resolver(resource)
+        body, said, response = self.harness.put(action.put, variant.csv, resolve)
         shown = action.put.url.get("$own", "")
-        self.stage.tell(
+        self.harness.tell(
             TranscriptStep(
                 "put",
-                self.stage.move,
+                self.harness.move,
                 answer=said,
                 success=200 <= response.status < 300,
-                url=f"${variable(f'{actor.who}.{shown}')}",
+                url=f"${variable(f'{resource.who}.{shown}')}",
                 headers=action.put.headers,
                 body=body,
                 title=variant.name or action.name,
             )
         )
-        self._cast.sights.changed()
+        self._context.observer.changed()
         if 200 <= response.status < 300 and legal:
-            actor.facts |= variant.facts
+            resource.facts |= variant.facts
         elif legal:
             raise Blocked(f"the upload was answered with {said}")
 
-    def _saves(self, actor: ModelResource, action: Action) -> dict[str, tuple[str, ...]]:
+    def _saves(self, resource: ModelResource, action: Action) -> dict[str, tuple[str, ...]]:
         """The variables that requests take from what an action has created."""
-        names = {str(symbol["$own"]) for symbol in self.stage.wanted if "$own" in symbol}
+        names = {str(symbol["$own"]) for symbol in self.harness.sent_symbols if "$own" in symbol}
         shows = action.shows or ()
-        return {variable(f"{actor.who}.{name}"): (*shows, name) for name in sorted(names)}
+        return {variable(f"{resource.who}.{name}"): (*shows, name) for name in sorted(names)}
 
     # Before and after.
 
-    def _actor(self, move: Step, action: Action | None = None) -> ModelResource:
-        if move.who not in self._cast.actors:
+    def _resource(self, move: Step, action: Action | None = None) -> ModelResource:
+        if move.who not in self._context.resources:
             if action is None or action.name not in self.rules.creators():
                 raise Blocked(f"there is no {move.who} {self.rules.lifecycle.resource} yet")
             facts = {**self.rules.lifecycle.facts, **self.setting}
-            self._cast.actors[move.who] = ModelResource(move.who, frozenset({NOWHERE}), facts)
-        actor = self._cast.actors[move.who]
-        if action is None and actor.born is None:
+            self._context.resources[move.who] = ModelResource(move.who, frozenset({NOWHERE}), facts)
+        resource = self._context.resources[move.who]
+        if action is None and resource.created is None:
             raise Blocked(f"there is no {move.who} {self.rules.lifecycle.resource}")
-        return actor
+        return resource
 
     def _templates(self, move: Step) -> list[Any]:
         """What a move sends, so that the setup can be provided for it."""
         life = self.rules.lifecycle
-        templates: list[Any] = [one.input for one in life.readers.values()]
+        templates: list[Any] = [reader.input for reader in life.readers.values()]
         templates += [effect.input for effect in life.effects]
         names = [move.name] if move.do == "act" else []
         if move.do == "race":
@@ -389,7 +393,7 @@ class Executor:
         return templates
 
     def _race(self, name: str) -> Race:
-        return next(one for one in self.rules.lifecycle.races if one.name == name)
+        return next(race for race in self.rules.lifecycle.races if race.name == name)
 
 
 def _by_line(line: RefusalRule) -> Permission:

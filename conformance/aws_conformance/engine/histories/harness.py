@@ -117,7 +117,7 @@ class Harness:
         recipe = Prerequisites(steps=self._setup, others=lifecycle.others)
         self._environment = Environment(session, compiled, recipe, prefix)
         # What requests of this lifecycle take from answers and names.
-        self.wanted = (*_symbols_of(self._setup, lifecycle),)
+        self.sent_symbols = (*_symbols_of(self._setup, lifecycle),)
 
     def begin(self) -> None:
         """A new history: the transcript is empty, and a setup that proves nothing any more goes."""
@@ -144,7 +144,7 @@ class Harness:
         if not new:
             return
         self._environment.provide([name for name in by_name if name not in needed], keep=True)
-        self.steps += [self._told_step(step) for step in self._setup if step.name in new]
+        self.steps += [self._setup_step(step) for step in self._setup if step.name in new]
         self._provided |= new
         failed = self._environment.failed_steps()
         for name in by_name:
@@ -194,12 +194,14 @@ class Harness:
         return self.judged(operation, document, exchange, expectation, mark=mark, lenient=lenient)
 
     def at_once(
-        self, wanted: Sequence[tuple[Operation, Any]], resolve: Resolve, expectation: Expectation
+        self, requests: Sequence[tuple[Operation, Any]], resolve: Resolve, expectation: Expectation
     ) -> tuple[Reply, ...]:
         """Send requests at the same moment, and judge each answer."""
-        filled = [(operation, self._filled(template, resolve)) for operation, template in wanted]
+        filled = [(operation, self._filled(template, resolve)) for operation, template in requests]
         encode = self.compiled.codec.encode_request
-        ready = [(one, encode(self.compiled.service, one, document)) for one, document in filled]
+        ready = [
+            (operation, encode(self.compiled.service, operation, document)) for operation, document in filled
+        ]
         exchanges = self.session.send_at_once(self.compiled, ready)
         self.sent += len(exchanges)
         return tuple(
@@ -237,22 +239,24 @@ class Harness:
         if lenient:
             severities = {"server.crash": "warning", "server.timeout": "warning", **severities}
         secrets = self.session.secrets(self.compiled, operation, exchange)
-        found = self._violations(answer, severities, secrets)
+        violations = self._violations(answer, severities, secrets)
         said = self._said(operation, response, answer, secrets)
-        return Reply(operation, answer, found, said, document, secrets)
+        return Reply(operation, answer, violations, said, document, secrets)
 
     def rejudged(self, reply: Reply, expectation: Expectation) -> Reply:
         """The same answer, of which more is known now."""
         answer = replace(reply.answer, expectation=expectation)
-        found = self._violations(answer, self.judges.severities, reply.secrets)
-        return replace(reply, answer=answer, violations=found)
+        violations = self._violations(answer, self.judges.severities, reply.secrets)
+        return replace(reply, answer=answer, violations=violations)
 
     def _violations(
         self, answer: DecodedResponse, severities: Mapping[str, str], secrets: tuple[str, ...]
     ) -> tuple[Violation, ...]:
         """What is wrong with an answer, told without secrets."""
-        found = judge(answer, checks=self.judges.answers, severities=severities)
-        return tuple(replace(one, got=without_secrets(one.got, secrets)) for one in found)
+        violations = judge(answer, checks=self.judges.answers, severities=severities)
+        return tuple(
+            replace(violation, got=without_secrets(violation.got, secrets)) for violation in violations
+        )
 
     def moment(self, moment: HistorySubject) -> list[Violation]:
         """What is wrong with a moment of a history."""
@@ -264,7 +268,7 @@ class Harness:
         columns = self._filled(put.columns, resolve)
         if not isinstance(url, str) or not isinstance(columns, list):
             raise Blocked("the address or the columns for the CSV file are not usable")
-        body = self._csv(csv, [str(one) for one in columns], resolve)
+        body = self._csv(csv, [str(column) for column in columns], resolve)
         try:
             response = self.session.put(url, put.headers, body).response
         except ConformanceError as error:
@@ -278,15 +282,15 @@ class Harness:
 
     def believe(self, who: str, label: str) -> None:
         """Where a resource is believed to be after the last step."""
-        told = self.steps[-1].believed if self.steps else ""
-        if f"{who} is {label}" not in told:
+        belief = self.steps[-1].believed if self.steps else ""
+        if f"{who} is {label}" not in belief:
             self.note(f"{who} is {label}")
 
     def note(self, text: str) -> None:
         """Something to be said of the last step."""
         if self.steps:
-            told = self.steps[-1].believed
-            self.steps[-1] = replace(self.steps[-1], believed=f"{told}; {text}" if told else text)
+            belief = self.steps[-1].believed
+            self.steps[-1] = replace(self.steps[-1], believed=f"{belief}; {text}" if belief else text)
 
     def shown(self, operation: Operation, template: Any, who: str, resolve: Resolve) -> Any:
         """A template as it is told: identifiers are variables, secrets are not shown."""
@@ -316,8 +320,8 @@ class Harness:
         if csv.text is not None:
             return f"{csv.before}{csv.text}".encode()
         rows = [{name: str(value) for name, value in self._filled(row, resolve).items()} for row in csv.rows]
-        kept = [column for column in columns if column not in csv.leave_out]
-        return csv_bytes(kept, rows, before=csv.before, width=csv.width, pad=csv.pad)
+        shown = [column for column in columns if column not in csv.leave_out]
+        return csv_bytes(shown, rows, before=csv.before, width=csv.width, pad=csv.pad)
 
     def _require(self, operation: Operation, document: Any, answer: DecodedResponse, mark: int) -> None:
         """Raises Blocked if the answer shows that the target does not implement the operation."""
@@ -340,7 +344,7 @@ class Harness:
         masked = mask_body(self.compiled.service, root, body, fixed)
         return without_secrets(mask_urls(f"{response.status} {masked}"), secrets)
 
-    def _told_step(self, step: SetupStep) -> TranscriptStep:
+    def _setup_step(self, step: SetupStep) -> TranscriptStep:
         operation = self.compiled.operation(step.operation)
         failed = self._environment.failed_steps().get(step.name, "")
 
@@ -367,9 +371,11 @@ class Harness:
 
     def _saved(self, name: str) -> list[tuple[str, tuple[str, ...]]]:
         """The values of a step's answer that anything of the lifecycle asks for."""
-        sources = [str(symbol["$from"]) for symbol in self.wanted if "$from" in symbol]
-        found = {one: tuple(one.split(".")[1:]) for one in sources if one.partition(".")[0] == name}
-        return sorted(found.items())
+        sources = [str(symbol["$from"]) for symbol in self.sent_symbols if "$from" in symbol]
+        paths = {
+            source: tuple(source.split(".")[1:]) for source in sources if source.partition(".")[0] == name
+        }
+        return sorted(paths.items())
 
 
 def variable(source: str) -> str:
@@ -383,13 +389,13 @@ def _step_of(symbol: Mapping[str, Any]) -> str:
 
 def _symbols_of(setup: Iterable[SetupStep], life: Lifecycle) -> Iterable[Mapping[str, str]]:
     """The symbols in all that is ever sent."""
-    templates: list[Any] = [one.input for one in setup]
-    templates += [one.input for one in life.readers.values()]
-    templates += [one.input for one in life.effects]
-    templates += [one.replace for one in life.refusals]
+    templates: list[Any] = [step.input for step in setup]
+    templates += [reader.input for reader in life.readers.values()]
+    templates += [effect.input for effect in life.effects]
+    templates += [refusal.replace for refusal in life.refusals]
     for action in life.actions.values():
-        templates += [action.input, *(one.input for one in action.variants)]
-        templates += [row for one in action.variants if one.csv for row in one.csv.rows]
+        templates += [action.input, *(variant.input for variant in action.variants)]
+        templates += [row for variant in action.variants if variant.csv for row in variant.csv.rows]
         if action.put is not None:
             templates += [action.put.url, action.put.columns]
     for template in templates:
@@ -398,5 +404,5 @@ def _symbols_of(setup: Iterable[SetupStep], life: Lifecycle) -> Iterable[Mapping
 
 def _changed(step: SetupStep, change: Mapping[str, Any]) -> SetupStep:
     """A step with members of its input replaced; None leaves a member out."""
-    made = {**step.input, **change}
-    return replace(step, input={name: value for name, value in made.items() if value is not None})
+    members = {**step.input, **change}
+    return replace(step, input={name: value for name, value in members.items() if value is not None})

@@ -93,7 +93,7 @@ def _machine(
     creators = rules.creators()
 
     def stand(self: Any, setting: Setting) -> None:
-        self.made = 0
+        self.count = 0
         self.perform = begin(setting.name)
 
     def teardown(self: Any) -> None:
@@ -125,13 +125,13 @@ def _creating(action: Action, resources: Bundle[str]) -> Any:
     """A rule that makes one more resource, as long as there is room."""
 
     def make(self: Any, variant: str) -> str:
-        who = _RESOURCES[self.made]
-        self.made += 1
+        who = _RESOURCES[self.count]
+        self.count += 1
         self.perform(Step("act", who, action.name, variant))
         return who
 
     chosen = rule(target=resources, variant=_variants(action))(make)
-    return precondition(lambda self: self.made < len(_RESOURCES))(chosen)
+    return precondition(lambda self: self.count < len(_RESOURCES))(chosen)
 
 
 def _acting(action: Action, resources: Bundle[str]) -> Any:
@@ -149,7 +149,7 @@ def _other(move: Step, resources: Bundle[str]) -> Any:
 
 
 def _variants(action: Action) -> st.SearchStrategy[str]:
-    return st.sampled_from([one.name for one in action.variants])
+    return st.sampled_from([variant.name for variant in action.variants])
 
 
 def _identifier(name: str) -> str:

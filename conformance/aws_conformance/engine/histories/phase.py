@@ -11,10 +11,20 @@ from dataclasses import dataclass, field, replace
 
 from ...cases.contract import Contract
 from ...cases.lifecycles.belief import Rules
-from ...cases.lifecycles.histories import History, Step, check_fits, doubled, history, shorter, without_stops
+from ...cases.lifecycles.histories import (
+    History,
+    Step,
+    check_fits,
+    doubled,
+    history,
+    shorter,
+    without_stops,
+    without_uploads,
+)
 from ...cases.lifecycles.model import Lifecycle
 from ...cases.lifecycles.registry import histories_of, lifecycles_of
 from ...cases.lifecycles.simulate import foresee, keeps_meaning
+from ...checks import CATALOGUE
 from ...errors import UsageError
 from ...results.events import (
     CaseInfo,
@@ -34,7 +44,7 @@ from ..session import Session
 from .context import Memory
 from .execute import Execution, Executor
 
-__all__ = ["Harnesses", "StatefulPhase", "outcome_of_walk"]
+__all__ = ["Harnesses", "StatefulPhase", "Unconfirmed", "outcome_of_walk"]
 
 # So often a history is walked again to confirm what it showed, and one of requests at once.
 _TRIES = 2
@@ -43,9 +53,16 @@ _RACES = 6
 _SHORTER = 40
 
 
+@dataclass(frozen=True, slots=True)
+class Unconfirmed:
+    """No repetition of a history came as far as what it showed before; `reason` is what kept the last."""
+
+    reason: str
+
+
 @dataclass(slots=True)
 class Harnesses:
-    """Where the histories of one lifecycle are walked: a stage for each setting, and what walks share."""
+    """Where the histories of one lifecycle are walked: a harness for each setting, and what walks share."""
 
     session: Session
     compiled: Contract
@@ -56,12 +73,12 @@ class Harnesses:
     expired: Callable[[], bool] = lambda: False
     memory: Memory = field(default_factory=Memory)
     answered: set[str] = field(default_factory=set)
-    _stages: dict[str, Harness] = field(default_factory=dict)
+    _by_setting: dict[str, Harness] = field(default_factory=dict)
 
     def walker(self, kind: str, setting: str) -> Executor:
-        """A walker for one history, on the setting's stage."""
-        if setting not in self._stages:
-            self._stages[setting] = Harness(
+        """A walker for one history, on the setting's harness."""
+        if setting not in self._by_setting:
+            self._by_setting[setting] = Harness(
                 self.session,
                 self.compiled,
                 self.rules.lifecycle,
@@ -71,7 +88,7 @@ class Harnesses:
                 self.answered,
             )
         return Executor(
-            self._stages[setting],
+            self._by_setting[setting],
             self.rules,
             kind,  # type: ignore[arg-type]  # one of HistoryKind, as it is in a History
             self.memory,
@@ -80,20 +97,26 @@ class Harnesses:
             setting=self.rules.lifecycle.setting(setting).facts,
         )
 
-    def walk(self, whole: History) -> Execution:
-        """Walk a history; if it doesn't meet the state that it is about, by another way there."""
-        walk = self.walker(whole.kind, whole.setting).walk(whole.moves)
-        for moves in whole.otherwise:
-            if not whole.state or whole.state == walk.met:
+    def walk(self, history: History) -> Execution:
+        """Walk a history; if it doesn't meet the state that it is about, by another way there.
+
+        The last way is without uploads, for a target that has no place for a file and needs none. Where no
+        way leads to the state, the first is what is told.
+        """
+        execution = first = self.walker(history.kind, history.setting).walk(history.moves)
+        bare = without_uploads(history, self.rules.lifecycle).moves
+        ways = [*history.otherwise, *((bare,) if bare != history.moves else ())]
+        for steps in ways if history.kind == "forbidden" else ():
+            if history.state == execution.met or self.expired():
                 break
-            walk = self.walker(whole.kind, whole.setting).walk(moves)
-        return walk
+            execution = self.walker(history.kind, history.setting).walk(steps)
+        return execution if history.state == execution.met else first
 
     def close(self) -> None:
-        """Undo what stages stand on."""
-        for stage in self._stages.values():
-            stage.close()
-        self._stages.clear()
+        """Undo what harnesses stand on."""
+        for harness in self._by_setting.values():
+            harness.close()
+        self._by_setting.clear()
 
 
 @dataclass(slots=True)
@@ -107,7 +130,7 @@ class StatefulPhase:
     judges: Judges
     known: frozenset[tuple[str, ...]] = frozenset()
     expired: Callable[[], bool] = lambda: False
-    _theatres: dict[str, Harnesses] = field(default_factory=dict)
+    _harnesses: dict[str, Harnesses] = field(default_factory=dict)
 
     @property
     def lifecycles(self) -> tuple[Lifecycle, ...]:
@@ -116,14 +139,16 @@ class StatefulPhase:
 
     def planned(self) -> int:
         """How many histories there will be."""
-        return sum(len(self._enumerated(one)) + self._by_chance(one) for one in self.lifecycles)
+        return sum(
+            len(self._enumerated(lifecycle)) + self._by_chance(lifecycle) for lifecycle in self.lifecycles
+        )
 
     def enumerated(self) -> Iterator[tuple[History, Callable[[], Execution]]]:
         """Each history that needs no chance, with what walks it."""
         for lifecycle in self.lifecycles:
-            theatre = self._theatre(lifecycle, "life")
-            for one in self._enumerated(lifecycle):
-                yield one, lambda one=one, theatre=theatre: theatre.walk(one)  # type: ignore[misc]
+            harnesses = self._harnesses_for(lifecycle, "life")
+            for planned in self._enumerated(lifecycle):
+                yield planned, lambda planned=planned, harnesses=harnesses: harnesses.walk(planned)  # type: ignore[misc]
 
     def random(self, take: Callable[[History, Execution], None]) -> None:
         """Walk the histories that Hypothesis chooses; `take` gets each."""
@@ -134,11 +159,11 @@ class StatefulPhase:
     def _walk_by_chance(self, lifecycle: Lifecycle, take: Callable[[History, Execution], None]) -> None:
         from .machine import random_histories
 
-        theatre = self._theatre(lifecycle, "life")
+        harnesses = self._harnesses_for(lifecycle, "life")
         walking: list[tuple[Executor, str]] = []
 
         def begin(setting: str) -> Callable[[Step], None]:
-            walker = theatre.walker("walk", setting)
+            walker = harnesses.walker("walk", setting)
             walking[:] = [(walker, setting)]
             walker.begin()
             return lambda move: None if walker.dead else self._perform(walker, move)
@@ -150,7 +175,7 @@ class StatefulPhase:
 
         name = f"{self.plan.seed}:{lifecycle.service}:{lifecycle.name}"
         count = self._by_chance(lifecycle)
-        random_histories(theatre.rules, name, count, begin, end, moves_time=self.session.moves_time)
+        random_histories(harnesses.rules, name, count, begin, end, moves_time=self.session.moves_time)
 
     def chosen(self) -> Iterator[CaseInfo]:
         """Random histories that will not be walked: they are not even chosen."""
@@ -165,33 +190,41 @@ class StatefulPhase:
         else:
             walker.perform(move)
 
-    def until(self, violation: Violation, whole: History, walk: Execution) -> History | None:
+    def until(self, violation: Violation, history: History, execution: Execution) -> History | None:
         """As much of a history as shows a violation, by its walk; None if that doesn't show it."""
-        at = walk.shows(violation.key)
-        return None if at is None else self._of(whole, walk.moves[: at + 1])
+        at = execution.shows(violation.key)
+        return None if at is None else self._of(history, execution.moves[: at + 1])
 
     def confirmed(
-        self, violation: Violation, whole: History, walk: Execution
-    ) -> tuple[History, Execution] | None:
-        """The shortest history that shows the violation from fresh state, and its walk; None if none does."""
-        cut = self.until(violation, whole, walk)
+        self, violation: Violation, history: History, execution: Execution
+    ) -> tuple[History, Execution] | Unconfirmed | None:
+        """The shortest history that shows the violation from fresh state, and its execution.
+
+        None if none shows it, Unconfirmed if none came as far. What is wrong with the form of an answer is
+        shown by that answer, and stands without a repetition.
+        """
+        cut = self.until(violation, history, execution)
         if cut is None:
             return None
         unbounded = violation.check == "lifecycle.stuck" and not self.session.moves_time
         if unbounded or self.expired() or not self.session.liveness.revive():
             # What lasts too long is not waited for again and again, and a dead target shows nothing more.
-            return cut, walk
-        found = self._shown_again(cut, violation)
-        if found is None and violation.check == "request.valid.refused":
+            return cut, execution
+        again = self._shown_again(cut, violation)
+        if not isinstance(again, tuple) and _shown_by_answer_alone(violation):
+            return cut, execution
+        if not isinstance(again, tuple) and violation.check == "request.valid.refused":
             # Accepted once and never again: nothing that is done afresh can show it, but to do it once more.
-            more = self._theatre(self._lifecycle(whole.lifecycle), "life").walk(cut)
-            return (cut, more) if more.shows(violation.key) is not None else None
-        if found is None:
-            return None
-        best, walked = self._shortest(found, violation)
+            more = self._harnesses_for(self._lifecycle(history.lifecycle), "life").walk(cut)
+            return (cut, more) if more.shows(violation.key) is not None else again
+        if not isinstance(again, tuple):
+            return again
+        best, walked = self._shortest(again, violation)
         return self._of(best, best.moves), walked
 
-    def _shown_again(self, cut: History, violation: Violation) -> tuple[History, Execution] | None:
+    def _shown_again(
+        self, cut: History, violation: Violation
+    ) -> tuple[History, Execution] | Unconfirmed | None:
         """The first of some tries from fresh state that shows a violation.
 
         What depends on who comes first may take several; what was accepted before may have been so in
@@ -201,72 +234,80 @@ class StatefulPhase:
         direct = without_stops(cut)
         if direct != cut:
             tries.insert(0, direct)
-        return next(filter(None, (self._again(one, violation) for one in tries)), None)
+        reasons = []
+        for attempt in tries:
+            execution = self.replayed(attempt)
+            again = _cut_where_shown(attempt, execution, violation)
+            if again is not None:
+                return again
+            reasons.append(execution.reason)
+        # What was refused on its way to the place confirms nothing and excuses nothing.
+        return Unconfirmed(reasons[-1]) if all(reasons) else None
 
-    def _shortest(self, found: tuple[History, Execution], violation: Violation) -> tuple[History, Execution]:
+    def _shortest(self, best: tuple[History, Execution], violation: Violation) -> tuple[History, Execution]:
         """The shortest history that still shows a violation and whose moves mean what they did."""
-        rules = self._theatre(self._lifecycle(found[0].lifecycle), "again").rules
+        rules = self._harnesses_for(self._lifecycle(best[0].lifecycle), "again").rules
         left = _SHORTER
         while True:
-            meant = foresee(rules, found[0])
-            worth = (one for one in shorter(found[0]) if keeps_meaning(foresee(rules, one), meant))
+            meant = foresee(rules, best[0])
+            worth = (
+                candidate for candidate in shorter(best[0]) if keeps_meaning(foresee(rules, candidate), meant)
+            )
             better = None
-            for one in worth:
+            for candidate in worth:
                 left -= 1
                 if left < 0 or self.expired():
-                    return found
-                better = self._again(one, violation)
+                    return best
+                better = self._again(candidate, violation)
                 if better is not None:
                     break
             if better is None:
-                return found
-            found = better
+                return best
+            best = better
 
-    def replayed(self, whole: History) -> Execution:
+    def replayed(self, history: History) -> Execution:
         """A history walked on a setup made for it alone. Raises UsageError for one that there can't be."""
-        lifecycle = self._lifecycle(whole.lifecycle)
-        check_fits(whole, lifecycle)
-        theatre = self._theatre(lifecycle, "again")
+        lifecycle = self._lifecycle(history.lifecycle)
+        check_fits(history, lifecycle)
+        harnesses = self._harnesses_for(lifecycle, "again")
         # Whoever repeats it knows of no other history.
-        theatre.memory = Memory()
+        harnesses.memory = Memory()
         try:
-            return theatre.walk(whole)
+            return harnesses.walk(history)
         finally:
-            theatre.close()
+            harnesses.close()
 
     def close(self) -> None:
         """Undo whatever histories stood on."""
-        for theatre in self._theatres.values():
-            theatre.close()
+        for harnesses in self._harnesses.values():
+            harnesses.close()
 
-    def _of(self, whole: History, moves: tuple[Step, ...]) -> History:
+    def _of(self, history: History, moves: tuple[Step, ...]) -> History:
         """A history with other moves. One that was made by chance is called by its moves."""
-        if whole.kind == "walk":
-            return _chosen(self._lifecycle(whole.lifecycle), whole.setting, moves)
-        return replace(whole, moves=moves, otherwise=())
+        if history.kind == "walk":
+            return _chosen(self._lifecycle(history.lifecycle), history.setting, moves)
+        return replace(history, moves=moves, otherwise=())
 
     def _lifecycle(self, name: str) -> Lifecycle:
-        found = next((one for one in self.lifecycles if one.name == name), None)
-        if found is None:
+        lifecycle = next((known for known in self.lifecycles if known.name == name), None)
+        if lifecycle is None:
             raise UsageError(f"there is no lifecycle {name!r} (any more).", "Name its file.")
-        return found
+        return lifecycle
 
-    def _again(self, whole: History, violation: Violation) -> tuple[History, Execution] | None:
-        walk = self.replayed(whole)
-        at = walk.shows(violation.key)
-        return None if at is None else (replace(whole, moves=walk.moves[: at + 1]), walk)
+    def _again(self, history: History, violation: Violation) -> tuple[History, Execution] | None:
+        return _cut_where_shown(history, self.replayed(history), violation)
 
     def _enumerated(self, lifecycle: Lifecycle) -> tuple[History, ...]:
         every = histories_of(lifecycle.service, self.plan.lifecycles, lifecycle.name)
-        return tuple(one for one in every if one.subject == self.operation.name)
+        return tuple(planned for planned in every if planned.subject == self.operation.name)
 
     def _by_chance(self, lifecycle: Lifecycle) -> int:
         return self.plan.max_examples if lifecycle.subject == self.operation.name else 0
 
-    def _theatre(self, lifecycle: Lifecycle, prefix: str) -> Harnesses:
+    def _harnesses_for(self, lifecycle: Lifecycle, prefix: str) -> Harnesses:
         key = f"{prefix} {lifecycle.name}"
-        if key not in self._theatres:
-            self._theatres[key] = Harnesses(
+        if key not in self._harnesses:
+            self._harnesses[key] = Harnesses(
                 self.session,
                 self.compiled,
                 Rules(lifecycle),
@@ -275,42 +316,58 @@ class StatefulPhase:
                 self.known,
                 self.expired,
             )
-        return self._theatres[key]
+        return self._harnesses[key]
+
+
+def _cut_where_shown(
+    history: History, execution: Execution, violation: Violation
+) -> tuple[History, Execution] | None:
+    """A history up to where its execution shows a violation; None if it does not."""
+    at = execution.shows(violation.key)
+    return None if at is None else (replace(history, moves=execution.moves[: at + 1]), execution)
+
+
+def _shown_by_answer_alone(violation: Violation) -> bool:
+    """Whether a violation is one of an answer's bytes or document, whatever state it met."""
+    check = CATALOGUE.get(violation.check)
+    return check is not None and check.looks_at != "answer"
 
 
 def _chosen(lifecycle: Lifecycle, setting: str, moves: tuple[Step, ...]) -> History:
     """A history that was made by chance."""
-    several = len({one.who for one in moves}) > 1
+    several = len({step.who for step in moves}) > 1
     done = ", ".join(
         " ".join(
             word
             for word in (
-                one.name or one.do,
-                f"({one.variant})" if one.variant else "",
-                f"the {one.who}" if several else "",
+                step.name or step.do,
+                f"({step.variant})" if step.variant else "",
+                f"the {step.who}" if several else "",
             )
             if word
         )
-        for one in moves
+        for step in moves
     )
     return history(lifecycle, "walk", f"by chance: {done}"[:300], setting, moves, lifecycle.subject)
 
 
 def outcome_of_walk(
-    whole: History, walk: Execution, *, subject: str, reached: bool, fail_on: Severity
+    history: History, execution: Execution, *, subject: str, reached: bool, fail_on: Severity
 ) -> Outcome:
     """The outcome of a history, given whether its operation has been reached in this run."""
-    grave = tuple(one for one, *_ in walk.violations if at_least(one.severity, fail_on))
+    grave = tuple(
+        violation for violation, *_ in execution.violations if at_least(violation.severity, fail_on)
+    )
     if grave:
-        return Violated(tuple({one.key: one for one in grave}.values()))
-    if walk.missing == subject:
-        return NotImplementedByTarget(walk.evidence)
-    if walk.reason:
-        return Inconclusive(walk.reason)
-    if whole.state and whole.state != walk.met:
-        return Inconclusive(f"{whole.state} was not met, but {walk.met or 'nothing'}")
-    if walk.let_pass:
+        return Violated(tuple({violation.key: violation for violation in grave}.values()))
+    if execution.missing == subject:
+        return NotImplementedByTarget(execution.evidence)
+    if execution.reason:
+        return Inconclusive(execution.reason)
+    if history.state and history.state != execution.met:
+        return Inconclusive(f"{history.state} was not met, but {execution.met or 'nothing'}")
+    if execution.let_pass:
         return Inconclusive("accepted; what AWS does here is not on record")
-    if whole.kind == "forbidden" and not reached:
+    if history.kind == "forbidden" and not reached:
         return Inconclusive("the operation was not reached in this run")
     return Verified()

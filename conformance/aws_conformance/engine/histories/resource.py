@@ -22,9 +22,9 @@ __all__ = ["ModelResource", "scene_of"]
 class ModelResource:
     """One resource; `who` is its name in the history.
 
-    `born` is its document as it was created, from which requests take its identifiers, and `asked` that of
+    `created` is its document as it was created, from which requests take its identifiers, and `asked` that of
     the request which created it. `aged` tells that so much time has passed that what takes hours may have
-    happened; `astray` that something happened to it which the documents have no room for, so that nothing
+    happened; `unplaced` that something happened to it which the documents have no room for, so that nothing
     can be said of its state until it is seen again.
     """
 
@@ -32,11 +32,11 @@ class ModelResource:
     believed: Belief
     facts: dict[str, Any]
     names: dict[str, str] = field(default_factory=dict)
-    born: Mapping[str, Any] | None = None
+    created: Mapping[str, Any] | None = None
     asked: Mapping[str, Any] = field(default_factory=dict)
     seen: list[Observation] = field(default_factory=list)
     aged: bool = False
-    astray: bool = False
+    unplaced: bool = False
 
     @property
     def label(self) -> str:
@@ -50,13 +50,13 @@ class ModelResource:
 
     def may_be(self, rules: Rules, scene: Scene) -> Belief:
         """The states that it may have come into by itself since it was seen."""
-        if self.astray:
+        if self.unplaced:
             return frozenset(rules.lifecycle.states)
         return rules.closure(self.believed, scene, timed=self.aged)
 
     def own(self, member: str) -> Any:
         """A member of its document. Raises LookupError if no answer has shown it."""
-        documents = [self.born, *(one.document for one in reversed(self.seen))]
+        documents = [self.created, *(observation.document for observation in reversed(self.seen))]
         for document in documents:
             if document is not None and document.get(member) is not None:
                 return document[member]
@@ -80,8 +80,8 @@ class ModelResource:
                 return otherwise(symbol)
 
 
-def scene_of(actor: ModelResource, actors: Mapping[str, ModelResource], rules: Rules) -> Scene:
+def scene_of(resource: ModelResource, resources: Mapping[str, ModelResource], rules: Rules) -> Scene:
     """What conditions about a resource look at."""
     alone = Scene({})
-    others = tuple(one.may_be(rules, alone) for one in actors.values() if one is not actor)
-    return Scene(actor.facts, others)
+    others = tuple(other.may_be(rules, alone) for other in resources.values() if other is not resource)
+    return Scene(resource.facts, others)

@@ -18,64 +18,64 @@ from .waiting import come_to_rest
 __all__ = ["look_at_effects", "tidy_up"]
 
 
-def look_at_effects(cast: WalkContext) -> None:
+def look_at_effects(context: WalkContext) -> None:
     """What all states have brought about. Raises Blocked for an answer that tells nothing."""
-    for actor in cast.actors.values():
-        if cast.kind == "walk" and actor.born is not None:
-            cast.sights.look_all(actor)
-        if cast.kind == "path" and not cast.sights.fresh(actor):
-            cast.sights.look(actor, cast.reader)
-    if cast.kind in ("path", "walk"):
-        for actor in cast.actors.values():
-            for effect in cast.rules.lifecycle.effects:
-                if actor.state in effect.states and all_hold(effect.when, cast.scene(actor)):
-                    _look_at(cast, actor, effect)
+    for resource in context.resources.values():
+        if context.kind == "walk" and resource.created is not None:
+            context.observer.look_all(resource)
+        if context.kind == "path" and not context.observer.fresh(resource):
+            context.observer.look(resource, context.reader)
+    if context.kind in ("path", "walk"):
+        for resource in context.resources.values():
+            for effect in context.rules.lifecycle.effects:
+                if resource.state in effect.states and all_hold(effect.when, context.scene(resource)):
+                    _look_at(context, resource, effect)
 
 
-def _look_at(cast: WalkContext, actor: ModelResource, effect: Effect) -> None:
-    operation = cast.stage.compiled.operation(effect.operation)
-    for element in actor.facts.get(effect.each, ()) if effect.each else (None,):
-        resolve = cast.sights.resolver(actor, each=element)
-        reply = cast.stage.request(operation, effect.input, resolve, Expectation("answered"))
-        cast.sights.tell(reply, effect.input, actor, each=element)
-        cast.record.reply(reply)
+def _look_at(context: WalkContext, resource: ModelResource, effect: Effect) -> None:
+    operation = context.harness.compiled.operation(effect.operation)
+    for element in resource.facts.get(effect.each, ()) if effect.each else (None,):
+        resolve = context.observer.resolver(resource, each=element)
+        reply = context.harness.request(operation, effect.input, resolve, Expectation("answered"))
+        context.observer.tell(reply, effect.input, resource, each=element)
+        context.record.reply(reply)
         if reply.crashed:
             raise Blocked(f"no usable answer to {operation.name}: {reply.said[:160]}")
         status, code = reply.answer.response.status, reply.answer.code
-        masked = cast.stage.session.player is not None
+        masked = context.harness.session.player is not None
         shows = substitute(dict(effect.shows), _but_any(resolve))
         brought = ObservedEffect(effect, operation, status, code, reply.document, shows, masked)
-        cast.record.found(cast.stage.moment(brought))
+        context.record.add(context.harness.moment(brought))
 
 
 def _but_any(resolve: Resolve) -> Resolve:
     return lambda symbol: symbol if "$any" in symbol else resolve(symbol)
 
 
-def tidy_up(cast: WalkContext) -> None:
+def tidy_up(context: WalkContext) -> None:
     """End what was left behind, as far as it can be; whatever that says is no matter of this history."""
-    told = list(cast.stage.steps)
-    for actor in cast.actors.values():
-        if actor.born is None:
+    steps = list(context.harness.steps)
+    for resource in context.resources.values():
+        if resource.created is None:
             continue
         try:
-            for name in cast.rules.lifecycle.tidy:
-                _end(cast, actor, cast.rules.lifecycle.actions[name])
-            rests = come_to_rest(cast, actor)
+            for name in context.rules.lifecycle.tidy:
+                _end(context, resource, context.rules.lifecycle.actions[name])
+            rests = come_to_rest(context, resource)
         except Blocked:
             rests = False
         if not rests:
-            cast.memory.soiled = True
-            cast.stage.spoil()
-    cast.stage.steps[:] = told
+            context.memory.has_leftovers = True
+            context.harness.spoil()
+    context.harness.steps[:] = steps
 
 
-def _end(cast: WalkContext, actor: ModelResource, action: Action) -> None:
-    may_be, scene = cast.may_be(actor), cast.scene(actor)
-    if cast.rules.ruling(action.name, may_be, scene).verdict == "forbidden" or not action.operation:
+def _end(context: WalkContext, resource: ModelResource, action: Action) -> None:
+    may_be, scene = context.may_be(resource), context.scene(resource)
+    if context.rules.ruling(action.name, may_be, scene).verdict == "forbidden" or not action.operation:
         return
-    operation = cast.stage.compiled.operation(action.operation)
-    resolve = cast.sights.resolver(actor)
-    reply = cast.stage.request(operation, action.input, resolve, Expectation("unknown"))
+    operation = context.harness.compiled.operation(action.operation)
+    resolve = context.observer.resolver(resource)
+    reply = context.harness.request(operation, action.input, resolve, Expectation("unknown"))
     if reply.success:
-        actor.believed = cast.rules.after(action.name, may_be, scene)
+        resource.believed = context.rules.after(action.name, may_be, scene)

@@ -13,8 +13,9 @@ from ...reproduce.transcript import TranscriptStep
 from ..histories.context import WalkContext
 from ..histories.harness import Blocked
 from ..histories.resource import ModelResource
+from ..session import Session
 
-__all__ = ["come_to_rest", "move_until", "wait_until"]
+__all__ = ["come_to_rest", "let_pass", "move_until", "wait_until"]
 
 # The longest pause between two looks at a resource, in seconds, where time can't be moved.
 _LONGEST_PAUSE = 30.0
@@ -22,92 +23,102 @@ _LONGEST_PAUSE = 30.0
 _LOOKS = 6
 
 
-def wait_until(cast: WalkContext, actor: ModelResource, until: tuple[str, ...]) -> None:
+def wait_until(context: WalkContext, resource: ModelResource, until: tuple[str, ...]) -> None:
     """Look until the resource is in one of the states, or rests if none is named.
 
     Raises Blocked if it will never be there, or not in time.
     """
-    waiting = cast.rules.lifecycle.waiting
+    waiting = context.rules.lifecycle.waiting
     waited, pause, last = 0.0, waiting.pause, ""
     while True:
-        if not cast.sights.fresh(actor):
-            cast.sights.look(actor, cast.reader)
-        if actor.state != last:
-            waited, pause, last = 0.0, waiting.pause, actor.state
-            cast.look_closely(actor)
-        if actor.state in until or (not until and actor.state and cast.rules.rests(actor.state)):
+        if not context.observer.fresh(resource):
+            context.observer.look(resource, context.reader)
+        if resource.state != last:
+            waited, pause, last = 0.0, waiting.pause, resource.state
+            context.look_closely(resource)
+        if resource.state in until or (not until and resource.state and context.rules.rests(resource.state)):
             return
-        if until and not cast.may_be(actor) & {*until}:
-            raise Blocked(f"{' or '.join(until)} was not seen: {actor.who} is {actor.label}")
+        if until and not context.may_be(resource) & {*until}:
+            raise Blocked(f"{' or '.join(until)} was not seen: {resource.who} is {resource.label}")
         if waited >= waiting.at_most:
-            _stuck(cast, actor, waited)
-        if cast.expired():
+            _stuck(context, resource, waited)
+        if context.expired():
             raise Blocked("the time for the run was up")
-        waited += _pause(cast, pause)
+        waited += _pause(context, pause)
         pause *= 2
 
 
-def move_until(cast: WalkContext, actor: ModelResource, until: tuple[str, ...]) -> None:
+def move_until(context: WalkContext, resource: ModelResource, until: tuple[str, ...]) -> None:
     """Move time until what takes hours has happened. Raises Blocked where time can't be moved."""
     lines = [
         line
-        for line in cast.rules.moves(actor.state, cast.scene(actor), timed=True)
+        for line in context.rules.moves(resource.state, context.scene(resource), timed=True)
         if line.after is not None and set(line.to) & set(until)
     ]
-    if not lines and cast.kind == "walk":
+    if not lines and context.kind == "walk":
         # By chance, time is moved where nothing comes of it.
         return
     if not lines:
-        raise Blocked(f"{' or '.join(until)} does not follow {actor.label}")
-    if not cast.stage.session.moves_time:
+        raise Blocked(f"{' or '.join(until)} does not follow {resource.label}")
+    if not context.harness.session.moves_time:
         raise Blocked("time can't be moved on this target, and this takes hours")
     seconds = max(line.after[1] for line in lines if line.after is not None)
-    _move_time(cast, seconds)
-    for one in cast.actors.values():
-        one.aged = True
-    cast.sights.look(actor, cast.reader)
-    if actor.state not in until:
-        _stuck(cast, actor, seconds, lines[0].source)
-    cast.look_closely(actor)
+    _move_time(context, seconds)
+    for other in context.resources.values():
+        other.aged = True
+    context.observer.look(resource, context.reader)
+    if resource.state not in until:
+        _stuck(context, resource, seconds, lines[0].source)
+    context.look_closely(resource)
 
 
-def come_to_rest(cast: WalkContext, actor: ModelResource) -> bool:
+def come_to_rest(context: WalkContext, resource: ModelResource) -> bool:
     """Whether the resource is where it stays, after a few looks if need be; nothing is judged."""
     for _ in range(_LOOKS):
-        if not actor.astray and actor.believed and all(map(cast.rules.rests, actor.believed)):
+        if not resource.unplaced and resource.believed and all(map(context.rules.rests, resource.believed)):
             return True
-        state = cast.sights.glance(actor, cast.reader)
+        state = context.observer.glance(resource, context.reader)
         if state is None:
             return False
-        actor.believed, actor.astray = frozenset({state}), False
-        if not cast.rules.rests(state):
-            _pause(cast, cast.rules.lifecycle.waiting.pause)
-    return all(map(cast.rules.rests, actor.believed))
+        resource.believed, resource.unplaced = frozenset({state}), False
+        if not context.rules.rests(state):
+            _pause(context, context.rules.lifecycle.waiting.pause)
+    return all(map(context.rules.rests, resource.believed))
 
 
-def _pause(cast: WalkContext, seconds: float) -> float:
-    """Let time pass on the target, moved if it can be; how much."""
-    session = cast.stage.session
+def let_pass(session: Session, seconds: float) -> str:
+    """Let time pass on the target, moved if it can be; what went wrong, or the empty string."""
     if session.moves_time:
-        _move_time(cast, seconds)
-        return seconds
-    seconds = min(seconds, _LONGEST_PAUSE)
-    cast.stage.tell(TranscriptStep("pause", cast.stage.move, seconds=seconds))
+        return session.pass_time(seconds)
     if session.player is None:
         time.sleep(seconds)
-    cast.sights.changed()
+    return ""
+
+
+def _pause(context: WalkContext, seconds: float) -> float:
+    """Let time pass on the target, moved if it can be; how much."""
+    session = context.harness.session
+    if session.moves_time:
+        _move_time(context, seconds)
+        return seconds
+    seconds = min(seconds, _LONGEST_PAUSE)
+    context.harness.tell(TranscriptStep("pause", context.harness.move, seconds=seconds))
+    let_pass(session, seconds)
+    context.observer.changed()
     return seconds
 
 
-def _move_time(cast: WalkContext, seconds: float) -> None:
-    wrong = cast.stage.session.pass_time(seconds)
+def _move_time(context: WalkContext, seconds: float) -> None:
+    wrong = context.harness.session.pass_time(seconds)
     if wrong:
         raise Blocked(f"time did not move: {wrong}")
-    cast.stage.tell(TranscriptStep("time", cast.stage.move, seconds=seconds))
-    cast.sights.changed()
+    context.harness.tell(TranscriptStep("time", context.harness.move, seconds=seconds))
+    context.observer.changed()
 
 
-def _stuck(cast: WalkContext, actor: ModelResource, seconds: float, source: Citation | None = None) -> None:
+def _stuck(
+    context: WalkContext, resource: ModelResource, seconds: float, source: Citation | None = None
+) -> None:
     """The resource did not come on in time."""
-    cast.record.found(cast.stage.moment(WaitTimeout(actor.seen[-1], seconds, source)))
-    raise Blocked(f"{actor.who} was {actor.label} still, after {seconds:g} seconds")
+    context.record.add(context.harness.moment(WaitTimeout(resource.seen[-1], seconds, source)))
+    raise Blocked(f"{resource.who} was {resource.label} still, after {seconds:g} seconds")

@@ -10,7 +10,7 @@ what fails a run: that stands in the events.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TextIO
 from xml.etree import ElementTree as ET
@@ -80,10 +80,16 @@ def _suite(summary: Summary, tallies: dict[tuple[str, Phase], _Tally]) -> ET.Ele
         for name, value in labels.items():
             ET.SubElement(properties, "property", name=name, value=_clean(value))
     phases = started.phases if started else ()
+    names = {operation.operation for operation in summary.operations}
     for operation in summary.operations:
         for phase in phases:
             tally = tallies.get((operation.operation, phase), _Tally())
-            _operation(suite, operation, phase, tally, summary.findings, fail_on)
+            findings = [
+                finding
+                for finding in summary.findings
+                if _stands_at(finding, names) == (operation.operation, phase)
+            ]
+            _operation(suite, operation, phase, tally, findings, fail_on)
     for name in summary.unfinished:
         _case(suite, name, "unfinished", 0.0, error="The run ended before this operation was through.")
     if finished is not None:
@@ -94,22 +100,26 @@ def _suite(summary: Summary, tallies: dict[tuple[str, Phase], _Tally]) -> ET.Ele
     return suites
 
 
+def _stands_at(finding: Reported, names: Collection[str]) -> tuple[str, Phase]:
+    """The operation and the phase that a finding is told under, once.
+
+    A history may show what is wrong with an operation that was not selected: that stands where the history
+    does.
+    """
+    case, shown_by = finding.reproduction.case, finding.violation.operation
+    return (shown_by if shown_by in names else case.operation), case.phase
+
+
 def _operation(
     suite: ET.Element,
     operation: OperationFinished,
     phase: Phase,
     tally: _Tally,
-    findings: Iterable[Reported],
+    findings: Sequence[Reported],
     fail_on: Severity,
 ) -> None:
-    # A finding stands where its witness was made, once.
-    own = [
-        item
-        for item in findings
-        if item.violation.operation == operation.operation and item.reproduction.case.phase == phase
-    ]
-    grave = [item for item in own if at_least(item.violation.severity, fail_on) and not item.baseline]
-    others = [item for item in own if item not in grave]
+    grave = [item for item in findings if at_least(item.violation.severity, fail_on) and not item.baseline]
+    others = [item for item in findings if item not in grave]
     counts = ", ".join(f"{number} {word}" for word, number in tally.outcomes.items())
     output = [f"{sum(tally.outcomes.values())} cases: {counts}" if counts else "no cases"]
     output += [_finding(item) for item in others]
