@@ -509,7 +509,7 @@ def judge(
     )
     # Most answers are in order: what could only find fault with bytes or document is then not asked.
     quiet = not answer.findings and not answer.unfit
-    found = []
+    violations = []
     for check in checks:
         if (quiet and check.looks_at != "answer") or (garbage_in and check.looks_at == "document"):
             continue
@@ -519,7 +519,7 @@ def judge(
         for breach in check.run(answer):
             where = place(answer.service, answer.root, breach.path)
             scope = "target" if everywhere or breach.everywhere else check.scope
-            found.append(
+            violations.append(
                 Violation(
                     check=check.id,
                     severity=_severity(severity),
@@ -534,7 +534,7 @@ def judge(
                     answers=_answers(answer) if scope == "target" else "",
                 )
             )
-    return found
+    return violations
 
 
 def _answers(answer: DecodedResponse) -> Answers:

@@ -58,7 +58,7 @@ _LENGTHS = frozenset(
 )
 
 
-def _found(answer: DecodedResponse, rule: Rule) -> Iterator[Breach]:
+def _codec_breaches(answer: DecodedResponse, rule: Rule) -> Iterator[Breach]:
     for finding in answer.findings:
         if finding.rule == rule:
             yield Breach(finding.path, finding.expected, finding.got)
@@ -67,36 +67,36 @@ def _found(answer: DecodedResponse, rule: Rule) -> Iterator[Breach]:
 def wellformed(answer: DecodedResponse) -> Iterator[Breach]:
     # A crash is one cause with a check of its own (server.crash).
     if not is_crash(answer) and answer.expects_envelope:
-        yield from _found(answer, "body.malformed")
+        yield from _codec_breaches(answer, "body.malformed")
 
 
 def encoding(answer: DecodedResponse) -> Iterator[Breach]:
-    yield from _found(answer, "body.encoding")
+    yield from _codec_breaches(answer, "body.encoding")
 
 
 def depth(answer: DecodedResponse) -> Iterator[Breach]:
-    yield from _found(answer, "body.depth")
+    yield from _codec_breaches(answer, "body.depth")
 
 
 def root_type(answer: DecodedResponse) -> Iterator[Breach]:
-    yield from _found(answer, "body.root")
+    yield from _codec_breaches(answer, "body.root")
 
 
 def duplicate_key(answer: DecodedResponse) -> Iterator[Breach]:
-    yield from _found(answer, "body.duplicate-key")
+    yield from _codec_breaches(answer, "body.duplicate-key")
 
 
 def nonfinite(answer: DecodedResponse) -> Iterator[Breach]:
-    yield from _found(answer, "body.nonfinite")
+    yield from _codec_breaches(answer, "body.nonfinite")
 
 
 def integer_form(answer: DecodedResponse) -> Iterator[Breach]:
-    yield from _found(answer, "integer.form")
+    yield from _codec_breaches(answer, "integer.form")
 
 
 def content_type(answer: DecodedResponse) -> Iterator[Breach]:
     if not looks_like_html(answer.response) and answer.expects_envelope:
-        yield from _found(answer, "content-type")
+        yield from _codec_breaches(answer, "content-type")
 
 
 def _unfit(answer: DecodedResponse, *keywords: str, advisory: bool = False) -> Iterator[SchemaFinding]:

@@ -304,27 +304,27 @@ CLI_CATALOGUE: Mapping[str, CommandCheck] = MappingProxyType({check.id: check fo
 
 
 def judge_command(
-    told: CommandResult,
+    result: CommandResult,
     *,
     checks: Iterable[CommandCheck] = _ROWS,
     severities: Mapping[str, str] | None = None,
 ) -> list[Violation]:
     """All violations in what the command did, in the catalogue's order; `severities` as for `judge`."""
     overrides = severities or {}
-    found = []
+    violations = []
     for check in checks:
         severity = overrides.get(check.id, check.severity)
-        if severity == "off" or told.trial.about not in check.about:
+        if severity == "off" or result.trial.about not in check.about:
             continue
-        if told.broken and check.run not in (rules.crash, rules.timeout):
+        if result.broken and check.run not in (rules.crash, rules.timeout):
             continue
-        for breach in check.run(told):
-            found.append(
+        for breach in check.run(result):
+            violations.append(
                 Violation(
                     check=check.id,
                     severity=severity if severity in ("error", "warning", "note") else "error",  # type: ignore[arg-type]
                     provenance=check.provenance,
-                    operation=f"{told.service.name}:{told.operation.name}",
+                    operation=f"{result.service.name}:{result.operation.name}",
                     path=breach.place,
                     requirement=check.requirement,
                     expected=breach.expected,
@@ -333,4 +333,4 @@ def judge_command(
                     scope=check.scope,
                 )
             )
-    return found
+    return violations

@@ -1,4 +1,4 @@
-"""What each check of the `aws` command looks for, as functions of what it was told.
+"""What each check of the `aws` command looks for, as functions of what it was result.
 
 It owns the looking. It refuses to know ids, severities and citations (cli.py), and judges one thing each: a
 rule about an exit code leaves it to another that there is a failure at all.
@@ -53,122 +53,122 @@ _EXITS: Mapping[Failure, tuple[frozenset[int], frozenset[int]]] = MappingProxyTy
 )
 
 
-def _refused(told: CommandResult) -> bool:
-    return told.exit != 0 and not told.calls
+def _refused(result: CommandResult) -> bool:
+    return result.exit != 0 and not result.calls
 
 
-def _outcome(told: CommandResult) -> str:
-    sent = f" after {told.calls} call{'' if told.calls == 1 else 's'}" if told.calls else ""
-    return f"exit {told.exit}{sent}"
+def _outcome(result: CommandResult) -> str:
+    sent = f" after {result.calls} call{'' if result.calls == 1 else 's'}" if result.calls else ""
+    return f"exit {result.exit}{sent}"
 
 
-def refuses(told: CommandResult) -> Breaches:
-    if not _refused(told):
-        yield CommandBreach("(exit)", "a refusal before anything is sent", _outcome(told))
+def refuses(result: CommandResult) -> Breaches:
+    if not _refused(result):
+        yield CommandBreach("(exit)", "a refusal before anything is sent", _outcome(result))
 
 
 def exits(failure: Failure) -> Callable[[CommandResult], Breaches]:
     """The rule for the exit code of one kind of failure; that it fails at all is another rule's."""
 
-    def run(told: CommandResult) -> Breaches:
-        wanted = _EXITS[failure][0 if told.major < 2 else 1]
-        failed = told.exit != 0 and (failure in ("service", "connection") or not told.calls)
-        if failed and told.exit not in wanted:
-            codes = " or ".join(map(str, sorted(wanted)))
-            yield CommandBreach("(exit)", f"exit {codes}", f"exit {told.exit}")
+    def run(result: CommandResult) -> Breaches:
+        expected = _EXITS[failure][0 if result.major < 2 else 1]
+        failed = result.exit != 0 and (failure in ("service", "connection") or not result.calls)
+        if failed and result.exit not in expected:
+            codes = " or ".join(map(str, sorted(expected)))
+            yield CommandBreach("(exit)", f"exit {codes}", f"exit {result.exit}")
 
     return run
 
 
-def success(told: CommandResult) -> Breaches:
-    if told.answered and told.exit != 0:
-        yield CommandBreach("(exit)", "exit 0, as the service succeeded", _outcome(told))
+def success(result: CommandResult) -> Breaches:
+    if result.answered and result.exit != 0:
+        yield CommandBreach("(exit)", "exit 0, as the service succeeded", _outcome(result))
 
 
-def fails(told: CommandResult) -> Breaches:
-    if told.exit == 0 and (told.code or told.trial.about != "service error"):
-        yield CommandBreach("(exit)", "a failure", _outcome(told), told.trial.about)
+def fails(result: CommandResult) -> Breaches:
+    if result.exit == 0 and (result.code or result.trial.about != "service error"):
+        yield CommandBreach("(exit)", "a failure", _outcome(result), result.trial.about)
 
 
-def named(told: CommandResult) -> Breaches:
-    if not _refused(told):
+def named(result: CommandResult) -> Breaches:
+    if not _refused(result):
         return
-    if told.trial.option not in told.stderr:
-        yield CommandBreach("(stderr)", f"{told.trial.option} named", shorten(told.stderr[-200:]))
-    if told.major < 2 and "usage:" not in told.stderr:
-        yield CommandBreach("(stderr)", "the usage", shorten(told.stderr[-200:]), "usage")
+    if result.trial.option not in result.stderr:
+        yield CommandBreach("(stderr)", f"{result.trial.option} named", shorten(result.stderr[-200:]))
+    if result.major < 2 and "usage:" not in result.stderr:
+        yield CommandBreach("(stderr)", "the usage", shorten(result.stderr[-200:]), "usage")
 
 
-def message(told: CommandResult) -> Breaches:
-    if not told.code or told.exit == 0:
+def message(result: CommandResult) -> Breaches:
+    if not result.code or result.exit == 0:
         return
-    wanted = (told.code, told.operation.name, *([told.message] if told.message else []))
-    for text in wanted:
-        if text not in told.stderr:
-            yield CommandBreach("(stderr)", f"{shorten(text)} in what is said", shorten(told.stderr[-200:]))
+    expected = (result.code, result.operation.name, *([result.message] if result.message else []))
+    for text in expected:
+        if text not in result.stderr:
+            yield CommandBreach("(stderr)", f"{shorten(text)} in what is said", shorten(result.stderr[-200:]))
             return
 
 
-def document(told: CommandResult) -> Breaches:
-    if not told.answered or told.exit != 0:
+def document(result: CommandResult) -> Breaches:
+    if not result.answered or result.exit != 0:
         return
-    if not told.stdout.strip():
+    if not result.stdout.strip():
         # An empty answer is printed as nothing at all.
         printed: Any = {}
     else:
-        printed = _json(told.stdout)
+        printed = _json(result.stdout)
     if not isinstance(printed, dict):
-        yield CommandBreach("(stdout)", "a JSON object", shorten(told.stdout[:200]))
+        yield CommandBreach("(stdout)", "a JSON object", shorten(result.stdout[:200]))
         return
-    yield from differences(told.service, told.operation.output, told.answer, printed, told.known)
+    yield from differences(result.service, result.operation.output, result.answer, printed, result.known)
 
 
-def sends(told: CommandResult) -> Breaches:
+def sends(result: CommandResult) -> Breaches:
     """The whole request, member by member."""
-    if len(told.sent) != 1:
-        yield CommandBreach("(request)", "one request", _unsent(told))
+    if len(result.sent) != 1:
+        yield CommandBreach("(request)", "one request", _unsent(result))
         return
-    sent = told.sent[0]
-    members = told.service.structure(told.operation.input).members
-    for name, value in told.wanted.items():
+    sent = result.sent[0]
+    members = result.service.structure(result.operation.input).members
+    for name, value in result.requested.items():
         if not isinstance(sent, dict) or name not in sent:
-            yield CommandBreach(f"(request) $.{name}", _shown(told, name, value), "nothing")
+            yield CommandBreach(f"(request) $.{name}", _shown(result, name, value), "nothing")
         elif sent[name] != value:
-            yield _another(told, name, value, sent[name])
+            yield _another(result, name, value, sent[name])
     for name in sent if isinstance(sent, dict) else ():
         # A client makes up an idempotency token that it is not given.
-        if name not in told.wanted and not (name in members and members[name].idempotency_token):
-            yield CommandBreach(f"(request) $.{name}", "nothing", _shown(told, name, sent[name]))
+        if name not in result.requested and not (name in members and members[name].idempotency_token):
+            yield CommandBreach(f"(request) $.{name}", "nothing", _shown(result, name, sent[name]))
 
 
-def sends_member(told: CommandResult) -> Breaches:
+def sends_member(result: CommandResult) -> Breaches:
     """The one member that the trial is about."""
-    if len(told.sent) != 1:
-        yield CommandBreach("(request)", "one request", _unsent(told))
+    if len(result.sent) != 1:
+        yield CommandBreach("(request)", "one request", _unsent(result))
         return
-    name, sent = told.trial.member, told.sent[0]
+    name, sent = result.trial.member, result.sent[0]
     value = sent.get(name) if isinstance(sent, dict) else None
-    if value != told.wanted[name]:
-        yield _another(told, name, told.wanted[name], value)
+    if value != result.requested[name]:
+        yield _another(result, name, result.requested[name], value)
 
 
-def _another(told: CommandResult, name: str, wanted: Any, sent: Any) -> CommandBreach:
-    return CommandBreach(f"(request) $.{name}", _shown(told, name, wanted), _shown(told, name, sent))
+def _another(result: CommandResult, name: str, expected: Any, sent: Any) -> CommandBreach:
+    return CommandBreach(f"(request) $.{name}", _shown(result, name, expected), _shown(result, name, sent))
 
 
-def _shown(told: CommandResult, name: str, value: Any) -> str:
-    members = told.service.structure(told.operation.input).members
-    secret = name in members and told.service.shape(members[name].target).sensitive
+def _shown(result: CommandResult, name: str, value: Any) -> str:
+    members = result.service.structure(result.operation.input).members
+    secret = name in members and result.service.shape(members[name].target).sensitive
     return "(a sensitive value)" if secret else shorten(value)
 
 
-def _unsent(told: CommandResult) -> str:
-    return f"{len(told.sent)} requests, exit {told.exit}: {shorten(told.stderr[-160:])}"
+def _unsent(result: CommandResult) -> str:
+    return f"{len(result.sent)} requests, exit {result.exit}: {shorten(result.stderr[-160:])}"
 
 
-def offline(told: CommandResult) -> Breaches:
-    if told.calls:
-        yield CommandBreach("(request)", "nothing sent", f"{told.calls} sent")
+def offline(result: CommandResult) -> Breaches:
+    if result.calls:
+        yield CommandBreach("(request)", "nothing sent", f"{result.calls} sent")
 
 
 def _json(text: str) -> Any:
@@ -178,52 +178,52 @@ def _json(text: str) -> Any:
         return None
 
 
-def _misfits(told: CommandResult, side: Literal["input", "output"]) -> Iterator[Misfit]:
-    printed = _json(told.stdout)
-    root = told.operation.input if side == "input" else told.operation.output
-    if told.exit == 0 and isinstance(printed, dict):
-        yield from misfits(told.service, root, printed, f"${side}")
+def _misfits(result: CommandResult, side: Literal["input", "output"]) -> Iterator[Misfit]:
+    printed = _json(result.stdout)
+    root = result.operation.input if side == "input" else result.operation.output
+    if result.exit == 0 and isinstance(printed, dict):
+        yield from misfits(result.service, root, printed, f"${side}")
 
 
 def form(side: Literal["input", "output"]) -> Callable[[CommandResult], Breaches]:
-    def run(told: CommandResult) -> Breaches:
-        if told.exit != 0:
-            yield CommandBreach("(exit)", "a skeleton, and exit 0", _outcome(told))
-        elif not isinstance(_json(told.stdout), dict):
-            yield CommandBreach("(stdout)", "a JSON object", shorten(told.stdout[:200]))
-        for found in _misfits(told, side):
-            if found.kind == "type":
-                yield CommandBreach(_place(found), found.expected, found.got)
+    def run(result: CommandResult) -> Breaches:
+        if result.exit != 0:
+            yield CommandBreach("(exit)", "a skeleton, and exit 0", _outcome(result))
+        elif not isinstance(_json(result.stdout), dict):
+            yield CommandBreach("(stdout)", "a JSON object", shorten(result.stdout[:200]))
+        for misfit in _misfits(result, side):
+            if misfit.kind == "type":
+                yield CommandBreach(_place(misfit), misfit.expected, misfit.got)
 
     return run
 
 
 def members(side: Literal["input", "output"]) -> Callable[[CommandResult], Breaches]:
-    def run(told: CommandResult) -> Breaches:
-        for found in _misfits(told, side):
-            if found.kind in ("missing", "required", "unknown"):
-                yield CommandBreach(_place(found), found.expected, found.got)
+    def run(result: CommandResult) -> Breaches:
+        for misfit in _misfits(result, side):
+            if misfit.kind in ("missing", "required", "unknown"):
+                yield CommandBreach(_place(misfit), misfit.expected, misfit.got)
 
     return run
 
 
-def times(told: CommandResult) -> Breaches:
-    for found in _misfits(told, "output"):
-        if found.kind == "timestamp":
-            yield CommandBreach(_place(found), found.expected, found.got)
+def times(result: CommandResult) -> Breaches:
+    for misfit in _misfits(result, "output"):
+        if misfit.kind == "timestamp":
+            yield CommandBreach(_place(misfit), misfit.expected, misfit.got)
 
 
-def _place(found: Misfit) -> str:
-    return found.place.replace("$input", "$").replace("$output", "$")
+def _place(misfit: Misfit) -> str:
+    return misfit.place.replace("$input", "$").replace("$output", "$")
 
 
-def as_plain(told: CommandResult) -> Breaches:
+def as_plain(result: CommandResult) -> Breaches:
     """The same skeleton as without anything else; which of an enumeration's values is shown is chance."""
-    printed = _json(told.stdout)
-    if told.exit != 0:
-        yield CommandBreach("(exit)", "a skeleton, and exit 0", _outcome(told))
-    elif told.plain is not None and _outline(printed) != _outline(told.plain):
-        yield CommandBreach("(stdout)", shorten(told.plain), shorten(told.stdout[:200]))
+    printed = _json(result.stdout)
+    if result.exit != 0:
+        yield CommandBreach("(exit)", "a skeleton, and exit 0", _outcome(result))
+    elif result.plain is not None and _outline(printed) != _outline(result.plain):
+        yield CommandBreach("(stdout)", shorten(result.plain), shorten(result.stdout[:200]))
 
 
 def _outline(value: Any) -> Any:
@@ -236,21 +236,24 @@ def _outline(value: Any) -> Any:
             return type(value).__name__
 
 
-def validates(told: CommandResult) -> Breaches:
-    if told.exit == 0:
-        yield CommandBreach("(exit)", "a refusal, and no skeleton", _outcome(told))
+def validates(result: CommandResult) -> Breaches:
+    if result.exit == 0:
+        yield CommandBreach("(exit)", "a refusal, and no skeleton", _outcome(result))
 
 
-def crash(told: CommandResult) -> Breaches:
-    if told.exit is not None and told.broken:
-        lines = told.stderr.strip().splitlines()
+def crash(result: CommandResult) -> Breaches:
+    if result.exit is not None and result.broken:
+        lines = result.stderr.strip().splitlines()
         yield CommandBreach(
-            "(stderr)", "an orderly end", shorten(lines[-1] if lines else _outcome(told)), told.trial.about
+            "(stderr)",
+            "an orderly end",
+            shorten(lines[-1] if lines else _outcome(result)),
+            result.trial.about,
         )
 
 
-def timeout(told: CommandResult) -> Breaches:
-    if told.exit is None:
+def timeout(result: CommandResult) -> Breaches:
+    if result.exit is None:
         yield CommandBreach(
-            "(exit)", "an end", f"none; by then {told.calls} calls were made", told.trial.about
+            "(exit)", "an end", f"none; by then {result.calls} calls were made", result.trial.about
         )

@@ -58,7 +58,7 @@ class Trial:
 class CommandResult:
     """What the command did with one invocation.
 
-    `exit` is None for a command that did not end in time. `wanted` is the request that should have been
+    `exit` is None for a command that did not end in time. `requested` is the request that should have been
     sent, `sent` those that were, decoded. `answer` is the document that the endpoint answered with, if it
     succeeded; `code` and `message` its error, if it refused; `calls` counts everything that reached it.
     `plain` and `known` are the input and output skeletons that this command printed before, if it did.
@@ -72,7 +72,7 @@ class CommandResult:
     stdout: str
     stderr: str
     calls: int = 0
-    wanted: Any = None
+    requested: Any = None
     sent: tuple[Any, ...] = ()
     answer: Any = None
     answered: bool = False

@@ -183,7 +183,7 @@ class _CommandExploration:
             ran.finished.stdout,
             ran.finished.stderr,
             calls=len(ran.exchanges),
-            wanted=document,
+            requested=document,
             sent=tuple(codec.decode_request(service, one.request).document for one in ran.exchanges),
             plain=self.plain,
             known=self.known,
