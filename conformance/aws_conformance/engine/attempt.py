@@ -202,8 +202,8 @@ def _stripped(template: object, environment: Environment) -> object:
     """A template without the members that nothing provides."""
     if not isinstance(template, dict):
         return template
-    kept = {name: item for name, item in template.items() if not environment.missing(item)}
-    return environment.fill(kept)
+    present = {name: item for name, item in template.items() if not environment.missing(item)}
+    return environment.fill(present)
 
 
 def outcome_of(attempt: Attempt, *, reached: bool, fail_on: Severity) -> Outcome:

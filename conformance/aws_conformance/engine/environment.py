@@ -33,7 +33,7 @@ class Environment:
         self._prefix = prefix
         self._answers: dict[str, Any] = {}
         self._missing: dict[str, str] = {}
-        self._made: list[SetupStep] = []
+        self._carried_out: list[SetupStep] = []
         self._names = 0
         self._used = 0
         self._spoilt = False
@@ -93,7 +93,7 @@ class Environment:
     def renew(self) -> None:
         """Undo and forget the fresh steps: state was made odd, or a case asks for its own."""
         self._check_generation()
-        for step in reversed(self._made):
+        for step in reversed(self._carried_out):
             if step.undo is not None and step.name in self._recipe.fresh:
                 self._invoke(step.undo)
         self._forget(self._recipe.fresh)
@@ -101,7 +101,7 @@ class Environment:
     def reset(self) -> None:
         """Undo everything that was made, newest first, and start over. What can't be undone is left."""
         self._check_generation()
-        for step in reversed(self._made):
+        for step in reversed(self._carried_out):
             if step.undo is not None:
                 self._invoke(step.undo)
         self._start_over()
@@ -113,7 +113,7 @@ class Environment:
             self._start_over()
 
     def _start_over(self) -> None:
-        self._made.clear()
+        self._carried_out.clear()
         self._answers.clear()
         self._missing.clear()
         self._used = 0
@@ -166,7 +166,7 @@ class Environment:
         if reason:
             self._missing[step.name] = reason
         else:
-            self._made.append(step)
+            self._carried_out.append(step)
 
     def _step(self, step: SetupStep) -> str:
         lacking = self.missing(step.input)
@@ -223,7 +223,7 @@ class Environment:
             self._missing.pop(name, None)
         forgotten = set(names)
         # What was used up needs no undoing, but for steps that made something which stays (a pool).
-        self._made = [step for step in self._made if step.name not in forgotten]
+        self._carried_out = [step for step in self._carried_out if step.name not in forgotten]
 
 
 def _origin(url: str) -> str:

@@ -68,19 +68,19 @@ def selected_checks(plan: Plan) -> tuple[Check, ...]:
         if name in LIFECYCLE_CATALOGUE and "stateful" not in plan.phases:
             hint = "Add --phase stateful."
             raise UsageError(f"The check {name!r} looks at histories, and none is walked.", hint)
-    wanted = plan.checks or tuple(CATALOGUE)
+    selected = plan.checks or tuple(CATALOGUE)
     return tuple(
-        check for name, check in CATALOGUE.items() if name in wanted and name not in plan.excluded_checks
+        check for name, check in CATALOGUE.items() if name in selected and name not in plan.excluded_checks
     )
 
 
 def selected_story_checks(plan: Plan) -> tuple[LifecycleCheck, ...]:
     """The checks of histories that a plan asks for."""
-    wanted = plan.checks or tuple(LIFECYCLE_CATALOGUE)
+    selected = plan.checks or tuple(LIFECYCLE_CATALOGUE)
     return tuple(
         check
         for name, check in LIFECYCLE_CATALOGUE.items()
-        if name in wanted and name not in plan.excluded_checks
+        if name in selected and name not in plan.excluded_checks
     )
 
 
@@ -302,8 +302,8 @@ class _OperationExploration:
         if case.info.kind in ("positive", "unbound") and not self.standing.first_refusal:
             said = attempt.answer.error.message if attempt.answer.error else ""
             secrets = self.attempter.secrets(attempt.exchange)
-            told = without_secrets(f"{attempt.answer.response.status} {code}: {said or ''}", secrets)
-            self.standing.first_refusal = told[:160]
+            refusal = without_secrets(f"{attempt.answer.response.status} {code}: {said or ''}", secrets)
+            self.standing.first_refusal = refusal[:160]
         if not case.fault:
             self.standing.errors[code] = "request"
         else:

@@ -80,7 +80,7 @@ class Findings:
     attempter: Attempter
     endpoint: str
     make_environment: Callable[[], Environment]
-    _found: dict[tuple[str, ...], _RecordedFinding] = field(default_factory=dict)
+    _by_key: dict[tuple[str, ...], _RecordedFinding] = field(default_factory=dict)
     _doubts: dict[tuple[str, ...], Doubt] = field(default_factory=dict)
     _repetitions: Counter[tuple[str, ...]] = field(default_factory=Counter)
     _flaky_histories: set[tuple[str, ...]] = field(default_factory=set)
@@ -104,26 +104,26 @@ class Findings:
                 return confirmed
             attempt = confirmed
         self._doubts.pop(violation.key, None)
-        finding = self._found[violation.key] = _RecordedFinding(violation, attempt)
+        finding = self._by_key[violation.key] = _RecordedFinding(violation, attempt)
         finding.see(case.info)
         return None
 
     def see_history(
-        self, violation: Violation, whole: History, walk: Execution, lives: StatefulPhase
+        self, violation: Violation, history: History, execution: Execution, phase: StatefulPhase
     ) -> Unconfirmed | bool:
         """Record a violation that a history shows; True if it did not come back from fresh state.
 
         Unconfirmed if nothing came as far as to show whether it does.
         """
-        if self._seen_before(violation, whole.info) or violation.key in self._flaky_histories:
+        if self._seen_before(violation, history.info) or violation.key in self._flaky_histories:
             return self._blocked.get(violation.key, violation.key in self._flaky_histories)
         witness = _HistoryWitness(
-            lives.until(violation, whole, walk) or whole, walk.transcript_until(violation.key)
+            phase.until(violation, history, execution) or history, execution.transcript_until(violation.key)
         )
         # What lifecycles say is told by the shortest history, even where it is no error.
         story = violation.check.startswith("lifecycle.") and violation.severity == "warning"
         if story or at_least(violation.severity, self.plan.fail_on):
-            confirmed = lives.confirmed(violation, whole, walk)
+            confirmed = phase.confirmed(violation, history, execution)
             if not isinstance(confirmed, tuple) and needs_repetition(violation):
                 self._flaky_histories.add(violation.key)
                 if isinstance(confirmed, Unconfirmed):
@@ -131,17 +131,17 @@ class Findings:
                 return confirmed or True
             if isinstance(confirmed, tuple):
                 witness = _HistoryWitness(confirmed[0], confirmed[1].transcript_until(violation.key))
-        finding = self._found[violation.key] = _RecordedFinding(violation, witness)
-        finding.see(whole.info)
+        finding = self._by_key[violation.key] = _RecordedFinding(violation, witness)
+        finding.see(history.info)
         return False
 
     def add(self, violation: Violation, attempt: Attempt) -> None:
         """Record a violation as it is, without asking for it again."""
-        self._found.setdefault(violation.key, _RecordedFinding(violation, attempt)).see(attempt.case.info)
+        self._by_key.setdefault(violation.key, _RecordedFinding(violation, attempt)).see(attempt.case.info)
 
     def confirmed(self, violation: Violation, attempt: Attempt) -> None:
         """Take a violation for confirmed; whatever case shows it is counted when it is seen."""
-        self._found.setdefault(violation.key, _RecordedFinding(violation, attempt))
+        self._by_key.setdefault(violation.key, _RecordedFinding(violation, attempt))
 
     def close(self) -> None:
         """Undo the state that findings were confirmed in."""
@@ -151,14 +151,14 @@ class Findings:
     def events(self) -> Iterator[Reported]:
         """Each finding with its count and with the ways to see it again."""
         name = f"{self.compiled.service.name}:{self.operation.name}"
-        for finding in self._found.values():
+        for finding in self._by_key.values():
             shown = self._shown(finding.witness)
             cases = tuple(finding.cases)
             yield Reported(finding.violation, finding.count, shown, operations=(name,), cases=cases)
 
     def _seen_before(self, violation: Violation, info: CaseInfo) -> bool:
         """Whether a violation was weighed before; one that was confirmed is counted."""
-        known = self._found.get(violation.key)
+        known = self._by_key.get(violation.key)
         if known is not None:
             known.see(info)
         return known is not None
@@ -168,7 +168,7 @@ class Findings:
         return tuple(
             UnrepeatedViolation(doubt.violation, doubt.outcome, doubt.reason, self._shown(doubt.attempt))
             for key, doubt in self._doubts.items()
-            if key not in self._found
+            if key not in self._by_key
         )
 
     def _shown(self, witness: Attempt | _HistoryWitness) -> Reproduction:

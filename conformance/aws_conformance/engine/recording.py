@@ -276,13 +276,13 @@ class _SensitiveTexts:
         """A request without secrets: of its own, and of those before it if it is an upload."""
         if service is not None and operation is not None:
             self._texts.update(dict.fromkeys(secrets_in(service, operation.input, request.body)))
-        made = _masked_request(service, operation, request)
+        masked = _masked_request(service, operation, request)
         if operation is not None or not request.body:
-            return made
-        body = made.body
+            return masked
+        body = masked.body
         for text in sorted(self._texts, key=len, reverse=True):
             body = body.replace(text.encode("utf-8", "replace"), b"x" * len(text))
-        return replace(made, body=body)
+        return replace(masked, body=body)
 
 
 def _masked_response(service: Service | None, operation: Operation | None, exchange: Exchange) -> Response:

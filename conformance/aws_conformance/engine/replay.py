@@ -67,9 +67,9 @@ class _Replay:
     reached: dict[str, bool]
 
     def run(self) -> Replayed:
-        told = self.finding.reproduction.source.sent.get("history")
-        if told is not None:
-            return self._run_history(told)
+        source = self.finding.reproduction.source.sent.get("history")
+        if source is not None:
+            return self._run_history(source)
         name = self.finding.violation.operation
         service, _, operation_name = name.partition(":")
         try:
@@ -88,7 +88,7 @@ class _Replay:
         seen = self._seen(sum(map(self._shows, attempts)))
         if seen is not None:
             return seen
-        doubt = next(filter(None, (self._doubt(one) for one in attempts)), "")
+        doubt = next(filter(None, (self._doubt(attempt) for attempt in attempts)), "")
         if not doubt and case.expectation.earns in ("refused", "unknown", "answered"):
             if name not in self.reached:
                 self.reached[name] = self._reaches(compiled, operation, attempter)
@@ -105,24 +105,24 @@ class _Replay:
         fate: Fate = "STILL" if times == _TRIES else "FLAKY"
         return Replayed(self.finding, fate, f"seen {times} times out of {_TRIES}")
 
-    def _run_history(self, told: Mapping[str, Any]) -> Replayed:
+    def _run_history(self, source: Mapping[str, Any]) -> Replayed:
         """A history is walked three times, each time on a setup of its own."""
         service = self.finding.violation.operation.partition(":")[0]
         try:
             compiled = contract_of(service, self.plan.protocol)
-            whole = from_json(self.finding.reproduction.case, told)
-            if whole.subject not in compiled.service.operations:
-                raise UsageError(f"{service} has no operation {whole.subject!r} any more.")
+            history = from_json(self.finding.reproduction.case, source)
+            if history.subject not in compiled.service.operations:
+                raise UsageError(f"{service} has no operation {history.subject!r} any more.")
             judges = Judges(
                 selected_checks(self.plan),
                 selected_story_checks(self.plan),
                 severities_for(self.plan, service),
             )
-            lives = StatefulPhase(
-                self.session, compiled, compiled.operation(whole.subject), self.plan, judges
+            phase = StatefulPhase(
+                self.session, compiled, compiled.operation(history.subject), self.plan, judges
             )
-            self.session.begin(f"{service}:{whole.subject}")
-            walks = [lives.replayed(whole) for _ in range(_TRIES)]
+            self.session.begin(f"{service}:{history.subject}")
+            walks = [phase.replayed(history) for _ in range(_TRIES)]
         except UsageError as error:
             return Replayed(self.finding, "UNKNOWN", str(error))
         key = self.finding.violation.key
@@ -130,19 +130,19 @@ class _Replay:
         if seen is not None:
             return seen
         doubt = next((walk.reason for walk in walks if walk.reason), "")
-        if not doubt and whole.kind == "forbidden" and not self._lives_reach(lives):
+        if not doubt and history.kind == "forbidden" and not self._lives_reach(phase):
             doubt = "no history of the operation succeeds, so that the refusal at the end says nothing"
         if doubt:
             return Replayed(self.finding, "UNKNOWN", doubt)
         return Replayed(self.finding, "FIXED", f"not seen in {_TRIES} tries")
 
-    def _lives_reach(self, lives: StatefulPhase) -> bool:
-        name = f"{lives.compiled.service.name}:{lives.operation.name}"
+    def _lives_reach(self, phase: StatefulPhase) -> bool:
+        name = f"{phase.compiled.service.name}:{phase.operation.name}"
         if name not in self.reached:
-            legal = (walk for whole, walk in lives.enumerated() if whole.kind == "path")
+            legal = (walk for history, walk in phase.enumerated() if history.kind == "path")
             tried = itertools.islice(legal, _REACHES)
-            self.reached[name] = any(lives.operation.name in walk().reached for walk in tried)
-            lives.close()
+            self.reached[name] = any(phase.operation.name in walk().reached for walk in tried)
+            phase.close()
         return self.reached[name]
 
     def _attempt(self, compiled: Contract, operation: Operation, attempter: Attempter, case: Case) -> Attempt:

@@ -106,21 +106,21 @@ def head_of(plan: Plan) -> RunStarted:
 
 def _through(events: Iterable[Event]) -> dict[str, list[Event]]:
     """By operation, the events of those that were through when a run was interrupted."""
-    found: dict[str, list[Event]] = {}
+    by_operation: dict[str, list[Event]] = {}
     done: set[str] = set()
     for event in events:
         match event:
             case CaseFinished():
-                found.setdefault(event.case.operation, []).append(event)
+                by_operation.setdefault(event.case.operation, []).append(event)
             case OperationStarted() | OperationFinished():
-                found.setdefault(event.operation, []).append(event)
+                by_operation.setdefault(event.operation, []).append(event)
                 if isinstance(event, OperationFinished):
                     done.add(event.operation)
             case RunStarted() | Reported() | RunFinished():
                 pass
             case _:
                 assert_never(event)
-    return {name: kept for name, kept in found.items() if name in done}
+    return {name: events for name, events in by_operation.items() if name in done}
 
 
 def shards(plan: Plan) -> list[Plan]:
@@ -145,8 +145,12 @@ def exclusive_group(plan: Plan, service: Service, operation: str) -> str:
     """What keeps operations together: what only one at a time may hold, or the operation's own name."""
     exclusive = prerequisites_for(service, service.operations[operation]).exclusive
     if "stateful" in plan.phases:
-        lives = lifecycles_of(service.name, plan.lifecycles)
-        held = (one.exclusive for one in lives if operation in one.operations and one.exclusive)
+        lifecycles = lifecycles_of(service.name, plan.lifecycles)
+        held = (
+            lifecycle.exclusive
+            for lifecycle in lifecycles
+            if operation in lifecycle.operations and lifecycle.exclusive
+        )
         exclusive = exclusive or next(held, "")
     return f"{service.name} {exclusive}" if exclusive else f"{service.name}:{operation}"
 
@@ -177,14 +181,17 @@ def narrowed(plan: Plan) -> Plan:
         return plan
     living: set[str] = set()
     for service in dict.fromkeys(name.partition(":")[0] for name in plan.operations):
-        for one in lifecycles_of(service, plan.lifecycles):
-            every = histories_of(service, plan.lifecycles, one.name)
-            living |= {f"{service}:{name}" for name in (one.subject, *(whole.subject for whole in every))}
-    kept = tuple(name for name in plan.operations if name in living)
-    if not kept:
+        for lifecycle in lifecycles_of(service, plan.lifecycles):
+            histories = histories_of(service, plan.lifecycles, lifecycle.name)
+            living |= {
+                f"{service}:{name}"
+                for name in (lifecycle.subject, *(history.subject for history in histories))
+            }
+    operations = tuple(name for name in plan.operations if name in living)
+    if not operations:
         there = ", ".join(sorted(living)) or "none; --lifecycle FILE adds some"
         raise UsageError("No lifecycle has histories of the selected operations.", f"There are: {there}.")
-    return replace(plan, operations=kept)
+    return replace(plan, operations=operations)
 
 
 def _run_here(plan: Plan, begin: Callable[[], None], emit: Callable[[Event], None]) -> None:
@@ -315,7 +322,7 @@ class _Gathered:
 
     def tell(self) -> None:
         """What was found so far, for a run that ends before its time."""
-        own = (finding for one in self.operations.values() for finding in one.findings)
+        own = (finding for operation in self.operations.values() for finding in operation.findings)
         for finding in merged(own, self.head.operations):
             self.emit(finding)
 

@@ -180,12 +180,12 @@ class Session:
             ready.append(signed)
         start = threading.Barrier(len(ready))
 
-        def one(request: Request) -> Exchange:
+        def exchange_with(request: Request) -> Exchange:
             start.wait()
             return self.connection.send(request, timeout=self.plan.timeout)
 
         with ThreadPoolExecutor(len(ready)) as threads:
-            sent = tuple(threads.map(one, ready))
+            sent = tuple(threads.map(exchange_with, ready))
         exchanges = tuple(replace(item, response=self.liveness.after(item.response)) for item in sent)
         if self.recorder is not None:
             for (operation, _), exchange in zip(requests, exchanges, strict=True):
@@ -339,8 +339,8 @@ def _started(target: StartedTarget) -> Iterator[StartedServer]:
         folder = None
         if target.scratch:
             # What it writes as it ends may come while we clean up, and matters to nobody.
-            made = tempfile.TemporaryDirectory(prefix="aws-conformance-", ignore_cleanup_errors=True)
-            folder = stack.enter_context(made)
+            scratch = tempfile.TemporaryDirectory(prefix="aws-conformance-", ignore_cleanup_errors=True)
+            folder = stack.enter_context(scratch)
             for name, text in target.files.items():
                 path = Path(folder, name)
                 path.parent.mkdir(parents=True, exist_ok=True)
