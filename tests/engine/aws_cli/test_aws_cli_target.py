@@ -41,7 +41,7 @@ from aws_conformance.targets.relay import refusing
 from aws_conformance.targets.server import serve
 
 HERE = Path(__file__).parent
-REAL = HERE.parent.parent / ".walks" / "awscli" / "bin" / "aws"
+REAL = HERE.parents[2] / ".walks" / "awscli" / "bin" / "aws"
 DESCRIBE = "cognito-idp:DescribeUserImportJob"
 START = "cognito-idp:StartUserImportJob"
 HEADER = "cognito-idp:GetCSVHeader"
