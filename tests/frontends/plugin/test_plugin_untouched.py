@@ -543,7 +543,7 @@ def test_many(n):
 @responses.activate
 def test_answers():
     kind = "application/x-amz-json-1.1"
-    text = json.dumps({f"Member{n}": 1 for n in range(25)})
+    text = json.dumps({"UserImportJob": {}, **{f"Member{n}": 1 for n in range(25)}})
     responses.post(URL.format("cognito-idp"), text, content_type=kind, headers={"x-amzn-RequestId": "1"})
     headers = {"X-Amz-Target": "AWSCognitoIdentityProviderService.StartUserImportJob", "Content-Type": kind}
     document = '{"UserPoolId": "us-east-1_abc", "JobId": "import-a"}'
