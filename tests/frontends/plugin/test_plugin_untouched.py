@@ -568,7 +568,7 @@ def test_lists_that_are_cut_say_how_much_more_there_is(repository: Repository) -
         "    and 3 more faults",
         "  and 4 more tests",
         "  and 3 more faults",
-        "  and 7 more faults",
+        "  and 9 more faults",
     ]
 
 
