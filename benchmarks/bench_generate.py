@@ -14,7 +14,7 @@ from typing import Any
 from hypothesis import Phase, given, settings
 
 from aws_conformance.cases.cases import enumerated_cases, random_case
-from aws_conformance.cases.contract import contract_of
+from aws_conformance.cases.compile import contract_of
 from aws_conformance.choices import SeededChoices
 from aws_conformance.generate.strategies import documents
 from aws_conformance.generate.values import generate

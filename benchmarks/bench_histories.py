@@ -11,13 +11,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from aws_conformance.cases.contract import contract_of
+from aws_conformance.cases.compile import contract_of
 from aws_conformance.cases.lifecycles.coverage import enumerated_histories
 from aws_conformance.cases.lifecycles.load import read_lifecycle
 from aws_conformance.cases.lifecycles.registry import shipped_files
+from aws_conformance.engine.opening import opened
 from aws_conformance.engine.plan import Plan
 from aws_conformance.engine.run import run
-from aws_conformance.engine.session import opened
 from aws_conformance.http import Exchange, Request
 from aws_conformance.results.events import Event
 from aws_conformance.spec.botocore import load_service

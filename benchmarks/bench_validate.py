@@ -13,7 +13,7 @@ from typing import Any
 
 from aws_conformance.checks.validate import validate_instance
 from aws_conformance.choices import SeededChoices
-from aws_conformance.generate.nodes import compile_schema
+from aws_conformance.generate.compiler import compile_schema
 from aws_conformance.generate.values import generate
 from aws_conformance.protocols import codec_for, resolve_protocol
 from aws_conformance.spec.botocore import load_service

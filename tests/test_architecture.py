@@ -47,15 +47,15 @@ ARROWS: dict[str, frozenset[str]] = {
             "targets",
         }
     ),
-    "cli": frozenset({"frontends"}),
     "__main__": frozenset({"frontends"}),
+    "cli": frozenset({"frontends"}),
     "pytest_plugin": frozenset({"frontends"}),
     "__init__": frozenset({"checks", "engine", "errors", "frontends", "results"}),
 }
 
 # A part stands one floor above the highest that it uses. A chain is of modules, each importing the next.
 MOST_FLOORS = 8
-LONGEST_CHAIN = 28
+LONGEST_CHAIN = 15
 
 
 def part_of(file: Path) -> str:

@@ -230,7 +230,7 @@ def _empty_body(moment: object) -> Iterator[tuple[Breach, Citation | None]]:
 @pytest.mark.parametrize("check", LIFECYCLE_CATALOGUE)
 def test_a_deleted_check_is_missed(check: str, monkeypatch: pytest.MonkeyPatch) -> None:
     emptied = {**LIFECYCLE_CATALOGUE, check: replace(LIFECYCLE_CATALOGUE[check], run=_empty_body)}
-    monkeypatch.setattr("aws_conformance.engine.explore.LIFECYCLE_CATALOGUE", emptied)
+    monkeypatch.setattr("aws_conformance.engine.selection.LIFECYCLE_CATALOGUE", emptied)
     life = next(life for life in LIVES if life.breaks == check)
     verdict = verdict_on_life(life)
     # Uncaught: no other check stands in for it.

@@ -16,7 +16,8 @@ from aws_conformance.engine.plan import Plan, UrlTarget
 from aws_conformance.engine.run import run
 from aws_conformance.http import Request, Response
 from aws_conformance.reference import Reference, Settings
-from aws_conformance.results.events import Event, Reported, RunFinished, at_least
+from aws_conformance.results.events import Event, Reported, RunFinished
+from aws_conformance.results.terms import at_least
 from aws_conformance.targets.server import serve
 
 OPERATIONS = ("cognito-idp:DescribeUserImportJob", "cognito-idp:GetCSVHeader")

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from aws_conformance.cases.cases import cases_for, enumerated_cases, random_case
-from aws_conformance.cases.contract import Contract, contract_of
+from aws_conformance.cases.compile import compile_contract, contract_of
+from aws_conformance.cases.contract import Contract
 from aws_conformance.spec.botocore import load_service
 from aws_conformance.spec.schema.write import dump_schema, side_schema
 
@@ -41,7 +42,7 @@ def test_ids_are_the_same_in_every_process() -> None:
     program = """
 import hashlib
 from aws_conformance.cases.cases import cases_for
-from aws_conformance.cases.contract import contract_of
+from aws_conformance.cases.compile import contract_of
 compiled = contract_of("cognito-idp")
 for name in ("StartUserImportJob", "CreateUserImportJob", "CreateUserPool"):
     cases = cases_for(compiled, compiled.operation(name), ("enumerated", "random"), 7, 40)
@@ -121,7 +122,7 @@ def test_an_edited_schema_changes_what_is_sent_and_what_is_accepted(tmp_path: Pa
     schema["$defs"]["DeletionProtectionType"]["enum"] = ["ACTIVE", "HALF"]
     (tmp_path / "CreateUserPool").mkdir()
     (tmp_path / "CreateUserPool" / "input.json").write_text(dump_schema(schema), "utf-8")
-    edited = Contract(service, "json", folder=tmp_path)
+    edited = compile_contract(service, "json", folder=tmp_path)
     ours, theirs = edited.validator("CreateUserPool", "input"), COMPILED.validator("CreateUserPool", "input")
     for document, accepted in (
         ({"PoolName": "p", "DeletionProtection": "HALF"}, True),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aws_conformance.cases.contract import contract_of
+from aws_conformance.cases.compile import contract_of
 from aws_conformance.spec import botocore as models
 from aws_conformance.spec.botocore import data_folder, load_service, parse_service, service_names
 from aws_conformance.spec.shapes import Service

@@ -23,6 +23,6 @@ def _first_miniature_of(check: str) -> Miniature:
 @pytest.mark.parametrize("check", CATALOGUE)
 def test_a_deleted_check_is_missed(check: str, monkeypatch: pytest.MonkeyPatch) -> None:
     emptied = {**CATALOGUE, check: replace(CATALOGUE[check], run=_empty_body)}
-    monkeypatch.setattr("aws_conformance.engine.explore.CATALOGUE", emptied)
+    monkeypatch.setattr("aws_conformance.engine.selection.CATALOGUE", emptied)
     found = complaints(_first_miniature_of(check), CATALOGUE[check].severity)
     assert f"not caught by {check}" in found

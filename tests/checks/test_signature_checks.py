@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from aws_conformance.cases.cases import cases_for, enumerated_cases
-from aws_conformance.cases.contract import contract_of
+from aws_conformance.cases.compile import contract_of
 from aws_conformance.cases.expectations import signature_expectations
 from aws_conformance.checks import CATALOGUE
 from aws_conformance.cli import main

@@ -13,8 +13,8 @@ from dataclasses import replace
 
 import pytest
 
-from aws_conformance.cases.cases import Case
-from aws_conformance.cases.contract import contract_of
+from aws_conformance.cases.case import Case
+from aws_conformance.cases.compile import contract_of
 from aws_conformance.cases.expectations import Expectation
 from aws_conformance.engine.confirmation import with_new_names
 from aws_conformance.engine.plan import Plan, UrlTarget

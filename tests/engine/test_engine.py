@@ -14,7 +14,8 @@ from dataclasses import replace
 import pytest
 
 from aws_conformance.engine.plan import EmbeddedReference, Plan, UrlTarget
-from aws_conformance.engine.run import run, shards
+from aws_conformance.engine.run import run
+from aws_conformance.engine.shards import shards
 from aws_conformance.errors import TargetUnreachableError, UsageError
 from aws_conformance.http import Request, Response, header
 from aws_conformance.reference import Reference, Settings

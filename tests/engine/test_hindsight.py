@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from unittest import mock
 
-from aws_conformance.cases.contract import contract_of
+from aws_conformance.cases.compile import contract_of
 from aws_conformance.cases.expectations import Expectation
 from aws_conformance.checks import CATALOGUE
 from aws_conformance.checks.response import interpret

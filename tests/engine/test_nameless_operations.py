@@ -10,11 +10,12 @@ import pytest
 from tests.switchable import switchable
 
 from aws_conformance.cases.cases import enumerated_cases
-from aws_conformance.cases.contract import Contract, contract_of
+from aws_conformance.cases.compile import compile_contract, contract_of
+from aws_conformance.cases.contract import Contract
 from aws_conformance.checks.response import interpret
 from aws_conformance.engine.evidence import Evidence
+from aws_conformance.engine.opening import opened
 from aws_conformance.engine.plan import Plan, UrlTarget
-from aws_conformance.engine.session import opened
 from aws_conformance.http import Request, Response
 from aws_conformance.protocols import Codec, DecodedRequest, codec_for
 from aws_conformance.spec.botocore import load_service
@@ -37,7 +38,7 @@ def _decode(service: Service, request: Request) -> DecodedRequest:
 
 
 def _compiled(codec: Codec) -> Contract:
-    compiled = Contract(SERVICE, "json")
+    compiled = compile_contract(SERVICE, "json")
     compiled.codec = codec
     return compiled
 

@@ -13,15 +13,17 @@ import pytest
 from tests.switchable import DESCRIBE, Switch, conforming, events_of, findings, miniature
 from tests.switchable import switchable as _switchable
 
-from aws_conformance.cases.cases import Case, enumerated_cases, random_case, shrunk_case
-from aws_conformance.cases.contract import contract_of
+from aws_conformance.cases.case import Case
+from aws_conformance.cases.cases import enumerated_cases, random_case, shrunk_case
+from aws_conformance.cases.compile import contract_of
 from aws_conformance.cli import main
 from aws_conformance.engine.plan import Plan, UrlTarget
 from aws_conformance.engine.replay import replay
 from aws_conformance.errors import UsageError
 from aws_conformance.http import Request, Response
-from aws_conformance.reproduce.rebuild import rebuilt, source_of
+from aws_conformance.reproduce.rebuild import rebuilt
 from aws_conformance.reproduce.redact import redact_document
+from aws_conformance.reproduce.source import source_of
 from aws_conformance.results.events import CaseInfo, Reproduction
 
 

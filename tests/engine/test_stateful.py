@@ -19,7 +19,7 @@ import yaml
 from tests.switchable import events_of, footer
 
 from aws_conformance.engine.plan import DEFAULT_SELECTORS, Plan, UrlTarget
-from aws_conformance.engine.run import shards
+from aws_conformance.engine.shards import shards
 from aws_conformance.reference import ManualClock, Reference, Settings
 from aws_conformance.results.events import (
     CaseFinished,

@@ -20,13 +20,14 @@ import jsonschema
 import pytest
 
 from aws_conformance.cli import cli, main
+from aws_conformance.engine.head import head_of
 from aws_conformance.engine.plan import EmbeddedReference, Plan, StartedTarget, UrlTarget
-from aws_conformance.engine.run import head_of
 from aws_conformance.errors import TargetUnreachableError
 from aws_conformance.results.events import Event, OperationFinished, RunFinished, RunStarted
 from aws_conformance.results.reports.summary import report_schema
 from aws_conformance.spec.botocore import load_service
-from aws_conformance.spec.schema.write import SIDES, dump_schema, operation_schemas
+from aws_conformance.spec.schema.vocabulary import SIDES
+from aws_conformance.spec.schema.write import dump_schema, operation_schemas
 from aws_conformance.spec.selectors import find_operation
 
 START = "cognito-idp:StartUserImportJob"

@@ -19,7 +19,7 @@ from aws_conformance.frontends.config import (
     target_spec,
 )
 from aws_conformance.frontends.target_words import parse_target
-from aws_conformance.results.baseline import Baseline
+from aws_conformance.results.known import Baseline
 from aws_conformance.spec.schema.write import dump_schema
 
 START = ("cognito-idp:StartUserImportJob",)

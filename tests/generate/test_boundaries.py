@@ -10,7 +10,7 @@ import pytest
 from tests.generate.readings import every_definition, text_faults, visits
 
 from aws_conformance.generate.boundaries import boundaries, document_at, pointer_text, sites, value_at
-from aws_conformance.generate.nodes import compile_schema
+from aws_conformance.generate.compiler import compile_schema
 from aws_conformance.generate.values import minimal
 from aws_conformance.protocols import resolve_protocol
 from aws_conformance.spec.botocore import load_service

@@ -11,8 +11,8 @@ import pytest
 
 from aws_conformance.choices import SeededChoices
 from aws_conformance.generate.boundaries import sites
+from aws_conformance.generate.compiler import compile_schema
 from aws_conformance.generate.mutations import Mutation, enumerated_mutations, mutations_at, places_within
-from aws_conformance.generate.nodes import compile_schema
 from aws_conformance.generate.values import generate
 from aws_conformance.protocols import codec_for, resolve_protocol
 from aws_conformance.spec.botocore import load_service

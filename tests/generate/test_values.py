@@ -11,7 +11,8 @@ import pytest
 from tests.generate.readings import text_faults, visits
 
 from aws_conformance.choices import CountedChoices, RecordedChoices, SeededChoices
-from aws_conformance.generate.nodes import MapNode, compile_schema
+from aws_conformance.generate.compiler import compile_schema
+from aws_conformance.generate.nodes import MapNode
 from aws_conformance.generate.values import generate, map_keys, minimal
 from aws_conformance.protocols import resolve_protocol
 from aws_conformance.spec.botocore import load_service

@@ -13,9 +13,9 @@ from contextlib import AbstractContextManager
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from aws_conformance.cases.contract import contract_of
+from aws_conformance.cases.compile import contract_of
 from aws_conformance.choices import SeededChoices
-from aws_conformance.generate.nodes import compile_schema
+from aws_conformance.generate.compiler import compile_schema
 from aws_conformance.generate.values import generate
 from aws_conformance.http import Request, Response, header
 from aws_conformance.reference import Reference, Settings

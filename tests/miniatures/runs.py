@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from aws_conformance.engine.plan import Claim, Plan, UrlTarget
 from aws_conformance.engine.run import run
-from aws_conformance.results.events import Event, Reported, RunFinished, Severity
+from aws_conformance.results.events import Event, Reported, RunFinished
+from aws_conformance.results.terms import Severity
 from aws_conformance.targets.server import Handler, serve
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aws_conformance.cases.contract import contract_of
+from aws_conformance.cases.compile import contract_of
 from aws_conformance.http import Request, Response, header
 from aws_conformance.spec.schema.validate import SchemaFinding
 from aws_conformance.targets.server import Handler

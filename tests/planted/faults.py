@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from aws_conformance.http import Response
-from aws_conformance.results.events import Severity
+from aws_conformance.results.terms import Severity
 
 __all__ = ["FAULTS", "Fault"]
 

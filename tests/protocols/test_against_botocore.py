@@ -18,7 +18,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 
 from aws_conformance.choices import SeededChoices
-from aws_conformance.generate.nodes import compile_schema
+from aws_conformance.generate.compiler import compile_schema
 from aws_conformance.generate.values import generate, minimal
 from aws_conformance.http import header
 from aws_conformance.protocols import codec_for

@@ -8,7 +8,7 @@ from botocore.model import ServiceModel
 
 from aws_conformance import protocols as codecs
 from aws_conformance.cases.cases import enumerated_cases
-from aws_conformance.cases.contract import contract_of
+from aws_conformance.cases.compile import contract_of
 from aws_conformance.errors import UsageError
 from aws_conformance.protocols import codec_for, resolve_protocol
 from aws_conformance.spec.botocore import parse_service, service_names

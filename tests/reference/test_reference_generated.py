@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aws_conformance.choices import SeededChoices
-from aws_conformance.generate.nodes import compile_schema
+from aws_conformance.generate.compiler import compile_schema
 from aws_conformance.generate.values import generate
 from aws_conformance.reference.operations import HANDLERS
 from aws_conformance.spec.botocore import load_service

@@ -15,7 +15,7 @@ import pytest
 from tests.switchable import switchable
 
 from aws_conformance.cases.cases import enumerated_cases, random_case
-from aws_conformance.cases.contract import contract_of
+from aws_conformance.cases.compile import contract_of
 from aws_conformance.checks.envelope import code_unknown
 from aws_conformance.checks.response import DecodedResponse
 from aws_conformance.cli import main

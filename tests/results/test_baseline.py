@@ -19,7 +19,7 @@ from aws_conformance.cli import main
 from aws_conformance.engine.plan import Plan, UrlTarget
 from aws_conformance.errors import UsageError
 from aws_conformance.http import Request, Response
-from aws_conformance.results.baseline import Baseline, Known, judge, known_from, names_target
+from aws_conformance.results.baseline import judge, known_from
 from aws_conformance.results.baseline_yaml import (
     EMPTY,
     baseline_schema,
@@ -28,6 +28,7 @@ from aws_conformance.results.baseline_yaml import (
     read_baseline,
 )
 from aws_conformance.results.events import CaseInfo, Event, Reported, Reproduction, Violation
+from aws_conformance.results.known import Baseline, Known, names_target
 from aws_conformance.spec.schema.write import dump_schema
 
 SCHEMA_FILE = Path(__file__).parents[2] / "schemas" / "baseline.json"

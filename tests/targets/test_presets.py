@@ -19,8 +19,8 @@ from pathlib import Path
 import pytest
 
 from aws_conformance.cli import main
+from aws_conformance.engine.opening import opened
 from aws_conformance.engine.plan import EmbeddedReference, Plan, StartedTarget, UrlTarget
-from aws_conformance.engine.session import opened
 from aws_conformance.errors import ConformanceError, TargetUnreachableError, UsageError
 from aws_conformance.frontends.target_words import parse_target
 from aws_conformance.targets.installed import (

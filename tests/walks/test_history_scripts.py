@@ -21,14 +21,14 @@ from tests.miniatures.lives import LIVES, conforming
 from tests.switchable import events_of, findings
 from tests.walks.test_walks import AWS, PATIENCE, require
 
-from aws_conformance.cases.contract import contract_of
+from aws_conformance.cases.compile import contract_of
 from aws_conformance.cases.lifecycles.belief import Rules
 from aws_conformance.cases.lifecycles.coverage import enumerated_histories
 from aws_conformance.cases.lifecycles.registry import lifecycles_of
 from aws_conformance.engine.histories.harness import Judges
 from aws_conformance.engine.histories.phase import Harnesses
+from aws_conformance.engine.opening import opened
 from aws_conformance.engine.plan import EmbeddedReference, Plan, TargetSpec, UrlTarget
-from aws_conformance.engine.session import opened
 from aws_conformance.reference import ACCESS_KEY, REGION, SECRET_KEY, ManualClock, Reference, Settings
 from aws_conformance.reproduce.scripts import aws_script, boto3_script
 from aws_conformance.reproduce.transcript import Transcript, TranscriptStep

@@ -11,25 +11,24 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeAlias
+from dataclasses import replace
+from typing import Any, Literal
 
 from ..choices import Choices, RecordedChoices, SeededChoices, pick
 from ..generate.boundaries import boundaries, document_at, pointer_text
 from ..generate.mutations import Mutation, enumerated_mutations, mutations_at, places_within
 from ..generate.nodes import ObjectNode, Tree
 from ..generate.values import generate
-from ..http import Request, header
+from ..http import header
 from ..results.events import CaseInfo, Kind, Phase
 from ..spec.shapes import Operation
+from .case import Case, Tamper
 from .contract import Contract
 from .expectations import Expectation, expectation_of, signature_expectations
 from .prerequisites import Prerequisites, prerequisites_for
 
-__all__ = ["Case", "Tamper", "cases_for", "enumerated_cases", "plan_cases", "random_case", "tamper"]
+__all__ = ["cases_for", "enumerated_cases", "plan_cases", "random_case"]
 
-# What can be wrong with a request below its document.
-Tamper: TypeAlias = Literal["", "truncated", "not json", "content-type", "unknown target", "missing target"]
 
 # Each with its keyword, its title, and the header that it is about, without which there is no such case.
 _TAMPERS: tuple[tuple[Tamper, str, str, str], ...] = (
@@ -39,31 +38,6 @@ _TAMPERS: tuple[tuple[Tamper, str, str, str], ...] = (
     ("unknown target", "target", "an X-Amz-Target that no operation has", "X-Amz-Target"),
     ("missing target", "target", "no X-Amz-Target", "X-Amz-Target"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One case of an operation.
-
-    `template` is the document to send, with symbols; `tamper` what is done to the request's bytes;
-    `fault` the error that a target with fault injection is asked for; `principal` "other" signs as
-    another account; `signature` is the forgery that it is signed by; `without` leaves steps of the recipe
-    out; `twice` sends the request two times.
-    `twin` is the template without its mutation: a valid request that tells whether the mutation matters.
-    `choices` are the answers from which a random template was made, for shrinking.
-    """
-
-    info: CaseInfo
-    template: Any
-    expectation: Expectation
-    tamper: Tamper = ""
-    fault: str = ""
-    principal: str = ""
-    signature: str = ""
-    without: tuple[str, ...] = ()
-    twice: bool = False
-    twin: Any = field(default=None, compare=False)
-    choices: tuple[int, ...] = field(default=(), compare=False)
 
 
 def enumerated_cases(
@@ -135,24 +109,6 @@ def plan_cases(
 ) -> list[CaseInfo]:
     """What a run would try, without running it."""
     return [case.info for case in cases_for(compiled, operation, phases, seed, max_examples, claims)]
-
-
-def tamper(request: Request, kind: Tamper) -> Request:
-    """The request with what is wrong below its document."""
-    match kind:
-        case "":
-            return request
-        case "truncated":
-            return Request(request.method, request.path, request.headers, request.body[:-1] or b"{")
-        case "not json":
-            return Request(request.method, request.path, request.headers, b"this is not JSON")
-        case "content-type":
-            return request.with_headers([("Content-Type", "text/plain")])
-        case "unknown target":
-            prefix = (header(request.headers, "X-Amz-Target") or "").rpartition(".")[0]
-            return request.with_headers([("X-Amz-Target", f"{prefix}.AwsConformanceNoSuchOperation")])
-        case "missing target":
-            return request.without_header("X-Amz-Target")
 
 
 class _CaseMaker:

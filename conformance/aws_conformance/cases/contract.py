@@ -1,44 +1,56 @@
 """A service's schemas, compiled once and kept: validators of both sides, trees for generators.
 
-It owns the caches, which make the difference between seconds and minutes, and nothing else. A folder of
-edited schemas may stand in for those that shapes give.
+It owns the caches, which make the difference between seconds and minutes, and nothing else. It refuses to
+know where schemas, trees and codecs come from (compile.py).
 """
 
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from ..errors import UsageError
-from ..generate.nodes import Tree, compile_schema
-from ..protocols import Codec, codec_for, resolve_protocol
-from ..spec.botocore import load_service
+from ..generate.nodes import Tree
+from ..protocols.codec import Codec
 from ..spec.schema.validate import Engine, Validator, Validators, compile_validator
-from ..spec.schema.write import Side, error_schema, side_schema
+from ..spec.schema.vocabulary import Side
 from ..spec.shapes import Operation, Service
 
-__all__ = ["Contract", "contract_of", "schema_folder"]
+__all__ = ["Contract"]
+
+
+class ContractSource(Protocol):
+    """What a contract is made of, each part when it is first asked for."""
+
+    def codec(self) -> Codec:
+        """The protocol's codec. Raises UsageError if there is none yet."""
+
+    def schema(self, operation: str, side: Side) -> Mapping[str, Any]:
+        """The schema of a side of an operation."""
+
+    def error_schema(self, shape: str) -> Mapping[str, Any]:
+        """The schema of an error, by the name of its shape."""
+
+    def tree(self, schema: Mapping[str, Any]) -> Tree:
+        """What generators walk to make instances of a schema."""
 
 
 class Contract:
     """The compiled schemas of a service in one protocol, each made when it is first asked for.
 
-    `folder`, if given, holds `<Operation>/<side>.json` files that replace the generated schemas.
+    `source` makes them.
     """
 
     def __init__(
         self,
         service: Service,
         protocol: str,
-        folder: Path | None = None,
+        source: ContractSource,
         engine: Engine = "rust",
     ) -> None:
         self.service = service
         self.protocol = protocol
-        self._folder = folder
+        self._source = source
         self._engine: Engine = engine
         self._schemas: dict[tuple[str, Side], Mapping[str, Any]] = {}
         self._validators: dict[tuple[str, Side], Validator] = {}
@@ -48,22 +60,17 @@ class Contract:
     @functools.cached_property
     def codec(self) -> Codec:
         """The protocol's codec. Raises UsageError if there is none yet."""
-        return codec_for(self.service, self.protocol)
+        return self._source.codec()
 
     def operation(self, name: str) -> Operation:
         """An operation of the service. Raises KeyError if there is none of that name."""
         return self.service.operations[name]
 
     def schema(self, operation: str, side: Side) -> Mapping[str, Any]:
-        """The schema of a side: from the folder if it holds one, else from the shapes."""
+        """The schema of a side of an operation."""
         key = (operation, side)
         if key not in self._schemas:
-            file = self._folder / operation / f"{side}.json" if self._folder else None
-            if file is not None and file.exists():
-                self._schemas[key] = _read(file)
-            else:
-                made = side_schema(self.service, self.service.operations[operation], side, self.protocol)
-                self._schemas[key] = made
+            self._schemas[key] = self._source.schema(operation, side)
         return self._schemas[key]
 
     def validator(self, operation: str, side: Side) -> Validator:
@@ -76,7 +83,7 @@ class Contract:
     def tree(self, operation: str) -> Tree:
         """What generators walk to make an operation's input."""
         if operation not in self._trees:
-            self._trees[operation] = compile_schema(self.schema(operation, "input"))
+            self._trees[operation] = self._source.tree(self.schema(operation, "input"))
         return self._trees[operation]
 
     def validators(self, operation: str) -> Validators:
@@ -86,7 +93,7 @@ class Contract:
     def _error(self, code: str) -> Validator | None:
         if code not in self._errors:
             shape = self._codes.get(code)
-            schema = error_schema(self.service, shape, self.protocol) if shape else None
+            schema = self._source.error_schema(shape) if shape else None
             self._errors[code] = compile_validator(schema, self._engine) if schema else None
         return self._errors[code]
 
@@ -94,37 +101,3 @@ class Contract:
     def _codes(self) -> dict[str, str]:
         names = (name for operation in self.service.operations.values() for name in operation.errors)
         return {self.service.error_code(name): name for name in names}
-
-
-def contract_of(name: str, protocol: str | None = None, folder: Path | None = None) -> Contract:
-    """The compiled form of an installed model, in a requested protocol or the service's default.
-
-    Raises UsageError for an unknown name or protocol.
-    """
-    return _compiled(name, resolve_protocol(load_service(name), protocol), folder)
-
-
-@functools.cache
-def _compiled(name: str, protocol: str, folder: Path | None) -> Contract:
-    return Contract(load_service(name), protocol, schema_folder(folder, name) if folder else None)
-
-
-def schema_folder(folder: Path, service: str) -> Path:
-    """Where a folder keeps the schemas of a service: in a subfolder of its name, or in itself.
-
-    Raises UsageError if the folder does not exist.
-    """
-    if not folder.is_dir():
-        raise UsageError(f"{folder} is no folder.", "Make one with `aws-conformance schema ... --out DIR`.")
-    inner = folder / service
-    return inner if inner.is_dir() else folder
-
-
-def _read(file: Path) -> Mapping[str, Any]:
-    try:
-        schema = json.loads(file.read_text("utf-8"))
-    except ValueError as error:
-        raise UsageError(f"{file} is no JSON: {error}.") from error
-    if not isinstance(schema, dict):
-        raise UsageError(f"{file} holds no schema, which is a JSON object.")
-    return schema

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 import yaml
 
-from ..results.events import Provenance
+from ..results.terms import Provenance
 
 __all__ = ["Earns", "Expectation", "Row", "expectation_of", "expectation_table", "signature_expectations"]
 

@@ -1,6 +1,6 @@
 """Which operation produces what another one needs: recipes, and the order in which to follow them.
 
-It owns the reading of data/recipes.yaml and the symbolic bindings in it. It refuses to know how a step
+It owns the reading of data/recipes.yaml. It refuses to know how a step
 is sent (engine/) and what its answer is worth. A recipe is a value; chains derived from the models can
 stand in its place without the engine noticing.
 """
@@ -15,43 +15,12 @@ from typing import Any
 
 import yaml
 
-from ..results.events import Provenance
+from ..results.terms import Provenance
 from ..spec.shapes import Operation, Service
 from .expectations import Earns
+from .setup import SetupStep, Upload
 
-__all__ = [
-    "SYMBOLS",
-    "Prerequisites",
-    "Probe",
-    "SetupStep",
-    "Upload",
-    "is_symbol",
-    "prerequisites_for",
-    "substitute",
-    "symbols",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A PUT of a CSV file to an address that an earlier step gave."""
-
-    url: Any
-    headers: Mapping[str, str]
-    columns: Any
-    rows: tuple[Mapping[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SetupStep:
-    """One step of a chain: an operation with its input, or an upload; and how to undo it."""
-
-    name: str
-    operation: str = ""
-    input: Any = None
-    upload: Upload | None = None
-    needs: tuple[str, ...] = ()
-    undo: SetupStep | None = None
+__all__ = ["Prerequisites", "Probe", "prerequisites_for"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,40 +59,6 @@ class Prerequisites:
     probes: tuple[Probe, ...] = ()
     others: Mapping[str, str] = field(default_factory=dict)
     own: SetupStep | None = None
-
-
-# Of recipes, `$from`, `$name` and `$other`; lifecycles also have what the resource shows of itself (`$own`),
-# what is known of it (`$fact`, `$each`), secrets that a run makes up (`$secret`), texts that are no secret
-# even where one would stand (`$text`), and, where a value is compared, whatever is there (`$any`).
-SYMBOLS = frozenset({"$any", "$each", "$fact", "$from", "$name", "$other", "$own", "$secret", "$text"})
-
-
-def is_symbol(value: Any) -> bool:
-    """Whether a value stands for one that only a run can know."""
-    return isinstance(value, dict) and len(value) == 1 and next(iter(value)) in SYMBOLS
-
-
-def symbols(template: Any) -> Iterable[Mapping[str, str]]:
-    """All symbols in a template, in order."""
-    if is_symbol(template):
-        yield template
-    elif isinstance(template, dict):
-        for item in template.values():
-            yield from symbols(item)
-    elif isinstance(template, list):
-        for item in template:
-            yield from symbols(item)
-
-
-def substitute(template: Any, resolve: Any) -> Any:
-    """The template with `resolve(symbol)` in the place of each symbol."""
-    if is_symbol(template):
-        return resolve(template)
-    if isinstance(template, dict):
-        return {key: substitute(item, resolve) for key, item in template.items()}
-    if isinstance(template, list):
-        return [substitute(item, resolve) for item in template]
-    return template
 
 
 @functools.cache

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import get_args
 
-from ..results.events import Severity, Violation
+from ..results.events import Violation
+from ..results.terms import Severity
 from . import cli_rules as rules
 from .command import About, CommandBreach, CommandCheck, CommandResult
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from ..results.events import Provenance, Severity
+from ..results.terms import Provenance, Severity
 from ..spec.shapes import Operation, Service
 
 __all__ = ["About", "CommandBreach", "CommandCheck", "CommandResult", "Trial"]

@@ -14,7 +14,8 @@ from types import MappingProxyType
 from typing import Any
 
 from ..cases.lifecycles.model import Citation, DocumentLine
-from ..results.events import Provenance, Severity, Violation
+from ..results.events import Violation
+from ..results.terms import Provenance, Severity
 from ..spec.shapes import Service
 from .history_subjects import (
     ConcurrentRun,

@@ -12,9 +12,9 @@ from typing import Any, Literal, TypeAlias
 
 from ..cases.expectations import Expectation
 from ..http import Response, header
-from ..protocols import Codec, Decoded, DecodedError
-from ..protocols.findings import Finding, Path
-from ..results.events import Provenance, Severity
+from ..protocols.codec import Codec
+from ..protocols.findings import Decoded, DecodedError, Finding, Path
+from ..results.terms import Provenance, Severity
 from ..spec.schema.validate import SchemaFinding, Validators
 from ..spec.shapes import ListShape, MapShape, Operation, Service, StructureShape
 

@@ -13,14 +13,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..cases.contract import Contract, contract_of
+from ..cases.compile import contract_of
+from ..cases.contract import Contract
 from ..errors import UsageError, did_you_mean
 from ..http import Response, headers_named
-from ..protocols import Decoded, DecodedError, Finding
+from ..protocols.findings import Decoded, DecodedError, Finding
 from ..results.events import Violation
 from ..spec.shapes import IntegerShape, ListShape, MapShape, Operation, Service, StructureShape
-from . import DecodedResponse, judge
-from .response import interpret
+from . import CATALOGUE
+from .judge import judge
+from .response import DecodedResponse, interpret
 
 __all__ = ["validate_error", "validate_exchange", "validate_instance"]
 
@@ -61,7 +63,7 @@ def validate_instance(
         findings=findings,
         unfit=unfit,
     )
-    return judge(answer, general=False)
+    return judge(answer, checks=CATALOGUE.values(), general=False)
 
 
 def validate_error(
@@ -87,7 +89,9 @@ def validate_error(
     error = DecodedError(code=code, raw_code=code, message=message, message_key=key, source="__type")
     response = Response(assumed if status is None else status, _QUIET)
     return judge(
-        DecodedResponse(contract.service, known, response, "error", error=error, root=root), general=False
+        DecodedResponse(contract.service, known, response, "error", error=error, root=root),
+        checks=CATALOGUE.values(),
+        general=False,
     )
 
 
@@ -170,4 +174,4 @@ def _known(compiled: Contract, operation: str) -> Operation:
 def _judged(compiled: Contract, operation: Operation, response: Response) -> list[Violation]:
     validators = compiled.validators(operation.name)
     answer = interpret(compiled.service, operation, compiled.codec, validators, response)
-    return judge(answer, general=False)
+    return judge(answer, checks=CATALOGUE.values(), general=False)

@@ -9,23 +9,16 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from ..cases.cases import Case, tamper
+from ..cases.case import Case, tamper
 from ..cases.contract import Contract
-from ..checks import Check, DecodedResponse, interpret, judge
+from ..checks.judge import judge
 from ..checks.refusals import blames_form
+from ..checks.response import Check, DecodedResponse, interpret
 from ..checks.verdict import is_crash, is_throttled, is_unsupported
 from ..http import Exchange, Response
 from ..reproduce.mask import without_secrets
-from ..results.events import (
-    Errored,
-    Inconclusive,
-    Outcome,
-    Severity,
-    Verified,
-    Violated,
-    Violation,
-    at_least,
-)
+from ..results.events import Errored, Inconclusive, Outcome, Verified, Violated, Violation
+from ..results.terms import Severity, at_least
 from ..spec.shapes import Operation
 from .environment import Environment
 from .evidence import Evidence

@@ -9,17 +9,19 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from ..cases.contract import contract_of
+from ..cases.compile import contract_of
 from ..cases.prerequisites import prerequisites_for
-from ..checks import CLI_CATALOGUE
+from ..checks.cli import CLI_CATALOGUE
 from ..errors import UsageError
 from ..results.events import Event
 from ..targets.relay import Relay
-from .aws_cli import Commander, CommandSettings, explore
+from .aws_cli.cases import command_cases
+from .aws_cli.explore import CommandSettings, explore
+from .aws_cli.invocation import Commander
 from .environment import Environment
-from .explore import severities_for
+from .opening import opened
 from .plan import AwsCliTarget, Plan
-from .session import opened
+from .selection import severities_for
 
 __all__ = ["run_command_target"]
 
@@ -83,4 +85,4 @@ def run_command_target(
                 session.secrets(compiled, operation, None),
                 expired,
             )
-            explore(commander, compiled, operation, state, settings, emit)
+            explore(commander, compiled, operation, command_cases(compiled, operation), state, settings, emit)

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from ..cases.cases import Case
+from ..cases.case import Case
 from ..cases.contract import Contract
-from ..checks import DecodedResponse
+from ..checks.response import DecodedResponse
 from ..checks.verdict import is_crash, is_throttled
 from ..results.events import Violation
 from ..spec.shapes import Operation, StringShape, StructureShape

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from ..cases.cases import Case
+from ..cases.case import Case
 from ..http import Exchange
 from ..results.events import Violation
 from .attempt import Attempt, Attempter

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..cases.contract import Contract
-from ..cases.prerequisites import Prerequisites, SetupStep, substitute, symbols
+from ..cases.prerequisites import Prerequisites
+from ..cases.setup import SetupStep
+from ..cases.symbols import substitute, symbols
 from ..errors import ConformanceError
 from ..reproduce.mask import without_secrets
 from .csv_upload import csv_bytes

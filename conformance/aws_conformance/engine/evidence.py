@@ -9,7 +9,7 @@ import re
 import time
 
 from ..cases.contract import Contract
-from ..checks import DecodedResponse
+from ..checks.response import DecodedResponse
 from ..reproduce.mask import without_secrets
 from ..spec.shapes import Operation
 from .session import Fingerprint, Session, fingerprint

@@ -1,19 +1,20 @@
 """One operation, from its first case to its tally: reach, evidence, findings, confirmation, shrinking.
 
-It owns the story of an operation within a run and tells it in events. It refuses to know of other
-operations and of processes.
+It owns the story of an operation within a run, cases and histories, and tells it in events. It refuses to
+know of other operations and of processes.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from ..cases.cases import Case, cases_for
+from ..cases.case import Case
+from ..cases.cases import cases_for, enumerated_cases, shrunk_case
 from ..cases.contract import Contract
+from ..cases.lifecycles.histories import History
 from ..cases.prerequisites import prerequisites_for
-from ..checks import ALL_CHECKS, CATALOGUE, LIFECYCLE_CATALOGUE, Check, LifecycleCheck
-from ..errors import UsageError
 from ..reproduce.mask import without_secrets
 from ..results.events import (
     Errored,
@@ -25,8 +26,9 @@ from ..results.events import (
     Outcome,
     Verified,
     Violated,
-    at_least,
+    Violation,
 )
+from ..results.terms import at_least
 from ..spec.shapes import Operation
 from .attempt import GONE, Attempt, Attempter, outcome_of
 from .confirmation import Doubt
@@ -35,13 +37,14 @@ from .environment import Environment
 from .findings import Findings
 from .histories.harness import Judges
 from .histories.phase import StatefulPhase
+from .histories.result import Execution, Unconfirmed, outcome_of_walk
 from .histories.waiting import let_pass
-from .history_trials import HistoryTrials
-from .plan import AwsCliTarget, Plan
+from .plan import Plan
+from .selection import selected_checks, selected_story_checks, severities_for
 from .session import Session
-from .tally import OperationTally
+from .tally import REQUIRED_WITNESSES, OperationTally
 
-__all__ = ["explore", "selected_checks", "selected_story_checks", "severities_for"]
+__all__ = ["HistoryTrials", "explore"]
 
 # So many requests in a row that nothing answers, and waiting for more would only cost time.
 _PATIENCE = 3
@@ -49,39 +52,6 @@ _PATIENCE = 3
 _PAUSES = 5
 # Operations of these names change nothing, marked so by the model or not.
 _READERS = ("Describe", "Get", "List")
-
-
-def selected_checks(plan: Plan) -> tuple[Check, ...]:
-    """The checks that a plan asks for. Raises UsageError for an id that there isn't."""
-    from ..errors import did_you_mean
-
-    for name in (*plan.checks, *plan.excluded_checks):
-        if name not in ALL_CHECKS:
-            hint = did_you_mean(name, ALL_CHECKS) or "`aws-conformance checks` lists them."
-            raise UsageError(f"There is no check {name!r}.", hint)
-    for name in plan.checks:
-        if name.startswith("cli.") != isinstance(plan.target, AwsCliTarget):
-            # A check that looks at nothing would let everything pass.
-            hint = "Checks of the `aws` command go with --target aws-cli, and no others do."
-            raise UsageError(f"The check {name!r} does not apply to this target.", hint)
-    for name in plan.checks:
-        if name in LIFECYCLE_CATALOGUE and "stateful" not in plan.phases:
-            hint = "Add --phase stateful."
-            raise UsageError(f"The check {name!r} looks at histories, and none is walked.", hint)
-    selected = plan.checks or tuple(CATALOGUE)
-    return tuple(
-        check for name, check in CATALOGUE.items() if name in selected and name not in plan.excluded_checks
-    )
-
-
-def selected_story_checks(plan: Plan) -> tuple[LifecycleCheck, ...]:
-    """The checks of histories that a plan asks for."""
-    selected = plan.checks or tuple(LIFECYCLE_CATALOGUE)
-    return tuple(
-        check
-        for name, check in LIFECYCLE_CATALOGUE.items()
-        if name in selected and name not in plan.excluded_checks
-    )
 
 
 def explore(
@@ -107,6 +77,7 @@ def explore(
         attempter,
         session.label,
         lambda: _environment(session, compiled, operation, f"again{plan.seed % 10_000}"),
+        shrunk_case,
     )
     standing = OperationTally(f"{compiled.service.name}:{operation.name}", emit)
     if session.liveness.gone:
@@ -131,6 +102,104 @@ def _ended(session: Session, expired: Callable[[], bool]) -> str:
 
 def _environment(session: Session, compiled: Contract, operation: Operation, prefix: str) -> Environment:
     return Environment(session, compiled, prerequisites_for(compiled.service, operation), prefix)
+
+
+_UNCONFIRMED = "unconfirmed, because no repetition came as far"
+
+
+@dataclass(slots=True)
+class HistoryTrials:
+    """The phase `stateful` of one operation. `ended` says why nothing more is to be sent, if so."""
+
+    phase: StatefulPhase
+    tally: OperationTally
+    findings: Findings
+    attempter: Attempter
+    ended: Callable[[], str]
+    _walked: list[tuple[History, Execution]] = field(default_factory=list)
+
+    def run(self, environment: Environment) -> None:
+        """Walk the histories that need no chance, then random ones; `environment` is for other requests."""
+        tally = self.tally
+        for history, walk in self.phase.enumerated():
+            why = self.ended()
+            if tally.absent:
+                tally.lived(history.info, NotImplementedByTarget(tally.evidence))
+            elif why:
+                tally.lived(history.info, self._unsent(why))
+            else:
+                self._take(history, walk())
+                if not tally.answered and not tally.absent:
+                    # The history did not come as far as the operation.
+                    self._ask(environment)
+        why = self.ended()
+        if tally.absent or why:
+            outcome = NotImplementedByTarget(tally.evidence) if tally.absent else self._unsent(why)
+            for info in self.phase.chosen():
+                tally.lived(info, outcome)
+        else:
+            self.phase.random(self._take)
+
+    def _unsent(self, why: str) -> Inconclusive | Errored:
+        """The outcome of a history that is not walked."""
+        return Errored(why) if self.phase.session.liveness.gone else Inconclusive(why)
+
+    def tell(self) -> None:
+        """The outcome of each history, now that it is known whether the operation was reached."""
+        tally = self.tally
+        for history, execution in self._walked:
+            if tally.absent:
+                tally.lived(history.info, NotImplementedByTarget(tally.evidence))
+                continue
+            outcome = outcome_of_walk(
+                history,
+                execution,
+                subject=self.phase.operation.name,
+                reached=tally.reached,
+                fail_on=self.phase.plan.fail_on,
+            )
+            tally.lived(history.info, outcome, execution.reason)
+
+    def _take(self, history: History, execution: Execution) -> None:
+        own, tally = self.phase.operation.name, self.tally
+        refused = [code for name, code in execution.refused if name == own]
+        tally.errors.update(dict.fromkeys(refused, "request"))
+        tally.succeeded = tally.succeeded or own in execution.succeeded
+        tally.reached = tally.reached or own in execution.reached
+        tally.answered += own in execution.succeeded or bool(refused)
+        if execution.missing == own and not tally.answered:
+            tally.missing(execution.evidence)
+        doubts: list[tuple[Violation, Unconfirmed | None]] = []
+        for violation, *_ in execution.violations:
+            doubt = self.findings.see_history(violation, history, execution, self.phase)
+            if doubt:
+                doubts.append((violation, doubt if isinstance(doubt, Unconfirmed) else None))
+        doubted = {violation.key for violation, _ in doubts}
+        sure = tuple(shown for shown in execution.violations if shown[0].key not in doubted)
+        blocked = [doubt.reason for _, doubt in doubts if doubt is not None]
+        if not doubts or any(at_least(shown[0].severity, self.phase.plan.fail_on) for shown in sure):
+            self._walked.append((history, replace(execution, violations=sure)))
+        elif len(blocked) == len(doubts):
+            tally.lived(history.info, Inconclusive(f"{_UNCONFIRMED}: {blocked[0]}"))
+        else:
+            tally.lived(history.info, Flaky(tuple(violation for violation, *_ in execution.violations)))
+
+    def _ask(self, environment: Environment) -> None:
+        """Whether the operation is implemented at all.
+
+        Asked by valid requests, and where what they need can't be had, by ones that are sent without.
+        """
+        every = tuple(enumerated_cases(self.phase.compiled, self.phase.operation))
+        valid = (case for case in every if case.info.kind == "positive")
+        broken = (
+            case for case in every if case.info.kind == "negative" and not case.expectation.protocol_level
+        )
+        for case in itertools.chain(
+            itertools.islice(valid, REQUIRED_WITNESSES), itertools.islice(broken, REQUIRED_WITNESSES)
+        ):
+            self.tally.weigh(self.attempter.attempt(case, environment, doubtful=True))
+            if self.tally.answered or self.tally.absent:
+                return
 
 
 @dataclass(slots=True)
@@ -326,13 +395,3 @@ class _OperationExploration:
             for violation in attempt.violations:
                 self.findings.add(violation, attempt)
         self.standing.count(case.info, outcome, attempt)
-
-
-def severities_for(plan: Plan, service: str) -> dict[str, str]:
-    """Severities for one service: those for all, overridden by those of `service/check-id`."""
-    everywhere = {key: value for key, value in plan.severities.items() if "/" not in key}
-    prefix = f"{service}/"
-    own = {
-        key.removeprefix(prefix): value for key, value in plan.severities.items() if key.startswith(prefix)
-    }
-    return everywhere | own

@@ -10,28 +10,22 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
-from ..cases.cases import Case, shrunk_case
+from ..cases.case import Case
 from ..cases.contract import Contract
 from ..cases.expectations import Expectation
 from ..cases.lifecycles.histories import History
 from ..reproduce.case import reproduction
 from ..reproduce.history import history_reproduction
 from ..reproduce.transcript import Transcript
-from ..results.events import (
-    CaseInfo,
-    Reported,
-    Reproduction,
-    UnrepeatedViolation,
-    Violation,
-    at_least,
-)
+from ..results.events import CaseInfo, Reported, Reproduction, UnrepeatedViolation, Violation
+from ..results.terms import at_least
 from ..spec.shapes import Operation, StructureShape
 from .attempt import Attempt, Attempter
 from .confirmation import Doubt, doubt_of, needs_repetition, with_new_names
 from .environment import Environment
-from .histories.execute import Execution
-from .histories.phase import StatefulPhase, Unconfirmed
+from .histories.result import Execution, Unconfirmed
 from .plan import Plan
 from .shrink import shrink
 
@@ -67,9 +61,23 @@ class _RecordedFinding:
             self.cases.append(case.id)
 
 
+class HistoryConfirmer(Protocol):
+    """What can carry out a history again, on a setup of its own."""
+
+    def until(self, violation: Violation, whole: History, walk: Execution, /) -> History | None:
+        """The history up to the step that showed a violation."""
+
+    def confirmed(
+        self, violation: Violation, whole: History, walk: Execution, /
+    ) -> tuple[History, Execution] | Unconfirmed | None:
+        """The shortest history that shows a violation again; Unconfirmed if nothing came as far."""
+
+
 @dataclass(slots=True)
 class Findings:
     """The findings of one operation; `make_environment` makes state apart from the run's to confirm them in.
+
+    `make_shrunk` makes a random case anew, from other choices.
 
     `endpoint` is how reproductions call the target's address.
     """
@@ -80,6 +88,7 @@ class Findings:
     attempter: Attempter
     endpoint: str
     make_environment: Callable[[], Environment]
+    make_shrunk: Callable[[Contract, Operation, Case, tuple[int, ...]], Case]
     _by_key: dict[tuple[str, ...], _RecordedFinding] = field(default_factory=dict)
     _doubts: dict[tuple[str, ...], Doubt] = field(default_factory=dict)
     _repetitions: Counter[tuple[str, ...]] = field(default_factory=Counter)
@@ -109,7 +118,7 @@ class Findings:
         return None
 
     def see_history(
-        self, violation: Violation, history: History, execution: Execution, phase: StatefulPhase
+        self, violation: Violation, history: History, execution: Execution, confirmer: HistoryConfirmer
     ) -> Unconfirmed | bool:
         """Record a violation that a history shows; True if it did not come back from fresh state.
 
@@ -118,12 +127,13 @@ class Findings:
         if self._seen_before(violation, history.info) or violation.key in self._flaky_histories:
             return self._blocked.get(violation.key, violation.key in self._flaky_histories)
         witness = _HistoryWitness(
-            phase.until(violation, history, execution) or history, execution.transcript_until(violation.key)
+            confirmer.until(violation, history, execution) or history,
+            execution.transcript_until(violation.key),
         )
         # What lifecycles say is told by the shortest history, even where it is no error.
         story = violation.check.startswith("lifecycle.") and violation.severity == "warning"
         if story or at_least(violation.severity, self.plan.fail_on):
-            confirmed = phase.confirmed(violation, history, execution)
+            confirmed = confirmer.confirmed(violation, history, execution)
             if not isinstance(confirmed, tuple) and needs_repetition(violation):
                 self._flaky_histories.add(violation.key)
                 if isinstance(confirmed, Unconfirmed):
@@ -229,7 +239,7 @@ class Findings:
         best = {case.choices: confirmed}
 
         def fails(offsets: tuple[int, ...]) -> bool:
-            candidate = shrunk_case(self.compiled, self.operation, case, offsets)
+            candidate = self.make_shrunk(self.compiled, self.operation, case, offsets)
             attempt = _again(self.attempter, candidate, fresh)
             shows = _shows(attempt, violation)
             if shows:

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from ..results.baseline import Baseline
-from ..results.events import Phase, Severity
+from ..results.events import Phase
+from ..results.known import Baseline
+from ..results.terms import Severity
 
 __all__ = [
     "CLAIMS",

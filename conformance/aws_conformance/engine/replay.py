@@ -13,8 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
-from ..cases.cases import Case, enumerated_cases
-from ..cases.contract import Contract, contract_of
+from ..cases.case import Case
+from ..cases.cases import enumerated_cases
+from ..cases.compile import contract_of
+from ..cases.contract import Contract
 from ..cases.lifecycles.histories import from_json
 from ..cases.prerequisites import prerequisites_for
 from ..checks.verdict import is_crash, is_throttled
@@ -24,11 +26,12 @@ from ..results.events import Reported
 from ..spec.shapes import Operation
 from .attempt import Attempt, Attempter
 from .environment import Environment
-from .explore import selected_checks, selected_story_checks, severities_for
 from .histories.harness import Judges
 from .histories.phase import StatefulPhase
+from .opening import opened
 from .plan import Plan
-from .session import Session, opened
+from .selection import selected_checks, selected_story_checks, severities_for
+from .session import Session
 
 __all__ = ["Fate", "Replayed", "replay"]
 

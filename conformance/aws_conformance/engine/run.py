@@ -11,12 +11,9 @@ import queue
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any, assert_never
 
-from ..cases.contract import contract_of
-from ..cases.lifecycles.registry import histories_of, lifecycles_of
-from ..cases.prerequisites import prerequisites_for
+from ..cases.compile import contract_of
 from ..errors import ConformanceError, UsageError, did_you_mean
 from ..results.baseline import watched
 from ..results.events import (
@@ -32,14 +29,15 @@ from ..results.events import (
     event_to_json,
 )
 from ..results.verdict import decide, merged
-from ..spec.botocore import model_version
-from ..spec.shapes import Service
 from .command import run_command_target
-from .explore import explore, selected_checks
+from .explore import explore
+from .head import head_of, narrowed
+from .opening import opened
 from .plan import AwsCliTarget, Plan
-from .session import opened
+from .selection import selected_checks
+from .shards import shards
 
-__all__ = ["exclusive_group", "head_of", "run", "shards"]
+__all__ = ["run"]
 
 
 def run(plan: Plan, emit: Callable[[Event], None], resumed: Iterable[Event] = ()) -> int:
@@ -80,30 +78,6 @@ def run(plan: Plan, emit: Callable[[Event], None], resumed: Iterable[Event] = ()
     return gathered.conclude(time.monotonic() - started)
 
 
-def head_of(plan: Plan) -> RunStarted:
-    """The head of a run of the plan, begun now; two runs fit together if their heads do but for the time."""
-    plan = narrowed(plan)
-    return RunStarted(
-        target=plan.target_name,
-        seed=plan.seed,
-        phases=plan.phases,
-        operations=plan.operations,
-        versions=_versions(),
-        started=datetime.now(UTC).isoformat(timespec="seconds"),
-        settings={
-            "protocol": plan.protocol,
-            "max_examples": plan.max_examples,
-            "checks": list(plan.checks),
-            "excluded_checks": list(plan.excluded_checks),
-            "severities": dict(sorted(plan.severities.items())),
-            "fail_on": plan.fail_on,
-            "region": plan.region,
-            "claims": list(plan.target.claims),
-            "lifecycles": list(plan.lifecycles),
-        },
-    )
-
-
 def _through(events: Iterable[Event]) -> dict[str, list[Event]]:
     """By operation, the events of those that were through when a run was interrupted."""
     by_operation: dict[str, list[Event]] = {}
@@ -123,38 +97,6 @@ def _through(events: Iterable[Event]) -> dict[str, list[Event]]:
     return {name: events for name, events in by_operation.items() if name in done}
 
 
-def shards(plan: Plan) -> list[Plan]:
-    """The plan cut by operation for its workers; what is exclusive to one operation at a time stays together.
-
-    Operations go round the workers in order, so that equal plans make equal shards.
-    """
-    groups: dict[str, list[str]] = {}
-    for name in plan.operations:
-        service_name, _, operation_name = name.partition(":")
-        service = contract_of(service_name, plan.protocol).service
-        key = exclusive_group(plan, service, operation_name)
-        groups.setdefault(key, []).append(name)
-    count = max(1, min(plan.workers, len(groups)))
-    hands: list[list[str]] = [[] for _ in range(count)]
-    for index, group in enumerate(groups.values()):
-        hands[index % count].extend(group)
-    return [replace(plan, operations=tuple(hand), workers=1) for hand in hands]
-
-
-def exclusive_group(plan: Plan, service: Service, operation: str) -> str:
-    """What keeps operations together: what only one at a time may hold, or the operation's own name."""
-    exclusive = prerequisites_for(service, service.operations[operation]).exclusive
-    if "stateful" in plan.phases:
-        lifecycles = lifecycles_of(service.name, plan.lifecycles)
-        held = (
-            lifecycle.exclusive
-            for lifecycle in lifecycles
-            if operation in lifecycle.operations and lifecycle.exclusive
-        )
-        exclusive = exclusive or next(held, "")
-    return f"{service.name} {exclusive}" if exclusive else f"{service.name}:{operation}"
-
-
 def _check(plan: Plan) -> None:
     """Everything about a plan that can be wrong before anything is sent."""
     if not plan.operations:
@@ -170,28 +112,6 @@ def _check(plan: Plan) -> None:
         if plan.record and "json" not in codec.name:
             # What can't be looked through for secrets is not written down.
             raise UsageError(f"{service} speaks {codec.name}, and only JSON can be recorded.")
-
-
-def narrowed(plan: Plan) -> Plan:
-    """The plan without operations that it has nothing to do with: histories alone are not of every one.
-
-    Raises UsageError if nothing is left, which would let everything pass.
-    """
-    if plan.phases != ("stateful",) or not plan.operations:
-        return plan
-    living: set[str] = set()
-    for service in dict.fromkeys(name.partition(":")[0] for name in plan.operations):
-        for lifecycle in lifecycles_of(service, plan.lifecycles):
-            histories = histories_of(service, plan.lifecycles, lifecycle.name)
-            living |= {
-                f"{service}:{name}"
-                for name in (lifecycle.subject, *(history.subject for history in histories))
-            }
-    operations = tuple(name for name in plan.operations if name in living)
-    if not operations:
-        there = ", ".join(sorted(living)) or "none; --lifecycle FILE adds some"
-        raise UsageError("No lifecycle has histories of the selected operations.", f"There are: {there}.")
-    return replace(plan, operations=operations)
 
 
 def _run_here(plan: Plan, begin: Callable[[], None], emit: Callable[[Event], None]) -> None:
@@ -337,18 +257,3 @@ class _Gathered:
             self.emit(finding)
         self.emit(RunFinished(verdict.exit, verdict.reasons, elapsed, verdict.complaints))
         return verdict.exit
-
-
-def _versions() -> dict[str, str]:
-    from importlib.metadata import version
-
-    names = ("aws-conformance", "hypothesis", "jsonschema", "jsonschema-rs")
-    return {"aws-conformance": version(names[0]), "botocore": model_version(), "python": _python()} | {
-        name: version(name) for name in names[1:]
-    }
-
-
-def _python() -> str:
-    import platform
-
-    return platform.python_version()

@@ -8,40 +8,26 @@ from __future__ import annotations
 import json
 import re
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, assert_never
+from datetime import datetime
+from typing import Any
 
 from ..cases.contract import Contract
 from ..http import ADVANCE_PATH, Exchange, Request, Response, header
 from ..reproduce.mask import secrets_in
 from ..spec.shapes import Operation
-from ..targets.connection import Connection, listening, reachable
 from ..targets.signing import FORGERIES, Credentials, Signer
+from ..targets.transport import Transport
 from .liveness import Liveness
 from .plan import (
-    AwsCliTarget,
-    EmbeddedReference,
     Plan,
-    RecordedTarget,
-    StartedTarget,
-    UrlTarget,
-    target_name,
 )
-from .recording import Player, Recorder, RecordingHead, read_head
+from .recording import Player, Recorder
 
-if TYPE_CHECKING:
-    from ..targets.process import StartedServer
+__all__ = ["Fingerprint", "Session", "fingerprint"]
 
-__all__ = ["Fingerprint", "Session", "fingerprint", "opened"]
-
-# Another account: of the reference's family of keys, and unknown to anybody else.
-_OTHER_ACCESS_KEY = "AKIDCONFORMANCE99999"
 
 _VARYING = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9A-Z]{40,}\b|\d+")
 
@@ -66,6 +52,7 @@ def fingerprint(response: Response, operation: str) -> Fingerprint:
 class Session:
     """One worker's use of a target; `url` is its address, `label` how reports call the address.
 
+    `connect` makes a connection to another address, such as one that the target handed out.
     `faults` tells whether the target answers with errors that it is asked for. `log_since` gives what a
     target that we started has written to standard error since a mark. `silences` counts the requests in
     a row that went unanswered; `last` is the last exchange that was one. `reads_log` tells that what the
@@ -75,7 +62,8 @@ class Session:
     plan: Plan
     url: str
     label: str
-    connection: Connection
+    connection: Transport
+    connect: Callable[[str], Transport]
     credentials: Mapping[str, Credentials]
     clock: Callable[[], datetime]
     liveness: Liveness
@@ -103,7 +91,7 @@ class Session:
 
     def secrets(self, compiled: Contract, operation: Operation, exchange: Exchange | None) -> tuple[str, ...]:
         """The texts that must not be shown of an exchange: credentials, and what sensitive members hold."""
-        texts = _credentials(self.plan)
+        texts = secret_texts(self.plan)
         if exchange is not None:
             service, said = compiled.service, exchange.response
             root = operation.output if 200 <= said.status < 300 else None
@@ -159,8 +147,7 @@ class Session:
         if base == self.url.rstrip("/"):
             exchange = self._exchange(request)
         else:
-            elsewhere = Connection(base, timeout=self.plan.timeout, allow_remote=self.plan.allow_remote)
-            exchange = elsewhere.send(request, timeout=self.plan.timeout)
+            exchange = self.connect(base).send(request, timeout=self.plan.timeout)
         if self.recorder is not None:
             self.recorder.exchange(None, None, "", exchange)
         return exchange
@@ -252,138 +239,5 @@ class Session:
         return self._signers[key]
 
 
-@contextmanager
-def opened(plan: Plan) -> Iterator[Session]:
-    """The plan's target, started if it is ours to start, and stopped again.
-
-    Raises TargetUnreachableError if nothing answers, UsageError for an address that may not be used, or
-    a folder that nothing can be recorded in.
-    """
-    with _target(plan) as session:
-        if not plan.record:
-            yield session
-            return
-        target = plan.target
-        head = RecordingHead(
-            target_name(target), plan.region, session.faults, session.not_implemented, target.claims
-        )
-        with Recorder(Path(plan.record), head, _credentials(plan)) as session.recorder:
-            yield session
-
-
-def _credentials(plan: Plan) -> tuple[str, ...]:
+def secret_texts(plan: Plan) -> tuple[str, ...]:
     return tuple(text for text in (plan.secret_key, plan.session_token, plan.access_key) if text)
-
-
-@contextmanager
-def _target(plan: Plan) -> Iterator[Session]:
-    match plan.target:
-        case EmbeddedReference() | AwsCliTarget(url=""):
-            with _reference(plan) as session:
-                yield session
-        case UrlTarget(url=url) | AwsCliTarget(url=url):
-            reachable(url, allow_remote=plan.allow_remote)
-            session = _session(plan, url, url)
-            session.not_implemented = _signatures()
-            yield session
-        case StartedTarget() as target:
-            with ExitStack() as stack:
-                session = _session(plan, "http://127.0.0.1:9", "$ENDPOINT_URL")
-                session.not_implemented = tuple(dict.fromkeys((*target.not_implemented, *_signatures())))
-                session.reads_log = True
-                _restart(session, stack, target)
-                session.liveness.restart = lambda: _restart(session, stack, target)
-                yield session
-        case RecordedTarget(folder=folder):
-            head = read_head(Path(folder))
-            # Never connected to: the player answers.
-            session = _session(plan, "http://127.0.0.1:9", "$ENDPOINT_URL")
-            session.faults, session.not_implemented = head.faults, head.not_implemented
-            # What was recorded at an address came without a log.
-            session.reads_log = "://" not in head.target
-            session.player = Player(Path(folder))
-            session.mark, session.log_since = session.player.mark, session.player.log_since
-            # Where a recorded target died, it was started anew, or the recording ends there.
-            session.liveness = Liveness(lambda: True, lambda: None)
-            yield session
-        case _:
-            assert_never(plan.target)
-
-
-def _signatures() -> tuple[str, ...]:
-    """The words by which any emulator that we know says that it lacks an operation."""
-    from ..targets.presets import presets
-
-    return tuple(text for preset in presets().values() for text in preset.not_implemented)
-
-
-def _restart(session: Session, stack: ExitStack, target: StartedTarget) -> None:
-    """Start the session's target, for the first time or anew; what is left of a server before it ends."""
-    stack.close()
-    server = stack.enter_context(_started(target))
-    session.url = server.url
-    session.connection = _connection(session.plan, server.url)
-    session.mark, session.log_since = server.mark, server.stderr_since
-    session.liveness.listens = lambda: server.running and listening(server.url)
-
-
-@contextmanager
-def _started(target: StartedTarget) -> Iterator[StartedServer]:
-    import tempfile
-
-    from ..targets.presets import healthy
-    from ..targets.process import answers_http, started
-
-    ready = healthy(target.health) if target.health else answers_http
-    with ExitStack() as stack:
-        folder = None
-        if target.scratch:
-            # What it writes as it ends may come while we clean up, and matters to nobody.
-            scratch = tempfile.TemporaryDirectory(prefix="aws-conformance-", ignore_cleanup_errors=True)
-            folder = stack.enter_context(scratch)
-            for name, text in target.files.items():
-                path = Path(folder, name)
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(text, "utf-8")
-        environment = {
-            key: text.replace("{scratch}", folder or "") for key, text in target.environment.items()
-        }
-        yield stack.enter_context(
-            started(target.command, cwd=folder, env=environment, ready=ready, timeout=target.ready_seconds)
-        )
-
-
-@contextmanager
-def _reference(plan: Plan) -> Iterator[Session]:
-    from ..reference import ManualClock, Reference, Settings
-    from ..targets.server import serve
-
-    # Its time stands still but for when it is moved, so that no verdict depends on how fast we are.
-    settings = Settings(faults=True, time_control=True, seed=plan.seed, stopping_seconds=1.0)
-    reference = Reference(settings, ManualClock(round(time.time(), 3)))
-    with serve(reference.handle) as server:
-        session = _session(plan, server.url, "$ENDPOINT_URL")
-        session.faults = session.reads_log = True
-        yield session
-
-
-def _session(plan: Plan, url: str, label: str) -> Session:
-    from ..reference.settings import ACCESS_KEY, SECRET_KEY
-
-    own = Credentials(
-        plan.access_key or ACCESS_KEY, plan.secret_key or SECRET_KEY, plan.session_token or None
-    )
-    other = Credentials(_OTHER_ACCESS_KEY, SECRET_KEY)
-    return Session(
-        plan=plan,
-        url=url,
-        label=label,
-        connection=_connection(plan, url),
-        credentials={"own": own, "other": other},
-        clock=lambda: datetime.now(UTC),
-        liveness=Liveness(lambda: listening(url, allow_remote=plan.allow_remote)),
-    )
-
-
-def _connection(plan: Plan, url: str) -> Connection:
-    return Connection(url, timeout=plan.timeout, allow_remote=plan.allow_remote)

@@ -25,8 +25,9 @@ from ..engine.plan import (
     TargetSpec,
 )
 from ..errors import UsageError, did_you_mean
-from ..results.baseline import Baseline
-from ..results.events import Phase, Severity
+from ..results.events import Phase
+from ..results.known import Baseline
+from ..results.terms import Severity
 from .target_words import AWS_CLI, NAME_LIMIT, parse_command, parse_name, parse_target, parse_url
 
 __all__ = [

@@ -13,7 +13,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ..choices import SeededChoices
-from .nodes import Tree, compile_schema
+from .compiler import compile_schema
+from .nodes import Tree
 from .values import generate
 
 __all__ = ["documents", "tree_documents"]

@@ -14,7 +14,9 @@ from email.utils import format_datetime
 from typing import Any, assert_never
 
 from ..choices import Choices, CountedChoices, RecordedChoices, by_parts, flip, group, pick, size
-from ..spec import patterns
+from ..spec.patterns.language import Language
+from ..spec.patterns.language import language as language_of
+from ..spec.patterns.refusal import PatternRefused
 from .nodes import (
     AnyNode,
     BlobNode,
@@ -54,9 +56,9 @@ def minimal(tree: Tree, node: Node) -> Any:
     return generate_node(tree, node, RecordedChoices(()), _RICH_DEPTH)
 
 
-def text_language(node: StringNode) -> patterns.Language:
+def text_language(node: StringNode) -> Language:
     """The language of a text node's pattern, or of any text."""
-    return patterns.language(node.source if node.source is not None else ANY_TEXT)
+    return language_of(node.source if node.source is not None else ANY_TEXT)
 
 
 def timestamp_text(form: str, moment: datetime) -> str:
@@ -214,7 +216,7 @@ def map_keys(tree: Tree, node: MapNode, choices: Choices, count: int) -> list[st
             return [f"key{index}" for index in range(count)]
 
 
-def _texts(language: patterns.Language, low: int, high: int, count: int) -> Iterator[str]:
+def _texts(language: Language, low: int, high: int, count: int) -> Iterator[str]:
     """Texts of a language, shortest first; at most `count` different ones of each length."""
     bounds = language.lengths(low, high)
     while bounds is not None:
@@ -233,7 +235,7 @@ def _texts(language: patterns.Language, low: int, high: int, count: int) -> Iter
         bounds = language.lengths(length + 1, high)
 
 
-def _neighbours(language: patterns.Language, texts: list[str]) -> Iterator[str]:
+def _neighbours(language: Language, texts: list[str]) -> Iterator[str]:
     """Texts of the language that differ in one character, the last first, from one of these."""
     for text in texts:
         for position in range(len(text) - 1, max(-1, len(text) - 9), -1):
@@ -260,7 +262,7 @@ def _possible(node: StringNode, text: str | None) -> str:
     """The text, if there is one. Raises PatternRefused if pattern and lengths allow none (a few models)."""
     if text is None:
         most = "any" if node.max is None else node.max
-        raise patterns.PatternRefused(node.source or "", f"no text of {node.min} to {most} characters")
+        raise PatternRefused(node.source or "", f"no text of {node.min} to {most} characters")
     return text
 
 

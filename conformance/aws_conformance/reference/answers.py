@@ -1,4 +1,4 @@
-"""How the reference answers: refusals as values, and both kinds of answer as bytes.
+"""How the reference answers: both kinds of answer as bytes.
 
 It owns the envelopes that were recorded from AWS. It refuses to know why something is refused.
 
@@ -9,44 +9,17 @@ known is refused without a message.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from email.utils import formatdate
-from types import MappingProxyType
-from typing import Literal
 from xml.sax.saxutils import escape
 
 from ..http import Headers, Response
 from ..protocols.json import CODEC
 from ..spec.shapes import Service
+from .refusal import Refusal, StorageRefusal
 
-__all__ = [
-    "Refusal",
-    "StorageRefusal",
-    "coral_envelope",
-    "error",
-    "finish",
-    "serialization",
-    "storage_error",
-    "unknown_operation_page",
-]
+__all__ = ["coral_envelope", "error", "finish", "serialization", "storage_error", "unknown_operation_page"]
 
 _MESSAGE_HEADER_LIMIT = 1_024
-
-
-@dataclass(eq=False)
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error of ours
-    """An error answer on its way out of a handler; the state is unchanged when it is raised.
-
-    Not frozen, because Python writes the traceback into it. `status` None means what the model says of
-    the code (400 for codes that it doesn't have).
-    """
-
-    code: str
-    message: str | None = None
-    key: Literal["message", "Message"] = "message"
-    status: int | None = None
-    members: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def serialization(message: str | None = None) -> Refusal:
@@ -88,15 +61,6 @@ def coral_envelope() -> Response:
     output = b'{"__type":"com.amazon.coral.service#UnknownOperationException","message":null}'
     body = b'{"Output":' + output + b',"Version":"1.0"}'
     return Response(200, (("Content-Type", "application/json"),), body)
-
-
-@dataclass(eq=False)
-class StorageRefusal(Exception):  # noqa: N818 - as above
-    """A refused upload, in S3's own form."""
-
-    code: str
-    message: str
-    status: int = 403
 
 
 def storage_error(refusal: StorageRefusal, request_id: str) -> Response:

@@ -19,7 +19,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias, assert_never
 
-from ..spec.patterns import translate
+from ..spec.patterns.translate import translate
 from ..spec.shapes import (
     BlobShape,
     BooleanShape,
@@ -35,7 +35,7 @@ from ..spec.shapes import (
     TimestampShape,
     reachable,
 )
-from .answers import Refusal
+from .refusal import Refusal
 from .store import Document
 
 __all__ = ["Checker", "check", "compile_checker"]

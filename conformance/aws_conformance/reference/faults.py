@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..http import Request, header
 from ..spec.shapes import Operation, Service, StringShape
-from .answers import Refusal
+from .refusal import Refusal
 
 __all__ = ["FAULT_HEADER", "inject"]
 

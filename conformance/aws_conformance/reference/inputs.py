@@ -29,7 +29,8 @@ from ..spec.shapes import (
     StructureShape,
     TimestampShape,
 )
-from .answers import Refusal, serialization
+from .answers import serialization
+from .refusal import Refusal
 from .store import Document
 
 __all__ = ["Reader", "compile_reader", "read_root"]

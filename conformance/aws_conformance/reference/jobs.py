@@ -20,9 +20,9 @@ import itertools
 from random import Random
 from typing import assert_never
 
-from .answers import Refusal
 from .attributes import csv_header, schema_of
 from .csv import UnreadableError, read
+from .refusal import Refusal
 from .rows import HASH_COLUMN, import_row
 from .settings import Settings
 from .store import Account, Document, Job, JobStatus, Pool

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import TypeVar
 
-from .answers import Refusal
+from .refusal import Refusal
 
 __all__ = ["issue", "page", "redeem"]
 

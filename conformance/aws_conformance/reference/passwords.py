@@ -12,7 +12,7 @@ import hmac
 from collections.abc import Callable
 from random import Random
 
-from .answers import Refusal
+from .refusal import Refusal
 from .store import Password, Pool
 
 __all__ = ["check_policy", "hashed", "matches"]

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlencode
 from botocore.compat import HTTPHeaders
 
 from ..http import Request, header
-from .answers import StorageRefusal
+from .refusal import StorageRefusal
 from .signing import HeaderSignature, Received
 
 __all__ = ["LIFETIME", "presign", "verify_upload"]

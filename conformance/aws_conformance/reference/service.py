@@ -21,14 +21,15 @@ from ..protocols.json import CODEC, content_type
 from ..spec.botocore import load_service
 from ..spec.shapes import Operation, Service
 from . import answers, control
-from .answers import Refusal, StorageRefusal
 from .clock import Clock, SystemClock
 from .constraints import Checker, check, compile_checker
 from .faults import inject
 from .inputs import Reader, compile_reader, read_root
 from .jobs import Progress
-from .operations import HANDLERS, Call
+from .operations import HANDLERS
+from .operations.call import Call
 from .presigned import verify_upload
+from .refusal import Refusal, StorageRefusal
 from .settings import ACCOUNT_ID, Settings
 from .signing import verify
 from .store import Document, Store

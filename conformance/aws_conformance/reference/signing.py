@@ -23,7 +23,7 @@ from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials
 
 from ..http import Request, header, headers_named
-from .answers import Refusal
+from .refusal import Refusal
 from .settings import AccessKey, Settings, find_access_key
 
 __all__ = ["HeaderSignature", "Received", "signing_key", "verify"]

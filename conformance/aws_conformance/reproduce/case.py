@@ -11,16 +11,18 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from ..cases.cases import Case
+from ..cases.case import Case
 from ..cases.contract import Contract
-from ..cases.prerequisites import Prerequisites, SetupStep, is_symbol, prerequisites_for, substitute, symbols
+from ..cases.prerequisites import Prerequisites, prerequisites_for
+from ..cases.setup import SetupStep
+from ..cases.symbols import is_symbol, substitute, symbols
 from ..http import Exchange, Headers, Request, Response
 from ..results.events import Reproduction
 from ..spec.shapes import Operation, Service
 from .mask import fixed, mask_body, mask_urls, without_secrets
-from .rebuild import source_of
 from .redact import redact_document, redact_headers
 from .shell import cli_service, compact, kebab, quote, snake
+from .source import source_of
 
 __all__ = ["aws_line", "boto3_snippet", "curl_line", "reproduction"]
 
@@ -109,7 +111,7 @@ def curl_line(
     contract: Contract, operation: Operation, case: Case, document: Any, endpoint: str, region: str
 ) -> str:
     """A curl command that sends the very bytes, signed with the caller's own credentials or forged alike."""
-    from ..cases.cases import tamper
+    from ..cases.case import tamper
 
     request = contract.codec.encode_request(contract.service, operation, document)
     request = tamper(request, case.tamper)

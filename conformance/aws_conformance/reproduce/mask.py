@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from ..spec.shapes import ListShape, MapShape, Service, Shape, StructureShape
-from .redact import REDACTED
+from .redacted import REDACTED
 
 __all__ = [
     "fixed",

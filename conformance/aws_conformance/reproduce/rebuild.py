@@ -1,6 +1,6 @@
-"""Cases in reports: what is written of one so that it can be sent again, and the case made from that.
+"""Cases in reports: the case made again from what is written of it (source.py).
 
-It owns the form of a written case. It refuses to know why somebody wants it again. What a report must not
+It owns the way back to a case. It refuses to know why somebody wants it again. What a report must not
 hold is not needed: a case with secrets in it is found by its id, or made anew from its random choices.
 """
 
@@ -11,37 +11,17 @@ import typing
 from collections.abc import Mapping
 from typing import Any
 
-from ..cases.cases import Case, enumerated_cases, shrunk_case
+from ..cases.case import Case
+from ..cases.cases import enumerated_cases, shrunk_case
 from ..cases.contract import Contract
 from ..cases.expectations import Expectation
 from ..errors import UsageError
-from ..results.events import CaseSource, Reproduction
+from ..results.events import Reproduction
 from ..spec.shapes import Operation
-from .redact import REDACTED, holds_redacted, redact_document
+from .redacted import REDACTED, holds_redacted
+from .source import _VERSION
 
-__all__ = ["rebuilt", "source_of"]
-
-_VERSION = 1
-# What a Reproduction holds elsewhere.
-_ELSEWHERE = frozenset({"info", "template", "expectation", "choices"})
-
-
-def source_of(contract: Contract, operation: Operation, case: Case) -> CaseSource:
-    """What is written of a case beside its template; nothing in it is a secret."""
-    sent = _changed_fields(case, _ELSEWHERE)
-    if case.twin is not None:
-        sent["twin"] = redact_document(contract.service, operation.input, case.twin)
-    template = redact_document(contract.service, operation.input, case.template)
-    return CaseSource(
-        sent=sent,
-        expectation={
-            "earns": case.expectation.earns,
-            **_changed_fields(case.expectation, frozenset({"earns"})),
-        },
-        choices=case.choices,
-        redacted=template != case.template or sent.get("twin") != case.twin,
-        version=_VERSION,
-    )
+__all__ = ["rebuilt"]
 
 
 def rebuilt(
@@ -87,16 +67,6 @@ def _regenerated(
             "Models have changed since: run again.",
         )
     return case
-
-
-def _changed_fields(value: Any, but: frozenset[str]) -> dict[str, Any]:
-    """The fields that are not at their defaults, as JSON values."""
-    values = {}
-    for item in dataclasses.fields(value):
-        held = getattr(value, item.name)
-        if item.name not in but and held != item.default:
-            values[item.name] = list(held) if isinstance(held, tuple) else held
-    return values
 
 
 def _read(cls: type[Expectation], raw: Mapping[str, Any]) -> Expectation:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..cases.prerequisites import is_symbol
+from ..cases.symbols import is_symbol
 from ..http import Headers
 from ..spec.shapes import ListShape, MapShape, Service, StructureShape
+from .redacted import REDACTED
 
-__all__ = ["REDACTED", "holds_redacted", "redact_document", "redact_headers"]
+__all__ = ["redact_document", "redact_headers"]
 
-REDACTED = "***"
 
 _SECRET_HEADERS = frozenset({"x-amz-security-token", "cookie", "set-cookie", "proxy-authorization"})
 _AUTHORIZATION = re.compile(r"(Credential=)[^/,\s]+|(Signature=)[0-9a-fA-F]+")
@@ -75,14 +75,3 @@ def _of_symbols(document: Any) -> bool:
 def _by_name(service: Service, name: str, item: Any) -> Any:
     secret = name.lower() in service.sensitive_names and item is not None and not is_symbol(item)
     return REDACTED if secret else redact_document(service, None, item)
-
-
-def holds_redacted(document: Any) -> bool:
-    """Whether something of a document was replaced, so that it can't be sent any more."""
-    match document:
-        case dict():
-            return any(map(holds_redacted, document.values()))
-        case list():
-            return any(map(holds_redacted, document))
-        case _:
-            return bool(document == REDACTED)

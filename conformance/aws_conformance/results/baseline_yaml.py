@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 import yaml
 
 from ..errors import UsageError, did_you_mean
-from .baseline import Baseline, Known, names_target
+from .known import Baseline, Known, names_target
 
 __all__ = ["BASELINE_VERSION", "EMPTY", "baseline_schema", "edited", "parse_baseline", "read_baseline"]
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal, TypeAlias, assert_never
 
 from ..errors import UsageError
+from .terms import Provenance, Severity
 
 __all__ = [
     "EVENTS_VERSION",
@@ -33,18 +34,15 @@ __all__ = [
     "OperationStarted",
     "Outcome",
     "Phase",
-    "Provenance",
     "Reported",
     "Reproduction",
     "RunFinished",
     "RunStarted",
-    "Severity",
     "Tallied",
     "UnrepeatedViolation",
     "Verified",
     "Violated",
     "Violation",
-    "at_least",
     "case_from_json",
     "event_from_json",
     "event_to_json",
@@ -55,8 +53,6 @@ __all__ = [
 EVENTS_VERSION = 2
 READABLE_VERSIONS = (1, EVENTS_VERSION)
 
-Severity: TypeAlias = Literal["error", "warning", "note"]
-Provenance: TypeAlias = Literal["MODEL", "PROTOCOL", "DOC", "OBSERVED"]
 Phase: TypeAlias = Literal["enumerated", "random", "stateful"]
 # positive: valid and bound to existing state, so it should be answered with success;
 # unbound: valid, but it names what does not exist; negative: one constraint broken; tolerance: odd but
@@ -69,13 +65,6 @@ Kind: TypeAlias = Literal[
 
 # The kinds of answers that show a fault each for themselves, though all of a kind show it.
 Answers: TypeAlias = Literal["successes", "modelled errors", "answers below the document"]
-
-_RANK: Mapping[Severity, int] = {"note": 0, "warning": 1, "error": 2}
-
-
-def at_least(severity: Severity, threshold: Severity) -> bool:
-    """Whether a severity is as grave as a threshold."""
-    return _RANK[severity] >= _RANK[threshold]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from .baseline import Baseline, judge
-from .events import OperationFinished, Reported, RunStarted, Severity, at_least
+from .baseline import judge
+from .events import OperationFinished, Reported, RunStarted
+from .known import Baseline
+from .terms import Severity, at_least
 
 __all__ = ["Verdict", "decide", "merged"]
 

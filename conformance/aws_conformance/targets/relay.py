@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 
 from ..http import Exchange, Request, Response
-from .connection import Connection
 from .server import Server, serve
+from .transport import Transport
 
 __all__ = ["Relay", "refusing"]
 
@@ -27,7 +27,7 @@ _HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-leng
 class Relay:
     """A context manager; while it is open, `url` answers as the connection's endpoint does."""
 
-    connection: Connection
+    connection: Transport
     _server: Server | None = None
     _passed: list[Exchange] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)

@@ -12,7 +12,7 @@ import pytest
 
 from aws_conformance.cases.lifecycles.predicates import PREDICATES
 from aws_conformance.cases.lifecycles.registry import shipped_files
-from aws_conformance.cases.prerequisites import is_symbol
+from aws_conformance.cases.symbols import is_symbol
 from aws_conformance.checks import LIFECYCLE_CATALOGUE
 from aws_conformance.cli import main
 from aws_conformance.engine.plan import Plan, TargetSpec, UrlTarget

@@ -30,7 +30,7 @@ from aws_conformance.cases.lifecycles.model import (
 )
 from aws_conformance.cases.lifecycles.predicates import Is, OthersIn
 from aws_conformance.cases.lifecycles.registry import shipped_files
-from aws_conformance.cases.prerequisites import SetupStep
+from aws_conformance.cases.setup import SetupStep
 from aws_conformance.errors import UsageError
 from aws_conformance.spec.botocore import load_service
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from aws_conformance.cases.contract import contract_of
+from aws_conformance.cases.compile import contract_of
 from aws_conformance.checks import ALL_CHECKS, CATALOGUE, CLI_CATALOGUE, LIFECYCLE_CATALOGUE
 from aws_conformance.cli import main
 from aws_conformance.engine.aws_cli.cases import command_cases

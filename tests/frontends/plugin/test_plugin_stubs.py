@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 import aws_conformance
 from aws_conformance import UsageError
-from aws_conformance.cases.contract import contract_of
+from aws_conformance.cases.compile import contract_of
 from aws_conformance.frontends.plugin.full_outputs import full_schema
 from aws_conformance.frontends.plugin.stubs import Stub
 from aws_conformance.http import Request, header

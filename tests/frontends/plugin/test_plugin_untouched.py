@@ -14,7 +14,7 @@ import pytest
 from botocore.httpchecksum import AwsChunkedWrapper
 from tests.frontends.plugin.repositories import Outcome, Repository
 
-from aws_conformance.cases.contract import contract_of
+from aws_conformance.cases.compile import contract_of
 from aws_conformance.frontends.plugin.bodies import Unread, drain, peek
 from aws_conformance.frontends.plugin.request_check import read_request
 from aws_conformance.http import Request, Response, header

@@ -12,16 +12,15 @@ from aws_conformance.results.events import (
     Event,
     OperationFinished,
     OperationStarted,
-    Provenance,
     Reported,
     Reproduction,
     RunFinished,
     RunStarted,
-    Severity,
     Verified,
     Violated,
     Violation,
 )
+from aws_conformance.results.terms import Provenance, Severity
 
 START = "cognito-idp:StartUserImportJob"
 STOP = "cognito-idp:StopUserImportJob"

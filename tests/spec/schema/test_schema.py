@@ -19,14 +19,8 @@ import pytest
 from aws_conformance.protocols import resolve_protocol
 from aws_conformance.spec import patterns
 from aws_conformance.spec.botocore import data_folder, load_service
-from aws_conformance.spec.schema.write import (
-    SIDES,
-    Side,
-    dump_schema,
-    error_schema,
-    operation_schemas,
-    side_schema,
-)
+from aws_conformance.spec.schema.vocabulary import SIDES, Side
+from aws_conformance.spec.schema.write import dump_schema, error_schema, operation_schemas, side_schema
 
 Raw = dict[str, Any]
 COGNITO = "cognito-idp"

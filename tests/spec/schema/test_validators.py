@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from aws_conformance.choices import SeededChoices
-from aws_conformance.generate.nodes import compile_schema
+from aws_conformance.generate.compiler import compile_schema
 from aws_conformance.generate.values import generate
 from aws_conformance.protocols import resolve_protocol
 from aws_conformance.spec.botocore import load_service
 from aws_conformance.spec.schema.validate import SchemaFinding, Validator, compile_validator
-from aws_conformance.spec.schema.write import SIDES, Side, side_schema
+from aws_conformance.spec.schema.vocabulary import SIDES, Side
+from aws_conformance.spec.schema.write import side_schema
 from aws_conformance.spec.shapes import Service
 
 COGNITO = load_service("cognito-idp")

@@ -16,8 +16,14 @@ from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]  
 from referencing import Resource
 
 from aws_conformance.spec.botocore import load_service, service_names
-from aws_conformance.spec.schema.vocabulary import DIALECT_ID, VOCABULARY_ID, meta_schema, vocabulary_schema
-from aws_conformance.spec.schema.write import SIDES, dump_schema, side_schema
+from aws_conformance.spec.schema.vocabulary import (
+    DIALECT_ID,
+    SIDES,
+    VOCABULARY_ID,
+    meta_schema,
+    vocabulary_schema,
+)
+from aws_conformance.spec.schema.write import dump_schema, side_schema
 
 SCHEMAS = Path(__file__).parents[3] / "schemas"
 COGNITO = load_service("cognito-idp")

@@ -11,7 +11,7 @@ from typing import Any
 
 from ...errors import did_you_mean
 from ...spec.shapes import ListShape, Service, StructureShape
-from ..prerequisites import SYMBOLS
+from ..symbols import SYMBOLS
 from .file_schema import Page
 from .model import NOWHERE, Lifecycle
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from ...errors import UsageError, did_you_mean
 from ...spec.shapes import Service, StructureShape
-from ..prerequisites import SetupStep
+from ..setup import SetupStep
 from .file_schema import Page, parse
 from .lint import check_coherence
 from .model import (

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...results.events import Provenance
-from ..prerequisites import SetupStep
+from ...results.terms import Provenance
+from ..setup import SetupStep
 from .predicates import Predicate
 
 __all__ = [

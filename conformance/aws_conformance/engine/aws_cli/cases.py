@@ -12,45 +12,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeAlias
+from dataclasses import replace
+from typing import Any
 
-from ...cases.cases import Case, enumerated_cases
+from ...cases.case import Case
+from ...cases.cases import enumerated_cases
 from ...cases.contract import Contract
-from ...cases.prerequisites import symbols
+from ...cases.symbols import symbols
 from ...checks.command import About, Trial
 from ...results.events import CaseInfo, Kind
 from ...spec.cli_pages.names import kebab_case
 from ...spec.shapes import BooleanShape, IntegerShape, ListShape, MapShape, Operation, Shape, StringShape
+from .case import CommandCase, Skeleton
 
-__all__ = ["CommandCase", "command_cases"]
-
-Skeleton: TypeAlias = Literal["", "bare", "input", "output"]
-
-
-@dataclass(frozen=True, slots=True)
-class CommandCase:
-    """One invocation of an operation.
-
-    `template` is the request that should be sent, with symbols. `options` are the members given as
-    options, `file` those given as JSON (None: no JSON). In the JSON `other` has another value than the
-    template's, `before` stands once more in front with another value, `extra` are keys besides; `raw` is
-    the JSON's text, if it is no document. `succeeds` tells that the service should accept the request.
-    """
-
-    info: CaseInfo
-    trial: Trial
-    template: Any = field(default_factory=dict)
-    options: tuple[str, ...] = ()
-    file: tuple[str, ...] | None = None
-    other: str = ""
-    before: str = ""
-    extra: tuple[tuple[str, Any], ...] = ()
-    raw: str | None = None
-    skeleton: Skeleton = ""
-    credentials: bool = True
-    endpoint: Literal["relay", "refusing"] = "relay"
-    succeeds: bool = False
+__all__ = ["command_cases"]
 
 
 def command_cases(compiled: Contract, operation: Operation) -> tuple[CommandCase, ...]:

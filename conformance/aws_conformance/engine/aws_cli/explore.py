@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -27,16 +27,15 @@ from ...results.events import (
     OperationStarted,
     Outcome,
     Reported,
-    Severity,
     Tallied,
     Verified,
     Violated,
     Violation,
-    at_least,
     tallied_as,
 )
+from ...results.terms import Severity, at_least
 from ...spec.shapes import Operation
-from .cases import CommandCase, command_cases
+from .case import CommandCase
 from .invocation import Commander, Invocation
 from .shown import shown
 
@@ -95,12 +94,13 @@ def explore(
     commander: Commander,
     compiled: Contract,
     operation: Operation,
+    cases: Sequence[CommandCase],
     state: StateProvider,
     settings: CommandSettings,
     emit: Callable[[Event], None],
 ) -> None:
     """Try all of one operation and emit its events."""
-    _CommandExploration(commander, compiled, operation, state, settings, emit).run()
+    _CommandExploration(commander, compiled, operation, cases, state, settings, emit).run()
 
 
 @dataclass(slots=True)
@@ -116,6 +116,7 @@ class _CommandExploration:
     commander: Commander
     compiled: Contract
     operation: Operation
+    cases: Sequence[CommandCase]
     state: StateProvider
     settings: CommandSettings
     emit: Callable[[Event], None]
@@ -134,11 +135,10 @@ class _CommandExploration:
         return f"{self.compiled.service.name}:{self.operation.name}"
 
     def run(self) -> None:
-        cases = command_cases(self.compiled, self.operation)
-        self.emit(OperationStarted(self.name, len(cases)))
+        self.emit(OperationStarted(self.name, len(self.cases)))
         failed: Mapping[str, str] = {}
         try:
-            for case in cases:
+            for case in self.cases:
                 self._try(case)
             failed = self.state.failed_steps()
         finally:

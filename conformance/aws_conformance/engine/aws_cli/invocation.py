@@ -19,7 +19,7 @@ from ...spec.cli_pages.names import kebab_case
 from ...spec.shapes import Operation
 from ...targets.command import Finished, run_command
 from ...targets.relay import Relay, refusing
-from .cases import CommandCase
+from .case import CommandCase
 
 __all__ = ["Commander", "Invocation", "service_command", "words"]
 

@@ -11,15 +11,16 @@ import shlex
 from dataclasses import replace
 from typing import Any
 
-from ...cases.cases import Case
+from ...cases.case import Case
 from ...cases.contract import Contract
 from ...cases.expectations import Expectation
-from ...cases.prerequisites import prerequisites_for, substitute
+from ...cases.prerequisites import prerequisites_for
+from ...cases.symbols import substitute
 from ...reproduce.case import reproduction
 from ...reproduce.mask import fixed, mask_body, mask_urls, without_secrets
 from ...results.events import CaseSource, Reproduction
 from ...spec.shapes import Operation
-from .cases import CommandCase
+from .case import CommandCase
 from .invocation import Invocation, words
 
 __all__ = ["shown"]

@@ -1,23 +1,30 @@
-"""What the parts of a walk share: the harness, the rules, the resources, what is seen and what is recorded.
+"""What the parts of a history share: harness, rules, resources, the record, and looking at a resource.
 
-It owns these values and the few questions that all parts ask of them. It refuses to know any move.
+It owns observations with what follows from them, and the few questions that all parts ask. It refuses to know
+what was done to a resource, and any step.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from ...cases.expectations import Expectation
 from ...cases.lifecycles.belief import Belief, Rules
 from ...cases.lifecycles.histories import HistoryKind
 from ...cases.lifecycles.model import ReadAction
 from ...cases.lifecycles.predicates import Scene
+from ...cases.symbols import substitute
+from ...checks.history_subjects import Observation, ObservedResource
+from ...reproduce.transcript import TranscriptStep
 from ...results.events import Violation
-from ..histories.harness import Harness, Reply
-from ..histories.resource import ModelResource, scene_of
-from .observe import Observer
+from ...spec.shapes import Operation
+from .harness import Blocked, Harness, Reply, Resolve
+from .resource import ModelResource, scene_of
 
-__all__ = ["Memory", "Record", "WalkContext"]
+__all__ = ["Memory", "Observer", "Record", "WalkContext", "inside"]
 
 
 @dataclass(slots=True)
@@ -102,3 +109,243 @@ class WalkContext:
         if self.kind == "path" and resource.state not in self.memory.looked:
             self.observer.look_all(resource)
             self.memory.looked.add(resource.state)
+
+
+# Lists may be a moment behind; so many seconds later they are asked again.
+_LATER = (0.2, 1.0)
+
+
+# Pages of a list that are read to find a resource.
+_PAGES = 40
+
+
+_ABOUT_TIME = frozenset({"lifecycle.agreement", "lifecycle.transition"})
+
+
+_Place = tuple[str | int, ...]
+
+
+class Observer:
+    """What is seen of all resources of one walk.
+
+    `take` gets each reply, `find` what is wrong with what it shows, and `reach` the replies that show the
+    resource.
+    """
+
+    def __init__(
+        self,
+        harness: Harness,
+        rules: Rules,
+        resources: Mapping[str, ModelResource],
+        take: Callable[[Reply], None],
+        find: Callable[[Iterable[Violation]], None],
+        reach: Callable[[Reply], None],
+    ) -> None:
+        self._harness = harness
+        self._rules = rules
+        self._resources = resources
+        self._take = take
+        self._find = find
+        self._reach = reach
+        self._epoch = 0
+
+    def changed(self) -> None:
+        """Something was done, or time has passed: what is seen from here on is of a new epoch."""
+        self._epoch += 1
+
+    def fresh(self, resource: ModelResource) -> bool:
+        """Whether the resource was seen since anything changed."""
+        return bool(resource.seen) and resource.seen[-1].epoch == self._epoch
+
+    def look_all(self, resource: ModelResource) -> None:
+        """Ask every reader that has not been asked since anything changed."""
+        asked = {observation.shown_by for observation in resource.seen if observation.epoch == self._epoch}
+        for reader in self._rules.lifecycle.readers.values():
+            if reader.name not in asked:
+                self.look(resource, reader)
+
+    def look(self, resource: ModelResource, reader: ReadAction) -> None:
+        """Ask a reader, judge what it shows, and believe it. Raises Blocked if that is nothing."""
+        operation = self._harness.compiled.operation(reader.operation)
+        if reader.lists is not None:
+            self._look_in_list(resource, reader, operation)
+            return
+        reply = self._asked(resource, reader, operation, {})
+        if not reply.success:
+            self._not_shown(resource, reader, reply)
+            return
+        document = inside(reply.document, reader.shows or ())
+        if not isinstance(document, Mapping):
+            raise Blocked(f"{reader.name} shows no {self._rules.lifecycle.resource}")
+        if self._rules.recognised(document) is not None:
+            self._reach(reply)
+        self.see(resource, reader.name, operation, reader.shows or (), document)
+
+    def glance(self, resource: ModelResource, reader: ReadAction) -> str | None:
+        """The state that a reader shows, without any judgement; None if none can be told."""
+        operation = self._harness.compiled.operation(reader.operation)
+        resolve = self.resolver(resource)
+        reply = self._harness.request(operation, reader.input, resolve, Expectation("unknown"))
+        if not reply.success:
+            return self._rules.absent(reply.answer.code)
+        document = inside(reply.document, reader.shows or ())
+        return self._rules.recognised(document) if isinstance(document, Mapping) else None
+
+    def see(
+        self,
+        resource: ModelResource,
+        shown_by: str,
+        operation: Operation,
+        path: _Place,
+        document: Mapping[str, Any],
+    ) -> None:
+        """A document of the resource came with an answer."""
+        self._believe(resource, *self._judged(resource, shown_by, operation, path, document))
+
+    def resolver(self, resource: ModelResource, each: Any = None) -> Resolve:
+        """What resolves symbols about a resource; `each` is the element of a list that it is about."""
+
+        def resolve(symbol: Mapping[str, Any]) -> Any:
+            if "$each" in symbol:
+                return substitute(each, resolve)
+            return resource.resolve(symbol, self._harness.resolve)
+
+        return resolve
+
+    def tell(
+        self, reply: Reply, template: Any, resource: ModelResource, *, each: Any = None, **more: Any
+    ) -> None:
+        """A request and its answer, as a step of the transcript; `more` are fields of it."""
+        operation, resolve = reply.operation, self.resolver(resource, each=each)
+        self._harness.tell(
+            TranscriptStep(
+                "request",
+                self._harness.move,
+                operation=operation.name,
+                document=self._harness.shown(operation, template, resource.who, resolve),
+                answer=reply.said,
+                success=reply.success,
+                **more,
+            )
+        )
+
+    def _asked(
+        self, resource: ModelResource, reader: ReadAction, operation: Operation, more: Mapping[str, Any]
+    ) -> Reply:
+        template = {**reader.input, **more}
+        reply = self._harness.request(operation, template, self.resolver(resource), Expectation("answered"))
+        self.tell(reply, template, resource)
+        self._take(reply)
+        if reply.crashed:
+            raise Blocked(f"no usable answer to {reader.name}: {reply.said[:160]}")
+        return reply
+
+    def _not_shown(self, resource: ModelResource, reader: ReadAction, reply: Reply) -> None:
+        """A reader refuses: the resource is gone, or nothing can be told."""
+        state = self._rules.absent(reply.answer.code)
+        if state is None:
+            raise Blocked(f"{reader.name} was refused with {reply.said[:160]}")
+        self._believe(resource, *self._judged(resource, reader.name, reply.operation, (), None, state))
+
+    def _look_in_list(self, resource: ModelResource, reader: ReadAction, operation: Operation) -> None:
+        for pause in (*_LATER, None):
+            path, document, refused = self._entry(resource, reader, operation)
+            state = self._rules.absent(refused) if refused else None
+            judged = self._judged(resource, reader.name, operation, path, document, state)
+            late = pause is not None and any(violation.check in _ABOUT_TIME for violation in judged[1])
+            if not late:
+                self._believe(resource, *judged)
+                return
+            session = self._harness.session
+            if pause is not None and session.player is None and not session.moves_time:
+                time.sleep(pause)
+
+    def _entry(
+        self, resource: ModelResource, reader: ReadAction, operation: Operation
+    ) -> tuple[_Place, Mapping[str, Any] | None, str]:
+        """The resource's entry in a list, and where it stands; or the code of a refusal to list."""
+        lists = reader.lists or ()
+        try:
+            identity = {name: resource.own(name) for name in reader.key}
+        except LookupError as error:
+            raise Blocked(f"{reader.name} can't be searched: {error}") from None
+        more: dict[str, Any] = {}
+        for _ in range(_PAGES):
+            reply = self._asked(resource, reader, operation, more)
+            if not reply.success:
+                if self._rules.absent(reply.answer.code) is None:
+                    raise Blocked(f"{reader.name} was refused with {reply.said[:160]}")
+                return (), None, reply.answer.code
+            entries = inside(reply.document, lists)
+            for index, entry in enumerate(entries if isinstance(entries, Sequence) else ()):
+                if isinstance(entry, Mapping) and all(
+                    entry.get(name) == value for name, value in identity.items()
+                ):
+                    self._reach(reply)
+                    return (*lists, index), entry, ""
+            token = reply.document.get(reader.next) if reader.next else None
+            if not token:
+                break
+            more = {reader.token: token}
+        return lists, None, ""
+
+    def _judged(
+        self,
+        resource: ModelResource,
+        shown_by: str,
+        operation: Operation,
+        path: _Place,
+        document: Mapping[str, Any] | None,
+        state: str | None = None,
+    ) -> tuple[Observation, list[Violation]]:
+        """A observation, and what is wrong with it; nothing is believed yet."""
+        scene = scene_of(resource, self._resources, self._rules)
+        if document is not None:
+            state = self._rules.recognised(document)
+        observation = Observation(shown_by, operation, path, document, state, self._epoch)
+        lines = self._rules.documented(state, scene, shown_by) if document is not None else ()
+        seen = ObservedResource(
+            observation,
+            before=resource.believed,
+            believed=resource.may_be(self._rules, scene),
+            lines=lines,
+            facts=resource.facts,
+            earlier=tuple(resource.seen),
+            rests=self._rests(resource, state) and self._rested(resource),
+            asked=resource.asked,
+            masked=self._harness.session.player is not None,
+            marks=tuple(self._rules.lifecycle.states[state].shown) if state else (),
+        )
+        return observation, self._harness.moment(seen)
+
+    def _rests(self, resource: ModelResource, state: str | None) -> bool:
+        known = state or resource.state
+        return bool(known) and self._rules.rests(known)
+
+    def _rested(self, resource: ModelResource) -> bool:
+        """Whether each state seen since anything changed was one that stays.
+
+        A slow answer may show a state that has passed by the time the next is asked for.
+        """
+        return all(
+            self._rules.rests(observation.state)
+            for observation in resource.seen
+            if observation.epoch == self._epoch and observation.state is not None
+        )
+
+    def _believe(
+        self, resource: ModelResource, observation: Observation, violations: list[Violation]
+    ) -> None:
+        self._find(violations)
+        resource.seen.append(observation)
+        if observation.state is not None:
+            resource.believed = frozenset({observation.state})
+            resource.unplaced = False
+        self._harness.believe(resource.who, resource.label)
+
+
+def inside(document: Any, path: Iterable[str]) -> Any:
+    """What stands at a path of members; None if nothing does."""
+    for step in path:
+        document = document.get(step) if isinstance(document, Mapping) else None
+    return document

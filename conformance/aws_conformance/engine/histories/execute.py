@@ -1,14 +1,14 @@
 """A history walked on a target: each move made, each answer judged, each belief kept.
 
 It owns the story of one history, and actions in it. It refuses to know which histories there are, what is
-made of their violations (phase.py), what of a resource is looked at (observe.py) and how it is all told
+made of their violations (phase.py), what of a resource is looked at (context.py) and how it is all told
 (reproduce/transcript.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, assert_never
 
 from ...cases.expectations import Expectation
@@ -19,50 +19,14 @@ from ...cases.lifecycles.predicates import Scene
 from ...checks.history_subjects import ObservedEffect
 from ...checks.verdict import is_throttled
 from ...reproduce.transcript import Transcript, TranscriptStep
-from ...results.events import Violation
-from ..histories.context import Memory, Record, WalkContext
-from ..histories.harness import Blocked, Harness, Reply, variable
-from ..histories.observe import Observer, inside
-from ..histories.resource import ModelResource
+from .context import Memory, Observer, Record, WalkContext, inside
+from .harness import Blocked, Harness, Reply, variable
 from .race import run_race
-from .teardown import look_at_effects, tidy_up
-from .waiting import move_until, wait_until
+from .resource import ModelResource
+from .result import Execution
+from .waiting import look_at_effects, move_until, tidy_up, wait_until
 
-__all__ = ["Execution", "Executor"]
-
-
-@dataclass(frozen=True, slots=True)
-class Execution:
-    """What came of a history.
-
-    `violations` come with the index of the move that showed each, and the number of steps up to it.
-    `reason` says why it was not walked as it was meant to be; `missing` names an operation that the target
-    lacks, by that `evidence`. `reached` are operations that answered a legal request with a success in
-    violation of nothing grave, `succeeded` with any; `refused` are error codes by operation. `met` is where
-    the last action met the resource, `let_pass` tells that it was accepted although it is forbidden.
-    """
-
-    moves: tuple[Step, ...]
-    transcript: Transcript
-    violations: tuple[tuple[Violation, int, int], ...] = ()
-    reason: str = ""
-    missing: str = ""
-    evidence: str = ""
-    reached: frozenset[str] = frozenset()
-    succeeded: frozenset[str] = frozenset()
-    refused: tuple[tuple[str, str], ...] = ()
-    requests: int = 0
-    met: str = ""
-    let_pass: bool = False
-
-    def shows(self, key: tuple[str, ...]) -> int | None:
-        """The index of the first move that shows a violation, or None."""
-        return next((move for violation, move, _ in self.violations if violation.key == key), None)
-
-    def transcript_until(self, key: tuple[str, ...]) -> Transcript:
-        """The transcript up to the step that shows a violation."""
-        steps = next((count for violation, _, count in self.violations if violation.key == key), None)
-        return replace(self.transcript, steps=self.transcript.steps[:steps])
+__all__ = ["Executor"]
 
 
 @dataclass(slots=True)

@@ -14,9 +14,13 @@ from typing import Any
 from ...cases.contract import Contract
 from ...cases.expectations import Expectation
 from ...cases.lifecycles.model import Csv, Lifecycle, Put
-from ...cases.prerequisites import Prerequisites, SetupStep, substitute, symbols
-from ...checks import Check, DecodedResponse, LifecycleCheck, interpret, judge, judge_moment
+from ...cases.prerequisites import Prerequisites
+from ...cases.setup import SetupStep
+from ...cases.symbols import substitute, symbols
 from ...checks.history_subjects import HistorySubject
+from ...checks.judge import judge
+from ...checks.lifecycle import LifecycleCheck, judge_moment
+from ...checks.response import Check, DecodedResponse, interpret
 from ...checks.verdict import is_crash
 from ...errors import ConformanceError
 from ...http import Exchange, Response

@@ -28,36 +28,23 @@ from ...checks import CATALOGUE
 from ...errors import UsageError
 from ...results.events import (
     CaseInfo,
-    Inconclusive,
-    NotImplementedByTarget,
-    Outcome,
-    Severity,
-    Verified,
-    Violated,
     Violation,
-    at_least,
 )
 from ...spec.shapes import Operation
-from ..histories.harness import Harness, Judges
 from ..plan import Plan
 from ..session import Session
 from .context import Memory
-from .execute import Execution, Executor
+from .execute import Executor
+from .harness import Harness, Judges
+from .result import Execution, Unconfirmed
 
-__all__ = ["Harnesses", "StatefulPhase", "Unconfirmed", "outcome_of_walk"]
+__all__ = ["Harnesses", "StatefulPhase"]
 
 # So often a history is walked again to confirm what it showed, and one of requests at once.
 _TRIES = 2
 _RACES = 6
 # So many shorter histories are tried for one finding.
 _SHORTER = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Unconfirmed:
-    """No repetition of a history came as far as what it showed before; `reason` is what kept the last."""
-
-    reason: str
 
 
 @dataclass(slots=True)
@@ -349,25 +336,3 @@ def _chosen(lifecycle: Lifecycle, setting: str, moves: tuple[Step, ...]) -> Hist
         for step in moves
     )
     return history(lifecycle, "walk", f"by chance: {done}"[:300], setting, moves, lifecycle.subject)
-
-
-def outcome_of_walk(
-    history: History, execution: Execution, *, subject: str, reached: bool, fail_on: Severity
-) -> Outcome:
-    """The outcome of a history, given whether its operation has been reached in this run."""
-    grave = tuple(
-        violation for violation, *_ in execution.violations if at_least(violation.severity, fail_on)
-    )
-    if grave:
-        return Violated(tuple({violation.key: violation for violation in grave}.values()))
-    if execution.missing == subject:
-        return NotImplementedByTarget(execution.evidence)
-    if execution.reason:
-        return Inconclusive(execution.reason)
-    if history.state and history.state != execution.met:
-        return Inconclusive(f"{history.state} was not met, but {execution.met or 'nothing'}")
-    if execution.let_pass:
-        return Inconclusive("accepted; what AWS does here is not on record")
-    if history.kind == "forbidden" and not reached:
-        return Inconclusive("the operation was not reached in this run")
-    return Verified()

@@ -13,9 +13,9 @@ from ...cases.lifecycles.linearize import explain
 from ...cases.lifecycles.model import Action, Race
 from ...checks.history_subjects import ConcurrentRun
 from ...checks.verdict import is_throttled
-from ..histories.context import WalkContext
-from ..histories.harness import Blocked, Reply
-from ..histories.resource import ModelResource
+from .context import WalkContext
+from .harness import Blocked, Reply
+from .resource import ModelResource
 
 __all__ = ["run_race"]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from ...cases.lifecycles.belief import Belief, Rules
 from ...cases.lifecycles.predicates import Scene
-from ...cases.prerequisites import substitute
+from ...cases.symbols import substitute
 from ...checks.history_subjects import Observation
 
 __all__ = ["ModelResource", "scene_of"]

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from ...errors import UsageError
-from ...results.baseline import Baseline, Judged, judge, known_from, names_target, watched
+from ...results.baseline import Judged, judge, known_from, watched
 from ...results.events import (
     CaseFinished,
     Event,
@@ -22,10 +22,10 @@ from ...results.events import (
     Reported,
     RunFinished,
     RunStarted,
-    Severity,
     Verified,
-    at_least,
 )
+from ...results.known import Baseline, names_target
+from ...results.terms import Severity, at_least
 from .execution import carry_out
 from .planning import plan_options, planned
 

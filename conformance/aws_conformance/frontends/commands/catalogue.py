@@ -28,7 +28,8 @@ def checks() -> int:
 @click.argument("check_id", metavar="CHECK-ID")
 def explain(check_id: str) -> int:
     """Tell what a check requires, how grave a violation is, and who says so."""
-    from ...checks import ALL_CHECKS, LifecycleCheck
+    from ...checks import ALL_CHECKS
+    from ...checks.lifecycle import LifecycleCheck
 
     if check_id not in ALL_CHECKS:
         hint = did_you_mean(check_id, ALL_CHECKS) or "`aws-conformance checks` lists them."

@@ -15,7 +15,8 @@ from typing import TypeAlias, assert_never
 from ...errors import UsageError, did_you_mean
 from ...protocols import resolve_protocol
 from ...spec.botocore import load_service, service_names
-from ...spec.cli_pages import Page, parse_page
+from ...spec.cli_pages.page import Page
+from ...spec.cli_pages.parse import parse_page
 from ...spec.diff import ASPECTS, ModelSource
 from ...spec.schema.read import ReadSchemas, read_schemas, schema_services, through_schemas
 

@@ -27,7 +27,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
-    from ...spec.schema.write import Side
+    from ...spec.schema.vocabulary import Side
 
 __all__ = ["plan", "schema"]
 
@@ -108,7 +108,7 @@ def plan(selectors: Sequence[str], verbose: bool, **settings: Any) -> int:
     while they are walked, and are not among them.
     """
     from ...cases.cases import plan_cases
-    from ...cases.contract import contract_of
+    from ...cases.compile import contract_of
     from ...cases.lifecycles.registry import planned_histories
     from ...spec.selectors import select, split_operation
 

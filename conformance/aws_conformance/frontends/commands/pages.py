@@ -16,9 +16,9 @@ import click
 from ...errors import UsageError
 
 if TYPE_CHECKING:
-    from ...spec.cli_pages import Page
+    from ...spec.cli_pages.page import Page
     from ...spec.diff import Difference
-    from ...spec.schema.write import Side
+    from ...spec.schema.vocabulary import Side
     from .descriptions import Pair
 
 __all__ = ["drift", "page"]

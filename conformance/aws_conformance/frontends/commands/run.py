@@ -14,8 +14,8 @@ import click
 
 from ...engine.plan import Plan
 from ...errors import UsageError
-from ...results.baseline import same_target
 from ...results.events import Event
+from ...results.known import same_target
 from .execution import carry_out
 from .planning import plan_options, planned
 from .reporting import RequestedReport, parse_reports
@@ -68,7 +68,7 @@ def run(
 
 def _interrupted(path: Path, plan: Plan, requested: Sequence[RequestedReport]) -> tuple[Event, ...]:
     """The events of the run that is to be finished. Raises UsageError if it was a run of another plan."""
-    from ...engine.run import head_of
+    from ...engine.head import head_of
     from ...results.reports.ndjson import read_log
 
     log = read_log(path)

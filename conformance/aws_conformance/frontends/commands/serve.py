@@ -40,7 +40,8 @@ def serve(services: Sequence[str], port: int, seed: int) -> int:
         if name not in _SERVED:
             hint = did_you_mean(name, _SERVED) or f"Served: {', '.join(_SERVED)}."
             raise UsageError(f"There is no embedded implementation of {name!r}.", hint)
-    from ...reference import ACCESS_KEY, SECRET_KEY, Reference, Settings
+    from ...reference.service import Reference
+    from ...reference.settings import ACCESS_KEY, SECRET_KEY, Settings
     from ...targets.server import serve as listen
 
     reference = Reference(Settings(seed=seed, faults=True, time_control=True, stopping_seconds=1.0))

@@ -11,12 +11,14 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from ...cases.contract import Contract, contract_of
+from ...cases.compile import contract_of
+from ...cases.contract import Contract
 from ...checks.validate import validate_exchange, validate_instance
 from ...errors import UsageError
 from ...generate.values import timestamp_text
 from ...http import Exchange, Response
-from ...results.events import Severity, Violation, at_least
+from ...results.events import Violation
+from ...results.terms import Severity, at_least
 from ...spec.schema.write import timestamp_format
 from ...spec.selectors import find_operation
 from ...spec.shapes import BlobShape, ListShape, MapShape, Member, StructureShape, TimestampShape

@@ -11,11 +11,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ...cases.cases import Case, cases_for, tamper
-from ...cases.contract import Contract, contract_of
+from ...cases.case import Case, tamper
+from ...cases.cases import cases_for
+from ...cases.compile import contract_of
+from ...cases.contract import Contract
 from ...cases.expectations import Expectation
-from ...cases.prerequisites import prerequisites_for, substitute, symbols
-from ...checks import interpret, judge
+from ...cases.prerequisites import prerequisites_for
+from ...cases.symbols import substitute, symbols
+from ...checks import CATALOGUE
+from ...checks.judge import judge
+from ...checks.response import interpret
 from ...errors import UsageError, did_you_mean
 from ...http import Request, Response
 from ...results.events import Kind, Phase, Violation
@@ -141,7 +146,7 @@ class ProvidedCase:
             response,
             self.expectation,
         )
-        return judge(answer)
+        return judge(answer, checks=CATALOGUE.values())
 
     def check(self, response: Response) -> None:
         """Raise AssertionError, listing the violations, for an answer that breaks a rule at error."""

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from ...cases.contract import contract_of
+from ...cases.compile import contract_of
 from ...engine.plan import Plan
-from ...engine.run import exclusive_group
+from ...engine.shards import exclusive_group
 from ...errors import ConformanceError, did_you_mean
 from ...results.events import Event, Phase, tallied_as
 from ...results.reports.summary import TALLIES

@@ -20,12 +20,15 @@ from typing import Any, Literal, TypeAlias
 
 import pytest
 
-from ...cases.contract import Contract, contract_of
+from ...cases.compile import contract_of
+from ...cases.contract import Contract
 from ...cases.expectations import Expectation
-from ...checks import DecodedResponse, interpret, judge
+from ...checks import CATALOGUE
+from ...checks.judge import judge
 from ...checks.refusals import blames_form
-from ...engine.explore import severities_for
+from ...checks.response import DecodedResponse, interpret
 from ...engine.plan import Plan
+from ...engine.selection import severities_for
 from ...errors import ConformanceError
 from ...http import Headers, Response, header
 from ...results.events import Violation
@@ -191,7 +194,7 @@ class SuiteObserver:
             answer = _interpreted(contract, name, call.response, intake.faults)
             refused = answer.kind == "error" and (blames_form(answer) or answer.code in _FORM_CODES)
             severities = severities_for(self._plan, contract.service.name)
-            violations = judge(answer, severities=severities)
+            violations = judge(answer, checks=CATALOGUE.values(), severities=severities)
         elif call.parsed is not None:
             metadata = {"HTTPStatusCode": 200, **call.parsed.get("ResponseMetadata", {})}
             parsed = {**call.parsed, "ResponseMetadata": metadata}

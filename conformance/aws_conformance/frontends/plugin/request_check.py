@@ -17,7 +17,7 @@ from ...checks.response import place
 from ...errors import did_you_mean
 from ...generate.boundaries import pointer_text
 from ...http import Request
-from ...results.events import Severity
+from ...results.terms import Severity
 from ...spec.schema.validate import SchemaFinding
 from ...spec.shapes import IntegerShape, ListShape, MapShape, StructureShape
 

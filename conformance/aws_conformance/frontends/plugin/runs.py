@@ -12,22 +12,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from ...cases.contract import contract_of
+from ...cases.compile import contract_of
 from ...engine.explore import explore
+from ...engine.head import head_of
+from ...engine.opening import opened
 from ...engine.plan import Plan
-from ...engine.run import head_of
-from ...engine.session import opened
 from ...errors import ConformanceError
-from ...results.events import (
-    CaseFinished,
-    Event,
-    OperationFinished,
-    Phase,
-    Reported,
-    Verified,
-    Violated,
-    at_least,
-)
+from ...results.events import CaseFinished, Event, OperationFinished, Phase, Reported, Verified, Violated
+from ...results.terms import at_least
 from ...results.verdict import decide
 
 if TYPE_CHECKING:

@@ -15,17 +15,20 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from ...cases.contract import Contract, contract_of
+from ...cases.compile import contract_of
+from ...cases.contract import Contract
 from ...checks.envelope import FRAMEWORK_CODES
 from ...choices import RecordedChoices, SeededChoices
 from ...errors import UsageError, did_you_mean
-from ...generate.nodes import Tree, compile_schema
+from ...generate.compiler import compile_schema
+from ...generate.nodes import Tree
 from ...generate.values import generate
 from ...http import Request, Response
-from ...reference.answers import Refusal, error, serialization
+from ...reference.answers import error, serialization
 from ...reference.constraints import Checker, check, compile_checker
 from ...reference.inputs import Reader, compile_reader, read_root
-from ...spec.patterns import PatternRefused
+from ...reference.refusal import Refusal
+from ...spec.patterns.refusal import PatternRefused
 from ...spec.schema.write import error_schema
 from ...spec.shapes import ListShape, Operation, StructureShape
 from .answers import wire_document

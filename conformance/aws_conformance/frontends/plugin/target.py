@@ -11,13 +11,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ...cases.contract import Contract, contract_of
+from ...cases.compile import contract_of
+from ...cases.contract import Contract
 from ...cases.prerequisites import prerequisites_for
 from ...engine.attempt import Attempt, Attempter, outcome_of
 from ...engine.environment import Environment
-from ...engine.explore import selected_checks, severities_for
+from ...engine.opening import opened
 from ...engine.plan import Plan
-from ...engine.session import Session, opened
+from ...engine.selection import selected_checks, severities_for
+from ...engine.session import Session
 from ...http import Response
 from ...results.events import Inconclusive, NotImplementedByTarget, Outcome, Verified, Violated, Violation
 from ...spec.selectors import find_operation

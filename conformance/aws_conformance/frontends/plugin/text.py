@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from ...results.events import Reported, Severity, Violation
+from ...results.events import Reported, Violation
+from ...results.terms import Severity
 
 __all__ = ["by_check", "counted", "reported_text", "violations_text"]
 

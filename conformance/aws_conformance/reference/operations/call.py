@@ -9,8 +9,8 @@ import string
 from dataclasses import dataclass
 from random import Random
 
-from ..answers import Refusal
 from ..jobs import Progress
+from ..refusal import Refusal
 from ..settings import Settings
 from ..store import Account, Client, Document, Pool, Store, User
 

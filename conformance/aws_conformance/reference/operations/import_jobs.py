@@ -5,11 +5,11 @@ It owns what the six operations take and give. How a job moves is jobs.py's.
 
 from __future__ import annotations
 
-from ..answers import Refusal
 from ..attributes import csv_header
 from ..jobs import describe, start, stop
 from ..pagination import page, redeem
 from ..presigned import presign
+from ..refusal import Refusal
 from ..store import Document, Job
 from .call import Call, identifier
 

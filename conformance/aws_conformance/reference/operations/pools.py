@@ -7,10 +7,10 @@ whatever the model allows is taken and shown again.
 
 from __future__ import annotations
 
-from ..answers import Refusal
 from ..attributes import pool_schema
 from ..jobs import discard
 from ..pagination import page, redeem
+from ..refusal import Refusal
 from ..store import Document, Pool
 from .call import Call, identifier
 

@@ -20,9 +20,9 @@ import uuid
 from random import Random
 from typing import Any
 
-from ..answers import Refusal
 from ..attributes import schema_of
 from ..passwords import matches
+from ..refusal import Refusal
 from ..store import Client, Document, Pool, User
 from .call import Call
 

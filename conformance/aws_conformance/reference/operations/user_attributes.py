@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..answers import Refusal
 from ..attributes import FLAGS, problem, schema_of
+from ..refusal import Refusal
 from ..store import Document, Pool, User
 from .call import Call
 

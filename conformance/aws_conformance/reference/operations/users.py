@@ -10,10 +10,10 @@ import re
 import uuid
 from collections.abc import Callable
 
-from ..answers import Refusal
 from ..attributes import problem, schema_of
 from ..pagination import page, redeem
 from ..passwords import check_policy, hashed
+from ..refusal import Refusal
 from ..store import Document, Pool, User
 from .call import Call
 from .user_attributes import requested_attributes

@@ -27,10 +27,10 @@ from ..events import (
     Reported,
     RunFinished,
     RunStarted,
-    Severity,
     Violated,
     Violation,
 )
+from ..terms import Severity
 from .escape import printable
 from .summary import TALLIES, Summary
 

@@ -24,10 +24,9 @@ from ..events import (
     Reported,
     RunFinished,
     RunStarted,
-    Severity,
-    at_least,
     tallied_as,
 )
+from ..terms import Severity, at_least
 from .escape import printable
 from .summary import Summary
 

@@ -19,14 +19,13 @@ from ..events import (
     Event,
     OperationFinished,
     OperationStarted,
-    Provenance,
     Reported,
     RunFinished,
     RunStarted,
-    Severity,
     Tallied,
     UnrepeatedViolation,
 )
+from ..terms import Provenance, Severity
 
 __all__ = ["SUMMARY_VERSION", "TALLIES", "Summary", "begin", "report_schema", "summary_to_json"]
 

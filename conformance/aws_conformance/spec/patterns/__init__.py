@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from .language import Language, language
 from .parser import parse
-from .syntax import Pattern, PatternRefused
+from .refusal import PatternRefused
+from .syntax import Pattern
 from .translate import translate
 
 __all__ = ["Language", "Pattern", "PatternRefused", "language", "parse", "translate"]

@@ -1,8 +1,8 @@
 """Sets of characters as sorted ranges of code points.
 
 It owns set algebra over Unicode scalar values and the division of the alphabet into classes that a group
-of sets cannot tell apart. It knows no Unicode property and no regular expression. Surrogates belong to no
-set: they are no characters, and complements leave them out.
+of sets cannot tell apart; a class is three sets, one for each reading. It knows no Unicode property and no
+regular expression. Surrogates belong to no set: they are no characters, and complements leave them out.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-__all__ = ["ANYTHING", "ASTRAL", "NOTHING", "CharSet", "Partition"]
+__all__ = ["ANYTHING", "ASTRAL", "NOTHING", "CharClass", "CharSet", "Partition"]
 
 _LAST = 0x10FFFF
 _SURROGATES = (0xD800, 0xDFFF)
@@ -169,3 +169,30 @@ class Partition:
         """The class of a code point, as a mask; 0 for a surrogate."""
         number = self._class_of[bisect_right(self._starts, point) - 1]
         return 0 if number < 0 else 1 << number
+
+
+@dataclass(frozen=True, slots=True)
+class CharClass:
+    """A class under three readings; `sure` is within `exact`, and `exact` is within `maybe`."""
+
+    exact: CharSet
+    sure: CharSet
+    maybe: CharSet
+
+    @staticmethod
+    def of(charset: CharSet) -> CharClass:
+        """A class that every reading reads alike."""
+        return CharClass(charset, charset, charset)
+
+    def __or__(self, other: CharClass) -> CharClass:
+        return CharClass(self.exact | other.exact, self.sure | other.sure, self.maybe | other.maybe)
+
+    def __and__(self, other: CharClass) -> CharClass:
+        return CharClass(self.exact & other.exact, self.sure & other.sure, self.maybe & other.maybe)
+
+    def __invert__(self) -> CharClass:
+        return CharClass(~self.exact, ~self.maybe, ~self.sure)
+
+    def widened(self, charset: CharSet) -> CharClass:
+        """The same class, which in some reading holds `charset` as well."""
+        return CharClass(self.exact, self.sure, self.maybe | charset)

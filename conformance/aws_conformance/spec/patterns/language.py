@@ -18,7 +18,8 @@ from .palette import VISIBLE, WRITABLE
 from .parser import parse
 from .progress import ConditionallyEmpty
 from .readings import bounded, read, simplified
-from .syntax import Chars, Node, PatternRefused, Repeat, Sequence
+from .refusal import PatternRefused
+from .syntax import Chars, Node, Repeat, Sequence
 from .words import Edge, Graph, Run
 
 __all__ = ["Language", "language"]

@@ -2,7 +2,7 @@
 
 It owns the syntax of Java's `java.util.regex`, which most AWS services match with, and what of it is
 refused because other engines read it differently or not at all. It knows no engine's translation. Classes in
-brackets are in brackets.py.
+brackets are the scanner's.
 """
 
 from __future__ import annotations
@@ -10,24 +10,11 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-from .brackets import bracket_class, escaped_class
-from .charset import CharSet
-from .properties import DOT, DOT_ALL, CharClass
-from .scanner import Flags, Scanner
-from .syntax import (
-    Chars,
-    Choice,
-    Either,
-    End,
-    Look,
-    Node,
-    Pattern,
-    PatternRefused,
-    Repeat,
-    Sequence,
-    Start,
-    WordBoundary,
-)
+from .charset import CharClass, CharSet
+from .properties import DOT, DOT_ALL, any_case
+from .refusal import PatternRefused
+from .scanner import Flags, Scanner, bracket_class, escaped_class
+from .syntax import Chars, Choice, Either, End, Look, Node, Pattern, Repeat, Sequence, Start, WordBoundary
 
 __all__ = ["parse"]
 
@@ -210,4 +197,4 @@ class _Parser:
 
 def _literal(point: int, flags: Flags) -> CharClass:
     members = CharClass.of(CharSet.of((point, point)))
-    return members.any_case() if flags.any_case else members
+    return any_case(members) if flags.any_case else members

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from .readings import nullable, zero_width
 from .syntax import (
     EMPTY,
     NEVER,
@@ -22,6 +21,8 @@ from .syntax import (
     Sequence,
     Start,
     WordBoundary,
+    nullable,
+    zero_width,
 )
 
 __all__ = ["ConditionallyEmpty", "progressive"]

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import functools
 import json
-from dataclasses import dataclass
 from importlib import resources
 
-from .charset import ANYTHING, NOTHING, CharSet
+from .charset import ANYTHING, NOTHING, CharClass, CharSet
 
 __all__ = [
     "DIGIT",
@@ -23,53 +22,10 @@ __all__ = [
     "SPACE",
     "VERTICAL",
     "WORD",
-    "CharClass",
+    "any_case",
     "category",
     "property_class",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class CharClass:
-    """A class under three readings; `sure` is within `exact`, and `exact` is within `maybe`."""
-
-    exact: CharSet
-    sure: CharSet
-    maybe: CharSet
-
-    @staticmethod
-    def of(charset: CharSet) -> CharClass:
-        """A class that every reading reads alike."""
-        return CharClass(charset, charset, charset)
-
-    def __or__(self, other: CharClass) -> CharClass:
-        return CharClass(self.exact | other.exact, self.sure | other.sure, self.maybe | other.maybe)
-
-    def __and__(self, other: CharClass) -> CharClass:
-        return CharClass(self.exact & other.exact, self.sure & other.sure, self.maybe & other.maybe)
-
-    def __invert__(self) -> CharClass:
-        return CharClass(~self.exact, ~self.maybe, ~self.sure)
-
-    def widened(self, charset: CharSet) -> CharClass:
-        """The same class, which in some reading holds `charset` as well."""
-        return CharClass(self.exact, self.sure, self.maybe | charset)
-
-    def any_case(self) -> CharClass:
-        """The class under `(?i)`: Java folds ASCII letters only, other engines fold Unicode."""
-        maybe = _ascii_folded(self.maybe)
-        # The only characters outside ASCII that fold to an ASCII letter: long s and the Kelvin sign.
-        if ord("s") in maybe:
-            maybe |= CharSet.characters("\u017f")
-        if ord("k") in maybe:
-            maybe |= CharSet.characters("\u212a")
-        if maybe & ~_ASCII & category("L"):
-            maybe |= category("L") | ~_settled()
-        if maybe & CharSet.characters("\u017f"):
-            maybe |= CharSet.characters("sS")
-        if maybe & CharSet.characters("\u212a"):
-            maybe |= CharSet.characters("kK")
-        return CharClass(_ascii_folded(self.exact), _ascii_folded(self.sure), maybe)
 
 
 _ASCII = CharSet.of((0, 0x7F))
@@ -82,6 +38,23 @@ def _ascii_folded(charset: CharSet) -> CharSet:
     raised = CharSet(tuple((low - _SHIFT, high - _SHIFT) for low, high in lower.ranges))
     lowered = CharSet(tuple((low + _SHIFT, high + _SHIFT) for low, high in upper.ranges))
     return charset | raised | lowered
+
+
+def any_case(char_class: CharClass) -> CharClass:
+    """The class under `(?i)`: Java folds ASCII letters only, other engines fold Unicode."""
+    maybe = _ascii_folded(char_class.maybe)
+    # The only characters outside ASCII that fold to an ASCII letter: long s and the Kelvin sign.
+    if ord("s") in maybe:
+        maybe |= CharSet.characters("\u017f")
+    if ord("k") in maybe:
+        maybe |= CharSet.characters("\u212a")
+    if maybe & ~_ASCII & category("L"):
+        maybe |= category("L") | ~_settled()
+    if maybe & CharSet.characters("\u017f"):
+        maybe |= CharSet.characters("sS")
+    if maybe & CharSet.characters("\u212a"):
+        maybe |= CharSet.characters("kK")
+    return CharClass(_ascii_folded(char_class.exact), _ascii_folded(char_class.sure), maybe)
 
 
 @functools.cache

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias, assert_never
 
-from .charset import ANYTHING, CharSet
-from .properties import LINE_ENDS, WORD, CharClass
+from .charset import ANYTHING, CharClass, CharSet
+from .properties import LINE_ENDS, WORD
 from .syntax import (
     EMPTY,
     NEVER,
@@ -24,9 +24,11 @@ from .syntax import (
     Sequence,
     Start,
     WordBoundary,
+    nullable,
+    zero_width,
 )
 
-__all__ = ["ANY", "Reading", "bounded", "nullable", "read", "simplified", "zero_width"]
+__all__ = ["ANY", "Reading", "bounded", "read", "simplified"]
 
 Reading: TypeAlias = Literal["exact", "sure", "maybe"]
 
@@ -90,42 +92,6 @@ def _boundary(inside: bool, reading: Reading) -> Node:
     if inside:
         return Choice((Sequence((behind[0], ahead[0])), Sequence((behind[1], ahead[1]))))
     return Choice((Sequence((behind[0], ahead[1])), Sequence((behind[1], ahead[0]))))
-
-
-def zero_width(node: Node) -> bool:
-    """Whether the node never takes a character."""
-    match node:
-        case Start() | End() | WordBoundary() | Look():
-            return True
-        case Chars():
-            return False
-        case Sequence(parts) | Choice(parts):
-            return all(zero_width(part) for part in parts)
-        case Repeat(body, _, high):
-            return high == 0 or zero_width(body)
-        case Either(narrow, wide):
-            return zero_width(narrow) and zero_width(wide)
-        case _:
-            assert_never(node)
-
-
-def nullable(node: Node) -> bool:
-    """Whether the node may match without taking a character, whatever stands around it."""
-    match node:
-        case Start() | End() | WordBoundary() | Look():
-            return True
-        case Chars():
-            return False
-        case Sequence(parts):
-            return all(nullable(part) for part in parts)
-        case Choice(branches):
-            return any(nullable(branch) for branch in branches)
-        case Repeat(body, low, _):
-            return low == 0 or nullable(body)
-        case Either(narrow, wide):
-            return nullable(narrow) or nullable(wide)
-        case _:
-            assert_never(node)
 
 
 def simplified(node: Node, *, whole: bool = True) -> Node:

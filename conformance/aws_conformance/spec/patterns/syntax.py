@@ -1,4 +1,4 @@
-"""The nodes of a regular expression, and what it is to be refused.
+"""The nodes of a regular expression, and what of them may match without taking a character.
 
 It owns the tree that the parser makes, and everything else reads: nothing here parses, translates or
 matches. Groups, names, flags, greed and escapes are gone from it, because under a full match none of them
@@ -8,10 +8,9 @@ changes which strings are matched.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
-from ...errors import ConformanceError
-from .properties import CharClass
+from .charset import CharClass
 
 __all__ = [
     "EMPTY",
@@ -23,31 +22,13 @@ __all__ = [
     "Look",
     "Node",
     "Pattern",
-    "PatternRefused",
     "Repeat",
     "Sequence",
     "Start",
     "WordBoundary",
+    "nullable",
+    "zero_width",
 ]
-
-
-@dataclass(eq=False, init=False)
-class PatternRefused(ConformanceError):  # noqa: N818 - the outcome's name; every caller treats it as one
-    """A pattern that has no translation which every engine reads alike; `reason` says why."""
-
-    source: str = ""
-    reason: str = ""
-    position: int = 0
-
-    def __init__(self, source: str, reason: str, position: int = 0) -> None:
-        super().__init__(
-            message=f"Pattern {source!r} is refused at {position}: {reason}.",
-            hint="Correct it in the errata, or list it in data/refused-patterns.yaml.",
-            code="pattern-refused",
-        )
-        self.source = source
-        self.reason = reason
-        self.position = position
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +109,39 @@ class Pattern:
 
     source: str
     node: Node
+
+
+def zero_width(node: Node) -> bool:
+    """Whether the node never takes a character."""
+    match node:
+        case Start() | End() | WordBoundary() | Look():
+            return True
+        case Chars():
+            return False
+        case Sequence(parts) | Choice(parts):
+            return all(zero_width(part) for part in parts)
+        case Repeat(body, _, high):
+            return high == 0 or zero_width(body)
+        case Either(narrow, wide):
+            return zero_width(narrow) and zero_width(wide)
+        case _:
+            assert_never(node)
+
+
+def nullable(node: Node) -> bool:
+    """Whether the node may match without taking a character, whatever stands around it."""
+    match node:
+        case Start() | End() | WordBoundary() | Look():
+            return True
+        case Chars():
+            return False
+        case Sequence(parts):
+            return all(nullable(part) for part in parts)
+        case Choice(branches):
+            return any(nullable(branch) for branch in branches)
+        case Repeat(body, low, _):
+            return low == 0 or nullable(body)
+        case Either(narrow, wide):
+            return nullable(narrow) or nullable(wide)
+        case _:
+            assert_never(node)

@@ -13,19 +13,8 @@ from typing import assert_never
 from .charset import ANYTHING, CharSet
 from .parser import parse
 from .readings import read, simplified
-from .syntax import (
-    Chars,
-    Choice,
-    Either,
-    End,
-    Look,
-    Node,
-    PatternRefused,
-    Repeat,
-    Sequence,
-    Start,
-    WordBoundary,
-)
+from .refusal import PatternRefused
+from .syntax import Chars, Choice, Either, End, Look, Node, Repeat, Sequence, Start, WordBoundary
 
 __all__ = ["translate"]
 

@@ -33,7 +33,8 @@ from ..shapes import (
     StructureShape,
     TimestampShape,
 )
-from .write import SIDES, Side, side_schema
+from .vocabulary import SIDES, Side
+from .write import side_schema
 
 __all__ = ["ReadSchemas", "read_schemas", "schema_services", "through_schemas"]
 

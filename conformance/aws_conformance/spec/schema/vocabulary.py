@@ -1,7 +1,8 @@
 """The meta-schema of the `x-aws-*` keywords: what each may hold and what it means.
 
 It owns the vocabulary's published form, from which a schema's keywords can be checked for typing errors
-in both senses of the word. It refuses to know how schemas are written (write.py) and what reads them.
+in both senses of the word, and the names of an operation's sides. It refuses to know how schemas are
+written (write.py) and what reads them.
 
 Two documents: the vocabulary alone, and the dialect, which is draft 2020-12 with the vocabulary. Schemas
 name draft 2020-12 as theirs, so that any tool reads them; who knows the dialect reads them better.
@@ -9,9 +10,9 @@ name draft 2020-12 as theirs, so that any tool reads them; who knows the dialect
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
-__all__ = ["DIALECT_ID", "VOCABULARY_ID", "meta_schema", "vocabulary_schema"]
+__all__ = ["DIALECT_ID", "SIDES", "VOCABULARY_ID", "Side", "meta_schema", "vocabulary_schema"]
 
 VOCABULARY_ID = "urn:aws-conformance:meta:x-aws"
 DIALECT_ID = "urn:aws-conformance:meta:dialect"
@@ -206,3 +207,9 @@ def meta_schema() -> dict[str, Any]:
         "allOf": [{"$ref": f"{_DRAFT}/schema"}, {"$ref": VOCABULARY_ID}],
         "type": ["object", "boolean"],
     }
+
+
+Side: TypeAlias = Literal["input", "output", "errors"]
+
+
+SIDES: tuple[Side, ...] = ("input", "output", "errors")

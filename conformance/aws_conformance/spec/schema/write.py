@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
-from .. import patterns
+from ..patterns.refusal import PatternRefused
+from ..patterns.translate import translate
 from ..shapes import (
     BlobShape,
     BooleanShape,
@@ -34,12 +35,11 @@ from ..shapes import (
     TimestampShape,
     reachable,
 )
+from .vocabulary import SIDES, Side
 
 __all__ = [
     "BASE64_PATTERN",
     "DIALECT",
-    "SIDES",
-    "Side",
     "dump_schema",
     "error_schema",
     "operation_schemas",
@@ -49,8 +49,6 @@ __all__ = [
 ]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-Side: TypeAlias = Literal["input", "output", "errors"]
-SIDES: tuple[Side, ...] = ("input", "output", "errors")
 Schema: TypeAlias = dict[str, Any]
 
 _END = r"(?![\s\S])"
@@ -311,15 +309,15 @@ class _Writer:
         constraints: Schema = {"minLength": _floor(shape.min), "maxLength": _ceiling(shape.max)}
         source = self._pattern_source(shape.pattern)
         if shape.pattern is not None and "x-aws-pattern-refused" not in source:
-            constraints["pattern"] = patterns.translate(shape.pattern)
+            constraints["pattern"] = translate(shape.pattern)
         return schema | source | self._constrained(constraints)
 
     def _pattern_source(self, pattern: str | None) -> Schema:
         if pattern is None:
             return {}
         try:
-            patterns.translate(pattern)
-        except patterns.PatternRefused as refusal:
+            translate(pattern)
+        except PatternRefused as refusal:
             return {"x-aws-pattern": pattern, "x-aws-pattern-refused": refusal.reason}
         return {"x-aws-pattern": pattern}
 

@@ -1,0 +1,81 @@
+"""What a run says of itself before anything is sent: its target, seed, operations and versions.
+
+It owns a run's first event, and which operations a plan comes down to. It refuses to know how the run goes
+on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from ..cases.lifecycles.registry import histories_of, lifecycles_of
+from ..errors import UsageError
+from ..results.events import (
+    RunStarted,
+)
+from ..spec.botocore import model_version
+from .plan import Plan
+
+__all__ = ["head_of", "narrowed"]
+
+
+def head_of(plan: Plan) -> RunStarted:
+    """The head of a run of the plan, begun now; two runs fit together if their heads do but for the time."""
+    plan = narrowed(plan)
+    return RunStarted(
+        target=plan.target_name,
+        seed=plan.seed,
+        phases=plan.phases,
+        operations=plan.operations,
+        versions=_versions(),
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        settings={
+            "protocol": plan.protocol,
+            "max_examples": plan.max_examples,
+            "checks": list(plan.checks),
+            "excluded_checks": list(plan.excluded_checks),
+            "severities": dict(sorted(plan.severities.items())),
+            "fail_on": plan.fail_on,
+            "region": plan.region,
+            "claims": list(plan.target.claims),
+            "lifecycles": list(plan.lifecycles),
+        },
+    )
+
+
+def narrowed(plan: Plan) -> Plan:
+    """The plan without operations that it has nothing to do with: histories alone are not of every one.
+
+    Raises UsageError if nothing is left, which would let everything pass.
+    """
+    if plan.phases != ("stateful",) or not plan.operations:
+        return plan
+    living: set[str] = set()
+    for service in dict.fromkeys(name.partition(":")[0] for name in plan.operations):
+        for lifecycle in lifecycles_of(service, plan.lifecycles):
+            histories = histories_of(service, plan.lifecycles, lifecycle.name)
+            living |= {
+                f"{service}:{name}"
+                for name in (lifecycle.subject, *(history.subject for history in histories))
+            }
+    operations = tuple(name for name in plan.operations if name in living)
+    if not operations:
+        there = ", ".join(sorted(living)) or "none; --lifecycle FILE adds some"
+        raise UsageError("No lifecycle has histories of the selected operations.", f"There are: {there}.")
+    return replace(plan, operations=operations)
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import version
+
+    names = ("aws-conformance", "hypothesis", "jsonschema", "jsonschema-rs")
+    return {"aws-conformance": version(names[0]), "botocore": model_version(), "python": _python()} | {
+        name: version(name) for name in names[1:]
+    }
+
+
+def _python() -> str:
+    import platform
+
+    return platform.python_version()

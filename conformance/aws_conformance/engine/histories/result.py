@@ -1,0 +1,88 @@
+"""What came of a history that was carried out, and the outcome of the case that it is.
+
+It owns these values. It refuses to know how a history is carried out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ...cases.lifecycles.histories import (
+    History,
+    Step,
+)
+from ...reproduce.transcript import Transcript
+from ...results.events import (
+    Inconclusive,
+    NotImplementedByTarget,
+    Outcome,
+    Verified,
+    Violated,
+    Violation,
+)
+from ...results.terms import Severity, at_least
+
+__all__ = ["Execution", "Unconfirmed", "outcome_of_walk"]
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """What came of a history.
+
+    `violations` come with the index of the move that showed each, and the number of steps up to it.
+    `reason` says why it was not walked as it was meant to be; `missing` names an operation that the target
+    lacks, by that `evidence`. `reached` are operations that answered a legal request with a success in
+    violation of nothing grave, `succeeded` with any; `refused` are error codes by operation. `met` is where
+    the last action met the resource, `let_pass` tells that it was accepted although it is forbidden.
+    """
+
+    moves: tuple[Step, ...]
+    transcript: Transcript
+    violations: tuple[tuple[Violation, int, int], ...] = ()
+    reason: str = ""
+    missing: str = ""
+    evidence: str = ""
+    reached: frozenset[str] = frozenset()
+    succeeded: frozenset[str] = frozenset()
+    refused: tuple[tuple[str, str], ...] = ()
+    requests: int = 0
+    met: str = ""
+    let_pass: bool = False
+
+    def shows(self, key: tuple[str, ...]) -> int | None:
+        """The index of the first move that shows a violation, or None."""
+        return next((move for violation, move, _ in self.violations if violation.key == key), None)
+
+    def transcript_until(self, key: tuple[str, ...]) -> Transcript:
+        """The transcript up to the step that shows a violation."""
+        steps = next((count for violation, _, count in self.violations if violation.key == key), None)
+        return replace(self.transcript, steps=self.transcript.steps[:steps])
+
+
+@dataclass(frozen=True, slots=True)
+class Unconfirmed:
+    """No repetition of a history came as far as what it showed before; `reason` is what kept the last."""
+
+    reason: str
+
+
+def outcome_of_walk(
+    history: History, execution: Execution, *, subject: str, reached: bool, fail_on: Severity
+) -> Outcome:
+    """The outcome of a history, given whether its operation has been reached in this run."""
+    grave = tuple(
+        violation for violation, *_ in execution.violations if at_least(violation.severity, fail_on)
+    )
+    if grave:
+        return Violated(tuple({violation.key: violation for violation in grave}.values()))
+    if execution.missing == subject:
+        return NotImplementedByTarget(execution.evidence)
+    if execution.reason:
+        return Inconclusive(execution.reason)
+    if history.state and history.state != execution.met:
+        return Inconclusive(f"{history.state} was not met, but {execution.met or 'nothing'}")
+    if execution.let_pass:
+        return Inconclusive("accepted; what AWS does here is not on record")
+    if history.kind == "forbidden" and not reached:
+        return Inconclusive("the operation was not reached in this run")
+    return Verified()

@@ -1,0 +1,173 @@
+"""Targets opened: whatever a plan names becomes a session, and is stopped when it is over.
+
+It owns how each kind of target is started and reached. It refuses to know what is sent to it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, assert_never
+
+from ..targets.connection import Connection, listening, reachable
+from ..targets.signing import Credentials
+from .liveness import Liveness
+from .plan import (
+    AwsCliTarget,
+    EmbeddedReference,
+    Plan,
+    RecordedTarget,
+    StartedTarget,
+    UrlTarget,
+    target_name,
+)
+from .recording import Player, Recorder, RecordingHead, read_head
+from .session import Session, secret_texts
+
+if TYPE_CHECKING:
+    from ..targets.process import StartedServer
+
+__all__ = ["opened"]
+
+
+# Another account: of the reference's family of keys, and unknown to anybody else.
+_OTHER_ACCESS_KEY = "AKIDCONFORMANCE99999"
+
+
+@contextmanager
+def opened(plan: Plan) -> Iterator[Session]:
+    """The plan's target, started if it is ours to start, and stopped again.
+
+    Raises TargetUnreachableError if nothing answers, UsageError for an address that may not be used, or
+    a folder that nothing can be recorded in.
+    """
+    with _target(plan) as session:
+        if not plan.record:
+            yield session
+            return
+        target = plan.target
+        head = RecordingHead(
+            target_name(target), plan.region, session.faults, session.not_implemented, target.claims
+        )
+        with Recorder(Path(plan.record), head, secret_texts(plan)) as session.recorder:
+            yield session
+
+
+@contextmanager
+def _target(plan: Plan) -> Iterator[Session]:
+    match plan.target:
+        case EmbeddedReference() | AwsCliTarget(url=""):
+            with _reference(plan) as session:
+                yield session
+        case UrlTarget(url=url) | AwsCliTarget(url=url):
+            reachable(url, allow_remote=plan.allow_remote)
+            session = _session(plan, url, url)
+            session.not_implemented = _signatures()
+            yield session
+        case StartedTarget() as target:
+            with ExitStack() as stack:
+                session = _session(plan, "http://127.0.0.1:9", "$ENDPOINT_URL")
+                session.not_implemented = tuple(dict.fromkeys((*target.not_implemented, *_signatures())))
+                session.reads_log = True
+                _restart(session, stack, target)
+                session.liveness.restart = lambda: _restart(session, stack, target)
+                yield session
+        case RecordedTarget(folder=folder):
+            head = read_head(Path(folder))
+            # Never connected to: the player answers.
+            session = _session(plan, "http://127.0.0.1:9", "$ENDPOINT_URL")
+            session.faults, session.not_implemented = head.faults, head.not_implemented
+            # What was recorded at an address came without a log.
+            session.reads_log = "://" not in head.target
+            session.player = Player(Path(folder))
+            session.mark, session.log_since = session.player.mark, session.player.log_since
+            # Where a recorded target died, it was started anew, or the recording ends there.
+            session.liveness = Liveness(lambda: True, lambda: None)
+            yield session
+        case _:
+            assert_never(plan.target)
+
+
+def _signatures() -> tuple[str, ...]:
+    """The words by which any emulator that we know says that it lacks an operation."""
+    from ..targets.presets import presets
+
+    return tuple(text for preset in presets().values() for text in preset.not_implemented)
+
+
+def _restart(session: Session, stack: ExitStack, target: StartedTarget) -> None:
+    """Start the session's target, for the first time or anew; what is left of a server before it ends."""
+    stack.close()
+    server = stack.enter_context(_started(target))
+    session.url = server.url
+    session.connection = _connection(session.plan, server.url)
+    session.mark, session.log_since = server.mark, server.stderr_since
+    session.liveness.listens = lambda: server.running and listening(server.url)
+
+
+@contextmanager
+def _started(target: StartedTarget) -> Iterator[StartedServer]:
+    import tempfile
+
+    from ..targets.presets import healthy
+    from ..targets.process import answers_http, started
+
+    ready = healthy(target.health) if target.health else answers_http
+    with ExitStack() as stack:
+        folder = None
+        if target.scratch:
+            # What it writes as it ends may come while we clean up, and matters to nobody.
+            scratch = tempfile.TemporaryDirectory(prefix="aws-conformance-", ignore_cleanup_errors=True)
+            folder = stack.enter_context(scratch)
+            for name, text in target.files.items():
+                path = Path(folder, name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, "utf-8")
+        environment = {
+            key: text.replace("{scratch}", folder or "") for key, text in target.environment.items()
+        }
+        yield stack.enter_context(
+            started(target.command, cwd=folder, env=environment, ready=ready, timeout=target.ready_seconds)
+        )
+
+
+@contextmanager
+def _reference(plan: Plan) -> Iterator[Session]:
+    from ..reference.clock import ManualClock
+    from ..reference.service import Reference
+    from ..reference.settings import Settings
+    from ..targets.server import serve
+
+    # Its time stands still but for when it is moved, so that no verdict depends on how fast we are.
+    settings = Settings(faults=True, time_control=True, seed=plan.seed, stopping_seconds=1.0)
+    reference = Reference(settings, ManualClock(round(time.time(), 3)))
+    with serve(reference.handle) as server:
+        session = _session(plan, server.url, "$ENDPOINT_URL")
+        session.faults = session.reads_log = True
+        yield session
+
+
+def _session(plan: Plan, url: str, label: str) -> Session:
+    from ..reference.settings import ACCESS_KEY, SECRET_KEY
+
+    own = Credentials(
+        plan.access_key or ACCESS_KEY, plan.secret_key or SECRET_KEY, plan.session_token or None
+    )
+    other = Credentials(_OTHER_ACCESS_KEY, SECRET_KEY)
+    return Session(
+        plan=plan,
+        url=url,
+        label=label,
+        connection=_connection(plan, url),
+        connect=lambda address: _connection(plan, address),
+        credentials={"own": own, "other": other},
+        clock=lambda: datetime.now(UTC),
+        liveness=Liveness(lambda: listening(url, allow_remote=plan.allow_remote)),
+    )
+
+
+def _connection(plan: Plan, url: str) -> Connection:
+    return Connection(url, timeout=plan.timeout, allow_remote=plan.allow_remote)

@@ -1,0 +1,52 @@
+"""What a report holds of a case beside its template, so that it can be made again (rebuild.py).
+
+It owns the form of a written case, in which nothing is a secret. It refuses to know why somebody wants it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from ..cases.case import Case
+from ..cases.contract import Contract
+from ..results.events import CaseSource
+from ..spec.shapes import Operation
+from .redact import redact_document
+
+__all__ = ["source_of"]
+
+
+_VERSION = 1
+
+
+# What a Reproduction holds elsewhere.
+_ELSEWHERE = frozenset({"info", "template", "expectation", "choices"})
+
+
+def source_of(contract: Contract, operation: Operation, case: Case) -> CaseSource:
+    """What is written of a case beside its template; nothing in it is a secret."""
+    sent = _changed_fields(case, _ELSEWHERE)
+    if case.twin is not None:
+        sent["twin"] = redact_document(contract.service, operation.input, case.twin)
+    template = redact_document(contract.service, operation.input, case.template)
+    return CaseSource(
+        sent=sent,
+        expectation={
+            "earns": case.expectation.earns,
+            **_changed_fields(case.expectation, frozenset({"earns"})),
+        },
+        choices=case.choices,
+        redacted=template != case.template or sent.get("twin") != case.twin,
+        version=_VERSION,
+    )
+
+
+def _changed_fields(value: Any, but: frozenset[str]) -> dict[str, Any]:
+    """The fields that are not at their defaults, as JSON values."""
+    values = {}
+    for item in dataclasses.fields(value):
+        held = getattr(value, item.name)
+        if item.name not in but and held != item.default:
+            values[item.name] = list(held) if isinstance(held, tuple) else held
+    return values

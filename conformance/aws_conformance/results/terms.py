@@ -1,0 +1,25 @@
+"""How grave a rule is, and who says so.
+
+It owns these words and their order. It refuses to know any rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
+__all__ = ["Provenance", "Severity", "at_least"]
+
+
+Severity: TypeAlias = Literal["error", "warning", "note"]
+
+
+Provenance: TypeAlias = Literal["MODEL", "PROTOCOL", "DOC", "OBSERVED"]
+
+
+_RANK: Mapping[Severity, int] = {"note": 0, "warning": 1, "error": 2}
+
+
+def at_least(severity: Severity, threshold: Severity) -> bool:
+    """Whether a severity is as grave as a threshold."""
+    return _RANK[severity] >= _RANK[threshold]
