@@ -14,7 +14,7 @@ import yaml
 from ...errors import UsageError, did_you_mean
 from .predicates import PREDICATES
 
-__all__ = ["LIFECYCLE_VERSION", "Page", "lifecycle_schema", "parse"]
+__all__ = ["LIFECYCLE_VERSION", "LifecycleText", "lifecycle_schema", "parse"]
 
 LIFECYCLE_VERSION = 1
 
@@ -217,7 +217,7 @@ def lifecycle_schema() -> dict[str, Any]:
     )
 
 
-class Page:
+class LifecycleText:
     """A file's document, and the line of each of its places."""
 
     def __init__(self, raw: Any, lines: Mapping[tuple[str | int, ...], int], source: str) -> None:
@@ -232,7 +232,7 @@ class Page:
         raise UsageError(f"{self.source}:{self._lines[path]}: {what}", hint)
 
 
-def parse(text: str, source: str) -> Page:
+def parse(text: str, source: str) -> LifecycleText:
     """The document of a file, valid by its schema. Raises UsageError for the first mistake, with its line."""
     lines: dict[tuple[str | int, ...], int] = {}
     raw: Any = None
@@ -250,7 +250,7 @@ def parse(text: str, source: str) -> Page:
         raise UsageError(f"{source}{line}: not valid YAML: {problem}.") from None
     if not isinstance(raw, dict):
         raise UsageError(f"{source} holds no lifecycle.", "docs/lifecycles.md tells how to write one.")
-    page = Page(raw, lines, source)
+    page = LifecycleText(raw, lines, source)
     _validate(page)
     return page
 
@@ -284,7 +284,7 @@ def _place(
             _place(item, (*path, index), lines, source)
 
 
-def _validate(page: Page) -> None:
+def _validate(page: LifecycleText) -> None:
     from ...spec.schema.validate import compile_validator
 
     findings = compile_validator(lifecycle_schema()).findings(page.raw)

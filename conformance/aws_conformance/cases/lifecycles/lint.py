@@ -12,7 +12,7 @@ from typing import Any
 from ...errors import did_you_mean
 from ...spec.shapes import ListShape, Service, StructureShape
 from ..symbols import SYMBOLS
-from .file_schema import Page
+from .file_schema import LifecycleText
 from .model import NOWHERE, Lifecycle
 
 __all__ = ["check_coherence"]
@@ -21,13 +21,17 @@ _At = tuple[str | int, ...]
 _ABOUT_MEMBERS = ("has", "lacks", "values", "counts", "sum", "constant", "same", "given")
 
 
-def check_coherence(page: Page, lifecycle: Lifecycle, service: Service, facts: Iterable[str]) -> None:
+def check_coherence(
+    page: LifecycleText, lifecycle: Lifecycle, service: Service, facts: Iterable[str]
+) -> None:
     """Raises UsageError, with the line, for the first thing that does not fit."""
     _Coherence(page, lifecycle, service, frozenset(facts)).check()
 
 
 class _Coherence:
-    def __init__(self, page: Page, lifecycle: Lifecycle, service: Service, facts: frozenset[str]) -> None:
+    def __init__(
+        self, page: LifecycleText, lifecycle: Lifecycle, service: Service, facts: frozenset[str]
+    ) -> None:
         self._page = page
         self._lifecycle = lifecycle
         self._service = service

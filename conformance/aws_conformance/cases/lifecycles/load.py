@@ -12,7 +12,7 @@ from typing import Any
 from ...errors import UsageError, did_you_mean
 from ...spec.shapes import Service, StructureShape
 from ..setup import SetupStep
-from .file_schema import Page, parse
+from .file_schema import LifecycleText, parse
 from .lint import check_coherence
 from .model import (
     NOWHERE,
@@ -52,7 +52,7 @@ def read_lifecycle(text: str, source: str, load_service: Any) -> Lifecycle:
 class _Reading:
     """One file on its way to a lifecycle."""
 
-    def __init__(self, page: Page, load_service: Any) -> None:
+    def __init__(self, page: LifecycleText, load_service: Any) -> None:
         self._page = page
         self._raw: Mapping[str, Any] = page.raw
         try:
