@@ -33,11 +33,15 @@ __all__ = [
 ]
 
 _TOO_LARGE = 413
-# What a target says of a feature that it lacks; "unsupported operand" is Python's word for a crash.
-_UNSUPPORTED_CODE = re.compile(r"(?:Unsupported|NotSupported|NotImplemented)(?:Error|Exception|Operation)?")
+# What a target says of a feature that it lacks, and what interpreters say when they crash in the same words.
+_UNSUPPORTED_CODE = re.compile(r"(?:Unsupported|NotSupported|NotImplemented)(?:Error|Exception)?")
 _UNSUPPORTED_TEXT = re.compile(
     r"\b(?:is|are) (?:not (?:yet |currently )?(?:supported|implemented)|unsupported)\b"
-    r"|\bnot (?:yet |currently )?(?:supported|implemented)\b|^[Uu]nsupported(?! operand)"
+    r"|\bnot (?:yet |currently )?(?:supported|implemented)\b|^[Uu]nsupported\b"
+)
+_INTERPRETER_TEXT = re.compile(
+    r"not supported between instances|[Uu]nsupported (?:operand|format|pickle|Type)|Traceback \(most recent"
+    r"|\b(?:Attribute|Index|Key|Name|Reference|Syntax|Type|Value)Error\b|\w+\.\w*Exception:"
 )
 _THROTTLES = frozenset(
     {"ThrottlingException", "TooManyRequestsException", "ServiceUnavailable", "ServiceUnavailableException"}
@@ -56,9 +60,9 @@ def is_unsupported(answer: DecodedResponse) -> bool:
     if answer.kind != "error" or answer.response.status < 500:
         return False
     said = (answer.error.message or "") if answer.error is not None else ""
-    return answer.response.status == 501 or bool(
-        _UNSUPPORTED_CODE.match(answer.code) or _UNSUPPORTED_TEXT.search(said)
-    )
+    if answer.response.status == 501 or _UNSUPPORTED_CODE.fullmatch(answer.code):
+        return True
+    return bool(_UNSUPPORTED_TEXT.search(said)) and not _INTERPRETER_TEXT.search(said)
 
 
 def is_too_large(answer: DecodedResponse) -> bool:
