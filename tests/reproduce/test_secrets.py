@@ -23,7 +23,9 @@ from aws_conformance.engine.plan import Plan
 from aws_conformance.frontends import config
 from aws_conformance.http import Request, Response, header
 from aws_conformance.protocols import codec_for
-from aws_conformance.reproduce.mask import fixed, mask_body, secrets_in, without_secrets
+from aws_conformance.protocols.json_masking import JSON_MASKING
+from aws_conformance.protocols.masking import fixed, mask_body, secrets_in
+from aws_conformance.reproduce.mask import without_secrets
 from aws_conformance.reproduce.redact import redact_document
 from aws_conformance.spec.botocore import load_service, parse_service
 from aws_conformance.spec.shapes import Service
@@ -179,7 +181,7 @@ def test_no_shown_case_holds_a_sensitive_member(operation: str) -> None:
 
 
 def _masked(body: str, shape: str = "AdminCreateUserRequest") -> str:
-    return mask_body(load_service("cognito-idp"), shape, body, fixed)
+    return mask_body(JSON_MASKING, load_service("cognito-idp"), shape, body, fixed)
 
 
 @pytest.mark.parametrize(
@@ -215,7 +217,7 @@ def test_deep_bodies_are_no_way_around() -> None:
 def test_secrets_are_taken_out_where_they_were_shortened_too() -> None:
     service = load_service("cognito-idp")
     body = b'{"TemporaryPassword":"planted-password","Username":"bob","UserPoolId":"pool-name"}'
-    assert secrets_in(service, "AdminCreateUserRequest", body) == ("planted-password",)
+    assert secrets_in(JSON_MASKING, service, "AdminCreateUserRequest", body) == ("planted-password",)
     shown = without_secrets('got "planted-passwo"... and planted-password', ("planted-password",))
     assert "planted" not in shown
     assert without_secrets("planted-trees", ("planted-password",)) == "planted-trees"
@@ -253,12 +255,14 @@ def test_what_is_known_of_a_service_dies_with_it() -> None:
         service = _things(sensitive=sensitive)
         places.add(id(service))
         body = '{"Unknown": {"secret": "hunter2-hunter2"}}'
-        assert ("hunter2" in mask_body(service, "In", body, fixed)) is not sensitive
+        assert ("hunter2" in mask_body(JSON_MASKING, service, "In", body, fixed)) is not sensitive
         document = redact_document(service, "In", json.loads(body))
         assert ("hunter2" in json.dumps(document)) is not sensitive
         response = Response(400, (), b'{"__type": "SecretFault"}')
         decoded = codec_for(service, "json").decode_error(service, response)
-        answer = DecodedResponse(service, service.operations["Get"], response, "error", error=decoded)
+        answer = DecodedResponse(
+            service, codec_for(service, "json"), service.operations["Get"], response, "error", error=decoded
+        )
         assert bool(list(code_unknown(answer))) is not sensitive
         del service, answer
     assert len(places) < 50

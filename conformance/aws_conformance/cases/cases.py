@@ -19,25 +19,14 @@ from ..generate.boundaries import boundaries, document_at, pointer_text
 from ..generate.mutations import Mutation, enumerated_mutations, mutations_at, places_within
 from ..generate.nodes import ObjectNode, Tree
 from ..generate.values import generate
-from ..http import header
 from ..results.events import CaseInfo, Kind, Phase
 from ..spec.shapes import Operation
-from .case import Case, Tamper
+from .case import Case
 from .contract import Contract
 from .expectations import Expectation, expectation_of, signature_expectations
 from .prerequisites import Prerequisites, prerequisites_for
 
 __all__ = ["cases_for", "enumerated_cases", "plan_cases", "random_case"]
-
-
-# Each with its keyword, its title, and the header that it is about, without which there is no such case.
-_TAMPERS: tuple[tuple[Tamper, str, str, str], ...] = (
-    ("truncated", "malformed", "JSON cut off in the middle", ""),
-    ("not json", "malformed", "a body that is no JSON", ""),
-    ("content-type", "content-type", "Content-Type: text/plain", "Content-Type"),
-    ("unknown target", "target", "an X-Amz-Target that no operation has", "X-Amz-Target"),
-    ("missing target", "target", "no X-Amz-Target", "X-Amz-Target"),
-)
 
 
 def enumerated_cases(
@@ -194,20 +183,29 @@ class _CaseMaker:
         document = generate(self.tree, RecordedChoices(()))
         smallest = self._bound(document, keep=())
         request = self._compiled.codec.encode_request(self._compiled.service, self._operation, document)
-        for kind, keyword, title, about in _TAMPERS:
-            if about and header(request.headers, about) is None:
+        for malformation in self._compiled.codec.malformations:
+            if malformation.apply(request) is None:
                 continue
-            if kind == "missing target" and not self._operation.signed:
+            if malformation.needs_signature and not self._operation.signed:
                 # AWS knows the service by the host name. A server for many services on one address has
-                # only the target and the signature to go by, and must not be blamed when both are gone.
+                # only the request and the signature to go by, and must not be blamed when both are gone.
                 continue
+            name, keyword = malformation.name, malformation.keyword
             known = expectation_of(
-                self._compiled.protocol, keyword, kind, "request", self._compiled.service.name
+                self._compiled.protocol, keyword, name, "request", self._compiled.service.name
             )
-            cause = keyword if keyword == "malformed" else kind
+            cause = keyword if keyword == "malformed" else name
             expectation = replace(known, keyword=cause, protocol_level=True)
             yield self._case(
-                "negative", smallest, expectation, title, (), keyword, kind, tamper=kind, twin=smallest
+                "negative",
+                smallest,
+                expectation,
+                malformation.title,
+                (),
+                keyword,
+                name,
+                tamper=name,
+                twin=smallest,
             )
 
     def forged(self) -> Iterator[Case]:

@@ -7,11 +7,12 @@ know where schemas, trees and codecs come from (compile.py).
 from __future__ import annotations
 
 import functools
+import typing
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from ..generate.nodes import Tree
-from ..protocols.codec import Codec
+from ..protocols.record import Protocol
 from ..spec.schema.validate import Engine, Validator, Validators, compile_validator
 from ..spec.schema.vocabulary import Side
 from ..spec.shapes import Operation, Service
@@ -19,10 +20,10 @@ from ..spec.shapes import Operation, Service
 __all__ = ["Contract"]
 
 
-class ContractSource(Protocol):
+class ContractSource(typing.Protocol):
     """What a contract is made of, each part when it is first asked for."""
 
-    def codec(self) -> Codec:
+    def codec(self) -> Protocol:
         """The protocol's codec. Raises UsageError if there is none yet."""
 
     def schema(self, operation: str, side: Side) -> Mapping[str, Any]:
@@ -58,7 +59,7 @@ class Contract:
         self._trees: dict[str, Tree] = {}
 
     @functools.cached_property
-    def codec(self) -> Codec:
+    def codec(self) -> Protocol:
         """The protocol's codec. Raises UsageError if there is none yet."""
         return self._source.codec()
 

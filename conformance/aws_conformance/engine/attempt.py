@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from ..cases.case import Case, tamper
+from ..cases.case import Case
 from ..cases.contract import Contract
 from ..checks.judge import judge
 from ..checks.refusals import blames_form
@@ -113,7 +113,7 @@ class Attempter:
         # A negative needs no state to crash a server or to be accepted: send it with what there is.
         document = _stripped(case.template, environment) if lacking else environment.fill(case.template)
         request = self._compiled.codec.encode_request(self._compiled.service, self._operation, document)
-        request = tamper(request, case.tamper)
+        request = self._compiled.codec.malformed(request, case.tamper)
         mark = self._session.mark()
         times = 2 if case.twice else 1
         for _ in range(times):

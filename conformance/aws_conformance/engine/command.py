@@ -73,7 +73,7 @@ def run_command_target(
             service, _, name = full_name.partition(":")
             compiled = contract_of(service, plan.protocol)
             operation = compiled.operation(name)
-            session.begin(full_name)
+            session.begin(full_name, compiled.codec)
             state = Environment(
                 session, compiled, prerequisites_for(compiled.service, operation), f"run{plan.seed % 10_000}"
             )

@@ -220,7 +220,7 @@ class _OperationExploration:
     repeated: bool = False
 
     def run(self) -> None:
-        self.session.begin(self.standing.name)
+        self.session.begin(self.standing.name, self.compiled.codec)
         prefix = f"run{self.plan.seed % 10_000}"
         environment = _environment(self.session, self.compiled, self.operation, prefix)
         cases = list(

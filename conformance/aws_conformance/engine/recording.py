@@ -22,18 +22,21 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TextIO
 
+from ..cases.contract import Contract
 from ..errors import UsageError
 from ..http import Exchange, Request, Response, header
-from ..reproduce.mask import mask_body, mask_repeated, mask_urls, of_same_form, secrets_in, without_secrets
+from ..protocols.json_text import canonical_json
+from ..protocols.masking import mask_body, mask_repeated, mask_urls, of_same_form, secrets_in
+from ..protocols.record import Protocol
+from ..reproduce.mask import without_secrets
 from ..reproduce.redact import redact_headers
-from ..spec.shapes import Operation, Service
+from ..spec.shapes import Operation
 
 __all__ = ["RECORDING_VERSION", "Player", "Recorder", "RecordingHead", "read_head"]
 
 RECORDING_VERSION = 1
 _HEAD = "recording.json"
-# What makes two requests the same, beside who asks, method, path and body.
-_TELLING = ("x-amz-target", "content-type", "x-aws-conformance-fault")
+_FAULT = "x-aws-conformance-fault"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +116,18 @@ class Recorder:
             self._stream.close()
             self._stream = None
 
-    def begin(self, operation: str) -> None:
+    def begin(self, operation: str, protocol: Protocol) -> None:
         """What follows is the exploration of this operation; an earlier recording of it is replaced."""
         self.close()
         self._seen = _SensitiveTexts()
         self._stream = _file(self._folder, operation).open("w", encoding="utf-8", newline="\n")
 
     def exchange(
-        self, service: Service | None, operation: Operation | None, principal: str, exchange: Exchange
+        self, contract: Contract | None, operation: Operation | None, principal: str, exchange: Exchange
     ) -> None:
         """Write an exchange down, masked; without an operation it is an upload."""
-        request = self._seen.masked(service, operation, exchange.request)
-        response = _masked_response(service, operation, exchange)
+        request = self._seen.masked(contract, operation, exchange.request)
+        response = _masked_response(contract, operation, exchange)
         line = {
             "operation": operation.name if operation else "",
             "principal": principal,
@@ -165,12 +168,14 @@ class Player:
 
     folder: Path
     _answers: dict[tuple[str, ...], deque[tuple[Response, tuple[str, ...]]]] = field(default_factory=dict)
+    _protocol: Protocol | None = None
     _seen: _SensitiveTexts = field(default_factory=lambda: _SensitiveTexts())
     _logs: list[str] = field(default_factory=list)
 
-    def begin(self, operation: str) -> None:
-        """What follows is the exploration of this operation."""
+    def begin(self, operation: str, protocol: Protocol) -> None:
+        """What follows is the exploration of this operation, over that protocol."""
         self._answers = {}
+        self._protocol = protocol
         self._seen = _SensitiveTexts()
         self._logs = []
         file = _file(self.folder, operation)
@@ -181,14 +186,15 @@ class Player:
             raise UsageError(
                 f"{self.folder} has no recording of {operation}.", f"It has {recorded or 'none at all'}."
             )
-        for key, response, logs in _read(file):
+        for key, response, logs in _read(file, protocol):
             self._answers.setdefault(key, deque()).append((response, logs))
 
     def answer(
-        self, service: Service | None, operation: Operation | None, principal: str, request: Request
+        self, contract: Contract | None, operation: Operation | None, principal: str, request: Request
     ) -> Exchange:
         """The recorded exchange of that request, or one that says that there is none."""
-        key = _key(principal, self._seen.masked(service, operation, request))
+        masked = self._seen.masked(contract, operation, request)
+        key = _key(principal, masked, self._protocol if operation is not None else None)
         waiting = self._answers.get(key)
         if not waiting:
             detail = "nothing (more) is recorded for this request"
@@ -208,7 +214,7 @@ def _file(folder: Path, operation: str) -> Path:
     return folder / f"{operation.replace(':', '.')}.ndjson"
 
 
-def _read(file: Path) -> Iterator[tuple[tuple[str, ...], Response, tuple[str, ...]]]:
+def _read(file: Path, protocol: Protocol) -> Iterator[tuple[tuple[str, ...], Response, tuple[str, ...]]]:
     """The lines of a file: keys with responses, each with the log lines that came after it."""
     last: tuple[tuple[str, ...], Response] | None = None
     logs: list[str] = []
@@ -229,7 +235,7 @@ def _read(file: Path) -> Iterator[tuple[tuple[str, ...], Response, tuple[str, ..
                     said["fate"],
                     said["detail"],
                 )
-                key = _key(raw["principal"], request)
+                key = _key(raw["principal"], request, protocol if raw.get("operation") else None)
             except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
                 raise UsageError(f"{file}:{number}: not a recorded exchange.", "Record it anew.") from None
             if last is not None:
@@ -243,26 +249,24 @@ def _pairs(raw: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple((str(name), str(value)) for name, value in raw["headers"])
 
 
-def _key(principal: str, request: Request) -> tuple[str, ...]:
-    telling = tuple(header(request.headers, name) or "" for name in _TELLING)
-    return (principal, request.method, request.path, *telling, _canonical(request.body))
+def _key(principal: str, request: Request, protocol: Protocol | None) -> tuple[str, ...]:
+    """What makes two requests the same; an upload has no protocol."""
+    identity = protocol.identity(request) if protocol is not None else _upload_identity(request)
+    fault = header(request.headers, _FAULT) or ""
+    return (principal, request.method, request.path, fault, *identity)
 
 
-def _canonical(body: bytes) -> str:
-    """JSON by its content, anything else as it is."""
-    text = body.decode("utf-8", "backslashreplace")
-    with suppress(ValueError, RecursionError):
-        return json.dumps(json.loads(text), sort_keys=True)
-    return text
+def _upload_identity(request: Request) -> tuple[str, ...]:
+    return (header(request.headers, "content-type") or "", canonical_json(request.body))
 
 
-def _masked_request(service: Service | None, operation: Operation | None, request: Request) -> Request:
+def _masked_request(contract: Contract | None, operation: Operation | None, request: Request) -> Request:
     root = operation.input if operation else None
     return replace(
         request,
         path=mask_urls(request.path),
         headers=redact_headers(request.headers),
-        body=_masked(service, root, request.body),
+        body=_masked(contract, root, request.body),
     )
 
 
@@ -272,11 +276,12 @@ class _SensitiveTexts:
     def __init__(self) -> None:
         self._texts: dict[str, None] = {}
 
-    def masked(self, service: Service | None, operation: Operation | None, request: Request) -> Request:
+    def masked(self, contract: Contract | None, operation: Operation | None, request: Request) -> Request:
         """A request without secrets: of its own, and of those before it if it is an upload."""
-        if service is not None and operation is not None:
-            self._texts.update(dict.fromkeys(secrets_in(service, operation.input, request.body)))
-        masked = _masked_request(service, operation, request)
+        if contract is not None and operation is not None:
+            secrets = secrets_in(contract.codec.masking, contract.service, operation.input, request.body)
+            self._texts.update(dict.fromkeys(secrets))
+        masked = _masked_request(contract, operation, request)
         if operation is not None or not request.body:
             return masked
         body = masked.body
@@ -285,31 +290,32 @@ class _SensitiveTexts:
         return replace(masked, body=body)
 
 
-def _masked_response(service: Service | None, operation: Operation | None, exchange: Exchange) -> Response:
+def _masked_response(contract: Contract | None, operation: Operation | None, exchange: Exchange) -> Response:
     """The response without secrets of its own, nor those of its request where it repeats them."""
     response = exchange.response
-    root = _root(service, operation, response.status)
-    body = _masked(service, root, response.body)
-    if service is not None and operation is not None:
-        secrets = secrets_in(service, operation.input, exchange.request.body)
+    succeeded = operation is not None and 200 <= response.status < 300
+    root = operation.output if operation is not None and succeeded else None
+    body = _masked(contract, root, response.body)
+    if contract is not None and operation is not None and contract.codec.masking is not None:
+        masking, service = contract.codec.masking, contract.service
+        secrets = secrets_in(masking, service, operation.input, exchange.request.body)
         with suppress(UnicodeDecodeError):
-            body = mask_repeated(service, body.decode("utf-8"), secrets).encode("utf-8")
+            text = mask_repeated(masking, service, body.decode(masking.encoding), secrets)
+            body = text.encode(masking.encoding)
     return replace(response, headers=redact_headers(response.headers), body=body)
 
 
-def _root(service: Service | None, operation: Operation | None, status: int) -> str | None:
-    return operation.output if operation is not None and 200 <= status < 300 else None
-
-
-def _masked(service: Service | None, root: str | None, body: bytes) -> bytes:
+def _masked(contract: Contract | None, root: str | None, body: bytes) -> bytes:
+    masking = contract.codec.masking if contract is not None else None
     try:
-        text = body.decode("utf-8")
+        text = body.decode(masking.encoding if masking is not None else "utf-8")
     except UnicodeDecodeError:
         # What is no text can't be looked through; a service's members would stand in it unseen.
-        return body if service is None else b"x" * len(body)
-    if service is None:
+        return body if contract is None else b"x" * len(body)
+    if contract is None:
         return mask_urls(text).encode("utf-8")
-    return mask_body(service, root, text, of_same_form).encode("utf-8")
+    encoding = masking.encoding if masking is not None else "utf-8"
+    return mask_body(masking, contract.service, root, text, of_same_form).encode(encoding)
 
 
 def _body_to_json(body: bytes) -> dict[str, Any]:

@@ -83,7 +83,7 @@ class _Replay:
             case = rebuilt(compiled, operation, self.finding.reproduction, self.plan.target.claims)
         except UsageError as error:
             return Replayed(self.finding, "UNKNOWN", str(error))
-        self.session.begin(name)
+        self.session.begin(name, compiled.codec)
         attempter = Attempter(
             self.session, compiled, operation, selected_checks(self.plan), severities_for(self.plan, service)
         )
@@ -124,7 +124,7 @@ class _Replay:
             phase = StatefulPhase(
                 self.session, compiled, compiled.operation(history.subject), self.plan, judges
             )
-            self.session.begin(f"{service}:{history.subject}")
+            self.session.begin(f"{service}:{history.subject}", compiled.codec)
             walks = [phase.replayed(history) for _ in range(_TRIES)]
         except UsageError as error:
             return Replayed(self.finding, "UNKNOWN", str(error))

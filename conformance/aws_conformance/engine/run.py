@@ -109,9 +109,9 @@ def _check(plan: Plan) -> None:
             hint = did_you_mean(operation, compiled.service.operations)
             raise UsageError(f"{service} has no operation {operation!r}.", hint)
         codec = compiled.codec  # raises UsageError where there is none
-        if plan.record and "json" not in codec.name:
+        if plan.record and codec.masking is None:
             # What can't be looked through for secrets is not written down.
-            raise UsageError(f"{service} speaks {codec.name}, and only JSON can be recorded.")
+            raise UsageError(f"{service} speaks {codec.name}, whose bodies can't be recorded.")
 
 
 def _run_here(plan: Plan, begin: Callable[[], None], emit: Callable[[Event], None]) -> None:

@@ -16,7 +16,8 @@ from typing import Any
 
 from ..cases.contract import Contract
 from ..http import ADVANCE_PATH, Exchange, Request, Response, header
-from ..reproduce.mask import secrets_in
+from ..protocols.masking import secrets_in
+from ..protocols.record import Protocol
 from ..spec.shapes import Operation
 from ..targets.signing import FORGERIES, Credentials, Signer
 from ..targets.transport import Transport
@@ -78,11 +79,11 @@ class Session:
     player: Player | None = None
     _signers: dict[tuple[str, str], Signer] = field(default_factory=dict)
 
-    def begin(self, name: str) -> None:
+    def begin(self, name: str, protocol: Protocol) -> None:
         """What is sent from here on is sent to explore the operation of that full name."""
         for tape in (self.recorder, self.player):
             if tape is not None:
-                tape.begin(name)
+                tape.begin(name, protocol)
 
     def noted(self, line: str) -> None:
         """A line of the target's log was taken as evidence; a recording has to hold it as well."""
@@ -93,10 +94,10 @@ class Session:
         """The texts that must not be shown of an exchange: credentials, and what sensitive members hold."""
         texts = secret_texts(self.plan)
         if exchange is not None:
-            service, said = compiled.service, exchange.response
+            service, said, masking = compiled.service, exchange.response, compiled.codec.masking
             root = operation.output if 200 <= said.status < 300 else None
-            texts += secrets_in(service, operation.input, exchange.request.body)
-            texts += secrets_in(service, root, said.body)
+            texts += secrets_in(masking, service, operation.input, exchange.request.body)
+            texts += secrets_in(masking, service, root, said.body)
         return tuple(dict.fromkeys(texts))
 
     def send(
@@ -114,14 +115,14 @@ class Session:
             request = request.with_headers([("x-aws-conformance-fault", fault)])
         who = f"{principal or 'own'} {signature}".rstrip()
         if self.player is not None:
-            exchange = self.player.answer(compiled.service, operation, who, request)
+            exchange = self.player.answer(compiled, operation, who, request)
             if exchange.response.fate in ("died", "gone"):
                 self.liveness.die(exchange.response.detail)
         else:
             request = self._signed(compiled, operation, request, principal or "own", signature)
             exchange = self._exchange(request)
         if self.recorder is not None:
-            self.recorder.exchange(compiled.service, operation, who, exchange)
+            self.recorder.exchange(compiled, operation, who, exchange)
         self.silences = self.silences + 1 if exchange.response.fate == "timeout" else 0
         return exchange
 
@@ -176,7 +177,7 @@ class Session:
         exchanges = tuple(replace(item, response=self.liveness.after(item.response)) for item in sent)
         if self.recorder is not None:
             for (operation, _), exchange in zip(requests, exchanges, strict=True):
-                self.recorder.exchange(compiled.service, operation, "own", exchange)
+                self.recorder.exchange(compiled, operation, "own", exchange)
         return exchanges
 
     @property
@@ -207,14 +208,15 @@ class Session:
     def invented(self, compiled: Contract, operation: Operation, document: Any) -> Fingerprint | None:
         """The fingerprint of the answer to an operation that no service has, asked with the same input.
 
-        None where the protocol doesn't say the operation's name: the request would be the operation's own.
+        None where the protocol has no such request: it would be the operation's own.
         """
-        invented = replace(operation, name="AwsConformanceInventedOperation")
-        encode = compiled.codec.encode_request
-        request = encode(compiled.service, invented, document)
-        if request == encode(compiled.service, operation, document):
+        request = compiled.codec.encode_request(compiled.service, operation, document)
+        invented = compiled.codec.invented(compiled.service, operation, request)
+        if invented is None or invented[1] == request:
             return None
-        return fingerprint(self.send(compiled, invented, request).response, invented.name)
+        name, request = invented
+        unknown = replace(operation, name=name)
+        return fingerprint(self.send(compiled, unknown, request).response, name)
 
     def _signed(
         self, compiled: Contract, operation: Operation, request: Request, principal: str, forgery: str

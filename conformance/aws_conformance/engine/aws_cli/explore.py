@@ -15,7 +15,8 @@ from typing import Any, Protocol
 from ...cases.contract import Contract
 from ...checks.cli import judge_command
 from ...checks.command import CommandCheck, CommandResult
-from ...reproduce.mask import secrets_in, without_secrets
+from ...protocols.masking import secrets_in
+from ...reproduce.mask import without_secrets
 from ...results.events import (
     CaseFinished,
     Errored,
@@ -336,7 +337,8 @@ def _document(told: CommandResult) -> Any:
 def _secrets(compiled: Contract, operation: Operation, ran: Invocation) -> tuple[str, ...]:
     """What sensitive members held, in the requests and answers that passed."""
     found: list[str] = []
+    masking = compiled.codec.masking
     for one in ran.exchanges:
-        found += secrets_in(compiled.service, operation.input, one.request.body)
-        found += secrets_in(compiled.service, operation.output, one.response.body)
+        found += secrets_in(masking, compiled.service, operation.input, one.request.body)
+        found += secrets_in(masking, compiled.service, operation.output, one.response.body)
     return tuple(dict.fromkeys(found))

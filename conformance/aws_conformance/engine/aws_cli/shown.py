@@ -16,8 +16,10 @@ from ...cases.contract import Contract
 from ...cases.expectations import Expectation
 from ...cases.prerequisites import prerequisites_for
 from ...cases.symbols import substitute
+from ...protocols.json_masking import JSON_MASKING
+from ...protocols.masking import fixed, mask_body, mask_urls
 from ...reproduce.case import reproduction
-from ...reproduce.mask import fixed, mask_body, mask_urls, without_secrets
+from ...reproduce.mask import without_secrets
 from ...results.events import CaseSource, Reproduction
 from ...spec.shapes import Operation
 from .case import CommandCase
@@ -82,10 +84,12 @@ def _sent(compiled: Contract, operation: Operation, ran: Invocation | None) -> s
     """What the endpoint saw, in short: the bodies."""
     if ran is None or not ran.exchanges:
         return "(nothing was sent)"
-    service = compiled.service
+    service, masking = compiled.service, compiled.codec.masking
     return "\n\n".join(
         f"{one.request.method} {mask_urls(one.request.path)} (answered with {one.response.status})\n\n"
-        + mask_body(service, operation.input, one.request.body.decode("utf-8", "backslashreplace"), fixed)
+        + mask_body(
+            masking, service, operation.input, one.request.body.decode("utf-8", "backslashreplace"), fixed
+        )
         for one in ran.exchanges
     )
 
@@ -94,6 +98,6 @@ def _printed(compiled: Contract, operation: Operation, ran: Invocation | None) -
     if ran is None:
         return ""
     done = ran.finished
-    out = mask_body(compiled.service, operation.output, done.stdout, fixed)
+    out = mask_body(JSON_MASKING, compiled.service, operation.output, done.stdout, fixed)
     code = "no exit in time" if done.exit is None else f"exit {done.exit}"
     return f"{code}\n\nstandard output:\n{out[:4000]}\nstandard error:\n{mask_urls(done.stderr)[:4000]}"

@@ -24,7 +24,8 @@ from ...checks.response import Check, DecodedResponse, interpret
 from ...checks.verdict import is_crash
 from ...errors import ConformanceError
 from ...http import Exchange, Response
-from ...reproduce.mask import fixed, mask_body, mask_urls, without_secrets
+from ...protocols.masking import fixed, mask_body, mask_urls
+from ...reproduce.mask import without_secrets
 from ...reproduce.redact import redact_document
 from ...reproduce.transcript import TranscriptStep
 from ...results.events import Violation
@@ -345,7 +346,7 @@ class Harness:
             return without_secrets(f"{response.status} {answer.code}: {text or ''}", secrets)
         root = operation.output if answer.kind == "success" else None
         body = response.body[:_BODY_READ].decode("utf-8", "backslashreplace")
-        masked = mask_body(self.compiled.service, root, body, fixed)
+        masked = mask_body(self.compiled.codec.masking, self.compiled.service, root, body, fixed)
         return without_secrets(mask_urls(f"{response.status} {masked}"), secrets)
 
     def _setup_step(self, step: SetupStep) -> TranscriptStep:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ...cases.case import Case, tamper
+from ...cases.case import Case
 from ...cases.cases import cases_for
 from ...cases.compile import contract_of
 from ...cases.contract import Contract
@@ -134,7 +134,7 @@ class ProvidedCase:
         encoded = self.contract.codec.encode_request(
             self.contract.service, self.known, self.document(bindings)
         )
-        return tamper(encoded, self.case.tamper)
+        return self.contract.codec.malformed(encoded, self.case.tamper)
 
     def violations(self, response: Response) -> list[Violation]:
         """Violations of every severity in the answer to this case: in its form, or in what it says."""
