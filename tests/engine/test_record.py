@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.switchable import DESCRIBE, miniature, switchable
 
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.cli import main
+from aws_conformance.engine.channel import Call
 from aws_conformance.engine.recording import Player, Recorder, RecordingHead, read_head
 from aws_conformance.errors import UsageError
 from aws_conformance.http import Exchange, Request, Response
@@ -111,18 +113,22 @@ def _exchange(body: bytes, answer: bytes, path: str = "/") -> Exchange:
     return Exchange(Request("POST", path, headers, body), Response(200, (("A", "b"),), answer))
 
 
+def _call(request: Request) -> Call:
+    return Call(CONTRACT.service, CONTRACT.codec, CONTRACT.operation("AdminCreateUser"), request)
+
+
 def _played(tape: Path, exchange: Exchange, body: bytes) -> Exchange:
     player = Player(tape)
     player.begin("cognito-idp:AdminCreateUser", CONTRACT.codec)
     request = Request("POST", exchange.request.path, exchange.request.headers, body)
-    return player.answer(CONTRACT, CONTRACT.operation("AdminCreateUser"), "own", request)
+    return player.answer(_call(request), request)
 
 
 def _record(tape: Path, *exchanges: Exchange) -> str:
     with Recorder(tape, HEAD) as recorder:
         recorder.begin("cognito-idp:AdminCreateUser", CONTRACT.codec)
         for one in exchanges:
-            recorder.exchange(CONTRACT, CONTRACT.operation("AdminCreateUser"), "own", one)
+            recorder.exchange(_call(one.request), one)
     return (tape / "cognito-idp.AdminCreateUser.ndjson").read_text("utf-8")
 
 
@@ -140,28 +146,27 @@ def test_requests_match_by_meaning_and_answers_come_in_order(tmp_path: Path) -> 
     first = _exchange(b'{"UserPoolId":"p","Username":"u"}', b"{}")
     second = _exchange(b'{"UserPoolId":"p","Username":"u"}', b'{"again":1}')
     _record(tmp_path, first, second)
-    operation = CONTRACT.operation("AdminCreateUser")
     player = Player(tmp_path)
     player.begin("cognito-idp:AdminCreateUser", CONTRACT.codec)
     asked = Request("POST", "/", first.request.headers, b' {"Username":"u", "UserPoolId":"p"}')
-    bodies = [player.answer(CONTRACT, operation, "own", asked).response.body for _ in range(2)]
+    bodies = [player.answer(_call(asked), asked).response.body for _ in range(2)]
     assert bodies == [b"{}", b'{"again":1}']
-    assert player.answer(CONTRACT, operation, "own", asked).response.fate == "refused"
+    assert player.answer(_call(asked), asked).response.fate == "refused"
     # Somebody else asking is another request.
     player.begin("cognito-idp:AdminCreateUser", CONTRACT.codec)
-    assert player.answer(CONTRACT, operation, "other", asked).response.fate == "refused"
+    assert player.answer(replace(_call(asked), principal="other"), asked).response.fate == "refused"
 
 
 def test_signatures_in_addresses_are_masked_and_still_match(tmp_path: Path) -> None:
     path = "/bucket/key?X-Amz-Credential=AKIA1%2F2&X-Amz-Signature=abcdef&X-Amz-Security-Token=tok&a=b"
     with Recorder(tmp_path, HEAD) as recorder:
         recorder.begin("cognito-idp:AdminCreateUser", CONTRACT.codec)
-        recorder.exchange(None, None, "", Exchange(Request("PUT", path, (), b"a,b"), Response(200)))
+        recorder.exchange(None, Exchange(Request("PUT", path, (), b"a,b"), Response(200)))
     text = (tmp_path / "cognito-idp.AdminCreateUser.ndjson").read_text("utf-8")
     assert not [secret for secret in ("AKIA1", "abcdef", "=tok") if secret in text]
     player = Player(tmp_path)
     player.begin("cognito-idp:AdminCreateUser", CONTRACT.codec)
-    assert player.answer(None, None, "", Request("PUT", path, (), b"a,b")).response.status == 200
+    assert player.answer(None, Request("PUT", path, (), b"a,b")).response.status == 200
 
 
 def test_a_folder_keeps_one_target(tmp_path: Path) -> None:

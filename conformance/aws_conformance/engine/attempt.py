@@ -114,7 +114,7 @@ class Attempter:
         document = _stripped(case.template, environment) if lacking else environment.fill(case.template)
         request = self._compiled.codec.encode_request(self._compiled.service, self._operation, document)
         request = self._compiled.codec.malformed(request, case.tamper)
-        mark = self._session.mark()
+        mark = self._session.channel.mark()
         times = 2 if case.twice else 1
         for _ in range(times):
             exchange = self._session.send(

@@ -19,7 +19,7 @@ from .aws_cli.cases import command_cases
 from .aws_cli.explore import CommandSettings, explore
 from .aws_cli.invocation import Commander
 from .environment import Environment
-from .opening import opened
+from .opening import connection_to, opened
 from .plan import AwsCliTarget, Plan
 from .selection import severities_for
 
@@ -52,7 +52,7 @@ def run_command_target(
     )
     with (
         opened(plan) as session,
-        Relay(session.connection) as relay,
+        Relay(connection_to(plan, session.url)) as relay,
         tempfile.TemporaryDirectory(prefix="aws-conformance-", ignore_cleanup_errors=True) as folder,
     ):
         own = session.credentials["own"]

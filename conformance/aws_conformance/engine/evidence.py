@@ -73,13 +73,13 @@ class Evidence:
         while True:
             lines = [
                 line.strip()[:160]
-                for line in self._session.log_since(mark).splitlines()
+                for line in self._session.channel.log_since(mark).splitlines()
                 if any(signature in line for signature in self._session.not_implemented)
             ]
             # Lines of earlier requests may still be arriving: one that names the operation is sure.
             own = [line for line in lines if any(name in line for name in self._names)]
             if own:
-                self._session.noted(own[-1])
+                self._session.channel.note(own[-1])
                 secrets = self._session.secrets(self._compiled, self._operation, None)
                 return without_secrets(own[-1], secrets)
             if time.monotonic() >= deadline:

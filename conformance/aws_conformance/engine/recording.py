@@ -22,7 +22,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TextIO
 
-from ..cases.contract import Contract
 from ..errors import UsageError
 from ..http import Exchange, Request, Response, header
 from ..protocols.json_text import canonical_json
@@ -30,7 +29,7 @@ from ..protocols.masking import mask_body, mask_repeated, mask_urls, of_same_for
 from ..protocols.record import Protocol
 from ..reproduce.mask import without_secrets
 from ..reproduce.redact import redact_headers
-from ..spec.shapes import Operation
+from .channel import Call
 
 __all__ = ["RECORDING_VERSION", "Player", "Recorder", "RecordingHead", "read_head"]
 
@@ -122,15 +121,13 @@ class Recorder:
         self._seen = _SensitiveTexts()
         self._stream = _file(self._folder, operation).open("w", encoding="utf-8", newline="\n")
 
-    def exchange(
-        self, contract: Contract | None, operation: Operation | None, principal: str, exchange: Exchange
-    ) -> None:
-        """Write an exchange down, masked; without an operation it is an upload."""
-        request = self._seen.masked(contract, operation, exchange.request)
-        response = _masked_response(contract, operation, exchange)
+    def exchange(self, call: Call | None, exchange: Exchange) -> None:
+        """Write an exchange down, masked; without a call it is an upload, or moves time."""
+        request = self._seen.masked(call, exchange.request)
+        response = _masked_response(call, exchange)
         line = {
-            "operation": operation.name if operation else "",
-            "principal": principal,
+            "operation": call.operation.name if call else "",
+            "principal": call.who if call else "",
             "request": {
                 "method": request.method,
                 "path": request.path,
@@ -189,12 +186,10 @@ class Player:
         for key, response, logs in _read(file, protocol):
             self._answers.setdefault(key, deque()).append((response, logs))
 
-    def answer(
-        self, contract: Contract | None, operation: Operation | None, principal: str, request: Request
-    ) -> Exchange:
+    def answer(self, call: Call | None, request: Request) -> Exchange:
         """The recorded exchange of that request, or one that says that there is none."""
-        masked = self._seen.masked(contract, operation, request)
-        key = _key(principal, masked, self._protocol if operation is not None else None)
+        masked = self._seen.masked(call, request)
+        key = _key(call.who if call else "", masked, self._protocol if call else None)
         waiting = self._answers.get(key)
         if not waiting:
             detail = "nothing (more) is recorded for this request"
@@ -260,62 +255,51 @@ def _upload_identity(request: Request) -> tuple[str, ...]:
     return (header(request.headers, "content-type") or "", canonical_json(request.body))
 
 
-def _masked_request(contract: Contract | None, operation: Operation | None, request: Request) -> Request:
-    root = operation.input if operation else None
-    return replace(
-        request,
-        path=mask_urls(request.path),
-        headers=redact_headers(request.headers),
-        body=_masked(contract, root, request.body),
-    )
-
-
 class _SensitiveTexts:
     """The sensitive texts of all requests of a recording so far, which an upload may hold again."""
 
     def __init__(self) -> None:
         self._texts: dict[str, None] = {}
 
-    def masked(self, contract: Contract | None, operation: Operation | None, request: Request) -> Request:
+    def masked(self, call: Call | None, request: Request) -> Request:
         """A request without secrets: of its own, and of those before it if it is an upload."""
-        if contract is not None and operation is not None:
-            secrets = secrets_in(contract.codec.masking, contract.service, operation.input, request.body)
+        if call is not None:
+            secrets = secrets_in(call.protocol.masking, call.service, call.operation.input, request.body)
             self._texts.update(dict.fromkeys(secrets))
-        masked = _masked_request(contract, operation, request)
-        if operation is not None or not request.body:
-            return masked
-        body = masked.body
-        for text in sorted(self._texts, key=len, reverse=True):
-            body = body.replace(text.encode("utf-8", "replace"), b"x" * len(text))
-        return replace(masked, body=body)
+        body = _masked(call, call.operation.input if call else None, request.body)
+        if call is None:
+            for text in sorted(self._texts, key=len, reverse=True):
+                body = body.replace(text.encode("utf-8", "replace"), b"x" * len(text))
+        return replace(
+            request, path=mask_urls(request.path), headers=redact_headers(request.headers), body=body
+        )
 
 
-def _masked_response(contract: Contract | None, operation: Operation | None, exchange: Exchange) -> Response:
+def _masked_response(call: Call | None, exchange: Exchange) -> Response:
     """The response without secrets of its own, nor those of its request where it repeats them."""
     response = exchange.response
-    succeeded = operation is not None and 200 <= response.status < 300
-    root = operation.output if operation is not None and succeeded else None
-    body = _masked(contract, root, response.body)
-    if contract is not None and operation is not None and contract.codec.masking is not None:
-        masking, service = contract.codec.masking, contract.service
-        secrets = secrets_in(masking, service, operation.input, exchange.request.body)
+    root = call.operation.output if call is not None and 200 <= response.status < 300 else None
+    body = _masked(call, root, response.body)
+    if call is not None and call.protocol.masking is not None:
+        masking, service = call.protocol.masking, call.service
+        secrets = secrets_in(masking, service, call.operation.input, exchange.request.body)
         with suppress(UnicodeDecodeError):
             text = mask_repeated(masking, service, body.decode(masking.encoding), secrets)
             body = text.encode(masking.encoding)
     return replace(response, headers=redact_headers(response.headers), body=body)
 
 
-def _masked(contract: Contract | None, root: str | None, body: bytes) -> bytes:
-    masking = contract.codec.masking if contract is not None else None
+def _masked(call: Call | None, root: str | None, body: bytes) -> bytes:
+    masking = call.protocol.masking if call is not None else None
+    encoding = masking.encoding if masking is not None else "utf-8"
     try:
-        text = body.decode(masking.encoding if masking is not None else "utf-8")
+        text = body.decode(encoding)
     except UnicodeDecodeError:
         # What is no text can't be looked through; a service's members would stand in it unseen.
-        return body if contract is None else b"x" * len(body)
-    if contract is None:
+        return body if call is None else b"x" * len(body)
+    if call is None:
         return mask_urls(text).encode("utf-8")
-    encoding = masking.encoding if masking is not None else "utf-8"
-    return mask_body(masking, contract.service, root, text, of_same_form).encode(encoding)
+    return mask_body(masking, call.service, root, text, of_same_form).encode(encoding)
 
 
 def _body_to_json(body: bytes) -> dict[str, Any]:

@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..cases.contract import Contract
@@ -19,13 +16,10 @@ from ..http import ADVANCE_PATH, Exchange, Request, Response, header
 from ..protocols.masking import secrets_in
 from ..protocols.record import Protocol
 from ..spec.shapes import Operation
-from ..targets.signing import FORGERIES, Credentials, Signer
-from ..targets.transport import Transport
+from ..targets.signing import Credentials
+from .channel import Call, Channel
 from .liveness import Liveness
-from .plan import (
-    Plan,
-)
-from .recording import Player, Recorder
+from .plan import Plan
 
 __all__ = ["Fingerprint", "Session", "fingerprint"]
 
@@ -53,42 +47,26 @@ def fingerprint(response: Response, operation: str) -> Fingerprint:
 class Session:
     """One worker's use of a target; `url` is its address, `label` how reports call the address.
 
-    `connect` makes a connection to another address, such as one that the target handed out.
-    `faults` tells whether the target answers with errors that it is asked for. `log_since` gives what a
-    target that we started has written to standard error since a mark. `silences` counts the requests in
-    a row that went unanswered; `last` is the last exchange that was one. `reads_log` tells that what the
-    target logs can be read, so that it would show what an answer leaves out.
+    `faults` tells whether the target answers with errors that it is asked for. `silences` counts the
+    requests in a row that went unanswered; `last` is the last exchange that was one. `reads_log` tells that
+    what the target logs can be read, so that it would show what an answer leaves out.
     """
 
     plan: Plan
     url: str
     label: str
-    connection: Transport
-    connect: Callable[[str], Transport]
-    credentials: Mapping[str, Credentials]
-    clock: Callable[[], datetime]
+    channel: Channel
     liveness: Liveness
+    credentials: Mapping[str, Credentials]
     faults: bool = False
     not_implemented: tuple[str, ...] = ()
-    mark: Callable[[], int] = field(default=lambda: 0)
-    log_since: Callable[[int], str] = field(default=lambda mark: "")
     reads_log: bool = False
     silences: int = 0
     last: Exchange | None = None
-    recorder: Recorder | None = None
-    player: Player | None = None
-    _signers: dict[tuple[str, str], Signer] = field(default_factory=dict)
 
     def begin(self, name: str, protocol: Protocol) -> None:
         """What is sent from here on is sent to explore the operation of that full name."""
-        for tape in (self.recorder, self.player):
-            if tape is not None:
-                tape.begin(name, protocol)
-
-    def noted(self, line: str) -> None:
-        """A line of the target's log was taken as evidence; a recording has to hold it as well."""
-        if self.recorder is not None:
-            self.recorder.noted(line)
+        self.channel.begin(name, protocol)
 
     def secrets(self, compiled: Contract, operation: Operation, exchange: Exchange | None) -> tuple[str, ...]:
         """The texts that must not be shown of an exchange: credentials, and what sensitive members hold."""
@@ -113,25 +91,13 @@ class Session:
         """Sign a request as the operation wants it, or by a forgery that `signature` names, and send it."""
         if fault:
             request = request.with_headers([("x-aws-conformance-fault", fault)])
-        who = f"{principal or 'own'} {signature}".rstrip()
-        if self.player is not None:
-            exchange = self.player.answer(compiled, operation, who, request)
-            if exchange.response.fate in ("died", "gone"):
-                self.liveness.die(exchange.response.detail)
-        else:
-            request = self._signed(compiled, operation, request, principal or "own", signature)
-            exchange = self._exchange(request)
-        if self.recorder is not None:
-            self.recorder.exchange(compiled, operation, who, exchange)
+        exchange = self._noticed(
+            self.channel.send(_call(compiled, operation, request, principal or "own", signature))
+        )
         self.silences = self.silences + 1 if exchange.response.fate == "timeout" else 0
         return exchange
 
-    def _exchange(self, request: Request) -> Exchange:
-        """Send a request to the target, unless it is dead, and notice if it dies."""
-        if self.liveness.death:
-            return Exchange(request, Response(0, fate="gone", detail=self.liveness.death), self.url)
-        exchange = self.connection.send(request, timeout=self.plan.timeout)
-        exchange = replace(exchange, response=self.liveness.after(exchange.response))
+    def _noticed(self, exchange: Exchange) -> Exchange:
         self.last = exchange if exchange.response.fate != "gone" else self.last
         return exchange
 
@@ -141,17 +107,8 @@ class Session:
 
         parts = urlsplit(url)
         path = parts.path + (f"?{parts.query}" if parts.query else "")
-        base = f"{parts.scheme}://{parts.netloc}"
         request = Request("PUT", path, tuple(headers.items()), body)
-        if self.player is not None:
-            return self.player.answer(None, None, "", request)
-        if base == self.url.rstrip("/"):
-            exchange = self._exchange(request)
-        else:
-            exchange = self.connect(base).send(request, timeout=self.plan.timeout)
-        if self.recorder is not None:
-            self.recorder.exchange(None, None, "", exchange)
-        return exchange
+        return self.channel.send_plain(request, f"{parts.scheme}://{parts.netloc}")
 
     def send_at_once(
         self, compiled: Contract, requests: Sequence[tuple[Operation, Request]]
@@ -160,25 +117,9 @@ class Session:
 
         Their exchanges, in the order of the requests. A recording answers them one after the other.
         """
-        if self.player is not None:
-            return tuple(self.send(compiled, operation, request) for operation, request in requests)
-        ready = []
-        for operation, request in requests:
-            signed = self._signed(compiled, operation, request, "own", "")
-            ready.append(signed)
-        start = threading.Barrier(len(ready))
-
-        def exchange_with(request: Request) -> Exchange:
-            start.wait()
-            return self.connection.send(request, timeout=self.plan.timeout)
-
-        with ThreadPoolExecutor(len(ready)) as threads:
-            sent = tuple(threads.map(exchange_with, ready))
-        exchanges = tuple(replace(item, response=self.liveness.after(item.response)) for item in sent)
-        if self.recorder is not None:
-            for (operation, _), exchange in zip(requests, exchanges, strict=True):
-                self.recorder.exchange(compiled, operation, "own", exchange)
-        return exchanges
+        return self.channel.send_at_once(
+            [_call(compiled, operation, request) for operation, request in requests]
+        )
 
     @property
     def moves_time(self) -> bool:
@@ -189,13 +130,7 @@ class Session:
         """Move the target's time forward; what went wrong, or the empty string."""
         body = json.dumps({"seconds": seconds}).encode()
         request = Request("POST", ADVANCE_PATH, (("Content-Type", "application/json"),), body)
-        if self.player is not None:
-            response = self.player.answer(None, None, "", request).response
-        else:
-            exchange = self._exchange(request)
-            response = exchange.response
-            if self.recorder is not None:
-                self.recorder.exchange(None, None, "", exchange)
+        response = self._noticed(self.channel.send_plain(request)).response
         if 200 <= response.status < 300:
             return ""
         return f"POST {ADVANCE_PATH} was answered with {response.status or response.fate}"
@@ -218,27 +153,11 @@ class Session:
         unknown = replace(operation, name=name)
         return fingerprint(self.send(compiled, unknown, request).response, name)
 
-    def _signed(
-        self, compiled: Contract, operation: Operation, request: Request, principal: str, forgery: str
-    ) -> Request:
-        if not operation.signed:
-            return request
-        signer = self._signer(compiled, principal)
-        sign = FORGERIES[forgery] if forgery else Signer.sign
-        return sign(signer, request, self.connection.host, self.clock())
 
-    def _signer(self, compiled: Contract, principal: str) -> Signer:
-        key = (compiled.service.signing_name, principal)
-        if key not in self._signers:
-            held = self.credentials[principal]
-            self._signers[key] = Signer(
-                held.access_key,
-                held.secret_key,
-                self.plan.region,
-                compiled.service.signing_name,
-                held.session_token,
-            )
-        return self._signers[key]
+def _call(
+    compiled: Contract, operation: Operation, request: Request, principal: str = "own", signature: str = ""
+) -> Call:
+    return Call(compiled.service, compiled.codec, operation, request, principal, signature)
 
 
 def secret_texts(plan: Plan) -> tuple[str, ...]:

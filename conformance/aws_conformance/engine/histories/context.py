@@ -257,7 +257,7 @@ class Observer:
                 self._believe(resource, *judged)
                 return
             session = self._harness.session
-            if pause is not None and session.player is None and not session.moves_time:
+            if pause is not None and not session.channel.masks_secrets and not session.moves_time:
                 time.sleep(pause)
 
     def _entry(
@@ -313,7 +313,7 @@ class Observer:
             earlier=tuple(resource.seen),
             rests=self._rests(resource, state) and self._rested(resource),
             asked=resource.asked,
-            masked=self._harness.session.player is not None,
+            masked=self._harness.session.channel.masks_secrets,
             marks=tuple(self._rules.lifecycle.states[state].shown) if state else (),
         )
         return observation, self._harness.moment(seen)

@@ -193,7 +193,7 @@ class Harness:
         """
         document = self._filled(template, resolve)
         request = self.compiled.codec.encode_request(self.compiled.service, operation, document)
-        mark = self.session.mark()
+        mark = self.session.channel.mark()
         exchange = self.session.send(self.compiled, operation, request)
         self.sent += 1
         return self.judged(operation, document, exchange, expectation, mark=mark, lenient=lenient)

@@ -93,7 +93,7 @@ def let_pass(session: Session, seconds: float) -> str:
     """Let time pass on the target, moved if it can be; what went wrong, or the empty string."""
     if session.moves_time:
         return session.pass_time(seconds)
-    if session.player is None:
+    if not session.channel.masks_secrets:
         time.sleep(seconds)
     return ""
 
@@ -151,7 +151,7 @@ def _look_at(context: WalkContext, resource: ModelResource, effect: Effect) -> N
         if reply.crashed:
             raise Blocked(f"no usable answer to {operation.name}: {reply.said[:160]}")
         status, code = reply.answer.response.status, reply.answer.code
-        masked = context.harness.session.player is not None
+        masked = context.harness.session.channel.masks_secrets
         shows = substitute(dict(effect.shows), _but_any(resolve))
         brought = ObservedEffect(effect, operation, status, code, reply.document, shows, masked)
         context.record.add(context.harness.moment(brought))
