@@ -24,6 +24,7 @@ __all__ = [
     "Protocol",
     "Rule",
     "codec_for",
+    "protocol_table",
     "register",
     "resolve_protocol",
     "supported_protocols",
@@ -40,7 +41,8 @@ def _own() -> Mapping[str, Protocol]:
     return {protocol.name: protocol for protocol in (JSON,)}
 
 
-def _table() -> Mapping[str, Protocol]:
+def protocol_table() -> Mapping[str, Protocol]:
+    """All protocols by their names: our own, and those that were registered."""
     return {**_own(), **_REGISTERED}
 
 
@@ -54,7 +56,7 @@ def register(protocol: Protocol) -> None:
 
 def supported_protocols() -> tuple[str, ...]:
     """Names of the protocols that have a codec, sorted."""
-    return tuple(sorted(_table()))
+    return tuple(sorted(protocol_table()))
 
 
 # The order in which botocore's client prefers the protocols of a service that has several:
@@ -77,7 +79,7 @@ def resolve_protocol(service: Service, requested: str | None = None) -> str:
     if not service.protocols:
         return "unknown"
     preferred = min(service.protocols, key=_rank)
-    table = _table()
+    table = protocol_table()
     return next((name for name in (preferred, *service.protocols) if name in table), preferred)
 
 
@@ -87,7 +89,7 @@ def _rank(protocol: str) -> int:
 
 def codec_for(service: Service, protocol: str) -> Protocol:
     """The record of a protocol that a service speaks. Raises UsageError if there is none yet."""
-    table = _table()
+    table = protocol_table()
     if protocol not in table:
         raise UsageError(
             f"There is no codec for {protocol} yet, which {service.name} speaks.",

@@ -226,10 +226,9 @@ def operation_named(service: Service, request: Request) -> str | None:
     return name if prefix == service.target_prefix and name else None
 
 
-def names_service(service: Service, request: Request) -> bool | None:
-    """Whether X-Amz-Target has the service's prefix; None without the header."""
+def _marks(request: Request) -> Mapping[str, str]:
     target = header(request.headers, _TARGET)
-    return None if target is None else target.rpartition(".")[0] == service.target_prefix
+    return {"targetPrefix": target.rpartition(".")[0]} if target is not None else {}
 
 
 def _invented(service: Service, operation: Operation, request: Request) -> tuple[str, Request] | None:
@@ -277,7 +276,7 @@ PROTOCOL = Protocol(
     decode_error=decode_error,
     content_type=content_type,
     operation_named=operation_named,
-    names_service=names_service,
+    marks=_marks,
     operation_place="(X-Amz-Target)",
     invented=_invented,
     malformations=(

@@ -89,8 +89,9 @@ class Protocol:
     the other. `content_type(service)` is what a body of this protocol is labelled with.
 
     `operation_named(service, request)` is the name that a request gives its operation, known or not, or
-    None. `names_service(service, request)` tells whether a request names this service (True), another
-    (False) or none (None). `operation_place` is how reports call the place where the operation is named.
+    None. `marks(request)` is what a request says of its service, under the names that botocore's metadata
+    have for it (`targetPrefix`, `apiVersion`); nothing where only address and signature tell the service.
+    `operation_place` is how reports call the place where the operation is named.
     `invented(service, operation, request)` is a request like that one for an operation that does not
     exist, with its name, or None where the protocol has no such thing. `malformations` spoil a request.
     `identity(request)` is what of a request, beside method and path, tells it from others in a recording.
@@ -106,7 +107,7 @@ class Protocol:
     decode_error: Callable[[Service, Response], DecodedError]
     content_type: Callable[[Service], str]
     operation_named: Callable[[Service, Request], str | None]
-    names_service: Callable[[Service, Request], bool | None]
+    marks: Callable[[Request], Mapping[str, str]]
     operation_place: str
     invented: Callable[[Service, Operation, Request], tuple[str, Request] | None]
     malformations: tuple[Malformation, ...]

@@ -100,7 +100,7 @@ def read_request(contract: Contract, request: Request, operation: str | None = N
         expected = f"an operation of {contract.service.name}. {hint}".strip()
         got = name or "none"
         fault = RequestFault(
-            called, "(X-Amz-Target)", "operation", expected, got, known.earns, known.evidence
+            called, contract.codec.operation_place, "operation", expected, got, known.earns, known.evidence
         )
         return Intake(name, decoded.document, (fault,))
     faults = []

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
+from urllib.parse import urlsplit
 
 from ...cases.compile import contract_of
 from ...cases.contract import Contract
@@ -24,6 +25,7 @@ from ...generate.compiler import compile_schema
 from ...generate.nodes import Tree
 from ...generate.values import generate
 from ...http import Request, Response
+from ...protocols.routing import route
 from ...reference.answers import error, serialization
 from ...reference.constraints import Checker, check, compile_checker
 from ...reference.inputs import Reader, compile_reader, read_root
@@ -33,7 +35,6 @@ from ...spec.schema.write import error_schema
 from ...spec.shapes import ListShape, Operation, StructureShape
 from .answers import wire_document
 from .full_outputs import full_schema
-from .routing import service_of
 
 __all__ = ["Stub", "StubCall"]
 
@@ -139,13 +140,14 @@ class Stub:
 
     def handle(self, url: str, request: Request) -> Response:
         """The answer to a request. Raises UsageError for one that can't be answered, and for no other."""
-        name = service_of(url, request.headers)
-        if name is None:
+        path = route(request, urlsplit(url).hostname or "")
+        if path is None:
             raise UsageError(
                 f"{request.method} {url} is for AWS, and nothing in it tells for which service.",
                 "The stub answers services whose protocol there is a codec for.",
             )
-        contract = contract_of(name)
+        name = path.service
+        contract = contract_of(name, path.protocol)
         decoded = contract.codec.decode_request(contract.service, request)
         operation = contract.service.operations.get(decoded.operation or "")
         if operation is None:
