@@ -121,10 +121,10 @@ def by_parts(choices: Choices) -> bool:
 
 
 def group(choices: Choices, make: Callable[[], T]) -> T:
-    """What `make` makes, told to the driver as one part: shrinking may leave it out as a whole."""
+    """What `make` makes, marked for the driver as one part: shrinking may leave it out entirely."""
     grouped = getattr(choices, "grouped", None)
-    made: T = grouped(make) if grouped is not None else make()
-    return made
+    result: T = grouped(make) if grouped is not None else make()
+    return result
 
 
 def size(choices: Choices, low: int, high: int, *, usual: int = 16) -> int:

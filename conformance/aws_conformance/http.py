@@ -27,8 +27,8 @@ Fate: TypeAlias = Literal[
 
 def headers_named(headers: Headers, name: str) -> tuple[str, ...]:
     """All values of a header, in order; names compare without regard to case (RFC 9110, 5.1)."""
-    wanted = name.lower()
-    return tuple(value for key, value in headers if key.lower() == wanted)
+    lowered = name.lower()
+    return tuple(value for key, value in headers if key.lower() == lowered)
 
 
 def header(headers: Headers, name: str) -> str | None:
@@ -50,13 +50,13 @@ class Request:
         """The same with headers set: a header of the same name is replaced, others are appended."""
         added = tuple(extra)
         names = {name.lower() for name, _ in added}
-        kept = tuple(pair for pair in self.headers if pair[0].lower() not in names)
-        return Request(self.method, self.path, kept + added, self.body)
+        remaining = tuple(pair for pair in self.headers if pair[0].lower() not in names)
+        return Request(self.method, self.path, remaining + added, self.body)
 
     def without_header(self, name: str) -> Request:
         """The same without any header of that name."""
-        kept = tuple(pair for pair in self.headers if pair[0].lower() != name.lower())
-        return Request(self.method, self.path, kept, self.body)
+        remaining = tuple(pair for pair in self.headers if pair[0].lower() != name.lower())
+        return Request(self.method, self.path, remaining, self.body)
 
 
 @dataclass(frozen=True, slots=True)

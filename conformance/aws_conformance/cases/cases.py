@@ -46,9 +46,9 @@ def enumerated_cases(
     for case in maker.negatives():
         by_kind[case.info.kind].append(case)
     # What should be accepted comes before what should be refused, which may spoil the state it meets.
-    made = [case for cases in by_kind.values() for case in cases]
+    accepted_first = [case for cases in by_kind.values() for case in cases]
     forged = maker.forged() if "sigv4" in claims else ()
-    for case in [*made, *maker.tampered(), *forged, *maker.probes(), *maker.faults()]:
+    for case in [*accepted_first, *maker.tampered(), *forged, *maker.probes(), *maker.faults()]:
         # Two ways to the same request are one case.
         if case.info.id not in seen:
             seen.add(case.info.id)
@@ -147,9 +147,9 @@ class _CaseMaker:
             self._compiled.protocol, mutation.keyword, mutation.value_class, mutation.node_kind
         )
         # What is wrong with the whole body is one cause for all operations.
-        whole = not mutation.pointer and mutation.keyword == "type"
-        keyword = "body type" if whole else mutation.keyword
-        expectation = replace(expectation, pointer=mutation.place, keyword=keyword, protocol_level=whole)
+        body_type = not mutation.pointer and mutation.keyword == "type"
+        keyword = "body type" if body_type else mutation.keyword
+        expectation = replace(expectation, pointer=mutation.place, keyword=keyword, protocol_level=body_type)
         kind: Kind = "tolerance" if expectation.earns == "tolerated" else "negative"
         template = self._bound(mutation.document, keep=mutation.pointer)
         where = mutation.place or "/"
@@ -261,23 +261,23 @@ class _CaseMaker:
         start = choices.integer(0, max(0, len(mutations) - 1))
         answers = tuple(getattr(choices, "answers", ()))
         for offset in range(len(mutations)):
-            made = self.broken(mutations[(start + offset) % len(mutations)], document, choices=answers)
-            if made is not None:
-                return made
+            case = self.broken(mutations[(start + offset) % len(mutations)], document, choices=answers)
+            if case is not None:
+                return case
         return self.valid(document, (), "random", choices=answers)
 
     def _bound(self, document: Any, keep: tuple[str | int, ...]) -> Any:
         """The document with symbols for what names state, but for the member that the case is about."""
         if not isinstance(document, dict) or not isinstance(self.tree.resolve(self.tree.root), ObjectNode):
             return document
-        kept = str(keep[0]) if keep else None
+        subject = str(keep[0]) if keep else None
         bound = {
-            name: symbol for name, symbol in self.recipe.bind.items() if name in document and name != kept
+            name: symbol for name, symbol in self.recipe.bind.items() if name in document and name != subject
         }
         return {
             name: bound.get(name, item)
             for name, item in document.items()
-            if name == kept or name not in self.recipe.omit
+            if name == subject or name not in self.recipe.omit
         }
 
     def _case(

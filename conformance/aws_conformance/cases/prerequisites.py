@@ -81,8 +81,8 @@ def prerequisites_for(service: Service, operation: Operation) -> Prerequisites:
         if member in members and member not in names and not source.startswith(produced)
     }
     bind |= {member: {"$name": member.lower()} for member in names if member in members}
-    wanted = [str(symbol["$from"]).partition(".")[0] for symbol in bind.values() if "$from" in symbol]
-    steps = _ordered(raw, [*wanted, *own.get("steps", ())])
+    sources = [str(symbol["$from"]).partition(".")[0] for symbol in bind.values() if "$from" in symbol]
+    steps = _ordered(raw, [*sources, *own.get("steps", ())])
     return Prerequisites(
         steps=tuple(
             step for step in steps if step.name != operation.name or step.name in own.get("fresh", ())
@@ -108,21 +108,21 @@ def _own_step(raw: Mapping[str, Any], name: str) -> SetupStep | None:
     return _step(raw, name) if "undo" in known else None
 
 
-def _ordered(raw: Mapping[str, Any], wanted: Iterable[str]) -> tuple[SetupStep, ...]:
+def _ordered(raw: Mapping[str, Any], names: Iterable[str]) -> tuple[SetupStep, ...]:
     """The wanted steps and all that they need, each once, what is needed first."""
-    found: dict[str, SetupStep] = {}
+    steps: dict[str, SetupStep] = {}
 
     def add(name: str) -> None:
-        if name in found:
+        if name in steps:
             return
         step = _step(raw, name)
         for needed in step.needs:
             add(needed)
-        found[name] = step
+        steps[name] = step
 
-    for name in wanted:
+    for name in names:
         add(name)
-    return tuple(found.values())
+    return tuple(steps.values())
 
 
 def _step(raw: Mapping[str, Any], name: str) -> SetupStep:
@@ -150,11 +150,11 @@ def _undo_of(raw: Mapping[str, Any], name: str) -> SetupStep:
 
 def _closure(steps: tuple[SetupStep, ...], fresh: Iterable[str]) -> frozenset[str]:
     """The fresh steps, and those that stand on them."""
-    made = set(fresh)
+    closure = set(fresh)
     for step in steps:
-        if made.intersection(step.needs):
-            made.add(step.name)
-    return frozenset(made)
+        if closure.intersection(step.needs):
+            closure.add(step.name)
+    return frozenset(closure)
 
 
 def _probe(item: Mapping[str, Any]) -> Probe:

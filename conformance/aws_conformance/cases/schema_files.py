@@ -35,7 +35,7 @@ def contents(services: Iterable[str]) -> Mapping[str, str]:
 
     Raises UsageError for an unknown service.
     """
-    made = {
+    texts = {
         "meta/dialect.json": dump_schema(meta_schema()),
         "meta/x-aws.json": dump_schema(vocabulary_schema()),
     }
@@ -44,23 +44,23 @@ def contents(services: Iterable[str]) -> Mapping[str, str]:
         protocol = resolve_protocol(service)
         for operation in service.operations.values():
             for side, schema in operation_schemas(service, operation, protocol).items():
-                made[f"{name}/{operation.name}/{side}.json"] = dump_schema(schema)
-    return made
+                texts[f"{name}/{operation.name}/{side}.json"] = dump_schema(schema)
+    return texts
 
 
 def write(folder: Path, services: Iterable[str]) -> Staleness:
     """Bring the folder up to date, and say what was not; other files of the folder stay as they are."""
     names = tuple(services)
     expected = contents(names)
-    found = _compare(folder, names, expected)
-    for path in found.superfluous:
+    staleness = _compare(folder, names, expected)
+    for path in staleness.superfluous:
         (folder / path).unlink()
         if not any((folder / path).parent.iterdir()):
             (folder / path).parent.rmdir()
-    for path in (*found.missing, *found.changed):
+    for path in (*staleness.missing, *staleness.changed):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(expected[path].encode("ascii"))
-    return found
+    return staleness
 
 
 def stale(folder: Path, services: Iterable[str]) -> Staleness:

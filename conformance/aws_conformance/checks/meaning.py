@@ -33,7 +33,7 @@ __all__ = [
 
 # Seconds since 1970 of the first and the last day that SDKs can hold (years 1 to 9999).
 _EARLIEST, _LATEST = -62_135_596_800, 253_402_300_799
-_NOT_FOUND = re.compile(r"NotFound|NoSuch|NonExistent|DoesNotExist|Unknown(?!Operation)")
+_NONEXISTENT = re.compile(r"NotFound|NoSuch|NonExistent|DoesNotExist|Unknown(?!Operation)")
 # Asked twice to take away what is not there, AWS often succeeds.
 _IDEMPOTENT = ("Delete", "Detach", "Disassociate", "Deregister", "Remove", "Untag")
 
@@ -271,7 +271,7 @@ def nonexistent_accepted(answer: DecodedResponse) -> Iterator[Breach]:
     if expectation is None or not expectation.nonexistent or answer.kind != "success":
         return
     codes = [answer.service.error_code(name) for name in answer.operation.errors]
-    missing = [code for code in codes if _NOT_FOUND.search(code)]
+    missing = [code for code in codes if _NONEXISTENT.search(code)]
     if missing and not answer.operation.name.startswith(_IDEMPOTENT):
         place = f"(request {expectation.pointer or '/'})"
         yield Breach((place,), " or ".join(missing), f"status {answer.response.status}", expectation.pointer)

@@ -36,9 +36,9 @@ def csv_bytes(
         missing = width - _length(columns, full)
         for name in pad:
             if missing > 0 and name in columns:
-                kept = full.get(name, "")
-                more = max(0, min(missing, _LONGEST - len(kept)))
-                full[name] = kept + "a" * more
+                value = full.get(name, "")
+                more = max(0, min(missing, _LONGEST - len(value)))
+                full[name] = value + "a" * more
                 missing -= more
         text.write(_line(columns, full))
     return text.getvalue().encode("utf-8")

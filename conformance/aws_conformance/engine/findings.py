@@ -32,7 +32,7 @@ from .shrink import shrink
 __all__ = ["Findings"]
 
 # So many cases of a finding are remembered by their ids.
-_CASES_KEPT = 3
+_MOST_CASE_IDS = 3
 # So many cases of a violation are sent again before it is left in doubt.
 _REPETITIONS = 3
 
@@ -57,18 +57,18 @@ class _RecordedFinding:
     def see(self, case: CaseInfo) -> None:
         """Count a case that shows it; the first ones that every run has are kept by their ids."""
         self.count += 1
-        if case.repeatable and case.id not in self.cases and len(self.cases) < _CASES_KEPT:
+        if case.repeatable and case.id not in self.cases and len(self.cases) < _MOST_CASE_IDS:
             self.cases.append(case.id)
 
 
 class HistoryConfirmer(Protocol):
     """What can carry out a history again, on a setup of its own."""
 
-    def until(self, violation: Violation, whole: History, walk: Execution, /) -> History | None:
+    def until(self, violation: Violation, history: History, execution: Execution, /) -> History | None:
         """The history up to the step that showed a violation."""
 
     def confirmed(
-        self, violation: Violation, whole: History, walk: Execution, /
+        self, violation: Violation, history: History, execution: Execution, /
     ) -> tuple[History, Execution] | Unconfirmed | None:
         """The shortest history that shows a violation again; Unconfirmed if nothing came as far."""
 

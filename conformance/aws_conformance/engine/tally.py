@@ -106,7 +106,7 @@ class OperationTally:
         unreached = ""
         if implemented and not self.reached:
             wrong = "every success that was seen is in violation of something" if self.succeeded else ""
-            story = next((one.reason for one in self.histories if one.reason), "")
+            story = next((lived.reason for lived in self.histories if lived.reason), "")
             unclear = self.ambiguity if not self.answered else ""
             unreached = (
                 unclear or failed_step or wrong or self.first_refusal or story or "no valid request succeeded"

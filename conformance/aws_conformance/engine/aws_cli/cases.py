@@ -4,7 +4,7 @@ It owns the trials, which documents they start from and their stable ids. It ref
 put on a command line (invocation.py) and what should come of them (checks/cli.py).
 
 Starting the command costs more than half a second, so each promise is tried once, and only what has to
-succeed uses up state: the others name a resource that does not exist, and are told by what is sent.
+succeed uses up state: the others name a resource that does not exist, and are judged by what is sent.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ from .case import CommandCase, Skeleton
 __all__ = ["command_cases"]
 
 
-def command_cases(compiled: Contract, operation: Operation) -> tuple[CommandCase, ...]:
+def command_cases(contract: Contract, operation: Operation) -> tuple[CommandCase, ...]:
     """The trials of an operation: skeletons first, then what succeeds, then what is refused."""
-    return tuple(_CommandCaseMaker(compiled, operation).all())
+    return tuple(_CommandCaseMaker(contract, operation).all())
 
 
 class _CommandCaseMaker:
-    def __init__(self, compiled: Contract, operation: Operation) -> None:
-        self._service = compiled.service
+    def __init__(self, contract: Contract, operation: Operation) -> None:
+        self._service = contract.service
         self._operation = operation
-        self._name = f"{compiled.service.name}:{operation.name}"
-        self._structure = compiled.service.structure(operation.input)
-        cases = list(_plain_cases(compiled, operation))
+        self._name = f"{contract.service.name}:{operation.name}"
+        self._structure = contract.service.structure(operation.input)
+        cases = list(_plain_cases(contract, operation))
         first = next((case for case in cases if case.info.kind == "positive"), None)
         self._valid: dict[str, Any] = dict(first.template) if first and first.template else {}
         absent = next((case for case in cases if _names_nothing(case)), None)
@@ -136,7 +136,7 @@ class _CommandCaseMaker:
         succeeds: bool = False,
     ) -> CommandCase:
         template = self._valid if succeeds else self._harmless
-        kept = tuple(name for name in template if name != without)
+        members = tuple(name for name in template if name != without)
         identity = json.dumps([self._name, "cli", about, member, template], sort_keys=True, default=str)
         info = CaseInfo(
             id=hashlib.sha256(identity.encode()).hexdigest()[:12],
@@ -152,8 +152,8 @@ class _CommandCaseMaker:
             info,
             Trial(about, title, f"--{kebab_case(member)}" if member else "", member),
             template,
-            options=kept if options else (),
-            file=kept if file else None,
+            options=members if options else (),
+            file=members if file else None,
             skeleton=skeleton,
             succeeds=succeeds,
         )
@@ -175,20 +175,20 @@ class _CommandCaseMaker:
 
     def _minimums(self) -> list[tuple[str, Any]]:
         """Members with a minimum, each with a value just below it."""
-        found: list[tuple[str, Any]] = []
+        minimums: list[tuple[str, Any]] = []
         for name in self._harmless:
             match self._shape(name):
                 case StringShape(min=low, enum=()) if low:
-                    found.append((name, "x" * (low - 1)))
+                    minimums.append((name, "x" * (low - 1)))
                 case IntegerShape(min=low) if low is not None:
-                    found.append((name, int(low) - 1))
+                    minimums.append((name, int(low) - 1))
                 case ListShape(min=1):
-                    found.append((name, []))
+                    minimums.append((name, []))
                 case MapShape(min=1):
-                    found.append((name, {}))
+                    minimums.append((name, {}))
                 case _:
                     pass
-        return found
+        return minimums
 
 
 _KINDS: dict[About, Kind] = {
@@ -207,9 +207,9 @@ _KINDS: dict[About, Kind] = {
 }
 
 
-def _plain_cases(compiled: Contract, operation: Operation) -> Iterator[Case]:
+def _plain_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     """The cases of an operation that are nothing but a document to send."""
-    for case in enumerated_cases(compiled, operation):
+    for case in enumerated_cases(contract, operation):
         plain = not (
             case.tamper or case.fault or case.principal or case.signature or case.without or case.twice
         )

@@ -1,4 +1,4 @@
-"""One operation of the `aws` command, from its first trial to its tally, told in events.
+"""One operation of the `aws` command, from its first trial to its tally, as events.
 
 It owns what each invocation amounts to: findings confirmed, each once, and outcomes that wait for reach.
 It refuses to know which rules there are.
@@ -42,7 +42,7 @@ from .shown import shown
 
 __all__ = ["CommandSettings", "StateProvider", "explore"]
 
-_CASES_KEPT = 20
+_MOST_CASE_IDS = 20
 # What argument parsers say of a word that they have no choice for.
 _UNKNOWN = "nvalid choice"
 
@@ -85,15 +85,15 @@ class _CommandAttempt:
     """What came of a trial: nothing (`reason` says why), or what the command did, with its violations."""
 
     case: CommandCase
-    told: CommandResult | None = None
-    ran: Invocation | None = None
+    result: CommandResult | None = None
+    invocation: Invocation | None = None
     violations: tuple[Violation, ...] = ()
     reason: str = ""
 
 
 def explore(
     commander: Commander,
-    compiled: Contract,
+    contract: Contract,
     operation: Operation,
     cases: Sequence[CommandCase],
     state: StateProvider,
@@ -101,7 +101,7 @@ def explore(
     emit: Callable[[Event], None],
 ) -> None:
     """Try all of one operation and emit its events."""
-    _CommandExploration(commander, compiled, operation, cases, state, settings, emit).run()
+    _CommandExploration(commander, contract, operation, cases, state, settings, emit).run()
 
 
 @dataclass(slots=True)
@@ -115,7 +115,7 @@ class _CommandFinding:
 @dataclass(slots=True)
 class _CommandExploration:
     commander: Commander
-    compiled: Contract
+    contract: Contract
     operation: Operation
     cases: Sequence[CommandCase]
     state: StateProvider
@@ -133,7 +133,7 @@ class _CommandExploration:
 
     @property
     def name(self) -> str:
-        return f"{self.compiled.service.name}:{self.operation.name}"
+        return f"{self.contract.service.name}:{self.operation.name}"
 
     def run(self) -> None:
         self.emit(OperationStarted(self.name, len(self.cases)))
@@ -164,46 +164,50 @@ class _CommandExploration:
         if lacking:
             return _CommandAttempt(case, reason=f"what it needs could not be provided: {lacking}")
         document = self.state.fill(case.template)
-        ran = self.commander.run(self.compiled, self.operation, case, document)
-        told = self._told(case, document, ran)
-        if told.answered:
+        invocation = self.commander.run(self.contract, self.operation, case, document)
+        result = self._result_of(case, document, invocation)
+        if result.answered:
             self.state.consumed()
-        secrets = self.settings.secrets + _secrets(self.compiled, self.operation, ran)
-        found = judge_command(told, checks=self.settings.checks, severities=self.settings.severities)
-        violations = tuple(replace(one, got=without_secrets(one.got, secrets)) for one in found)
-        return _CommandAttempt(case, told, ran, violations)
+        secrets = self.settings.secrets + _secrets(self.contract, self.operation, invocation)
+        judged = judge_command(result, checks=self.settings.checks, severities=self.settings.severities)
+        violations = tuple(
+            replace(violation, got=without_secrets(violation.got, secrets)) for violation in judged
+        )
+        return _CommandAttempt(case, result, invocation, violations)
 
-    def _told(self, case: CommandCase, document: Any, ran: Invocation) -> CommandResult:
-        service, codec = self.compiled.service, self.compiled.codec
-        told = CommandResult(
+    def _result_of(self, case: CommandCase, document: Any, invocation: Invocation) -> CommandResult:
+        service, codec = self.contract.service, self.contract.codec
+        result = CommandResult(
             service,
             self.operation,
             self.commander.major,
             case.trial,
-            ran.finished.exit,
-            ran.finished.stdout,
-            ran.finished.stderr,
-            calls=len(ran.exchanges),
+            invocation.finished.exit,
+            invocation.finished.stdout,
+            invocation.finished.stderr,
+            calls=len(invocation.exchanges),
             requested=document,
-            sent=tuple(codec.decode_request(service, one.request).document for one in ran.exchanges),
+            sent=tuple(
+                codec.decode_request(service, exchange.request).document for exchange in invocation.exchanges
+            ),
             plain=self.plain,
             known=self.known,
         )
-        if not ran.exchanges:
-            return told
-        response = ran.exchanges[-1].response
+        if not invocation.exchanges:
+            return result
+        response = invocation.exchanges[-1].response
         if response.fate == "answered" and 200 <= response.status < 300:
             decoded = codec.decode_response(service, self.operation, response)
-            return replace(told, answer=decoded.document, answered=decoded.readable)
+            return replace(result, answer=decoded.document, answered=decoded.readable)
         if response.fate == "answered":
             error = codec.decode_error(service, response)
-            return replace(told, code=error.code or "", message=error.message or "")
-        return told
+            return replace(result, code=error.code or "", message=error.message or "")
+        return result
 
     def _take(self, case: CommandCase, attempt: _CommandAttempt) -> None:
-        told = attempt.told
-        if told is not None:
-            self._learn(case, told)
+        result = attempt.result
+        if result is not None:
+            self._learn(case, result)
             if self.missing:
                 self._count(case, NotImplementedByTarget(self.missing), attempt)
                 return
@@ -215,29 +219,30 @@ class _CommandExploration:
         else:
             self.waiting.append((case, attempt))
 
-    def _learn(self, case: CommandCase, told: CommandResult) -> None:
+    def _learn(self, case: CommandCase, result: CommandResult) -> None:
         """What later trials and the tally need to know of this one."""
         if case.trial.about == "skeleton input":
-            self.plain = _document(told)
-            self.missing = self._unknown(case, told)
+            self.plain = _document(result)
+            self.missing = self._unknown(case, result)
         if case.trial.about == "skeleton output":
-            self.known = _document(told)
-        if told.code:
-            self.codes.add(told.code)
-        if case.succeeds and told.answered and told.exit == 0:
+            self.known = _document(result)
+        if result.code:
+            self.codes.add(result.code)
+        if case.succeeds and result.answered and result.exit == 0:
             self.reached = True
         elif case.succeeds and not self.refusal:
-            what = f"{told.code}: {told.message}" if told.code else f"exit {told.exit}: {told.stderr.strip()}"
-            self.refusal = without_secrets(what, self.settings.secrets)[:160]
+            by_exit = f"exit {result.exit}: {result.stderr.strip()}"
+            refusal = f"{result.code}: {result.message}" if result.code else by_exit
+            self.refusal = without_secrets(refusal, self.settings.secrets)[:160]
 
-    def _unknown(self, case: CommandCase, told: CommandResult) -> str:
+    def _unknown(self, case: CommandCase, result: CommandResult) -> str:
         """Evidence that the command has no such operation: it says to it what it says to an invented one."""
-        if told.exit == 0 or _UNKNOWN not in told.stderr:
+        if result.exit == 0 or _UNKNOWN not in result.stderr:
             return ""
         invented = replace(self.operation, name="AwsConformanceInventedOperation")
-        ran = self.commander.run(self.compiled, invented, case, {})
-        if ran.finished.exit == told.exit and _UNKNOWN in ran.finished.stderr:
-            return f"the command exits with {told.exit} exactly as for an operation that does not exist"
+        invocation = self.commander.run(self.contract, invented, case, {})
+        if invocation.finished.exit == result.exit and _UNKNOWN in invocation.finished.stderr:
+            return f"the command exits with {result.exit} exactly as for an operation that does not exist"
         return ""
 
     def _see(self, violation: Violation, case: CommandCase, attempt: _CommandAttempt) -> bool:
@@ -249,28 +254,33 @@ class _CommandExploration:
                 return True
             known = self.findings[violation.key] = _CommandFinding(violation, attempt)
         known.count += 1
-        if len(known.cases) < _CASES_KEPT:
+        if len(known.cases) < _MOST_CASE_IDS:
             known.cases.append(case.info.id)
         return False
 
     def _again(self, violation: Violation, case: CommandCase) -> bool:
         self.state.renew()
-        return any(found.key == violation.key for found in self._attempt(case).violations)
+        return any(other.key == violation.key for other in self._attempt(case).violations)
 
     def _outcome(self, attempt: _CommandAttempt) -> Outcome:
-        told, case = attempt.told, attempt.case
-        if told is None:
+        result, case = attempt.result, attempt.case
+        if result is None:
             return Inconclusive(attempt.reason)
-        grave = tuple(one for one in attempt.violations if at_least(one.severity, self.settings.fail_on))
+        grave = tuple(
+            violation
+            for violation in attempt.violations
+            if at_least(violation.severity, self.settings.fail_on)
+        )
         if grave:
             return Violated(grave)
-        if told.broken:
+        if result.broken:
             return Inconclusive("the command did not come to an orderly end")
-        if attempt.ran is not None and any(one.response.fate != "answered" for one in attempt.ran.exchanges):
+        exchanges = attempt.invocation.exchanges if attempt.invocation else ()
+        if any(exchange.response.fate != "answered" for exchange in exchanges):
             return Errored("the endpoint did not answer")
-        if case.succeeds and not told.answered:
+        if case.succeeds and not result.answered:
             return Inconclusive(f"not accepted, so nothing can be said of the answer: {self.refusal}")
-        if case.trial.about == "service error" and not told.code:
+        if case.trial.about == "service error" and not result.code:
             return Inconclusive("the endpoint refused nothing")
         if case.succeeds or case.skeleton or self.reached:
             return Verified()
@@ -278,10 +288,10 @@ class _CommandExploration:
 
     def _count(self, case: CommandCase, outcome: Outcome, attempt: _CommandAttempt | None = None) -> None:
         self.tally[tallied_as(outcome)] += 1
-        ran = attempt.ran if attempt else None
-        status = ran.exchanges[-1].response.status if ran and ran.exchanges else 0
-        code = attempt.told.code if attempt and attempt.told else ""
-        elapsed = ran.finished.elapsed if ran else 0.0
+        invocation = attempt.invocation if attempt else None
+        status = invocation.exchanges[-1].response.status if invocation and invocation.exchanges else 0
+        code = attempt.result.code if attempt and attempt.result else ""
+        elapsed = invocation.finished.elapsed if invocation else 0.0
         self.emit(CaseFinished(case.info, outcome, answered=status, code=code, elapsed=elapsed))
 
     def _reported(self) -> list[Reported]:
@@ -290,10 +300,10 @@ class _CommandExploration:
                 finding.violation,
                 finding.count,
                 shown(
-                    self.compiled,
+                    self.contract,
                     self.operation,
                     finding.attempt.case,
-                    finding.attempt.ran,
+                    finding.attempt.invocation,
                     self.settings.region,
                     self.settings.secrets,
                 ),
@@ -327,18 +337,18 @@ class _CommandExploration:
         )
 
 
-def _document(told: CommandResult) -> Any:
+def _document(result: CommandResult) -> Any:
     try:
-        return json.loads(told.stdout) if told.exit == 0 else None
+        return json.loads(result.stdout) if result.exit == 0 else None
     except (ValueError, RecursionError):
         return None
 
 
-def _secrets(compiled: Contract, operation: Operation, ran: Invocation) -> tuple[str, ...]:
+def _secrets(contract: Contract, operation: Operation, invocation: Invocation) -> tuple[str, ...]:
     """What sensitive members held, in the requests and answers that passed."""
-    found: list[str] = []
-    masking = compiled.codec.masking
-    for one in ran.exchanges:
-        found += secrets_in(masking, compiled.service, operation.input, one.request.body)
-        found += secrets_in(masking, compiled.service, operation.output, one.response.body)
-    return tuple(dict.fromkeys(found))
+    secrets: list[str] = []
+    masking = contract.codec.masking
+    for exchange in invocation.exchanges:
+        secrets += secrets_in(masking, contract.service, operation.input, exchange.request.body)
+        secrets += secrets_in(masking, contract.service, operation.output, exchange.response.body)
+    return tuple(dict.fromkeys(secrets))

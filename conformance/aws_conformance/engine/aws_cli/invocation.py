@@ -50,12 +50,12 @@ class Commander:
     region: str
     timeout: float
 
-    def run(self, compiled: Contract, operation: Operation, case: CommandCase, document: Any) -> Invocation:
+    def run(self, contract: Contract, operation: Operation, case: CommandCase, document: Any) -> Invocation:
         """Invoke the command once. Raises TargetUnreachableError if it can't be started."""
         with refusing() if case.endpoint == "refusing" else nullcontext(self.relay.url) as url:
             self.relay.take()
             finished = run_command(
-                (self.command, *words(compiled, operation, case, document, url)),
+                (self.command, *words(contract, operation, case, document, url)),
                 environment=self._environment(with_credentials=case.credentials),
                 folder=self.folder,
                 timeout=self.timeout,
@@ -63,7 +63,7 @@ class Commander:
         return Invocation(finished, self.relay.take())
 
     def _environment(self, *, with_credentials: bool) -> dict[str, str]:
-        made = {
+        variables = {
             "PATH": "/usr/local/bin:/usr/bin:/bin",
             "HOME": str(self.folder),
             "LANG": "C.UTF-8",
@@ -72,32 +72,39 @@ class Commander:
             "AWS_CONFIG_FILE": str(self.folder / "no-config"),
             "AWS_SHARED_CREDENTIALS_FILE": str(self.folder / "no-credentials"),
             "AWS_EC2_METADATA_DISABLED": "true",
-            # A refused connection or a fault is to be told at once.
+            # A refused connection or a fault is to be reported at once.
             "AWS_MAX_ATTEMPTS": "1",
             "AWS_PAGER": "",
             "AWS_CLI_AUTO_PROMPT": "off",
         }
-        return made | dict(self.credentials) if with_credentials else made
+        return variables | dict(self.credentials) if with_credentials else variables
 
 
-def service_command(compiled: Contract) -> str:
+def service_command(contract: Contract) -> str:
     """The word by which the command knows the service."""
-    return _SERVICES.get(compiled.service.name, compiled.service.name)
+    return _SERVICES.get(contract.service.name, contract.service.name)
 
 
 def words(
-    compiled: Contract, operation: Operation, case: CommandCase, document: Any, url: str
+    contract: Contract, operation: Operation, case: CommandCase, document: Any, url: str
 ) -> tuple[str, ...]:
     """The words of an invocation after the command's own name."""
-    made = [service_command(compiled), kebab_case(operation.name), "--endpoint-url", url, "--output", "json"]
+    arguments = [
+        service_command(contract),
+        kebab_case(operation.name),
+        "--endpoint-url",
+        url,
+        "--output",
+        "json",
+    ]
     for name in case.options:
-        made += _option(kebab_case(name), document[name])
+        arguments += _option(kebab_case(name), document[name])
     text = _file(case, document)
     if text is not None:
-        made += ["--cli-input-json", text]
+        arguments += ["--cli-input-json", text]
     if case.skeleton:
-        made += ["--generate-cli-skeleton", *([] if case.skeleton == "bare" else [case.skeleton])]
-    return tuple(made)
+        arguments += ["--generate-cli-skeleton", *([] if case.skeleton == "bare" else [case.skeleton])]
+    return tuple(arguments)
 
 
 def _option(option: str, value: Any) -> list[str]:

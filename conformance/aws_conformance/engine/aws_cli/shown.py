@@ -33,40 +33,40 @@ _VARIABLE = re.compile(r"\$[A-Za-z_]\w*")
 
 
 def shown(
-    compiled: Contract,
+    contract: Contract,
     operation: Operation,
     case: CommandCase,
-    ran: Invocation | None,
+    invocation: Invocation | None,
     region: str,
     secrets: tuple[str, ...] = (),
 ) -> Reproduction:
     """The reproduction of one invocation. It holds no case that `replay` could send: only a line to paste."""
     plain = Case(case.info, case.template, Expectation("answered"))
-    whole = reproduction(compiled, operation, plain, None, _ENDPOINT, region)
+    request_reproduction = reproduction(contract, operation, plain, None, _ENDPOINT, region)
     return replace(
-        whole,
-        aws=_line(compiled, operation, case),
+        request_reproduction,
+        aws=_line(contract, operation, case),
         boto3="# boto3 can't show what the aws command does",
         curl="# curl can't show what the aws command does",
-        request=without_secrets(_sent(compiled, operation, ran), secrets),
-        response=without_secrets(_printed(compiled, operation, ran), secrets),
+        request=without_secrets(_sent(contract, operation, invocation), secrets),
+        response=without_secrets(_printed(contract, operation, invocation), secrets),
         source=CaseSource(),
     )
 
 
-def _line(compiled: Contract, operation: Operation, case: CommandCase) -> str:
-    recipe = prerequisites_for(compiled.service, operation)
+def _line(contract: Contract, operation: Operation, case: CommandCase) -> str:
+    prerequisites = prerequisites_for(contract.service, operation)
 
     def stand_in(symbol: dict[str, str]) -> str:
         if "$other" in symbol:
-            return recipe.others[symbol["$other"]]
+            return prerequisites.others[symbol["$other"]]
         if "$name" in symbol:
             return f"conformance-{symbol['$name']}"
         return "$" + re.sub(r"\W", "_", symbol["$from"])
 
     document: Any = substitute(case.template, stand_in)
     url = _REFUSING if case.endpoint == "refusing" else _ENDPOINT
-    line = " ".join(["aws", *map(_quoted, words(compiled, operation, case, document, url))])
+    line = " ".join(["aws", *map(_quoted, words(contract, operation, case, document, url))])
     if not case.credentials:
         return f"env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_PROFILE {line}"
     return line
@@ -80,24 +80,25 @@ def _quoted(word: str) -> str:
     return f'"{escaped}"'
 
 
-def _sent(compiled: Contract, operation: Operation, ran: Invocation | None) -> str:
+def _sent(contract: Contract, operation: Operation, invocation: Invocation | None) -> str:
     """What the endpoint saw, in short: the bodies."""
-    if ran is None or not ran.exchanges:
+    if invocation is None or not invocation.exchanges:
         return "(nothing was sent)"
-    service, masking = compiled.service, compiled.codec.masking
+    service, masking = contract.service, contract.codec.masking
     return "\n\n".join(
-        f"{one.request.method} {mask_urls(one.request.path)} (answered with {one.response.status})\n\n"
+        f"{request.method} {mask_urls(request.path)} (answered with {exchange.response.status})\n\n"
         + mask_body(
-            masking, service, operation.input, one.request.body.decode("utf-8", "backslashreplace"), fixed
+            masking, service, operation.input, request.body.decode("utf-8", "backslashreplace"), fixed
         )
-        for one in ran.exchanges
+        for exchange in invocation.exchanges
+        for request in (exchange.request,)
     )
 
 
-def _printed(compiled: Contract, operation: Operation, ran: Invocation | None) -> str:
-    if ran is None:
+def _printed(contract: Contract, operation: Operation, invocation: Invocation | None) -> str:
+    if invocation is None:
         return ""
-    done = ran.finished
-    out = mask_body(JSON_MASKING, compiled.service, operation.output, done.stdout, fixed)
+    done = invocation.finished
+    out = mask_body(JSON_MASKING, contract.service, operation.output, done.stdout, fixed)
     code = "no exit in time" if done.exit is None else f"exit {done.exit}"
     return f"{code}\n\nstandard output:\n{out[:4000]}\nstandard error:\n{mask_urls(done.stderr)[:4000]}"
