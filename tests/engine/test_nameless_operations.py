@@ -39,7 +39,7 @@ def _decode(service: Service, request: Request) -> DecodedRequest:
 
 def _compiled(codec: Protocol) -> Contract:
     compiled = compile_contract(SERVICE, "json")
-    compiled.codec = codec
+    compiled.protocol = codec
     return compiled
 
 

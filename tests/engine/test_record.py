@@ -114,19 +114,19 @@ def _exchange(body: bytes, answer: bytes, path: str = "/") -> Exchange:
 
 
 def _call(request: Request) -> Call:
-    return Call(CONTRACT.service, CONTRACT.codec, CONTRACT.operation("AdminCreateUser"), request)
+    return Call(CONTRACT.service, CONTRACT.protocol, CONTRACT.operation("AdminCreateUser"), request)
 
 
 def _played(tape: Path, exchange: Exchange, body: bytes) -> Exchange:
     player = Player(tape)
-    player.begin("cognito-idp:AdminCreateUser", CONTRACT.codec)
+    player.begin("cognito-idp:AdminCreateUser", CONTRACT.protocol)
     request = Request("POST", exchange.request.path, exchange.request.headers, body)
     return player.answer(_call(request), request)
 
 
 def _record(tape: Path, *exchanges: Exchange) -> str:
     with Recorder(tape, HEAD) as recorder:
-        recorder.begin("cognito-idp:AdminCreateUser", CONTRACT.codec)
+        recorder.begin("cognito-idp:AdminCreateUser", CONTRACT.protocol)
         for one in exchanges:
             recorder.exchange(_call(one.request), one)
     return (tape / "cognito-idp.AdminCreateUser.ndjson").read_text("utf-8")
@@ -147,25 +147,25 @@ def test_requests_match_by_meaning_and_answers_come_in_order(tmp_path: Path) -> 
     second = _exchange(b'{"UserPoolId":"p","Username":"u"}', b'{"again":1}')
     _record(tmp_path, first, second)
     player = Player(tmp_path)
-    player.begin("cognito-idp:AdminCreateUser", CONTRACT.codec)
+    player.begin("cognito-idp:AdminCreateUser", CONTRACT.protocol)
     asked = Request("POST", "/", first.request.headers, b' {"Username":"u", "UserPoolId":"p"}')
     bodies = [player.answer(_call(asked), asked).response.body for _ in range(2)]
     assert bodies == [b"{}", b'{"again":1}']
     assert player.answer(_call(asked), asked).response.fate == "refused"
     # Somebody else asking is another request.
-    player.begin("cognito-idp:AdminCreateUser", CONTRACT.codec)
+    player.begin("cognito-idp:AdminCreateUser", CONTRACT.protocol)
     assert player.answer(replace(_call(asked), principal="other"), asked).response.fate == "refused"
 
 
 def test_signatures_in_addresses_are_masked_and_still_match(tmp_path: Path) -> None:
     path = "/bucket/key?X-Amz-Credential=AKIA1%2F2&X-Amz-Signature=abcdef&X-Amz-Security-Token=tok&a=b"
     with Recorder(tmp_path, HEAD) as recorder:
-        recorder.begin("cognito-idp:AdminCreateUser", CONTRACT.codec)
+        recorder.begin("cognito-idp:AdminCreateUser", CONTRACT.protocol)
         recorder.exchange(None, Exchange(Request("PUT", path, (), b"a,b"), Response(200)))
     text = (tmp_path / "cognito-idp.AdminCreateUser.ndjson").read_text("utf-8")
     assert not [secret for secret in ("AKIA1", "abcdef", "=tok") if secret in text]
     player = Player(tmp_path)
-    player.begin("cognito-idp:AdminCreateUser", CONTRACT.codec)
+    player.begin("cognito-idp:AdminCreateUser", CONTRACT.protocol)
     assert player.answer(None, Request("PUT", path, (), b"a,b")).response.status == 200
 
 
@@ -180,7 +180,7 @@ def test_a_broken_recording_names_the_line(tmp_path: Path) -> None:
     with (tmp_path / "cognito-idp.AdminCreateUser.ndjson").open("a", encoding="utf-8") as stream:
         stream.write("{}\n")
     with pytest.raises(UsageError, match=r"AdminCreateUser.ndjson:2: not a recorded exchange"):
-        Player(tmp_path).begin("cognito-idp:AdminCreateUser", CONTRACT.codec)
+        Player(tmp_path).begin("cognito-idp:AdminCreateUser", CONTRACT.protocol)
 
 
 def test_answers_that_are_no_text_come_back(tmp_path: Path) -> None:

@@ -38,8 +38,8 @@ class CompiledModel:
         self._protocol = protocol
         self._folder = folder
 
-    def codec(self) -> Protocol:
-        """The protocol's codec. Raises UsageError if there is none yet."""
+    def protocol(self) -> Protocol:
+        """The record of the protocol. Raises UsageError for one that is not known."""
         return codec_for(self._service, self._protocol)
 
     def schema(self, operation: str, side: Side) -> Mapping[str, Any]:

@@ -80,7 +80,7 @@ class Attempter:
     def __init__(
         self,
         session: Session,
-        compiled: Contract,
+        contract: Contract,
         operation: Operation,
         checks: Iterable[Check],
         severities: Mapping[str, str],
@@ -88,12 +88,12 @@ class Attempter:
     ) -> None:
         """`known` are the keys of violations that do not keep an operation from being reached."""
         self._session = session
-        self._compiled = compiled
+        self._contract = contract
         self._operation = operation
         self._checks = tuple(checks)
         self._severities = severities
         self._known = known
-        self._evidence = Evidence(session, compiled, operation)
+        self._evidence = Evidence(session, contract, operation)
 
     def attempt(self, case: Case, environment: Environment, *, doubtful: bool = False) -> Attempt:
         """Provide what the case needs, send it and judge the answer.
@@ -112,13 +112,13 @@ class Attempter:
             return Attempt(case, reason=f"what it needs could not be provided: {lacking}")
         # A negative needs no state to crash a server or to be accepted: send it with what there is.
         document = _stripped(case.template, environment) if lacking else environment.fill(case.template)
-        request = self._compiled.codec.encode_request(self._compiled.service, self._operation, document)
-        request = self._compiled.codec.malformed(request, case.tamper)
+        request = self._contract.protocol.encode_request(self._contract.service, self._operation, document)
+        request = self._contract.protocol.malformed(request, case.tamper)
         mark = self._session.channel.mark()
         times = 2 if case.twice else 1
         for _ in range(times):
             exchange = self._session.send(
-                self._compiled,
+                self._contract,
                 self._operation,
                 request,
                 principal=case.principal,
@@ -164,10 +164,10 @@ class Attempter:
 
     def _interpreted(self, case: Case, response: Response, document: object) -> DecodedResponse:
         return interpret(
-            self._compiled.service,
+            self._contract.service,
             self._operation,
-            self._compiled.codec,
-            self._compiled.validators(self._operation.name),
+            self._contract.protocol,
+            self._contract.validators(self._operation.name),
             response,
             case.expectation,
             document,
@@ -175,7 +175,7 @@ class Attempter:
 
     def secrets(self, exchange: Exchange | None) -> tuple[str, ...]:
         """The texts of an exchange of this operation that must not be shown."""
-        return self._session.secrets(self._compiled, self._operation, exchange)
+        return self._session.secrets(self._contract, self._operation, exchange)
 
     def _violations(self, answer: DecodedResponse, exchange: Exchange) -> tuple[Violation, ...]:
         """What is wrong with an answer, without what is secret in the exchange, which it may repeat."""

@@ -68,11 +68,11 @@ class Session:
         """What is sent from here on is sent to explore the operation of that full name."""
         self.channel.begin(name, protocol)
 
-    def secrets(self, compiled: Contract, operation: Operation, exchange: Exchange | None) -> tuple[str, ...]:
+    def secrets(self, contract: Contract, operation: Operation, exchange: Exchange | None) -> tuple[str, ...]:
         """The texts that must not be shown of an exchange: credentials, and what sensitive members hold."""
         texts = secret_texts(self.plan)
         if exchange is not None:
-            service, said, masking = compiled.service, exchange.response, compiled.codec.masking
+            service, said, masking = contract.service, exchange.response, contract.protocol.masking
             root = operation.output if 200 <= said.status < 300 else None
             texts += secrets_in(masking, service, operation.input, exchange.request.body)
             texts += secrets_in(masking, service, root, said.body)
@@ -80,7 +80,7 @@ class Session:
 
     def send(
         self,
-        compiled: Contract,
+        contract: Contract,
         operation: Operation,
         request: Request,
         *,
@@ -92,7 +92,7 @@ class Session:
         if fault:
             request = request.with_headers([("x-aws-conformance-fault", fault)])
         exchange = self._noticed(
-            self.channel.send(_call(compiled, operation, request, principal or "own", signature))
+            self.channel.send(_call(contract, operation, request, principal or "own", signature))
         )
         self.silences = self.silences + 1 if exchange.response.fate == "timeout" else 0
         return exchange
@@ -111,14 +111,14 @@ class Session:
         return self.channel.send_plain(request, f"{parts.scheme}://{parts.netloc}")
 
     def send_at_once(
-        self, compiled: Contract, requests: Sequence[tuple[Operation, Request]]
+        self, contract: Contract, requests: Sequence[tuple[Operation, Request]]
     ) -> tuple[Exchange, ...]:
         """Sign requests, and send them all at the same moment, each on a connection of its own.
 
         Their exchanges, in the order of the requests. A recording answers them one after the other.
         """
         return self.channel.send_at_once(
-            [_call(compiled, operation, request) for operation, request in requests]
+            [_call(contract, operation, request) for operation, request in requests]
         )
 
     @property
@@ -135,29 +135,29 @@ class Session:
             return ""
         return f"POST {ADVANCE_PATH} was answered with {response.status or response.fate}"
 
-    def invoke(self, compiled: Contract, operation: Operation, document: Any) -> Exchange:
+    def invoke(self, contract: Contract, operation: Operation, document: Any) -> Exchange:
         """Encode, sign and send a document as it is."""
-        request = compiled.codec.encode_request(compiled.service, operation, document)
-        return self.send(compiled, operation, request)
+        request = contract.protocol.encode_request(contract.service, operation, document)
+        return self.send(contract, operation, request)
 
-    def invented(self, compiled: Contract, operation: Operation, document: Any) -> Fingerprint | None:
+    def invented(self, contract: Contract, operation: Operation, document: Any) -> Fingerprint | None:
         """The fingerprint of the answer to an operation that no service has, asked with the same input.
 
         None where the protocol has no such request: it would be the operation's own.
         """
-        request = compiled.codec.encode_request(compiled.service, operation, document)
-        invented = compiled.codec.invented(compiled.service, operation, request)
+        request = contract.protocol.encode_request(contract.service, operation, document)
+        invented = contract.protocol.invented(contract.service, operation, request)
         if invented is None or invented[1] == request:
             return None
         name, request = invented
         unknown = replace(operation, name=name)
-        return fingerprint(self.send(compiled, unknown, request).response, name)
+        return fingerprint(self.send(contract, unknown, request).response, name)
 
 
 def _call(
-    compiled: Contract, operation: Operation, request: Request, principal: str = "own", signature: str = ""
+    contract: Contract, operation: Operation, request: Request, principal: str = "own", signature: str = ""
 ) -> Call:
-    return Call(compiled.service, compiled.codec, operation, request, principal, signature)
+    return Call(contract.service, contract.protocol, operation, request, principal, signature)
 
 
 def secret_texts(plan: Plan) -> tuple[str, ...]:

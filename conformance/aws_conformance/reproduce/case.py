@@ -113,8 +113,8 @@ def curl_line(
 ) -> str:
     """A curl command that sends the very bytes, signed with the caller's own credentials or forged alike."""
 
-    request = contract.codec.encode_request(contract.service, operation, document)
-    request = contract.codec.malformed(request, case.tamper)
+    request = contract.protocol.encode_request(contract.service, operation, document)
+    request = contract.protocol.malformed(request, case.tamper)
     words = ["curl", "-sS", "-i", "-X", request.method, f'"{endpoint}{request.path}"']
     if operation.signed:
         words += _signing_words(case.signature, region, contract.service.signing_name, request.body)
@@ -210,6 +210,6 @@ def _header_lines(headers: Headers) -> list[str]:
 def _body_text(contract: Contract, root: str | None, body: bytes) -> str:
     # A huge body is cut before it is searched for secrets: what is cut off is not shown either.
     beginning = body[: 4 * _BODY_SHOWN].decode("utf-8", "backslashreplace")
-    text = mask_body(contract.codec.masking, contract.service, root, beginning, fixed)
+    text = mask_body(contract.protocol.masking, contract.service, root, beginning, fixed)
     more = len(body) - _BODY_SHOWN
     return f"{text[:_BODY_SHOWN]}... (of {len(body)} bytes)" if more > 0 else text

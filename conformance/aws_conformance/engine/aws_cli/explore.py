@@ -176,7 +176,7 @@ class _CommandExploration:
         return _CommandAttempt(case, result, invocation, violations)
 
     def _result_of(self, case: CommandCase, document: Any, invocation: Invocation) -> CommandResult:
-        service, codec = self.contract.service, self.contract.codec
+        service, codec = self.contract.service, self.contract.protocol
         result = CommandResult(
             service,
             self.operation,
@@ -347,7 +347,7 @@ def _document(result: CommandResult) -> Any:
 def _secrets(contract: Contract, operation: Operation, invocation: Invocation) -> tuple[str, ...]:
     """What sensitive members held, in the requests and answers that passed."""
     secrets: list[str] = []
-    masking = contract.codec.masking
+    masking = contract.protocol.masking
     for exchange in invocation.exchanges:
         secrets += secrets_in(masking, contract.service, operation.input, exchange.request.body)
         secrets += secrets_in(masking, contract.service, operation.output, exchange.response.body)

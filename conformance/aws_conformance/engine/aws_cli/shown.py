@@ -84,7 +84,7 @@ def _sent(contract: Contract, operation: Operation, invocation: Invocation | Non
     """What the endpoint saw, in short: the bodies."""
     if invocation is None or not invocation.exchanges:
         return "(nothing was sent)"
-    service, masking = contract.service, contract.codec.masking
+    service, masking = contract.service, contract.protocol.masking
     return "\n\n".join(
         f"{request.method} {mask_urls(request.path)} (answered with {exchange.response.status})\n\n"
         + mask_body(

@@ -166,7 +166,7 @@ class Observer:
 
     def look(self, resource: ModelResource, reader: ReadAction) -> None:
         """Ask a reader, judge what it shows, and believe it. Raises Blocked if that is nothing."""
-        operation = self._harness.compiled.operation(reader.operation)
+        operation = self._harness.contract.operation(reader.operation)
         if reader.lists is not None:
             self._look_in_list(resource, reader, operation)
             return
@@ -183,7 +183,7 @@ class Observer:
 
     def glance(self, resource: ModelResource, reader: ReadAction) -> str | None:
         """The state that a reader shows, without any judgement; None if none can be told."""
-        operation = self._harness.compiled.operation(reader.operation)
+        operation = self._harness.contract.operation(reader.operation)
         resolve = self.resolver(resource)
         reply = self._harness.request(operation, reader.input, resolve, Expectation("unknown"))
         if not reply.success:

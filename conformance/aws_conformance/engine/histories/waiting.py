@@ -142,7 +142,7 @@ def look_at_effects(context: WalkContext) -> None:
 
 
 def _look_at(context: WalkContext, resource: ModelResource, effect: Effect) -> None:
-    operation = context.harness.compiled.operation(effect.operation)
+    operation = context.harness.contract.operation(effect.operation)
     for element in resource.facts.get(effect.each, ()) if effect.each else (None,):
         resolve = context.observer.resolver(resource, each=element)
         reply = context.harness.request(operation, effect.input, resolve, Expectation("answered"))
@@ -183,7 +183,7 @@ def _end(context: WalkContext, resource: ModelResource, action: Action) -> None:
     may_be, scene = context.may_be(resource), context.scene(resource)
     if context.rules.ruling(action.name, may_be, scene).verdict == "forbidden" or not action.operation:
         return
-    operation = context.harness.compiled.operation(action.operation)
+    operation = context.harness.contract.operation(action.operation)
     resolve = context.observer.resolver(resource)
     reply = context.harness.request(operation, action.input, resolve, Expectation("unknown"))
     if reply.success:

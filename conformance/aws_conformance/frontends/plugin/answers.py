@@ -94,7 +94,7 @@ def wire_document(contract: Contract, root: str | None, value: Any) -> Any:
 
 class _Terms:
     def __init__(self, contract: Contract) -> None:
-        self._compiled = contract
+        self._contract = contract
         self._shapes = contract.service.shapes
 
     def of(self, name: str | None, member: Member | None, value: Any) -> Any:
@@ -120,7 +120,7 @@ class _Terms:
 
     def _timestamp(self, shape: TimestampShape, member: Member | None, value: datetime) -> Any:
         moment = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
-        form = timestamp_format(shape, member, self._compiled.protocol)
+        form = timestamp_format(shape, member, self._contract.protocol_name)
         if form != "unixTimestamp":
             return timestamp_text(form, moment.astimezone(UTC))
         seconds = moment.timestamp()
@@ -164,7 +164,7 @@ def _wire(contract: Contract, response: Any) -> Response | None:
         case bytes() | bytearray() | str():
             body = response.encode() if isinstance(response, str) else bytes(response)
             headers = (
-                ("Content-Type", contract.codec.content_type(contract.service)),
+                ("Content-Type", contract.protocol.content_type(contract.service)),
                 ("x-amzn-requestid", "-"),
             )
             return Response(200, headers, body)

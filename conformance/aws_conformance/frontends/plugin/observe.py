@@ -169,7 +169,7 @@ class SuiteObserver:
             return
         try:
             contract = contract_of(service, protocol)
-            assert contract.codec is not None
+            assert contract.protocol is not None
         except ConformanceError:
             self._not_validated(service, protocol or "a protocol without a codec")
             return
@@ -338,7 +338,7 @@ def _interpreted(
     return interpret(
         contract.service,
         contract.operation(name),
-        contract.codec,
+        contract.protocol,
         contract.validators(name),
         response,
         expectation,

@@ -148,7 +148,7 @@ class Stub:
             )
         name = path.service
         contract = contract_of(name, path.protocol)
-        decoded = contract.codec.decode_request(contract.service, request)
+        decoded = contract.protocol.decode_request(contract.service, request)
         operation = contract.service.operations.get(decoded.operation or "")
         if operation is None:
             response = error(contract.service, Refusal("UnknownOperationException"))
@@ -191,7 +191,7 @@ class Stub:
                 failure.left -= 1
             return _error(contract, operation, failure)
         output = _merged(self._generated(contract, operation, document), self._pins.get(key, {}))
-        return contract.codec.encode_response(contract.service, operation, output)
+        return contract.protocol.encode_response(contract.service, operation, output)
 
     def _generated(self, contract: Contract, operation: Operation, document: Any) -> Any:
         key = (contract.service.name, operation.name)
@@ -219,7 +219,7 @@ class Stub:
 
 def _find(service: str, operation: str) -> tuple[Contract, Operation]:
     contract = contract_of(service)
-    assert contract.codec is not None  # raises UsageError where there is none
+    assert contract.protocol is not None  # raises UsageError where there is none
     if operation not in contract.service.operations:
         hint = did_you_mean(operation, contract.service.operations)
         raise UsageError(f"{service} has no operation {operation!r}.", hint)
@@ -243,13 +243,13 @@ def _error(contract: Contract, operation: Operation, failure: _Failure) -> Respo
     if shape is not None:
         status = service.error_status(shape)
         members_document = generate(
-            compile_schema(error_schema(service, shape, contract.protocol)), RecordedChoices(())
+            compile_schema(error_schema(service, shape, contract.protocol_name)), RecordedChoices(())
         )
         document = {key: item for key, item in members_document.items() if key not in ("message", "Message")}
     key = "Message" if shape and "Message" in service.structure(shape).members else "message"
     message = failure.message or f"{failure.code}, as the test asked for."
     document = {key: message, **document, **failure.members}
-    return contract.codec.encode_error(service, failure.code, document, status)
+    return contract.protocol.encode_error(service, failure.code, document, status)
 
 
 def _merged(generated: Any, pinned: Any) -> Any:
