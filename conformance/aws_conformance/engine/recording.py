@@ -36,6 +36,8 @@ __all__ = ["RECORDING_VERSION", "Player", "Recorder", "RecordingHead", "read_hea
 RECORDING_VERSION = 1
 _HEAD = "recording.json"
 _FAULT = "x-aws-conformance-fault"
+# Sensitive texts that are looked for in what follows, the latest.
+_REMEMBERED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ class Recorder:
     def exchange(self, call: Call | None, exchange: Exchange) -> None:
         """Write an exchange down, masked; without a call it is an upload, or moves time."""
         request = self._seen.masked(call, exchange.request)
-        response = _masked_response(call, exchange)
+        response = self._seen.masked_response(call, exchange.response)
         line = {
             "operation": call.operation.name if call else "",
             "principal": call.who if call else "",
@@ -256,37 +258,47 @@ def _upload_identity(request: Request) -> tuple[str, ...]:
 
 
 class _SensitiveTexts:
-    """The sensitive texts of all requests of a recording so far, which an upload may hold again."""
+    """The sensitive texts of a recording so far, which may stand anywhere in what follows."""
 
     def __init__(self) -> None:
         self._texts: dict[str, None] = {}
 
     def masked(self, call: Call | None, request: Request) -> Request:
-        """A request without secrets: of its own, and of those before it if it is an upload."""
+        """A request without secrets: of its own, and of what came before it."""
         if call is not None:
-            secrets = secrets_in(call.protocol.masking, call.service, call.operation.input, request.body)
-            self._texts.update(dict.fromkeys(secrets))
-        body = _masked(call, call.operation.input if call else None, request.body)
-        if call is None:
-            for text in sorted(self._texts, key=len, reverse=True):
-                body = body.replace(text.encode("utf-8", "replace"), b"x" * len(text))
+            self._add(secrets_in(call.protocol.masking, call.service, call.operation.input, request.body))
+        body = self._without(call, call.operation.input if call else None, request.body)
         return replace(
             request, path=mask_urls(request.path), headers=redact_headers(request.headers), body=body
         )
 
+    def masked_response(self, call: Call | None, response: Response) -> Response:
+        """A response without secrets: of its own, and of what came before it where it repeats them."""
+        root = call.operation.output if call is not None and 200 <= response.status < 300 else None
+        if call is not None:
+            self._add(secrets_in(call.protocol.masking, call.service, root, response.body))
+        body = self._without(call, root, response.body)
+        return replace(response, headers=redact_headers(response.headers), body=body)
 
-def _masked_response(call: Call | None, exchange: Exchange) -> Response:
-    """The response without secrets of its own, nor those of its request where it repeats them."""
-    response = exchange.response
-    root = call.operation.output if call is not None and 200 <= response.status < 300 else None
-    body = _masked(call, root, response.body)
-    if call is not None and call.protocol.masking is not None:
-        masking, service = call.protocol.masking, call.service
-        secrets = secrets_in(masking, service, call.operation.input, exchange.request.body)
-        with suppress(UnicodeDecodeError):
-            text = mask_repeated(masking, service, body.decode(masking.encoding), secrets)
-            body = text.encode(masking.encoding)
-    return replace(response, headers=redact_headers(response.headers), body=body)
+    def _add(self, texts: tuple[str, ...]) -> None:
+        for text in texts:
+            self._texts.pop(text, None)
+            self._texts[text] = None
+        while len(self._texts) > _REMEMBERED:
+            del self._texts[next(iter(self._texts))]
+
+    def _without(self, call: Call | None, root: str | None, body: bytes) -> bytes:
+        masked = _masked(call, root, body)
+        texts = sorted(self._texts, key=len, reverse=True)
+        if call is None:
+            for text in texts:
+                masked = masked.replace(text.encode("utf-8", "replace"), b"x" * len(text))
+        elif call.protocol.masking is not None:
+            masking = call.protocol.masking
+            with suppress(UnicodeDecodeError):
+                text = mask_repeated(masking, call.service, masked.decode(masking.encoding), texts)
+                masked = text.encode(masking.encoding)
+        return masked
 
 
 def _masked(call: Call | None, root: str | None, body: bytes) -> bytes:

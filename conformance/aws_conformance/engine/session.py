@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..cases.contract import Contract
@@ -25,6 +25,10 @@ __all__ = ["Fingerprint", "Session", "fingerprint"]
 
 
 _VARYING = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9A-Z]{40,}\b|\d+")
+
+
+# Texts that a target has issued which are remembered, to be masked wherever they come up again.
+_ISSUED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +67,31 @@ class Session:
     reads_log: bool = False
     silences: int = 0
     last: Exchange | None = None
+    _issued: dict[str, None] = field(default_factory=dict)
 
     def begin(self, name: str, protocol: Protocol) -> None:
         """What is sent from here on is sent to explore the operation of that full name."""
         self.channel.begin(name, protocol)
 
     def secrets(self, contract: Contract, operation: Operation, exchange: Exchange | None) -> tuple[str, ...]:
-        """The texts that must not be shown of an exchange: credentials, and what sensitive members hold."""
-        texts = secret_texts(self.plan)
+        """The texts that must not be shown of an exchange: credentials, and what the target has issued.
+
+        What the kit made up is no secret, though it stands in a sensitive member.
+        """
+        texts = (*secret_texts(self.plan), *self._issued)
         if exchange is not None:
-            service, said, masking = contract.service, exchange.response, contract.protocol.masking
-            root = operation.output if 200 <= said.status < 300 else None
-            texts += secrets_in(masking, service, operation.input, exchange.request.body)
-            texts += secrets_in(masking, service, root, said.body)
+            texts += self._secrets_of(contract, operation, exchange)
         return tuple(dict.fromkeys(texts))
+
+    def _secrets_of(self, contract: Contract, operation: Operation, exchange: Exchange) -> tuple[str, ...]:
+        """What sensitive members of an answer hold that its request did not."""
+        response, masking = exchange.response, contract.protocol.masking
+        root = operation.output if 200 <= response.status < 300 else None
+        secrets = secrets_in(masking, contract.service, root, response.body)
+        if not secrets or masking is None:
+            return secrets
+        sent = exchange.request.body.decode(masking.encoding, "replace")
+        return tuple(text for text in secrets if masking.escape(text) not in sent)
 
     def send(
         self,
@@ -94,8 +109,16 @@ class Session:
         exchange = self._noticed(
             self.channel.send(_call(contract, operation, request, principal or "own", signature))
         )
+        self._keep_secrets(contract, operation, exchange)
         self.silences = self.silences + 1 if exchange.response.fate == "timeout" else 0
         return exchange
+
+    def _keep_secrets(self, contract: Contract, operation: Operation, exchange: Exchange) -> None:
+        """Remember what the target issues: later requests and answers may hold it anywhere."""
+        for text in self._secrets_of(contract, operation, exchange):
+            self._issued[text] = None
+        while len(self._issued) > _ISSUED:
+            del self._issued[next(iter(self._issued))]
 
     def _noticed(self, exchange: Exchange) -> Exchange:
         self.last = exchange if exchange.response.fate != "gone" else self.last

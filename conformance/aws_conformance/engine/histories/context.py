@@ -222,7 +222,7 @@ class Observer:
                 "request",
                 self._harness.move,
                 operation=operation.name,
-                document=self._harness.shown(operation, template, resource.who, resolve),
+                document=self._harness.shown(template, resource.who, resolve),
                 answer=reply.said,
                 success=reply.success,
                 **more,

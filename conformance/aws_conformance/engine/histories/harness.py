@@ -26,7 +26,6 @@ from ...errors import ConformanceError
 from ...http import Exchange, Response
 from ...protocols.masking import fixed, mask_body, mask_urls
 from ...reproduce.mask import without_secrets
-from ...reproduce.redact import redact_document
 from ...reproduce.transcript import TranscriptStep
 from ...results.events import Violation
 from ...spec.shapes import Operation
@@ -297,10 +296,9 @@ class Harness:
             belief = self.steps[-1].believed
             self.steps[-1] = replace(self.steps[-1], believed=f"{belief}; {text}" if belief else text)
 
-    def shown(self, operation: Operation, template: Any, who: str, resolve: Resolve) -> Any:
-        """A template as it is told: identifiers are variables, secrets are not shown."""
-        redacted = redact_document(self.contract.service, operation.input, template)
-        return substitute(redacted, lambda symbol: self._stand_in(symbol, who, resolve))
+    def shown(self, template: Any, who: str, resolve: Resolve) -> Any:
+        """A template as it is told: identifiers are variables."""
+        return substitute(template, lambda symbol: self._stand_in(symbol, who, resolve))
 
     def _stand_in(self, symbol: Mapping[str, Any], who: str, resolve: Resolve) -> Any:
         (word, name), *_ = symbol.items()
@@ -350,7 +348,6 @@ class Harness:
         return without_secrets(mask_urls(f"{response.status} {masked}"), secrets)
 
     def _setup_step(self, step: SetupStep) -> TranscriptStep:
-        operation = self.contract.operation(step.operation)
         failed = self._environment.failed_steps().get(step.name, "")
 
         def stand_in(symbol: Mapping[str, Any]) -> Any:
@@ -363,12 +360,11 @@ class Harness:
                 case _:
                     return f"${variable(str(name))}"
 
-        redacted = redact_document(self.contract.service, operation.input, step.input)
         return TranscriptStep(
             "request",
             -1,
             operation=step.operation,
-            document=substitute(redacted, stand_in),
+            document=substitute(step.input, stand_in),
             answer=failed or "success",
             success=not failed,
             saves={variable(name): path for name, path in self._saved(step.name)},
