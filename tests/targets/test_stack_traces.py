@@ -71,7 +71,9 @@ Caused by: java.lang.NullPointerException: Cannot invoke "String.length()"
     ("text", "thrown"),
     [
         pytest.param(
-            _MOTO, ThrownException("KeyError", "'Value'", "cognitoidp.models", "describe_user_pool"), id="python"
+            _MOTO,
+            ThrownException("KeyError", "'Value'", "cognitoidp.models", "describe_user_pool"),
+            id="python",
         ),
         pytest.param(
             _NODE,
@@ -140,9 +142,11 @@ def test_a_group_of_exceptions_stands_behind_a_rule() -> None:
 
 def test_a_page_for_developers_is_read() -> None:
     page = (
-        "<!DOCTYPE html><html><body><pre>TypeError: Cannot read properties of undefined (reading &#39;Id&#39;)"
+        "<!DOCTYPE html><html><body>"
+        "<pre>TypeError: Cannot read properties of undefined (reading &#39;Id&#39;)"
         "<br> &nbsp; &nbsp;at createPool (/app/lib/pools.js:10:5)"
-        "<br> &nbsp; &nbsp;at Layer.handle (/app/node_modules/express/lib/router/layer.js:95:5)</pre></body></html>"
+        "<br> &nbsp; &nbsp;at Layer.handle (/app/node_modules/express/lib/router/layer.js:95:5)</pre>"
+        "</body></html>"
     )
     assert thrown_in(page) == ThrownException(
         "TypeError", "Cannot read properties of undefined (reading 'Id')", "lib.pools", "createPool"

@@ -1,7 +1,7 @@
 """Texts of a target without what varies from one answer to the next, so that two of one cause are equal.
 
-It owns what counts as varying: quoted values, numbers, identifiers, paths and what was sent. It refuses to know
-what a text is about.
+It owns what counts as varying: quoted values, numbers, identifiers, paths and what was sent. It refuses to
+know what a text is about.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ value are never part of a place: they change when nothing has changed.
 from __future__ import annotations
 
 import html
+import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -81,7 +82,14 @@ _INSTALLED = re.compile(r"[/\\](?:site-packages|dist-packages|node_modules)[/\\]
 _JAVA_RUNTIME = ("java.", "javax.", "jakarta.", "jdk.", "sun.", "com.sun.", "kotlin.", "kotlinx.", "scala.")
 _JAVA_FRAMEWORKS = (
     *("org.springframework.", "io.netty.", "io.vertx.", "io.quarkus.", "io.micronaut.", "io.undertow."),
-    *("org.eclipse.jetty.", "org.apache.tomcat.", "org.apache.catalina.", "org.glassfish.", "akka.", "io.ktor."),
+    *(
+        "org.eclipse.jetty.",
+        "org.apache.tomcat.",
+        "org.apache.catalina.",
+        "org.glassfish.",
+        "akka.",
+        "io.ktor.",
+    ),
 )
 
 
@@ -121,7 +129,9 @@ def _frame(path: str, function: str, *, runtime: bool) -> _Frame:
 _PYTHON_START = "Traceback (most recent call last):"
 _PYTHON_FRAME = re.compile(r'^\s+File "([^"]+)", line \d+, in (.+)$')
 _PYTHON_END = re.compile(r"^((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)(?:: (.*))?$")
-_PYTHON_RUNTIME = re.compile(r"^<frozen|[/\\]lib(?:64)?[/\\]python\d[\d.]*[/\\](?!site-packages|dist-packages)")
+_PYTHON_RUNTIME = re.compile(
+    r"^<frozen|[/\\]lib(?:64)?[/\\]python\d[\d.]*[/\\](?!site-packages|dist-packages)"
+)
 # The frames of comprehensions come and go with Python's versions.
 _PYTHON_NAMELESS = frozenset(("<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"))
 
@@ -144,7 +154,9 @@ def _python(text: str) -> ThrownException | None:
 
 
 _NODE_CALL = re.compile(r"^\s+at (?:async )?(?:(.+?) \()?((?:file://|node:)?[^()\s][^()]*?):\d+:\d+\)?$")
-_NODE_START = re.compile(r"^\s*(?:Uncaught |.*\s)??([A-Za-z_$][\w$]*(?:Error|Exception)|Error)\b[^:\n]{0,40}: (.*)$")
+_NODE_START = re.compile(
+    r"^\s*(?:Uncaught |.*\s)??([A-Za-z_$][\w$]*(?:Error|Exception)|Error)\b[^:\n]{0,40}: (.*)$"
+)
 # A message of several lines stands between the class and the calls.
 _NODE_MESSAGE_LINES = 5
 
@@ -179,7 +191,7 @@ def _go(text: str) -> ThrownException | None:
     starts = [index for index, line in enumerate(lines) if _GO_START.match(line)]
     if not starts:
         return None
-    frames = []
+    frames: list[_Frame] = []
     for call, file in _pairs(lines[starts[-1] + 1 :]):
         match = _GO_FILE.match(file)
         if match is None:
@@ -194,7 +206,7 @@ def _go(text: str) -> ThrownException | None:
 
 
 def _pairs(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
-    return zip(lines, lines[1:], strict=False)
+    return itertools.pairwise(lines)
 
 
 def _go_frame(call: str, path: str) -> _Frame:
@@ -209,8 +221,8 @@ def _go_frame(call: str, path: str) -> _Frame:
 
 
 _JAVA_START = re.compile(
-    r'^(?:Exception in thread "[^"]*" |Caused by: |.*\s)?((?:[\w$]+\.)+[\w$]*(?:Exception|Error|Throwable)[\w$]*)'
-    r"(?:: (.*))?$"
+    r'^(?:Exception in thread "[^"]*" |Caused by: |.*\s)?'
+    r"((?:[\w$]+\.)+[\w$]*(?:Exception|Error|Throwable)[\w$]*)(?:: (.*))?$"
 )
 _JAVA_CALL = re.compile(r"^\s+at (?:[\w.@]+/)*((?:[\w$]+\.)+)([\w$<>]+)\([^()]*\)")
 

@@ -29,8 +29,8 @@ from ...reproduce.redact import redact_document
 from ...reproduce.transcript import TranscriptStep
 from ...results.events import Violation
 from ...spec.shapes import Operation
-from ..csv_upload import csv_bytes
 from ..crashes import Crashes
+from ..csv_upload import csv_bytes
 from ..environment import Environment
 from ..evidence import Evidence
 from ..session import Session
