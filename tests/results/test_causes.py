@@ -58,7 +58,7 @@ def test_a_crash_is_one_cause_wherever_it_is_met() -> None:
     site = "KeyError in cognitoidp.models.create_user"
     (cause,) = causes(
         [
-            _crash(site, thrown="'Value'", cause="type", kind="negative"),
+            _crash(site, thrown="'Value'", cause="enum", kind="negative"),
             _crash(site, "(request /A: enum)", operation=UPDATE, thrown="'Name'", aws="a"),
         ]
     )
@@ -77,6 +77,19 @@ def test_a_crash_is_one_cause_wherever_it_is_met() -> None:
 )
 def test_no_cause_holds_two_places(one_site: str, other_site: str) -> None:
     assert len(causes([_crash(one_site), _crash(other_site, "(request /A: type)")])) == 2
+
+
+def test_wrong_types_that_nobody_looks_at_are_one_cause_wherever_they_surface() -> None:
+    """And with the same id where the answer alone tells the exception's text, as where a log tells the rest."""
+    said = "unhashable type: 'list'"
+    logged = causes(
+        _crash(f"TypeError in a.b.{function}", f"(request /{function}: type)", thrown=said, cause="type")
+        for function in ("create", "update")
+    )
+    answered = causes([_crash("500 InternalError: unhashable type: ...", thrown=said, cause="type")])
+    assert [cause.title for cause in logged] == [f"TypeError: {said}, under a wrong JSON type"]
+    assert logged[0].sites == ("TypeError in a.b.create", "TypeError in a.b.update")
+    assert logged[0].id == answered[0].id
 
 
 def test_a_crash_of_an_older_report_is_known_by_what_was_said() -> None:

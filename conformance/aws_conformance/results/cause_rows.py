@@ -37,6 +37,8 @@ def is_valid(finding: Reported) -> bool:
 class CauseRow:
     """Findings of some checks (globs), grouped by `key`, called by `title`; `nearness` orders equal kinds.
 
+    `where` narrows a row further.
+
     `reason` says why findings of several checks, places or kinds are one cause, for a row that joins them.
     """
 
@@ -45,16 +47,18 @@ class CauseRow:
     key: Callable[[Reported], tuple[str, ...]]
     title: Callable[[Reported], str]
     nearness: Callable[[Reported], int] = lambda finding: 0
+    where: Callable[[Reported], bool] = lambda finding: True
     reason: str = ""
 
-    def fits(self, violation: Violation) -> bool:
-        """Whether the row is about a violation."""
-        return any(fnmatchcase(violation.check, check) for check in self.checks)
+    def fits(self, finding: Reported) -> bool:
+        """Whether the row is about a finding."""
+        checked = any(fnmatchcase(finding.violation.check, check) for check in self.checks)
+        return checked and self.where(finding)
 
 
 def row_of(finding: Reported) -> CauseRow:
     """The row that a finding is grouped by: the first that fits."""
-    return next(row for row in _ROWS if row.fits(finding.violation))
+    return next(row for row in _ROWS if row.fits(finding))
 
 
 def _always(kind: CauseKind) -> Callable[[Reported], CauseKind]:
@@ -89,6 +93,25 @@ _FATES: Mapping[str, str] = {
 
 def _crash_kind(finding: Reported) -> CauseKind:
     return "death" if finding.violation.got.startswith("died") else "crash"
+
+
+# Requests whose form is wrong, by keyword: a check at the door takes away all that they run into behind it.
+_UNCHECKED: Mapping[str, str] = {
+    "type": "under a wrong JSON type",
+    "required": "under a missing required member",
+}
+
+
+def _is_unchecked(finding: Reported) -> bool:
+    violation = finding.violation
+    return violation.check == "server.crash" and violation.cause in _UNCHECKED and bool(violation.thrown)
+
+
+def _unchecked_title(finding: Reported) -> str:
+    violation = finding.violation
+    name, _, place = violation.site.partition(" in ")
+    name = name if place else violation.site.partition(":")[0]
+    return f"{name}: {violation.thrown}, {_UNCHECKED[violation.cause]}"
 
 
 def _crash_key(finding: Reported) -> tuple[str, ...]:
@@ -245,6 +268,14 @@ _SYSTEMIC = "such bytes come from one serializer, whichever member shows them"
 
 # The first row that fits counts; the last fits every check.
 _ROWS: tuple[CauseRow, ...] = (
+    CauseRow(
+        ("server.crash",),
+        _crash_kind,
+        lambda finding: (finding.violation.cause, generalised(finding.violation.thrown)),
+        _unchecked_title,
+        where=_is_unchecked,
+        reason="nothing looks at a request's form, so that a wrong type surfaces wherever it is used first",
+    ),
     CauseRow(
         ("server.crash",),
         _crash_kind,

@@ -30,7 +30,7 @@ class Cause:
     `id` depends on the kind of fault alone: it is the same in every run, by whatever way a target is reached
     as long as it shows the same, and over its versions. `places` counts findings, `cases` how often they
     occurred, `known` those findings that a baseline excuses. `representative` is the finding with the
-    shortest reproduction; `valid` that it is a request which a client might send. `reason` says why what
+    shortest reproduction; `valid` that a client might send it; `sites` are where its crashes happen. `reason` says why what
     differs is one cause.
     """
 
@@ -43,6 +43,7 @@ class Cause:
     cases: int
     known: int
     operations: tuple[str, ...]
+    sites: tuple[str, ...]
     valid: bool
     representative: Reported
     findings: tuple[str, ...]
@@ -80,6 +81,7 @@ def _ranked(key: tuple[str, ...], group: Sequence[Reported]) -> tuple[tuple[obje
         cases=sum(finding.count for finding in group),
         known=sum(bool(finding.baseline) for finding in group),
         operations=operations,
+        sites=tuple(sorted({finding.violation.site for finding in group} - {""})),
         valid=valid,
         representative=representative,
         findings=tuple(finding.violation.id for finding in group),

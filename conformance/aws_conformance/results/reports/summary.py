@@ -169,6 +169,7 @@ def _cause(cause: Cause) -> dict[str, Any]:
         "cases": cause.cases,
         "known": cause.known,
         "operations": list(cause.operations),
+        "sites": list(cause.sites),
         "valid_request": cause.valid,
         "reason": cause.reason,
         "representative": cause.representative.violation.id,

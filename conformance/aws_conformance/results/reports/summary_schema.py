@@ -121,6 +121,7 @@ def report_schema() -> dict[str, Any]:
             "cases": count,
             "known": count,
             "operations": texts,
+            "sites": texts,
             "valid_request": flag,
             "reason": text,
             "representative": identifier,
