@@ -74,7 +74,8 @@ def _regenerated(
         case = shrunk_case(contract, operation, example, shown.source.choices)
     if case is None or case.info.id != shown.case.id:
         raise UsageError(
-            f"its case {shown.case.id} holds {REDACTED} where a secret was, and is not made any more.",
+            f"its case {shown.case.id} is not written out ({REDACTED} where a secret was, or told in short), "
+            "and is not made any more.",
             "Models have changed since: run again.",
         )
     return case

@@ -29,6 +29,7 @@ from ...reproduce.mask import without_secrets
 from ...reproduce.transcript import TranscriptStep
 from ...results.events import Violation
 from ...spec.shapes import Operation
+from ..crashes import Crashes
 from ..csv_upload import csv_bytes
 from ..environment import Environment
 from ..evidence import Evidence
@@ -116,6 +117,7 @@ class Harness:
         self._names = 0
         self._answered = answered
         self._evidence: dict[str, Evidence] = {}
+        self._crashes = Crashes(session)
         change = lifecycle.setting(setting).change
         self._setup = tuple(_changed(step, change.get(step.name, {})) for step in lifecycle.setup)
         recipe = Prerequisites(steps=self._setup, others=lifecycle.others)
@@ -243,7 +245,7 @@ class Harness:
         if lenient:
             severities = {"server.crash": "warning", "server.timeout": "warning", **severities}
         secrets = self.session.secrets(self.contract, operation, exchange)
-        violations = self._violations(answer, severities, secrets)
+        violations = self._violations(answer, severities, secrets, mark)
         said = self._said(operation, response, answer, secrets)
         return Reply(operation, answer, violations, said, document, secrets)
 
@@ -254,10 +256,15 @@ class Harness:
         return replace(reply, answer=answer, violations=violations)
 
     def _violations(
-        self, answer: DecodedResponse, severities: Mapping[str, str], secrets: tuple[str, ...]
+        self,
+        answer: DecodedResponse,
+        severities: Mapping[str, str],
+        secrets: tuple[str, ...],
+        mark: int | None = None,
     ) -> tuple[Violation, ...]:
         """What is wrong with an answer, told without secrets."""
-        violations = judge(answer, checks=self.judges.answers, severities=severities)
+        judged = judge(answer, checks=self.judges.answers, severities=severities)
+        violations = self._crashes.named(judged, answer, mark, secrets)
         return tuple(
             replace(violation, got=without_secrets(violation.got, secrets)) for violation in violations
         )
