@@ -144,7 +144,11 @@ class _CaseMaker:
         if not self._still_broken(mutation):
             return None
         expectation = expectation_of(
-            self._contract.protocol_name, mutation.keyword, mutation.value_class, mutation.node_kind
+            self._contract.protocol_name,
+            mutation.keyword,
+            mutation.value_class,
+            mutation.node_kind,
+            self._contract.service.name,
         )
         # What is wrong with the whole body is one cause for all operations.
         body_type = not mutation.pointer and mutation.keyword == "type"

@@ -46,6 +46,14 @@ _ROWS: tuple[Check, ...] = (
         envelope.code_contradiction,
     ),
     Check(
+        "error.code.form",
+        "What breaks a constraint is refused by the code that the service is known to have for that.",
+        "warning",
+        "OBSERVED",
+        f"{_RECORDED}: data/validation.yaml, with counts; for what can't be read, SerializationException",
+        verdict.code_of_form,
+    ),
+    Check(
         "error.code.recorded",
         "A refusal whose code is on record for this situation has that code.",
         "error",

@@ -458,10 +458,11 @@ _ROWS: tuple[CauseRow, ...] = (
         reason="a code is thrown by one class, whichever operation meets it",
     ),
     CauseRow(
-        ("error.code.recorded",),
+        ("error.code.recorded", "error.code.form"),
         _always("errors"),
         lambda finding: (finding.violation.expected, finding.violation.got),
         lambda finding: f"{finding.violation.got} where AWS answers {finding.violation.expected}",
+        reason="one code is chosen for another, for whatever fault",
     ),
     CauseRow(("error.*",), _always("errors"), lambda finding: (finding.violation.check,), _sentence),
     CauseRow(
