@@ -30,12 +30,23 @@ ARROWS: dict[str, frozenset[str]] = {
     "generate": frozenset({"choices", "spec"}),
     "protocols": frozenset({"errors", "http", "spec"}),
     "results": frozenset({"errors", "spec"}),
-    "cases": frozenset({"choices", "errors", "generate", "http", "protocols", "results", "spec"}),
+    "cases": frozenset({"choices", "errors", "generate", "protocols", "results", "spec"}),
     "reference": frozenset({"http", "protocols", "spec"}),
     "checks": frozenset({"cases", "errors", "http", "protocols", "results", "spec"}),
-    "reproduce": frozenset({"cases", "errors", "http", "results", "spec"}),
+    "reproduce": frozenset({"cases", "errors", "http", "protocols", "results", "spec"}),
     "engine": frozenset(
-        {"cases", "checks", "errors", "http", "reference", "reproduce", "results", "spec", "targets"}
+        {
+            "cases",
+            "checks",
+            "errors",
+            "http",
+            "protocols",
+            "reference",
+            "reproduce",
+            "results",
+            "spec",
+            "targets",
+        }
     ),
     "frontends": frozenset(
         {

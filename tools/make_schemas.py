@@ -19,7 +19,7 @@ from aws_conformance.cases.schema_files import Staleness, stale, write
 from aws_conformance.frontends.config import config_schema
 from aws_conformance.results.baseline_yaml import baseline_schema
 from aws_conformance.results.reports.event_schema import events_schema
-from aws_conformance.results.reports.summary import report_schema
+from aws_conformance.results.reports.summary_schema import report_schema
 from aws_conformance.spec.schema.write import dump_schema
 
 __all__ = ["main"]

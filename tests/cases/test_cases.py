@@ -93,8 +93,8 @@ def test_negatives_are_invalid_after_the_wire_and_positives_valid(operation: str
         below_the_document = case.tamper or case.info.keyword in ("", "state", "fault", "signature")
         if not _literal(case.template) or (below_the_document and case.info.kind != "positive"):
             continue
-        request = COMPILED.codec.encode_request(COMPILED.service, known, case.template)
-        decoded = COMPILED.codec.decode_request(COMPILED.service, request)
+        request = COMPILED.protocol.encode_request(COMPILED.service, known, case.template)
+        decoded = COMPILED.protocol.decode_request(COMPILED.service, request)
         findings = validator.findings(decoded.document)
         if case.info.kind in ("negative", "tolerance"):
             assert [finding.keyword for finding in findings] == [case.info.keyword], case.info.title

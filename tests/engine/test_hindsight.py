@@ -22,7 +22,7 @@ def test_what_is_said_in_hindsight_holds_no_secret() -> None:
     response = Response(400, (("Content-Type", "application/x-amz-json-1.1"),), body)
     validators = compiled.validators(operation.name)
     answer = interpret(
-        compiled.service, operation, compiled.codec, validators, response, Expectation("answered")
+        compiled.service, operation, compiled.protocol, validators, response, Expectation("answered")
     )
     reply = Reply(operation, answer, (), "", secrets=(_SECRET,))
     stage = mock.Mock(spec=Harness, judges=Judges(tuple(CATALOGUE.values()), ()))

@@ -17,7 +17,7 @@ from aws_conformance.engine.evidence import Evidence
 from aws_conformance.engine.opening import opened
 from aws_conformance.engine.plan import Plan, UrlTarget
 from aws_conformance.http import Request, Response
-from aws_conformance.protocols import Codec, DecodedRequest, codec_for
+from aws_conformance.protocols import DecodedRequest, Protocol, codec_for
 from aws_conformance.spec.botocore import load_service
 from aws_conformance.spec.shapes import Operation, Service
 
@@ -37,17 +37,19 @@ def _decode(service: Service, request: Request) -> DecodedRequest:
     return JSON.decode_request(service, named)
 
 
-def _compiled(codec: Codec) -> Contract:
+def _compiled(codec: Protocol) -> Contract:
     compiled = compile_contract(SERVICE, "json")
-    compiled.codec = codec
+    compiled.protocol = codec
     return compiled
 
 
-REST = dataclasses.replace(JSON, encode_request=_encode, decode_request=_decode)
+REST = dataclasses.replace(
+    JSON, encode_request=_encode, decode_request=_decode, invented=lambda service, operation, request: None
+)
 
 
 @pytest.mark.parametrize(("codec", "implemented"), [(REST, True), (JSON, False)])
-def test_the_same_request_is_no_canary(codec: Codec, implemented: bool) -> None:
+def test_the_same_request_is_no_canary(codec: Protocol, implemented: bool) -> None:
     """A refusal of the one and only request is not "exactly as to an operation that does not exist"."""
     compiled = _compiled(codec)
     body = b'{"__type": "ResourceNotFoundException", "message": "no such pool"}'

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import socket
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.switchable import DESCRIBE, miniature, switchable
 
+from aws_conformance.cases.compile import contract_of
 from aws_conformance.cli import main
+from aws_conformance.engine.channel import Call
 from aws_conformance.engine.recording import Player, Recorder, RecordingHead, read_head
 from aws_conformance.errors import UsageError
 from aws_conformance.http import Exchange, Request, Response
-from aws_conformance.spec.botocore import load_service
 
 FIXTURE = Path(__file__).parents[2] / "fixtures" / "recorded"
 # As fixtures/recorded was made, with `--record fixtures/recorded` and
@@ -104,6 +106,7 @@ def test_mistakes_are_a_line(folder: Path, capsys: pytest.CaptureFixture[str]) -
 # One exchange.
 
 HEAD = RecordingHead("moto", "us-east-1")
+CONTRACT = contract_of("cognito-idp")
 
 
 def _exchange(body: bytes, answer: bytes, path: str = "/") -> Exchange:
@@ -111,20 +114,22 @@ def _exchange(body: bytes, answer: bytes, path: str = "/") -> Exchange:
     return Exchange(Request("POST", path, headers, body), Response(200, (("A", "b"),), answer))
 
 
+def _call(request: Request) -> Call:
+    return Call(CONTRACT.service, CONTRACT.protocol, CONTRACT.operation("AdminCreateUser"), request)
+
+
 def _played(tape: Path, exchange: Exchange, body: bytes) -> Exchange:
-    service = load_service("cognito-idp")
     player = Player(tape)
-    player.begin("cognito-idp:AdminCreateUser")
+    player.begin("cognito-idp:AdminCreateUser", CONTRACT.protocol)
     request = Request("POST", exchange.request.path, exchange.request.headers, body)
-    return player.answer(service, service.operations["AdminCreateUser"], "own", request)
+    return player.answer(_call(request), request)
 
 
 def _record(tape: Path, *exchanges: Exchange) -> str:
-    service = load_service("cognito-idp")
     with Recorder(tape, HEAD) as recorder:
-        recorder.begin("cognito-idp:AdminCreateUser")
+        recorder.begin("cognito-idp:AdminCreateUser", CONTRACT.protocol)
         for exchange in exchanges:
-            recorder.exchange(service, service.operations["AdminCreateUser"], "own", exchange)
+            recorder.exchange(_call(exchange.request), exchange)
     return (tape / "cognito-idp.AdminCreateUser.ndjson").read_text("utf-8")
 
 
@@ -142,31 +147,27 @@ def test_requests_match_by_meaning_and_answers_come_in_order(tmp_path: Path) -> 
     first = _exchange(b'{"UserPoolId":"p","Username":"u"}', b"{}")
     second = _exchange(b'{"UserPoolId":"p","Username":"u"}', b'{"again":1}')
     _record(tmp_path, first, second)
-    service = load_service("cognito-idp")
-    operation = service.operations["AdminCreateUser"]
     player = Player(tmp_path)
-    player.begin("cognito-idp:AdminCreateUser")
+    player.begin("cognito-idp:AdminCreateUser", CONTRACT.protocol)
     asked = Request("POST", "/", first.request.headers, b' {"Username":"u", "UserPoolId":"p"}')
-    bodies = [player.answer(service, operation, "own", asked).response.body for _ in range(2)]
+    bodies = [player.answer(_call(asked), asked).response.body for _ in range(2)]
     assert bodies == [b"{}", b'{"again":1}']
-    assert player.answer(service, operation, "own", asked).response.fate == "refused"
+    assert player.answer(_call(asked), asked).response.fate == "refused"
     # Somebody else asking is another request.
-    player.begin("cognito-idp:AdminCreateUser")
-    assert player.answer(service, operation, "other", asked).response.fate == "refused"
+    player.begin("cognito-idp:AdminCreateUser", CONTRACT.protocol)
+    assert player.answer(replace(_call(asked), principal="other"), asked).response.fate == "refused"
 
 
 def test_signatures_in_addresses_are_masked_and_still_match(tmp_path: Path) -> None:
     path = "/bucket/key?X-Amz-Credential=AKIA1%2F2&X-Amz-Signature=abcdef&X-Amz-Security-Token=tok&a=b"
-    service = load_service("cognito-idp")
     with Recorder(tmp_path, HEAD) as recorder:
-        recorder.begin("cognito-idp:AdminCreateUser")
-        recorder.exchange(None, None, "", Exchange(Request("PUT", path, (), b"a,b"), Response(200)))
+        recorder.begin("cognito-idp:AdminCreateUser", CONTRACT.protocol)
+        recorder.exchange(None, Exchange(Request("PUT", path, (), b"a,b"), Response(200)))
     text = (tmp_path / "cognito-idp.AdminCreateUser.ndjson").read_text("utf-8")
     assert not [secret for secret in ("AKIA1", "abcdef", "=tok") if secret in text]
     player = Player(tmp_path)
-    player.begin("cognito-idp:AdminCreateUser")
-    assert player.answer(None, None, "", Request("PUT", path, (), b"a,b")).response.status == 200
-    assert service.name == "cognito-idp"
+    player.begin("cognito-idp:AdminCreateUser", CONTRACT.protocol)
+    assert player.answer(None, Request("PUT", path, (), b"a,b")).response.status == 200
 
 
 def test_a_folder_holds_a_single_target(tmp_path: Path) -> None:
@@ -180,7 +181,7 @@ def test_a_broken_recording_names_the_line(tmp_path: Path) -> None:
     with (tmp_path / "cognito-idp.AdminCreateUser.ndjson").open("a", encoding="utf-8") as stream:
         stream.write("{}\n")
     with pytest.raises(UsageError, match=r"AdminCreateUser.ndjson:2: not a recorded exchange"):
-        Player(tmp_path).begin("cognito-idp:AdminCreateUser")
+        Player(tmp_path).begin("cognito-idp:AdminCreateUser", CONTRACT.protocol)
 
 
 def test_answers_that_are_no_text_come_back(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ from aws_conformance.results.events import (
 )
 from aws_conformance.results.reports.ndjson import read_log
 from aws_conformance.results.reports.reading import read_report
-from aws_conformance.results.reports.summary import report_schema
+from aws_conformance.results.reports.summary_schema import report_schema
 from aws_conformance.targets.server import Handler
 
 CREATE, START, STOP = (

@@ -24,7 +24,7 @@ from aws_conformance.engine.head import head_of
 from aws_conformance.engine.plan import EmbeddedReference, Plan, StartedTarget, UrlTarget
 from aws_conformance.errors import TargetUnreachableError
 from aws_conformance.results.events import Event, OperationFinished, RunFinished, RunStarted
-from aws_conformance.results.reports.summary import report_schema
+from aws_conformance.results.reports.summary_schema import report_schema
 from aws_conformance.spec.botocore import load_service
 from aws_conformance.spec.schema.vocabulary import SIDES
 from aws_conformance.spec.schema.write import dump_schema, operation_schemas

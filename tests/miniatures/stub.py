@@ -24,7 +24,7 @@ def stub(name: str, document: Mapping[str, Any]) -> Handler:
     """A server that answers every valid request of one operation (`service:Operation`) with `document`."""
     service_name, _, operation_name = name.partition(":")
     contract = contract_of(service_name)
-    service, codec = contract.service, contract.codec
+    service, codec = contract.service, contract.protocol
     operation = contract.operation(operation_name)
     validator = contract.validator(operation_name, "input")
 

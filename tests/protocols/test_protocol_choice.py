@@ -61,10 +61,10 @@ def test_a_requested_protocol_is_taken_if_the_service_speaks_it() -> None:
 def test_schemas_expectations_and_bytes_are_of_the_same_protocol() -> None:
     """codebuild lists CBOR first, and JSON is what is sent: its negatives can be refused."""
     contract = contract_of("codebuild")
-    assert contract.protocol == contract.codec.name == "json"
+    assert contract.protocol_name == contract.protocol.name == "json"
     operation = contract.operation("BatchGetBuilds")
     assert contract.schema(operation.name, "input")["x-aws-protocol"] == "json"
     earns = {case.expectation.earns for case in enumerated_cases(contract, operation)}
     assert "refused" in earns
     assert contract_of("codebuild", "json") is contract
-    assert contract_of("codebuild", "smithy-rpc-v2-cbor").protocol == "smithy-rpc-v2-cbor"
+    assert contract_of("codebuild", "smithy-rpc-v2-cbor").protocol_name == "smithy-rpc-v2-cbor"

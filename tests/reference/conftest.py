@@ -13,7 +13,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from aws_conformance.http import Headers, Request, Response
-from aws_conformance.protocols.json import CODEC
+from aws_conformance.protocols.json import PROTOCOL
 from aws_conformance.reference import ACCESS_KEY, REGION, SECRET_KEY, Clock, ManualClock, Reference, Settings
 from aws_conformance.reference import SystemClock as WallClock
 from aws_conformance.spec.botocore import load_service
@@ -66,7 +66,7 @@ class World:
 
     def request(self, operation: str, document: Any = None, headers: Headers = ()) -> Request:
         """An unsigned request of an operation of the model."""
-        request = CODEC.encode_request(SERVICE, SERVICE.operations[operation], document or {})
+        request = PROTOCOL.encode_request(SERVICE, SERVICE.operations[operation], document or {})
         return request.with_headers(headers)
 
     def call(
@@ -81,10 +81,10 @@ class World:
         assert "date" in names
         assert "x-amzn-requestid" in names
         if response.status == 200:
-            decoded = CODEC.decode_response(SERVICE, SERVICE.operations[operation], response)
+            decoded = PROTOCOL.decode_response(SERVICE, SERVICE.operations[operation], response)
             assert decoded.findings == ()
             return Answer(200, decoded.document, None, None, None, response)
-        error = CODEC.decode_error(SERVICE, response)
+        error = PROTOCOL.decode_error(SERVICE, response)
         assert error.findings == ()
         assert ("x-amzn-ErrorType", f"{error.code}:") in response.headers
         return Answer(response.status, error.document, error.code, error.message, error.message_key, response)

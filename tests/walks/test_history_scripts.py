@@ -46,7 +46,7 @@ def _transcript(
     (history,) = (item for item in enumerated_histories(lifecycle) if item.info.title == title)
     plan = Plan((history.info.operation,), target or EmbeddedReference(), lifecycles=files)
     with opened(plan) as session:
-        session.begin(history.info.operation)
+        session.begin(history.info.operation, contract_of("cognito-idp").protocol)
         harnesses = Harnesses(session, contract_of("cognito-idp"), Rules(lifecycle), Judges((), ()), "walked")
         try:
             execution = harnesses.walk(history)

@@ -19,10 +19,9 @@ from ..generate.boundaries import boundaries, document_at, pointer_text
 from ..generate.mutations import Mutation, enumerated_mutations, mutations_at, places_within
 from ..generate.nodes import ObjectNode, Tree
 from ..generate.values import generate
-from ..http import header
 from ..results.events import CaseInfo, Kind, Phase
 from ..spec.shapes import Operation
-from .case import Case, Tamper
+from .case import Case
 from .contract import Contract
 from .expectations import Expectation, expectation_of, signature_expectations
 from .prerequisites import Prerequisites, prerequisites_for
@@ -30,25 +29,15 @@ from .prerequisites import Prerequisites, prerequisites_for
 __all__ = ["cases_for", "enumerated_cases", "plan_cases", "random_case"]
 
 
-# Each with its keyword, its title, and the header that it is about, without which there is no such case.
-_TAMPERS: tuple[tuple[Tamper, str, str, str], ...] = (
-    ("truncated", "malformed", "JSON cut off in the middle", ""),
-    ("not json", "malformed", "a body that is no JSON", ""),
-    ("content-type", "content-type", "Content-Type: text/plain", "Content-Type"),
-    ("unknown target", "target", "an X-Amz-Target that no operation has", "X-Amz-Target"),
-    ("missing target", "target", "no X-Amz-Target", "X-Amz-Target"),
-)
-
-
 def enumerated_cases(
-    compiled: Contract, operation: Operation, claims: tuple[str, ...] = ()
+    contract: Contract, operation: Operation, claims: tuple[str, ...] = ()
 ) -> Iterator[Case]:
     """Each boundary and each single mutation once, the protocol's mutations, probes and faults.
 
     Exhaustive, without randomness, with stable ids: equal models give equal cases. What a target `claims`
     adds cases (`sigv4`: forged signatures) and changes none.
     """
-    maker = _CaseMaker(compiled, operation, "enumerated")
+    maker = _CaseMaker(contract, operation, "enumerated")
     seen: set[str] = set()
     by_kind: dict[Kind, list[Case]] = {"positive": [], "unbound": [], "tolerance": [], "negative": []}
     for boundary in boundaries(maker.tree):
@@ -66,25 +55,25 @@ def enumerated_cases(
             yield case
 
 
-def random_case(compiled: Contract, operation: Operation, seed: int, index: int) -> Case:
+def random_case(contract: Contract, operation: Operation, seed: int, index: int) -> Case:
     """The random case of that index: even ones valid, odd ones with one constraint broken.
 
     Depends on the seed, the operation and the index alone.
     """
-    name = f"{compiled.service.name}:{operation.name}"
+    name = f"{contract.service.name}:{operation.name}"
     kind: Literal["positive", "negative"] = "positive" if index % 2 == 0 else "negative"
     choices = SeededChoices(f"{seed}:{name}:{index}")
-    return _CaseMaker(compiled, operation, "random").random(kind, choices)
+    return _CaseMaker(contract, operation, "random").random(kind, choices)
 
 
-def shrunk_case(compiled: Contract, operation: Operation, case: Case, offsets: tuple[int, ...]) -> Case:
+def shrunk_case(contract: Contract, operation: Operation, case: Case, offsets: tuple[int, ...]) -> Case:
     """A random case made again from other choices; of the same kind."""
     kind: Literal["positive", "negative"] = "negative" if case.info.kind == "negative" else "positive"
-    return _CaseMaker(compiled, operation, "random").random(kind, RecordedChoices(offsets))
+    return _CaseMaker(contract, operation, "random").random(kind, RecordedChoices(offsets))
 
 
 def cases_for(
-    compiled: Contract,
+    contract: Contract,
     operation: Operation,
     phases: tuple[Phase, ...],
     seed: int,
@@ -93,14 +82,14 @@ def cases_for(
 ) -> Iterator[Case]:
     """All cases of an operation, enumerated ones first, then `max_examples` random ones."""
     if "enumerated" in phases:
-        yield from enumerated_cases(compiled, operation, claims)
+        yield from enumerated_cases(contract, operation, claims)
     if "random" in phases:
         for index in range(max_examples):
-            yield random_case(compiled, operation, seed, index)
+            yield random_case(contract, operation, seed, index)
 
 
 def plan_cases(
-    compiled: Contract,
+    contract: Contract,
     operation: Operation,
     phases: tuple[Phase, ...],
     seed: int,
@@ -108,19 +97,19 @@ def plan_cases(
     claims: tuple[str, ...] = (),
 ) -> list[CaseInfo]:
     """What a run would try, without running it."""
-    return [case.info for case in cases_for(compiled, operation, phases, seed, max_examples, claims)]
+    return [case.info for case in cases_for(contract, operation, phases, seed, max_examples, claims)]
 
 
 class _CaseMaker:
     """Makes the cases of one operation; holds what they have in common."""
 
-    def __init__(self, compiled: Contract, operation: Operation, phase: Phase) -> None:
-        self._compiled = compiled
+    def __init__(self, contract: Contract, operation: Operation, phase: Phase) -> None:
+        self._contract = contract
         self._operation = operation
         self._phase: Phase = phase
-        self._name = f"{compiled.service.name}:{operation.name}"
-        self.tree: Tree = compiled.tree(operation.name)
-        self.recipe: Prerequisites = prerequisites_for(compiled.service, operation)
+        self._name = f"{contract.service.name}:{operation.name}"
+        self.tree: Tree = contract.tree(operation.name)
+        self.recipe: Prerequisites = prerequisites_for(contract.service, operation)
 
     def valid(self, document: Any, pointer: tuple[str | int, ...], label: str, **extra: Any) -> Case:
         """A valid request: bound to existing state, unless the boundary is of what names that state."""
@@ -155,7 +144,7 @@ class _CaseMaker:
         if not self._still_broken(mutation):
             return None
         expectation = expectation_of(
-            self._compiled.protocol, mutation.keyword, mutation.value_class, mutation.node_kind
+            self._contract.protocol_name, mutation.keyword, mutation.value_class, mutation.node_kind
         )
         # What is wrong with the whole body is one cause for all operations.
         body_type = not mutation.pointer and mutation.keyword == "type"
@@ -182,32 +171,41 @@ class _CaseMaker:
 
         Proved on the document before symbols are put in: what they will stand for is valid.
         """
-        compiled, operation = self._compiled, self._operation
-        request = compiled.codec.encode_request(compiled.service, operation, mutation.document)
-        decoded = compiled.codec.decode_request(compiled.service, request)
+        contract, operation = self._contract, self._operation
+        request = contract.protocol.encode_request(contract.service, operation, mutation.document)
+        decoded = contract.protocol.decode_request(contract.service, request)
         if not decoded.readable:
             return False
-        findings = compiled.validator(operation.name, "input").findings(decoded.document)
+        findings = contract.validator(operation.name, "input").findings(decoded.document)
         return len(findings) == 1 and findings[0].keyword == mutation.keyword
 
     def tampered(self) -> Iterator[Case]:
         document = generate(self.tree, RecordedChoices(()))
         smallest = self._bound(document, keep=())
-        request = self._compiled.codec.encode_request(self._compiled.service, self._operation, document)
-        for kind, keyword, title, about in _TAMPERS:
-            if about and header(request.headers, about) is None:
+        request = self._contract.protocol.encode_request(self._contract.service, self._operation, document)
+        for malformation in self._contract.protocol.malformations:
+            if malformation.apply(request) is None:
                 continue
-            if kind == "missing target" and not self._operation.signed:
+            if malformation.needs_signature and not self._operation.signed:
                 # AWS knows the service by the host name. A server for many services on one address has
-                # only the target and the signature to go by, and must not be blamed when both are gone.
+                # only the request and the signature to go by, and must not be blamed when both are gone.
                 continue
+            name, keyword = malformation.name, malformation.keyword
             known = expectation_of(
-                self._compiled.protocol, keyword, kind, "request", self._compiled.service.name
+                self._contract.protocol_name, keyword, name, "request", self._contract.service.name
             )
-            cause = keyword if keyword == "malformed" else kind
+            cause = keyword if keyword == "malformed" else name
             expectation = replace(known, keyword=cause, protocol_level=True)
             yield self._case(
-                "negative", smallest, expectation, title, (), keyword, kind, tamper=kind, twin=smallest
+                "negative",
+                smallest,
+                expectation,
+                malformation.title,
+                (),
+                keyword,
+                name,
+                tamper=name,
+                twin=smallest,
             )
 
     def forged(self) -> Iterator[Case]:
@@ -215,7 +213,7 @@ class _CaseMaker:
         if not self._operation.signed:
             return
         smallest = self._bound(generate(self.tree, RecordedChoices(())), keep=())
-        for expectation in signature_expectations(self._compiled.protocol):
+        for expectation in signature_expectations(self._contract.protocol_name):
             forgery = expectation.forgery
             title = f"{forgery.replace('-', ' ')}, and otherwise a valid request"
             yield self._case(
@@ -243,7 +241,7 @@ class _CaseMaker:
     def faults(self) -> Iterator[Case]:
         smallest = self._bound(generate(self.tree, RecordedChoices(())), keep=())
         for shape in self._operation.errors:
-            code = self._compiled.service.error_code(shape)
+            code = self._contract.service.error_code(shape)
             expectation = Expectation(
                 "refused", "Asked for by fault injection.", "MODEL", (code,), injected=True
             )

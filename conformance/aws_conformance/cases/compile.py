@@ -16,7 +16,7 @@ from ..errors import UsageError
 from ..generate.compiler import compile_schema
 from ..generate.nodes import Tree
 from ..protocols import codec_for, resolve_protocol
-from ..protocols.codec import Codec
+from ..protocols.record import Protocol
 from ..spec.botocore import load_service
 from ..spec.schema.validate import Engine
 from ..spec.schema.vocabulary import Side
@@ -38,8 +38,8 @@ class CompiledModel:
         self._protocol = protocol
         self._folder = folder
 
-    def codec(self) -> Codec:
-        """The protocol's codec. Raises UsageError if there is none yet."""
+    def protocol(self) -> Protocol:
+        """The record of the protocol. Raises UsageError for one that is not known."""
         return codec_for(self._service, self._protocol)
 
     def schema(self, operation: str, side: Side) -> Mapping[str, Any]:

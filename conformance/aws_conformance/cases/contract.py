@@ -7,11 +7,12 @@ know where schemas, trees and codecs come from (compile.py).
 from __future__ import annotations
 
 import functools
+import typing
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from ..generate.nodes import Tree
-from ..protocols.codec import Codec
+from ..protocols.record import Protocol
 from ..spec.schema.validate import Engine, Validator, Validators, compile_validator
 from ..spec.schema.vocabulary import Side
 from ..spec.shapes import Operation, Service
@@ -19,11 +20,11 @@ from ..spec.shapes import Operation, Service
 __all__ = ["Contract"]
 
 
-class ContractSource(Protocol):
+class ContractSource(typing.Protocol):
     """What a contract is made of, each part when it is first asked for."""
 
-    def codec(self) -> Codec:
-        """The protocol's codec. Raises UsageError if there is none yet."""
+    def protocol(self) -> Protocol:
+        """The record of the protocol. Raises UsageError for one that is not known."""
 
     def schema(self, operation: str, side: Side) -> Mapping[str, Any]:
         """The schema of a side of an operation."""
@@ -49,7 +50,7 @@ class Contract:
         engine: Engine = "rust",
     ) -> None:
         self.service = service
-        self.protocol = protocol
+        self.protocol_name = protocol
         self._source = source
         self._engine: Engine = engine
         self._schemas: dict[tuple[str, Side], Mapping[str, Any]] = {}
@@ -58,9 +59,9 @@ class Contract:
         self._trees: dict[str, Tree] = {}
 
     @functools.cached_property
-    def codec(self) -> Codec:
-        """The protocol's codec. Raises UsageError if there is none yet."""
-        return self._source.codec()
+    def protocol(self) -> Protocol:
+        """The record of the protocol. Raises UsageError for one that is not known."""
+        return self._source.protocol()
 
     def operation(self, name: str) -> Operation:
         """An operation of the service. Raises KeyError if there is none of that name."""

@@ -68,14 +68,22 @@ def error_type(answer: DecodedResponse) -> Iterator[Breach]:
     error = answer.error
     if error is None or not _legible(answer) or looks_like_html(answer.response):
         return
+    place = answer.protocol.error_place
     if not error.code:
-        got = f"{error.raw_code!r}" if error.raw_code is not None else "no __type"
-        yield Breach(("__type",), "the error's code", got)
-    elif error.source not in ("__type", "x-amzn-query-error"):
-        # botocore and the aws command read the code nowhere else.
-        yield Breach(("__type",), "the error's code", f"no __type; the code is in {error.source}")
+        got = f"{error.raw_code!r}" if error.raw_code is not None else f"no {place.label}"
+        yield Breach(answer.code_path, "the error's code", got)
+    elif error.source not in place.sources:
+        yield Breach(
+            answer.code_path,
+            "the error's code",
+            f"no {place.label}; the code is in {error.source}",
+        )
     elif error.raw_code is not None and error.raw_code != error.raw_code.strip():
-        yield Breach(("__type",), "the error's code without blanks around it", f"{error.raw_code!r}")
+        yield Breach(
+            answer.code_path,
+            "the error's code without blanks around it",
+            f"{error.raw_code!r}",
+        )
 
 
 def code_contradiction(answer: DecodedResponse) -> Iterator[Breach]:
@@ -84,7 +92,7 @@ def code_contradiction(answer: DecodedResponse) -> Iterator[Breach]:
     if error is None or not _legible(answer) or len(set(error.codes.values())) < 2:
         return
     got = " but ".join(f"{code!r} in {place}" for place, code in error.codes.items())
-    yield Breach(("__type",), "the same error everywhere", got)
+    yield Breach(answer.code_path, "the same error everywhere", got)
 
 
 def message_casing(answer: DecodedResponse) -> Iterator[Breach]:
@@ -108,12 +116,12 @@ def _is_foreign(answer: DecodedResponse) -> bool:
 
 def code_undeclared(answer: DecodedResponse) -> Iterator[Breach]:
     if _is_foreign(answer) and answer.code in answer.service.declared_codes:
-        yield Breach(("__type",), _declared(answer), answer.code, cause=answer.code)
+        yield Breach(answer.code_path, _declared(answer), answer.code, cause=answer.code)
 
 
 def code_unknown(answer: DecodedResponse) -> Iterator[Breach]:
     if _is_foreign(answer) and answer.code not in answer.service.declared_codes:
-        yield Breach(("__type",), _declared(answer), answer.code, cause=answer.code)
+        yield Breach(answer.code_path, _declared(answer), answer.code, cause=answer.code)
 
 
 def _declared(answer: DecodedResponse) -> str:

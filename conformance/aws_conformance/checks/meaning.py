@@ -81,7 +81,11 @@ def success_is_error(answer: DecodedResponse) -> Iterator[Breach]:
     if isinstance(named, str):
         code = named.partition(":")[0].rpartition("#")[2].strip()
         if code in FRAMEWORK_CODES or code in answer.service.declared_codes:
-            yield Breach(("__type",), "a success", f"the error {code} under {answer.response.status}")
+            yield Breach(
+                answer.code_path,
+                "a success",
+                f"the error {code} under {answer.response.status}",
+            )
 
 
 def document_foreign(answer: DecodedResponse) -> Iterator[Breach]:

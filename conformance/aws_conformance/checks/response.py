@@ -12,8 +12,8 @@ from typing import Any, Literal, TypeAlias
 
 from ..cases.expectations import Expectation
 from ..http import Response, header
-from ..protocols.codec import Codec
 from ..protocols.findings import Decoded, DecodedError, Finding, Path
+from ..protocols.record import Protocol
 from ..results.terms import Provenance, Severity
 from ..spec.schema.validate import SchemaFinding, Validators
 from ..spec.shapes import ListShape, MapShape, Operation, Service, StructureShape
@@ -32,6 +32,7 @@ class DecodedResponse:
     """
 
     service: Service
+    protocol: Protocol
     operation: Operation
     response: Response
     kind: Kind
@@ -47,6 +48,11 @@ class DecodedResponse:
     def code(self) -> str:
         """The error code, or the empty string."""
         return (self.error.code or "") if self.error else ""
+
+    @property
+    def code_path(self) -> Path:
+        """Where reports say that the error's code stands."""
+        return self.protocol.error_place.path
 
     @property
     def expects_envelope(self) -> bool:
@@ -94,7 +100,7 @@ class Check:
 def interpret(
     service: Service,
     operation: Operation,
-    codec: Codec,
+    protocol: Protocol,
     validators: Validators,
     response: Response,
     expectation: Expectation | None = None,
@@ -102,14 +108,15 @@ def interpret(
 ) -> DecodedResponse:
     """The answer that a response is, to what was sent. Never raises for anything that a target may send."""
     if response.fate != "answered":
-        return DecodedResponse(service, operation, response, "none", expectation, sent=sent)
+        return DecodedResponse(service, protocol, operation, response, "none", expectation, sent=sent)
     if 200 <= response.status < 300:
-        decoded = codec.decode_response(service, operation, response)
+        decoded = protocol.decode_response(service, operation, response)
         unfit: tuple[SchemaFinding, ...] = ()
         if decoded.readable and not any(finding.rule == "body.root" for finding in decoded.findings):
             unfit = validators.output.findings(decoded.document)
         return DecodedResponse(
             service,
+            protocol,
             operation,
             response,
             "success",
@@ -120,11 +127,12 @@ def interpret(
             unfit=unfit,
             sent=sent,
         )
-    error = codec.decode_error(service, response)
+    error = protocol.decode_error(service, response)
     validator = validators.error(error.code) if error.code and error.readable else None
     unfit = validator.findings(_modelled(service, error)) if validator else ()
     return DecodedResponse(
         service,
+        protocol,
         operation,
         response,
         "error",

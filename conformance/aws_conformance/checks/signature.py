@@ -39,7 +39,7 @@ def _code(answer: DecodedResponse) -> Iterator[Breach]:
         return
     said = f"{answer.code} to a request that is {expectation.forgery}"
     cause = f"{expectation.forgery} {answer.code}"
-    yield Breach(("__type",), " or ".join(expectation.codes), said, cause)
+    yield Breach(answer.code_path, " or ".join(expectation.codes), said, cause)
 
 
 def _status(answer: DecodedResponse) -> Iterator[Breach]:

@@ -17,7 +17,9 @@ from ..cases.compile import contract_of
 from ..cases.contract import Contract
 from ..errors import UsageError, did_you_mean
 from ..http import Response, headers_named
+from ..protocols import codec_for
 from ..protocols.findings import Decoded, DecodedError, Finding
+from ..protocols.record import Protocol
 from ..results.events import Violation
 from ..spec.shapes import IntegerShape, ListShape, MapShape, Operation, Service, StructureShape
 from . import CATALOGUE
@@ -41,19 +43,20 @@ def validate_instance(
     A status outside of 2xx, if given, means that the instance is an error's document, whose `__type` or
     `Code` names the error. Raises UsageError for an unknown service, operation or protocol.
     """
-    compiled = contract_of(service, protocol, schemas)
-    known = _known(compiled, operation)
+    contract = contract_of(service, protocol, schemas)
+    known = _known(contract, operation)
     if status is not None and not 200 <= status < 300:
-        return _error_instance(compiled, known, instance, status)
+        return _error_instance(contract, known, instance, status)
     # The instance is decoded: only what a schema sees, and the root, can be wrong with it.
     if isinstance(instance, dict):
-        findings = tuple(_lexical(compiled.service, known.output, instance, ()))
-        unfit = compiled.validator(operation, "output").findings(instance)
+        findings = tuple(_lexical(contract.service, known.output, instance, ()))
+        unfit = contract.validator(operation, "output").findings(instance)
     else:
         findings = (Finding("body.root", (), "an object", type(instance).__name__),)
         unfit = ()
     answer = DecodedResponse(
-        compiled.service,
+        contract.service,
+        _record(contract),
         known,
         # Without a status, the one that the model expects; and headers of which nothing is known.
         Response(status or known.status or 200, _QUIET),
@@ -86,10 +89,12 @@ def validate_error(
     root = shapes.get(code)
     key = contract.service.message_member(code) or "message"
     assumed = contract.service.error_status(root) if root is not None else 400
-    error = DecodedError(code=code, raw_code=code, message=message, message_key=key, source="__type")
+    protocol_record = _record(contract)
+    source = min(protocol_record.error_place.sources)
+    error = DecodedError(code=code, raw_code=code, message=message, message_key=key, source=source)
     response = Response(assumed if status is None else status, _QUIET)
     return judge(
-        DecodedResponse(contract.service, known, response, "error", error=error, root=root),
+        DecodedResponse(contract.service, protocol_record, known, response, "error", error=error, root=root),
         checks=CATALOGUE.values(),
         general=False,
     )
@@ -116,14 +121,22 @@ def _lexical(
             return
 
 
+def _record(contract: Contract) -> Protocol:
+    """The protocol that documents are judged in; one without a codec says no more of them than JSON does."""
+    try:
+        return contract.protocol
+    except UsageError:
+        return codec_for(contract.service, "json")
+
+
 # An instance has no headers to judge: the checks about them are satisfied.
 _QUIET = (("x-amzn-requestid", "-"),)
 
 
-def _error_instance(compiled: Contract, operation: Operation, instance: Any, status: int) -> list[Violation]:
-    content_type = compiled.codec.content_type(compiled.service)
+def _error_instance(contract: Contract, operation: Operation, instance: Any, status: int) -> list[Violation]:
+    content_type = contract.protocol.content_type(contract.service)
     response = Response(status, (("content-type", content_type), *_QUIET), json.dumps(instance).encode())
-    return _judged(compiled, operation, response)
+    return _judged(contract, operation, response)
 
 
 def validate_exchange(
@@ -138,8 +151,8 @@ def validate_exchange(
 
     Raises UsageError for an unknown service, operation or protocol, or one without a codec.
     """
-    compiled = contract_of(service, protocol, schemas)
-    return _judged(compiled, _known(compiled, operation), _uncompressed(response))
+    contract = contract_of(service, protocol, schemas)
+    return _judged(contract, _known(contract, operation), _uncompressed(response))
 
 
 # A body that grows beyond this is no answer of AWS.
@@ -164,14 +177,14 @@ def _uncompressed(response: Response) -> Response:
     return response
 
 
-def _known(compiled: Contract, operation: str) -> Operation:
-    if operation not in compiled.service.operations:
-        hint = did_you_mean(operation, compiled.service.operations)
-        raise UsageError(f"{compiled.service.name} has no operation {operation!r}.", hint)
-    return compiled.operation(operation)
+def _known(contract: Contract, operation: str) -> Operation:
+    if operation not in contract.service.operations:
+        hint = did_you_mean(operation, contract.service.operations)
+        raise UsageError(f"{contract.service.name} has no operation {operation!r}.", hint)
+    return contract.operation(operation)
 
 
-def _judged(compiled: Contract, operation: Operation, response: Response) -> list[Violation]:
-    validators = compiled.validators(operation.name)
-    answer = interpret(compiled.service, operation, compiled.codec, validators, response)
+def _judged(contract: Contract, operation: Operation, response: Response) -> list[Violation]:
+    validators = contract.validators(operation.name)
+    answer = interpret(contract.service, operation, contract.protocol, validators, response)
     return judge(answer, checks=CATALOGUE.values(), general=False)

@@ -238,4 +238,4 @@ def code_recorded(answer: DecodedResponse) -> Iterator[Breach]:
             return
         cause = f"{expectation.state} {answer.code}".strip()
         codes = " or ".join(expectation.codes)
-        yield Breach(("__type",), codes, answer.code, cause, provenance=expectation.provenance)
+        yield Breach(answer.code_path, codes, answer.code, cause, provenance=expectation.provenance)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from ..cases.case import Case, tamper
+from ..cases.case import Case
 from ..cases.contract import Contract
 from ..checks.judge import judge
 from ..checks.refusals import blames_form
@@ -20,6 +20,7 @@ from ..reproduce.mask import without_secrets
 from ..results.events import Errored, Inconclusive, Outcome, Verified, Violated, Violation
 from ..results.terms import Severity, at_least
 from ..spec.shapes import Operation
+from .crashes import Crashes
 from .environment import Environment
 from .evidence import Evidence
 from .session import Session
@@ -38,7 +39,7 @@ class Attempt:
     """What came of sending a case: nothing (`reason` says why) or an answer with its violations.
 
     `unsent` tells that there was no connection to send it on; `evidence` is what shows that there is no
-    such operation, `ambiguous` what may show that, or a crash.
+    such operation, `ambiguous` what may show that, or a crash. `mark` is where the target's log stood before.
     """
 
     case: Case
@@ -49,6 +50,7 @@ class Attempt:
     evidence: str = ""
     ambiguous: str = ""
     unsent: bool = False
+    mark: int | None = None
     known: frozenset[tuple[str, ...]] = frozenset()
 
     @property
@@ -80,7 +82,7 @@ class Attempter:
     def __init__(
         self,
         session: Session,
-        compiled: Contract,
+        contract: Contract,
         operation: Operation,
         checks: Iterable[Check],
         severities: Mapping[str, str],
@@ -88,12 +90,13 @@ class Attempter:
     ) -> None:
         """`known` are the keys of violations that do not keep an operation from being reached."""
         self._session = session
-        self._compiled = compiled
+        self._contract = contract
         self._operation = operation
         self._checks = tuple(checks)
         self._severities = severities
         self._known = known
-        self._evidence = Evidence(session, compiled, operation)
+        self._evidence = Evidence(session, contract, operation)
+        self._crashes = Crashes(session)
 
     def attempt(self, case: Case, environment: Environment, *, doubtful: bool = False) -> Attempt:
         """Provide what the case needs, send it and judge the answer.
@@ -112,13 +115,13 @@ class Attempter:
             return Attempt(case, reason=f"what it needs could not be provided: {lacking}")
         # A negative needs no state to crash a server or to be accepted: send it with what there is.
         document = _stripped(case.template, environment) if lacking else environment.fill(case.template)
-        request = self._compiled.codec.encode_request(self._compiled.service, self._operation, document)
-        request = tamper(request, case.tamper)
-        mark = self._session.mark()
+        request = self._contract.protocol.encode_request(self._contract.service, self._operation, document)
+        request = self._contract.protocol.malformed(request, case.tamper)
+        mark = self._session.channel.mark()
         times = 2 if case.twice else 1
         for _ in range(times):
             exchange = self._session.send(
-                self._compiled,
+                self._contract,
                 self._operation,
                 request,
                 principal=case.principal,
@@ -132,7 +135,7 @@ class Attempter:
         asks = doubtful and not case.tamper and not case.signature
         evidence = self._evidence.of(document, answer, mark) if asks else ""
         ambiguous = self._evidence.ambiguous(document, answer) if asks and not evidence else ""
-        violations = self._violations(answer, exchange)
+        violations = self._violations(answer, exchange, mark)
         if answer.kind == "success" and answer.decoded is not None:
             environment.discard(answer.decoded.document)
         if answer.kind == "success" or case.twice:
@@ -142,7 +145,14 @@ class Attempter:
         elif case.without:
             environment.renew()
         return Attempt(
-            case, exchange, answer, violations, evidence=evidence, ambiguous=ambiguous, known=self._known
+            case,
+            exchange,
+            answer,
+            violations,
+            evidence=evidence,
+            ambiguous=ambiguous,
+            mark=mark,
+            known=self._known,
         )
 
     def deadly(self, attempt: Attempt) -> Attempt:
@@ -155,7 +165,7 @@ class Attempter:
         )
         exchange = replace(exchange, response=ended)
         answer = self._interpreted(attempt.case, ended, None)
-        violations = self._violations(answer, exchange)
+        violations = self._violations(answer, exchange, attempt.mark)
         return replace(attempt, exchange=exchange, answer=answer, violations=violations, unsent=False)
 
     def with_last_exchange(self, attempt: Attempt) -> Attempt:
@@ -164,10 +174,10 @@ class Attempter:
 
     def _interpreted(self, case: Case, response: Response, document: object) -> DecodedResponse:
         return interpret(
-            self._compiled.service,
+            self._contract.service,
             self._operation,
-            self._compiled.codec,
-            self._compiled.validators(self._operation.name),
+            self._contract.protocol,
+            self._contract.validators(self._operation.name),
             response,
             case.expectation,
             document,
@@ -175,15 +185,21 @@ class Attempter:
 
     def secrets(self, exchange: Exchange | None) -> tuple[str, ...]:
         """The texts of an exchange of this operation that must not be shown."""
-        return self._session.secrets(self._compiled, self._operation, exchange)
+        return self._session.secrets(self._contract, self._operation, exchange)
 
-    def _violations(self, answer: DecodedResponse, exchange: Exchange) -> tuple[Violation, ...]:
-        """What is wrong with an answer, without what is secret in the exchange, which it may repeat."""
+    def _violations(
+        self, answer: DecodedResponse, exchange: Exchange, mark: int | None = None
+    ) -> tuple[Violation, ...]:
+        """What is wrong with an answer, without what is secret in the exchange, which it may repeat.
+
+        `mark` is where the target's log stood before the request.
+        """
         violations = judge(answer, checks=self._checks, severities=self._severities)
         if not violations:
             return ()
         secrets = self.secrets(exchange)
-        return tuple(replace(item, got=without_secrets(item.got, secrets)) for item in violations)
+        named = self._crashes.named(violations, answer, mark, secrets)
+        return tuple(replace(item, got=without_secrets(item.got, secrets)) for item in named)
 
 
 def blames_state(answer: DecodedResponse) -> bool:

@@ -19,7 +19,7 @@ from .aws_cli.cases import command_cases
 from .aws_cli.explore import CommandSettings, explore
 from .aws_cli.invocation import Commander
 from .environment import Environment
-from .opening import opened
+from .opening import connection_to, opened
 from .plan import AwsCliTarget, Plan
 from .selection import severities_for
 
@@ -52,7 +52,7 @@ def run_command_target(
     )
     with (
         opened(plan) as session,
-        Relay(session.connection) as relay,
+        Relay(connection_to(plan, session.url)) as relay,
         tempfile.TemporaryDirectory(prefix="aws-conformance-", ignore_cleanup_errors=True) as folder,
     ):
         own = session.credentials["own"]
@@ -71,18 +71,18 @@ def run_command_target(
         begin()
         for full_name in plan.operations:
             service, _, name = full_name.partition(":")
-            compiled = contract_of(service, plan.protocol)
-            operation = compiled.operation(name)
-            session.begin(full_name)
+            contract = contract_of(service, plan.protocol)
+            operation = contract.operation(name)
+            session.begin(full_name, contract.protocol)
             state = Environment(
-                session, compiled, prerequisites_for(compiled.service, operation), f"run{plan.seed % 10_000}"
+                session, contract, prerequisites_for(contract.service, operation), f"run{plan.seed % 10_000}"
             )
             settings = CommandSettings(
                 checks,
                 severities_for(plan, service),
                 plan.fail_on,
                 plan.region,
-                session.secrets(compiled, operation, None),
+                session.secrets(contract, operation, None),
                 expired,
             )
-            explore(commander, compiled, operation, command_cases(compiled, operation), state, settings, emit)
+            explore(commander, contract, operation, command_cases(contract, operation), state, settings, emit)

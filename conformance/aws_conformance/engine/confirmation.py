@@ -66,26 +66,26 @@ def doubt_of(violation: Violation, first: Attempt, again: Attempt) -> Doubt:
     return Doubt("unconfirmed" if silent else "flaky", said, violation, first)
 
 
-def with_new_names(compiled: Contract, operation: Operation, case: Case) -> Case:
+def with_new_names(contract: Contract, operation: Operation, case: Case) -> Case:
     """The case with other names for what it makes, where its template spells them out.
 
     A name of the same length and from the same classes of characters, so that what was valid stays valid;
     what the case is about, enumerations and symbols are left as they are.
     """
-    shape = compiled.service.shapes.get(operation.input or "")
+    shape = contract.service.shapes.get(operation.input or "")
     if not isinstance(shape, StructureShape) or not isinstance(case.template, dict):
         return case
-    names = set(_names(compiled, shape, case))
+    names = set(_names(contract, shape, case))
     if not names:
         return case
     template = {name: _turned(item) if name in names else item for name, item in case.template.items()}
     return replace(case, template=template)
 
 
-def _names(compiled: Contract, shape: StructureShape, case: Case) -> Iterator[str]:
+def _names(contract: Contract, shape: StructureShape, case: Case) -> Iterator[str]:
     for name, item in case.template.items():
         member = shape.members.get(name)
-        target = compiled.service.shapes.get(member.target) if member else None
+        target = contract.service.shapes.get(member.target) if member else None
         names = isinstance(target, StringShape) and not target.enum and bool(_NAMING.search(name))
         if names and isinstance(item, str) and not case.info.pointer.startswith(f"/{name}"):
             yield name

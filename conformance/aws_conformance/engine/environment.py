@@ -28,9 +28,9 @@ _DEADLY = 2
 class Environment:
     """What one operation's recipe has provided so far on one target."""
 
-    def __init__(self, session: Session, compiled: Contract, recipe: Prerequisites, prefix: str) -> None:
+    def __init__(self, session: Session, contract: Contract, recipe: Prerequisites, prefix: str) -> None:
         self._session = session
-        self._compiled = compiled
+        self._contract = contract
         self._recipe = recipe
         self._prefix = prefix
         self._answers: dict[str, Any] = {}
@@ -184,17 +184,17 @@ class Environment:
         """Whether a step's operation succeeded, its document, and what was said otherwise."""
         if self.missing(step.input):
             return False, None, "its input is missing"
-        operation = self._compiled.operation(step.operation)
-        exchange = self._session.invoke(self._compiled, operation, self.fill(step.input))
+        operation = self._contract.operation(step.operation)
+        exchange = self._session.invoke(self._contract, operation, self.fill(step.input))
         response = exchange.response
         if response.fate != "answered":
             return False, None, f"{response.fate} {response.detail}".strip()
         if 200 <= response.status < 300:
-            decoded = self._compiled.codec.decode_response(self._compiled.service, operation, response)
+            decoded = self._contract.protocol.decode_response(self._contract.service, operation, response)
             return decoded.readable, decoded.document, "an unreadable body"
-        error = self._compiled.codec.decode_error(self._compiled.service, response)
+        error = self._contract.protocol.decode_error(self._contract.service, response)
         said = f"{response.status} {error.code or ''} {error.message or ''}".strip()
-        return False, None, without_secrets(said, self._session.secrets(self._compiled, operation, exchange))
+        return False, None, without_secrets(said, self._session.secrets(self._contract, operation, exchange))
 
     def _upload(self, step: SetupStep) -> str:
         upload = step.upload

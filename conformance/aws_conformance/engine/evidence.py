@@ -23,9 +23,9 @@ _LOG_DELAY = 0.2
 class Evidence:
     """What is known of one operation's being implemented by one target."""
 
-    def __init__(self, session: Session, compiled: Contract, operation: Operation) -> None:
+    def __init__(self, session: Session, contract: Contract, operation: Operation) -> None:
         self._session = session
-        self._compiled = compiled
+        self._contract = contract
         self._operation = operation
         self._canaries: dict[str, Fingerprint | None] = {}
         snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", operation.name).lower()
@@ -73,14 +73,14 @@ class Evidence:
         while True:
             lines = [
                 line.strip()[:160]
-                for line in self._session.log_since(mark).splitlines()
+                for line in self._session.channel.log_since(mark).splitlines()
                 if any(signature in line for signature in self._session.not_implemented)
             ]
             # Lines of earlier requests may still be arriving: one that names the operation is sure.
             own = [line for line in lines if any(name in line for name in self._names)]
             if own:
-                self._session.noted(own[-1])
-                secrets = self._session.secrets(self._compiled, self._operation, None)
+                self._session.channel.note(own[-1])
+                secrets = self._session.secrets(self._contract, self._operation, None)
                 return without_secrets(own[-1], secrets)
             if time.monotonic() >= deadline:
                 return ""
@@ -89,7 +89,7 @@ class Evidence:
     def _same_as_invented(self, document: object, answer: DecodedResponse) -> bool:
         key = repr(type(document))
         if key not in self._canaries:
-            canary = self._session.invented(self._compiled, self._operation, document)
+            canary = self._session.invented(self._contract, self._operation, document)
             # A target that dies of it has said nothing; that it dies has cases of its own.
             self._canaries[key] = None if self._session.liveness.death else canary
         return fingerprint(answer.response, self._operation.name) == self._canaries[key]

@@ -56,7 +56,7 @@ _READERS = ("Describe", "Get", "List")
 
 def explore(
     session: Session,
-    compiled: Contract,
+    contract: Contract,
     operation: Operation,
     plan: Plan,
     emit: Callable[[Event], None],
@@ -64,22 +64,22 @@ def explore(
     expired: Callable[[], bool] = lambda: False,
 ) -> None:
     """Run all cases of one operation and emit its events; `expired` tells when the run's time is up."""
-    severities = severities_for(plan, compiled.service.name)
+    severities = severities_for(plan, contract.service.name)
     known = plan.baseline.keys(plan.target_name) if plan.baseline else frozenset()
     checks = selected_checks(plan)
-    attempter = Attempter(session, compiled, operation, checks, severities, known)
+    attempter = Attempter(session, contract, operation, checks, severities, known)
     judges = Judges(checks, selected_story_checks(plan), severities)
-    lives = StatefulPhase(session, compiled, operation, plan, judges, known, expired)
+    lives = StatefulPhase(session, contract, operation, plan, judges, known, expired)
     findings = Findings(
-        compiled,
+        contract,
         operation,
         plan,
         attempter,
         session.label,
-        lambda: _environment(session, compiled, operation, f"again{plan.seed % 10_000}"),
+        lambda: _environment(session, contract, operation, f"again{plan.seed % 10_000}"),
         shrunk_case,
     )
-    standing = OperationTally(f"{compiled.service.name}:{operation.name}", emit)
+    standing = OperationTally(f"{contract.service.name}:{operation.name}", emit)
     if session.liveness.gone:
         emit(OperationStarted(standing.name, 0))
         standing.conclude(GONE)
@@ -87,7 +87,7 @@ def explore(
     living = HistoryTrials(lives, standing, findings, attempter, lambda: _ended(session, expired))
     deaths = Deaths(session.liveness, attempter, findings, standing.died)
     _OperationExploration(
-        session, compiled, operation, plan, emit, expired, attempter, findings, standing, living, deaths
+        session, contract, operation, plan, emit, expired, attempter, findings, standing, living, deaths
     ).run()
 
 
@@ -100,8 +100,8 @@ def _ended(session: Session, expired: Callable[[], bool]) -> str:
     return "the target has stopped answering" if session.silences >= _PATIENCE else ""
 
 
-def _environment(session: Session, compiled: Contract, operation: Operation, prefix: str) -> Environment:
-    return Environment(session, compiled, prerequisites_for(compiled.service, operation), prefix)
+def _environment(session: Session, contract: Contract, operation: Operation, prefix: str) -> Environment:
+    return Environment(session, contract, prerequisites_for(contract.service, operation), prefix)
 
 
 _UNCONFIRMED = "unconfirmed, because no repetition came as far"
@@ -189,7 +189,7 @@ class HistoryTrials:
 
         Asked by valid requests, and where what they need can't be had, by ones that are sent without.
         """
-        every = tuple(enumerated_cases(self.phase.compiled, self.phase.operation))
+        every = tuple(enumerated_cases(self.phase.contract, self.phase.operation))
         valid = (case for case in every if case.info.kind == "positive")
         broken = (
             case for case in every if case.info.kind == "negative" and not case.expectation.protocol_level
@@ -205,7 +205,7 @@ class HistoryTrials:
 @dataclass(slots=True)
 class _OperationExploration:
     session: Session
-    compiled: Contract
+    contract: Contract
     operation: Operation
     plan: Plan
     emit: Callable[[Event], None]
@@ -220,12 +220,12 @@ class _OperationExploration:
     repeated: bool = False
 
     def run(self) -> None:
-        self.session.begin(self.standing.name)
+        self.session.begin(self.standing.name, self.contract.protocol)
         prefix = f"run{self.plan.seed % 10_000}"
-        environment = _environment(self.session, self.compiled, self.operation, prefix)
+        environment = _environment(self.session, self.contract, self.operation, prefix)
         cases = list(
             cases_for(
-                self.compiled,
+                self.contract,
                 self.operation,
                 self.plan.phases,
                 self.plan.seed,
@@ -357,7 +357,7 @@ class _OperationExploration:
                 yield from (lifecycle.waiting.pause * 2**number for number in range(_PAUSES))
 
     def _repeatable(self) -> bool:
-        recipe = prerequisites_for(self.compiled.service, self.operation)
+        recipe = prerequisites_for(self.contract.service, self.operation)
         return self.operation.readonly or self.operation.name.startswith(_READERS) or bool(recipe.fresh)
 
     def _note_code(self, case: Case, attempt: Attempt) -> None:

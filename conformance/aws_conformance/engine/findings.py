@@ -82,7 +82,7 @@ class Findings:
     `endpoint` is how reproductions call the target's address.
     """
 
-    compiled: Contract
+    contract: Contract
     operation: Operation
     plan: Plan
     attempter: Attempter
@@ -160,7 +160,7 @@ class Findings:
 
     def events(self) -> Iterator[Reported]:
         """Each finding with its count and with the ways to see it again."""
-        name = f"{self.compiled.service.name}:{self.operation.name}"
+        name = f"{self.contract.service.name}:{self.operation.name}"
         for finding in self._by_key.values():
             shown = self._shown(finding.witness)
             cases = tuple(finding.cases)
@@ -185,7 +185,7 @@ class Findings:
         if isinstance(witness, _HistoryWitness):
             return history_reproduction(witness.history, witness.transcript, self.endpoint, self.plan.region)
         return reproduction(
-            self.compiled,
+            self.contract,
             self.operation,
             witness.case,
             witness.exchange,
@@ -202,7 +202,7 @@ class Findings:
         case = attempt.case
         if violation.check != "server.crash" or case.twin is None:
             return violation, attempt
-        for control in _controls(self.compiled, self.operation, case):
+        for control in _controls(self.contract, self.operation, case):
             crash = self._crash_of(control)
             if crash is not None:
                 return crash
@@ -239,7 +239,7 @@ class Findings:
         best = {case.choices: confirmed}
 
         def fails(offsets: tuple[int, ...]) -> bool:
-            candidate = self.make_shrunk(self.compiled, self.operation, case, offsets)
+            candidate = self.make_shrunk(self.contract, self.operation, case, offsets)
             attempt = _again(self.attempter, candidate, fresh)
             shows = _shows(attempt, violation)
             if shows:
@@ -251,7 +251,7 @@ class Findings:
     def _repeated(self, violation: Violation, first: Attempt) -> Attempt | Doubt:
         """An attempt from fresh state that shows the violation again, the second under new names."""
         case, fresh = first.case, self._fresh()
-        renamed = with_new_names(self.compiled, self.operation, case)
+        renamed = with_new_names(self.contract, self.operation, case)
         doubts = []
         for candidate in (case, renamed):
             again = _again(self.attempter, candidate, fresh)
@@ -270,14 +270,14 @@ def _twin(case: Case) -> Case:
     return Case(info, case.twin, Expectation("accepted"))
 
 
-def _controls(compiled: Contract, operation: Operation, case: Case) -> Iterator[Case]:
+def _controls(contract: Contract, operation: Operation, case: Case) -> Iterator[Case]:
     """Valid requests that lack a case's fault: its twin, and that without the member the fault is in.
 
     A null that crashes a target as the member's absence does is not what crashes it.
     """
     twin = _twin(case)
     yield twin
-    shape = compiled.service.shapes.get(operation.input or "")
+    shape = contract.service.shapes.get(operation.input or "")
     name = case.info.pointer.split("/")[1] if "/" in case.info.pointer else ""
     if not isinstance(shape, StructureShape) or not isinstance(twin.template, dict):
         return

@@ -6,7 +6,7 @@ It owns how each kind of target is started and reached. It refuses to know what 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from ..targets.connection import Connection, listening, reachable
 from ..targets.signing import Credentials
+from .channels import Live, Recorded, Replayed
 from .liveness import Liveness
 from .plan import (
     AwsCliTarget,
@@ -30,11 +31,13 @@ from .session import Session, secret_texts
 if TYPE_CHECKING:
     from ..targets.process import StartedServer
 
-__all__ = ["opened"]
+__all__ = ["connection_to", "opened"]
 
 
 # Another account: of the reference's family of keys, and unknown to anybody else.
 _OTHER_ACCESS_KEY = "AKIDCONFORMANCE99999"
+# Where a session stands that has no server yet, or none at all; nothing is sent there.
+_NOWHERE = "http://127.0.0.1:9"
 
 
 @contextmanager
@@ -52,7 +55,8 @@ def opened(plan: Plan) -> Iterator[Session]:
         head = RecordingHead(
             target_name(target), plan.region, session.faults, session.not_implemented, target.claims
         )
-        with Recorder(Path(plan.record), head, secret_texts(plan)) as session.recorder:
+        with Recorder(Path(plan.record), head, secret_texts(plan)) as recorder:
+            session.channel = Recorded(session.channel, recorder)
             yield session
 
 
@@ -64,28 +68,27 @@ def _target(plan: Plan) -> Iterator[Session]:
                 yield session
         case UrlTarget(url=url) | AwsCliTarget(url=url):
             reachable(url, allow_remote=plan.allow_remote)
-            session = _session(plan, url, url)
+            session = _session(plan, url, _live(plan, url))
             session.not_implemented = _signatures()
             yield session
         case StartedTarget() as target:
             with ExitStack() as stack:
-                session = _session(plan, "http://127.0.0.1:9", "$ENDPOINT_URL")
+                live = _live(plan, _NOWHERE)
+                session = _session(plan, "$ENDPOINT_URL", live)
                 session.not_implemented = tuple(dict.fromkeys((*target.not_implemented, *_signatures())))
                 session.reads_log = True
-                _restart(session, stack, target)
-                session.liveness.restart = lambda: _restart(session, stack, target)
+                _restart(session, live, stack, target)
+                session.liveness.restart = lambda: _restart(session, live, stack, target)
                 yield session
         case RecordedTarget(folder=folder):
             head = read_head(Path(folder))
-            # Never connected to: the player answers.
-            session = _session(plan, "http://127.0.0.1:9", "$ENDPOINT_URL")
+            # Where a recorded target died, it was started anew, or the recording ends there.
+            liveness = Liveness(lambda: True, lambda: None)
+            channel = Replayed(Player(Path(folder)), liveness)
+            session = Session(plan, _NOWHERE, "$ENDPOINT_URL", channel, liveness, _credentials(plan))
             session.faults, session.not_implemented = head.faults, head.not_implemented
             # What was recorded at an address came without a log.
             session.reads_log = "://" not in head.target
-            session.player = Player(Path(folder))
-            session.mark, session.log_since = session.player.mark, session.player.log_since
-            # Where a recorded target died, it was started anew, or the recording ends there.
-            session.liveness = Liveness(lambda: True, lambda: None)
             yield session
         case _:
             assert_never(plan.target)
@@ -98,13 +101,13 @@ def _signatures() -> tuple[str, ...]:
     return tuple(text for preset in presets().values() for text in preset.not_implemented)
 
 
-def _restart(session: Session, stack: ExitStack, target: StartedTarget) -> None:
+def _restart(session: Session, live: Live, stack: ExitStack, target: StartedTarget) -> None:
     """Start the session's target, for the first time or anew; what is left of a server before it ends."""
     stack.close()
     server = stack.enter_context(_started(target))
-    session.url = server.url
-    session.connection = _connection(session.plan, server.url)
-    session.mark, session.log_since = server.mark, server.stderr_since
+    session.url = live.url = server.url
+    live.connection = connection_to(session.plan, server.url)
+    live.marked, live.logged = server.mark, server.stderr_since
     session.liveness.listens = lambda: server.running and listening(server.url)
 
 
@@ -145,29 +148,38 @@ def _reference(plan: Plan) -> Iterator[Session]:
     settings = Settings(faults=True, time_control=True, seed=plan.seed, stopping_seconds=1.0)
     reference = Reference(settings, ManualClock(round(time.time(), 3)))
     with serve(reference.handle) as server:
-        session = _session(plan, server.url, "$ENDPOINT_URL")
+        session = _session(plan, "$ENDPOINT_URL", _live(plan, server.url))
         session.faults = session.reads_log = True
         yield session
 
 
-def _session(plan: Plan, url: str, label: str) -> Session:
+def _session(plan: Plan, label: str, live: Live) -> Session:
+    return Session(plan, live.url, label, live, live.liveness, live.credentials)
+
+
+def _credentials(plan: Plan) -> Mapping[str, Credentials]:
+    """The keys of the plan, or those of the reference, and those of another account."""
     from ..reference.settings import ACCESS_KEY, SECRET_KEY
 
     own = Credentials(
         plan.access_key or ACCESS_KEY, plan.secret_key or SECRET_KEY, plan.session_token or None
     )
-    other = Credentials(_OTHER_ACCESS_KEY, SECRET_KEY)
-    return Session(
-        plan=plan,
-        url=url,
-        label=label,
-        connection=_connection(plan, url),
-        connect=lambda address: _connection(plan, address),
-        credentials={"own": own, "other": other},
+    return {"own": own, "other": Credentials(_OTHER_ACCESS_KEY, SECRET_KEY)}
+
+
+def _live(plan: Plan, url: str) -> Live:
+    return Live(
+        connection=connection_to(plan, url),
+        connect=lambda address: connection_to(plan, address),
+        credentials=_credentials(plan),
+        region=plan.region,
+        timeout=plan.timeout,
         clock=lambda: datetime.now(UTC),
         liveness=Liveness(lambda: listening(url, allow_remote=plan.allow_remote)),
+        url=url,
     )
 
 
-def _connection(plan: Plan, url: str) -> Connection:
+def connection_to(plan: Plan, url: str) -> Connection:
+    """A connection to an address, by the rules of the plan."""
     return Connection(url, timeout=plan.timeout, allow_remote=plan.allow_remote)

@@ -24,16 +24,20 @@ from typing import Any, TextIO
 
 from ..errors import UsageError
 from ..http import Exchange, Request, Response, header
-from ..reproduce.mask import mask_body, mask_repeated, mask_urls, of_same_form, secrets_in, without_secrets
+from ..protocols.json_text import canonical_json
+from ..protocols.masking import mask_body, mask_repeated, mask_urls, of_same_form, secrets_in
+from ..protocols.record import Protocol
+from ..reproduce.mask import without_secrets
 from ..reproduce.redact import redact_headers
-from ..spec.shapes import Operation, Service
+from .channel import Call
 
 __all__ = ["RECORDING_VERSION", "Player", "Recorder", "RecordingHead", "read_head"]
 
 RECORDING_VERSION = 1
 _HEAD = "recording.json"
-# What makes two requests the same, beside who asks, method, path and body.
-_TELLING = ("x-amz-target", "content-type", "x-aws-conformance-fault")
+_FAULT = "x-aws-conformance-fault"
+# Sensitive texts that are looked for in what follows, the latest.
+_REMEMBERED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +117,19 @@ class Recorder:
             self._stream.close()
             self._stream = None
 
-    def begin(self, operation: str) -> None:
+    def begin(self, operation: str, protocol: Protocol) -> None:
         """What follows is the exploration of this operation; an earlier recording of it is replaced."""
         self.close()
         self._seen = _SensitiveTexts()
         self._stream = _file(self._folder, operation).open("w", encoding="utf-8", newline="\n")
 
-    def exchange(
-        self, service: Service | None, operation: Operation | None, principal: str, exchange: Exchange
-    ) -> None:
-        """Write an exchange down, masked; without an operation it is an upload."""
-        request = self._seen.masked(service, operation, exchange.request)
-        response = _masked_response(service, operation, exchange)
+    def exchange(self, call: Call | None, exchange: Exchange) -> None:
+        """Write an exchange down, masked; without a call it is an upload, or moves time."""
+        request = self._seen.masked(call, exchange.request)
+        response = self._seen.masked_response(call, exchange.response)
         line = {
-            "operation": operation.name if operation else "",
-            "principal": principal,
+            "operation": call.operation.name if call else "",
+            "principal": call.who if call else "",
             "request": {
                 "method": request.method,
                 "path": request.path,
@@ -165,12 +167,14 @@ class Player:
 
     folder: Path
     _answers: dict[tuple[str, ...], deque[tuple[Response, tuple[str, ...]]]] = field(default_factory=dict)
+    _protocol: Protocol | None = None
     _seen: _SensitiveTexts = field(default_factory=lambda: _SensitiveTexts())
     _logs: list[str] = field(default_factory=list)
 
-    def begin(self, operation: str) -> None:
-        """What follows is the exploration of this operation."""
+    def begin(self, operation: str, protocol: Protocol) -> None:
+        """What follows is the exploration of this operation, over that protocol."""
         self._answers = {}
+        self._protocol = protocol
         self._seen = _SensitiveTexts()
         self._logs = []
         file = _file(self.folder, operation)
@@ -181,14 +185,13 @@ class Player:
             raise UsageError(
                 f"{self.folder} has no recording of {operation}.", f"It has {recorded or 'none at all'}."
             )
-        for key, response, logs in _read(file):
+        for key, response, logs in _read(file, protocol):
             self._answers.setdefault(key, deque()).append((response, logs))
 
-    def answer(
-        self, service: Service | None, operation: Operation | None, principal: str, request: Request
-    ) -> Exchange:
+    def answer(self, call: Call | None, request: Request) -> Exchange:
         """The recorded exchange of that request, or one that says that there is none."""
-        key = _key(principal, self._seen.masked(service, operation, request))
+        masked = self._seen.masked(call, request)
+        key = _key(call.who if call else "", masked, self._protocol if call else None)
         waiting = self._answers.get(key)
         if not waiting:
             detail = "nothing (more) is recorded for this request"
@@ -208,7 +211,7 @@ def _file(folder: Path, operation: str) -> Path:
     return folder / f"{operation.replace(':', '.')}.ndjson"
 
 
-def _read(file: Path) -> Iterator[tuple[tuple[str, ...], Response, tuple[str, ...]]]:
+def _read(file: Path, protocol: Protocol) -> Iterator[tuple[tuple[str, ...], Response, tuple[str, ...]]]:
     """The lines of a file: keys with responses, each with the log lines that came after it."""
     last: tuple[tuple[str, ...], Response] | None = None
     logs: list[str] = []
@@ -229,7 +232,7 @@ def _read(file: Path) -> Iterator[tuple[tuple[str, ...], Response, tuple[str, ..
                     said["fate"],
                     said["detail"],
                 )
-                key = _key(raw["principal"], request)
+                key = _key(raw["principal"], request, protocol if raw.get("operation") else None)
             except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
                 raise UsageError(f"{file}:{number}: not a recorded exchange.", "Record it anew.") from None
             if last is not None:
@@ -243,73 +246,72 @@ def _pairs(raw: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple((str(name), str(value)) for name, value in raw["headers"])
 
 
-def _key(principal: str, request: Request) -> tuple[str, ...]:
-    telling = tuple(header(request.headers, name) or "" for name in _TELLING)
-    return (principal, request.method, request.path, *telling, _canonical(request.body))
+def _key(principal: str, request: Request, protocol: Protocol | None) -> tuple[str, ...]:
+    """What makes two requests the same; an upload has no protocol."""
+    identity = protocol.identity(request) if protocol is not None else _upload_identity(request)
+    fault = header(request.headers, _FAULT) or ""
+    return (principal, request.method, request.path, fault, *identity)
 
 
-def _canonical(body: bytes) -> str:
-    """JSON by its content, anything else as it is."""
-    text = body.decode("utf-8", "backslashreplace")
-    with suppress(ValueError, RecursionError):
-        return json.dumps(json.loads(text), sort_keys=True)
-    return text
-
-
-def _masked_request(service: Service | None, operation: Operation | None, request: Request) -> Request:
-    root = operation.input if operation else None
-    return replace(
-        request,
-        path=mask_urls(request.path),
-        headers=redact_headers(request.headers),
-        body=_masked(service, root, request.body),
-    )
+def _upload_identity(request: Request) -> tuple[str, ...]:
+    return (header(request.headers, "content-type") or "", canonical_json(request.body))
 
 
 class _SensitiveTexts:
-    """The sensitive texts of all requests of a recording so far, which an upload may hold again."""
+    """The sensitive texts of a recording so far, which may stand anywhere in what follows."""
 
     def __init__(self) -> None:
         self._texts: dict[str, None] = {}
 
-    def masked(self, service: Service | None, operation: Operation | None, request: Request) -> Request:
-        """A request without secrets: of its own, and of those before it if it is an upload."""
-        if service is not None and operation is not None:
-            self._texts.update(dict.fromkeys(secrets_in(service, operation.input, request.body)))
-        masked = _masked_request(service, operation, request)
-        if operation is not None or not request.body:
-            return masked
-        body = masked.body
-        for text in sorted(self._texts, key=len, reverse=True):
-            body = body.replace(text.encode("utf-8", "replace"), b"x" * len(text))
-        return replace(masked, body=body)
+    def masked(self, call: Call | None, request: Request) -> Request:
+        """A request without secrets: of its own, and of what came before it."""
+        if call is not None:
+            self._add(secrets_in(call.protocol.masking, call.service, call.operation.input, request.body))
+        body = self._without(call, call.operation.input if call else None, request.body)
+        return replace(
+            request, path=mask_urls(request.path), headers=redact_headers(request.headers), body=body
+        )
+
+    def masked_response(self, call: Call | None, response: Response) -> Response:
+        """A response without secrets: of its own, and of what came before it where it repeats them."""
+        root = call.operation.output if call is not None and 200 <= response.status < 300 else None
+        if call is not None:
+            self._add(secrets_in(call.protocol.masking, call.service, root, response.body))
+        body = self._without(call, root, response.body)
+        return replace(response, headers=redact_headers(response.headers), body=body)
+
+    def _add(self, texts: tuple[str, ...]) -> None:
+        for text in texts:
+            self._texts.pop(text, None)
+            self._texts[text] = None
+        while len(self._texts) > _REMEMBERED:
+            del self._texts[next(iter(self._texts))]
+
+    def _without(self, call: Call | None, root: str | None, body: bytes) -> bytes:
+        masked = _masked(call, root, body)
+        texts = sorted(self._texts, key=len, reverse=True)
+        if call is None:
+            for text in texts:
+                masked = masked.replace(text.encode("utf-8", "replace"), b"x" * len(text))
+        elif call.protocol.masking is not None:
+            masking = call.protocol.masking
+            with suppress(UnicodeDecodeError):
+                text = mask_repeated(masking, call.service, masked.decode(masking.encoding), texts)
+                masked = text.encode(masking.encoding)
+        return masked
 
 
-def _masked_response(service: Service | None, operation: Operation | None, exchange: Exchange) -> Response:
-    """The response without secrets of its own, nor those of its request where it repeats them."""
-    response = exchange.response
-    root = _root(service, operation, response.status)
-    body = _masked(service, root, response.body)
-    if service is not None and operation is not None:
-        secrets = secrets_in(service, operation.input, exchange.request.body)
-        with suppress(UnicodeDecodeError):
-            body = mask_repeated(service, body.decode("utf-8"), secrets).encode("utf-8")
-    return replace(response, headers=redact_headers(response.headers), body=body)
-
-
-def _root(service: Service | None, operation: Operation | None, status: int) -> str | None:
-    return operation.output if operation is not None and 200 <= status < 300 else None
-
-
-def _masked(service: Service | None, root: str | None, body: bytes) -> bytes:
+def _masked(call: Call | None, root: str | None, body: bytes) -> bytes:
+    masking = call.protocol.masking if call is not None else None
+    encoding = masking.encoding if masking is not None else "utf-8"
     try:
-        text = body.decode("utf-8")
+        text = body.decode(encoding)
     except UnicodeDecodeError:
         # What is no text can't be looked through; a service's members would stand in it unseen.
-        return body if service is None else b"x" * len(body)
-    if service is None:
+        return body if call is None else b"x" * len(body)
+    if call is None:
         return mask_urls(text).encode("utf-8")
-    return mask_body(service, root, text, of_same_form).encode("utf-8")
+    return mask_body(masking, call.service, root, text, of_same_form).encode(encoding)
 
 
 def _body_to_json(body: bytes) -> dict[str, Any]:

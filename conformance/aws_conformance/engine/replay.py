@@ -76,25 +76,25 @@ class _Replay:
         name = self.finding.violation.operation
         service, _, operation_name = name.partition(":")
         try:
-            compiled = contract_of(service, self.plan.protocol)
-            if operation_name not in compiled.service.operations:
+            contract = contract_of(service, self.plan.protocol)
+            if operation_name not in contract.service.operations:
                 raise UsageError(f"{service} has no operation {operation_name!r} any more.")
-            operation = compiled.operation(operation_name)
-            case = rebuilt(compiled, operation, self.finding.reproduction, self.plan.target.claims)
+            operation = contract.operation(operation_name)
+            case = rebuilt(contract, operation, self.finding.reproduction, self.plan.target.claims)
         except UsageError as error:
             return Replayed(self.finding, "UNKNOWN", str(error))
-        self.session.begin(name)
+        self.session.begin(name, contract.protocol)
         attempter = Attempter(
-            self.session, compiled, operation, selected_checks(self.plan), severities_for(self.plan, service)
+            self.session, contract, operation, selected_checks(self.plan), severities_for(self.plan, service)
         )
-        attempts = [self._attempt(compiled, operation, attempter, case) for _ in range(_TRIES)]
+        attempts = [self._attempt(contract, operation, attempter, case) for _ in range(_TRIES)]
         seen = self._seen(sum(map(self._shows, attempts)))
         if seen is not None:
             return seen
         doubt = next(filter(None, (self._doubt(attempt) for attempt in attempts)), "")
         if not doubt and case.expectation.earns in ("refused", "unknown", "answered"):
             if name not in self.reached:
-                self.reached[name] = self._reaches(compiled, operation, attempter)
+                self.reached[name] = self._reaches(contract, operation, attempter)
             if not self.reached[name]:
                 doubt = "no valid request succeeds, so that the refusal of this one says nothing"
         if doubt:
@@ -112,9 +112,9 @@ class _Replay:
         """A history is walked three times, each time on a setup of its own."""
         service = self.finding.violation.operation.partition(":")[0]
         try:
-            compiled = contract_of(service, self.plan.protocol)
+            contract = contract_of(service, self.plan.protocol)
             history = from_json(self.finding.reproduction.case, source)
-            if history.subject not in compiled.service.operations:
+            if history.subject not in contract.service.operations:
                 raise UsageError(f"{service} has no operation {history.subject!r} any more.")
             judges = Judges(
                 selected_checks(self.plan),
@@ -122,9 +122,9 @@ class _Replay:
                 severities_for(self.plan, service),
             )
             phase = StatefulPhase(
-                self.session, compiled, compiled.operation(history.subject), self.plan, judges
+                self.session, contract, contract.operation(history.subject), self.plan, judges
             )
-            self.session.begin(f"{service}:{history.subject}")
+            self.session.begin(f"{service}:{history.subject}", contract.protocol)
             walks = [phase.replayed(history) for _ in range(_TRIES)]
         except UsageError as error:
             return Replayed(self.finding, "UNKNOWN", str(error))
@@ -140,7 +140,7 @@ class _Replay:
         return Replayed(self.finding, "FIXED", f"not seen in {_TRIES} tries")
 
     def _lives_reach(self, phase: StatefulPhase) -> bool:
-        name = f"{phase.compiled.service.name}:{phase.operation.name}"
+        name = f"{phase.contract.service.name}:{phase.operation.name}"
         if name not in self.reached:
             legal = (walk for history, walk in phase.enumerated() if history.kind == "path")
             tried = itertools.islice(legal, _REACHES)
@@ -148,10 +148,10 @@ class _Replay:
             phase.close()
         return self.reached[name]
 
-    def _attempt(self, compiled: Contract, operation: Operation, attempter: Attempter, case: Case) -> Attempt:
+    def _attempt(self, contract: Contract, operation: Operation, attempter: Attempter, case: Case) -> Attempt:
         """One try from state that is made for it, and undone."""
-        recipe = prerequisites_for(compiled.service, operation)
-        environment = Environment(self.session, compiled, recipe, f"again{self.plan.seed % 10_000}")
+        recipe = prerequisites_for(contract.service, operation)
+        environment = Environment(self.session, contract, recipe, f"again{self.plan.seed % 10_000}")
         try:
             return attempter.attempt(case, environment, doubtful=True)
         finally:
@@ -179,9 +179,9 @@ class _Replay:
             return f"refused with {said}"
         return ""
 
-    def _reaches(self, compiled: Contract, operation: Operation, attempter: Attempter) -> bool:
-        valid = (case for case in enumerated_cases(compiled, operation) if case.info.kind == "positive")
+    def _reaches(self, contract: Contract, operation: Operation, attempter: Attempter) -> bool:
+        valid = (case for case in enumerated_cases(contract, operation) if case.info.kind == "positive")
         for _, case in zip(range(_REACHES), valid, strict=False):
-            if self._attempt(compiled, operation, attempter, replace(case)).reaches:
+            if self._attempt(contract, operation, attempter, replace(case)).reaches:
                 return True
         return False

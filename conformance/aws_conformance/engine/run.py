@@ -104,14 +104,14 @@ def _check(plan: Plan) -> None:
     selected_checks(plan)
     for name in plan.operations:
         service, _, operation = name.partition(":")
-        compiled = contract_of(service, plan.protocol)
-        if operation not in compiled.service.operations:
-            hint = did_you_mean(operation, compiled.service.operations)
+        contract = contract_of(service, plan.protocol)
+        if operation not in contract.service.operations:
+            hint = did_you_mean(operation, contract.service.operations)
             raise UsageError(f"{service} has no operation {operation!r}.", hint)
-        codec = compiled.codec  # raises UsageError where there is none
-        if plan.record and "json" not in codec.name:
+        codec = contract.protocol  # raises UsageError where there is none
+        if plan.record and codec.masking is None:
             # What can't be looked through for secrets is not written down.
-            raise UsageError(f"{service} speaks {codec.name}, and only JSON can be recorded.")
+            raise UsageError(f"{service} speaks {codec.name}, whose bodies can't be recorded.")
 
 
 def _run_here(plan: Plan, begin: Callable[[], None], emit: Callable[[Event], None]) -> None:
@@ -127,11 +127,11 @@ def _run_here(plan: Plan, begin: Callable[[], None], emit: Callable[[Event], Non
         begin()
         for name in plan.operations:
             service, _, operation = name.partition(":")
-            compiled = contract_of(service, plan.protocol)
+            contract = contract_of(service, plan.protocol)
             explore(
                 session,
-                compiled,
-                compiled.operation(operation),
+                contract,
+                contract.operation(operation),
                 plan,
                 emit,
                 expired=expired,

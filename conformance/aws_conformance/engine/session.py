@@ -7,29 +7,28 @@ from __future__ import annotations
 
 import json
 import re
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
 from ..cases.contract import Contract
 from ..http import ADVANCE_PATH, Exchange, Request, Response, header
-from ..reproduce.mask import secrets_in
+from ..protocols.masking import secrets_in
+from ..protocols.record import Protocol
 from ..spec.shapes import Operation
-from ..targets.signing import FORGERIES, Credentials, Signer
-from ..targets.transport import Transport
+from ..targets.signing import Credentials
+from .channel import Call, Channel
 from .liveness import Liveness
-from .plan import (
-    Plan,
-)
-from .recording import Player, Recorder
+from .plan import Plan
 
 __all__ = ["Fingerprint", "Session", "fingerprint"]
 
 
 _VARYING = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9A-Z]{40,}\b|\d+")
+
+
+# Texts that a target has issued which are remembered, to be masked wherever they come up again.
+_ISSUED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,56 +51,51 @@ def fingerprint(response: Response, operation: str) -> Fingerprint:
 class Session:
     """One worker's use of a target; `url` is its address, `label` how reports call the address.
 
-    `connect` makes a connection to another address, such as one that the target handed out.
-    `faults` tells whether the target answers with errors that it is asked for. `log_since` gives what a
-    target that we started has written to standard error since a mark. `silences` counts the requests in
-    a row that went unanswered; `last` is the last exchange that was one. `reads_log` tells that what the
-    target logs can be read, so that it would show what an answer leaves out.
+    `faults` tells whether the target answers with errors that it is asked for. `silences` counts the
+    requests in a row that went unanswered; `last` is the last exchange that was one. `reads_log` tells that
+    what the target logs can be read, so that it would show what an answer leaves out.
     """
 
     plan: Plan
     url: str
     label: str
-    connection: Transport
-    connect: Callable[[str], Transport]
-    credentials: Mapping[str, Credentials]
-    clock: Callable[[], datetime]
+    channel: Channel
     liveness: Liveness
+    credentials: Mapping[str, Credentials]
     faults: bool = False
     not_implemented: tuple[str, ...] = ()
-    mark: Callable[[], int] = field(default=lambda: 0)
-    log_since: Callable[[int], str] = field(default=lambda mark: "")
     reads_log: bool = False
     silences: int = 0
     last: Exchange | None = None
-    recorder: Recorder | None = None
-    player: Player | None = None
-    _signers: dict[tuple[str, str], Signer] = field(default_factory=dict)
+    _issued: dict[str, None] = field(default_factory=dict)
 
-    def begin(self, name: str) -> None:
+    def begin(self, name: str, protocol: Protocol) -> None:
         """What is sent from here on is sent to explore the operation of that full name."""
-        for tape in (self.recorder, self.player):
-            if tape is not None:
-                tape.begin(name)
+        self.channel.begin(name, protocol)
 
-    def noted(self, line: str) -> None:
-        """A line of the target's log was taken as evidence; a recording has to hold it as well."""
-        if self.recorder is not None:
-            self.recorder.noted(line)
+    def secrets(self, contract: Contract, operation: Operation, exchange: Exchange | None) -> tuple[str, ...]:
+        """The texts that must not be shown of an exchange: credentials, and what the target has issued.
 
-    def secrets(self, compiled: Contract, operation: Operation, exchange: Exchange | None) -> tuple[str, ...]:
-        """The texts that must not be shown of an exchange: credentials, and what sensitive members hold."""
-        texts = secret_texts(self.plan)
+        What the kit made up is no secret, though it stands in a sensitive member.
+        """
+        texts = (*secret_texts(self.plan), *self._issued)
         if exchange is not None:
-            service, said = compiled.service, exchange.response
-            root = operation.output if 200 <= said.status < 300 else None
-            texts += secrets_in(service, operation.input, exchange.request.body)
-            texts += secrets_in(service, root, said.body)
+            texts += self._secrets_of(contract, operation, exchange)
         return tuple(dict.fromkeys(texts))
+
+    def _secrets_of(self, contract: Contract, operation: Operation, exchange: Exchange) -> tuple[str, ...]:
+        """What sensitive members of an answer hold that its request did not."""
+        response, masking = exchange.response, contract.protocol.masking
+        root = operation.output if 200 <= response.status < 300 else None
+        secrets = secrets_in(masking, contract.service, root, response.body)
+        if not secrets or masking is None:
+            return secrets
+        sent = exchange.request.body.decode(masking.encoding, "replace")
+        return tuple(text for text in secrets if masking.escape(text) not in sent)
 
     def send(
         self,
-        compiled: Contract,
+        contract: Contract,
         operation: Operation,
         request: Request,
         *,
@@ -112,25 +106,21 @@ class Session:
         """Sign a request as the operation wants it, or by a forgery that `signature` names, and send it."""
         if fault:
             request = request.with_headers([("x-aws-conformance-fault", fault)])
-        who = f"{principal or 'own'} {signature}".rstrip()
-        if self.player is not None:
-            exchange = self.player.answer(compiled.service, operation, who, request)
-            if exchange.response.fate in ("died", "gone"):
-                self.liveness.die(exchange.response.detail)
-        else:
-            request = self._signed(compiled, operation, request, principal or "own", signature)
-            exchange = self._exchange(request)
-        if self.recorder is not None:
-            self.recorder.exchange(compiled.service, operation, who, exchange)
+        exchange = self._noticed(
+            self.channel.send(_call(contract, operation, request, principal or "own", signature))
+        )
+        self._keep_secrets(contract, operation, exchange)
         self.silences = self.silences + 1 if exchange.response.fate == "timeout" else 0
         return exchange
 
-    def _exchange(self, request: Request) -> Exchange:
-        """Send a request to the target, unless it is dead, and notice if it dies."""
-        if self.liveness.death:
-            return Exchange(request, Response(0, fate="gone", detail=self.liveness.death), self.url)
-        exchange = self.connection.send(request, timeout=self.plan.timeout)
-        exchange = replace(exchange, response=self.liveness.after(exchange.response))
+    def _keep_secrets(self, contract: Contract, operation: Operation, exchange: Exchange) -> None:
+        """Remember what the target issues: later requests and answers may hold it anywhere."""
+        for text in self._secrets_of(contract, operation, exchange):
+            self._issued[text] = None
+        while len(self._issued) > _ISSUED:
+            del self._issued[next(iter(self._issued))]
+
+    def _noticed(self, exchange: Exchange) -> Exchange:
         self.last = exchange if exchange.response.fate != "gone" else self.last
         return exchange
 
@@ -140,44 +130,19 @@ class Session:
 
         parts = urlsplit(url)
         path = parts.path + (f"?{parts.query}" if parts.query else "")
-        base = f"{parts.scheme}://{parts.netloc}"
         request = Request("PUT", path, tuple(headers.items()), body)
-        if self.player is not None:
-            return self.player.answer(None, None, "", request)
-        if base == self.url.rstrip("/"):
-            exchange = self._exchange(request)
-        else:
-            exchange = self.connect(base).send(request, timeout=self.plan.timeout)
-        if self.recorder is not None:
-            self.recorder.exchange(None, None, "", exchange)
-        return exchange
+        return self.channel.send_plain(request, f"{parts.scheme}://{parts.netloc}")
 
     def send_at_once(
-        self, compiled: Contract, requests: Sequence[tuple[Operation, Request]]
+        self, contract: Contract, requests: Sequence[tuple[Operation, Request]]
     ) -> tuple[Exchange, ...]:
         """Sign requests, and send them all at the same moment, each on a connection of its own.
 
         Their exchanges, in the order of the requests. A recording answers them one after the other.
         """
-        if self.player is not None:
-            return tuple(self.send(compiled, operation, request) for operation, request in requests)
-        ready = []
-        for operation, request in requests:
-            signed = self._signed(compiled, operation, request, "own", "")
-            ready.append(signed)
-        start = threading.Barrier(len(ready))
-
-        def exchange_with(request: Request) -> Exchange:
-            start.wait()
-            return self.connection.send(request, timeout=self.plan.timeout)
-
-        with ThreadPoolExecutor(len(ready)) as threads:
-            sent = tuple(threads.map(exchange_with, ready))
-        exchanges = tuple(replace(item, response=self.liveness.after(item.response)) for item in sent)
-        if self.recorder is not None:
-            for (operation, _), exchange in zip(requests, exchanges, strict=True):
-                self.recorder.exchange(compiled.service, operation, "own", exchange)
-        return exchanges
+        return self.channel.send_at_once(
+            [_call(contract, operation, request) for operation, request in requests]
+        )
 
     @property
     def moves_time(self) -> bool:
@@ -188,55 +153,34 @@ class Session:
         """Move the target's time forward; what went wrong, or the empty string."""
         body = json.dumps({"seconds": seconds}).encode()
         request = Request("POST", ADVANCE_PATH, (("Content-Type", "application/json"),), body)
-        if self.player is not None:
-            response = self.player.answer(None, None, "", request).response
-        else:
-            exchange = self._exchange(request)
-            response = exchange.response
-            if self.recorder is not None:
-                self.recorder.exchange(None, None, "", exchange)
+        response = self._noticed(self.channel.send_plain(request)).response
         if 200 <= response.status < 300:
             return ""
         return f"POST {ADVANCE_PATH} was answered with {response.status or response.fate}"
 
-    def invoke(self, compiled: Contract, operation: Operation, document: Any) -> Exchange:
+    def invoke(self, contract: Contract, operation: Operation, document: Any) -> Exchange:
         """Encode, sign and send a document as it is."""
-        request = compiled.codec.encode_request(compiled.service, operation, document)
-        return self.send(compiled, operation, request)
+        request = contract.protocol.encode_request(contract.service, operation, document)
+        return self.send(contract, operation, request)
 
-    def invented(self, compiled: Contract, operation: Operation, document: Any) -> Fingerprint | None:
+    def invented(self, contract: Contract, operation: Operation, document: Any) -> Fingerprint | None:
         """The fingerprint of the answer to an operation that no service has, asked with the same input.
 
-        None where the protocol doesn't say the operation's name: the request would be the operation's own.
+        None where the protocol has no such request: it would be the operation's own.
         """
-        invented = replace(operation, name="AwsConformanceInventedOperation")
-        encode = compiled.codec.encode_request
-        request = encode(compiled.service, invented, document)
-        if request == encode(compiled.service, operation, document):
+        request = contract.protocol.encode_request(contract.service, operation, document)
+        invented = contract.protocol.invented(contract.service, operation, request)
+        if invented is None or invented[1] == request:
             return None
-        return fingerprint(self.send(compiled, invented, request).response, invented.name)
+        name, request = invented
+        unknown = replace(operation, name=name)
+        return fingerprint(self.send(contract, unknown, request).response, name)
 
-    def _signed(
-        self, compiled: Contract, operation: Operation, request: Request, principal: str, forgery: str
-    ) -> Request:
-        if not operation.signed:
-            return request
-        signer = self._signer(compiled, principal)
-        sign = FORGERIES[forgery] if forgery else Signer.sign
-        return sign(signer, request, self.connection.host, self.clock())
 
-    def _signer(self, compiled: Contract, principal: str) -> Signer:
-        key = (compiled.service.signing_name, principal)
-        if key not in self._signers:
-            held = self.credentials[principal]
-            self._signers[key] = Signer(
-                held.access_key,
-                held.secret_key,
-                self.plan.region,
-                compiled.service.signing_name,
-                held.session_token,
-            )
-        return self._signers[key]
+def _call(
+    contract: Contract, operation: Operation, request: Request, principal: str = "own", signature: str = ""
+) -> Call:
+    return Call(contract.service, contract.protocol, operation, request, principal, signature)
 
 
 def secret_texts(plan: Plan) -> tuple[str, ...]:

@@ -1,42 +1,62 @@
-"""The codecs: between documents in a schema's terms and bytes on the wire, one row per protocol.
+"""The protocols: between documents in a schema's terms and bytes on the wire, one row per protocol.
 
 This module owns the table of protocols and the choice of a service's. A document is the strictly decoded
-content of one side of an operation: JSON values, timestamps in the protocol's wire
-form, blobs in base64. Codecs are pure; whatever is odd about the bytes comes back as a Finding with a
-path, never as an exception, because it is the target's doing.
+content of one side of an operation: JSON values under the members' names, timestamps in the
+protocol's wire form, blobs in base64. A protocol's functions are pure; whatever is odd about the bytes comes
+back as a Finding with a path, never as an exception, because it is the target's doing.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 
 from ..errors import UsageError
 from ..spec.shapes import Service
-from .codec import Codec
 from .findings import Decoded, DecodedError, DecodedRequest, Finding, Rule
+from .record import Protocol
 
 __all__ = [
-    "Codec",
     "Decoded",
     "DecodedError",
     "DecodedRequest",
     "Finding",
+    "Protocol",
     "Rule",
     "codec_for",
+    "protocol_table",
+    "register",
     "resolve_protocol",
     "supported_protocols",
 ]
 
 
-def _table() -> Mapping[str, Codec]:
-    from .json import CODEC as JSON
+_REGISTERED: dict[str, Protocol] = {}
 
-    return {JSON.name: JSON}
+
+@functools.cache
+def _own() -> Mapping[str, Protocol]:
+    from .json import PROTOCOL as JSON
+
+    return {protocol.name: protocol for protocol in (JSON,)}
+
+
+def protocol_table() -> Mapping[str, Protocol]:
+    """All protocols by their names: our own, and those that were registered."""
+    return {**_own(), **_REGISTERED}
+
+
+def register(protocol: Protocol) -> None:
+    """Make a protocol known for services that name it; one of ours of the same name is replaced.
+
+    Contracts that were made before keep what they were made with.
+    """
+    _REGISTERED[protocol.name] = protocol
 
 
 def supported_protocols() -> tuple[str, ...]:
     """Names of the protocols that have a codec, sorted."""
-    return tuple(sorted(_table()))
+    return tuple(sorted(protocol_table()))
 
 
 # The order in which botocore's client prefers the protocols of a service that has several:
@@ -59,7 +79,7 @@ def resolve_protocol(service: Service, requested: str | None = None) -> str:
     if not service.protocols:
         return "unknown"
     preferred = min(service.protocols, key=_rank)
-    table = _table()
+    table = protocol_table()
     return next((name for name in (preferred, *service.protocols) if name in table), preferred)
 
 
@@ -67,9 +87,9 @@ def _rank(protocol: str) -> int:
     return _PREFERRED.index(protocol) if protocol in _PREFERRED else len(_PREFERRED)
 
 
-def codec_for(service: Service, protocol: str) -> Codec:
-    """The codec of a protocol that a service speaks. Raises UsageError if there is none yet."""
-    table = _table()
+def codec_for(service: Service, protocol: str) -> Protocol:
+    """The record of a protocol that a service speaks. Raises UsageError if there is none yet."""
+    table = protocol_table()
     if protocol not in table:
         raise UsageError(
             f"There is no codec for {protocol} yet, which {service.name} speaks.",

@@ -11,11 +11,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
-__all__ = ["CodeSource", "Decoded", "DecodedError", "DecodedRequest", "Finding", "Path", "Rule"]
+__all__ = ["Decoded", "DecodedError", "DecodedRequest", "Finding", "Path", "Rule"]
 
 Path: TypeAlias = tuple[str | int, ...]
-# Where an error's code was found: a member of the body, or a header.
-CodeSource: TypeAlias = Literal["__type", "code", "x-amzn-errortype", "x-amzn-query-error"]
 
 # What a finding is about; one check of the catalogue stands behind each.
 Rule: TypeAlias = Literal[
@@ -79,5 +77,5 @@ class DecodedError:
     document: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     findings: tuple[Finding, ...] = ()
     readable: bool = True
-    source: CodeSource | None = None
-    codes: Mapping[CodeSource, str] = field(default_factory=lambda: MappingProxyType({}))
+    source: str | None = None
+    codes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

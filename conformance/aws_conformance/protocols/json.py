@@ -10,29 +10,21 @@ stands before the first `:`, and of that what stands behind `#`.
 
 from __future__ import annotations
 
-import json
-import math
-import re
-from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 from ..http import Headers, Request, Response, header
 from ..spec.shapes import IntegerShape, ListShape, MapShape, Operation, Service, StructureShape
-from .codec import Codec
-from .findings import CodeSource, Decoded, DecodedError, DecodedRequest, Finding, Path
+from .findings import Decoded, DecodedError, DecodedRequest, Finding, Path
+from .json_masking import JSON_MASKING
+from .json_text import EMPTY_BODY, canonical_json, dump_json, read_json, shorten, unreadable
+from .record import ErrorPlace, Malformation, Protocol
 
-__all__ = ["CODEC", "sanitise_code"]
+__all__ = ["PROTOCOL", "sanitise_code"]
 
-# Python's own JSON reader recurses; a document deeper than this is a finding, not a crash. AWS's models
-# nest at most a few dozen levels, recursive ones included.
-_DEPTH = 200
 _TARGET = "X-Amz-Target"
-_QUERY_ERROR: Literal["x-amzn-query-error"] = "x-amzn-query-error"
-_EMPTY = Finding("body.malformed", (), "JSON", "an empty body")
-_HALF = re.compile(r"[\ud800-\udfff]")
-_ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+_QUERY_ERROR = "x-amzn-query-error"
 
 
 def content_type(service: Service) -> str:
@@ -52,7 +44,7 @@ def encode_request(service: Service, operation: Operation, document: Any) -> Req
     if service.query_compatible:
         # Asks for the error codes that the service had when it spoke query.
         headers += (("x-amzn-query-mode", "true"),)
-    return Request("POST", "/", headers, _dump(document))
+    return Request("POST", "/", headers, dump_json(document))
 
 
 def decode_request(service: Service, request: Request) -> DecodedRequest:
@@ -63,13 +55,13 @@ def decode_request(service: Service, request: Request) -> DecodedRequest:
     if not request.body:
         # Smithy: a service should take a missing body for an empty document.
         return DecodedRequest(operation, {}, ())
-    decoded = _read(request.body)
+    decoded = read_json(request.body)
     return DecodedRequest(operation, decoded.document, decoded.findings, decoded.readable)
 
 
 def encode_response(service: Service, operation: Operation, document: Any) -> Response:
     """A 200 with that document; an operation without output answers with an empty object or nothing."""
-    body = _dump(document) if operation.output is not None else b""
+    body = dump_json(document) if operation.output is not None else b""
     return Response(200, (("Content-Type", content_type(service)),), body)
 
 
@@ -81,12 +73,12 @@ def decode_response(service: Service, operation: Operation, response: Response) 
     if not response.body and not service.structure(operation.output).members:
         # Clients take nothing for the empty document where there is nothing to say.
         return Decoded({})
-    decoded = _read(response.body)
+    decoded = read_json(response.body)
     if not decoded.readable:
         return decoded
     document, findings = decoded.document, list(decoded.findings)
     if not isinstance(document, dict):
-        findings.append(Finding("body.root", (), "a JSON object", _shorten(document)))
+        findings.append(Finding("body.root", (), "a JSON object", shorten(document)))
     elif operation.output is not None:
         _lexical(service, operation.output, document, (), findings)
     if operation.output is not None or response.body:
@@ -105,7 +97,7 @@ def encode_error(service: Service, code: str, document: Mapping[str, Any], statu
         name = _shape_of(service, code)
         headers += ((_QUERY_ERROR, f"{code};{'Receiver' if status >= 500 else 'Sender'}"),)
     headers += (("x-amzn-ErrorType", f"{name}:"),)
-    return Response(status, headers, _dump({"__type": name, **document}))
+    return Response(status, headers, dump_json({"__type": name, **document}))
 
 
 def _shape_of(service: Service, code: str) -> str:
@@ -125,11 +117,11 @@ def decode_error(service: Service, response: Response) -> DecodedError:
     code of which the model knows nothing while the body names an error that it knows (SQS).
     """
     announced = header(response.headers, "x-amzn-errortype")
-    decoded = _read(response.body) if response.body else _unreadable(_EMPTY)
+    decoded = read_json(response.body) if response.body else unreadable(EMPTY_BODY)
     findings = list(decoded.findings)
     document = decoded.document
     if decoded.readable and not isinstance(document, dict):
-        findings.append(Finding("body.root", (), "a JSON object", _shorten(document)))
+        findings.append(Finding("body.root", (), "a JSON object", shorten(document)))
     if not isinstance(document, dict):
         return DecodedError(
             code=sanitise_code(announced) or None if announced else None,
@@ -139,7 +131,7 @@ def decode_error(service: Service, response: Response) -> DecodedError:
             source="x-amzn-errortype" if announced else None,
         )
     findings.extend(_content_type_findings(service, response))
-    named: tuple[tuple[CodeSource, Any], ...] = (
+    named: tuple[tuple[str, Any], ...] = (
         ("__type", document.get("__type")),
         ("x-amzn-errortype", announced),
     )
@@ -166,9 +158,9 @@ def decode_error(service: Service, response: Response) -> DecodedError:
 
 def _envelope_code(
     document: Mapping[str, Any], announced: str | None
-) -> tuple[str | None, str | None, CodeSource | None]:
+) -> tuple[str | None, str | None, str | None]:
     """The raw text, the code and the place of the best code there is; the first text where none is a code."""
-    places: tuple[tuple[CodeSource, Any], ...] = (
+    places: tuple[tuple[str, Any], ...] = (
         ("__type", document.get("__type")),
         ("code", document.get("code")),
         ("x-amzn-errortype", announced),
@@ -204,150 +196,6 @@ def _content_type_findings(service: Service, response: Response) -> list[Finding
     return [Finding("content-type", (), expected, repr(got) if got is not None else "no Content-Type")]
 
 
-def _dump(document: Any) -> bytes:
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=True).encode(
-        "utf-8", "surrogatepass"
-    )
-
-
-def _read(body: bytes) -> Decoded:
-    """Strict JSON: UTF-8 without a mark, one value, no NaN, no duplicate keys, bounded depth."""
-    findings: list[Finding] = []
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        got = f"byte 0x{body[error.start]:02x} at offset {error.start}"
-        return _unreadable(Finding("body.encoding", (), "UTF-8", got))
-    if text.startswith("\ufeff"):
-        findings.append(Finding("body.encoding", (), "UTF-8 without a byte-order mark", "a byte-order mark"))
-        text = text[1:]
-    if _is_deep(text):
-        expected = f"JSON at most {_DEPTH} levels deep"
-        return _unreadable(Finding("body.depth", (), expected, "deeper JSON"), *findings)
-    # Objects that had a key twice, by identity. They are kept here as well: one that is itself the value
-    # of a repeated key is not in the document, and its identity must not pass to another object.
-    repeated: dict[int, tuple[dict[str, Any], tuple[str, ...]]] = {}
-    marked = False
-
-    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        members = dict(items)
-        if len(members) == len(items):
-            return members
-        counts = Counter(key for key, _ in items)
-        repeated[id(members)] = (members, tuple(key for key, count in counts.items() if count > 1))
-        return members
-
-    def constant(name: str) -> float:
-        nonlocal marked
-        marked = True
-        return float(name)
-
-    def number(literal: str) -> float:
-        nonlocal marked
-        value = float(literal)
-        # JSON's grammar has 1e999, but a reader makes infinity of it, or refuses it.
-        marked = marked or math.isinf(value)
-        return value
-
-    try:
-        document = json.loads(text, object_pairs_hook=pairs, parse_constant=constant, parse_float=number)
-    except ValueError as error:
-        # A ValueError beside JSONDecodeError is Python's guard against integers of thousands of digits.
-        where = (
-            f"{error.msg} at offset {error.pos}"
-            if isinstance(error, json.JSONDecodeError)
-            else "a huge number"
-        )
-        got = f"{where}: {_shorten(text)}" if text else "an empty body"
-        return _unreadable(Finding("body.malformed", (), "JSON", got), *findings)
-    if marked or repeated:
-        _locate(document, (), repeated, findings)
-    if _ESCAPED_HALF.search(text):
-        document = _without_halves(document, (), findings)
-    return Decoded(document, tuple(findings))
-
-
-def _sound(text: str) -> str:
-    return _HALF.sub("\ufffd", text)
-
-
-def _without_halves(value: Any, path: Path, findings: list[Finding]) -> Any:
-    """The value with U+FFFD for each half of a surrogate pair, which no text can hold, and findings.
-
-    Python takes `"\\ud800"` for a text; it is none that could be written, compared or shown.
-    """
-    match value:
-        case str() if _HALF.search(value):
-            got = json.dumps(value[:60])
-            findings.append(Finding("body.encoding", path, "Unicode text", f"half a surrogate pair in {got}"))
-            return _sound(value)
-        case list():
-            return [_without_halves(item, (*path, index), findings) for index, item in enumerate(value)]
-        case dict():
-            members: dict[str, Any] = {}
-            for key, item in value.items():
-                name = _without_halves(key, (*path, _sound(key)), findings)
-                members[name] = _without_halves(item, (*path, name), findings)
-            return members
-        case _:
-            return value
-
-
-def _locate(
-    value: Any,
-    path: Path,
-    repeated: Mapping[int, tuple[dict[str, Any], tuple[str, ...]]],
-    findings: list[Finding],
-) -> None:
-    """Findings with their places for repeated keys and for numbers that JSON does not have."""
-    match value:
-        case dict():
-            findings.extend(
-                Finding(
-                    "body.duplicate-key", (*path, _sound(key)), "each key once", f"{key!r} more than once"
-                )
-                for key in repeated.get(id(value), (value, ()))[1]
-            )
-            for key, item in value.items():
-                _locate(item, (*path, _sound(key)), repeated, findings)
-        case list():
-            for index, item in enumerate(value):
-                _locate(item, (*path, index), repeated, findings)
-        case float() if not math.isfinite(value):
-            findings.append(Finding("body.nonfinite", path, "a finite JSON number", repr(value)))
-        case _:
-            pass
-
-
-def _unreadable(*findings: Finding) -> Decoded:
-    return Decoded(None, findings, readable=False)
-
-
-def _is_deep(text: str) -> bool:
-    """Whether brackets outside of strings nest too deeply; asked before parsing, which recurses."""
-    if text.count("[") + text.count("{") <= _DEPTH:
-        return False
-    depth = 0
-    quoted = escaped = False
-    for char in text:
-        if quoted:
-            if escaped:
-                escaped = False
-            elif char == "\\":
-                escaped = True
-            elif char == '"':
-                quoted = False
-        elif char == '"':
-            quoted = True
-        elif char in "[{":
-            depth += 1
-            if depth > _DEPTH:
-                return True
-        elif char in "]}":
-            depth -= 1
-    return False
-
-
 def _lexical(service: Service, name: str, value: Any, path: Path, findings: list[Finding]) -> None:
     """Findings for whole numbers that are written as decimals, wherever a shape says integer."""
     shape = service.shape(name)
@@ -372,12 +220,53 @@ def _lexical(service: Service, name: str, value: Any, path: Path, findings: list
             pass
 
 
-def _shorten(value: Any, limit: int = 60) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, default=str)
-    return text if len(text) <= limit else f"{text[:limit]}..."
+def operation_named(service: Service, request: Request) -> str | None:
+    """The name behind the last dot of X-Amz-Target, where the prefix is the service's."""
+    prefix, _, name = (header(request.headers, _TARGET) or "").rpartition(".")
+    return name if prefix == service.target_prefix and name else None
 
 
-CODEC = Codec(
+def _marks(request: Request) -> Mapping[str, str]:
+    target = header(request.headers, _TARGET)
+    return {"targetPrefix": target.rpartition(".")[0]} if target is not None else {}
+
+
+def _invented(service: Service, operation: Operation, request: Request) -> tuple[str, Request] | None:
+    name = "AwsConformanceInventedOperation"
+    return name, request.with_headers([(_TARGET, f"{service.target_prefix}.{name}")])
+
+
+def _truncated(request: Request) -> Request:
+    return Request(request.method, request.path, request.headers, request.body[:-1] or b"{")
+
+
+def _not_json(request: Request) -> Request:
+    return Request(request.method, request.path, request.headers, b"this is not JSON")
+
+
+def _text_plain(request: Request) -> Request | None:
+    if header(request.headers, "Content-Type") is None:
+        return None
+    return request.with_headers([("Content-Type", "text/plain")])
+
+
+def _unknown_target(request: Request) -> Request | None:
+    target = header(request.headers, _TARGET)
+    if target is None:
+        return None
+    return request.with_headers([(_TARGET, f"{target.rpartition('.')[0]}.AwsConformanceNoSuchOperation")])
+
+
+def _missing_target(request: Request) -> Request | None:
+    return None if header(request.headers, _TARGET) is None else request.without_header(_TARGET)
+
+
+def _identity(request: Request) -> tuple[str, ...]:
+    headers = tuple(header(request.headers, name) or "" for name in (_TARGET, "content-type"))
+    return (*headers, canonical_json(request.body))
+
+
+PROTOCOL = Protocol(
     name="json",
     encode_request=encode_request,
     decode_request=decode_request,
@@ -386,4 +275,19 @@ CODEC = Codec(
     encode_error=encode_error,
     decode_error=decode_error,
     content_type=content_type,
+    operation_named=operation_named,
+    marks=_marks,
+    operation_place="(X-Amz-Target)",
+    invented=_invented,
+    malformations=(
+        Malformation("truncated", "malformed", "JSON cut off in the middle", _truncated),
+        Malformation("not json", "malformed", "a body that is no JSON", _not_json),
+        Malformation("content-type", "content-type", "Content-Type: text/plain", _text_plain),
+        Malformation("unknown target", "target", "an X-Amz-Target that no operation has", _unknown_target),
+        Malformation("missing target", "target", "no X-Amz-Target", _missing_target, needs_signature=True),
+    ),
+    identity=_identity,
+    # botocore and the aws command read the code nowhere else.
+    error_place=ErrorPlace(("__type",), frozenset({"__type", _QUERY_ERROR})),
+    masking=JSON_MASKING,
 )

@@ -13,7 +13,7 @@ from email.utils import formatdate
 from xml.sax.saxutils import escape
 
 from ..http import Headers, Response
-from ..protocols.json import CODEC
+from ..protocols.json import PROTOCOL
 from ..spec.shapes import Service
 from .refusal import Refusal, StorageRefusal
 
@@ -35,7 +35,7 @@ def error(service: Service, refusal: Refusal) -> Response:
     document = dict(refusal.members)
     if refusal.message is not None:
         document = {refusal.key: refusal.message, **document}
-    response = CODEC.encode_error(service, refusal.code, document, status)
+    response = PROTOCOL.encode_error(service, refusal.code, document, status)
     if refusal.message is None:
         return response
     headers = (*response.headers, ("x-amzn-ErrorMessage", _header_text(refusal.message)))

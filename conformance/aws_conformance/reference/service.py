@@ -17,7 +17,7 @@ from random import Random
 from typing import Any
 
 from ..http import Request, Response, header
-from ..protocols.json import CODEC, content_type
+from ..protocols.json import PROTOCOL, content_type
 from ..spec.botocore import load_service
 from ..spec.shapes import Operation, Service
 from . import answers, control
@@ -101,7 +101,7 @@ class Reference:
             return answers.error(self._service, refusal)
 
     def _operate(self, request: Request) -> Response:
-        decoded = CODEC.decode_request(self._service, request)
+        decoded = PROTOCOL.decode_request(self._service, request)
         handler = HANDLERS.get(decoded.operation or "")
         if handler is None or decoded.operation is None:
             # An operation that the model has and the reference doesn't is answered like an invented one.
@@ -142,7 +142,7 @@ class Reference:
                 progress=self._progress,
             )
             output: Any = HANDLERS[operation.name](call)
-        return CODEC.encode_response(self._service, operation, output)
+        return PROTOCOL.encode_response(self._service, operation, output)
 
     def _store_upload(self, request: Request, request_id: str) -> Response:
         """Keep the file that is put to a job's presigned URL.

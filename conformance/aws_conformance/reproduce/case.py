@@ -17,10 +17,11 @@ from ..cases.prerequisites import Prerequisites, prerequisites_for
 from ..cases.setup import SetupStep
 from ..cases.symbols import is_symbol, substitute, symbols
 from ..http import Exchange, Headers, Request, Response
+from ..protocols.masking import fixed, mask_body, mask_urls
 from ..results.events import Reproduction
-from ..spec.shapes import Operation, Service
-from .mask import fixed, mask_body, mask_urls, without_secrets
-from .redact import redact_document, redact_headers
+from ..spec.shapes import Operation
+from .mask import without_secrets
+from .redact import redact_headers
 from .shell import cli_service, compact, kebab, quote, snake
 from .source import source_of
 
@@ -45,23 +46,22 @@ def reproduction(
     are texts that must not be shown, wherever the target repeats them.
     """
     prerequisites = prerequisites_for(contract.service, operation)
-    # Redacted before symbols are put in: they are names of what a run makes, and no secrets.
-    template = redact_document(contract.service, operation.input, case.template)
-    document = substitute(template, lambda symbol: _stand_in(symbol, prerequisites))
+    # What the kit made up is no secret, and has to be sent again as it was.
+    document = substitute(case.template, lambda symbol: _stand_in(symbol, prerequisites))
     return Reproduction(
         aws=aws_line(contract, operation, case, document, endpoint),
         boto3=boto3_snippet(contract, operation, case, document, endpoint, region),
         curl=curl_line(contract, operation, case, document, endpoint, region),
         case=case.info,
-        template=template,
-        request=_request_text(contract.service, operation, exchange.request) if exchange else "",
-        response=without_secrets(_response_text(contract.service, operation, exchange.response), secrets)
+        template=case.template,
+        request=without_secrets(_request_text(exchange.request), secrets) if exchange else "",
+        response=without_secrets(_response_text(contract, operation, exchange.response), secrets)
         if exchange
         else "",
         steps=tuple(
             _step_line(contract, step, prerequisites, endpoint) for step in _steps(case, prerequisites)
         ),
-        source=source_of(contract, operation, case),
+        source=source_of(case),
     )
 
 
@@ -111,10 +111,9 @@ def curl_line(
     contract: Contract, operation: Operation, case: Case, document: Any, endpoint: str, region: str
 ) -> str:
     """A curl command that sends the very bytes, signed with the caller's own credentials or forged alike."""
-    from ..cases.case import tamper
 
-    request = contract.codec.encode_request(contract.service, operation, document)
-    request = tamper(request, case.tamper)
+    request = contract.protocol.encode_request(contract.service, operation, document)
+    request = contract.protocol.malformed(request, case.tamper)
     words = ["curl", "-sS", "-i", "-X", request.method, f'"{endpoint}{request.path}"']
     if operation.signed:
         words += _signing_words(case.signature, region, contract.service.signing_name, request.body)
@@ -189,27 +188,34 @@ def _variables(template: Any) -> frozenset[str]:
     return frozenset(_variable(symbol["$from"]) for symbol in symbols(template) if "$from" in symbol)
 
 
-def _request_text(service: Service, operation: Operation, request: Request) -> str:
+def _request_text(request: Request) -> str:
     path = mask_urls(request.path)
     lines = [f"{request.method} {path} HTTP/1.1", *_header_lines(redact_headers(request.headers))]
-    return "\n".join([*lines, "", _body_text(service, operation.input, request.body)])
+    return "\n".join([*lines, "", _cut(mask_urls(_beginning(request.body)), len(request.body))])
 
 
-def _response_text(service: Service, operation: Operation, response: Response) -> str:
+def _response_text(contract: Contract, operation: Operation, response: Response) -> str:
     if response.fate != "answered":
         return f"({response.fate}: {response.detail})"
     lines = [f"HTTP/1.1 {response.status}", *_header_lines(redact_headers(response.headers))]
     root = operation.output if 200 <= response.status < 300 else None
-    return "\n".join([*lines, "", _body_text(service, root, response.body)])
+    return "\n".join([*lines, "", _body_text(contract, root, response.body)])
 
 
 def _header_lines(headers: Headers) -> list[str]:
     return [f"{name}: {value}" for name, value in headers]
 
 
-def _body_text(service: Service, root: str | None, body: bytes) -> str:
+def _body_text(contract: Contract, root: str | None, body: bytes) -> str:
+    """A body of the target's, without what its sensitive members hold."""
+    text = mask_body(contract.protocol.masking, contract.service, root, _beginning(body), fixed)
+    return _cut(text, len(body))
+
+
+def _beginning(body: bytes) -> str:
     # A huge body is cut before it is searched for secrets: what is cut off is not shown either.
-    beginning = body[: 4 * _BODY_SHOWN].decode("utf-8", "backslashreplace")
-    text = mask_body(service, root, beginning, fixed)
-    more = len(body) - _BODY_SHOWN
-    return f"{text[:_BODY_SHOWN]}... (of {len(body)} bytes)" if more > 0 else text
+    return body[: 4 * _BODY_SHOWN].decode("utf-8", "backslashreplace")
+
+
+def _cut(text: str, size: int) -> str:
+    return f"{text[:_BODY_SHOWN]}... (of {size} bytes)" if size > _BODY_SHOWN else text

@@ -16,9 +16,9 @@ from ..cases.cases import enumerated_cases, shrunk_case
 from ..cases.contract import Contract
 from ..cases.expectations import Expectation
 from ..errors import UsageError
+from ..protocols.masking import REDACTED
 from ..results.events import Reproduction
 from ..spec.shapes import Operation
-from .redacted import REDACTED, holds_redacted
 from .source import _VERSION
 
 __all__ = ["rebuilt"]
@@ -35,7 +35,7 @@ def rebuilt(
         )
     if not source.expectation:
         raise UsageError("the report does not hold its case.", "Make it again with this release.")
-    if source.redacted or holds_redacted(shown.template):
+    if source.redacted or _holds_redacted(shown.template):
         return _regenerated(contract, operation, shown, claims)
     try:
         expectation = _read(Expectation, source.expectation)
@@ -43,6 +43,17 @@ def rebuilt(
         return dataclasses.replace(case, **_fields(Case, source.sent))
     except TypeError as error:
         raise UsageError(f"its case can't be read ({error}).") from None
+
+
+def _holds_redacted(document: Any) -> bool:
+    """Whether something of a document was replaced, so that it can't be sent any more."""
+    match document:
+        case dict():
+            return any(map(_holds_redacted, document.values()))
+        case list():
+            return any(map(_holds_redacted, document))
+        case _:
+            return bool(document == REDACTED)
 
 
 def _regenerated(
@@ -63,7 +74,8 @@ def _regenerated(
         case = shrunk_case(contract, operation, example, shown.source.choices)
     if case is None or case.info.id != shown.case.id:
         raise UsageError(
-            f"its case {shown.case.id} holds {REDACTED} where a secret was, and is not made any more.",
+            f"its case {shown.case.id} is not written out ({REDACTED} where a secret was, or told in short), "
+            "and is not made any more.",
             "Models have changed since: run again.",
         )
     return case

@@ -10,8 +10,8 @@ from typing import Any
 
 from ..cases.symbols import is_symbol
 from ..http import Headers
+from ..protocols.masking import REDACTED
 from ..spec.shapes import ListShape, MapShape, Service, StructureShape
-from .redacted import REDACTED
 
 __all__ = ["redact_document", "redact_headers"]
 

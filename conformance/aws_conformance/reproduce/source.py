@@ -1,6 +1,7 @@
 """What a report holds of a case beside its template, so that it can be made again (rebuild.py).
 
-It owns the form of a written case, in which nothing is a secret. It refuses to know why somebody wants it.
+It owns the form of a written case, which the kit made up, so that nothing in it is a secret. It refuses to
+know why somebody wants it.
 """
 
 from __future__ import annotations
@@ -9,10 +10,7 @@ import dataclasses
 from typing import Any
 
 from ..cases.case import Case
-from ..cases.contract import Contract
 from ..results.events import CaseSource
-from ..spec.shapes import Operation
-from .redact import redact_document
 
 __all__ = ["source_of"]
 
@@ -24,12 +22,9 @@ _VERSION = 1
 _ELSEWHERE = frozenset({"info", "template", "expectation", "choices"})
 
 
-def source_of(contract: Contract, operation: Operation, case: Case) -> CaseSource:
-    """What is written of a case beside its template; nothing in it is a secret."""
+def source_of(case: Case) -> CaseSource:
+    """What is written of a case beside its template; nothing in it is a secret: the kit made it up."""
     sent = _changed_fields(case, _ELSEWHERE)
-    if case.twin is not None:
-        sent["twin"] = redact_document(contract.service, operation.input, case.twin)
-    template = redact_document(contract.service, operation.input, case.template)
     return CaseSource(
         sent=sent,
         expectation={
@@ -37,7 +32,6 @@ def source_of(contract: Contract, operation: Operation, case: Case) -> CaseSourc
             **_changed_fields(case.expectation, frozenset({"earns"})),
         },
         choices=case.choices,
-        redacted=template != case.template or sent.get("twin") != case.twin,
         version=_VERSION,
     )
 

@@ -74,7 +74,9 @@ class Violation:
     `path` is a JSONPath into the response body, or into the request for checks about requests; list
     indices and map keys are generalised (`[*]`) so that one cause has one path. `scope` is "target"
     for what concerns every answer alike (a request id missing everywhere is one finding for a service and
-    `answers`, the kind of its answers).
+    `answers`, the kind of its answers). Of a crash, `site` is what it is known by, over runs and versions:
+    the exception with its place, or the answer's text without what varies; `thrown` is the exception's own
+    text. Neither is part of what makes two violations the same finding.
     """
 
     check: str
@@ -88,6 +90,8 @@ class Violation:
     cause: str = ""
     scope: Literal["operation", "target"] = "operation"
     answers: Literal[""] | Answers = ""
+    site: str = ""
+    thrown: str = ""
 
     @property
     def message(self) -> str:

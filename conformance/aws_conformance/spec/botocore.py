@@ -11,7 +11,9 @@ import functools
 import gzip
 import importlib.util
 import json
+import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -37,7 +39,15 @@ from .shapes import (
     XmlNamespace,
 )
 
-__all__ = ["data_folder", "load_service", "model_version", "parse_service", "service_names"]
+__all__ = [
+    "ServiceHead",
+    "data_folder",
+    "load_service",
+    "model_version",
+    "parse_service",
+    "service_heads",
+    "service_names",
+]
 
 
 @functools.cache
@@ -61,6 +71,43 @@ def service_names(folder: Path | None = None) -> tuple[str, ...]:
     """Names of all services that have a model, sorted."""
     root = folder or data_folder()
     return tuple(sorted(path.name for path in root.iterdir() if path.is_dir() and _versions(path)))
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceHead:
+    """What the head of a model says of its service: enough to tell for whom a request is."""
+
+    name: str
+    signing_name: str
+    endpoint_prefix: str
+    marks: Mapping[str, str]
+
+
+# The metadata stands at the head of a model; all of it would be a hundred times as much to read.
+_HEAD_BYTES = 8_192
+_METADATA = re.compile(r'"metadata"\s*:\s*')
+
+
+@functools.cache
+def service_heads() -> tuple[ServiceHead, ...]:
+    """The heads of the newest models of all services, by name."""
+    heads = []
+    for name in service_names():
+        file = _versions(data_folder() / name)[-1]
+        with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as stream:
+            fields = _metadata(stream.read(_HEAD_BYTES).decode("utf-8", "ignore"))
+        prefix = fields.get("endpointPrefix", name)
+        heads.append(ServiceHead(name, fields.get("signingName", prefix), prefix, MappingProxyType(fields)))
+    return tuple(heads)
+
+
+def _metadata(head: str) -> dict[str, str]:
+    """The texts of a model's metadata, all of which stands in the head of its file."""
+    start = _METADATA.search(head)
+    if start is None:
+        return {}
+    metadata, _ = json.JSONDecoder().raw_decode(head, start.end())
+    return {key: text for key, text in metadata.items() if isinstance(text, str)}
 
 
 def load_service(name: str, folder: Path | None = None) -> Service:

@@ -31,7 +31,7 @@ def _client(service: str = "cognito-idp") -> Any:
 
 def _request(operation: str, document: Any, service: str = "cognito-idp") -> Request:
     contract = contract_of(service)
-    return contract.codec.encode_request(contract.service, contract.operation(operation), document)
+    return contract.protocol.encode_request(contract.service, contract.operation(operation), document)
 
 
 @pytest.fixture

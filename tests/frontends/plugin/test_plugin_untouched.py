@@ -429,12 +429,12 @@ def _broken(repository: Repository, name: str, *arguments: str) -> tuple[Outcome
     [
         # before-call; before-send; response-received, and the answer of requests; after-call
         ("patches._streams", 1, {"an unknown service": 2}),
-        ("patches.urlsplit", 2, {"cognito-idp": 1}),
+        ("patches.urlsplit", 1, {"cognito-idp": 1, "an unknown service": 1}),
         ("patches.Response", 1, {"cognito-idp": 2}),
         ("patches._BotocoreWatch._tell", 1, {"cognito-idp": 2}),
-        ("patches.is_aws", 2, {"an unknown service": 1}),
+        ("patches.is_for_aws", 2, {"an unknown service": 1}),
         ("patches.peek", 0, {"cognito-idp": 2, "an unknown service": 1}),
-        ("observe.service_of", 2, {"an unknown service": 1}),
+        ("observe.route", 2, {"an unknown service": 1}),
         ("observe.contract_of", 0, {"cognito-idp": 2, "an unknown service": 1}),
         ("observe.read_request", 0, {"cognito-idp": 2, "an unknown service": 1}),
         ("observe.judge", 1, {"cognito-idp": 1, "an unknown service": 1}),

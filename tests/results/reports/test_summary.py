@@ -25,7 +25,8 @@ from aws_conformance.results.events import (
 )
 from aws_conformance.results.reports import REPORTS, report_format
 from aws_conformance.results.reports.reading import read_report
-from aws_conformance.results.reports.summary import TALLIES, Summary, begin, report_schema, summary_to_json
+from aws_conformance.results.reports.summary import TALLIES, Summary, begin, summary_to_json
+from aws_conformance.results.reports.summary_schema import report_schema
 from aws_conformance.spec.schema.write import dump_schema
 
 SCHEMA_FILE = Path(__file__).parents[3] / "schemas" / "report.json"

@@ -15,7 +15,8 @@ from typing import Any, Protocol
 from ...cases.contract import Contract
 from ...checks.cli import judge_command
 from ...checks.command import CommandCheck, CommandResult
-from ...reproduce.mask import secrets_in, without_secrets
+from ...protocols.masking import secrets_in
+from ...reproduce.mask import without_secrets
 from ...results.events import (
     CaseFinished,
     Errored,
@@ -175,7 +176,7 @@ class _CommandExploration:
         return _CommandAttempt(case, result, invocation, violations)
 
     def _result_of(self, case: CommandCase, document: Any, invocation: Invocation) -> CommandResult:
-        service, codec = self.contract.service, self.contract.codec
+        service, codec = self.contract.service, self.contract.protocol
         result = CommandResult(
             service,
             self.operation,
@@ -346,7 +347,8 @@ def _document(result: CommandResult) -> Any:
 def _secrets(contract: Contract, operation: Operation, invocation: Invocation) -> tuple[str, ...]:
     """What sensitive members held, in the requests and answers that passed."""
     secrets: list[str] = []
+    masking = contract.protocol.masking
     for exchange in invocation.exchanges:
-        secrets += secrets_in(contract.service, operation.input, exchange.request.body)
-        secrets += secrets_in(contract.service, operation.output, exchange.response.body)
+        secrets += secrets_in(masking, contract.service, operation.input, exchange.request.body)
+        secrets += secrets_in(masking, contract.service, operation.output, exchange.response.body)
     return tuple(dict.fromkeys(secrets))

@@ -16,8 +16,10 @@ from ...cases.contract import Contract
 from ...cases.expectations import Expectation
 from ...cases.prerequisites import prerequisites_for
 from ...cases.symbols import substitute
+from ...protocols.json_masking import JSON_MASKING
+from ...protocols.masking import fixed, mask_body, mask_urls
 from ...reproduce.case import reproduction
-from ...reproduce.mask import fixed, mask_body, mask_urls, without_secrets
+from ...reproduce.mask import without_secrets
 from ...results.events import CaseSource, Reproduction
 from ...spec.shapes import Operation
 from .case import CommandCase
@@ -82,10 +84,12 @@ def _sent(contract: Contract, operation: Operation, invocation: Invocation | Non
     """What the endpoint saw, in short: the bodies."""
     if invocation is None or not invocation.exchanges:
         return "(nothing was sent)"
-    service = contract.service
+    service, masking = contract.service, contract.protocol.masking
     return "\n\n".join(
         f"{request.method} {mask_urls(request.path)} (answered with {exchange.response.status})\n\n"
-        + mask_body(service, operation.input, request.body.decode("utf-8", "backslashreplace"), fixed)
+        + mask_body(
+            masking, service, operation.input, request.body.decode("utf-8", "backslashreplace"), fixed
+        )
         for exchange in invocation.exchanges
         for request in (exchange.request,)
     )
@@ -95,6 +99,6 @@ def _printed(contract: Contract, operation: Operation, invocation: Invocation | 
     if invocation is None:
         return ""
     done = invocation.finished
-    out = mask_body(contract.service, operation.output, done.stdout, fixed)
+    out = mask_body(JSON_MASKING, contract.service, operation.output, done.stdout, fixed)
     code = "no exit in time" if done.exit is None else f"exit {done.exit}"
     return f"{code}\n\nstandard output:\n{out[:4000]}\nstandard error:\n{mask_urls(done.stderr)[:4000]}"

@@ -166,7 +166,7 @@ class Observer:
 
     def look(self, resource: ModelResource, reader: ReadAction) -> None:
         """Ask a reader, judge what it shows, and believe it. Raises Blocked if that is nothing."""
-        operation = self._harness.compiled.operation(reader.operation)
+        operation = self._harness.contract.operation(reader.operation)
         if reader.lists is not None:
             self._look_in_list(resource, reader, operation)
             return
@@ -183,7 +183,7 @@ class Observer:
 
     def glance(self, resource: ModelResource, reader: ReadAction) -> str | None:
         """The state that a reader shows, without any judgement; None if none can be told."""
-        operation = self._harness.compiled.operation(reader.operation)
+        operation = self._harness.contract.operation(reader.operation)
         resolve = self.resolver(resource)
         reply = self._harness.request(operation, reader.input, resolve, Expectation("unknown"))
         if not reply.success:
@@ -222,7 +222,7 @@ class Observer:
                 "request",
                 self._harness.move,
                 operation=operation.name,
-                document=self._harness.shown(operation, template, resource.who, resolve),
+                document=self._harness.shown(template, resource.who, resolve),
                 answer=reply.said,
                 success=reply.success,
                 **more,
@@ -257,7 +257,7 @@ class Observer:
                 self._believe(resource, *judged)
                 return
             session = self._harness.session
-            if pause is not None and session.player is None and not session.moves_time:
+            if pause is not None and not session.channel.masks_secrets and not session.moves_time:
                 time.sleep(pause)
 
     def _entry(
@@ -313,7 +313,7 @@ class Observer:
             earlier=tuple(resource.seen),
             rests=self._rests(resource, state) and self._rested(resource),
             asked=resource.asked,
-            masked=self._harness.session.player is not None,
+            masked=self._harness.session.channel.masks_secrets,
             marks=tuple(self._rules.lifecycle.states[state].shown) if state else (),
         )
         return observation, self._harness.moment(seen)

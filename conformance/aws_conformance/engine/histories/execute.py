@@ -199,7 +199,7 @@ class Executor:
         ruling: Permission,
     ) -> Reply:
         """The reply to an action, told and counted. Raises Blocked for one that says nothing."""
-        operation, observer = self.harness.compiled.operation(action.operation), self._context.observer
+        operation, observer = self.harness.contract.operation(action.operation), self._context.observer
         lenient = ruling.verdict == "forbidden" and not ruling.known
         reply = self.harness.request(
             operation, template, observer.resolver(resource), expectation, lenient=lenient

@@ -24,11 +24,12 @@ from ...checks.response import Check, DecodedResponse, interpret
 from ...checks.verdict import is_crash
 from ...errors import ConformanceError
 from ...http import Exchange, Response
-from ...reproduce.mask import fixed, mask_body, mask_urls, without_secrets
-from ...reproduce.redact import redact_document
+from ...protocols.masking import fixed, mask_body, mask_urls
+from ...reproduce.mask import without_secrets
 from ...reproduce.transcript import TranscriptStep
 from ...results.events import Violation
 from ...spec.shapes import Operation
+from ..crashes import Crashes
 from ..csv_upload import csv_bytes
 from ..environment import Environment
 from ..evidence import Evidence
@@ -94,7 +95,7 @@ class Harness:
     def __init__(
         self,
         session: Session,
-        compiled: Contract,
+        contract: Contract,
         lifecycle: Lifecycle,
         setting: str,
         prefix: str,
@@ -103,7 +104,7 @@ class Harness:
     ) -> None:
         """`answered` are operations that have given answers of their own, and so are implemented."""
         self.session = session
-        self.compiled = compiled
+        self.contract = contract
         self.lifecycle = lifecycle
         self.judges = judges
         self.steps: list[TranscriptStep] = []
@@ -116,10 +117,11 @@ class Harness:
         self._names = 0
         self._answered = answered
         self._evidence: dict[str, Evidence] = {}
+        self._crashes = Crashes(session)
         change = lifecycle.setting(setting).change
         self._setup = tuple(_changed(step, change.get(step.name, {})) for step in lifecycle.setup)
         recipe = Prerequisites(steps=self._setup, others=lifecycle.others)
-        self._environment = Environment(session, compiled, recipe, prefix)
+        self._environment = Environment(session, contract, recipe, prefix)
         # What requests of this lifecycle take from answers and names.
         self.sent_symbols = (*_symbols_of(self._setup, lifecycle),)
 
@@ -191,9 +193,9 @@ class Harness:
         Raises Blocked if a value is missing, or if the target shows that it lacks the operation.
         """
         document = self._filled(template, resolve)
-        request = self.compiled.codec.encode_request(self.compiled.service, operation, document)
-        mark = self.session.mark()
-        exchange = self.session.send(self.compiled, operation, request)
+        request = self.contract.protocol.encode_request(self.contract.service, operation, document)
+        mark = self.session.channel.mark()
+        exchange = self.session.send(self.contract, operation, request)
         self.sent += 1
         return self.judged(operation, document, exchange, expectation, mark=mark, lenient=lenient)
 
@@ -202,11 +204,11 @@ class Harness:
     ) -> tuple[Reply, ...]:
         """Send requests at the same moment, and judge each answer."""
         filled = [(operation, self._filled(template, resolve)) for operation, template in requests]
-        encode = self.compiled.codec.encode_request
+        encode = self.contract.protocol.encode_request
         ready = [
-            (operation, encode(self.compiled.service, operation, document)) for operation, document in filled
+            (operation, encode(self.contract.service, operation, document)) for operation, document in filled
         ]
-        exchanges = self.session.send_at_once(self.compiled, ready)
+        exchanges = self.session.send_at_once(self.contract, ready)
         self.sent += len(exchanges)
         return tuple(
             self.judged(operation, document, exchange, expectation)
@@ -228,10 +230,10 @@ class Harness:
         if response.fate in ("gone", "refused"):
             raise Blocked(f"no connection: {response.detail}")
         answer = interpret(
-            self.compiled.service,
+            self.contract.service,
             operation,
-            self.compiled.codec,
-            self.compiled.validators(operation.name),
+            self.contract.protocol,
+            self.contract.validators(operation.name),
             response,
             expectation,
             document,
@@ -242,8 +244,8 @@ class Harness:
         severities = dict(self.judges.severities)
         if lenient:
             severities = {"server.crash": "warning", "server.timeout": "warning", **severities}
-        secrets = self.session.secrets(self.compiled, operation, exchange)
-        violations = self._violations(answer, severities, secrets)
+        secrets = self.session.secrets(self.contract, operation, exchange)
+        violations = self._violations(answer, severities, secrets, mark)
         said = self._said(operation, response, answer, secrets)
         return Reply(operation, answer, violations, said, document, secrets)
 
@@ -254,17 +256,22 @@ class Harness:
         return replace(reply, answer=answer, violations=violations)
 
     def _violations(
-        self, answer: DecodedResponse, severities: Mapping[str, str], secrets: tuple[str, ...]
+        self,
+        answer: DecodedResponse,
+        severities: Mapping[str, str],
+        secrets: tuple[str, ...],
+        mark: int | None = None,
     ) -> tuple[Violation, ...]:
         """What is wrong with an answer, told without secrets."""
-        violations = judge(answer, checks=self.judges.answers, severities=severities)
+        judged = judge(answer, checks=self.judges.answers, severities=severities)
+        violations = self._crashes.named(judged, answer, mark, secrets)
         return tuple(
             replace(violation, got=without_secrets(violation.got, secrets)) for violation in violations
         )
 
     def moment(self, moment: HistorySubject) -> list[Violation]:
         """What is wrong with a moment of a history."""
-        return judge_moment(self.compiled.service, moment, self.judges.moments, self.judges.severities)
+        return judge_moment(self.contract.service, moment, self.judges.moments, self.judges.severities)
 
     def put(self, put: Put, csv: Csv, resolve: Resolve) -> tuple[bytes, str, Response]:
         """Upload a CSV file: its bytes, the answer in a word, the answer. Raises Blocked if it can't be."""
@@ -296,10 +303,9 @@ class Harness:
             belief = self.steps[-1].believed
             self.steps[-1] = replace(self.steps[-1], believed=f"{belief}; {text}" if belief else text)
 
-    def shown(self, operation: Operation, template: Any, who: str, resolve: Resolve) -> Any:
-        """A template as it is told: identifiers are variables, secrets are not shown."""
-        redacted = redact_document(self.compiled.service, operation.input, template)
-        return substitute(redacted, lambda symbol: self._stand_in(symbol, who, resolve))
+    def shown(self, template: Any, who: str, resolve: Resolve) -> Any:
+        """A template as it is told: identifiers are variables."""
+        return substitute(template, lambda symbol: self._stand_in(symbol, who, resolve))
 
     def _stand_in(self, symbol: Mapping[str, Any], who: str, resolve: Resolve) -> Any:
         (word, name), *_ = symbol.items()
@@ -329,7 +335,7 @@ class Harness:
 
     def _require(self, operation: Operation, document: Any, answer: DecodedResponse, mark: int) -> None:
         """Raises Blocked if the answer shows that the target does not implement the operation."""
-        known = self._evidence.setdefault(operation.name, Evidence(self.session, self.compiled, operation))
+        known = self._evidence.setdefault(operation.name, Evidence(self.session, self.contract, operation))
         evidence = known.of(document, answer, mark)
         if evidence:
             reason = f"{operation.name} is not implemented: {evidence}"
@@ -345,11 +351,10 @@ class Harness:
             return without_secrets(f"{response.status} {answer.code}: {text or ''}", secrets)
         root = operation.output if answer.kind == "success" else None
         body = response.body[:_BODY_READ].decode("utf-8", "backslashreplace")
-        masked = mask_body(self.compiled.service, root, body, fixed)
+        masked = mask_body(self.contract.protocol.masking, self.contract.service, root, body, fixed)
         return without_secrets(mask_urls(f"{response.status} {masked}"), secrets)
 
     def _setup_step(self, step: SetupStep) -> TranscriptStep:
-        operation = self.compiled.operation(step.operation)
         failed = self._environment.failed_steps().get(step.name, "")
 
         def stand_in(symbol: Mapping[str, Any]) -> Any:
@@ -362,12 +367,11 @@ class Harness:
                 case _:
                     return f"${variable(str(name))}"
 
-        redacted = redact_document(self.compiled.service, operation.input, step.input)
         return TranscriptStep(
             "request",
             -1,
             operation=step.operation,
-            document=substitute(redacted, stand_in),
+            document=substitute(step.input, stand_in),
             answer=failed or "success",
             success=not failed,
             saves={variable(name): path for name, path in self._saved(step.name)},

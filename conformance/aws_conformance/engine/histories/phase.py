@@ -52,7 +52,7 @@ class Harnesses:
     """Where the histories of one lifecycle are walked: a harness for each setting, and what walks share."""
 
     session: Session
-    compiled: Contract
+    contract: Contract
     rules: Rules
     judges: Judges
     prefix: str
@@ -67,7 +67,7 @@ class Harnesses:
         if setting not in self._by_setting:
             self._by_setting[setting] = Harness(
                 self.session,
-                self.compiled,
+                self.contract,
                 self.rules.lifecycle,
                 setting,
                 self.prefix,
@@ -111,7 +111,7 @@ class StatefulPhase:
     """The histories of one operation, of all lifecycles that have some."""
 
     session: Session
-    compiled: Contract
+    contract: Contract
     operation: Operation
     plan: Plan
     judges: Judges
@@ -122,7 +122,7 @@ class StatefulPhase:
     @property
     def lifecycles(self) -> tuple[Lifecycle, ...]:
         """The lifecycles of the operation's service."""
-        return lifecycles_of(self.compiled.service.name, self.plan.lifecycles)
+        return lifecycles_of(self.contract.service.name, self.plan.lifecycles)
 
     def planned(self) -> int:
         """How many histories there will be."""
@@ -296,7 +296,7 @@ class StatefulPhase:
         if key not in self._harnesses:
             self._harnesses[key] = Harnesses(
                 self.session,
-                self.compiled,
+                self.contract,
                 Rules(lifecycle),
                 self.judges,
                 f"{prefix}{self.plan.seed % 10_000}",

@@ -27,7 +27,7 @@ def run_race(context: WalkContext, resource: ModelResource, race: Race) -> None:
     """
     believed, scene = context.may_be(resource), context.scene(resource)
     actions = [context.rules.lifecycle.actions[act.action] for act in race.acts for _ in range(act.times)]
-    requests = [(context.harness.compiled.operation(action.operation), action.input) for action in actions]
+    requests = [(context.harness.contract.operation(action.operation), action.input) for action in actions]
     label = f"{race.name} in {resource.label}"
     expectation = Expectation("answered", state=label)
     replies = context.harness.at_once(requests, context.observer.resolver(resource), expectation)

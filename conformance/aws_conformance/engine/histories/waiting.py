@@ -93,7 +93,7 @@ def let_pass(session: Session, seconds: float) -> str:
     """Let time pass on the target, moved if it can be; what went wrong, or the empty string."""
     if session.moves_time:
         return session.pass_time(seconds)
-    if session.player is None:
+    if not session.channel.masks_secrets:
         time.sleep(seconds)
     return ""
 
@@ -142,7 +142,7 @@ def look_at_effects(context: WalkContext) -> None:
 
 
 def _look_at(context: WalkContext, resource: ModelResource, effect: Effect) -> None:
-    operation = context.harness.compiled.operation(effect.operation)
+    operation = context.harness.contract.operation(effect.operation)
     for element in resource.facts.get(effect.each, ()) if effect.each else (None,):
         resolve = context.observer.resolver(resource, each=element)
         reply = context.harness.request(operation, effect.input, resolve, Expectation("answered"))
@@ -151,7 +151,7 @@ def _look_at(context: WalkContext, resource: ModelResource, effect: Effect) -> N
         if reply.crashed:
             raise Blocked(f"no usable answer to {operation.name}: {reply.said[:160]}")
         status, code = reply.answer.response.status, reply.answer.code
-        masked = context.harness.session.player is not None
+        masked = context.harness.session.channel.masks_secrets
         shows = substitute(dict(effect.shows), _but_any(resolve))
         brought = ObservedEffect(effect, operation, status, code, reply.document, shows, masked)
         context.record.add(context.harness.moment(brought))
@@ -183,7 +183,7 @@ def _end(context: WalkContext, resource: ModelResource, action: Action) -> None:
     may_be, scene = context.may_be(resource), context.scene(resource)
     if context.rules.ruling(action.name, may_be, scene).verdict == "forbidden" or not action.operation:
         return
-    operation = context.harness.compiled.operation(action.operation)
+    operation = context.harness.contract.operation(action.operation)
     resolve = context.observer.resolver(resource)
     reply = context.harness.request(operation, action.input, resolve, Expectation("unknown"))
     if reply.success:

@@ -10,19 +10,20 @@ import base64
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from ...cases.compile import contract_of
 from ...cases.contract import Contract
 from ...checks.validate import validate_exchange, validate_instance
 from ...errors import UsageError
 from ...generate.values import timestamp_text
-from ...http import Exchange, Response
+from ...http import Exchange, Request, Response
+from ...protocols.routing import route
 from ...results.events import Violation
 from ...results.terms import Severity, at_least
 from ...spec.schema.write import timestamp_format
 from ...spec.selectors import find_operation
 from ...spec.shapes import BlobShape, ListShape, MapShape, Member, StructureShape, TimestampShape
-from .routing import service_of
 from .text import counted, violations_text
 
 __all__ = ["Validate", "check", "fail_with", "violations_of", "wire_document"]
@@ -93,7 +94,7 @@ def wire_document(contract: Contract, root: str | None, value: Any) -> Any:
 
 class _Terms:
     def __init__(self, contract: Contract) -> None:
-        self._compiled = contract
+        self._contract = contract
         self._shapes = contract.service.shapes
 
     def of(self, name: str | None, member: Member | None, value: Any) -> Any:
@@ -119,7 +120,7 @@ class _Terms:
 
     def _timestamp(self, shape: TimestampShape, member: Member | None, value: datetime) -> Any:
         moment = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
-        form = timestamp_format(shape, member, self._compiled.protocol)
+        form = timestamp_format(shape, member, self._contract.protocol_name)
         if form != "unixTimestamp":
             return timestamp_text(form, moment.astimezone(UTC))
         seconds = moment.timestamp()
@@ -163,7 +164,7 @@ def _wire(contract: Contract, response: Any) -> Response | None:
         case bytes() | bytearray() | str():
             body = response.encode() if isinstance(response, str) else bytes(response)
             headers = (
-                ("Content-Type", contract.codec.content_type(contract.service)),
+                ("Content-Type", contract.protocol.content_type(contract.service)),
                 ("x-amzn-requestid", "-"),
             )
             return Response(200, headers, body)
@@ -184,16 +185,24 @@ def _header_lines(headers: Any) -> Iterable[tuple[str, str]]:
 def _operation_of(response: Any) -> str | None:
     """The operation that a response tells by itself: requests keeps the request beside it."""
     if isinstance(response, Exchange):
-        url, headers = response.url, response.request.headers
+        url, asked = response.url, response.request
     else:
         request = getattr(response, "request", None)
         if request is None or not hasattr(request, "headers"):
             return None
-        url, headers = str(request.url), tuple(_header_lines(_texts(request.headers)))
-    service = service_of(url, headers)
-    target = next((value for name, value in headers if name.lower() == "x-amz-target"), "")
-    name = target.rpartition(".")[2]
-    return f"{service}:{name}" if service and name else None
+        url = str(request.url)
+        parts = urlsplit(url)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        headers = tuple(_header_lines(_texts(request.headers)))
+        body = getattr(request, "body", None)
+        content = body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else b""
+        asked = Request(str(getattr(request, "method", "POST")), path, headers, content)
+    destination = route(asked, urlsplit(url).hostname or "")
+    return (
+        f"{destination.service}:{destination.operation}"
+        if destination is not None and destination.operation
+        else None
+    )
 
 
 def _texts(headers: Mapping[str, Any]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ...cases.case import Case, tamper
+from ...cases.case import Case
 from ...cases.cases import cases_for
 from ...cases.compile import contract_of
 from ...cases.contract import Contract
@@ -131,17 +131,17 @@ class ProvidedCase:
 
     def request(self, bindings: Mapping[str, Any] | None = None) -> Request:
         """The request on the wire, not signed; broken below its document if the case is about that."""
-        encoded = self.contract.codec.encode_request(
+        encoded = self.contract.protocol.encode_request(
             self.contract.service, self.known, self.document(bindings)
         )
-        return tamper(encoded, self.case.tamper)
+        return self.contract.protocol.malformed(encoded, self.case.tamper)
 
     def violations(self, response: Response) -> list[Violation]:
         """Violations of every severity in the answer to this case: in its form, or in what it says."""
         answer = interpret(
             self.contract.service,
             self.known,
-            self.contract.codec,
+            self.contract.protocol,
             self.contract.validators(self.known.name),
             response,
             self.expectation,
@@ -230,5 +230,5 @@ def operation(service: str, name: str, *, protocol: str | None = None) -> Operat
     """
     service_model, known = find_operation(f"{service}:{name}")
     contract = contract_of(service_model.name, protocol)
-    assert contract.codec is not None  # raises UsageError where there is none
+    assert contract.protocol is not None  # raises UsageError where there is none
     return OperationUnderTest(contract, known)

@@ -40,7 +40,7 @@ def activate(config: pytest.Config, selectors: Iterable[str], named: Iterable[st
         plan = plan_of(config, operations)
         for name in operations:
             service, operation = find_operation(name)
-            assert contract_of(service.name, plan.protocol).codec is not None, operation
+            assert contract_of(service.name, plan.protocol).protocol is not None, operation
         _known_phases(plan, node_ids)
     except ConformanceError as error:
         raise pytest.UsageError(str(error)) from None

@@ -17,6 +17,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -31,11 +32,11 @@ from ...engine.plan import Plan
 from ...engine.selection import severities_for
 from ...errors import ConformanceError
 from ...http import Headers, Response, header
+from ...protocols.routing import route
 from ...results.events import Violation
 from .answers import violations_of
 from .patches import ObservedCall, mistake, watching
 from .request_check import RequestFault, fault_text, read_request
-from .routing import service_of
 from .settings import configuration
 from .text import counted, violations_text
 
@@ -159,16 +160,18 @@ class SuiteObserver:
             self._not_validated(call.service, mistake(error))
 
     def _take(self, call: ObservedCall) -> None:
-        service = call.service or service_of(call.url, call.request.headers)
+        path = None if call.service else route(call.request, urlsplit(call.url).hostname or "")
+        service = call.service or (path.service if path else None)
+        protocol = call.protocol or (path.protocol if path else None)
         unread = call.unread_request or _event_stream(call.request.headers)
         if unread is not None or service is None:
             self._not_validated(service, unread)
             return
         try:
-            contract = contract_of(service, call.protocol)
-            assert contract.codec is not None
+            contract = contract_of(service, protocol)
+            assert contract.protocol is not None
         except ConformanceError:
-            self._not_validated(service, call.protocol or "a protocol without a codec")
+            self._not_validated(service, protocol or "a protocol without a codec")
             return
         self._judge(contract, call)
 
@@ -335,7 +338,7 @@ def _interpreted(
     return interpret(
         contract.service,
         contract.operation(name),
-        contract.codec,
+        contract.protocol,
         contract.validators(name),
         response,
         expectation,

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ...http import Headers, Request, Response
+from ...protocols.routing import is_for_aws
 from .bodies import Unread, drain, peek
-from .routing import is_aws
 
 if TYPE_CHECKING:
     import pytest
@@ -280,7 +280,8 @@ def _request_call(request: Any, take: Callable[[ObservedCall], None]) -> Observe
     """The call that a request of requests makes, not yet answered, or None if it is not one to AWS."""
     try:
         url = str(request.url)
-        if not is_aws(url, _pairs(request.headers)):
+        bare = Request(str(request.method), str(request.path_url), _pairs(request.headers))
+        if not is_for_aws(bare, urlsplit(url).hostname or ""):
             return None
         seen, unread = _seen(str(request.method), str(request.path_url), request.headers, request.body)
     except Exception as error:
@@ -340,7 +341,8 @@ def _answering_requests(stub: Stub) -> Iterator[None]:
     responses = importlib.import_module("responses")
 
     def for_aws(request: Any) -> tuple[bool, str]:
-        return is_aws(str(request.url), _pairs(request.headers)), "not a request to AWS"
+        bare = Request(str(request.method), str(request.path_url), _pairs(request.headers))
+        return is_for_aws(bare, urlsplit(str(request.url)).hostname or ""), "not a request to AWS"
 
     def answer(request: Any) -> tuple[int, dict[str, str], bytes]:
         seen = Request(

@@ -89,23 +89,23 @@ def read_request(contract: Contract, request: Request, operation: str | None = N
 
     Values of sensitive members are not told.
     """
-    decoded = contract.codec.decode_request(contract.service, request)
+    decoded = contract.protocol.decode_request(contract.service, request)
     name = operation or decoded.operation
     called = f"{contract.service.name}:{name or '?'}"
     if name is None or name not in contract.service.operations:
         hint = did_you_mean(name, contract.service.operations) if name else ""
         known = expectation_of(
-            contract.protocol, "target", "unknown target", "request", contract.service.name
+            contract.protocol_name, "target", "unknown target", "request", contract.service.name
         )
         expected = f"an operation of {contract.service.name}. {hint}".strip()
         got = name or "none"
         fault = RequestFault(
-            called, "(X-Amz-Target)", "operation", expected, got, known.earns, known.evidence
+            called, contract.protocol.operation_place, "operation", expected, got, known.earns, known.evidence
         )
         return Intake(name, decoded.document, (fault,))
     faults = []
     for flaw in decoded.findings:
-        known = expectation_of(contract.protocol, "malformed", flaw.rule, "request")
+        known = expectation_of(contract.protocol_name, "malformed", flaw.rule, "request")
         where = place(contract.service, contract.operation(name).input, flaw.path)
         # What could not be read may hold anything, secrets too: only what is wrong with it is told.
         rule_text = flaw.got if decoded.readable else flaw.got.partition(":")[0]
@@ -121,7 +121,9 @@ def read_request(contract: Contract, request: Request, operation: str | None = N
 def _fault(contract: Contract, name: str, finding: SchemaFinding) -> RequestFault:
     root = contract.operation(name).input
     kind = _PLACES.get(finding.kind, finding.kind)
-    known = expectation_of(contract.protocol, finding.keyword, _value_class(contract, root, finding), kind)
+    known = expectation_of(
+        contract.protocol_name, finding.keyword, _value_class(contract, root, finding), kind
+    )
     where = place(contract.service, root, finding.path)
     got = "(a sensitive value)" if where.sensitive else _shown(finding.value)
     match finding.keyword:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
+from urllib.parse import urlsplit
 
 from ...cases.compile import contract_of
 from ...cases.contract import Contract
@@ -24,6 +25,7 @@ from ...generate.compiler import compile_schema
 from ...generate.nodes import Tree
 from ...generate.values import generate
 from ...http import Request, Response
+from ...protocols.routing import route
 from ...reference.answers import error, serialization
 from ...reference.constraints import Checker, check, compile_checker
 from ...reference.inputs import Reader, compile_reader, read_root
@@ -33,7 +35,6 @@ from ...spec.schema.write import error_schema
 from ...spec.shapes import ListShape, Operation, StructureShape
 from .answers import wire_document
 from .full_outputs import full_schema
-from .routing import service_of
 
 __all__ = ["Stub", "StubCall"]
 
@@ -139,14 +140,15 @@ class Stub:
 
     def handle(self, url: str, request: Request) -> Response:
         """The answer to a request. Raises UsageError for one that can't be answered, and for no other."""
-        name = service_of(url, request.headers)
-        if name is None:
+        path = route(request, urlsplit(url).hostname or "")
+        if path is None:
             raise UsageError(
                 f"{request.method} {url} is for AWS, and nothing in it tells for which service.",
                 "The stub answers services whose protocol there is a codec for.",
             )
-        contract = contract_of(name)
-        decoded = contract.codec.decode_request(contract.service, request)
+        name = path.service
+        contract = contract_of(name, path.protocol)
+        decoded = contract.protocol.decode_request(contract.service, request)
         operation = contract.service.operations.get(decoded.operation or "")
         if operation is None:
             response = error(contract.service, Refusal("UnknownOperationException"))
@@ -189,7 +191,7 @@ class Stub:
                 failure.left -= 1
             return _error(contract, operation, failure)
         output = _merged(self._generated(contract, operation, document), self._pins.get(key, {}))
-        return contract.codec.encode_response(contract.service, operation, output)
+        return contract.protocol.encode_response(contract.service, operation, output)
 
     def _generated(self, contract: Contract, operation: Operation, document: Any) -> Any:
         key = (contract.service.name, operation.name)
@@ -217,7 +219,7 @@ class Stub:
 
 def _find(service: str, operation: str) -> tuple[Contract, Operation]:
     contract = contract_of(service)
-    assert contract.codec is not None  # raises UsageError where there is none
+    assert contract.protocol is not None  # raises UsageError where there is none
     if operation not in contract.service.operations:
         hint = did_you_mean(operation, contract.service.operations)
         raise UsageError(f"{service} has no operation {operation!r}.", hint)
@@ -241,13 +243,13 @@ def _error(contract: Contract, operation: Operation, failure: _Failure) -> Respo
     if shape is not None:
         status = service.error_status(shape)
         members_document = generate(
-            compile_schema(error_schema(service, shape, contract.protocol)), RecordedChoices(())
+            compile_schema(error_schema(service, shape, contract.protocol_name)), RecordedChoices(())
         )
         document = {key: item for key, item in members_document.items() if key not in ("message", "Message")}
     key = "Message" if shape and "Message" in service.structure(shape).members else "message"
     message = failure.message or f"{failure.code}, as the test asked for."
     document = {key: message, **document, **failure.members}
-    return contract.codec.encode_error(service, failure.code, document, status)
+    return contract.protocol.encode_error(service, failure.code, document, status)
 
 
 def _merged(generated: Any, pinned: Any) -> Any:

@@ -1,33 +1,34 @@
 """The summary of a run: its events, folded once, and their JSON form, whose fields are stable.
 
 It owns the order in which findings and operations stand and what is counted. It refuses to know how
-a summary looks to a person (console.py and the formats that come after it start from the same fold).
+a summary looks to a person (console.py and the formats that come after it start from the same fold), and what
+its schema says (summary_schema.py).
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, TextIO, get_args
 
+from ..causes import Cause, causes
 from ..events import (
-    Answers,
     CaseFinished,
-    CaseInfo,
     Event,
     OperationFinished,
     OperationStarted,
     Reported,
+    Reproduction,
     RunFinished,
     RunStarted,
     Tallied,
     UnrepeatedViolation,
 )
-from ..terms import Provenance, Severity
+from ..terms import Severity
 
-__all__ = ["SUMMARY_VERSION", "TALLIES", "Summary", "begin", "report_schema", "summary_to_json"]
+__all__ = ["SEVERITIES", "SUMMARY_VERSION", "TALLIES", "UNREPEATED", "Summary", "begin", "summary_to_json"]
 
 SUMMARY_VERSION = 1
 
@@ -35,7 +36,7 @@ SUMMARY_VERSION = 1
 TALLIES: tuple[Tallied, ...] = get_args(Tallied)
 
 # What is told of a violation that did not show again.
-_UNREPEATED = (
+UNREPEATED = (
     "id",
     "outcome",
     "reason",
@@ -48,14 +49,17 @@ _UNREPEATED = (
     "response",
 )
 
+_LONGEST_REPRODUCTION = 60_000
+
 # Gravest first.
-_SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What a run amounts to: operations in model order, findings with the gravest first.
 
+    `causes` are the findings grouped by what a maintainer would mend, those that hurt most first.
     `started` is None for a run that never began, `finished` for one that was cut off; `unfinished` are
     selected operations of which nothing can be said, because the run ended before they were through.
     """
@@ -65,6 +69,7 @@ class Summary:
     unfinished: tuple[str, ...]
     findings: tuple[Reported, ...]
     finished: RunFinished | None
+    causes: tuple[Cause, ...] = ()
 
     @classmethod
     def from_events(cls, events: Iterable[Event]) -> Summary:
@@ -87,12 +92,14 @@ class Summary:
                     pass
         selected = started.operations if started else ()
         names = dict.fromkeys((*selected, *operations))
+        findings.sort(key=_order)
         return cls(
             started,
             tuple(operations[name] for name in names if name in operations),
             tuple(name for name in names if name not in operations),
-            tuple(sorted(findings, key=_order)),
+            tuple(findings),
             finished,
+            causes(findings),
         )
 
     @property
@@ -110,13 +117,13 @@ class Summary:
     def severities(self) -> Mapping[Severity, int]:
         """The number of findings of each severity, the gravest first, zeros included."""
         counted = Counter(finding.violation.severity for finding in self.findings)
-        return {severity: counted[severity] for severity in _SEVERITIES}
+        return {severity: counted[severity] for severity in SEVERITIES}
 
 
 def _order(finding: Reported) -> tuple[Any, ...]:
     violation = finding.violation
     return (
-        _SEVERITIES.index(violation.severity),
+        SEVERITIES.index(violation.severity),
         violation.operation,
         violation.check,
         violation.path,
@@ -127,6 +134,7 @@ def _order(finding: Reported) -> tuple[Any, ...]:
 def summary_to_json(summary: Summary) -> dict[str, Any]:
     """The summary as JSON values, as `report_schema` describes them."""
     started, finished = summary.started, summary.finished
+    representatives = {cause.representative.violation.id for cause in summary.causes}
     return {
         "version": SUMMARY_VERSION,
         "exit": finished.exit if finished else None,
@@ -142,7 +150,30 @@ def summary_to_json(summary: Summary) -> dict[str, Any]:
         "unfinished": list(summary.unfinished),
         "totals": dict(summary.totals),
         "severities": dict(summary.severities),
-        "violations": [_finding(finding) for finding in summary.findings],
+        "causes": [_cause(cause) for cause in summary.causes],
+        "violations": [
+            _finding(finding, in_full=finding.violation.id in representatives and _fits(finding))
+            for finding in summary.findings
+        ],
+    }
+
+
+def _cause(cause: Cause) -> dict[str, Any]:
+    return {
+        "id": cause.id,
+        "kind": cause.kind,
+        "title": cause.title,
+        "severity": cause.severity,
+        "checks": list(cause.checks),
+        "places": cause.places,
+        "cases": cause.cases,
+        "known": cause.known,
+        "operations": list(cause.operations),
+        "sites": list(cause.sites),
+        "valid_request": cause.valid,
+        "reason": cause.reason,
+        "representative": cause.representative.violation.id,
+        "findings": list(cause.findings),
     }
 
 
@@ -188,8 +219,8 @@ def _unrepeated(item: UnrepeatedViolation) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Reported) -> dict[str, Any]:
-    violation, shown = finding.violation, finding.reproduction
+def _finding(finding: Reported, *, in_full: bool) -> dict[str, Any]:
+    violation = finding.violation
     return {
         "id": violation.id,
         "operation": violation.operation,
@@ -205,28 +236,88 @@ def _finding(finding: Reported) -> dict[str, Any]:
         "expected": violation.expected,
         "got": violation.got,
         "cause": violation.cause,
+        "site": violation.site,
+        "thrown": violation.thrown,
         "count": finding.count,
         "baseline": finding.baseline,
         "cases": list(finding.cases),
-        "reproduce": {
-            "aws": shown.aws,
-            "boto3": shown.boto3,
-            "curl": shown.curl,
-            "case": {item.name: getattr(shown.case, item.name) for item in fields(shown.case)},
-            "template": shown.template,
-            "request": shown.request,
-            "response": shown.response,
-            "steps": list(shown.steps),
-            "transcript": list(shown.transcript),
-            "source": {
-                "sent": dict(shown.source.sent),
-                "expectation": dict(shown.source.expectation),
-                "choices": list(shown.source.choices),
-                "redacted": shown.source.redacted,
-                "version": shown.source.version,
-            },
+        "reproduce": _reproduction(finding.reproduction) if in_full else _in_short(finding.reproduction),
+    }
+
+
+def _fits(finding: Reported) -> bool:
+    """Whether a reproduction is short enough to be told; a request of megabytes is made again by its case."""
+    shown = finding.reproduction
+    return len(shown.aws) + len(shown.boto3) + len(shown.curl) <= _LONGEST_REPRODUCTION
+
+
+def _in_short(shown: Reproduction) -> dict[str, Any]:
+    """What `replay` needs to make the case again by its id, its choices or its moves, and nothing else.
+
+    A thousand findings of one cause would otherwise be told a thousand times; NDJSON has them all in full.
+    """
+    source = shown.source
+    history = shown.case.phase == "stateful"
+    short = {
+        "sent": dict(source.sent) if history else {},
+        "expectation": {key: source.expectation[key] for key in ("earns",) if key in source.expectation},
+        "choices": list(source.choices),
+        # As if it held secrets: not to be sent as it stands, because it does not stand here.
+        "redacted": not history,
+    }
+    case = {item.name: getattr(shown.case, item.name) for item in fields(shown.case)}
+    return {"case": _present(case), "source": {**_present(short), "version": source.version}}
+
+
+def _present(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value}
+
+
+def _reproduction(shown: Reproduction) -> dict[str, Any]:
+    return {
+        "aws": shown.aws,
+        "boto3": shown.boto3,
+        "curl": shown.curl,
+        "case": {item.name: getattr(shown.case, item.name) for item in fields(shown.case)},
+        "template": shown.template,
+        "request": shown.request,
+        "response": shown.response,
+        "steps": list(shown.steps),
+        "transcript": list(shown.transcript),
+        "source": {
+            "sent": dict(shown.source.sent),
+            "expectation": dict(shown.source.expectation),
+            "choices": list(shown.source.choices),
+            "redacted": shown.source.redacted,
+            "version": shown.source.version,
         },
     }
+
+
+def _dumped(summary: Mapping[str, Any]) -> str:
+    """The summary as JSON text with a line for each operation, cause and violation, so that it stays
+    small."""
+    sections = []
+    for name, value in summary.items():
+        match value:
+            case dict():
+                lines = [f"{_compact(key)}: {_compact(item)}" for key, item in value.items()]
+                text = f"{{{_indented(lines)}}}"
+            case list():
+                text = f"[{_indented(list(map(_compact, value)))}]"
+            case _:
+                text = _compact(value)
+        sections.append(f"  {_compact(name)}: {text}")
+    return "{\n" + ",\n".join(sections) + "\n}\n"
+
+
+def _compact(value: Any) -> str:
+    # ASCII, because what a target sent need not be valid Unicode.
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+
+
+def _indented(lines: Sequence[str]) -> str:
+    return "\n    " + ",\n    ".join(lines) + "\n  " if lines else ""
 
 
 def begin(stream: TextIO) -> Callable[[Event], None]:
@@ -238,117 +329,6 @@ def begin(stream: TextIO) -> Callable[[Event], None]:
         if not isinstance(event, CaseFinished):
             events.append(event)
         if isinstance(event, RunFinished):
-            # ASCII, because what a target sent need not be valid Unicode.
-            json.dump(summary_to_json(Summary.from_events(events)), stream, indent=2, ensure_ascii=True)
-            stream.write("\n")
+            stream.write(_dumped(summary_to_json(Summary.from_events(events))))
 
     return consume
-
-
-def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": dict(properties),
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-def _map(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "additionalProperties": dict(values)}
-
-
-def report_schema() -> dict[str, Any]:
-    """The JSON Schema of the summary; published as schemas/report.json."""
-    text, flag, count = {"type": "string"}, {"type": "boolean"}, {"type": "integer", "minimum": 0}
-    texts = {"type": "array", "items": text}
-    tallies: dict[str, Any] = dict.fromkeys(TALLIES, count)
-    operation = _object(
-        {
-            "implemented": flag,
-            "evidence": text,
-            "reached": flag,
-            "unreached": text,
-            "excused": flag,
-            "cases": count,
-            **tallies,
-            "errors": _map({"enum": ["request", "fault injection"]}),
-            "deaths": texts,
-            "unrepeated": {"type": "array", "items": _object(dict.fromkeys(_UNREPEATED, text))},
-            "histories": {
-                "type": "array",
-                "items": _object(
-                    dict.fromkeys(("id", "lifecycle", "kind", "title", "outcome", "reason"), text)
-                ),
-            },
-        }
-    )
-    case = _object(dict.fromkeys((item.name for item in fields(CaseInfo)), text))
-    reproduce = _object(
-        {
-            "aws": text,
-            "boto3": text,
-            "curl": text,
-            "case": case,
-            "template": True,
-            "request": text,
-            "response": text,
-            "steps": texts,
-            "transcript": texts,
-            "source": _object(
-                {
-                    "sent": {"type": "object"},
-                    "expectation": {"type": "object"},
-                    "choices": {"type": "array", "items": count},
-                    "redacted": flag,
-                    "version": {"type": "integer"},
-                }
-            ),
-        }
-    )
-    violation = _object(
-        {
-            "id": {"type": "string", "pattern": "^[0-9a-f]{8}$"},
-            "operation": text,
-            "operations": texts,
-            "check": text,
-            "severity": {"enum": list(_SEVERITIES)},
-            "provenance": {"enum": list(get_args(Provenance))},
-            "scope": {"enum": ["operation", "target"]},
-            "answers": {"enum": ["", *get_args(Answers)]},
-            "path": text,
-            "message": text,
-            "requirement": text,
-            "expected": text,
-            "got": text,
-            "cause": text,
-            "count": count,
-            "baseline": text,
-            "cases": texts,
-            "reproduce": reproduce,
-        }
-    )
-    totals = dict.fromkeys(("operations", "implemented", "reached", "cases"), count)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:aws-conformance:report",
-        "title": "aws-conformance summary of a run",
-    } | _object(
-        {
-            "version": {"const": SUMMARY_VERSION},
-            "exit": {"enum": [0, 1, 2, 3, 4, 130]},
-            "reasons": texts,
-            "target": text,
-            "seed": {"type": "integer"},
-            "phases": texts,
-            "started": text,
-            "elapsed": {"type": "number", "minimum": 0},
-            "versions": _map(text),
-            "settings": {"type": "object"},
-            "operations": _map(operation),
-            "unfinished": texts,
-            "totals": _object(totals | tallies),
-            "severities": _object(dict.fromkeys(_SEVERITIES, count)),
-            "violations": {"type": "array", "items": violation},
-        }
-    )

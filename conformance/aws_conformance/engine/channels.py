@@ -1,0 +1,190 @@
+"""How requests reach a target: live and signed, live and written down, or answered from a recording.
+
+It owns the three ways, each with the same small interface (channel.py). It refuses to know what requests
+are for.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from ..http import Exchange, Request, Response
+from ..protocols.record import Protocol
+from ..targets.signing import FORGERIES, Credentials, Signer
+from ..targets.transport import Transport
+from .channel import Call, Channel
+from .liveness import Liveness
+from .recording import Player, Recorder
+
+__all__ = ["Live", "Recorded", "Replayed"]
+
+
+@dataclass(slots=True)
+class Live:
+    """Sends to a target that is there; `connect` makes a connection to another address.
+
+    `logged` gives the log of a target that we started. `connection` and `logged` change when it is started
+    anew.
+    """
+
+    connection: Transport
+    connect: Callable[[str], Transport]
+    credentials: Mapping[str, Credentials]
+    region: str
+    timeout: float
+    clock: Callable[[], datetime]
+    liveness: Liveness
+    url: str
+    logged: Callable[[int], str] = field(default=lambda mark: "")
+    marked: Callable[[], int] = field(default=lambda: 0)
+    masks_secrets: bool = False
+    _signers: dict[tuple[str, str], Signer] = field(default_factory=dict)
+
+    def begin(self, name: str, protocol: Protocol) -> None:
+        """Nothing has to be known of it."""
+
+    def send(self, call: Call) -> Exchange:
+        """Sign a request as its operation wants it, and send it unless the target is dead."""
+        return self._exchange(self._signed(call))
+
+    def send_at_once(self, calls: Sequence[Call]) -> tuple[Exchange, ...]:
+        """Sign requests, and send them all at the same moment, each on a connection of its own."""
+        ready = [self._signed(call) for call in calls]
+        start = threading.Barrier(len(ready))
+
+        def exchange_with(request: Request) -> Exchange:
+            start.wait()
+            return self.connection.send(request, timeout=self.timeout)
+
+        with ThreadPoolExecutor(len(ready)) as threads:
+            exchanges = tuple(threads.map(exchange_with, ready))
+        return tuple(
+            replace(exchange, response=self.liveness.after(exchange.response)) for exchange in exchanges
+        )
+
+    def send_plain(self, request: Request, base: str = "") -> Exchange:
+        """Send a request as it is; another address must pass the same guard as the target's."""
+        if not base or base == self.url.rstrip("/"):
+            return self._exchange(request)
+        return self.connect(base).send(request, timeout=self.timeout)
+
+    def mark(self) -> int:
+        """Where the target's log stands."""
+        return self.marked()
+
+    def log_since(self, mark: int) -> str:
+        """What the target has logged since a mark."""
+        return self.logged(mark)
+
+    def note(self, line: str) -> None:
+        """Nothing has to be kept: the log can be read again."""
+
+    def _exchange(self, request: Request) -> Exchange:
+        if self.liveness.death:
+            return Exchange(request, Response(0, fate="gone", detail=self.liveness.death), self.url)
+        exchange = self.connection.send(request, timeout=self.timeout)
+        return replace(exchange, response=self.liveness.after(exchange.response))
+
+    def _signed(self, call: Call) -> Request:
+        if not call.operation.signed:
+            return call.request
+        sign = FORGERIES[call.signature] if call.signature else Signer.sign
+        signer = self._signer(call.service.signing_name, call.principal)
+        return sign(signer, call.request, self.connection.host, self.clock())
+
+    def _signer(self, signing_name: str, principal: str) -> Signer:
+        key = (signing_name, principal)
+        if key not in self._signers:
+            keys = self.credentials[principal]
+            self._signers[key] = Signer(
+                keys.access_key, keys.secret_key, self.region, signing_name, keys.session_token
+            )
+        return self._signers[key]
+
+
+@dataclass(slots=True)
+class Recorded:
+    """Sends by another channel, and writes down what it answers."""
+
+    channel: Channel
+    recorder: Recorder
+    masks_secrets: bool = False
+
+    def begin(self, name: str, protocol: Protocol) -> None:
+        """What follows is written into the file of that operation."""
+        self.recorder.begin(name, protocol)
+        self.channel.begin(name, protocol)
+
+    def send(self, call: Call) -> Exchange:
+        """Send a request and write down its exchange."""
+        exchange = self.channel.send(call)
+        self.recorder.exchange(call, exchange)
+        return exchange
+
+    def send_at_once(self, calls: Sequence[Call]) -> tuple[Exchange, ...]:
+        """Send requests at once and write down their exchanges, one after the other."""
+        exchanges = self.channel.send_at_once(calls)
+        for call, exchange in zip(calls, exchanges, strict=True):
+            self.recorder.exchange(call, exchange)
+        return exchanges
+
+    def send_plain(self, request: Request, base: str = "") -> Exchange:
+        """Send a request of no operation and write down its exchange."""
+        exchange = self.channel.send_plain(request, base)
+        self.recorder.exchange(None, exchange)
+        return exchange
+
+    def mark(self) -> int:
+        """Where the target's log stands."""
+        return self.channel.mark()
+
+    def log_since(self, mark: int) -> str:
+        """What the target has logged since a mark."""
+        return self.channel.log_since(mark)
+
+    def note(self, line: str) -> None:
+        """The line is written down."""
+        self.recorder.noted(line)
+
+
+@dataclass(slots=True)
+class Replayed:
+    """Answers from a recording; where the recorded target died, it dies."""
+
+    player: Player
+    liveness: Liveness
+    masks_secrets: bool = True
+
+    def begin(self, name: str, protocol: Protocol) -> None:
+        """What follows is answered from the file of that operation."""
+        self.player.begin(name, protocol)
+
+    def send(self, call: Call) -> Exchange:
+        """The recorded exchange of a request."""
+        exchange = self.player.answer(call, call.request)
+        if exchange.response.fate in ("died", "gone"):
+            self.liveness.die(exchange.response.detail)
+        return exchange
+
+    def send_at_once(self, calls: Sequence[Call]) -> tuple[Exchange, ...]:
+        """The recorded exchanges of requests, one after the other."""
+        return tuple(map(self.send, calls))
+
+    def send_plain(self, request: Request, base: str = "") -> Exchange:
+        """The recorded exchange of a request of no operation, wherever it went."""
+        return self.player.answer(None, request)
+
+    def mark(self) -> int:
+        """Where the recorded log stands."""
+        return self.player.mark()
+
+    def log_since(self, mark: int) -> str:
+        """What was logged since a mark, as far as it was recorded."""
+        return self.player.log_since(mark)
+
+    def note(self, line: str) -> None:
+        """The line is in the recording already."""

@@ -1,0 +1,127 @@
+"""Crashes named: by the exception that the target's log or answer shows, else by what it answered.
+
+It owns the wait for a log that lags behind its answer. It refuses to know how stacks are printed
+(targets/stack_traces.py), and whether a crash is a finding.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from ..checks.response import DecodedResponse, looks_like_html
+from ..reproduce.mask import without_secrets
+from ..results.events import Violation
+from ..results.generalised import generalised, texts_in
+from ..targets.stack_traces import ThrownException, thrown_in
+from .session import Session
+
+__all__ = ["Crashes"]
+
+# The checks whose violations are crashes, or may be.
+_CHECKS = frozenset({"server.crash", "server.unsupported"})
+# How long, in seconds, a stack may lag behind the answer that it explains, and between two looks at the log.
+_DELAY = 0.25
+_LOOK = 0.02
+# A target that has shown no stack so many times in a row is waited for no longer.
+_PATIENCE = 3
+_READ = 256 * 1024
+
+
+@dataclass(slots=True)
+class Crashes:
+    """The crashes of one operation on one target."""
+
+    session: Session
+    _silent: int = 0
+
+    def named(
+        self,
+        violations: Iterable[Violation],
+        answer: DecodedResponse,
+        mark: int | None,
+        secrets: tuple[str, ...],
+    ) -> tuple[Violation, ...]:
+        """The violations, those of crashes with what they are known by.
+
+        `mark` is where the target's log stood before the request; None for requests at once, of which nobody
+        can tell whose stack it is.
+        """
+        violations = tuple(violations)
+        if not any(violation.check in _CHECKS for violation in violations):
+            return violations
+        exception = self._exception(answer, mark, secrets)
+        if exception is not None:
+            site, thrown = exception.place, exception.message
+        else:
+            said = _said(answer)
+            thrown = without_secrets(said[:200], secrets)
+            sent = (*texts_in(answer.sent), *secrets)
+            site = ": ".join(part for part in (_kind(answer), generalised(said, sent)) if part)
+        return tuple(
+            replace(violation, site=site, thrown=thrown) if violation.check in _CHECKS else violation
+            for violation in violations
+        )
+
+    def _exception(
+        self, answer: DecodedResponse, mark: int | None, secrets: tuple[str, ...]
+    ) -> ThrownException | None:
+        """What was thrown, by the answer itself or by the log, without secrets in its text."""
+        exception = thrown_in(answer.response.body[:_READ].decode("utf-8", "replace"))
+        logged = exception is None and mark is not None and self.session.reads_log
+        if logged and mark is not None:
+            exception = self._logged(mark)
+        if exception is None:
+            return None
+        exception = replace(exception, message=without_secrets(exception.message, secrets))
+        if logged:
+            self.session.channel.note(_as_logged(exception))
+        return exception
+
+    def _logged(self, mark: int) -> ThrownException | None:
+        """The exception that was logged since the mark, which may be written after the answer was."""
+        until = time.monotonic() + (_DELAY if self._silent < _PATIENCE else 0.0)
+        while True:
+            exception = thrown_in(self.session.channel.log_since(mark))
+            if exception is not None:
+                self._silent = 0
+                return exception
+            if time.monotonic() >= until or self.session.channel.masks_secrets:
+                self._silent += 1
+                return None
+            time.sleep(_LOOK)
+
+
+def _as_logged(exception: ThrownException) -> str:
+    """The least of a log from which the same exception is read again; a recording holds nothing more."""
+    path = exception.module.replace(".", "/")
+    return (
+        "Traceback (most recent call last):\n"
+        f'  File "{path}.py", line 0, in {exception.function or "<anonymous>"}\n'
+        f"{exception.name}: {exception.message}"
+    )
+
+
+def _kind(answer: DecodedResponse) -> str:
+    response = answer.response
+    if response.fate != "answered":
+        return response.fate
+    kind = "a web page" if looks_like_html(response) else answer.code or "no error code"
+    return f"{response.status} {kind}"
+
+
+def _said(answer: DecodedResponse) -> str:
+    """The words of an answer, without its form."""
+    if answer.response.fate != "answered":
+        return ""
+    if answer.error is not None and answer.error.message:
+        return answer.error.message
+    text = answer.response.body[:4096].decode("utf-8", "replace")
+    if looks_like_html(answer.response):
+        title = re.search(r"<title>([^<]{1,200})", text)
+        text = title[1] if title else re.sub(r"<[^>]{0,500}>", " ", text)
+        return " ".join(html.unescape(text).split())
+    return "" if text.strip() in ("", "{}") else " ".join(text.split())

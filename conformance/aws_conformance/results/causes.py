@@ -1,0 +1,128 @@
+"""Causes: the findings of a run grouped by what a maintainer would mend, those that hurt most first.
+
+It owns the groups, their ids, their order and their representatives, as a function of findings alone. It
+refuses to know by which traits findings are grouped (cause_rows.py) and how causes are shown. Baselines and
+exit codes are about findings.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+from .cause_rows import CauseKind, CauseRow, is_valid, row_of
+from .events import Reported
+from .terms import Severity
+
+__all__ = ["Cause", "causes"]
+
+_LONGEST_TITLE = 200
+_SEVERITIES: Sequence[Severity] = get_args(Severity)
+_KINDS: Sequence[CauseKind] = get_args(CauseKind)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What one mend would take away: `title` says what is wrong.
+
+    `id` depends on the kind of fault alone: it is the same in every run, by whatever way a target is reached
+    as long as it shows the same, and over its versions. `places` counts findings, `cases` how often they
+    occurred, `known` those findings that a baseline excuses. `representative` is the finding with the
+    shortest reproduction; `valid` that a client might send it; `sites` are where its crashes happen.
+    `reason` says why what differs is one cause.
+    """
+
+    id: str
+    kind: CauseKind
+    title: str
+    severity: Severity
+    checks: tuple[str, ...]
+    places: int
+    cases: int
+    known: int
+    operations: tuple[str, ...]
+    sites: tuple[str, ...]
+    valid: bool
+    representative: Reported
+    findings: tuple[str, ...]
+    reason: str = ""
+
+
+def causes(findings: Iterable[Reported]) -> tuple[Cause, ...]:
+    """The causes of findings, ranked: by severity, then by what hurts users most."""
+    groups: dict[tuple[str, ...], list[Reported]] = {}
+    for finding in findings:
+        row = row_of(finding)
+        groups.setdefault((row.checks[0], *row.key(finding)), []).append(finding)
+    ranked = sorted((_ranked(key, group) for key, group in groups.items()), key=lambda pair: pair[0])
+    return tuple(cause for _, cause in ranked)
+
+
+def _ranked(key: tuple[str, ...], group: Sequence[Reported]) -> tuple[tuple[object, ...], Cause]:
+    """A cause with what it is ordered by."""
+    representative = min(group, key=_size)
+    row = row_of(representative)
+    operations = tuple(
+        dict.fromkeys(
+            name for finding in group for name in finding.operations or (finding.violation.operation,)
+        )
+    )
+    severity = min((finding.violation.severity for finding in group), key=_SEVERITIES.index)
+    kind, valid = row.kind(representative), is_valid(representative)
+    cause = Cause(
+        id=hashlib.sha256("\x1f".join(key).encode("utf-8", "surrogatepass")).hexdigest()[:8],
+        kind=kind,
+        title=_cut(row.title(representative)),
+        severity=severity,
+        checks=tuple(dict.fromkeys(sorted(finding.violation.check for finding in group))),
+        places=len(group),
+        cases=sum(finding.count for finding in group),
+        known=sum(bool(finding.baseline) for finding in group),
+        operations=operations,
+        sites=tuple(sorted({finding.violation.site for finding in group} - {""})),
+        valid=valid,
+        representative=representative,
+        findings=tuple(finding.violation.id for finding in group),
+        reason=_reason(row, group),
+    )
+    return (_rank(cause, row), cause)
+
+
+def _rank(cause: Cause, row: CauseRow) -> tuple[object, ...]:
+    place = _KINDS.index(cause.kind)
+    if cause.kind == "crash" and not cause.valid:
+        # Under a wrong request a crash is a wrong error.
+        place = _KINDS.index("errors")
+    return (
+        _SEVERITIES.index(cause.severity),
+        place,
+        cause.kind != "crash",
+        row.nearness(cause.representative),
+        -len(cause.operations),
+        -cause.cases,
+        cause.id,
+    )
+
+
+def _reason(row: CauseRow, group: Sequence[Reported]) -> str:
+    return row.reason if len(group) > 1 else ""
+
+
+def _size(finding: Reported) -> tuple[object, ...]:
+    """How long it takes to see a finding again: gravest first, then requests that a client might send."""
+    shown = finding.reproduction
+    return (
+        _SEVERITIES.index(finding.violation.severity),
+        not is_valid(finding),
+        len(shown.transcript),
+        len(shown.steps),
+        len(shown.aws) + len(shown.curl),
+        finding.violation.id,
+    )
+
+
+def _cut(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_TITLE else f"{line[: _LONGEST_TITLE - 3]}..."

@@ -1,0 +1,112 @@
+"""Crashes by the exception that a target logs or answers, and the same out of a recording."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from aws_conformance.engine.plan import Plan, RecordedTarget, StartedTarget, TargetSpec
+from aws_conformance.engine.run import run
+from aws_conformance.results.events import Event, Reported
+from aws_conformance.results.generalised import generalised
+
+HEADER = "cognito-idp:GetCSVHeader"
+# Crashes where a pool's id is no text; how it tells that is for each test to say.
+_SERVER = """
+import json, sys, threading, time, traceback
+from aws_conformance.http import Response
+from aws_conformance.reference import Reference, Settings
+from aws_conformance.targets.server import serve
+
+reference = Reference(Settings())
+
+def find_pool(pool_id):
+    return {{}}[pool_id]
+
+def later(text):
+    time.sleep(0.05)
+    print(text, file=sys.stderr, flush=True)
+
+def handle(request):
+    try:
+        body = json.loads(request.body)
+    except ValueError:
+        body = None
+    if isinstance(body, dict) and isinstance(body.get("UserPoolId"), (list, dict)):
+        try:
+            find_pool(body["UserPoolId"])
+        except Exception as error:
+            stack = traceback.format_exc()
+            {tell}
+    return reference.handle(request)
+
+with serve(handle, int(sys.argv[1])) as server:
+    print("listening", flush=True)
+    threading.Event().wait()
+"""
+_LATE = 'threading.Thread(target=later, args=(stack,)).start(); return Response(500, (), b"{}")'
+_IN_WORDS = 'return Response(500, (), json.dumps({"message": f"{error} at 0x7f%04d" % len(stack)}).encode())'
+_IN_ANSWER = 'return Response(500, (("Content-Type", "text/plain"),), stack.encode())'
+
+
+def _target(folder: Path, tell: str) -> StartedTarget:
+    file = folder / "emulator.py"
+    file.write_text(_SERVER.format(tell=tell), "utf-8")
+    return StartedTarget(f"{sys.executable} {file} {{port}}", name="emulator")
+
+
+def _crashes(target: TargetSpec, record: str = "") -> list[Reported]:
+    events: list[Event] = []
+    run(Plan((HEADER,), target, phases=("enumerated",), record=record), events.append)
+    findings = (event for event in events if isinstance(event, Reported))
+    return [finding for finding in findings if finding.violation.check == "server.crash"]
+
+
+@pytest.mark.parametrize("tell", [_LATE, _IN_ANSWER], ids=["a log that lags", "an answer"])
+def test_a_crash_is_known_by_what_was_thrown_and_where(tmp_path: Path, tell: str) -> None:
+    crashes = _crashes(_target(tmp_path, tell))
+    assert {crash.violation.site for crash in crashes} == {f"TypeError in {tmp_path.name}.emulator.find_pool"}
+    assert {crash.violation.thrown for crash in crashes} == {"unhashable type: 'list'"}
+
+
+def test_without_a_stack_it_is_known_by_the_words_of_the_answer(tmp_path: Path) -> None:
+    """What varies in them is left out, so that crashes of one cause are known alike."""
+    sites = {crash.violation.site for crash in _crashes(_target(tmp_path, _IN_WORDS))}
+    assert sites == {"500 no error code: unhashable type: ... at ..."}
+
+
+def test_a_recording_names_the_same_places(tmp_path: Path) -> None:
+    recording = tmp_path / "recording"
+    live = _crashes(_target(tmp_path, _LATE), record=str(recording))
+    played = _crashes(RecordedTarget(str(recording)))
+    assert {crash.violation.site for crash in played} == {crash.violation.site for crash in live}
+    assert {crash.violation.thrown for crash in played} == {crash.violation.thrown for crash in live}
+
+
+def test_the_place_does_not_make_another_finding(tmp_path: Path) -> None:
+    """Baselines know findings by what was sent; where a target falls over may move from release to
+    release."""
+    logged = {crash.violation.id for crash in _crashes(_target(tmp_path, _LATE))}
+    in_words = {crash.violation.id for crash in _crashes(_target(tmp_path, _IN_WORDS))}
+    assert logged == in_words
+
+
+@pytest.mark.parametrize(
+    ("text", "general"),
+    [
+        ("unhashable type: 'list'", "unhashable type: ..."),
+        ("'<' not supported between 'int' and 'str'", "... not supported between ... and ..."),
+        ("pool us-east-1_aB3dEf9Qz not found", "pool ... not found"),
+        (
+            "request 3f2504e0-4f89-11d3-9a0c-0305e82c3301 failed after 12.5 s",
+            "request ... failed after ... s",
+        ),
+        ("open /tmp/pools/a.json: no such file", "open ...: no such file"),
+        ("the user Somebody is odd", "the user ... is odd"),
+        ("Internal  Server\nError", "Internal Server Error"),
+    ],
+)
+def test_what_varies_is_left_out(text: str, general: str) -> None:
+    assert generalised(text, ("Somebody",)) == general

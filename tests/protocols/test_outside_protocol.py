@@ -1,0 +1,260 @@
+"""A protocol that somebody registers from outside: nothing else has to know it.
+
+It owns a tiny protocol, `lines`: one `Name: JSON value` a line, the operation in X-Thing, an error's code
+in the first line behind `!`. What an operation of it goes through here is what every protocol goes through.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aws_conformance import protocols
+from aws_conformance.cases.compile import contract_of
+from aws_conformance.engine.plan import Plan, RecordedTarget, UrlTarget
+from aws_conformance.engine.run import run
+from aws_conformance.frontends.plugin.observe import SuiteObserver
+from aws_conformance.frontends.plugin.patches import ObservedCall
+from aws_conformance.frontends.plugin.stubs import Stub
+from aws_conformance.http import Request, Response, header
+from aws_conformance.protocols import Decoded, DecodedError, DecodedRequest, Finding, Protocol, register
+from aws_conformance.protocols.record import ErrorPlace, Malformation, Masking, Scalar, ScalarKind
+from aws_conformance.results.events import CaseFinished, Event, Reported, Verified
+from aws_conformance.spec import botocore
+from aws_conformance.spec.shapes import Operation, Service
+from aws_conformance.targets.server import serve
+
+MODEL = {
+    "version": "2.0",
+    "metadata": {
+        "apiVersion": "2026-01-01",
+        "endpointPrefix": "things",
+        "protocol": "lines",
+        "protocols": ["lines"],
+        "serviceId": "Things",
+        "signingName": "things",
+    },
+    "operations": {
+        "CountThings": {
+            "name": "CountThings",
+            "http": {"method": "POST", "requestUri": "/"},
+            "input": {"shape": "CountRequest"},
+            "output": {"shape": "CountResponse"},
+            "errors": [{"shape": "BadLine"}],
+        }
+    },
+    "shapes": {
+        "CountRequest": {
+            "type": "structure",
+            "required": ["Word"],
+            "members": {"Word": {"shape": "Word"}, "Password": {"shape": "Password"}},
+        },
+        "CountResponse": {
+            "type": "structure",
+            "required": ["Count"],
+            "members": {"Count": {"shape": "Count"}, "Password": {"shape": "Password"}},
+        },
+        "BadLine": {"type": "structure", "members": {"message": {"shape": "Word"}}, "exception": True},
+        "Word": {"type": "string", "min": 1, "max": 20},
+        "Password": {"type": "string", "sensitive": True, "min": 8, "max": 30},
+        "Count": {"type": "integer"},
+    },
+}
+
+
+def _write(document: Any) -> bytes:
+    members = document.items() if isinstance(document, dict) else [("", document)]
+    return "".join(f"{name}: {json.dumps(value)}\n" for name, value in members).encode()
+
+
+def _read(body: bytes) -> Decoded:
+    document: dict[str, Any] = {}
+    for line in body.decode("utf-8", "replace").splitlines():
+        name, _, literal = line.partition(": ")
+        try:
+            document[name] = json.loads(literal)
+        except ValueError:
+            return Decoded(None, (Finding("body.malformed", (), "a line", line),), readable=False)
+    return Decoded(document)
+
+
+def _encode_request(service: Service, operation: Operation, document: Any) -> Request:
+    headers = (("X-Thing", operation.name), ("Content-Type", "text/lines"))
+    return Request("POST", "/", headers, _write(document))
+
+
+def _named(service: Service, request: Request) -> str | None:
+    return header(request.headers, "x-thing")
+
+
+def _decode_request(service: Service, request: Request) -> DecodedRequest:
+    decoded = _read(request.body)
+    return DecodedRequest(_named(service, request), decoded.document, decoded.findings, decoded.readable)
+
+
+def _encode_response(service: Service, operation: Operation, document: Any) -> Response:
+    return Response(200, (("Content-Type", "text/lines"), ("x-amzn-requestid", "1")), _write(document))
+
+
+def _encode_error(service: Service, code: str, document: Mapping[str, Any], status: int) -> Response:
+    body = f"!{code}\n".encode() + _write(dict(document))
+    return Response(status, (("Content-Type", "text/lines"), ("x-amzn-requestid", "1")), body)
+
+
+def _decode_error(service: Service, response: Response) -> DecodedError:
+    first, _, rest = response.body.partition(b"\n")
+    if not first.startswith(b"!"):
+        return DecodedError(None, readable=False)
+    code, decoded = first[1:].decode("utf-8", "replace"), _read(rest)
+    message = (decoded.document or {}).get("message")
+    return DecodedError(code, code, message, "message", decoded.document or {}, source="first line")
+
+
+def _invented(service: Service, operation: Operation, request: Request) -> tuple[str, Request]:
+    return "NoSuchThing", request.with_headers([("X-Thing", "NoSuchThing")])
+
+
+def _marks(request: Request) -> Mapping[str, str]:
+    return {"serviceId": "Things"} if header(request.headers, "x-thing") else {}
+
+
+def _scalars(service: Service, root: str | None, text: str) -> Iterator[Scalar]:
+    for match in re.finditer(r'^(\w+): ("(?:[^"\\]|\\.)*"|[^\n]+)$', text, re.MULTILINE):
+        literal, sensitive = match[2], match[1].lower() in service.sensitive_names
+        kind: ScalarKind = "text" if literal.startswith('"') else "number"
+        yield Scalar(match.start(2), match.end(2), kind, str(json.loads(literal)), sensitive)
+
+
+LINES = Protocol(
+    name="lines",
+    encode_request=_encode_request,
+    decode_request=_decode_request,
+    encode_response=_encode_response,
+    decode_response=lambda service, operation, response: _read(response.body),
+    encode_error=_encode_error,
+    decode_error=_decode_error,
+    content_type=lambda service: "text/lines",
+    operation_named=_named,
+    marks=_marks,
+    operation_place="(X-Thing)",
+    invented=_invented,
+    malformations=(
+        Malformation(
+            "no line",
+            "malformed",
+            "a body that is no line",
+            lambda request: Request(request.method, request.path, request.headers, b"nothing"),
+        ),
+    ),
+    identity=lambda request: (header(request.headers, "x-thing") or "", request.body.decode()),
+    error_place=ErrorPlace(("(first line)",), frozenset({"first line"})),
+    masking=Masking(
+        "utf-8",
+        _scalars,
+        lambda kind, text: json.dumps(text) if kind == "text" else text,
+        lambda text: json.dumps(text)[1:-1],
+    ),
+)
+
+
+@pytest.fixture
+def things(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A service of that protocol, as if botocore described it."""
+    folder = tmp_path / "models" / "things" / "2026-01-01"
+    folder.mkdir(parents=True)
+    (folder / "service-2.json").write_text(json.dumps(MODEL))
+    monkeypatch.setattr(botocore, "data_folder", lambda: tmp_path / "models")
+    monkeypatch.setattr(protocols, "_REGISTERED", {})
+    register(LINES)
+    caches = (botocore.service_heads, protocols.routing._called, protocols.routing._marked)
+    for cache in caches:
+        cache.cache_clear()
+    yield
+    for cache in caches:
+        cache.cache_clear()
+
+
+def _server(request: Request, *, count: Any = 4) -> Response:
+    service = botocore.load_service("things")
+    decoded = LINES.decode_request(service, request)
+    if decoded.operation != "CountThings":
+        return LINES.encode_error(service, "NoSuchOperation", {"message": "unknown"}, 404)
+    validator = contract_of("things").validator("CountThings", "input")
+    if not decoded.readable or validator.findings(decoded.document):
+        return LINES.encode_error(service, "BadLine", {"message": "validation failed"}, 400)
+    output = {"Count": count, "Password": decoded.document.get("Password", "nobody-knows")}
+    return LINES.encode_response(service, service.operations["CountThings"], output)
+
+
+def _run(plan: Plan) -> tuple[int, list[Event]]:
+    events: list[Event] = []
+    return run(plan, events.append), events
+
+
+def _findings(events: list[Event]) -> set[tuple[str, str]]:
+    return {(event.violation.check, event.violation.path) for event in events if isinstance(event, Reported)}
+
+
+def test_it_is_run_and_a_fault_is_named(things: None) -> None:
+    with serve(_server) as server:
+        code, events = _run(Plan(("things:CountThings",), UrlTarget(server.url), max_examples=6))
+    assert code == 0, _findings(events)
+    finished = [event for event in events if isinstance(event, CaseFinished)]
+    assert len(finished) > 12
+    other = [event.case.title for event in finished if not isinstance(event.outcome, Verified)]
+    # The server has no fault injection.
+    assert other == ["BadLine by fault injection"]
+    assert any(event.case.title == "a body that is no line" for event in finished)
+    with serve(lambda request: _server(request, count="four")) as server:
+        code, events = _run(Plan(("things:CountThings",), UrlTarget(server.url), max_examples=6))
+    assert code == 1
+    assert ("response.body.type", "$.Count") in _findings(events)
+
+
+def test_it_is_recorded_without_secrets_and_replayed(things: None, tmp_path: Path) -> None:
+    tape = tmp_path / "tape"
+    with serve(lambda request: _server(request, count="four")) as server:
+        live = _run(Plan(("things:CountThings",), UrlTarget(server.url), max_examples=6, record=str(tape)))
+    text = (tape / "things.CountThings.ndjson").read_text("utf-8")
+    assert "Password: " in text
+    assert set(re.findall(r'Password: \\"(.)', text)) == {"x"}
+    replayed = _run(Plan(("things:CountThings",), RecordedTarget(str(tape)), max_examples=6))
+    assert replayed[0] == live[0] == 1
+    assert _findings(replayed[1]) == _findings(live[1])
+
+
+def test_reports_show_no_secret(things: None) -> None:
+    with serve(lambda request: _server(request, count="four")) as server:
+        _, events = _run(Plan(("things:CountThings",), UrlTarget(server.url), max_examples=6))
+    shown = [event.reproduction.response for event in events if isinstance(event, Reported)]
+    assert any('Password: "***"' in text for text in shown)
+    assert not any("nobody-knows" in text for text in shown)
+
+
+def test_it_is_observed(things: None) -> None:
+    observer = SuiteObserver("report", {})
+    request = Request("POST", "/", (("X-Thing", "CountThings"),), b'Word: "a"\n')
+    answer = _server(request, count="four")
+    try:
+        observer.take(ObservedCall("http://127.0.0.1:1/", request, answer))
+        seen = observer._seen
+        assert (seen.calls, seen.validated, seen.operations) == (1, 1, {"things:CountThings"})
+        (fault,) = seen.faults.values()
+        assert 'response.body.type  $.Count: expected a whole number, got "four"' in fault.line
+    finally:
+        observer._stack.close()
+
+
+def test_it_is_stubbed(things: None) -> None:
+    stub = Stub()
+    request = Request("POST", "/", (("X-Thing", "CountThings"),), b'Word: "a"\n')
+    answer = stub.handle("http://127.0.0.1:1/", request)
+    document = _read(answer.body).document
+    assert not contract_of("things").validator("CountThings", "output").findings(document)
+    refused = stub.handle("http://127.0.0.1:1/", Request("POST", "/", request.headers, b"Word: 5\n"))
+    assert refused.status == 400

@@ -1,0 +1,218 @@
+"""Causes: what is one mend is one cause, in an order that puts what hurts most first, with ids that stay."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from aws_conformance.checks import ALL_CHECKS
+from aws_conformance.results.cause_rows import row_of
+from aws_conformance.results.causes import Cause, causes
+from aws_conformance.results.events import CaseInfo, Reported, Reproduction, Violation
+
+CREATE = "cognito-idp:CreateUserPool"
+UPDATE = "cognito-idp:UpdateUserPool"
+SIGN_IN = "cognito-idp:AdminInitiateAuth"
+SENTENCE = "API reference: AdminDisableUser: a deactivated user can't sign in"
+
+
+def _finding(
+    check: str,
+    operation: str = CREATE,
+    path: str = "$.UserPool.Name",
+    *,
+    kind: Any = "positive",
+    aws: str = "aws",
+    lifecycle: str = "",
+    state: str = "",
+    keyword: str = "",
+    severity: Any = "error",
+    got: str = "status 200",
+    **more: Any,
+) -> Reported:
+    violation = Violation(
+        check, severity, "MODEL", operation, path, "It is so.", more.pop("expected", "a refusal"), got, **more
+    )
+    case = CaseInfo("c", operation, "enumerated", kind, "all members", lifecycle=lifecycle, state=state)
+    case = replace(case, keyword=keyword)
+    return Reported(violation, 2, Reproduction(aws, "", "", case, None, "", ""), (operation,))
+
+
+def _accepted(keyword: str, member: str = "Name", **more: Any) -> Reported:
+    check = more.pop("check", "request.invalid.accepted")
+    path = f"(request /{member}: {keyword})"
+    return _finding(check, path=path, cause=keyword, kind="negative", **more)
+
+
+def _crash(site: str, path: str = "(request)", *, operation: str = CREATE, **more: Any) -> Reported:
+    return _finding("server.crash", operation, path, got="500, no error code", site=site, **more)
+
+
+def _of(*findings: Reported) -> list[tuple[str, int]]:
+    return [(cause.title, cause.places) for cause in causes(findings)]
+
+
+def test_a_crash_is_one_cause_wherever_it_is_met() -> None:
+    site = "KeyError in cognitoidp.models.create_user"
+    (cause,) = causes(
+        [
+            _crash(site, thrown="'Value'", cause="enum", kind="negative"),
+            _crash(site, "(request /A: enum)", operation=UPDATE, thrown="'Name'", aws="a"),
+        ]
+    )
+    assert (cause.title, cause.kind) == ("KeyError: 'Name' in create_user", "crash")
+    assert (cause.places, cause.cases, cause.operations) == (2, 4, (CREATE, UPDATE))
+
+
+@pytest.mark.parametrize(
+    ("one_site", "other_site"),
+    [
+        ("KeyError in a.b.create", "TypeError in a.b.create"),
+        ("KeyError in a.b.create", "KeyError in a.b.update"),
+        ("KeyError in a.b.create", "KeyError in a.c.create"),
+        ("500 no error code: unhashable type: ...", "500 no error code: ... is no list"),
+    ],
+)
+def test_no_cause_holds_two_places(one_site: str, other_site: str) -> None:
+    assert len(causes([_crash(one_site), _crash(other_site, "(request /A: type)")])) == 2
+
+
+def test_wrong_types_that_nobody_looks_at_are_one_cause_wherever_they_surface() -> None:
+    """And with the same id where the answer alone tells the text, as where a log tells the rest."""
+    said = "unhashable type: 'list'"
+    logged = causes(
+        _crash(f"TypeError in a.b.{function}", f"(request /{function}: type)", thrown=said, cause="type")
+        for function in ("create", "update")
+    )
+    answered = causes([_crash("500 InternalError: unhashable type: ...", thrown=said, cause="type")])
+    assert [cause.title for cause in logged] == [f"TypeError: {said}, under a wrong JSON type"]
+    assert logged[0].sites == ("TypeError in a.b.create", "TypeError in a.b.update")
+    assert logged[0].id == answered[0].id
+
+
+def test_a_crash_of_an_older_report_is_known_by_what_was_said() -> None:
+    body = r'500, InternalError: "{\"__type\": \"InternalError\", \"message\": \"unhashable type: %s\"}"'
+    old = [
+        _finding("server.crash", path=f"(request /{aws}: type)", got=body % value, aws=aws)
+        for aws, value in (("A", "'list'"), ("BB", "'dict'"))
+    ]
+    assert _of(*old) == [("500, InternalError: unhashable type: 'list'", 2)]
+
+
+def test_a_constraint_that_is_not_enforced_is_known_by_its_keyword() -> None:
+    """Whether AWS's own refusal is on record tells nothing of the target, so both checks are one cause."""
+    patterns = [_accepted("pattern", name) for name in ("A", "B", "C")]
+    tolerated = _accepted("pattern", "D", check="request.invalid.tolerated", severity="warning")
+    (cause, *others) = causes([*patterns, tolerated, _accepted("maxLength")])[::-1]
+    assert (cause.title, cause.places, cause.severity) == ("patterns are not enforced", 4, "error")
+    assert cause.checks == ("request.invalid.accepted", "request.invalid.tolerated")
+    assert cause.reason
+    assert [other.title for other in others] == ["texts that are too long are accepted"]
+
+
+def test_a_documented_sentence_that_histories_break_is_one_cause() -> None:
+    sign_ins = [
+        _finding(
+            "lifecycle.refusal",
+            SIGN_IN,
+            f"({action} in {state})",
+            expected=f"a refusal ({SENTENCE})",
+            cause=f"{action} in {state}",
+            lifecycle="user",
+            state=state,
+            kind="forbidden",
+            aws=aws,
+        )
+        for action, state, aws in (
+            ("first sign-in", "invited and disabled", "longer"),
+            ("sign-in", "confirmed and disabled", "aws"),
+        )
+    ]
+    assert _of(*sign_ins) == [("sign-in of a confirmed and disabled user is accepted", 2)]
+
+
+def test_bytes_of_one_serializer_are_one_cause() -> None:
+    check = "response.timestamp.form"
+    places = [
+        _finding(check, operation, path, got='"2026-11-23"', aws=operation)
+        for operation, path in ((CREATE, "$.UserPool.CreationDate"), (SIGN_IN, "$.Session.LastModifiedDate"))
+    ]
+    assert _of(*places) == [("timestamps are text, clients fail: CreationDate", 2)]
+
+
+def test_members_are_told_apart_by_their_name_and_not_by_who_shows_them() -> None:
+    check = "response.member.required"
+    shown = [
+        _finding(check, CREATE, "$.UserPool.Id"),
+        _finding(check, UPDATE, "$.Users[*].Pools[*].Id"),
+        _finding(check, UPDATE, "$.UserPool.Name"),
+    ]
+    assert sorted(places for _, places in _of(*shown)) == [1, 2]
+
+
+def test_what_hurts_most_stands_first() -> None:
+    findings = [
+        _accepted("malformed", scope="target"),
+        _accepted("pattern"),
+        _accepted("maxLength"),
+        _accepted("required"),
+        _finding("error.code.recorded", got="A", expected="B"),
+        _crash("KeyError in a.b", kind="negative"),
+        _finding("response.body.type", got="1.5", expected="text"),
+        _finding("request.valid.refused", got="ValidationException: no"),
+        _crash("KeyError in a.c"),
+        _finding("lifecycle.stuck", cause="Pending", lifecycle="user-import-job"),
+        _finding("server.crash", got="died: it ended", cause="died", site="died"),
+        _finding("response.timestamp.form", got='"x"', severity="warning"),
+    ]
+    ranked = causes(findings)
+    assert [cause.representative for cause in ranked] == [
+        *(findings[index] for index in (10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)),
+        findings[11],
+    ]
+
+
+def test_the_representative_is_what_is_seen_again_most_easily() -> None:
+    """A request that users send comes before a shorter one that they don't."""
+    odd, valid = _crash("E in f", kind="negative", aws="a"), _crash("E in f", "(request /B)", aws="longer")
+    (cause,) = causes([odd, valid])
+    assert cause.representative == valid
+    assert cause.findings == (odd.violation.id, valid.violation.id)
+
+
+def test_ids_depend_on_the_fault_alone() -> None:
+    """Another run, another version: other places, other values, other operations, and the same id."""
+    before = causes([_crash("KeyError in a.b", thrown="'x'"), _accepted("pattern", "A")])
+    after = causes([_accepted("pattern", "B", operation=UPDATE), _crash("KeyError in a.b", "(request /C)")])
+    assert [cause.id for cause in before] == [cause.id for cause in after]
+    assert [cause.id for cause in before] == ["2a965946", "1ea6a80e"]
+
+
+def test_the_order_does_not_depend_on_the_order_of_findings() -> None:
+    findings = [_accepted(keyword) for keyword in ("minLength", "maxLength", "minItems", "maxItems", "enum")]
+    assert causes(findings) == causes(findings[::-1])
+
+
+def test_what_a_baseline_excuses_is_counted() -> None:
+    excused = replace(_accepted("pattern"), baseline="since ever")
+    (cause,) = causes([excused, _accepted("pattern", "B")])
+    assert (cause.places, cause.known) == (2, 1)
+
+
+@pytest.mark.parametrize("check", sorted(ALL_CHECKS))
+def test_each_check_has_a_title_without_loose_ends(check: str) -> None:
+    (cause,) = causes([_finding(check, got='"x"', cause="a in b", thrown="t")])
+    assert isinstance(cause, Cause)
+    assert cause.title == cause.title.strip()
+    assert not cause.title.endswith(":")
+    assert len(cause.title) <= 200
+
+
+def test_who_joins_checks_or_kinds_says_why() -> None:
+    joining = {row_of(_finding(check)) for check in ALL_CHECKS}
+    for row in joining:
+        ids = {row.key(_finding(check)) for check in ALL_CHECKS if row_of(_finding(check)) == row}
+        checks = [check for check in ALL_CHECKS if row_of(_finding(check)) == row]
+        assert row.reason or len(ids) == len(checks), f"{checks} are one cause without a reason"
