@@ -56,7 +56,7 @@ def main() -> int:
     compiled = contract_of(SERVICE)
     trees = [compiled.tree(name) for name in OPERATIONS]
     drawn = [_drawn(compiled.schema(name, "input")) for name in OPERATIONS]
-    made = DOCUMENTS * len(OPERATIONS)
+    drawn_count = DOCUMENTS * len(OPERATIONS)
 
     def seeded() -> None:
         for tree in trees:
@@ -72,7 +72,7 @@ def main() -> int:
             for index in range(DOCUMENTS):
                 random_case(compiled, compiled.operation(name), 1, index)
 
-    print(f"{made} documents of {len(OPERATIONS)} operations")
+    print(f"{drawn_count} documents of {len(OPERATIONS)} operations")
     seeded()
     base = best(seeded)
     for what, seconds in (
@@ -80,7 +80,7 @@ def main() -> int:
         ("Hypothesis driver", best(hypothesis, 2)),
         ("random cases, proved", best(cases, 2)),
     ):
-        print(f"  {what:<28} {seconds * 1e6 / made:>10.1f} us each {seconds / base:>8.1f} x")
+        print(f"  {what:<28} {seconds * 1e6 / drawn_count:>10.1f} us each {seconds / base:>8.1f} x")
 
     start = time.perf_counter()
     count = sum(1 for name in OPERATIONS for _ in enumerated_cases(compiled, compiled.operation(name)))

@@ -121,8 +121,8 @@ def _around(tree: Tree, node: Node, pointer: Pointer, value: Any) -> Any:
         case ObjectNode(properties=properties):
             inner = _around(tree, properties[str(step)], rest, value)
             base = {} if resolved.union else minimal(tree, resolved)
-            made = {**base, str(step): inner}
-            return {name: made[name] for name in properties if name in made}
+            members = {**base, str(step): inner}
+            return {name: members[name] for name in properties if name in members}
         case ListNode(items=items, min=least):
             inner = _around(tree, items, rest, value)
             return [inner, *(minimal(tree, items) for _ in range(least - 1))]

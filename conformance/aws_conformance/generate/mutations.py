@@ -134,12 +134,12 @@ def _places(
 def _replaced(root: Any, pointer: Pointer, value: Any) -> Any:
     if not pointer:
         return value
-    made = copy.deepcopy(root)
-    holder = made
+    document = copy.deepcopy(root)
+    holder = document
     for step in pointer[:-1]:
         holder = holder[step]
     holder[pointer[-1]] = value
-    return made
+    return document
 
 
 def _mutation(site: Site, general: Pointer, broken: _BrokenValue, document: Any, healthy: Any) -> Mutation:
@@ -296,12 +296,12 @@ def _key(node: Node, choices: Choices) -> Iterator[_BrokenValue]:
 
 
 def _map(tree: Tree, node: MapNode, choices: Choices) -> Iterator[_BrokenValue]:
-    wanted = []
+    sizes = []
     if node.min > 0:
-        wanted.append(("minProperties", "one less", node.min, node.min - 1))
+        sizes.append(("minProperties", "one less", node.min, node.min - 1))
     if node.max is not None and node.max < _MOST_ITEMS:
-        wanted.append(("maxProperties", "one more", node.max, node.max + 1))
-    for keyword, label, bound, count in wanted:
+        sizes.append(("maxProperties", "one more", node.max, node.max + 1))
+    for keyword, label, bound, count in sizes:
         keys = map_keys(tree, node, RecordedChoices(()), count)
         if len(keys) == count:
             entries = {key: minimal(tree, node.values) for key in keys}

@@ -132,8 +132,8 @@ class Difference:
             for name, breaks in (("requests", self.breaks_requests), ("responses", self.breaks_responses))
             if breaks
         ]
-        told = f"{place}: {self.kind}{_told(self)}"
-        return f"{told} (breaks {' and '.join(marks)})" if marks else told
+        sentence = f"{place}: {self.kind}{_detail(self)}"
+        return f"{sentence} (breaks {' and '.join(marks)})" if marks else sentence
 
 
 def differences(
@@ -141,12 +141,12 @@ def differences(
 ) -> tuple[Difference, ...]:
     """What differs, in the order of the old description; `operations` restricts it to these names.
 
-    A pair of structures that is met again (recursion, or a second member of the same shape) is told once,
+    A pair of structures that is met again (recursion, or a second member of the same shape) is compared once,
     at the first path that leads to it.
     """
     before = old if isinstance(old, ModelSource) else ModelSource(old)
     after = new if isinstance(new, ModelSource) else ModelSource(new)
-    found: list[Difference] = []
+    differing: list[Difference] = []
     names = [*before.service.operations]
     names += [name for name in after.service.operations if name not in before.service.operations]
     for name in names:
@@ -154,14 +154,14 @@ def differences(
             continue
         mine, theirs = before.service.operations.get(name), after.service.operations.get(name)
         if mine is not None and theirs is not None:
-            found.extend(_operation(name, mine, theirs, before, after))
+            differing.extend(_operation(name, mine, theirs, before, after))
         elif mine is not None and "operations" in after.carries:
-            found.append(
+            differing.append(
                 Difference(name, None, "", "operation removed", breaks_requests=True, breaks_responses=True)
             )
         elif theirs is not None and "operations" in before.carries:
-            found.append(Difference(name, None, "", "operation added"))
-    return tuple(found)
+            differing.append(Difference(name, None, "", "operation added"))
+    return tuple(differing)
 
 
 def untold(
@@ -173,7 +173,7 @@ def untold(
     """
     before = old if isinstance(old, ModelSource) else ModelSource(old)
     after = new if isinstance(new, ModelSource) else ModelSource(new)
-    told: list[str] = []
+    sentences: list[str] = []
     for silent, speaking, words in ((before, after, "old"), (after, before, "new")):
         if "errors" in silent.carries or "errors" not in speaking.carries:
             continue
@@ -182,35 +182,35 @@ def untold(
                 continue
             errors = speaking.service.operations[name].errors
             if errors:
-                told.append(f"{name}: the {words} description cannot carry errors; {', '.join(errors)}.")
-    return tuple(told)
+                sentences.append(f"{name}: the {words} description cannot carry errors; {', '.join(errors)}.")
+    return tuple(sentences)
 
 
-def to_text(found: Sequence[Difference]) -> str:
+def to_text(differences: Sequence[Difference]) -> str:
     """One line a difference, breaking ones marked; a sentence if there is none."""
-    if not found:
+    if not differences:
         return "No differences.\n"
-    return "".join(f"{difference}\n" for difference in found)
+    return "".join(f"{difference}\n" for difference in differences)
 
 
-def to_json(found: Sequence[Difference]) -> list[dict[str, Any]]:
+def to_json(differences: Sequence[Difference]) -> list[dict[str, Any]]:
     """The differences as plain data, in the same order."""
     return [
         {
-            "operation": one.operation,
-            "side": one.side,
-            "path": one.path,
-            "kind": one.kind,
-            "old": one.old,
-            "new": one.new,
-            "breaks_requests": one.breaks_requests,
-            "breaks_responses": one.breaks_responses,
+            "operation": difference.operation,
+            "side": difference.side,
+            "path": difference.path,
+            "kind": difference.kind,
+            "old": difference.old,
+            "new": difference.new,
+            "breaks_requests": difference.breaks_requests,
+            "breaks_responses": difference.breaks_responses,
         }
-        for one in found
+        for difference in differences
     ]
 
 
-def _told(difference: Difference) -> str:
+def _detail(difference: Difference) -> str:
     match difference.kind:
         case "enum value removed" | "error removed" | "constraint removed":
             return f" {_value(difference.old)}"
@@ -228,7 +228,7 @@ def _told(difference: Difference) -> str:
 
 def _value(value: Any) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_value(one)}" for name, one in value.items())
+        return ", ".join(f"{name} {_value(item)}" for name, item in value.items())
     return value if isinstance(value, str) else json.dumps(value)
 
 
@@ -404,7 +404,7 @@ class _Comparison:
                 if self._counts(self.after, "constraints"):
                     yield self._difference(path, "constraint removed", old={keyword: was})
             else:
-                # Whether one pattern accepts all that another does cannot be told; the cautious answer is no.
+                # Whether one pattern accepts all that another does is not known; the cautious answer is no.
                 tighter = (
                     keyword == "pattern"
                     or (keyword == "min" and now > was)

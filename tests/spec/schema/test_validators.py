@@ -85,11 +85,13 @@ _STRANGE: tuple[Any, ...] = (
 
 def corrupted(document: Any, source: random.Random) -> Any:
     """The document with one thing changed at random: a value, a member less or more, an element more."""
-    made = copy.deepcopy(document)
-    path = source.choice(list(places(made)))
+    corrupt = copy.deepcopy(document)
+    path = source.choice(list(places(corrupt)))
     if not path:
-        return source.choice([*_STRANGE[:11], {**made, "Unknown": 1} if isinstance(made, dict) else None])
-    holder = made
+        return source.choice(
+            [*_STRANGE[:11], {**corrupt, "Unknown": 1} if isinstance(corrupt, dict) else None]
+        )
+    holder = corrupt
     for step in path[:-1]:
         holder = holder[step]
     match source.randrange(5):
@@ -104,7 +106,7 @@ def corrupted(document: Any, source: random.Random) -> Any:
         case _:
             value = holder[path[-1]]
             holder[path[-1]] = [value] * source.choice([2, 60]) if source.random() < 0.5 else {"k": value}
-    return made
+    return corrupt
 
 
 def documents(schema: dict[str, Any], seed: str) -> Iterator[Any]:
@@ -116,7 +118,7 @@ def documents(schema: dict[str, Any], seed: str) -> Iterator[Any]:
             yield generate(tree, SeededChoices(f"{seed}:{number}:{index}"))
 
 
-def one_verdict(service: Service, operation: str, side: Side) -> Counter[str]:
+def same_verdict(service: Service, operation: str, side: Side) -> Counter[str]:
     schema = side_schema(service, service.operations[operation], side, resolve_protocol(service))
     engines = both(schema)
     source = random.Random(f"{operation}:{side}")
@@ -133,11 +135,11 @@ def one_verdict(service: Service, operation: str, side: Side) -> Counter[str]:
 
 
 @pytest.mark.parametrize("part", range(6))
-def test_one_verdict_over_every_cognito_schema(part: int) -> None:
+def test_the_same_verdict_over_every_cognito_schema(part: int) -> None:
     seen: Counter[str] = Counter()
     for operation in list(COGNITO.operations)[part::6]:
         for side in SIDES:
-            seen += one_verdict(COGNITO, operation, side)
+            seen += same_verdict(COGNITO, operation, side)
     for keyword in ("valid", "type", "required", "additionalProperties", "pattern", "anyOf"):
         assert seen[keyword] > 0, keyword
     assert any(key.startswith("advisory") for key in seen)
@@ -157,11 +159,11 @@ def test_one_verdict_over_every_cognito_schema(part: int) -> None:
         ("s3", "HeadObject"),
     ],
 )
-def test_one_verdict_over_other_protocols(service: str, operation: str) -> None:
+def test_the_same_verdict_over_other_protocols(service: str, operation: str) -> None:
     loaded = load_service(service)
     name = operation if operation in loaded.operations else next(iter(loaded.operations))
     for side in SIDES:
-        one_verdict(loaded, name, side)
+        same_verdict(loaded, name, side)
 
 
 S = {"type": "string", "x-aws-type": "string"}
@@ -304,11 +306,11 @@ TABLE: list[tuple[str, dict[str, Any], Any, list[tuple[Any, str, bool]]]] = [
 ]
 
 
-@pytest.mark.parametrize(("what", "schema", "document", "found"), TABLE, ids=[row[0] for row in TABLE])
+@pytest.mark.parametrize(("what", "schema", "document", "findings"), TABLE, ids=[row[0] for row in TABLE])
 def test_each_keyword(
-    what: str, schema: dict[str, Any], document: Any, found: list[tuple[Any, str, bool]]
+    what: str, schema: dict[str, Any], document: Any, findings: list[tuple[Any, str, bool]]
 ) -> None:
-    assert agree(both(schema), document) == found, what
+    assert agree(both(schema), document) == findings, what
 
 
 def test_a_finding_holds_the_bound_the_value_and_the_kind() -> None:

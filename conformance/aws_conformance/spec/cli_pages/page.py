@@ -98,17 +98,17 @@ def read_page(text: str, name: str, service: str | None, protocols: Sequence[str
     source = read_source(text, name)
     synopsis = read_synopsis(source)
     warnings: list[str] = []
-    found = _options(source, synopsis, warnings)
+    described = _options(source, synopsis, warnings)
     output = _output(source, warnings)
     uid, operation = _identity(source, warnings)
-    names = Names.of(_member_names([*(node for _, node in found), *output]), _prose(source))
+    names = Names.of(_member_names([*(node for _, node in described), *output]), _prose(source))
     # awscli adds these two together; an operation may well have a `--page-size` of its own.
-    paged = {"--starting-token", "--max-items"} <= {item.names[0] for item, _ in found}
-    options = tuple(_option(item, node, names, paged=paged) for item, node in found)
+    paged = {"--starting-token", "--max-items"} <= {item.names[0] for item, _ in described}
+    options = tuple(_option(item, node, names, paged=paged) for item, node in described)
     builder = Builder(name, source.lines)
     inputs = [
         replace(node, name=option.member, required=option.required)
-        for option, (_, node) in zip(options, found, strict=True)
+        for option, (_, node) in zip(options, described, strict=True)
         if option.member is not None
     ]
     input_name = builder.structure(f"{operation}Input", _distinct(inputs, name)) if inputs else None
@@ -184,22 +184,22 @@ def _options(
                 raise fail(source.page, number + 1, "an option that the Synopsis has", names[0], _COMPLETE)
             item = SynopsisItem(names, False, False, number + 1)
         heads.append((number, item, kind, marked))
-    told = {name for _, item, _, _ in heads for name in item.names}
+    described = {name for _, item, _, _ in heads for name in item.names}
     for item in synopsis:
         # Options that every command has are in the Synopsis since 2022, under a heading of their own.
-        if item.names[0] not in told | _GLOBAL:
+        if item.names[0] not in described | _GLOBAL:
             expected = f"the option {item.names[0]} below Options, as the Synopsis has it"
             # Commands of awscli's own, which have no Output, are free in both.
             if source.links or "output" in source.sections:
                 raise fail(source.page, item.line, expected, "no such option")
             warnings.append(f"Line {item.line}: {item.names[0]} is not described.")
-    found = []
+    nodes = []
     for index, (number, item, kind, marked) in enumerate(heads):
         end = heads[index + 1][0] if index + 1 < len(heads) else section.end
         if marked and not item.required:
             item = replace(item, required=True)
-        found.append((item, _option_node(source, number, end, item, kind)))
-    return found
+        nodes.append((item, _option_node(source, number, end, item, kind)))
+    return nodes
 
 
 def _option_header(
@@ -298,8 +298,10 @@ def _merged(node: Node, syntax: Node) -> Node:
     named = {child.name: child for child in syntax.children}
     if named.keys() >= {child.name for child in node.children if child.name}:
         # The JSON Syntax names recursive members, of which the nested text leaves at most an unnamed mark.
-        told = {child.name: child for child in node.children}
-        return replace(node, children=tuple(_both(told.get(name, one), one) for name, one in named.items()))
+        nested = {child.name: child for child in node.children}
+        return replace(
+            node, children=tuple(_both(nested.get(name, child), child) for name, child in named.items())
+        )
     return replace(node, children=tuple(_both(child, named.get(child.name)) for child in node.children))
 
 
@@ -350,19 +352,19 @@ def _distinct(nodes: Iterable[Node], page: str) -> tuple[Node, ...]:
 
 def _member_names(nodes: Iterable[Node]) -> list[str]:
     """Names of structures' members below these nodes (a map's key and value have no names)."""
-    found: list[str] = []
+    names: list[str] = []
     for top in nodes:
         if top.name:
-            found.append(top.name)
+            names.append(top.name)
         for node in walk(top):
             if node.kind in ("structure", "union"):
-                found.extend(child.name for child in node.children if child.name)
-    return found
+                names.extend(child.name for child in node.children if child.name)
+    return names
 
 
 def _prose(source: PageSource) -> str:
-    told = (source.sections.get(name) for name in ("description", "options"))
-    return "\n".join(source.text(section) for section in told if section is not None)
+    sections = (source.sections.get(name) for name in ("description", "options"))
+    return "\n".join(source.text(section) for section in sections if section is not None)
 
 
 def _is_modern(source: PageSource) -> bool:
@@ -375,17 +377,17 @@ def _is_modern(source: PageSource) -> bool:
 
 
 def _carries(source: PageSource, modern: bool, paged: bool) -> frozenset[str]:
-    found = {"input.members.nested", "output.members.nested", "input.required", "input.enums"}
+    aspects = {"input.members.nested", "output.members.nested", "input.required", "input.enums"}
     if not paged:
-        found.add("input.members")
+        aspects.add("input.members")
     if "output" in source.sections:
-        found.add("output.members")
+        aspects.add("output.members")
     # The notes on unions and streams came with the section of global options, a few versions after it.
     if "global options" in source.sections:
-        found |= {"unions", "streaming"}
+        aspects |= {"unions", "streaming"}
     if modern:
-        found |= {"input.required.nested", "output.enums", "input.constraints", "output.constraints"}
-    return frozenset(found)
+        aspects |= {"input.required.nested", "output.enums", "input.constraints", "output.constraints"}
+    return frozenset(aspects)
 
 
 def _limits(

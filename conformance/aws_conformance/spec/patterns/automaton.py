@@ -76,15 +76,15 @@ class Automaton:
             node = Sequence((ANY, node))
         every = tuple(_nodes(node))
         self.partition = Partition(
-            [ANYTHING, *(found.members.exact for found in every if isinstance(found, Chars))]
+            [ANYTHING, *(part.members.exact for part in every if isinstance(part, Chars))]
         )
         # Trees are walked by identity: hashing a class of a thousand ranges takes longer than using it.
         self._masks = {
-            id(found): self.partition.mask(found.members.exact) for found in every if isinstance(found, Chars)
+            id(part): self.partition.mask(part.members.exact) for part in every if isinstance(part, Chars)
         }
         self._conts: list[tuple[Node, int]] = [(node, -1), (node, -1)]
         self._numbers: dict[tuple[int, int, int, int], int] = {}
-        looks = [found.body for found in every if isinstance(found, Look) and found.behind]
+        looks = [part.body for part in every if isinstance(part, Look) and part.behind]
         for body in looks:
             if any(isinstance(inside, Look | End) for inside in _nodes(body)):
                 raise Unbuildable("a lookaround inside a lookbehind")
@@ -92,7 +92,7 @@ class Automaton:
         self._bodies = tuple(self._cont(body, _DONE) for body in looks)
         self._environments: dict[_LookContext, int] = {}
         self._lefts: list[_LookContext] = []
-        anchored = any(isinstance(found, Start) for found in every)
+        anchored = any(isinstance(part, Start) for part in every)
         self._number(_LookContext(anchored, tuple(frozenset((body,)) for body in self._bodies)))
         self._steps: dict[tuple[int, int], _Steps] = {}
         self._accepting: dict[tuple[int, int], bool] = {}
@@ -119,37 +119,37 @@ class Automaton:
     def moves(self, goal: Goal, environment: int) -> tuple[tuple[int, Goal], ...]:
         """The goals that are left after one character, each with the classes of characters it needs."""
         key = (goal, environment)
-        found = self._moves.get(key)
-        if found is None:
+        cached = self._moves.get(key)
+        if cached is None:
             parts = [self._meet(cont, environment) for cont in sorted(goal[0])]
             parts.extend(self._avoid(cont, environment) for cont in sorted(goal[1]))
             moves: _Moves = parts[0] if parts else ((self.partition.all, frozenset(), frozenset()),)
             for part in parts[1:]:
                 moves = _both(moves, part)
-            found = tuple((mask, (must, must_not)) for mask, must, must_not in moves)
-            self._moves[key] = found
-        return found
+            cached = tuple((mask, (must, must_not)) for mask, must, must_not in moves)
+            self._moves[key] = cached
+        return cached
 
     def after(self, goals: frozenset[Goal], environment: int, character: int) -> tuple[frozenset[Goal], int]:
         """All goals that any of the goals leaves, after one character of a class (a mask of one bit)."""
         key = (goals, environment, character)
-        found = self._after.get(key)
-        if found is None:
+        cached = self._after.get(key)
+        if cached is None:
             targets = frozenset(
                 target for goal in goals for mask, target in self.moves(goal, environment) if mask & character
             )
             if ACCEPT_ALL in targets:
                 targets = frozenset((ACCEPT_ALL,))
             wind = next(number for mask, number in self.winds(environment) if mask & character)
-            found = self._after[key] = (targets, wind)
-        return found
+            cached = self._after[key] = (targets, wind)
+        return cached
 
     def winds(self, environment: int) -> tuple[tuple[int, int], ...]:
         """The environments after one character, each with the classes of characters that lead to it."""
-        found = self._winds.get(environment)
-        if found is None:
-            found = self._winds[environment] = tuple(self._advance(environment))
-        return found
+        cached = self._winds.get(environment)
+        if cached is None:
+            cached = self._winds[environment] = tuple(self._advance(environment))
+        return cached
 
     def _advance(self, number: int) -> Iterator[tuple[int, int]]:
         environment = self._lefts[number]
@@ -202,10 +202,10 @@ class Automaton:
 
     def _step(self, cont: int, environment: int) -> _Steps:
         key = (cont, environment)
-        found = self._steps.get(key)
-        if found is None:
-            found = self._steps[key] = tuple(self._stepping(cont, environment))
-        return found
+        cached = self._steps.get(key)
+        if cached is None:
+            cached = self._steps[key] = tuple(self._stepping(cont, environment))
+        return cached
 
     def _stepping(self, cont: int, environment: int) -> Iterator[tuple[int, _Obligations, int]]:
         """Ways to take one character: its classes, lookaheads to be met from here, what then remains."""
@@ -235,9 +235,9 @@ class Automaton:
             case Look(body, True, negated):
                 if self._is_behind(body, environment) != negated:
                     yield from self._step(tail, environment)
-            case Look(Chars() as one, _, negated):
+            case Look(Chars() as following_one, _, negated):
                 # A look at one character only narrows the next one.
-                allowed = self._masks[id(one)]
+                allowed = self._masks[id(following_one)]
                 if negated:
                     allowed = self.partition.all & ~allowed
                 for mask, obligations, following in self._step(tail, environment):
@@ -262,10 +262,10 @@ class Automaton:
         if cont in (_DONE, _TRUE):
             return True
         key = (cont, environment)
-        found = self._accepting.get(key)
-        if found is None:
-            found = self._accepting[key] = self._ending(*self._conts[cont], environment)
-        return found
+        cached = self._accepting.get(key)
+        if cached is None:
+            cached = self._accepting[key] = self._ending(*self._conts[cont], environment)
+        return cached
 
     def _ending(self, node: Node, tail: int, environment: int) -> bool:
         match node:
@@ -293,8 +293,8 @@ class Automaton:
 
     def _meet(self, cont: int, environment: int) -> _Moves:
         key = (cont, environment)
-        found = self._must.get(key)
-        if found is None:
+        cached = self._must.get(key)
+        if cached is None:
             moves: list[tuple[int, frozenset[int], frozenset[int]]] = []
             for mask, obligations, following in self._step(cont, environment):
                 goal = frozenset() if following == _TRUE else frozenset((following,))
@@ -302,14 +302,14 @@ class Automaton:
                 for negated, look in obligations:
                     ways = _both(ways, (self._avoid if negated else self._meet)(look, environment))
                 moves.extend(ways)
-            found = self._must[key] = _merged(moves)
-        return found
+            cached = self._must[key] = _merged(moves)
+        return cached
 
     def _avoid(self, cont: int, environment: int) -> _Moves:
         key = (cont, environment)
-        found = self._must_not.get(key)
-        if found is None:
-            found = ((self.partition.all, frozenset(), frozenset()),)
+        moves = self._must_not.get(key)
+        if moves is None:
+            moves = ((self.partition.all, frozenset(), frozenset()),)
             for mask, obligations, following in self._step(cont, environment):
                 ways = [(self.partition.all & ~mask, frozenset[int](), frozenset[int]())]
                 if following != _TRUE:
@@ -317,14 +317,14 @@ class Automaton:
                 for negated, look in obligations:
                     # The way is closed as well if one of its lookaheads fails.
                     ways.extend((self._meet if negated else self._avoid)(look, environment))
-                found = _both(found, tuple(ways))
-            self._must_not[key] = found
-        return found
+                moves = _both(moves, tuple(ways))
+            self._must_not[key] = moves
+        return moves
 
 
 def _both(left: _Moves, right: _Moves) -> _Moves:
     """Moves that are in both: the product, without contradictions."""
-    found = []
+    moves = []
     for mask_a, must_a, not_a in left:
         for mask_b, must_b, not_b in right:
             mask = mask_a & mask_b
@@ -333,8 +333,8 @@ def _both(left: _Moves, right: _Moves) -> _Moves:
             must, must_not = must_a | must_b, not_a | not_b
             if must_not and not must.isdisjoint(must_not):
                 continue
-            found.append((mask, must, must_not))
-    return _merged(found)
+            moves.append((mask, must, must_not))
+    return _merged(moves)
 
 
 def _merged(moves: list[tuple[int, frozenset[int], frozenset[int]]]) -> _Moves:

@@ -77,12 +77,14 @@ class Validator:
         if self.is_valid(document):
             return ()
         legible = _legible(document)
-        found: dict[tuple[str, str, bool], SchemaFinding] = {}
+        findings: dict[tuple[str, str, bool], SchemaFinding] = {}
         for broken in self._raw(legible):
             for finding in _expand(legible, broken):
-                found.setdefault((repr(finding.path), finding.keyword, finding.advisory), finding)
-        mistyped = {path for path, keyword, _ in found if keyword == "type"}
-        return tuple(found[key] for key in sorted(found) if not (key[1] == "enum" and key[0] in mistyped))
+                findings.setdefault((repr(finding.path), finding.keyword, finding.advisory), finding)
+        mistyped = {path for path, keyword, _ in findings if keyword == "type"}
+        return tuple(
+            findings[key] for key in sorted(findings) if not (key[1] == "enum" and key[0] in mistyped)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +126,11 @@ def compile_validator(schema: Mapping[str, Any], engine: Engine = "rust") -> Val
 def _hoist(schema: Any) -> Any:
     """The schema with each `x-aws-advisory` turned into an assertion that can be told apart."""
     if isinstance(schema, Mapping):
-        made = {key: _hoist(value) for key, value in schema.items() if key != "x-aws-advisory"}
+        hoisted = {key: _hoist(value) for key, value in schema.items() if key != "x-aws-advisory"}
         if "x-aws-advisory" in schema:
             kind = schema.get("x-aws-type", schema.get("type"))
-            made["allOf"] = [{"x-aws-type": kind, _ADVISORY: True, **schema["x-aws-advisory"]}]
-        return made
+            hoisted["allOf"] = [{"x-aws-type": kind, _ADVISORY: True, **schema["x-aws-advisory"]}]
+        return hoisted
     if isinstance(schema, list):
         return [_hoist(item) for item in schema]
     return schema

@@ -190,10 +190,10 @@ class _Writer:
 
     def _constrained(self, constraints: Schema) -> Schema:
         """Documented constraints: asserting on inputs, an annotation on outputs."""
-        kept = {key: value for key, value in constraints.items() if value is not None}
-        if not kept:
+        stated = {key: value for key, value in constraints.items() if value is not None}
+        if not stated:
             return {}
-        return {"x-aws-advisory": kept} if self._advisory else kept
+        return {"x-aws-advisory": stated} if self._advisory else stated
 
     def _definition(self, shape: Shape) -> Schema:
         common = _deprecated(shape) | ({"x-aws-sensitive": True} if shape.sensitive else {})
