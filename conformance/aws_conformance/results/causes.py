@@ -30,8 +30,8 @@ class Cause:
     `id` depends on the kind of fault alone: it is the same in every run, by whatever way a target is reached
     as long as it shows the same, and over its versions. `places` counts findings, `cases` how often they
     occurred, `known` those findings that a baseline excuses. `representative` is the finding with the
-    shortest reproduction; `valid` that a client might send it; `sites` are where its crashes happen. `reason` says why what
-    differs is one cause.
+    shortest reproduction; `valid` that a client might send it; `sites` are where its crashes happen.
+    `reason` says why what differs is one cause.
     """
 
     id: str
