@@ -64,12 +64,14 @@ def _target(summary: Summary, width: int) -> Iterator[Line]:
     totals, started = summary.totals, summary.started
     services = dict.fromkeys(operation.operation.partition(":")[0] for operation in summary.operations)
     name = ", ".join(map(printable, (started.target if started else "", *services)))
-    figures = [f"reached {totals['reached']:,} of {counted(totals['implemented'], 'implemented operation')}"]
+    figures = [f"reached {totals['reached']:,} of {totals['implemented']:,}"]
     coverage = run_coverage(summary.operations)
     for what, share in (("coverage", coverage.coverage), ("divergence", coverage.divergence)):
         if share is not None:
             figures.append(f"{what} {share:.0%}".replace("%", " %"))
     yield Text.assemble((_shorten(name, width - 60), "bold"), ": ", ", ".join(figures))
+    number = counted(totals["operations"], "operation")
+    yield Text(f"{number}: {totals['implemented']:,} implemented, {totals['reached']:,} reached")
     counts = ", ".join(f"{totals[name]:,} {name.replace('_', ' ')}" for name in TALLIES if totals[name])
     yield Text(f"{counted(totals['cases'], 'case')}{': ' if counts else ''}{counts}")
     levels = ", ".join(counted(number, level) for level, number in summary.severities.items())
