@@ -79,6 +79,7 @@ def explore(
         session.label,
         lambda: _environment(session, compiled, operation, f"again{plan.seed % 10_000}"),
         shrunk_case,
+        expired,
     )
     standing = OperationTally(f"{compiled.service.name}:{operation.name}", emit)
     if session.liveness.gone:
