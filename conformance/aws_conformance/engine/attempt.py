@@ -20,6 +20,7 @@ from ..reproduce.mask import without_secrets
 from ..results.events import Errored, Inconclusive, Outcome, Verified, Violated, Violation
 from ..results.terms import Severity, at_least
 from ..spec.shapes import Operation
+from .bounds import InventedNames, bounded
 from .crashes import Crashes
 from .environment import Environment
 from .evidence import Evidence
@@ -97,6 +98,7 @@ class Attempter:
         self._known = known
         self._evidence = Evidence(session, contract, operation)
         self._crashes = Crashes(session)
+        self._names = InventedNames()
 
     def attempt(self, case: Case, environment: Environment, *, doubtful: bool = False) -> Attempt:
         """Provide what the case needs, send it and judge the answer.
@@ -173,14 +175,16 @@ class Attempter:
         return replace(attempt, exchange=self._session.last)
 
     def _interpreted(self, case: Case, response: Response, document: object) -> DecodedResponse:
-        return interpret(
-            self._contract.service,
-            self._operation,
-            self._contract.protocol,
-            self._contract.validators(self._operation.name),
-            response,
-            case.expectation,
-            document,
+        return bounded(
+            interpret(
+                self._contract.service,
+                self._operation,
+                self._contract.protocol,
+                self._contract.validators(self._operation.name),
+                response,
+                case.expectation,
+                document,
+            )
         )
 
     def secrets(self, exchange: Exchange | None) -> tuple[str, ...]:
@@ -194,7 +198,8 @@ class Attempter:
 
         `mark` is where the target's log stood before the request.
         """
-        violations = judge(answer, checks=self._checks, severities=self._severities)
+        judged = judge(answer, checks=self._checks, severities=self._severities)
+        violations = self._names.bounded(judged)
         if not violations:
             return ()
         secrets = self.secrets(exchange)

@@ -253,6 +253,12 @@ def _bytes_title(finding: Reported) -> str:
     return f"{_member(finding)}: expected {violation.expected}, got {violation.got}"
 
 
+def _bytes_kind(finding: Reported) -> CauseKind:
+    """What is odd in the answer to a request that should be refused is a wrong refusal."""
+    tolerated = finding.reproduction.case.kind == "tolerance"
+    return "bytes" if tolerated or is_valid(finding) else "errors"
+
+
 def _sentence(finding: Reported) -> str:
     """What the check requires, as what is not so."""
     violation = finding.violation
@@ -471,5 +477,12 @@ _ROWS: tuple[CauseRow, ...] = (
         lambda finding: (finding.violation.check, finding.violation.cause),
         _sentence,
     ),
-    CauseRow(("*",), _always("bytes"), lambda finding: (finding.violation.check,), _sentence),
+    CauseRow(
+        ("response.body.malformed",),
+        _bytes_kind,
+        lambda finding: (_bytes_kind(finding), generalised(finding.violation.got)),
+        lambda finding: f"a body is no JSON: {finding.violation.got}",
+        reason=_SYSTEMIC,
+    ),
+    CauseRow(("*",), _bytes_kind, lambda finding: (finding.violation.check,), _sentence),
 )
