@@ -1,7 +1,7 @@
 """Values in headers, parameters and labels: one text for one value, and lists within one header.
 
-It owns lists within headers, with their quotes, and the form that a value has because of its place. It refuses
-to know which member travels where (places.py).
+It owns lists within headers, with their quotes, and the form that a value has because of its place. It
+refuses to know which member travels where (places.py).
 
 Sources: Smithy's HTTP bindings, "httpHeader" serialization rules: lists are joined by commas, elements with
 commas or quotes are quoted; timestamps are not, though an HTTP date has a comma of its own.

@@ -1,7 +1,7 @@
 """Timestamps turned from one of their three forms into another.
 
 It owns the conversion, which is needed where one value has two forms: an element of a list is described by
-its shape alone, but travels in the form of the place that the list has. What is no timestamp is left as it is.
+its shape alone, but travels in the form of the list's place. What is no timestamp is left as it is.
 """
 
 from __future__ import annotations
