@@ -11,7 +11,7 @@ import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
 __all__ = [
     "BlobShape",
@@ -36,6 +36,7 @@ __all__ = [
 ]
 
 TimestampFormat = Literal["unixTimestamp", "iso8601", "rfc822"]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,12 +312,34 @@ class Service:
         error = self.structure(shape_name).error
         return (error.code if error else None) or shape_name
 
+    def error_shape(self, code: str) -> str | None:
+        """The name of an error shape that is known by a code; None if no operation declares one."""
+        return self._error_shapes.get(code)
+
+    @functools.cached_property
+    def _error_shapes(self) -> dict[str, str]:
+        names = sorted(
+            {name for operation in self.operations.values() for name in operation.errors}, reverse=True
+        )
+        return {self.error_code(name): name for name in names}
+
     def error_status(self, shape_name: str) -> int:
         """The HTTP status that an error shape travels with; 500 for faults and 400 otherwise by default."""
         error = self.structure(shape_name).error
         if error is None:
             return 400
         return error.status or (500 if error.fault else 400)
+
+    def derived(self, derive: Callable[[Service], T]) -> T:
+        """What a function makes of this service, made at the first call and kept as long as the service."""
+        if derive not in self._derived:
+            self._derived[derive] = derive(self)
+        value: T = self._derived[derive]
+        return value
+
+    @functools.cached_property
+    def _derived(self) -> dict[Callable[[Service], Any], Any]:
+        return {}
 
     @functools.cached_property
     def declared_codes(self) -> frozenset[str]:
@@ -354,11 +377,15 @@ class Service:
     @functools.cached_property
     def timestamp_holders(self) -> frozenset[str]:
         """The names of shapes that are timestamps or have one somewhere within."""
+        return self.holders(lambda shape: isinstance(shape, TimestampShape))
+
+    def holders(self, chosen: Callable[[Shape], bool]) -> frozenset[str]:
+        """The names of shapes that are chosen or have a chosen one somewhere within."""
         users: dict[str, list[str]] = {}
         for name, shape in self.shapes.items():
             for target in _targets(shape):
                 users.setdefault(target, []).append(name)
-        left = [name for name, shape in self.shapes.items() if isinstance(shape, TimestampShape)]
+        left = [name for name, shape in self.shapes.items() if chosen(shape)]
         holders: set[str] = set()
         while left:
             name = left.pop()
