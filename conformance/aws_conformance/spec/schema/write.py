@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from ..patterns.refusal import PatternRefused
@@ -252,6 +253,9 @@ class _Writer:
                 schema["x-aws-sensitive"] = True
         elif member.json_value and member.location == "header":
             schema = {"x-aws-type": "document", "x-aws-json-value": True}
+        elif member.location == "uri" and isinstance(target, StringShape) and not target.min:
+            # An empty label would be the path of something else, whatever the model allows.
+            schema = self._definition(replace(target, min=1))
         else:
             schema = {"$ref": _ref(member.target)}
         schema |= _deprecated(member)
