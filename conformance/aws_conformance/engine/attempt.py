@@ -222,14 +222,18 @@ def _stripped(template: object, environment: Environment) -> object:
 
 def outcome_of(attempt: Attempt, *, reached: bool, fail_on: Severity) -> Outcome:
     """The outcome of an attempt, given whether its operation has been reached in this run."""
-    answer, expectation = attempt.answer, attempt.case.expectation
+    answer = attempt.answer
     if answer is None:
-        if attempt.unsent:
-            return Errored(attempt.reason)
-        return Inconclusive(attempt.reason)
+        return Errored(attempt.reason) if attempt.unsent else Inconclusive(attempt.reason)
     grave = tuple(item for item in attempt.violations if at_least(item.severity, fail_on))
     if grave:
         return Violated(grave)
+    return _outcome_unviolated(attempt, answer, reached=reached)
+
+
+def _outcome_unviolated(attempt: Attempt, answer: DecodedResponse, *, reached: bool) -> Outcome:
+    """The outcome of an answer in which nothing grave was seen: what it earns, or why it earns nothing."""
+    expectation = attempt.case.expectation
     said = f"{answer.response.status} {answer.code}".strip()
     if answer.kind == "none" or is_crash(answer):
         # Its check was switched off or lowered; there is still nothing to verify.
@@ -239,11 +243,9 @@ def outcome_of(attempt: Attempt, *, reached: bool, fail_on: Severity) -> Outcome
     if is_throttled(answer):
         return Inconclusive(f"the target asked to slow down: {said}")
     if answer.kind == "success":
-        match expectation.earns:
-            case "accepted" | "answered" | "tolerated":
-                return Verified()
-            case "refused" | "unknown":
-                return Inconclusive(f"accepted with {said}; what AWS does here is not on record")
+        if expectation.earns in ("refused", "unknown"):
+            return Inconclusive(f"accepted with {said}; what AWS does here is not on record")
+        return Verified()
     match expectation.earns:
         case "accepted":
             return Inconclusive(f"refused with {said}, which blames the state rather than the request")
