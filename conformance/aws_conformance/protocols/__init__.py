@@ -38,8 +38,9 @@ _REGISTERED: dict[str, Protocol] = {}
 def _own() -> Mapping[str, Protocol]:
     from .json import PROTOCOL as JSON
     from .rest_json import PROTOCOL as REST_JSON
+    from .rpc_v2_cbor import PROTOCOL as RPC_V2_CBOR
 
-    return {protocol.name: protocol for protocol in (JSON, REST_JSON)}
+    return {protocol.name: protocol for protocol in (JSON, REST_JSON, RPC_V2_CBOR)}
 
 
 def protocol_table() -> Mapping[str, Protocol]:

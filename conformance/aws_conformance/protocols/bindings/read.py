@@ -7,7 +7,6 @@ place. It refuses to know how a body is read (BodyForm).
 from __future__ import annotations
 
 import base64
-import re
 from typing import Any
 
 from ...http import Headers, Request, Response, header, headers_named
@@ -22,20 +21,12 @@ from .uri import Route, route
 __all__ = [
     "decode_request",
     "decode_response",
-    "identity_headers",
     "invented",
     "operation_named",
     "read_headers",
     "with_unknown_path",
 ]
 
-# Headers that differ from one attempt to the next, or are the connection's own.
-_TRANSIENT = re.compile(
-    r"(?:authorization|host|connection|content-length|transfer-encoding|expect|user-agent"
-    r"|accept(?:-encoding)?|x-amz-(?:date|security-token|content-sha256|user-agent)"
-    r"|amz-sdk-.*|traceparent|tracestate|x-amzn-trace-id)$",
-    re.IGNORECASE,
-)
 _INVENTED = "AwsConformanceInventedOperation"
 _INVENTED_PATHS = ("/aws-conformance/no-such-operation", "/aws-conformance-no-such-operation")
 
@@ -58,13 +49,6 @@ def invented(service: Service, operation: Operation, request: Request) -> tuple[
 def with_unknown_path(request: Request) -> Request:
     """The request with a path that services do not have."""
     return Request(request.method, _INVENTED_PATHS[0], request.headers, request.body)
-
-
-def identity_headers(request: Request) -> tuple[str, ...]:
-    """What of a request's headers may be members: all but those of transport, signature and attempt."""
-    return tuple(
-        sorted(f"{name.lower()}: {value}" for name, value in request.headers if not _TRANSIENT.match(name))
-    )
 
 
 def decode_request(form: BodyForm, service: Service, request: Request) -> DecodedRequest:
@@ -108,10 +92,9 @@ def _read_query(
             path = (member.name,)
             document[member.name] = member_value(service, member, values, protocol, path, findings)
         for holder in places.query_maps:
-            # Parameters of named members are in the map as well only where a client put them there.
-            if member is None:
-                held = _map_values(service, holder, values, protocol, name, findings)
-                maps.setdefault(holder.name, {})[name] = held
+            # Smithy's httpQueryParams: servers put all parameters into the map, those of named members too.
+            held = _map_values(service, holder, values, protocol, name, findings)
+            maps.setdefault(holder.name, {})[name] = held
         if member is None and not places.query_maps:
             _keep_unknown(places, name, values[0], "a query parameter", document, findings)
     document |= maps
