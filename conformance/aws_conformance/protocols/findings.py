@@ -25,6 +25,14 @@ Rule: TypeAlias = Literal[
     "body.depth",  # deeper than any AWS document
     "integer.form",  # a whole number written as a decimal or with an exponent
     "content-type",  # not the protocol's content type
+    "member.place",  # a member in a place or under a name where no client looks for it
+    "uri.form",  # a path, query or form that is not percent-encoded UTF-8
+    "form.index",  # indices of a list in a form that are not 1 to n
+    "xml.element",  # an element of a list or a map under another name than its own
+    "xml.namespace",  # an element in another namespace
+    "xml.nesting",  # a flat list or map where it is nested, or the reverse
+    "xml.stray",  # text or an attribute where there is none
+    "xml.wrapper",  # a missing or unknown element around the document
 ]
 
 

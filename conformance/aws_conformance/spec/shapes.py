@@ -311,6 +311,17 @@ class Service:
         error = self.structure(shape_name).error
         return (error.code if error else None) or shape_name
 
+    def error_shape(self, code: str) -> str | None:
+        """The name of an error shape that is known by a code; None if no operation declares one."""
+        return self._error_shapes.get(code)
+
+    @functools.cached_property
+    def _error_shapes(self) -> dict[str, str]:
+        names = sorted(
+            {name for operation in self.operations.values() for name in operation.errors}, reverse=True
+        )
+        return {self.error_code(name): name for name in names}
+
     def error_status(self, shape_name: str) -> int:
         """The HTTP status that an error shape travels with; 500 for faults and 400 otherwise by default."""
         error = self.structure(shape_name).error
@@ -354,11 +365,15 @@ class Service:
     @functools.cached_property
     def timestamp_holders(self) -> frozenset[str]:
         """The names of shapes that are timestamps or have one somewhere within."""
+        return self.holders(lambda shape: isinstance(shape, TimestampShape))
+
+    def holders(self, chosen: Callable[[Shape], bool]) -> frozenset[str]:
+        """The names of shapes that are chosen or have a chosen one somewhere within."""
         users: dict[str, list[str]] = {}
         for name, shape in self.shapes.items():
             for target in _targets(shape):
                 users.setdefault(target, []).append(name)
-        left = [name for name, shape in self.shapes.items() if isinstance(shape, TimestampShape)]
+        left = [name for name, shape in self.shapes.items() if chosen(shape)]
         holders: set[str] = set()
         while left:
             name = left.pop()
