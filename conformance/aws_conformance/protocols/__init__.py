@@ -37,8 +37,9 @@ _REGISTERED: dict[str, Protocol] = {}
 @functools.cache
 def _own() -> Mapping[str, Protocol]:
     from .json import PROTOCOL as JSON
+    from .rest_json import PROTOCOL as REST_JSON
 
-    return {protocol.name: protocol for protocol in (JSON,)}
+    return {protocol.name: protocol for protocol in (JSON, REST_JSON)}
 
 
 def protocol_table() -> Mapping[str, Protocol]:

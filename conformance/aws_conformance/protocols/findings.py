@@ -25,8 +25,12 @@ Rule: TypeAlias = Literal[
     "body.depth",  # deeper than any AWS document
     "integer.form",  # a whole number written as a decimal or with an exponent
     "content-type",  # not the protocol's content type
+    "body.unexpected",  # a body where the status or the operation allows none
     "member.place",  # a member in a place or under a name where no client looks for it
+    "header.duplicate",  # a header of one value that occurs twice
+    "header.form",  # a header's list that is badly quoted, a jsonvalue that is no base64 of JSON
     "uri.form",  # a path, query or form that is not percent-encoded UTF-8
+    "query.duplicate",  # a parameter of one value that occurs twice
     "form.index",  # indices of a list in a form that are not 1 to n
     "xml.element",  # an element of a list or a map under another name than its own
     "xml.namespace",  # an element in another namespace

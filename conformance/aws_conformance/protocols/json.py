@@ -15,10 +15,11 @@ from types import MappingProxyType
 from typing import Any
 
 from ..http import Headers, Request, Response, header
-from ..spec.shapes import IntegerShape, ListShape, MapShape, Operation, Service, StructureShape
-from .findings import Decoded, DecodedError, DecodedRequest, Finding, Path
+from ..spec.shapes import Operation, Service
+from .findings import Decoded, DecodedError, DecodedRequest, Finding
 from .json_masking import JSON_MASKING
 from .json_text import EMPTY_BODY, canonical_json, dump_json, read_json, shorten, unreadable
+from .json_values import integer_findings
 from .record import ErrorPlace, Malformation, Protocol
 
 __all__ = ["PROTOCOL", "sanitise_code"]
@@ -80,7 +81,7 @@ def decode_response(service: Service, operation: Operation, response: Response) 
     if not isinstance(document, dict):
         findings.append(Finding("body.root", (), "a JSON object", shorten(document)))
     elif operation.output is not None:
-        _lexical(service, operation.output, document, (), findings)
+        integer_findings(service, operation.output, document, (), findings)
     if operation.output is not None or response.body:
         findings.extend(_content_type_findings(service, response))
     return Decoded(document, tuple(findings))
@@ -194,30 +195,6 @@ def _content_type_findings(service: Service, response: Response) -> list[Finding
     if got is not None and got.partition(";")[0].strip().lower() == expected:
         return []
     return [Finding("content-type", (), expected, repr(got) if got is not None else "no Content-Type")]
-
-
-def _lexical(service: Service, name: str, value: Any, path: Path, findings: list[Finding]) -> None:
-    """Findings for whole numbers that are written as decimals, wherever a shape says integer."""
-    shape = service.shape(name)
-    match shape, value:
-        case StructureShape(members=members), dict():
-            for key, item in value.items():
-                member = members.get(key)
-                if member is not None:
-                    _lexical(service, member.target, item, (*path, key), findings)
-        case ListShape(member=member), list():
-            for index, item in enumerate(value):
-                _lexical(service, member.target, item, (*path, index), findings)
-        case MapShape(value=member), dict():
-            for key, item in value.items():
-                _lexical(service, member.target, item, (*path, key), findings)
-        case IntegerShape(), float() if value.is_integer():
-            # Some SDKs refuse 1.0 and 1e3 where the model says integer. JSON Schema does not, so it is
-            # found here; a number with a real fraction is a type error, which the schema finds.
-            got = f"the decimal {value!r}"
-            findings.append(Finding("integer.form", path, "digits without fraction or exponent", got))
-        case _:
-            pass
 
 
 def operation_named(service: Service, request: Request) -> str | None:

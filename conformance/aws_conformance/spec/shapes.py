@@ -11,7 +11,7 @@ import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
 __all__ = [
     "BlobShape",
@@ -36,6 +36,7 @@ __all__ = [
 ]
 
 TimestampFormat = Literal["unixTimestamp", "iso8601", "rfc822"]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +329,17 @@ class Service:
         if error is None:
             return 400
         return error.status or (500 if error.fault else 400)
+
+    def derived(self, derive: Callable[[Service], T]) -> T:
+        """What a function makes of this service, made at the first call and kept as long as the service."""
+        if derive not in self._derived:
+            self._derived[derive] = derive(self)
+        value: T = self._derived[derive]
+        return value
+
+    @functools.cached_property
+    def _derived(self) -> dict[Callable[[Service], Any], Any]:
+        return {}
 
     @functools.cached_property
     def declared_codes(self) -> frozenset[str]:

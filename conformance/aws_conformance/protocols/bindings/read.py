@@ -1,0 +1,241 @@
+"""Members read from their places: from URI, headers and status, and the rest from the body.
+
+It owns what is read from where, of requests and of responses, and the findings for what stands in a wrong
+place. It refuses to know how a body is read (BodyForm).
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from typing import Any
+
+from ...http import Headers, Request, Response, header, headers_named
+from ...spec.shapes import BlobShape, MapShape, Member, Operation, Service, StringShape
+from ..findings import Decoded, DecodedRequest, Finding
+from ..json_text import shorten
+from .forms import BODILESS_STATUSES, BodyForm, Root, root_of
+from .header_text import from_header, member_value, read_header
+from .places import Places, places_of
+from .uri import Route, route
+
+__all__ = [
+    "decode_request",
+    "decode_response",
+    "identity_headers",
+    "invented",
+    "operation_named",
+    "read_headers",
+    "with_unknown_path",
+]
+
+# Headers that differ from one attempt to the next, or are the connection's own.
+_TRANSIENT = re.compile(
+    r"(?:authorization|host|connection|content-length|transfer-encoding|expect|user-agent"
+    r"|accept(?:-encoding)?|x-amz-(?:date|security-token|content-sha256|user-agent)"
+    r"|amz-sdk-.*|traceparent|tracestate|x-amzn-trace-id)$",
+    re.IGNORECASE,
+)
+_INVENTED = "AwsConformanceInventedOperation"
+_INVENTED_PATHS = ("/aws-conformance/no-such-operation", "/aws-conformance-no-such-operation")
+
+
+def operation_named(service: Service, request: Request) -> str | None:
+    """The operation whose method and URI template a request has."""
+    chosen = route(service, request)
+    return chosen.operation.name if chosen else None
+
+
+def invented(service: Service, operation: Operation, request: Request) -> tuple[str, Request] | None:
+    """The request with a path that no operation has; None where every path is some operation's."""
+    for path in _INVENTED_PATHS:
+        other = Request(request.method, path, request.headers, request.body)
+        if route(service, other) is None:
+            return _INVENTED, other
+    return None
+
+
+def with_unknown_path(request: Request) -> Request:
+    """The request with a path that services do not have."""
+    return Request(request.method, _INVENTED_PATHS[0], request.headers, request.body)
+
+
+def identity_headers(request: Request) -> tuple[str, ...]:
+    """What of a request's headers may be members: all but those of transport, signature and attempt."""
+    return tuple(
+        sorted(f"{name.lower()}: {value}" for name, value in request.headers if not _TRANSIENT.match(name))
+    )
+
+
+def decode_request(form: BodyForm, service: Service, request: Request) -> DecodedRequest:
+    """The operation that a request is for and its document, as a server reads them."""
+    chosen = route(service, request)
+    if chosen is None:
+        return DecodedRequest(None, {}, ())
+    operation = chosen.operation
+    places = places_of(service, operation.input, "request")
+    findings = [Finding("uri.form", (), "percent-encoded UTF-8", fault) for fault in chosen.faults]
+    document: dict[str, Any] = {}
+    for name, member in places.labels.items():
+        if name in chosen.labels:
+            texts = [chosen.labels[name]]
+            document[member.name] = member_value(
+                service, member, texts, form.protocol, (member.name,), findings
+            )
+    _read_query(form.protocol, service, chosen, places, document, findings)
+    document |= read_headers(form.protocol, service, places, request.headers, findings)
+    root = root_of(operation, "input", places)
+    return _with_body(
+        form, service, root, places, document, findings, request.headers, request.body, operation.name
+    )
+
+
+def _read_query(
+    protocol: str,
+    service: Service,
+    chosen: Route,
+    places: Places,
+    document: dict[str, Any],
+    findings: list[Finding],
+) -> None:
+    texts: dict[str, list[str]] = {}
+    for name, text in chosen.parameters:
+        texts.setdefault(name, []).append(text)
+    maps: dict[str, dict[str, Any]] = {}
+    for name, values in texts.items():
+        member = places.queries.get(name)
+        if member is not None:
+            path = (member.name,)
+            document[member.name] = member_value(service, member, values, protocol, path, findings)
+        for holder in places.query_maps:
+            # Parameters of named members are in the map as well only where a client put them there.
+            if member is None:
+                held = _map_values(service, holder, values, protocol, name, findings)
+                maps.setdefault(holder.name, {})[name] = held
+        if member is None and not places.query_maps:
+            _keep_unknown(places, name, values[0], "a query parameter", document, findings)
+    document |= maps
+
+
+def _map_values(
+    service: Service, holder: Member, values: list[str], protocol: str, name: str, findings: list[Finding]
+) -> Any:
+    shape = service.shape(holder.target)
+    assert isinstance(shape, MapShape)
+    placed = Member(name, shape.value.target, location="querystring")
+    return member_value(service, placed, values, protocol, (holder.name, name), findings)
+
+
+def _keep_unknown(
+    places: Places, name: str, value: Any, place: str, document: dict[str, Any], findings: list[Finding]
+) -> None:
+    """Keep what is no member's, so that the schema tells of it; a member in a wrong place is told here."""
+    if name in places.structure.members:
+        right = places.elsewhere.get(name, "body")
+        findings.append(Finding("member.place", (name,), f"in the {right}", place))
+    else:
+        document[name] = value
+
+
+def read_headers(
+    protocol: str, service: Service, places: Places, headers: Headers, findings: list[Finding]
+) -> dict[str, Any]:
+    """The members that headers hold."""
+    document: dict[str, Any] = {}
+    for name, member in places.headers.items():
+        values = headers_named(headers, name)
+        if values:
+            path = (member.name,)
+            document[member.name] = read_header(service, member, values, protocol, path, findings)
+    for member in places.header_maps:
+        prefix = (member.location_name or "").lower()
+        entries = {
+            name[len(prefix) :]: from_header(value)
+            for name, value in headers
+            if name.lower().startswith(prefix) and len(name) > len(prefix)
+        }
+        if entries:
+            document[member.name] = entries
+    return document
+
+
+def _with_body(
+    form: BodyForm,
+    service: Service,
+    root: Root,
+    places: Places,
+    document: dict[str, Any],
+    findings: list[Finding],
+    headers: Headers,
+    body: bytes,
+    operation: str,
+) -> DecodedRequest:
+    """The document with what the body says."""
+    if body:
+        findings += _content_type_findings(form, service, root, places, headers)
+        decoded = _read_body(form, service, root, body)
+        findings += decoded.findings
+        if not decoded.readable:
+            return DecodedRequest(operation, None, tuple(findings), readable=False)
+        if root.member is not None:
+            document[root.member.name] = decoded.document
+        elif isinstance(decoded.document, dict):
+            document |= decoded.document
+        else:
+            return DecodedRequest(operation, decoded.document, tuple(findings))
+    elif (
+        root.member is not None and _is_text(service, root) and root.member.name in places.structure.required
+    ):
+        document[root.member.name] = ""
+    return DecodedRequest(operation, document, tuple(findings))
+
+
+def _is_text(service: Service, root: Root) -> bool:
+    return isinstance(service.shape(root.shape), BlobShape | StringShape)
+
+
+def _content_type_findings(
+    form: BodyForm, service: Service, root: Root, places: Places, headers: Headers
+) -> list[Finding]:
+    if "content-type" in places.headers or (root.member is not None and _is_text(service, root)):
+        return []
+    label = header(headers, "content-type")
+    if label is not None and label.partition(";")[0].strip().lower() in form.media_types:
+        return []
+    got = repr(label) if label is not None else "no Content-Type"
+    return [Finding("content-type", (), form.media_types[0], got)]
+
+
+def _read_body(form: BodyForm, service: Service, root: Root, body: bytes) -> Decoded:
+    shape = service.shapes.get(root.shape)
+    path = (root.member.name,) if root.member is not None else ()
+    match shape:
+        case BlobShape() if root.member is not None:
+            return Decoded(base64.b64encode(body).decode("ascii"))
+        case StringShape() if root.member is not None:
+            try:
+                return Decoded(body.decode("utf-8"))
+            except UnicodeDecodeError as error:
+                got = f"byte 0x{body[error.start]:02x} at offset {error.start}"
+                finding = Finding("body.encoding", path, "UTF-8", got)
+                return Decoded(body.decode("utf-8", "replace"), (finding,))
+        case _:
+            return form.read(service, root, body)
+
+
+def decode_response(form: BodyForm, service: Service, operation: Operation, response: Response) -> Decoded:
+    """The document of a successful response, with a finding for each oddity of its bytes."""
+    places = places_of(service, operation.output, "response")
+    findings: list[Finding] = []
+    document = read_headers(form.protocol, service, places, response.headers, findings)
+    if places.status is not None:
+        document[places.status.name] = response.status
+    root = root_of(operation, "output", places)
+    if response.body and response.status in BODILESS_STATUSES:
+        got = shorten(response.body.decode("utf-8", "replace"))
+        findings.append(Finding("body.unexpected", (), f"no body, as status {response.status} says", got))
+        return Decoded(document, tuple(findings))
+    read = _with_body(
+        form, service, root, places, document, findings, response.headers, response.body, operation.name
+    )
+    return Decoded(read.document, read.findings, read.readable)
