@@ -36,10 +36,12 @@ _REGISTERED: dict[str, Protocol] = {}
 
 @functools.cache
 def _own() -> Mapping[str, Protocol]:
+    from .ec2 import PROTOCOL as EC2
     from .json import PROTOCOL as JSON
+    from .query import PROTOCOL as QUERY
     from .rest_json import PROTOCOL as REST_JSON
 
-    return {protocol.name: protocol for protocol in (JSON, REST_JSON)}
+    return {protocol.name: protocol for protocol in (JSON, REST_JSON, QUERY, EC2)}
 
 
 def protocol_table() -> Mapping[str, Protocol]:

@@ -17,6 +17,7 @@ from urllib.parse import quote, unquote_to_bytes
 from ..spec.shapes import ListShape, MapShape, Member, Service, Shape, StructureShape
 from .findings import Finding, Path
 from .lexical import read_text, write_text
+from .xml.plans import flat_name
 
 __all__ = [
     "EC2_FORM",
@@ -41,8 +42,8 @@ _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 class FormStyle:
     """What query and ec2 do differently.
 
-    `flat_lists`: every list is flat, by ec2. `capitalised`: a locationName is meant with a capital, and
-    queryName comes before it. `empty_lists`: an empty list is sent, as a key without a value.
+    `flat_lists`: every list is flat, by ec2. `capitalised`: names begin with a capital, and a queryName
+    comes before all others. `empty_lists`: an empty list is sent, as a key without a value.
     """
 
     protocol: str
@@ -94,7 +95,7 @@ def _name(style: FormStyle, member: Member, default: str) -> str:
     if member.query_name:
         return member.query_name
     name = member.location_name or default
-    return name[:1].upper() + name[1:] if member.location_name else name
+    return name[:1].upper() + name[1:]
 
 
 def _is_flat(style: FormStyle, member: Member, shape: Shape) -> bool:
@@ -102,12 +103,15 @@ def _is_flat(style: FormStyle, member: Member, shape: Shape) -> bool:
 
 
 def _member_key(style: FormStyle, service: Service, member: Member) -> str:
-    """The key of a structure's member; a flattened list is called as its elements are, if they have a name."""
-    shape = service.shape(member.target)
-    inner = shape.member.location_name if isinstance(shape, ListShape) and member.flattened else None
-    if inner and not style.capitalised:
-        return inner
-    return _name(style, member, member.name)
+    """The key of a structure's member."""
+    inner = flat_name(service.shape(member.target))
+    return inner if inner and not style.capitalised else _name(style, member, member.name)
+
+
+def member_keys(style: FormStyle, service: Service, root: str | None) -> Mapping[str, Member]:
+    """The members of a structure by the first part of their keys."""
+    members = service.structure(root).members.values()
+    return {_member_key(style, service, member): member for member in members}
 
 
 def write_pairs(style: FormStyle, service: Service, root: str | None, document: Any) -> Pairs:
@@ -189,9 +193,7 @@ class _Reader:
         self._findings = findings
 
     def structure(self, shape: StructureShape, node: _Node, path: Path) -> dict[str, Any]:
-        members = {
-            _member_key(self._style, self._service, member): member for member in shape.members.values()
-        }
+        members = member_keys(self._style, self._service, shape.name)
         document: dict[str, Any] = {}
         for name, child in node.children.items():
             member = members.get(name)

@@ -2,8 +2,7 @@
 
 It owns the reading of the model's XML traits. It refuses to know values and text.
 
-Sources: Smithy, XML binding traits. A flattened list has the name of its member, unless only its elements
-have one (SimpleDB's models, and botocore's parser and serializer with them).
+Sources: Smithy, XML binding traits; botocore's parser for lists that are flat by themselves.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 
 from ...spec.shapes import ListShape, MapShape, Member, Service, Shape, StructureShape, XmlNamespace
 
-__all__ = ["Field", "StructurePlan", "item_name", "key_name", "plan_of", "value_name"]
+__all__ = ["Field", "StructurePlan", "flat_name", "item_name", "key_name", "plan_of", "value_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +54,14 @@ def value_name(shape: MapShape) -> str:
     return shape.value.location_name or "value"
 
 
+def flat_name(shape: Shape) -> str | None:
+    """The name that a list gives to its elements wherever it stands, if it is flat by itself (SimpleDB).
+
+    Where only a member is flattened, the elements have the member's name, and theirs says nothing.
+    """
+    return shape.member.location_name if isinstance(shape, ListShape) and shape.flattened else None
+
+
 def plan_of(service: Service, name: str) -> StructurePlan:
     """The plan of the structure of that name."""
     plans = service.derived(_plans)
@@ -86,6 +93,6 @@ def _plan(service: Service, shape: StructureShape) -> StructurePlan:
 def _field(service: Service, member: Member) -> Field:
     shape = service.shape(member.target)
     flattened = member.flattened and isinstance(shape, ListShape | MapShape)
-    inner = shape.member if flattened and isinstance(shape, ListShape) else member
-    name = member.location_name or inner.location_name or member.name
-    return Field(member, shape, name, flattened, inner.xml_namespace)
+    namespaced = shape.member if flattened and isinstance(shape, ListShape) else member
+    name = flat_name(shape) or member.location_name or member.name
+    return Field(member, shape, name, flattened, namespaced.xml_namespace)

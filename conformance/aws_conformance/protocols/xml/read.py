@@ -1,7 +1,7 @@
 """Elements read as values of their shapes, with a finding for each form that a strict client would not read.
 
-It owns the direction from text to values. It refuses to tell what the schema tells: a text of the wrong form is
-left as text, an unknown element is left under its name.
+It owns the direction from text to values. It refuses to tell what the schema tells: a text of the wrong form
+is left as text, an unknown element is left under its name.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class XmlReader:
                 continue
             place = (*path, field.member.name)
             for child in elements:
-                self._own_namespace(child, field.namespace, element, place)
+                self._own_namespace(child, field.member, field.namespace, element, place)
             document[field.member.name] = self._field(field, elements, place)
         return document
 
@@ -84,12 +84,17 @@ class XmlReader:
         return not element.children
 
     def _own_namespace(
-        self, child: Element, namespace: XmlNamespace | None, parent: Element, path: Path
+        self, child: Element, member: Member, namespace: XmlNamespace | None, parent: Element, path: Path
     ) -> None:
         """A finding if an element is neither in its own namespace nor, without one, in its parent's."""
-        # A prefix is for what stands on the element; the element itself is where its parent is.
-        uri = parent.namespace if namespace is None or namespace.prefix else namespace.uri
-        self.namespace(child, uri, path)
+        # A prefix is for what stands on the element; the element itself is where its parent is. A namespace
+        # that a structure has for itself is that of a root; within others AWS leaves it out.
+        target = self._service.shape(member.target)
+        of_root = isinstance(target, StructureShape) and target.xml_namespace == namespace
+        if namespace is None or namespace.prefix or (of_root and child.namespace == parent.namespace):
+            self.namespace(child, parent.namespace, path)
+        else:
+            self.namespace(child, namespace.uri, path)
 
     def _attributes(self, plan: StructurePlan, element: Element, path: Path) -> dict[str, Any]:
         document = {}
@@ -157,7 +162,7 @@ class XmlReader:
                     return element.text
                 self._named(element.children, item_name(shape), path)
                 for child in element.children:
-                    self._own_namespace(child, shape.member.xml_namespace, element, path)
+                    self._own_namespace(child, shape.member, shape.member.xml_namespace, element, path)
                 return self._items(shape, element.children, path)
             case MapShape():
                 self._bare(element, path)
@@ -240,8 +245,8 @@ class XmlReader:
                 continue
             # The order does not matter where the names are right; where they are not, it is all there is.
             key, value = element.children if names != expected[::-1] else element.children[::-1]
-            self._own_namespace(key, shape.key.xml_namespace, element, path)
-            self._own_namespace(value, shape.value.xml_namespace, element, path)
+            self._own_namespace(key, shape.key, shape.key.xml_namespace, element, path)
+            self._own_namespace(value, shape.value, shape.value.xml_namespace, element, path)
             if key.text in entries:
                 self._finding("body.duplicate-key", (*path, key.text), "each key once", "more than once")
                 continue

@@ -1,4 +1,4 @@
-"""Documents written as XML elements, by their shapes; what does not fit its shape is written as near as may be.
+"""Documents written as XML elements by their shapes; what does not fit is written as near as may be.
 
 It owns the direction from values to text. It refuses to judge: negatives are written by the same functions.
 """
@@ -13,7 +13,7 @@ from ..lexical import write_text
 from .plans import Field, item_name, key_name, plan_of, value_name
 from .text import escape_text, write_element
 
-__all__ = ["write_members", "write_structure"]
+__all__ = ["write_content", "write_members", "write_structure"]
 
 
 def write_structure(
@@ -29,6 +29,11 @@ def write_structure(
         if value.get(field.member.name) is not None
     ]
     return write_element(tag, write_members(service, shape, value), namespace=own, attributes=attributes)
+
+
+def write_content(service: Service, shape: str, value: Any) -> str:
+    """What stands within the element of a structure: elements of members, or text for any other value."""
+    return write_members(service, shape, value) if isinstance(value, dict) else escape_text(write_text(value))
 
 
 def write_members(service: Service, shape: str, value: Mapping[str, Any]) -> str:
