@@ -108,10 +108,9 @@ def _read_query(
             path = (member.name,)
             document[member.name] = member_value(service, member, values, protocol, path, findings)
         for holder in places.query_maps:
-            # Parameters of named members are in the map as well only where a client put them there.
-            if member is None:
-                held = _map_values(service, holder, values, protocol, name, findings)
-                maps.setdefault(holder.name, {})[name] = held
+            # Smithy's httpQueryParams: servers put all parameters into the map, those of named members too.
+            held = _map_values(service, holder, values, protocol, name, findings)
+            maps.setdefault(holder.name, {})[name] = held
         if member is None and not places.query_maps:
             _keep_unknown(places, name, values[0], "a query parameter", document, findings)
     document |= maps
