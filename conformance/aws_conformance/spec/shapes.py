@@ -407,9 +407,16 @@ class Service:
             name.lower()
             for shape in self.shapes.values()
             if isinstance(shape, StructureShape)
-            for name, member in shape.members.items()
+            for member in shape.members.values()
             if chosen(member.target)
+            for name in self._names_on_the_wire(member)
         )
+
+    def _names_on_the_wire(self, member: Member) -> Iterator[str]:
+        """The member's name and those that it may have instead, in whatever protocol."""
+        target = self.shapes[member.target]
+        inner = target.member.location_name if isinstance(target, ListShape) and member.flattened else None
+        yield from filter(None, (member.name, member.location_name, member.query_name, inner))
 
     def _holds_secrets(self, name: str, depth: int = 0) -> bool:
         shape = self.shapes[name]
