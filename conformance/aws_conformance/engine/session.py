@@ -54,9 +54,9 @@ class Session:
 
     `connect` makes a connection to another address, such as one that the target handed out.
     `faults` tells whether the target answers with errors that it is asked for. `log_since` gives what a
-    target that we started has written to standard error since a mark. `silences` counts the requests in
-    a row that went unanswered; `last` is the last exchange that was one. `reads_log` tells that what the
-    target logs can be read, so that it would show what an answer leaves out.
+    target that we started has written to standard error since a mark. `waits` is told of each long wait.
+    `silences` counts the requests in a row that went unanswered; `last` is the last exchange that was one.
+    `reads_log` tells that what the target logs can be read, so that it would show what an answer leaves out.
     """
 
     plan: Plan
@@ -72,6 +72,7 @@ class Session:
     mark: Callable[[], int] = field(default=lambda: 0)
     log_since: Callable[[int], str] = field(default=lambda mark: "")
     reads_log: bool = False
+    waits: Callable[[str, float], None] = field(default=lambda what, seconds: None)
     silences: int = 0
     last: Exchange | None = None
     recorder: Recorder | None = None
