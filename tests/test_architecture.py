@@ -42,6 +42,7 @@ ARROWS: dict[str, frozenset[str]] = {
             "http",
             "protocols",
             "reference",
+            "reproduce",
             "results",
             "spec",
             "targets",

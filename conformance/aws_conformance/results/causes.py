@@ -114,6 +114,8 @@ def _size(finding: Reported) -> tuple[object, ...]:
     """How long it takes to see a finding again: gravest first, then requests that a client might send."""
     shown = finding.reproduction
     return (
+        # In a summary most findings are told in short, without what can be run.
+        not (shown.aws or shown.curl or shown.transcript),
         _SEVERITIES.index(finding.violation.severity),
         not is_valid(finding),
         len(shown.transcript),
