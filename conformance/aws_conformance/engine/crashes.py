@@ -124,4 +124,5 @@ def _said(answer: DecodedResponse) -> str:
         title = re.search(r"<title>([^<]{1,200})", text)
         text = title[1] if title else re.sub(r"<[^>]{0,500}>", " ", text)
         return " ".join(html.unescape(text).split())
-    return "" if text.strip() in ("", "{}") else " ".join(text.split())
+    # A JSON object without a message says nothing in words.
+    return "" if text.lstrip().startswith("{") else " ".join(text.split())
