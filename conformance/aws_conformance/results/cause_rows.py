@@ -140,6 +140,12 @@ def _crash_title(finding: Reported) -> str:
     return f"{kind}: {violation.thrown}" if violation.thrown else violation.site or _told(violation)
 
 
+def _unsupported_title(finding: Reported) -> str:
+    said = finding.violation.thrown or finding.violation.got
+    says = re.search(r"unsupported|not (?:yet |currently )?(?:supported|implemented)", said, re.IGNORECASE)
+    return said if says else f"not supported: {said}"
+
+
 # Constraints of requests.
 
 # By keyword: how near breaking it is to what users send, and what it is called.
@@ -259,6 +265,17 @@ def _bytes_kind(finding: Reported) -> CauseKind:
     return "bytes" if tolerated or is_valid(finding) else "errors"
 
 
+def _malformed_title(finding: Reported) -> str:
+    got = finding.violation.got
+    page = re.search(r"<(?:!doctype|html)", got, re.IGNORECASE)
+    return "a web page comes where JSON should" if page else f"a body is no JSON: {got}"
+
+
+def _malformed_key(finding: Reported) -> tuple[str, ...]:
+    title = _malformed_title(finding)
+    return (_bytes_kind(finding), generalised(title))
+
+
 def _sentence(finding: Reported) -> str:
     """What the check requires, as what is not so."""
     violation = finding.violation
@@ -294,7 +311,7 @@ _ROWS: tuple[CauseRow, ...] = (
         ("server.unsupported",),
         _always("refused"),
         _crash_key,
-        lambda finding: f"not supported: {finding.violation.thrown or finding.violation.got}",
+        _unsupported_title,
     ),
     CauseRow(
         ("request.invalid.accepted", "request.invalid.tolerated"),
@@ -469,6 +486,48 @@ _ROWS: tuple[CauseRow, ...] = (
         lambda finding: (finding.violation.expected, finding.violation.got),
         lambda finding: f"{finding.violation.got} where AWS answers {finding.violation.expected}",
     ),
+    CauseRow(
+        ("error.envelope.type",),
+        _always("errors"),
+        lambda finding: (generalised(finding.violation.got),),
+        lambda finding: f"errors are not named in __type: {finding.violation.got}",
+        reason=_SYSTEMIC,
+    ),
+    CauseRow(
+        ("error.envelope.message",),
+        _always("errors"),
+        lambda finding: (generalised(finding.violation.got),),
+        lambda finding: f"an error's text stands under another member: {finding.violation.got}",
+        reason=_SYSTEMIC,
+    ),
+    CauseRow(
+        ("error.code.contradiction",),
+        _always("errors"),
+        lambda finding: (),
+        lambda finding: f"one answer names several errors: {finding.violation.got}",
+        reason=_SYSTEMIC,
+    ),
+    CauseRow(
+        ("server.request-size",),
+        _always("refused"),
+        lambda finding: (),
+        lambda finding: f"requests of a documented size are too large: {finding.violation.got}",
+        reason="what reads requests stands before all operations",
+    ),
+    CauseRow(
+        ("response.document.foreign",),
+        _bytes_kind,
+        lambda finding: (),
+        lambda finding: f"a success has none of its operation's members: {finding.violation.got}",
+        reason=_SYSTEMIC,
+    ),
+    CauseRow(
+        ("response.success.error",),
+        _bytes_kind,
+        lambda finding: (),
+        lambda finding: f"errors are sent as successes: {finding.violation.got}",
+        reason=_SYSTEMIC,
+    ),
     CauseRow(("error.*",), _always("errors"), lambda finding: (finding.violation.check,), _sentence),
     CauseRow(
         ("signature.*",),
@@ -479,8 +538,8 @@ _ROWS: tuple[CauseRow, ...] = (
     CauseRow(
         ("response.body.malformed",),
         _bytes_kind,
-        lambda finding: (_bytes_kind(finding), generalised(finding.violation.got)),
-        lambda finding: f"a body is no JSON: {finding.violation.got}",
+        _malformed_key,
+        _malformed_title,
         reason=_SYSTEMIC,
     ),
     CauseRow(("*",), _bytes_kind, lambda finding: (finding.violation.check,), _sentence),
