@@ -12,7 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from .cause_rows import CauseKind, CauseRow, is_valid, row_of
+from .cause_rows import CauseRow, row_of
+from .cause_words import CauseKind, is_valid
 from .events import Reported
 from .terms import Severity
 
