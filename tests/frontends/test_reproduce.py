@@ -135,13 +135,13 @@ def test_an_unknown_id_is_refused(report: Path, capsys: pytest.CaptureFixture[st
 
 
 def test_a_summary_has_the_causes_of_the_log(report: Path) -> None:
-    """What is told in short represents no cause, so both forms have the same ones, and the same order."""
+    """What is written in short represents no cause, so both forms have the same ones, and the same order."""
     log, summary = (
         causes(read_report(report.with_name(name)).findings) for name in ("run.ndjson", "run.json")
     )
     assert [cause.id for cause in log] == [cause.id for cause in summary]
-    told = json.loads(report.with_name("run.json").read_text())["causes"]
-    assert [cause["id"] for cause in told] == [cause.id for cause in log]
-    assert [cause["representative"] for cause in told] == [
+    written = json.loads(report.with_name("run.json").read_text())["causes"]
+    assert [cause["id"] for cause in written] == [cause.id for cause in log]
+    assert [cause["representative"] for cause in written] == [
         cause.representative.violation.id for cause in summary
     ]

@@ -107,10 +107,10 @@ def unchecked_title(finding: Reported) -> str:
 
 
 def crash_key(finding: Reported) -> tuple[str, ...]:
-    return (finding.violation.site or generalised(_told(finding.violation)),)
+    return (finding.violation.site or generalised(_answered_text(finding.violation)),)
 
 
-def _told(violation: Violation) -> str:
+def _answered_text(violation: Violation) -> str:
     """What an answer said, out of a report that is older than `site`: its code, and its text if it has
     one."""
     kind, _, body = violation.got.partition(': "')
@@ -129,7 +129,7 @@ def crash_title(finding: Reported) -> str:
     if fate in _FATES:
         return _FATES[fate]
     kind = violation.site.partition(":")[0]
-    return f"{kind}: {violation.thrown}" if violation.thrown else violation.site or _told(violation)
+    return f"{kind}: {violation.thrown}" if violation.thrown else violation.site or _answered_text(violation)
 
 
 def unsupported_title(finding: Reported) -> str:

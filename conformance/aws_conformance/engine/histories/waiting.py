@@ -24,7 +24,7 @@ __all__ = ["come_to_rest", "let_pass", "look_at_effects", "move_until", "tidy_up
 # The longest pause between two looks at a resource, in seconds, where time can't be moved.
 _LONGEST_PAUSE = 30.0
 # A wait as long as this is told, in seconds.
-_TOLD = 5.0
+_LONG = 5.0
 # So many looks are given to what a history leaves behind.
 _LOOKS = 6
 
@@ -108,7 +108,7 @@ def let_pass(session: Session, seconds: float) -> str:
     if session.moves_time:
         return session.pass_time(seconds)
     if session.player is None:
-        if seconds >= _TOLD:
+        if seconds >= _LONG:
             session.waits("for what it does in its own time", seconds)
         time.sleep(seconds)
     return ""

@@ -23,7 +23,7 @@ _REGION = "us-east-1"
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class _Subject:
     """A finding to write a script for, the title that it gets, and the name of its file."""
 
     finding: Reported
@@ -50,12 +50,12 @@ def reproduce(report: Path, name: str | None, out: Path | None) -> int:
     read = read_report(report)
     scripts: dict[str, str] = {}
     failed = 0
-    for wanted in _wanted(read, name):
+    for subject in _subjects(read, name):
         try:
-            scripts[wanted.name] = _script(read, wanted)
+            scripts[subject.name] = _script(read, subject)
         except UsageError as error:
             failed += 1
-            click.echo(f"{wanted.name}: {error}", err=True)
+            click.echo(f"{subject.name}: {error}", err=True)
     if out is None:
         for script in scripts.values():
             click.echo(script)
@@ -65,7 +65,7 @@ def reproduce(report: Path, name: str | None, out: Path | None) -> int:
     return 2 if failed else 0
 
 
-def _wanted(read: Report, name: str | None) -> list[_Wanted]:
+def _subjects(read: Report, name: str | None) -> list[_Subject]:
     ranked = causes(read.findings)
     if name is None:
         return [_of_cause(cause, number) for number, cause in enumerate(ranked, 1)]
@@ -74,38 +74,38 @@ def _wanted(read: Report, name: str | None) -> list[_Wanted]:
         return [_of_cause(by_cause[name], 1)]
     for finding in read.findings:
         if finding.violation.id == name:
-            return [_Wanted(finding, finding.violation.message, f"{name}.sh")]
+            return [_Subject(finding, finding.violation.message, f"{name}.sh")]
     known = [*by_cause, *(finding.violation.id for finding in read.findings)]
     hint = did_you_mean(name, known) or f"Its causes are {', '.join(known[:10]) or 'none'}."
     raise UsageError(f"{read.path} has no cause and no finding {name}.", hint)
 
 
-def _of_cause(cause: Cause, number: int) -> _Wanted:
+def _of_cause(cause: Cause, number: int) -> _Subject:
     title = f"{cause.title} (cause {cause.id}, {cause.places} places)"
-    return _Wanted(cause.representative, title, f"{number:02}-{cause.kind}-{cause.id}.sh")
+    return _Subject(cause.representative, title, f"{number:02}-{cause.kind}-{cause.id}.sh")
 
 
-def _script(read: Report, wanted: _Wanted) -> str:
+def _script(read: Report, subject: _Subject) -> str:
     """The script of a finding. Raises UsageError where the report holds too little of it."""
     from ...cases.compile import contract_of
     from ...reproduce.case_script import case_script, history_script
     from ...reproduce.rebuild import rebuilt
 
-    finding = wanted.finding
+    finding = subject.finding
     region = str(read.settings.get("region") or _REGION)
     endpoint = read.target if "://" in read.target else ""
     shown = finding.reproduction
     if shown.case.phase == "stateful" or finding.violation.check.startswith("cli."):
         if not shown.aws:
             raise UsageError("it is told in short here.", "Read the NDJSON report of the run.")
-        return history_script(finding, wanted.title, endpoint, region)
+        return history_script(finding, subject.title, endpoint, region)
     service, _, name = finding.violation.operation.partition(":")
     contract = contract_of(service, read.settings.get("protocol"))
     if name not in contract.service.operations:
         raise UsageError(f"{service} has no operation {name!r} any more.")
     operation = contract.operation(name)
     case = rebuilt(contract, operation, shown, tuple(read.settings.get("claims", ())))
-    return case_script(contract, operation, case, finding, wanted.title, endpoint, region)
+    return case_script(contract, operation, case, finding, subject.title, endpoint, region)
 
 
 def _write(scripts: Mapping[str, str], out: Path) -> None:
