@@ -187,7 +187,7 @@ def test_a_case_that_is_not_made_any_more_is_said_so() -> None:
     case = next(one for one in enumerated_cases(compiled, described) if "TemporaryPassword" in one.template)
     shown = _shown(case, "cognito-idp", "AdminCreateUser")
     gone = replace(shown, case=replace(shown.case, id="000000000000"))
-    with pytest.raises(UsageError, match=r"000000000000 holds .* is not made any more"):
+    with pytest.raises(UsageError, match=r"000000000000 is not written out .* is not made any more"):
         rebuilt(compiled, described, gone)
     with pytest.raises(UsageError, match="written in version 2"):
         rebuilt(compiled, described, replace(shown, source=replace(shown.source, version=2)))
