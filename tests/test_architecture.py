@@ -59,6 +59,7 @@ ARROWS: dict[str, frozenset[str]] = {
             "http",
             "protocols",
             "reference",
+            "reproduce",
             "results",
             "spec",
             "targets",

@@ -152,7 +152,9 @@ def _validated(contract: Contract, operation: Operation, document: Any) -> Any:
     mistyped = next((finding for finding in findings if finding.keyword in ("type", "format")), None)
     if mistyped is not None:
         where = ".".join(map(str, mistyped.path))
-        raise Refusal(contract.protocol.unreadable, f"{where} can not be read: not of the type {mistyped.kind}")
+        raise Refusal(
+            contract.protocol.unreadable, f"{where} can not be read: not of the type {mistyped.kind}"
+        )
     if findings:
         texts = "; ".join(map(_complaint, findings))
         plural = "s" if len(findings) > 1 else ""
