@@ -82,7 +82,7 @@ def main() -> int:
     """Print the table; always 0."""
     load_service("cognito-idp")
     texts = shipped_files()
-    lives = [read_lifecycle(text, name, load_service) for name, text in texts]
+    lifecycles = [read_lifecycle(text, name, load_service) for name, text in texts]
     base = timed(exchanges) / _SENT
     enumerated, sent = histories(0)
     chosen, more = histories(_BY_CHANCE)
@@ -96,7 +96,7 @@ def main() -> int:
         ),
         (
             "finding all its histories",
-            timed(lambda: [enumerated_histories(one) for one in lives]) / len(lives),
+            timed(lambda: [enumerated_histories(lifecycle) for lifecycle in lifecycles]) / len(lifecycles),
         ),
     ]
     for what, seconds in rows:

@@ -29,8 +29,8 @@ DOCUMENTS = 20
 def asserting(schema: Any) -> Any:
     """The schema with its advisory constraints asserting, to make answers that meet these as well."""
     if isinstance(schema, dict):
-        kept = {key: asserting(item) for key, item in schema.items() if key != "x-aws-advisory"}
-        return kept | schema.get("x-aws-advisory", {})
+        asserted = {key: asserting(item) for key, item in schema.items() if key != "x-aws-advisory"}
+        return asserted | schema.get("x-aws-advisory", {})
     return [asserting(item) for item in schema] if isinstance(schema, list) else schema
 
 
@@ -57,7 +57,7 @@ def main() -> int:
     }
     rust = {name: compile_validator(schema, "rust") for name, schema in schemas.items()}
     python = {name: compile_validator(schema, "python") for name, schema in schemas.items()}
-    pairs = [(name, document) for name, made in documents.items() for document in made]
+    pairs = [(name, document) for name, several in documents.items() for document in several]
     spoilt = [(name, {**document, "NotAMember": 1}) for name, document in pairs]
     codec = codec_for(service, resolve_protocol(service))
     answers = [

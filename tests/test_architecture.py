@@ -1,12 +1,18 @@
 """The written architecture, enforced: which part of the package may import which, held as data.
 
-Imports within functions and under TYPE_CHECKING count as well: an arrow is an arrow.
+Imports within functions and under TYPE_CHECKING count as well: an arrow is an arrow. So is how things are
+called: names that say nothing of what they hold are counted, in the package and in its tests.
 """
 
 from __future__ import annotations
 
 import ast
 import functools
+import io
+import keyword
+import re
+import tokenize
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -68,6 +74,11 @@ ARROWS: dict[str, frozenset[str]] = {
 MOST_FLOORS = 8
 LONGEST_CHAIN = 15
 
+# Words that fit everything and so name nothing: of the identifiers on 1,000 lines, fewer than one may be such
+# a word, and fewer than one may have it as a part.
+EMPTY_WORDS = frozenset({"one", "found", "told", "made", "whole", "given", "wanted", "kept"})
+EMPTY_PER_LINE = 1 / 1000
+
 
 def part_of(file: Path) -> str:
     return file.relative_to(ROOT).parts[0].removesuffix(".py")
@@ -76,7 +87,7 @@ def part_of(file: Path) -> str:
 def imported_parts(file: Path) -> set[str]:
     """Parts of everything of the package that a file imports, anywhere in it."""
     package = ("aws_conformance", *file.relative_to(ROOT).parts[:-1])
-    found: set[str] = set()
+    parts: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         names: list[tuple[str, ...]] = []
         if isinstance(node, ast.ImportFrom):
@@ -87,8 +98,8 @@ def imported_parts(file: Path) -> set[str]:
             names = [tuple(alias.name.split(".")) for alias in node.names]
         for name in names:
             if name[0] == "aws_conformance" and len(name) > 1:
-                found.add(name[1])
-    return found
+                parts.add(name[1])
+    return parts
 
 
 FILES = sorted(ROOT.rglob("*.py"))
@@ -181,7 +192,7 @@ def _module_name(file: Path) -> str:
 
 def _imported_modules(file: Path, known: set[str]) -> set[str]:
     package = ("aws_conformance", *file.relative_to(ROOT).parts[:-1])
-    found: set[str] = set()
+    modules: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         if not isinstance(node, ast.ImportFrom) or not node.level:
             continue
@@ -190,5 +201,51 @@ def _imported_modules(file: Path, known: set[str]) -> set[str]:
         for alias in node.names:
             inner = f"{module}.{alias.name}"
             # A name that is no module is defined in the module itself.
-            found.add(inner if inner in known else module)
-    return found & known
+            modules.add(inner if inner in known else module)
+    return modules & known
+
+
+def _identifiers(text: str) -> Iterator[str]:
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.NAME and not keyword.iskeyword(token.string):
+            yield token.string
+
+
+def _empty_words(identifier: str) -> set[str]:
+    """The empty words in an identifier of either spelling, `snake_case` or `CamelCase`."""
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", identifier)
+    return {word.lower() for word in words} & EMPTY_WORDS
+
+
+@pytest.mark.parametrize(
+    ("identifier", "words"),
+    [
+        ("kept", {"kept"}),
+        ("_kept_keys", {"kept"}),
+        ("GivenCase", {"given"}),
+        ("CASES_KEPT", {"kept"}),
+        ("wholeOne2", {"whole", "one"}),
+        ("unwanted_phones", set()),
+        ("Component", set()),
+    ],
+)
+def test_empty_words_are_seen_in_any_spelling(identifier: str, words: set[str]) -> None:
+    assert _empty_words(identifier) == words
+
+
+@pytest.mark.parametrize("folder", [ROOT, Path(__file__).parent], ids=["package", "tests"])
+def test_names_say_what_they_hold(folder: Path) -> None:
+    lines = 0
+    names: list[str] = []
+    parts: list[str] = []
+    for file in sorted(folder.rglob("*.py")):
+        text = file.read_text("utf-8")
+        lines += text.count("\n")
+        for identifier in _identifiers(text):
+            if identifier in EMPTY_WORDS:
+                names.append(f"{file.relative_to(folder)}: {identifier}")
+            elif _empty_words(identifier):
+                parts.append(f"{file.relative_to(folder)}: {identifier}")
+    assert lines > 10_000, "counts nothing"
+    assert len(names) < lines * EMPTY_PER_LINE, names
+    assert len(parts) < lines * EMPTY_PER_LINE, parts

@@ -67,10 +67,10 @@ class Finding:
     side: str
     kind: str
     path: str
-    told: str = ""
+    detail: str = ""
 
     def __str__(self) -> str:
-        return f"{self.operation} | {self.side} | {self.kind} | {self.path}  ({self.page}; {self.told})"
+        return f"{self.operation} | {self.side} | {self.kind} | {self.path}  ({self.page}; {self.detail})"
 
 
 @dataclass(slots=True)
@@ -152,9 +152,9 @@ def _batch(folder: Path, models: Path, rows: Sequence[Mapping[str, Any]]) -> Rep
             continue
         report.pages += 1
         report.operations.add(f"{row['service']}:{row['operation']}")
-        found = list(_findings(page, row, models, report.names))
-        report.agreeing += not found
-        report.findings += found
+        findings = list(_findings(page, row, models, report.names))
+        report.agreeing += not findings
+        report.findings += findings
     return report
 
 
@@ -177,9 +177,14 @@ def _findings(page: Page, row: Mapping[str, Any], models: Path, names: Counter[s
                 row["path"], operation, "input", "option", option.name, f"{option.member}, not {fills}"
             )
     source = ModelSource(_without_prose(joined), joined.carries | {"input.members"})
-    for one in differences(source, model, [row["operation"]]):
+    for difference in differences(source, model, [row["operation"]]):
         yield Finding(
-            row["path"], operation, one.side or "", one.kind, one.path, f"page {one.old}, model {one.new}"
+            row["path"],
+            operation,
+            difference.side or "",
+            difference.kind,
+            difference.path,
+            f"page {difference.old}, model {difference.new}",
         )
 
 
@@ -226,10 +231,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--ledger", type=Path, default=LEDGER)
     parser.add_argument("--list", action="store_true", help="list excused findings too")
-    given = parser.parse_args(arguments)
-    report = compare(given.folder, vendored_models(given.python), processes=given.processes)
-    unexplained, stale, causes = judge(report, read_ledger(given.ledger))
-    if given.list:
+    options = parser.parse_args(arguments)
+    report = compare(options.folder, vendored_models(options.python), processes=options.processes)
+    unexplained, stale, causes = judge(report, read_ledger(options.ledger))
+    if options.list:
         for finding in report.findings:
             print(finding)
     for finding in unexplained:

@@ -368,15 +368,15 @@ def _replaced(value: Any, replace: Callable[[str], str]) -> Any:
 def confirm(target: Target, cause: Cause) -> tuple[bool, Answer]:
     """Whether a cause shows, and the answer."""
     target.reset()
-    made: dict[str, str] = {}
+    resources: dict[str, str] = {}
 
     def make(match: re.Match[str]) -> str:
         word = match[1]
         if word == "new":
             return target.name()
-        if word not in made:
-            made[word] = _make(target, word, made)
-        return made[word]
+        if word not in resources:
+            resources[word] = _make(target, word, resources)
+        return resources[word]
 
     def replace(text: str) -> str:
         return re.sub(r"\{(pool|client|user|group|new)\}", make, text)
@@ -394,10 +394,10 @@ def confirm(target: Target, cause: Cause) -> tuple[bool, Answer]:
     return cause.shows[target.emulator].by(answer), answer
 
 
-def _make(target: Target, word: str, made: dict[str, str]) -> str:
-    if word != "pool" and "pool" not in made:
-        made["pool"] = _make(target, "pool", made)
-    pool = made.get("pool", "")
+def _make(target: Target, word: str, resources: dict[str, str]) -> str:
+    if word != "pool" and "pool" not in resources:
+        resources["pool"] = _make(target, "pool", resources)
+    pool = resources.get("pool", "")
     match word:
         case "pool":
             return str(target.need("CreateUserPool", {"PoolName": target.name()})["UserPool"]["Id"])
@@ -435,18 +435,22 @@ def confirm_list(target: Target) -> int:
 def confirm_report(target: Target, path: Path, checks: tuple[str, ...]) -> int:
     """Send every violation of these checks again, from fresh state; prints what was not confirmed."""
     report = json.loads(path.read_text("utf-8"))
-    found = [item for item in report["violations"] if item["check"] in checks and item["severity"] == "error"]
+    violations = [
+        item for item in report["violations"] if item["check"] in checks and item["severity"] == "error"
+    ]
     counts: Counter[tuple[str, str]] = Counter()
-    for item in found:
+    for item in violations:
         verdict = _verdict(target, item)
         counts[item["check"], verdict.partition(":")[0]] += 1
         if verdict != "confirmed":
             print(f"{item['id']} {item['operation']} {item['check']} {item['path']}: {verdict}")
     missed = 0
     for check in checks:
-        told = {verdict: number for (name, verdict), number in sorted(counts.items()) if name == check}
-        missed += sum(told.values()) - told.get("confirmed", 0) - told.get("withheld", 0)
-        print(f"{check}: {told.get('confirmed', 0)} of {sum(told.values())} confirmed {told}")
+        by_verdict = {verdict: number for (name, verdict), number in sorted(counts.items()) if name == check}
+        missed += sum(by_verdict.values()) - by_verdict.get("confirmed", 0) - by_verdict.get("withheld", 0)
+        print(
+            f"{check}: {by_verdict.get('confirmed', 0)} of {sum(by_verdict.values())} confirmed {by_verdict}"
+        )
     return missed
 
 
@@ -466,9 +470,11 @@ def _verdict(target: Target, item: Mapping[str, Any]) -> str:
     answer = target.post(headers, body)
     if item["check"] == "request.invalid.accepted":
         return "confirmed" if 200 <= answer.status < 300 else f"differs: {answer.status} {answer.body[:100]}"
-    told = _told(shown["response"])
-    same = (answer.status, answer.html, _code(answer)) == (told.status, told.html, _code(told))
-    return "confirmed" if same else f"differs: {answer.status} {answer.body[:100]!r}, reported {told.status}"
+    reported = _reported_answer(shown["response"])
+    same = (answer.status, answer.html, _code(answer)) == (reported.status, reported.html, _code(reported))
+    return (
+        "confirmed" if same else f"differs: {answer.status} {answer.body[:100]!r}, reported {reported.status}"
+    )
 
 
 def _follow(target: Target, line: str, answers: dict[str, Any]) -> None:
@@ -538,7 +544,7 @@ def _bound(target: Target, template: Any, answers: Mapping[str, Any]) -> Any:
             return template
 
 
-def _told(text: str) -> Answer:
+def _reported_answer(text: str) -> Answer:
     """The answer that a report shows."""
     head, _, body = text.partition("\n\n")
     status = re.match(r"HTTP/1\.1 (\d+)", head)
@@ -547,8 +553,8 @@ def _told(text: str) -> Answer:
 
 
 def _code(answer: Answer) -> str:
-    found = re.search(r'"__type": *"([^"]*)"', answer.body)
-    return found[1] if found else ""
+    match = re.search(r'"__type": *"([^"]*)"', answer.body)
+    return match[1] if match else ""
 
 
 def main(arguments: list[str]) -> int:

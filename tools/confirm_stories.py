@@ -69,8 +69,8 @@ def pool_deleted_at_once(target: Target) -> Answer:
         pool = target.need("CreateUserPool", {"PoolName": target.name("pool")})["UserPool"]["Id"]
         with ThreadPoolExecutor(_AT_ONCE) as threads:
             sent = [threads.submit(target.call, "DeleteUserPool", {"UserPoolId": pool}) for _ in range(8)]
-        for one in sent:
-            last = one.result()
+        for future in sent:
+            last = future.result()
             if last.status not in (200, 400):
                 return last
     return last
@@ -89,17 +89,17 @@ def main(arguments: list[str]) -> int:
         print(__doc__)
         return 2
     target = Target(arguments[0], arguments[1])
-    told = [story for story in STORIES if arguments[1] in story.shows]
+    chosen = [story for story in STORIES if arguments[1] in story.shows]
     confirmed = 0
-    for story in told:
+    for story in chosen:
         target.reset()
         answer = story.tell(target)
         status, text = story.shows[arguments[1]]
         shown = answer.status == status and text in answer.body
         confirmed += shown
         print(f"{'confirmed' if shown else 'DIFFERS':<10} {story.name}: {answer.status} {answer.body[:100]}")
-    print(f"{confirmed} of {len(told)} confirmed")
-    return 0 if confirmed == len(told) else 1
+    print(f"{confirmed} of {len(chosen)} confirmed")
+    return 0 if confirmed == len(chosen) else 1
 
 
 if __name__ == "__main__":

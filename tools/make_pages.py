@@ -157,19 +157,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--custom", action="store_true", help="also the pages of commands without a model")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--part", default="0/1", help=argparse.SUPPRESS)
-    given = parser.parse_args(arguments)
-    if given.inside:
-        part, parts = map(int, given.part.split("/"))
-        _inside(given.folder, given.services, part, parts, given.custom)
+    options = parser.parse_args(arguments)
+    if options.inside:
+        part, parts = map(int, options.part.split("/"))
+        _inside(options.folder, options.services, part, parts, options.custom)
         return 0
     try:
         count = generate(
-            given.python, given.folder, given.services, processes=given.processes, custom=given.custom
+            options.python,
+            options.folder,
+            options.services,
+            processes=options.processes,
+            custom=options.custom,
         )
     except (RuntimeError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
-    print(f"{count} pages in {given.folder}")
+    print(f"{count} pages in {options.folder}")
     return 0
 
 

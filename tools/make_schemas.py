@@ -45,18 +45,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("services", nargs="*", default=list(SERVICES), help="default: cognito-idp")
     chosen = parser.parse_args(arguments)
     if not chosen.check:
-        found = write(chosen.folder, chosen.services)
+        staleness = write(chosen.folder, chosen.services)
         own = _stale_formats(chosen.folder)
         for name in own:
             (chosen.folder / name).write_text(dump_schema(OWN[name]()), "utf-8")
-        changed = len(found.missing) + len(found.changed) + len(own)
-        print(f"{changed} written, {len(found.superfluous)} removed")
+        changed = len(staleness.missing) + len(staleness.changed) + len(own)
+        print(f"{changed} written, {len(staleness.superfluous)} removed")
         return 0
-    found = stale(chosen.folder, chosen.services)
+    staleness = stale(chosen.folder, chosen.services)
     own = _stale_formats(chosen.folder)
-    if not found and not own:
+    if not staleness and not own:
         return 0
-    _report(found, own)
+    _report(staleness, own)
     print("Run `python tools/make_schemas.py` and commit what it writes.", file=sys.stderr)
     return 1
 
@@ -70,12 +70,12 @@ def _stale_formats(folder: Path) -> list[str]:
     ]
 
 
-def _report(found: Staleness, own: Sequence[str]) -> None:
+def _report(staleness: Staleness, own: Sequence[str]) -> None:
     lines = [
         *(f"stale        {name}" for name in own),
-        *(f"missing      {path}" for path in found.missing),
-        *(f"stale        {path}" for path in found.changed),
-        *(f"superfluous  {path}" for path in found.superfluous),
+        *(f"missing      {path}" for path in staleness.missing),
+        *(f"stale        {path}" for path in staleness.changed),
+        *(f"superfluous  {path}" for path in staleness.superfluous),
     ]
     print("\n".join(lines[:_SHOWN]))
     if len(lines) > _SHOWN:

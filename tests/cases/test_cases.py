@@ -32,10 +32,12 @@ def enumerated(operation: str, compiled: Contract = COMPILED) -> list[Any]:
 
 
 def test_the_ids_of_start_user_import_job_are_stable() -> None:
-    made = {case.info.id: f"{case.info.kind}: {case.info.title}" for case in enumerated("StartUserImportJob")}
+    titles = {
+        case.info.id: f"{case.info.kind}: {case.info.title}" for case in enumerated("StartUserImportJob")
+    }
     if os.environ.get("UPDATE_SNAPSHOTS"):
-        SNAPSHOT.write_text(json.dumps(made, indent=2) + "\n", "utf-8")
-    assert made == json.loads(SNAPSHOT.read_text("utf-8"))
+        SNAPSHOT.write_text(json.dumps(titles, indent=2) + "\n", "utf-8")
+    assert titles == json.loads(SNAPSHOT.read_text("utf-8"))
 
 
 def test_ids_are_the_same_in_every_process() -> None:

@@ -59,13 +59,13 @@ def test_what_is_stale_is_named_and_put_right(tmp_path: Path) -> None:
     extra = folder / "cognito-idp" / "GoneOperation" / "input.json"
     extra.parent.mkdir()
     extra.write_text("{}", "utf-8")
-    found = stale(folder, SERVICES)
-    assert found == Staleness(
+    staleness = stale(folder, SERVICES)
+    assert staleness == Staleness(
         missing=("cognito-idp/SignUp/input.json",),
         changed=("cognito-idp/GetUser/output.json",),
         superfluous=("cognito-idp/GoneOperation/input.json",),
     )
-    assert write(folder, SERVICES) == found
+    assert write(folder, SERVICES) == staleness
     assert not stale(folder, SERVICES)
     assert not extra.parent.exists()
     assert (folder / "config.json").read_text("utf-8") == "{}"

@@ -52,7 +52,7 @@ def forged(events: list[Event]) -> list[CaseFinished]:
     return [item for item in events if isinstance(item, CaseFinished) and item.case.keyword == "signature"]
 
 
-def found(events: list[Event]) -> list[Reported]:
+def reported(events: list[Event]) -> list[Reported]:
     return [item for item in events if isinstance(item, Reported) and item.violation.severity == "error"]
 
 
@@ -107,9 +107,9 @@ def test_a_target_that_verifies_nothing_is_violated_by_each_check() -> None:
     assert code == 1
     # One finding for the whole target, each with the number of operations that show it.
     assert {
-        (item.violation.check, item.violation.path, item.count, item.operations) for item in found(events)
+        (item.violation.check, item.violation.path, item.count, item.operations) for item in reported(events)
     } == {(f"signature.{name}", "(request)", 2, operations) for name in FORGERIES}
-    assert len(found(events)) == len(FORGERIES)
+    assert len(reported(events)) == len(FORGERIES)
 
 
 def test_a_target_that_does_not_claim_it_is_not_asked() -> None:
@@ -139,7 +139,7 @@ def test_a_refusal_of_the_state_is_no_verified_signature() -> None:
     verifying = Reference(Settings(seed=7)).handle
     code, events = served(handle, True)
     assert code == 1
-    assert {item.violation.got for item in found(events)} == {
+    assert {item.violation.got for item in reported(events)} == {
         f"ResourceNotFoundException to a request that is {name}"
         for name in ("expired-date", "tampered-body", "wrong-region", "wrong-secret")
     }
@@ -157,7 +157,7 @@ def test_a_throttled_forgery_is_neither_verified_nor_violated() -> None:
         return Response(400, others, body)
 
     code, events = served(handle, True)
-    assert (code, found(events)) == (0, [])
+    assert (code, reported(events)) == (0, [])
     slowed = [item for item in forged(events) if item.code == "ThrottlingException"]
     assert len(slowed) == 4
     assert all(isinstance(item.outcome, Inconclusive) for item in slowed)
@@ -226,11 +226,11 @@ def test_only_the_reference_claims_it_by_itself(planned: Callable[..., Plan]) ->
     assert planned({"start": "server {port}"}).target.claims == ()
 
 
-def test_a_claim_is_made_by_the_configuration_or_the_command_line(planned: Callable[..., Plan]) -> None:
+def test_a_claim_comes_from_the_configuration_or_the_command_line(planned: Callable[..., Plan]) -> None:
     url = "http://127.0.0.1:1"
-    wanted = UrlTarget(url, ("sigv4",))
-    assert planned({"target": url, "claims": ["sigv4"]}).target == wanted
-    assert planned({"target": url}, claims=("sigv4",)).target == wanted
+    claiming = UrlTarget(url, ("sigv4",))
+    assert planned({"target": url, "claims": ["sigv4"]}).target == claiming
+    assert planned({"target": url}, claims=("sigv4",)).target == claiming
     assert planned({"start": "server {port}", "claims": ["sigv4"]}).target == StartedTarget(
         "server {port}", claims=("sigv4",)
     )

@@ -83,7 +83,7 @@ def once(wrong: Response, afterwards: Response | None) -> Change:
 
 
 @pytest.mark.parametrize("afterwards", [None, CONFLICT])
-def test_what_one_answer_shows_needs_no_repetition(afterwards: Response | None) -> None:
+def test_what_a_single_answer_shows_needs_no_repetition(afterwards: Response | None) -> None:
     wrong = answered(200, b'{"UserPoolId": 1, "CSVHeader": []}')
     code, events = explored(once(wrong, afterwards))
     assert code == 1

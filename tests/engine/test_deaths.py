@@ -165,7 +165,7 @@ def test_where_nobody_starts_it_again_its_death_is_the_finding(server: _Maker, b
     assert any("could not be sent" in reason for reason in end.reasons)
 
 
-def test_a_death_that_nothing_repeats_is_told_and_is_no_finding(server: _Maker) -> None:
+def test_a_death_that_nothing_repeats_is_reported_and_is_no_finding(server: _Maker) -> None:
     plan = Plan((HEADER,), target=server.started(ONCE), phases=("enumerated",))
     code, events = events_of(plan)
     assert (code, deaths(events)) == (0, [])

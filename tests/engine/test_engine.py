@@ -112,7 +112,7 @@ def test_workers_come_to_the_same_verdicts() -> None:
         assert finished(alone[1], name) == finished(together[1], name)
 
 
-def test_what_is_exclusive_stays_on_one_worker() -> None:
+def test_what_is_exclusive_stays_on_its_worker() -> None:
     names = (START, CSV_HEADER, "cognito-idp:StopUserImportJob", CREATE_JOB)
     parts = [part.operations for part in shards(Plan(names, workers=3))]
     assert any({START, "cognito-idp:StopUserImportJob"} <= set(part) for part in parts)
@@ -237,22 +237,22 @@ def test_a_null_that_crashes_as_absence_does_is_not_to_blame() -> None:
     assert not any("PasswordHashingAlgorithm" in path for path in paths)
 
 
-def test_one_cause_in_every_operation_is_one_finding() -> None:
+def test_a_cause_in_every_operation_is_a_single_finding() -> None:
     def change(request: Request, response: Response) -> Response:
-        kept = tuple(item for item in response.headers if item[0].lower() != "x-amzn-requestid")
-        return replace(response, headers=kept)
+        headers = tuple(item for item in response.headers if item[0].lower() != "x-amzn-requestid")
+        return replace(response, headers=headers)
 
     with changed(change) as url:
         code, events = events_of(Plan((CSV_HEADER, CREATE_JOB), target=UrlTarget(url), max_examples=0))
-    found = [event for event in events if isinstance(event, Reported)]
+    reported = [event for event in events if isinstance(event, Reported)]
     assert code == 0  # a warning
-    assert {item.violation.check for item in found} == {"response.request-id"}
+    assert {item.violation.check for item in reported} == {"response.request-id"}
     # A maintainer who mends it for successes has not mended it for errors.
-    kinds = {item.violation.answers: item for item in found}
-    assert len(kinds) == len(found) == len({item.violation.id for item in found}) == 3
+    kinds = {item.violation.answers: item for item in reported}
+    assert len(kinds) == len(reported) == len({item.violation.id for item in reported}) == 3
     assert kinds["successes"].violation.key[0] == "cognito-idp:*"
     assert kinds["modelled errors"].operations == (CSV_HEADER, CREATE_JOB)
-    assert sum(item.count for item in found) > 60
+    assert sum(item.count for item in reported) > 60
 
 
 def once(wrong: Callable[[Response], Response]) -> Change:
@@ -286,7 +286,7 @@ def test_a_crash_that_does_not_come_back_is_flaky() -> None:
     assert "boom" in unrepeated.reproduction.response
 
 
-def test_what_one_answer_shows_needs_no_repetition() -> None:
+def test_what_a_single_answer_shows_needs_no_repetition() -> None:
     """A number for a text is one, though the same request is answered rightly ever after."""
     body = b'{"UserPoolId": 1, "CSVHeader": []}'
     with changed(once(lambda response: replace(response, body=body))) as url:
@@ -351,19 +351,21 @@ def test_a_finding_can_be_seen_again_without_us() -> None:
 
     with changed(change) as url:
         code, events = events_of(Plan((START,), target=UrlTarget(url), max_examples=0))
-    found = [event for event in events if isinstance(event, Reported) and event.violation.severity == "error"]
+    reported = [
+        event for event in events if isinstance(event, Reported) and event.violation.severity == "error"
+    ]
     assert code == 1
-    assert [(item.violation.check, item.violation.path) for item in found] == [
+    assert [(item.violation.check, item.violation.path) for item in reported] == [
         ("response.timestamp.form", "$.UserImportJob.CreationDate")
     ]
-    shown = found[0].reproduction
+    shown = reported[0].reproduction
     assert shown.aws.startswith('aws cognito-idp start-user-import-job --user-pool-id "$CreateUserPool')
     assert url in shown.aws
     assert "client.start_user_import_job(" in shown.boto3
     assert "--aws-sigv4 aws:amz:us-east-1:cognito-idp" in shown.curl
     assert "2026-11-23T10:00:00Z" in shown.response
     assert any("create-user-pool" in step for step in shown.steps)
-    everything = json.dumps(event_to_json(found[0]))
+    everything = json.dumps(event_to_json(reported[0]))
     assert "AKIDCONFORMANCE" not in everything
     assert "conformance-reference-secret" not in everything
 
@@ -407,8 +409,8 @@ def test_a_target_that_does_not_answer() -> None:
 
 def test_fail_on_decides_what_fails() -> None:
     def change(request: Request, response: Response) -> Response:
-        kept = tuple(item for item in response.headers if item[0].lower() != "x-amzn-requestid")
-        return replace(response, headers=kept)
+        headers = tuple(item for item in response.headers if item[0].lower() != "x-amzn-requestid")
+        return replace(response, headers=headers)
 
     with changed(change) as url:
         plan = Plan((CSV_HEADER,), target=UrlTarget(url), max_examples=0, fail_on="warning")
@@ -429,10 +431,10 @@ def test_the_last_event_is_the_verdict() -> None:
     assert last.exit == code == 0
 
 
-def test_an_interrupted_run_tells_what_it_found() -> None:
+def test_an_interrupted_run_reports_its_findings() -> None:
     def change(request: Request, response: Response) -> Response:
-        kept = tuple(item for item in response.headers if item[0].lower() != "x-amzn-requestid")
-        return replace(response, headers=kept)
+        headers = tuple(item for item in response.headers if item[0].lower() != "x-amzn-requestid")
+        return replace(response, headers=headers)
 
     events: list[Event] = []
 

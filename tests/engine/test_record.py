@@ -31,13 +31,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _summary(path: Path) -> dict[str, Any]:
-    made: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    summary: dict[str, Any] = json.loads(path.read_text("utf-8"))
     for name in ("elapsed", "started", "target", "versions"):
-        del made[name]
-    for one in made["violations"]:
+        del summary[name]
+    for violation in summary["violations"]:
         # Addresses and masked texts differ, and nothing that a verdict is made of.
-        del one["reproduce"]
-    return made
+        del violation["reproduce"]
+    return summary
 
 
 @pytest.fixture
@@ -51,12 +51,13 @@ def no_connections(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("no_connections")
 def test_the_committed_recording_earns_the_verdict_that_it_was_recorded_with(folder: Path) -> None:
-    told = _summary(FIXTURE / "verdict.json")
+    verdict = _summary(FIXTURE / "verdict.json")
     assert (
-        main(["run", *RUN, "--target", f"recorded:{FIXTURE}", "--report", "json=made.json"]) == told["exit"]
+        main(["run", *RUN, "--target", f"recorded:{FIXTURE}", "--report", "json=made.json"])
+        == verdict["exit"]
     )
     again = "make it again as the comment at RUN says, if cases have changed on purpose"
-    assert _summary(folder / "made.json") == told, again
+    assert _summary(folder / "made.json") == verdict, again
 
 
 def test_the_committed_recording_is_small_and_of_our_own_reference() -> None:
@@ -90,7 +91,7 @@ def test_what_was_not_recorded_is_no_verdict(folder: Path, capsys: pytest.Captur
     assert f"has no recording of {DESCRIBE}. It has cognito-idp:GetCSVHeader" in capsys.readouterr().err
 
 
-def test_mistakes_are_one_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_mistakes_are_a_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", DESCRIBE, "--target", "recorded:nothing"]) == 2
     assert "nothing holds no recording" in capsys.readouterr().err
     (folder / "tape").mkdir()
@@ -127,8 +128,8 @@ def _played(tape: Path, exchange: Exchange, body: bytes) -> Exchange:
 def _record(tape: Path, *exchanges: Exchange) -> str:
     with Recorder(tape, HEAD) as recorder:
         recorder.begin("cognito-idp:AdminCreateUser", CONTRACT.protocol)
-        for one in exchanges:
-            recorder.exchange(_call(one.request), one)
+        for exchange in exchanges:
+            recorder.exchange(_call(exchange.request), exchange)
     return (tape / "cognito-idp.AdminCreateUser.ndjson").read_text("utf-8")
 
 
@@ -137,9 +138,9 @@ def test_every_byte_that_is_no_secret_stays(tmp_path: Path) -> None:
     exchange = _exchange(b'{"Username":"anna-bell"}', answer)
     text = _record(tmp_path, exchange)
     assert "anna-bell" not in text
-    found = _played(tmp_path, exchange, b'{ "Username": "someone-9"}')
+    recorded = _played(tmp_path, exchange, b'{ "Username": "someone-9"}')
     # Of the same length and otherwise the same: nothing else tells them apart.
-    assert found.response.body == answer.replace(b"anna-bell", b"x" * 9)
+    assert recorded.response.body == answer.replace(b"anna-bell", b"x" * 9)
 
 
 def test_requests_match_by_meaning_and_answers_come_in_order(tmp_path: Path) -> None:
@@ -169,7 +170,7 @@ def test_signatures_in_addresses_are_masked_and_still_match(tmp_path: Path) -> N
     assert player.answer(None, Request("PUT", path, (), b"a,b")).response.status == 200
 
 
-def test_a_folder_keeps_one_target(tmp_path: Path) -> None:
+def test_a_folder_holds_a_single_target(tmp_path: Path) -> None:
     _record(tmp_path, _exchange(b"{}", b"{}"))
     with pytest.raises(UsageError, match="holds the recording of another target"):
         Recorder(tmp_path, RecordingHead("other", "us-east-1"))

@@ -44,8 +44,8 @@ def _plan(target: Switch) -> Plan:
 
 
 def _fates(target: Switch) -> list[tuple[str, str]]:
-    found = findings(events_of(_plan(target)))
-    return [(one.finding.violation.check, one.fate) for one in replay(_plan(target), found)]
+    reported = findings(events_of(_plan(target)))
+    return [(result.finding.violation.check, result.fate) for result in replay(_plan(target), reported)]
 
 
 def test_what_shows_again_is_still(target: Switch) -> None:
@@ -53,13 +53,13 @@ def test_what_shows_again_is_still(target: Switch) -> None:
 
 
 def test_what_was_mended_is_fixed(target: Switch) -> None:
-    found = findings(events_of(_plan(target)))
+    reported = findings(events_of(_plan(target)))
     target.handler = conforming(DESCRIBE)
-    assert [one.fate for one in replay(_plan(target), found)] == ["FIXED"]
+    assert [result.fate for result in replay(_plan(target), reported)] == ["FIXED"]
 
 
 def test_what_shows_now_and_then_is_flaky(target: Switch) -> None:
-    found = findings(events_of(_plan(target)))
+    reported = findings(events_of(_plan(target)))
     wrong = target.handler
     turns = itertools.cycle([True, False])
 
@@ -68,11 +68,11 @@ def test_what_shows_now_and_then_is_flaky(target: Switch) -> None:
         mended = re.sub(rb'("ImportedUsers": ?)"0"', rb"\g<1>0", response.body)
         if mended == response.body or next(turns):
             return response
-        kept = tuple(pair for pair in response.headers if pair[0].lower() != "content-length")
-        return Response(response.status, kept, mended)
+        headers = tuple(pair for pair in response.headers if pair[0].lower() != "content-length")
+        return Response(response.status, headers, mended)
 
     target.handler = handler
-    assert [one.fate for one in replay(_plan(target), found)] == ["FLAKY"]
+    assert [result.fate for result in replay(_plan(target), reported)] == ["FLAKY"]
 
 
 def _refusing(request: Request) -> Response:
@@ -86,22 +86,22 @@ def _missing(request: Request) -> Response:
 
 @pytest.mark.parametrize("handler", [_refusing, _missing])
 def test_a_target_that_refuses_everything_has_mended_nothing(target: Switch, handler: object) -> None:
-    found = findings(events_of(_plan(target)))
+    reported = findings(events_of(_plan(target)))
     target.handler = handler  # type: ignore[assignment]
-    replayed = list(replay(_plan(target), found))
-    assert [one.fate for one in replayed] == ["UNKNOWN"]
+    replayed = list(replay(_plan(target), reported))
+    assert [result.fate for result in replayed] == ["UNKNOWN"]
     assert replayed[0].reason
 
 
 def test_a_fault_of_negatives_is_fixed_only_if_the_operation_can_be_reached(target: Switch) -> None:
     target.handler = miniature("breaks-at-unknown-members")
     plan = replace(_plan(target), operations=("cognito-idp:GetCSVHeader",))
-    found = [one for one in findings(events_of(plan)) if one.violation.check == "server.crash"]
-    assert [one.fate for one in replay(plan, found)] == ["STILL"]
+    reported = [item for item in findings(events_of(plan)) if item.violation.check == "server.crash"]
+    assert [item.fate for item in replay(plan, reported)] == ["STILL"]
     target.handler = _refusing
-    assert [one.fate for one in replay(plan, found)] == ["UNKNOWN"]
+    assert [item.fate for item in replay(plan, reported)] == ["UNKNOWN"]
     target.handler = conforming("cognito-idp:GetCSVHeader")
-    assert [one.fate for one in replay(plan, found)] == ["FIXED"]
+    assert [item.fate for item in replay(plan, reported)] == ["FIXED"]
 
 
 @pytest.mark.parametrize("kind", ["json", "ndjson"])
@@ -112,11 +112,11 @@ def test_the_command_reads_both_reports_and_exits_by_what_it_saw(
     assert main(["run", DESCRIBE, *options]) == 1
     capsys.readouterr()
     assert main(["replay", "report"]) == 1
-    told = capsys.readouterr().out.splitlines()
-    assert told[0].startswith("STILL   ")
-    assert "response.body.type at $.UserImportJob.ImportedUsers: seen 3 times out of 3" in told[0]
-    assert told[1] == "1 STILL"
-    name = told[0].split()[1]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("STILL   ")
+    assert "response.body.type at $.UserImportJob.ImportedUsers: seen 3 times out of 3" in lines[0]
+    assert lines[1] == "1 STILL"
+    name = lines[0].split()[1]
     target.handler = conforming(DESCRIBE)
     assert main(["replay", "report", name]) == 0
     assert capsys.readouterr().out.startswith("FIXED")
@@ -126,7 +126,7 @@ def test_the_command_reads_both_reports_and_exits_by_what_it_saw(
     assert f"has no violation 00000000. It has {name}" in capsys.readouterr().err
 
 
-def test_a_file_that_is_no_report_is_one_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_is_no_report_is_a_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "a").write_text("{}", "utf-8")
     assert main(["replay", "a"]) == 2
     (folder / "b").write_text("no", "utf-8")
@@ -186,7 +186,7 @@ def test_an_enumerated_case_that_was_written_without_secrets_is_found_by_its_id(
     assert secret > 0
 
 
-def test_random_cases_with_secrets_are_made_again_from_their_choices() -> None:
+def test_random_cases_with_secrets_come_again_from_their_choices() -> None:
     compiled = contract_of("cognito-idp")
     described = compiled.operation("AdminCreateUser")
     secret = 0
@@ -200,10 +200,12 @@ def test_random_cases_with_secrets_are_made_again_from_their_choices() -> None:
     assert secret > 5
 
 
-def test_a_case_that_is_not_made_any_more_is_said_so() -> None:
+def test_a_case_that_is_not_there_any_more_is_said_so() -> None:
     compiled = contract_of("cognito-idp")
     described = compiled.operation("AdminCreateUser")
-    case = next(one for one in enumerated_cases(compiled, described) if "TemporaryPassword" in one.template)
+    case = next(
+        case for case in enumerated_cases(compiled, described) if "TemporaryPassword" in case.template
+    )
     shown = _shown_before(case)
     gone = replace(shown, case=replace(shown.case, id="000000000000"))
     with pytest.raises(UsageError, match=r"000000000000 holds .* is not made any more"):

@@ -52,25 +52,25 @@ def _kill_in_the_middle(path: Path) -> None:
     assert process.returncode == -signal.SIGKILL
 
 
-def _told(path: str) -> dict[str, Any]:
+def _report_without_times(path: str) -> dict[str, Any]:
     """The summary without times, and without what a target makes up and when it answers."""
-    made: dict[str, Any] = json.loads(Path(path).read_text("utf-8"))
-    del made["elapsed"], made["started"]
-    for one in made["violations"]:
-        del one["reproduce"]["request"], one["reproduce"]["response"]
-    return made
+    report: dict[str, Any] = json.loads(Path(path).read_text("utf-8"))
+    del report["elapsed"], report["started"]
+    for violation in report["violations"]:
+        del violation["reproduce"]["request"], violation["reproduce"]["response"]
+    return report
 
 
-def test_a_killed_run_is_finished_and_equals_one_that_was_not() -> None:
+def test_a_killed_run_is_finished_and_equals_an_undisturbed_run() -> None:
     _kill_in_the_middle(Path("killed.ndjson"))
     log = read_log(Path("killed.ndjson"))
     assert log.footer is None
     through = [event.operation for event in log.events if isinstance(event, OperationFinished)]
     assert 0 < len(through) < len(OPERATIONS)
-    whole = main(["run", *OPERATIONS, *OPTIONS, "--report", "json=whole.json"])
+    undisturbed = main(["run", *OPERATIONS, *OPTIONS, "--report", "json=whole.json"])
     reports = ["--report", "json=resumed.json", "--report", "ndjson=resumed.ndjson"]
-    assert main(["run", *OPERATIONS, *OPTIONS, "--resume", "killed.ndjson", *reports]) == whole
-    assert _told("resumed.json") == _told("whole.json")
+    assert main(["run", *OPERATIONS, *OPTIONS, "--resume", "killed.ndjson", *reports]) == undisturbed
+    assert _report_without_times("resumed.json") == _report_without_times("whole.json")
     # What was through was taken over, not run again: its times are those of the killed run.
     resumed = read_log(Path("resumed.ndjson"))
     assert resumed.complete
@@ -116,8 +116,8 @@ def test_only_the_same_run_is_resumed(
     before = Path("cut.ndjson").read_bytes()
     capsys.readouterr()
     # What is given twice holds as given last.
-    given = ["--max-examples", "2", *options, "--resume", "cut.ndjson"]
-    assert main(["run", *OPERATIONS[:2], *given]) == 2
+    arguments = ["--max-examples", "2", *options, "--resume", "cut.ndjson"]
+    assert main(["run", *OPERATIONS[:2], *arguments]) == 2
     assert message in capsys.readouterr().err
     assert Path("cut.ndjson").read_bytes() == before
 

@@ -143,7 +143,7 @@ def test_what_was_planned_is_what_was_tried() -> None:
     assert planned == dict(tried) == {event.operation: event.cases for event in _finished(events)}
 
 
-def test_the_histories_of_an_operation_are_its_cases_but_for_those_made_by_chance() -> None:
+def test_the_histories_of_an_operation_are_its_cases_but_for_random_ones() -> None:
     events = _on_reference()
     for name, histories in _lived(events).items():
         own = [
@@ -165,12 +165,12 @@ def test_there_are_as_many_random_histories_as_asked_for(operation: str, example
     assert all(case.title.startswith("by chance: create") for case in walks), walks
 
 
-def test_random_histories_are_told_under_the_subject_alone() -> None:
+def test_random_histories_are_reported_under_the_subject_alone() -> None:
     walks = Counter(event.case.operation for event in _cases(_on_reference()) if event.case.kind == "walk")
     assert walks == {START: 7, POOL: 7, USER: 7}
 
 
-def test_one_operation_alone_has_its_own_histories() -> None:
+def test_an_operation_alone_has_its_own_histories() -> None:
     alone = events_of(_stateful(STOP, max_examples=5))
     assert {event.case.operation for event in _cases(alone)} == {STOP}
     assert {event.case.kind for event in _cases(alone)} == {"path", "forbidden"}
@@ -245,7 +245,7 @@ def test_without_control_of_time_only_what_takes_hours_is_left_open(
 # --- workers
 
 
-def test_a_lifecycle_that_only_one_may_live_stays_on_one_worker() -> None:
+def test_an_exclusive_lifecycle_stays_on_its_worker() -> None:
     parts = [set(part.operations) for part in shards(_stateful(*FAMILY, HEADER, POOL, USER, workers=4))]
     together = next(part for part in parts if START in part)
     assert set(FAMILY) <= together

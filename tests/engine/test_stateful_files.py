@@ -106,7 +106,7 @@ def _named(path: str) -> str:
 # --- reports
 
 
-def test_a_finding_of_a_history_is_told_as_a_story_with_scripts(target: Switch) -> None:
+def test_a_finding_of_a_history_is_a_story_with_scripts(target: Switch) -> None:
     finding = _grave(events_of(_plan(target)))
     shown = finding.reproduction
     assert (finding.violation.check, finding.violation.path) == (CHECK, PLACE)
@@ -131,7 +131,7 @@ def test_events_of_histories_survive_json(target: Switch) -> None:
         assert event_from_json(json.loads(json.dumps(event_to_json(event)))) == event
 
 
-def test_both_kinds_of_report_hold_the_finding_whole(target: Switch, folder: Path) -> None:
+def test_both_kinds_of_report_hold_the_finding_completely(target: Switch, folder: Path) -> None:
     _reports(target)
     raw = json.loads((folder / "run.json").read_text("utf-8"))
     jsonschema.Draft202012Validator(report_schema()).validate(raw)
@@ -218,7 +218,7 @@ def test_a_history_is_walked_again(
     ],
     ids=["lifecycle", "no moves", "action", "variant", "refusal", "setting"],
 )
-def test_a_history_that_is_none_any_more_is_unknown_in_one_line(
+def test_a_history_that_is_none_any_more_is_unknown_in_a_line(
     target: Switch, folder: Path, change: Callable[[dict[str, Any]], object], message: str
 ) -> None:
     """A file of lifecycles may have changed since the report was written."""
@@ -325,7 +325,7 @@ def test_a_recording_earns_the_verdicts_that_it_was_recorded_with(
     assert _summary("live.json")["totals"]["verified"] > 5
 
 
-def test_the_attribute_that_a_user_was_given_is_the_recordings_too(folder: Path) -> None:
+def test_the_attribute_of_a_user_is_the_recordings_too(folder: Path) -> None:
     words = ["run", "cognito-idp:AdminUpdateUserAttributes", "--phase", "stateful", "--seed", "3"]
     assert main([*words, "--record", "tape", "--report", "json=live.json"]) == 0
     assert main([*words, "--target", "recorded:tape", "--report", "json=played.json"]) == 0
@@ -394,7 +394,7 @@ def test_a_configuration_names_lifecycles_beside_it(folder: Path, monkeypatch: p
     ],
     ids=["name", "key", "YAML"],
 )
-def test_a_mistake_in_a_lifecycle_is_one_line_with_its_place(
+def test_a_mistake_in_a_lifecycle_is_a_line_with_its_place(
     folder: Path, capsys: pytest.CaptureFixture[str], before: str, after: str, message: str
 ) -> None:
     # A name of its own for each: what is read once is kept for the process.

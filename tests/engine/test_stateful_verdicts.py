@@ -91,7 +91,7 @@ def test_a_fault_of_form_in_every_answer_hides_no_restart(edit: Edit, check: str
     assert check in {name for name, *_ in shown}
 
 
-def test_what_is_refused_is_found_without_an_upload_where_the_target_needs_none() -> None:
+def test_what_is_refused_shows_without_an_upload_where_the_target_needs_none() -> None:
     """No answer shows where a file is to be put, and a job starts without one."""
     handler = restarting_stopped_jobs(7, ManualClock(_BEGAN), with_an_empty_file)
     events = _run(edited(handler, without("PreSignedUrl")), START)
@@ -187,7 +187,7 @@ def test_what_no_repetition_comes_to_is_unconfirmed() -> None:
     assert "lifecycle.member.absent" not in {name for name, *_ in _shown(events)}
 
 
-def test_what_one_answer_shows_needs_no_repetition() -> None:
+def test_what_a_single_answer_shows_needs_no_repetition() -> None:
     def dated(job: dict[str, Any]) -> None:
         if job["Status"] == "Failed":
             _iso_dates(job)

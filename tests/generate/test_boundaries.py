@@ -28,27 +28,27 @@ def schema_of(operation: str, service: str = "cognito-idp") -> dict[str, Any]:
     return side_schema(loaded, loaded.operations[operation], "input", resolve_protocol(loaded))
 
 
-def wanted(definition: Mapping[str, Any]) -> set[Any]:
+def expected_values(definition: Mapping[str, Any]) -> set[Any]:
     """What the boundaries of a definition must show, told from its keywords alone."""
-    found: set[Any] = set()
+    boundary_values: set[Any] = set()
     match definition:
         case {"enum": [*values]}:
-            found |= set(values)
+            boundary_values |= set(values)
         case {"type": "boolean"}:
-            found |= {True, False}
+            boundary_values |= {True, False}
         case {"type": "integer", "minimum": low, "maximum": high}:
-            found |= {low, high}
+            boundary_values |= {low, high}
         case {"type": "array"} | {"x-aws-type": "map"}:
             suffix = "Items" if definition["type"] == "array" else "Properties"
-            found.add(definition.get(f"min{suffix}", 0))
+            boundary_values.add(definition.get(f"min{suffix}", 0))
             most = definition.get(f"max{suffix}")
             if most is not None and most <= _LARGEST:
-                found.add(most)
+                boundary_values.add(most)
         case {"type": "string", "x-aws-type": "string"} if "pattern" not in definition:
-            found.add(definition.get("minLength", 0))
+            boundary_values.add(definition.get("minLength", 0))
             if definition.get("maxLength", _LONGEST_TEXT + 1) <= _LONGEST_TEXT:
-                found.add(definition["maxLength"])
-    return found
+                boundary_values.add(definition["maxLength"])
+    return boundary_values
 
 
 def shown(definition: Mapping[str, Any], value: Any) -> Any:
@@ -74,7 +74,7 @@ def test_each_boundary_once_and_every_value_of_an_enumeration(part: int) -> None
                     assert text_faults(place, value) == [], f"{operation} {name}"
         assert {label: count for label, count in labels.items() if count > 1} == {}
         for name, definition in every_definition(schema).items():
-            missing = wanted(definition) - seen[name]
+            missing = expected_values(definition) - seen[name]
             assert not missing, f"{operation} {name} never shows {missing}"
             kinds[definition.get("x-aws-type", "")] += 1
     assert min(kinds[kind] for kind in ("string", "list", "structure", "boolean", "integer")) > 0
@@ -89,7 +89,7 @@ def test_the_order_is_the_same_every_time() -> None:
     assert len(first) > 100
 
 
-def test_a_place_is_found_in_the_document_that_is_built_around_it() -> None:
+def test_a_place_is_in_the_document_that_is_built_around_it() -> None:
     tree = compile_schema(schema_of("CreateUserPool"))
     for site in sites(tree):
         value = minimal(tree, site.node)
@@ -104,23 +104,27 @@ def test_an_empty_structure_is_a_boundary_of_its_own() -> None:
     assert {"PoolName": "a", "AdminCreateUserConfig": {}} in [b.document for b in boundaries(tree)]
 
 
-def test_keys_of_an_enumeration_are_shown_one_by_one() -> None:
+def test_keys_of_an_enumeration_are_shown_in_turn() -> None:
     schema = {
         "type": "object",
         "x-aws-type": "map",
         "propertyNames": {"type": "string", "enum": ["A", "B", "C"]},
         "additionalProperties": {"type": "boolean"},
     }
-    made = [boundary.document for boundary in boundaries(compile_schema(schema))]
-    assert [made[made.index({key: False})] for key in "ABC"] == [{"A": False}, {"B": False}, {"C": False}]
+    documents = [boundary.document for boundary in boundaries(compile_schema(schema))]
+    assert [documents[documents.index({key: False})] for key in "ABC"] == [
+        {"A": False},
+        {"B": False},
+        {"C": False},
+    ]
 
 
 def test_recursive_shapes_end() -> None:
     schema = schema_of("PutItem", "dynamodb")
     tree, validator = compile_schema(schema), compile_validator(schema)
-    made = list(boundaries(tree))
-    assert 50 < len(made) < 5000
-    for boundary in made:
+    all_boundaries = list(boundaries(tree))
+    assert 50 < len(all_boundaries) < 5000
+    for boundary in all_boundaries:
         assert validator.findings(boundary.document) == ()
 
 

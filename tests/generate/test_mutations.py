@@ -41,7 +41,7 @@ def after_the_wire(operation: str, mutation: Mutation, validator: Validator) -> 
 
 
 @pytest.mark.parametrize("part", range(4))
-def test_each_single_mutation_once_with_one_finding_after_the_wire(part: int) -> None:
+def test_each_single_mutation_once_with_its_finding_after_the_wire(part: int) -> None:
     keywords: Counter[str] = Counter()
     for operation in list(COGNITO.operations)[part::4]:
         schema = schema_of(operation)
@@ -63,7 +63,7 @@ def test_each_single_mutation_once_with_one_finding_after_the_wire(part: int) ->
 
 
 def test_every_constraint_of_a_place_is_broken() -> None:
-    """Told from the schema's keywords: nothing that asserts is left whole."""
+    """Judged by the schema's keywords: nothing that asserts is left unbroken."""
     for operation in ("CreateUserPool", "ListUserImportJobs", "SetUICustomization", "AdminCreateUser"):
         tree = compile_schema(schema_of(operation))
         broken: dict[Any, set[str]] = {}
@@ -73,38 +73,38 @@ def test_every_constraint_of_a_place_is_broken() -> None:
                 base = base[:-1]
             broken.setdefault(base, set()).add(mutation.keyword)
         for site in sites(tree):
-            wanted = {"type"} if site.pointer else set()
+            keywords = {"type"} if site.pointer else set()
             match type(site.node).__name__:
                 case "EnumNode":
-                    wanted |= {"enum"}
+                    keywords |= {"enum"}
                 case "IntegerNode":
-                    wanted |= {"minimum", "maximum"}
+                    keywords |= {"minimum", "maximum"}
                 case "ObjectNode":
-                    wanted |= {"additionalProperties"}
+                    keywords |= {"additionalProperties"}
                 case "ListNode" if site.node.min:  # type: ignore[union-attr]  # matched by its name
-                    wanted |= {"minItems"}
+                    keywords |= {"minItems"}
                 case "AnyNode":
-                    wanted = set()
-            assert wanted <= broken.get(site.pointer, set()), f"{operation} {site.pointer}"
+                    keywords = set()
+            assert keywords <= broken.get(site.pointer, set()), f"{operation} {site.pointer}"
 
 
 @pytest.mark.parametrize("operation", ["CreateUserPool", "AdminCreateUser", "CreateTerms", "SignUp"])
-def test_random_documents_are_broken_in_one_place_and_kept_as_they_are(operation: str) -> None:
+def test_random_documents_are_broken_in_a_single_place_and_stay_as_they_are(operation: str) -> None:
     schema = schema_of(operation)
     tree, validator = compile_schema(schema), compile_validator(schema)
     seen: Counter[str] = Counter()
     for seed in range(25):
         choices = SeededChoices(f"{operation}:{seed}")
         document = generate(tree, choices)
-        kept = copy.deepcopy(document)
+        before = copy.deepcopy(document)
         for place in places_within(tree, document):
             for mutation in mutations_at(tree, document, place, choices):
                 # As text: to Python, true equals 1.
-                assert json.dumps(mutation.document) != json.dumps(kept)
+                assert json.dumps(mutation.document) != json.dumps(before)
                 findings = validator.findings(mutation.document)
                 assert {finding.keyword for finding in findings} == {mutation.keyword}
                 seen[mutation.value_class] += 1
-        assert document == kept
+        assert document == before
     assert seen["missing"] > 0
     assert sum(seen.values()) > 200
 
@@ -112,19 +112,19 @@ def test_random_documents_are_broken_in_one_place_and_kept_as_they_are(operation
 def classes(schema: dict[str, Any]) -> set[tuple[str, str, str]]:
     """What is broken in a schema of one's own; each is checked to be the only fault."""
     tree, validator = compile_schema(schema), compile_validator(schema)
-    found = set()
+    seen = set()
     for mutation in enumerated_mutations(tree):
         (finding,) = validator.findings(mutation.document)
         assert finding.keyword == mutation.keyword
-        found.add((mutation.place, mutation.keyword, mutation.value_class))
-    return found
+        seen.add((mutation.place, mutation.keyword, mutation.value_class))
+    return seen
 
 
 def wrapped(schema: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": {"a": schema}, "additionalProperties": False}
 
 
-def test_null_is_told_apart_by_where_it_stands() -> None:
+def test_null_is_classified_by_where_it_stands() -> None:
     schema = {
         "type": "object",
         "properties": {
@@ -136,9 +136,9 @@ def test_null_is_told_apart_by_where_it_stands() -> None:
         "required": ["must"],
         "additionalProperties": False,
     }
-    found = {(place, label) for place, _, label in classes(schema) if label.startswith("null")}
-    assert {("/must", "null (required)"), ("/may", "null (optional)")} <= found
-    assert {("/list/*", "null (element)"), ("/map/*", "null (element)")} <= found
+    nulls = {(place, label) for place, _, label in classes(schema) if label.startswith("null")}
+    assert {("/must", "null (required)"), ("/may", "null (optional)")} <= nulls
+    assert {("/list/*", "null (element)"), ("/map/*", "null (element)")} <= nulls
     tree = compile_schema(schema)
     document = {"must": "x", "list": ["y"], "map": {"any key": "z"}}
     labels = {
@@ -158,12 +158,12 @@ def test_unions_numbers_blobs_and_timestamps() -> None:
         "minProperties": 1,
         "maxProperties": 1,
     }
-    found = {(keyword, label) for _, keyword, label in classes(wrapped(union))}
-    assert {("maxProperties", "two members"), ("minProperties", "no member")} <= found
+    labels = {(keyword, label) for _, keyword, label in classes(wrapped(union))}
+    assert {("maxProperties", "two members"), ("minProperties", "no member")} <= labels
     number = {"type": ["number", "string"], "pattern": r"^(?:NaN|-?Infinity)(?![\s\S])", "minimum": 1}
-    found = {(keyword, label) for place, keyword, label in classes(wrapped(number)) if place == "/a"}
-    assert {("minimum", "below"), ("pattern", "string"), ("type", "boolean")} <= found
-    assert ("type", "string") not in found
+    labels = {(keyword, label) for place, keyword, label in classes(wrapped(number)) if place == "/a"}
+    assert {("minimum", "below"), ("pattern", "string"), ("type", "boolean")} <= labels
+    assert ("type", "string") not in labels
     cloudwatch = classes(schema_of("GetMetricStatistics", "cloudwatch"))
     assert ("/StartTime", "type", "string") in cloudwatch
     ec2 = {row for row in classes(schema_of("CreateFleet", "ec2")) if row[0] == "/ValidFrom"}
@@ -179,9 +179,9 @@ def test_unions_numbers_blobs_and_timestamps() -> None:
         "minLength": 4,
         "maxLength": 4,
     }
-    found = {(keyword, label) for _, keyword, label in classes(wrapped(blob))}
-    assert {("pattern", "not base64"), ("minLength", "one quantum less")} <= found
-    assert ("maxLength", "one quantum more") in found
+    labels = {(keyword, label) for _, keyword, label in classes(wrapped(blob))}
+    assert {("pattern", "not base64"), ("minLength", "one quantum less")} <= labels
+    assert ("maxLength", "one quantum more") in labels
 
 
 def test_keys_of_maps_are_broken_too() -> None:
@@ -191,18 +191,20 @@ def test_keys_of_maps_are_broken_too() -> None:
         "propertyNames": {**S, "minLength": 2, "maxLength": 3},
         "additionalProperties": S,
     }
-    found = {label for _, keyword, label in classes(wrapped(schema)) if keyword == "propertyNames"}
-    assert found == {"key shorter", "key longer"}
+    labels = {label for _, keyword, label in classes(wrapped(schema)) if keyword == "propertyNames"}
+    assert labels == {"key shorter", "key longer"}
     schema["propertyNames"] = {**S, "enum": ["A", "B"]}
-    found = {label for _, keyword, label in classes(wrapped(schema)) if keyword == "propertyNames"}
-    assert found == {"key unlisted"}
+    labels = {label for _, keyword, label in classes(wrapped(schema)) if keyword == "propertyNames"}
+    assert labels == {"key unlisted"}
 
 
 def test_an_edited_schema_is_broken_elsewhere() -> None:
     schema = schema_of("CreateUserImportJob")
     before = {mutation.bound for mutation in enumerated_mutations(compile_schema(schema))}
     schema["$defs"]["UserImportJobNameType"]["maxLength"] = 7
-    made = list(enumerated_mutations(compile_schema(schema)))
-    assert "7" in {mutation.bound for mutation in made} - before
-    longer = next(mutation for mutation in made if mutation.keyword == "maxLength" and mutation.bound == "7")
+    mutations = list(enumerated_mutations(compile_schema(schema)))
+    assert "7" in {mutation.bound for mutation in mutations} - before
+    longer = next(
+        mutation for mutation in mutations if mutation.keyword == "maxLength" and mutation.bound == "7"
+    )
     assert len(longer.document["JobName"]) == 8

@@ -95,7 +95,7 @@ def test_a_failing_property_reports_the_simplest_document() -> None:
     assert set(shown[-1]["JobName"]) == {"a"} or len(set(shown[-1]["JobName"])) == 1
 
 
-def test_what_a_schema_forbids_is_not_found() -> None:
+def test_what_a_schema_forbids_is_not_generated() -> None:
     few = settings(QUIET, max_examples=100)
     with pytest.raises(NoSuchExample):
         find(documents(schema_of("ListUserImportJobs")), lambda d: d["MaxResults"] > 60, settings=few)

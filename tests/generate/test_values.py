@@ -135,7 +135,7 @@ def test_documents_of_other_protocols_are_valid(service: str, operation: str) ->
         assert validator.findings(generate(tree, SeededChoices(seed))) == ()
 
 
-def test_a_text_that_cannot_be_is_refused_and_not_made_up() -> None:
+def test_a_text_that_cannot_be_is_refused_and_not_invented() -> None:
     tree = compile_schema({"type": "string", "pattern": "^[a-z]{3}$", "maxLength": 2})
     with pytest.raises(PatternRefused, match="no text of 0 to 2 characters"):
         generate(tree, SeededChoices(1))

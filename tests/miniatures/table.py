@@ -242,6 +242,14 @@ MINIATURES: tuple[Miniature, ...] = (
         code("PreconditionNotMetException", "ValidationException", "No csv file"),
     ),
     Miniature(
+        "code-of-another-form",
+        "error.code.form",
+        "$.__type",
+        "A malformed id is refused with ValidationException, on record is InvalidParameterException.",
+        _HEADER,
+        code("InvalidParameterException", "ValidationException"),
+    ),
+    Miniature(
         "code-of-another-operation",
         "error.code.undeclared",
         "$.__type",

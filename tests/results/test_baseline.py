@@ -468,11 +468,11 @@ def test_mistakes_are_reported_in_a_single_line(
 
 
 def test_the_key_of_an_entry_is_that_of_its_violation() -> None:
-    found = Violation("a.b", "error", "MODEL", HEADER, "$.A", "r", "e", "g", cause="c", scope="target")
-    assert known_from(found, target="t", reason="r").key == found.key
+    violation = Violation("a.b", "error", "MODEL", HEADER, "$.A", "r", "e", "g", cause="c", scope="target")
+    assert known_from(violation, target="t", reason="r").key == violation.key
 
 
-def test_an_entry_from_before_kinds_of_answers_were_told_apart_covers_all_of_them() -> None:
+def test_an_entry_from_before_kinds_of_answers_covers_all_of_them() -> None:
     """Three findings now, of one entry then: each is excused, and it is said once."""
     missing = Violation(
         "response.request-id",

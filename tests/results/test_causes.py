@@ -80,7 +80,8 @@ def test_no_cause_holds_two_places(one_site: str, other_site: str) -> None:
 
 
 def test_wrong_types_that_nobody_looks_at_are_one_cause_wherever_they_surface() -> None:
-    """And with the same id where the answer alone tells the text, as where a log tells the rest."""
+    """And with the same id where the answer alone tells the exception's text, as where a log tells the
+    rest."""
     said = "unhashable type: 'list'"
     logged = causes(
         _crash(f"TypeError in a.b.{function}", f"(request /{function}: type)", thrown=said, cause="type")

@@ -11,22 +11,15 @@ import pytest
 
 from aws_conformance.spec.botocore import load_service, parse_service
 from aws_conformance.spec.cli_pages import parse_page
-from aws_conformance.spec.diff import (
-    ASPECTS,
-    Difference,
-    ModelSource,
-    differences,
-    to_json,
-    to_text,
-    untold,
-)
+from aws_conformance.spec.diff import ASPECTS, ModelSource, differences, untold
+from aws_conformance.spec.difference import Difference, to_json, to_text
 from aws_conformance.spec.shapes import Service
 
 SEED = Path(__file__).parents[1] / "data" / "start-user-import-job-2017.rst"
 
 
 def service(
-    given: Mapping[str, Any] | None = None,
+    accepted: Mapping[str, Any] | None = None,
     returned: Mapping[str, Any] | None = None,
     *,
     errors: tuple[str, ...] = (),
@@ -46,7 +39,7 @@ def service(
             for name in operations
         },
         "shapes": {
-            "In": {"type": "structure", "members": {}, **(given or {})},
+            "In": {"type": "structure", "members": {}, **(accepted or {})},
             "Out": {"type": "structure", "members": {}, **(returned or {})},
             "Text": {"type": "string"},
             "Count": {"type": "integer"},
@@ -65,12 +58,18 @@ def structure(*required: str, **members: str) -> dict[str, Any]:
     }
 
 
-def told(
+def compared(
     old: Service | ModelSource, new: Service | ModelSource
 ) -> list[tuple[str | None, str, str, bool, bool]]:
     return [
-        (one.side, one.path, one.kind, one.breaks_requests, one.breaks_responses)
-        for one in differences(old, new)
+        (
+            difference.side,
+            difference.path,
+            difference.kind,
+            difference.breaks_requests,
+            difference.breaks_responses,
+        )
+        for difference in differences(old, new)
     ]
 
 
@@ -86,7 +85,7 @@ def test_the_seed_against_the_installed_model() -> None:
     page = parse_page(SEED.read_text("utf-8"), name="seed")
     model = load_service("cognito-idp")
     source = ModelSource(page.service, page.carries, page.tentative)
-    found = differences(source, model)
+    differing = differences(source, model)
     added = Difference(
         "StartUserImportJob",
         "output",
@@ -94,10 +93,14 @@ def test_the_seed_against_the_installed_model() -> None:
         "member added",
         new="string",
     )
-    assert added in found
-    assert not [one for one in found if one.side == "error"], "no page carries errors"
-    assert not [one for one in found if one.path.endswith(("UserPoolId", "JobId", "Status"))]
-    assert "PasswordHashingAlgorithm: member added (string)" in to_text(found)
+    assert added in differing
+    assert not [difference for difference in differing if difference.side == "error"], (
+        "no page carries errors"
+    )
+    assert not [
+        difference for difference in differing if difference.path.endswith(("UserPoolId", "JobId", "Status"))
+    ]
+    assert "PasswordHashingAlgorithm: member added (string)" in to_text(differing)
     (silence,) = untold(source, model)
     assert "OperationNotEnabledException" in silence
 
@@ -228,8 +231,8 @@ def test_no_difference() -> None:
 def test_kinds_and_whom_they_break(
     old: Service, new: Service, expected: list[tuple[str | None, str, str, bool, bool]]
 ) -> None:
-    assert told(old, new) == expected
-    assert told(old, old) == told(new, new) == []
+    assert compared(old, new) == expected
+    assert compared(old, old) == compared(new, new) == []
 
 
 def test_paths_through_lists_and_maps() -> None:
@@ -241,20 +244,20 @@ def test_paths_through_lists_and_maps() -> None:
     new = service(
         structure(A="Many"), None, **shapes, Key={"type": "string", "max": 9}, One=structure(B="Text")
     )
-    assert [(one.path, one.kind) for one in differences(old, new)] == [
+    assert [(difference.path, difference.kind) for difference in differences(old, new)] == [
         ("$.A[]{key}", "constraint added"),
         ("$.A[]{}.B", "member added"),
     ]
 
 
-def test_recursion_ends_and_a_pair_is_told_once() -> None:
+def test_recursion_ends_and_a_pair_is_compared_once() -> None:
     recursive: dict[str, Any] = {
         "Node": structure(Next="Node", Others="Nodes"),
         "Nodes": {"type": "list", "member": {"shape": "Node"}},
     }
     old = service(structure(A="Node", B="Node"), **recursive)
     new = service(structure(A="Node", B="Node"), **{**recursive, "Node": structure(Next="Node", Name="Text")})
-    assert [(one.path, one.kind) for one in differences(old, new)] == [
+    assert [(difference.path, difference.kind) for difference in differences(old, new)] == [
         ("$.A.Others", "member removed"),
         ("$.A.Name", "member added"),
     ]
@@ -263,12 +266,12 @@ def test_recursion_ends_and_a_pair_is_told_once() -> None:
 def test_operations_can_be_chosen() -> None:
     old = service(structure(A="Text"), operations=("Make", "Find"))
     new = service(structure(B="Text"), operations=("Make", "Find"))
-    assert {one.operation for one in differences(old, new, ["Find"])} == {"Find"}
+    assert {difference.operation for difference in differences(old, new, ["Find"])} == {"Find"}
 
 
 def test_idempotency_tokens_are_not_asked_for() -> None:
     token = {"type": "structure", "members": {"T": {"shape": "Text", "idempotencyToken": True}}}
-    assert told(service(structure(T="Text")), service({**token, "required": ["T"]})) == []
+    assert compared(service(structure(T="Text")), service({**token, "required": ["T"]})) == []
 
 
 # Silence.
@@ -308,34 +311,34 @@ def test_silence_counts_only_where_the_silent_side_could_speak(
     aspect: str, poor: Service, rich: Service
 ) -> None:
     without = ASPECTS - {aspect}
-    assert told(poor, rich) != []
-    assert told(rich, poor) != []
-    assert told(ModelSource(poor, without), rich) == []
-    assert told(rich, ModelSource(poor, without)) == []
+    assert compared(poor, rich) != []
+    assert compared(rich, poor) != []
+    assert compared(ModelSource(poor, without), rich) == []
+    assert compared(rich, ModelSource(poor, without)) == []
 
 
 def test_what_both_say_is_compared_whatever_they_carry() -> None:
     """A page lists enum values of outputs in prose only, but where it lists them they can be compared."""
     old, new = constrained(enum=["A"]), constrained(enum=["A", "B"])
-    assert ("output", "$.A", "enum value added", False, True) in told(ModelSource(old, frozenset()), new)
+    assert ("output", "$.A", "enum value added", False, True) in compared(ModelSource(old, frozenset()), new)
 
 
 def test_values_in_prose_are_no_difference_to_a_side_that_lists_none() -> None:
     old, new = constrained(enum=["A"]), constrained()
-    assert told(old, new) != []
-    assert told(ModelSource(old, tentative=frozenset({"Text"})), new) == []
-    assert told(new, ModelSource(old, tentative=frozenset({"Text"}))) == []
+    assert compared(old, new) != []
+    assert compared(ModelSource(old, tentative=frozenset({"Text"})), new) == []
+    assert compared(new, ModelSource(old, tentative=frozenset({"Text"}))) == []
 
 
 # Reports.
 
 
 def test_text_marks_what_breaks() -> None:
-    found = differences(
+    differing = differences(
         service(structure(A="Text"), structure(B="Text"), errors=("Gone",)),
         service(structure("A", A="Text"), structure(B="Count"), errors=("New",)),
     )
-    assert to_text(found).splitlines() == [
+    assert to_text(differing).splitlines() == [
         "Make input $.A: became required (breaks requests)",
         "Make output $.B: type changed from string to integer (breaks responses)",
         "Make error: error removed Gone",
@@ -344,8 +347,8 @@ def test_text_marks_what_breaks() -> None:
 
 
 def test_json_is_plain_data_in_the_same_order() -> None:
-    found = differences(constrained(min=1), constrained(min=2))
-    plain = json.loads(json.dumps(to_json(found)))
+    differing = differences(constrained(min=1), constrained(min=2))
+    plain = json.loads(json.dumps(to_json(differing)))
     assert plain[0] == {
         "operation": "Make",
         "side": "input",
@@ -356,5 +359,5 @@ def test_json_is_plain_data_in_the_same_order() -> None:
         "breaks_requests": True,
         "breaks_responses": False,
     }
-    assert [one["side"] for one in plain] == ["input", "output"]
-    assert to_text(found).startswith("Make input $.A: constraint changed from min 1 to min 2")
+    assert [difference["side"] for difference in plain] == ["input", "output"]
+    assert to_text(differing).startswith("Make input $.A: constraint changed from min 1 to min 2")

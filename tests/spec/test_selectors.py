@@ -88,7 +88,7 @@ def test_what_selects_nothing_is_a_mistake(
         select([START, selector])
 
 
-def test_one_operation_is_found_by_its_full_name() -> None:
+def test_an_operation_is_selected_by_its_full_name() -> None:
     service, operation = find_operation(START)
     assert (service.name, operation.name) == ("cognito-idp", "StartUserImportJob")
     with pytest.raises(UsageError, match="Did you mean StartUserImportJob"):

@@ -46,6 +46,14 @@ _ROWS: tuple[Check, ...] = (
         envelope.code_contradiction,
     ),
     Check(
+        "error.code.form",
+        "What breaks a constraint is refused by the code that the service is known to have for that.",
+        "warning",
+        "OBSERVED",
+        f"{_RECORDED}: data/validation.yaml, with counts; for what can't be read, SerializationException",
+        verdict.code_of_form,
+    ),
+    Check(
         "error.code.recorded",
         "A refusal whose code is on record for this situation has that code.",
         "error",
@@ -79,7 +87,7 @@ _ROWS: tuple[Check, ...] = (
     ),
     Check(
         "error.envelope.type",
-        "An error response names its code in the body's `__type`, where SDKs of the json protocols read it.",
+        "An error response names its code where SDKs of its protocol read it (`__type` in JSON's body).",
         "error",
         "PROTOCOL",
         f"{_JSON}: operation error serialization",
@@ -187,7 +195,7 @@ _ROWS: tuple[Check, ...] = (
     ),
     Check(
         "response.body.malformed",
-        "A response's body is a JSON document.",
+        "A response's body is a document of its protocol: JSON, XML or CBOR.",
         "error",
         "PROTOCOL",
         f"{_JSON}; {_RFC8259}",

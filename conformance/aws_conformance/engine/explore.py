@@ -32,6 +32,7 @@ from ..results.terms import at_least
 from ..spec.shapes import Operation
 from .attempt import GONE, Attempt, Attempter, outcome_of
 from .confirmation import Doubt
+from .coverage import OperationCoverage
 from .deaths import Deaths
 from .environment import Environment
 from .findings import Findings
@@ -78,6 +79,7 @@ def explore(
         session.label,
         lambda: _environment(session, contract, operation, f"again{plan.seed % 10_000}"),
         shrunk_case,
+        expired,
     )
     standing = OperationTally(f"{contract.service.name}:{operation.name}", emit)
     if session.liveness.gone:
@@ -234,6 +236,7 @@ class _OperationExploration:
             )
         )
         stateful = "stateful" in self.plan.phases
+        self.standing.coverage = self._coverage(cases, stateful=stateful)
         histories = self.living.phase.planned() if stateful else 0
         self.emit(OperationStarted(self.standing.name, len(cases) + histories))
         started_late = "not started: the time was up" if self.expired() else ""
@@ -259,6 +262,13 @@ class _OperationExploration:
             self.emit(reported)
         self.standing.conclude(failed, self.findings.unrepeated())
 
+    def _coverage(self, cases: Sequence[Case], *, stateful: bool) -> OperationCoverage:
+        """What there is to judge of the operation in the phases of the plan."""
+        coverage = OperationCoverage(self.contract.service, self.operation, cases)
+        if stateful:
+            coverage.lives(history.info for history, _ in self.living.phase.enumerated())
+        return coverage
+
     def ended(self) -> str:
         """Why nothing more is to be sent, or the empty string."""
         return _ended(self.session, self.expired)
@@ -282,6 +292,8 @@ class _OperationExploration:
     def _take(self, case: Case, attempt: Attempt) -> None:
         if attempt.answer is not None:
             self._note_code(case, attempt)
+            if self.standing.coverage is not None:
+                self.standing.coverage.answered(attempt.answer, attempt.violations)
         self.standing.succeeded = self.standing.succeeded or attempt.succeeds
         if attempt.reaches and not self.standing.reached:
             self.standing.reached = True

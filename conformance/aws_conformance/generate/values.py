@@ -29,6 +29,7 @@ from .nodes import (
     NumberNode,
     ObjectNode,
     RefNode,
+    ScalarNode,
     StringNode,
     TimestampNode,
     Tree,
@@ -88,6 +89,12 @@ def _generate_node(tree: Tree, node: Node, choices: Choices, depth: int) -> Any:
                 group(choices, lambda: generate_node(tree, node.items, choices, depth + 1))
                 for _ in range(count)
             ]
+        case _:
+            return _scalar(node, choices)
+
+
+def _scalar(node: ScalarNode, choices: Choices) -> Any:
+    match node:
         case StringNode():
             return _text(node, choices)
         case EnumNode(values=values):
@@ -136,25 +143,25 @@ def _object_by_parts(
     tree: Tree, node: ObjectNode, choices: Choices, depth: int, optional: list[str]
 ) -> dict[str, Any]:
     """The same for a driver that shrinks by leaving parts out: a member's number stands next to its value."""
-    made = {
+    members = {
         name: generate_node(tree, item, choices, depth + 1)
         for name, item in node.properties.items()
         if name in node.required
     }
 
-    def add_one() -> bool:
+    def add_member() -> bool:
         number = choices.integer(0, len(optional))
-        if number == 0 or optional[number - 1] in made:
+        if number == 0 or optional[number - 1] in members:
             return False
         name = optional[number - 1]
-        made[name] = generate_node(tree, node.properties[name], choices, depth + 1)
+        members[name] = generate_node(tree, node.properties[name], choices, depth + 1)
         return True
 
     most = 0 if depth >= _DEEPEST else len(optional) if depth < _RICH_DEPTH else min(1, len(optional))
     for _ in range(most):
-        if not group(choices, add_one):
+        if not group(choices, add_member):
             break
-    return {name: made[name] for name in node.properties if name in made}
+    return {name: members[name] for name in node.properties if name in members}
 
 
 def _affordable(tree: Tree, node: ObjectNode, depth: int) -> list[str]:
@@ -194,24 +201,24 @@ def map_keys(tree: Tree, node: MapNode, choices: Choices, count: int) -> list[st
         case StringNode():
             language = text_language(keys)
             first = _text(keys, choices) if count else ""
-            found = {first: None} if count else {}
+            different = {first: None} if count else {}
             length = keys.min
             ceiling = keys.max if keys.max is not None else max(keys.min, len(first)) + count + _USUAL_TEXT
-            while len(found) < count:
+            while len(different) < count:
                 # Different lengths are different keys, without trying and discarding.
                 bounds = language.lengths(length, ceiling)
                 if bounds is None:
                     break
                 if bounds[0] != len(first):
-                    found[_possible(keys, language.positive_of_length(choices, bounds[0]))] = None
+                    different[_possible(keys, language.positive_of_length(choices, bounds[0]))] = None
                 length = bounds[0] + 1
-            if len(found) < count:
+            if len(different) < count:
                 # Fewer lengths than keys: the other texts of each length, in their order.
                 for text in _texts(language, keys.min, ceiling, count):
-                    found[text] = None
-                    if len(found) == count:
+                    different[text] = None
+                    if len(different) == count:
                         break
-            return list(found)
+            return list(different)
         case _:
             return [f"key{index}" for index in range(count)]
 
@@ -222,16 +229,16 @@ def _texts(language: Language, low: int, high: int, count: int) -> Iterator[str]
     while bounds is not None:
         length = bounds[0]
         choices = CountedChoices()
-        made: dict[str, None] = {}
+        texts: dict[str, None] = {}
         # An automaton may lead to one text on many ways; the number of tries is bounded.
         for _ in range(16 * count):
-            made[language.positive_of_length(choices, length) or ""] = None
-            if len(made) == count or not choices.advance():
+            texts[language.positive_of_length(choices, length) or ""] = None
+            if len(texts) == count or not choices.advance():
                 break
-        yield from made
-        if len(made) < count:
+        yield from texts
+        if len(texts) < count:
             # Choices know a few characters of each class; here the others are needed too.
-            yield from (text for text in _neighbours(language, list(made)) if text not in made)
+            yield from (text for text in _neighbours(language, list(texts)) if text not in texts)
         bounds = language.lengths(length + 1, high)
 
 
@@ -240,9 +247,9 @@ def _neighbours(language: Language, texts: list[str]) -> Iterator[str]:
     for text in texts:
         for position in range(len(text) - 1, max(-1, len(text) - 9), -1):
             for character in string.digits + string.ascii_letters:
-                made = text[:position] + character + text[position + 1 :]
-                if language.accepts(made):
-                    yield made
+                neighbour = text[:position] + character + text[position + 1 :]
+                if language.accepts(neighbour):
+                    yield neighbour
 
 
 def _text(node: StringNode, choices: Choices) -> str:

@@ -36,11 +36,13 @@ _REGISTERED: dict[str, Protocol] = {}
 
 @functools.cache
 def _own() -> Mapping[str, Protocol]:
+    from .ec2 import PROTOCOL as EC2
     from .json import PROTOCOL as JSON
+    from .query import PROTOCOL as QUERY
     from .rest_json import PROTOCOL as REST_JSON
     from .rpc_v2_cbor import PROTOCOL as RPC_V2_CBOR
 
-    return {protocol.name: protocol for protocol in (JSON, REST_JSON, RPC_V2_CBOR)}
+    return {protocol.name: protocol for protocol in (JSON, REST_JSON, RPC_V2_CBOR, QUERY, EC2)}
 
 
 def protocol_table() -> Mapping[str, Protocol]:

@@ -158,10 +158,11 @@ _CONSTRAINTS: Mapping[str, tuple[int, str]] = {
     "uniqueItems": (5, "items that must differ may be equal"),
     "propertyNames": (6, "keys of maps are not checked"),
     "pattern": (7, "patterns are not enforced"),
+    "additionalProperties": (8, "members that no model has are accepted"),
 }
 _MALFORMED: Mapping[str, str] = {
-    "malformed": "a body that is no JSON is accepted",
-    "body type": "a body that is no JSON object is accepted",
+    "malformed": "a body that is not of the protocol is accepted",
+    "body type": "a document that is no structure is accepted",
     "content-type": "a wrong content type is accepted",
     "target": "a wrong or missing operation name is accepted",
     "signature": "a wrong signature is accepted",
@@ -180,7 +181,11 @@ def _constraint_title(finding: Reported) -> str:
     keyword = finding.violation.cause
     if keyword in _CONSTRAINTS:
         return _CONSTRAINTS[keyword][1]
-    return _MALFORMED.get(keyword, f"{keyword} is not enforced" if keyword else "a wrong request is accepted")
+    if keyword in _MALFORMED:
+        return _MALFORMED[keyword]
+    if finding.violation.scope == "target" and finding.reproduction.case.title:
+        return f"accepted: {finding.reproduction.case.title}"
+    return f"{keyword} is not enforced" if keyword else "a wrong request is accepted"
 
 
 # Stories.
@@ -251,6 +256,12 @@ def _json_kind(finding: Reported) -> str:
 def _bytes_title(finding: Reported) -> str:
     violation = finding.violation
     return f"{_member(finding)}: expected {violation.expected}, got {violation.got}"
+
+
+def _bytes_kind(finding: Reported) -> CauseKind:
+    """What is odd in the answer to a request that should be refused is a wrong refusal."""
+    tolerated = finding.reproduction.case.kind == "tolerance"
+    return "bytes" if tolerated or is_valid(finding) else "errors"
 
 
 def _sentence(finding: Reported) -> str:
@@ -458,10 +469,11 @@ _ROWS: tuple[CauseRow, ...] = (
         reason="a code is thrown by one class, whichever operation meets it",
     ),
     CauseRow(
-        ("error.code.recorded",),
+        ("error.code.recorded", "error.code.form"),
         _always("errors"),
         lambda finding: (finding.violation.expected, finding.violation.got),
         lambda finding: f"{finding.violation.got} where AWS answers {finding.violation.expected}",
+        reason="one code is chosen for another, for whatever fault",
     ),
     CauseRow(("error.*",), _always("errors"), lambda finding: (finding.violation.check,), _sentence),
     CauseRow(
@@ -470,5 +482,12 @@ _ROWS: tuple[CauseRow, ...] = (
         lambda finding: (finding.violation.check, finding.violation.cause),
         _sentence,
     ),
-    CauseRow(("*",), _always("bytes"), lambda finding: (finding.violation.check,), _sentence),
+    CauseRow(
+        ("response.body.malformed",),
+        _bytes_kind,
+        lambda finding: (_bytes_kind(finding), generalised(finding.violation.got)),
+        lambda finding: f"a body is no {finding.violation.expected}: {finding.violation.got}",
+        reason=_SYSTEMIC,
+    ),
+    CauseRow(("*",), _bytes_kind, lambda finding: (finding.violation.check,), _sentence),
 )

@@ -23,6 +23,7 @@ __all__ = [
     "CaseFinished",
     "CaseInfo",
     "CaseSource",
+    "Covered",
     "Errored",
     "Event",
     "Flaky",
@@ -221,6 +222,16 @@ class Lived:
 
 
 @dataclass(frozen=True, slots=True)
+class Covered:
+    """Of one kind of what there is to judge of an operation: how much there is, was judged, and departs."""
+
+    what: str
+    there: int
+    judged: int
+    departing: int
+
+
+@dataclass(frozen=True, slots=True)
 class CaseSource:
     """What a case is made again from, beside its template: how it is sent, and what it should earn.
 
@@ -331,7 +342,7 @@ class OperationFinished:
     a 2xx was seen, which may have been in violation of something; `excused` that the baseline lists the
     operation as unreached. `histories` are those of its histories that need no chance, in order. `deaths`
     say when the target died of something that did not kill it again. `unrepeated` are grave violations that
-    did not show again.
+    did not show again. `coverage` is how much of what there is was judged; empty where nobody counted.
     """
 
     operation: str
@@ -353,6 +364,7 @@ class OperationFinished:
     histories: tuple[Lived, ...] = ()
     deaths: tuple[str, ...] = ()
     unrepeated: tuple[UnrepeatedViolation, ...] = ()
+    coverage: tuple[Covered, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,6 +390,7 @@ _CLASSES: Mapping[str, type] = {
         Violation,
         CaseInfo,
         CaseSource,
+        Covered,
         Lived,
         Reproduction,
         UnrepeatedViolation,

@@ -136,13 +136,13 @@ def _versions(folder: Path) -> list[Path]:
     """Model files of one service, oldest first; the folders are named by date."""
     if not folder.is_dir():
         return []
-    found = []
+    files = []
     for version in sorted(folder.iterdir()):
         for file in ("service-2.json.gz", "service-2.json"):
             if (version / file).exists():
-                found.append(version / file)
+                files.append(version / file)
                 break
-    return found
+    return files
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -8,11 +8,11 @@ page, which has no errors, never makes every error of the model look added.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, assert_never
+from typing import Any, assert_never
 
+from .difference import Difference, Kind, Side
 from .shapes import (
     BlobShape,
     BooleanShape,
@@ -30,41 +30,7 @@ from .shapes import (
     TimestampShape,
 )
 
-__all__ = [
-    "ASPECTS",
-    "Difference",
-    "Kind",
-    "ModelSource",
-    "Side",
-    "differences",
-    "to_json",
-    "to_text",
-    "type_name",
-    "untold",
-]
-
-Side = Literal["input", "output", "error"]
-
-Kind = Literal[
-    "operation added",
-    "operation removed",
-    "member added",
-    "member removed",
-    "type changed",
-    "enum value added",
-    "enum value removed",
-    "constraint added",
-    "constraint removed",
-    "constraint changed",
-    "became required",
-    "became optional",
-    "became a union",
-    "became a plain structure",
-    "streaming changed",
-    "sensitivity changed",
-    "error added",
-    "error removed",
-]
+__all__ = ["ASPECTS", "ModelSource", "differences", "type_name", "untold"]
 
 #: Everything that a description can carry; a model carries all of it. `.nested` is all below the first level.
 ASPECTS = frozenset(
@@ -103,50 +69,17 @@ class ModelSource:
     tentative: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One difference, from old to new.
-
-    `path` is as in `$.UserImportJob.Status`, with `[]` for a list's element, `{}` for a map's value and
-    `{key}` for its key. `old` and `new` are the two sides, None where one has nothing.
-
-    `breaks_requests`: a request that was right by the old description may be refused by the new one.
-    `breaks_responses`: a client made for the old description may meet what it does not know or miss what
-    it relies on. A new member breaks no one (AWS adds them at any time); a new enum value does, because
-    clients switch over them.
-    """
-
-    operation: str
-    side: Side | None
-    path: str
-    kind: Kind
-    old: Any = None
-    new: Any = None
-    breaks_requests: bool = False
-    breaks_responses: bool = False
-
-    def __str__(self) -> str:
-        place = " ".join(part for part in (self.operation, self.side, self.path) if part)
-        marks = [
-            name
-            for name, breaks in (("requests", self.breaks_requests), ("responses", self.breaks_responses))
-            if breaks
-        ]
-        told = f"{place}: {self.kind}{_told(self)}"
-        return f"{told} (breaks {' and '.join(marks)})" if marks else told
-
-
 def differences(
     old: Service | ModelSource, new: Service | ModelSource, operations: Sequence[str] | None = None
 ) -> tuple[Difference, ...]:
     """What differs, in the order of the old description; `operations` restricts it to these names.
 
-    A pair of structures that is met again (recursion, or a second member of the same shape) is told once,
+    A pair of structures that is met again (recursion, or a second member of the same shape) is compared once,
     at the first path that leads to it.
     """
     before = old if isinstance(old, ModelSource) else ModelSource(old)
     after = new if isinstance(new, ModelSource) else ModelSource(new)
-    found: list[Difference] = []
+    differing: list[Difference] = []
     names = [*before.service.operations]
     names += [name for name in after.service.operations if name not in before.service.operations]
     for name in names:
@@ -154,14 +87,14 @@ def differences(
             continue
         mine, theirs = before.service.operations.get(name), after.service.operations.get(name)
         if mine is not None and theirs is not None:
-            found.extend(_operation(name, mine, theirs, before, after))
+            differing.extend(_operation(name, mine, theirs, before, after))
         elif mine is not None and "operations" in after.carries:
-            found.append(
+            differing.append(
                 Difference(name, None, "", "operation removed", breaks_requests=True, breaks_responses=True)
             )
         elif theirs is not None and "operations" in before.carries:
-            found.append(Difference(name, None, "", "operation added"))
-    return tuple(found)
+            differing.append(Difference(name, None, "", "operation added"))
+    return tuple(differing)
 
 
 def untold(
@@ -173,7 +106,7 @@ def untold(
     """
     before = old if isinstance(old, ModelSource) else ModelSource(old)
     after = new if isinstance(new, ModelSource) else ModelSource(new)
-    told: list[str] = []
+    sentences: list[str] = []
     for silent, speaking, words in ((before, after, "old"), (after, before, "new")):
         if "errors" in silent.carries or "errors" not in speaking.carries:
             continue
@@ -182,54 +115,8 @@ def untold(
                 continue
             errors = speaking.service.operations[name].errors
             if errors:
-                told.append(f"{name}: the {words} description cannot carry errors; {', '.join(errors)}.")
-    return tuple(told)
-
-
-def to_text(found: Sequence[Difference]) -> str:
-    """One line a difference, breaking ones marked; a sentence if there is none."""
-    if not found:
-        return "No differences.\n"
-    return "".join(f"{difference}\n" for difference in found)
-
-
-def to_json(found: Sequence[Difference]) -> list[dict[str, Any]]:
-    """The differences as plain data, in the same order."""
-    return [
-        {
-            "operation": one.operation,
-            "side": one.side,
-            "path": one.path,
-            "kind": one.kind,
-            "old": one.old,
-            "new": one.new,
-            "breaks_requests": one.breaks_requests,
-            "breaks_responses": one.breaks_responses,
-        }
-        for one in found
-    ]
-
-
-def _told(difference: Difference) -> str:
-    match difference.kind:
-        case "enum value removed" | "error removed" | "constraint removed":
-            return f" {_value(difference.old)}"
-        case "enum value added" | "error added" | "constraint added":
-            return f" {_value(difference.new)}"
-        case "member added":
-            return f" ({difference.new})"
-        case "member removed":
-            return f" ({difference.old})"
-        case "type changed" | "constraint changed" | "streaming changed" | "sensitivity changed":
-            return f" from {_value(difference.old)} to {_value(difference.new)}"
-        case _:
-            return ""
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_value(one)}" for name, one in value.items())
-    return value if isinstance(value, str) else json.dumps(value)
+                sentences.append(f"{name}: the {words} description cannot carry errors; {', '.join(errors)}.")
+    return tuple(sentences)
 
 
 def _operation(
@@ -330,27 +217,22 @@ class _Comparison:
             return
         if old.sensitive != new.sensitive and self._both("sensitivity"):
             yield self._difference(path, "sensitivity changed", old=old.sensitive, new=new.sensitive)
+        if isinstance(old, StructureShape | ListShape | MapShape) and not self._first_time(old, new):
+            return
         match old, new:
             case StructureShape(), StructureShape():
-                if self._first_time(old, new):
-                    yield from self.structures(old, new, path, nested=True)
+                yield from self.structures(old, new, path, nested=True)
             case ListShape(), ListShape():
-                if self._first_time(old, new):
-                    yield from self._constraints(old, new, path)
-                    yield from self._members(old.member, new.member, f"{path}[]")
+                yield from self._constraints(old, new, path)
+                yield from self._members(old.member, new.member, f"{path}[]")
             case MapShape(), MapShape():
-                if self._first_time(old, new):
-                    yield from self._constraints(old, new, path)
-                    yield from self._members(old.key, new.key, f"{path}{{key}}")
-                    yield from self._members(old.value, new.value, f"{path}{{}}")
+                yield from self._constraints(old, new, path)
+                yield from self._members(old.key, new.key, f"{path}{{key}}")
+                yield from self._members(old.value, new.value, f"{path}{{}}")
             case StringShape(), StringShape():
                 yield from self._enum(old, new, path)
                 yield from self._constraints(old, new, path)
-            case BlobShape(), BlobShape():
-                yield from self._constraints(old, new, path)
-            case IntegerShape(), IntegerShape():
-                yield from self._constraints(old, new, path)
-            case FloatShape(), FloatShape():
+            case BlobShape() | IntegerShape() | FloatShape(), BlobShape() | IntegerShape() | FloatShape():
                 yield from self._constraints(old, new, path)
             case _:
                 return
@@ -404,7 +286,7 @@ class _Comparison:
                 if self._counts(self.after, "constraints"):
                     yield self._difference(path, "constraint removed", old={keyword: was})
             else:
-                # Whether one pattern accepts all that another does cannot be told; the cautious answer is no.
+                # Whether one pattern accepts all that another does is not known; the cautious answer is no.
                 tighter = (
                     keyword == "pattern"
                     or (keyword == "min" and now > was)

@@ -79,13 +79,13 @@ def _matches(selector: str) -> Iterator[tuple[str, Sequence[str]]]:
 
 
 def _everywhere(selector: str, pattern: str) -> Iterator[tuple[str, Sequence[str]]]:
-    found = False
+    matched = False
     for service_name in models.service_names():
         names = _named(models.load_service(service_name).operations, pattern)
         if names:
-            found = True
+            matched = True
             yield service_name, names
-    if not found:
+    if not matched:
         raise UsageError(f"No operation of any service matches {selector!r}.", _FORM)
 
 

@@ -256,20 +256,20 @@ def test_a_ruling_names_the_line_that_says_it() -> None:
 
 
 _ASSUMED = Citation("nobody says", "DOC", known=False)
-_TOLD = Citation("somebody says", "OBSERVED")
+_OBSERVED = Citation("somebody says", "OBSERVED")
 
 
 @pytest.mark.parametrize(
     ("lines", "ruled", "source"),
     [
         # Who is known to say it is asked first, wherever the line stands.
-        ([("", _ASSUMED), ("", _TOLD)], _FORBIDDEN, _TOLD),
-        ([("", _TOLD), ("", _ASSUMED)], _FORBIDDEN, _TOLD),
+        ([("", _ASSUMED), ("", _OBSERVED)], _FORBIDDEN, _OBSERVED),
+        ([("", _OBSERVED), ("", _ASSUMED)], _FORBIDDEN, _OBSERVED),
         ([("", _ASSUMED)], _LIKELY, _ASSUMED),
         # A code is on record where all lines have the same.
-        ([("A", _TOLD), ("A", _TOLD)], ("forbidden", True, ("A",)), _TOLD),
-        ([("A", _TOLD), ("B", _TOLD)], _FORBIDDEN, _TOLD),
-        ([("A", _TOLD), ("", _TOLD)], _FORBIDDEN, _TOLD),
+        ([("A", _OBSERVED), ("A", _OBSERVED)], ("forbidden", True, ("A",)), _OBSERVED),
+        ([("A", _OBSERVED), ("B", _OBSERVED)], _FORBIDDEN, _OBSERVED),
+        ([("A", _OBSERVED), ("", _OBSERVED)], _FORBIDDEN, _OBSERVED),
         # No line at all.
         ([], _OPEN, None),
     ],
@@ -285,9 +285,9 @@ def test_several_lines_that_forbid(
 
 def test_what_only_comes_back_to_a_state_does_not_lead_out_of_it() -> None:
     life = _LIFE["user-import-job"]
-    again = Transition("upload", "Failed", ("Failed",), (), _TOLD)
+    again = Transition("upload", "Failed", ("Failed",), (), _OBSERVED)
     assert Rules(replace(life, transitions=(*life.transitions, again))).ends("Failed")
-    retry = Transition("start", "Failed", ("Pending",), (), _TOLD)
+    retry = Transition("start", "Failed", ("Pending",), (), _OBSERVED)
     assert not Rules(replace(life, transitions=(*life.transitions, retry))).ends("Failed")
 
 

@@ -424,7 +424,7 @@ def _judged(moment: HistorySubject, severities: dict[str, str] | None = None) ->
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_a_moment_that_breaks_one_check_and_no_other(row: Row) -> None:
+def test_a_moment_that_breaks_its_check_and_no_other(row: Row) -> None:
     rule = LIFECYCLE_CATALOGUE[row.check]
     assert _judged(row.moment) == [
         Violation(
@@ -575,7 +575,7 @@ def test_an_element_of_a_list_that_is_not_there(path: str, document: dict[str, A
     assert violation.check == "lifecycle.effect"
 
 
-def test_every_breach_of_a_moment_is_told() -> None:
+def test_every_breach_of_a_moment_is_reported() -> None:
     moment = _seen(
         _line(has=("A", "B"), lacks=("StartDate",)), _line(counts={"ImportedUsers": 9, "SkippedUsers": 9})
     )

@@ -179,7 +179,7 @@ def test_the_published_schema_accepts_each_file_that_ships(name: str, text: str)
         ),
     ],
 )
-def test_a_mistake_is_one_line_with_its_place(old: str, new: str, expected: str) -> None:
+def test_a_mistake_is_a_line_with_its_place(old: str, new: str, expected: str) -> None:
     assert POOL.count(old) == 1, "the mistake must be made in one place"
     with pytest.raises(UsageError, match=f"^{re.escape(expected)}$"):
         parse(POOL.replace(old, new), "pool.yaml")
@@ -208,7 +208,7 @@ def test_what_is_no_yaml_at_all(text: str, expected: str) -> None:
         parse(text, "pool.yaml")
 
 
-def test_of_several_mistakes_one_is_told() -> None:
+def test_of_several_mistakes_the_first_is_reported() -> None:
     with pytest.raises(UsageError) as expected:
         parse(POOL.replace("version: 1", "version: 2\nfoo: 1").replace("a small pool", "7"), "pool.yaml")
     assert str(expected.value).count("pool.yaml:") == 1

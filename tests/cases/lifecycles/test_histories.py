@@ -168,7 +168,7 @@ def test_shorter_leaves_out_the_biggest_parts_first() -> None:
     ]
 
 
-def test_another_resource_is_left_out_as_a_whole() -> None:
+def test_another_resource_is_left_out_entirely() -> None:
     others = tuple(replace(step, who="second") for step in (CREATE, UPLOAD))
     cut = [step.moves for step in shorter(_history(moves=(CREATE, *others, START)))]
     assert cut[0] == (CREATE, START)
@@ -176,7 +176,7 @@ def test_another_resource_is_left_out_as_a_whole() -> None:
     assert all("first" in {step.who for step in moves} for moves in cut)
 
 
-def test_nothing_is_shorter_than_one_move() -> None:
+def test_nothing_is_shorter_than_a_single_move() -> None:
     assert list(shorter(_history(moves=(CREATE,)))) == []
 
 

@@ -487,7 +487,7 @@ _DESCRIBE = "{UserPoolId: {$own: Id}}\n    shows: UserPool\n"
         ),
     ],
 )
-def test_a_mistake_is_one_line_with_its_place(old: str, new: str, message: str) -> None:
+def test_a_mistake_is_a_line_with_its_place(old: str, new: str, message: str) -> None:
     assert POOL.count(old) == 1, "the mistake must be made in one place"
     with pytest.raises(UsageError, match=f"^{re.escape(f'pool.yaml:{message}')}$"):
         read_lifecycle(POOL.replace(old, new), "pool.yaml", load_service)
@@ -532,7 +532,7 @@ def test_an_upload_without_variants_has_nothing_to_put() -> None:
         ("user.yaml", (2, 1, 5, 8, 2, 23, 12, 4, 1, 2)),
     ],
 )
-def test_the_files_that_ship_are_read_whole(file: str, counts: tuple[int, ...]) -> None:
+def test_the_files_that_ship_are_read_completely(file: str, counts: tuple[int, ...]) -> None:
     lifecycle = read_lifecycle(dict(shipped_files())[file], file, load_service)
     parts = (
         lifecycle.setup,

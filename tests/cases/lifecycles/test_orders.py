@@ -55,7 +55,7 @@ def _explained(
         (0, 1, None, ()),
     ],
 )
-def test_one_job_started_from_several_connections(
+def test_a_job_started_from_several_connections(
     accepted: int, refused: int, final: str | None, order: tuple[str, ...]
 ) -> None:
     assert _explained({("start", YES): accepted, ("start", NO): refused}, final) == order
@@ -154,7 +154,9 @@ def test_where_the_resource_was_before_may_be_open() -> None:
         ({("start", YES): 1, ("start", NO): 31, ("stop", YES): 2, ("stop", NO): 30}, "Stopped", 0),
     ],
 )
-def test_equal_requests_are_one_kind(outcomes: dict[tuple[str, bool], int], final: str, words: int) -> None:
+def test_equal_requests_are_of_the_same_kind(
+    outcomes: dict[tuple[str, bool], int], final: str, words: int
+) -> None:
     """64 requests have more orders than can be tried one after the other."""
     assert sum(outcomes.values()) == 64
     # It takes a few hundredths of a second; what tried them all would not end.

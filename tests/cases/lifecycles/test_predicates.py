@@ -27,7 +27,7 @@ def _others(*states: str) -> tuple[frozenset[str], ...]:
     return tuple(frozenset(state.split("/")) for state in states)
 
 
-def test_the_set_is_closed_and_each_is_documented_in_one_sentence() -> None:
+def test_the_set_is_closed_and_each_is_documented_in_a_sentence() -> None:
     assert set(PREDICATES) == {"is", "is-not", "some-in", "none-in"}
     for meaning in PREDICATES.values():
         assert 20 < len(meaning) < 110
@@ -152,7 +152,7 @@ def test_all_of_several(truths: list[Truth], together: Truth) -> None:
         ({"is": {"file": "good"}, "none-in": ["A", "B"]}, ["file is good", "no other is A or B"]),
     ],
 )
-def test_told_in_words(raw: dict[str, Any], words: list[str]) -> None:
+def test_described_in_words(raw: dict[str, Any], words: list[str]) -> None:
     assert [str(predicate) for predicate in parse(raw)] == words
 
 

@@ -49,7 +49,7 @@ def test_the_files_that_ship_in_order() -> None:
     assert [name for name, _ in shipped_files()] == ["user-import-job.yaml", "user-pool.yaml", "user.yaml"]
 
 
-def test_what_ships_is_found_by_its_service() -> None:
+def test_what_ships_is_looked_up_by_its_service() -> None:
     lifecycles = lifecycles_of("cognito-idp")
     assert [(lifecycle.name, lifecycle.source) for lifecycle in lifecycles] == [
         ("user-import-job", "user-import-job.yaml"),
@@ -79,7 +79,7 @@ def test_a_file_of_another_name_stands_beside_the_kits(tmp_path: Path) -> None:
     assert names == ["user-import-job", "user-pool", "user", "other-pool"]
 
 
-def test_a_name_is_one_within_its_service_only(tmp_path: Path) -> None:
+def test_a_name_is_unique_within_its_service_only(tmp_path: Path) -> None:
     own = _file(tmp_path, KEY)
     assert [lifecycle.title for lifecycle in lifecycles_of("kms", (own,))] == ["a key"]
     assert [lifecycle.title for lifecycle in lifecycles_of("cognito-idp", (own,))][1] == "a user pool"
@@ -94,7 +94,7 @@ def test_of_two_files_the_last_stands(tmp_path: Path) -> None:
     assert lifecycles_of("cognito-idp", files[::-1])[1].title == "first"
 
 
-def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_a_line(tmp_path: Path) -> None:
     absent = str(tmp_path / "absent.yaml")
     binary = tmp_path / "binary.yaml"
     binary.write_bytes(b"\xff\xfe\x00")
@@ -163,7 +163,7 @@ def test_what_is_planned_of_an_operation(operation: str, titles: list[str]) -> N
     assert {(info.operation, info.phase) for info in lifecycles} <= {(f"cognito-idp:{operation}", "stateful")}
 
 
-def test_every_history_is_planned_under_one_operation(tmp_path: Path) -> None:
+def test_every_history_is_planned_under_its_operation(tmp_path: Path) -> None:
     operations = {
         history.subject
         for life in lifecycles_of("cognito-idp")

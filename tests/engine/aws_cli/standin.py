@@ -74,14 +74,14 @@ class Command:
         self.wrong = wrong
 
     def run(self, words: list[str]) -> int:
-        given = self.parsed(words)
-        options = {member: given[name] for name, member in OPTIONS.items() if name in given}
-        url = given["--endpoint-url"]
-        skeleton = given.get("--generate-cli-skeleton", "")
+        arguments = self.parsed(words)
+        options = {member: arguments[name] for name, member in OPTIONS.items() if name in arguments}
+        url = arguments["--endpoint-url"]
+        skeleton = arguments.get("--generate-cli-skeleton", "")
         if skeleton in ("bare", "input"):
             self.input_skeleton(skeleton, options, url)
             return 0
-        text = given.get("--cli-input-json")
+        text = arguments.get("--cli-input-json")
         missing = [name for name, member in OPTIONS.items() if member not in options]
         if text is None and missing and not self.lets_pass(skeleton):
             named = "something" if self.wrong == "cli.required.named" else ", ".join(missing)
@@ -109,37 +109,37 @@ class Command:
         return self.wrong == "cli.required.enforced"
 
     def parsed(self, words: list[str]) -> dict[str, str]:
-        given: dict[str, str] = {}
+        arguments: dict[str, str] = {}
         while words:
             name = words.pop(0)
             if name == "--generate-cli-skeleton" and (not words or words[0].startswith("--")):
-                given[name] = "bare"
+                arguments[name] = "bare"
             else:
-                given[name] = words.pop(0)
-        return given
+                arguments[name] = words.pop(0)
+        return arguments
 
     def input_skeleton(self, kind: str, options: dict[str, str], url: str) -> None:
-        made: dict[str, Any] = dict.fromkeys(MEMBERS, "")
+        skeleton: dict[str, Any] = dict.fromkeys(MEMBERS, "")
         match self.wrong:
             case "cli.skeleton.default" if kind == "bare":
-                made = {}
+                skeleton = {}
             case "cli.skeleton.ignores":
-                made = {name: "" for name in made if name not in options}
+                skeleton = {name: "" for name in skeleton if name not in options}
             case "cli.skeleton.input.form":
-                made["JobId"] = 0
+                skeleton["JobId"] = 0
             case "cli.skeleton.input.members":
-                del made["JobId"]
+                del skeleton["JobId"]
             case "cli.skeleton.offline":
                 with contextlib.suppress(Failure):
                     self.sent(url, {})
-        print(json.dumps(made, indent=4))
+        print(json.dumps(skeleton, indent=4))
 
     def output_skeleton(self) -> dict[str, Any]:
-        told = "1970-01-01T00:00:00"
+        instant = "1970-01-01T00:00:00"
         if self.wrong == "cli.skeleton.output.timestamp":
-            told += "Z"
+            instant += "Z"
         job: dict[str, Any] = {name: name for name in (*TEXTS, *MORE)}
-        job |= dict.fromkeys(TIMES, told) | dict.fromkeys(COUNTS, 0)
+        job |= dict.fromkeys(TIMES, instant) | dict.fromkeys(COUNTS, 0)
         if self.wrong == "cli.skeleton.output.form":
             job["ImportedUsers"] = "0"
         if self.wrong == "cli.skeleton.output.members":
@@ -217,13 +217,13 @@ class Command:
             with opener.open(call, timeout=120) as response:
                 return json.load(response)
         except urllib.error.HTTPError as error:
-            told = json.load(error)
+            refusal = json.load(error)
             message = (
-                f"An error occurred ({told['__type']}) when calling the DescribeUserImportJob operation: "
+                f"An error occurred ({refusal['__type']}) when calling the DescribeUserImportJob operation: "
             )
             if self.wrong == "cli.error.message":
                 raise Failure("service", "An error occurred.") from None
-            raise Failure("service", message + told.get("message", "")) from None
+            raise Failure("service", message + refusal.get("message", "")) from None
         except urllib.error.URLError:
             raise Failure("connection", f'Could not connect to the endpoint URL: "{url}"') from None
 

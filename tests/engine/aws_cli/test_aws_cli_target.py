@@ -53,7 +53,7 @@ class Verdict:
     events: tuple[Event, ...]
 
     @property
-    def found(self) -> dict[str, Reported]:
+    def reported(self) -> dict[str, Reported]:
         return {event.violation.check: event for event in self.events if isinstance(event, Reported)}
 
     @property
@@ -104,12 +104,12 @@ def real() -> AwsCliTarget:
 
 def test_the_real_command_conforms() -> None:
     verdict = verdict_on(real(), HEADER, START, timeout=60.0)
-    assert verdict.found == {}
+    assert verdict.reported == {}
     assert verdict.exit == 0, verdict.reasons
     (finished,) = (event for event in verdict.events if isinstance(event, RunFinished))
     assert finished.reasons == ("every implemented operation was reached and conforms",)
     tallies = [event for event in verdict.events if isinstance(event, OperationFinished)]
-    assert [(one.reached, one.verified == one.cases) for one in tallies] == [(True, True)] * 2
+    assert [(tally.reached, tally.verified == tally.cases) for tally in tallies] == [(True, True)] * 2
     for about in ("skeleton", "skeleton output", "override", "service error", "connection"):
         assert verdict.outcomes[about] == Verified()
 
@@ -128,7 +128,7 @@ def test_every_check_has_a_stand_in() -> None:
 @pytest.mark.parametrize("major", [1, 2])
 def test_a_right_stand_in_is_caught_by_no_check(major: int, tmp_path: Path) -> None:
     verdict = verdict_on(standin(tmp_path, major=major))
-    assert verdict.found == {}
+    assert verdict.reported == {}
     assert verdict.exit == 0, verdict.reasons
 
 
@@ -156,21 +156,21 @@ def _no_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("check", CLI_CATALOGUE)
 def test_a_stand_in_is_caught_by_its_check_alone(check: str, tmp_path: Path) -> None:
     verdict = verdict_on(standin(tmp_path, check))
-    assert set(verdict.found) == {check}
+    assert set(verdict.reported) == {check}
     severity = CLI_CATALOGUE[check].severity
-    assert verdict.found[check].violation.severity == severity
+    assert verdict.reported[check].violation.severity == severity
     assert verdict.exit == (1 if severity == "error" else 0), verdict.reasons
 
 
 def test_exit_codes_of_version_1_are_wrong_for_version_2(tmp_path: Path) -> None:
-    one = standin(tmp_path)
-    verdict = verdict_on(AwsCliTarget(one.command, "2.36.7"))
+    target = standin(tmp_path)
+    verdict = verdict_on(AwsCliTarget(target.command, "2.36.7"))
     expected = {"json", "parameters", "service", "credentials", "usage"}
-    assert set(verdict.found) == {f"cli.exit.{kind}" for kind in expected}
+    assert set(verdict.reported) == {f"cli.exit.{kind}" for kind in expected}
 
 
 def test_a_finding_tells_the_line_and_what_came_of_it(tmp_path: Path) -> None:
-    finding = verdict_on(standin(tmp_path, "cli.input-json.override")).found["cli.input-json.override"]
+    finding = verdict_on(standin(tmp_path, "cli.input-json.override")).reported["cli.input-json.override"]
     assert finding.violation.path == "(request) $.UserPoolId"
     shown = finding.reproduction
     assert shown.aws.startswith("aws cognito-idp describe-user-import-job --endpoint-url ")
@@ -206,7 +206,7 @@ def test_a_command_without_the_operation_does_not_implement_it(tmp_path: Path) -
     assert not tally.implemented
     assert "does not exist" in tally.evidence
     assert verdict.exit == 4
-    assert verdict.found == {}
+    assert verdict.reported == {}
 
 
 def test_an_endpoint_that_refuses_everything_is_no_fault_of_the_command(tmp_path: Path) -> None:
@@ -217,7 +217,7 @@ def test_an_endpoint_that_refuses_everything_is_no_fault_of_the_command(tmp_path
     with serve(refuse) as server:
         verdict = verdict_on(AwsCliTarget(target.command, target.version, server.url))
     assert verdict.exit == 4
-    assert verdict.found == {}
+    assert verdict.reported == {}
     assert isinstance(verdict.outcomes["options"], Inconclusive)
     # A refusal proves nothing while nothing was accepted.
     assert verdict.outcomes["missing option"] != Verified()
@@ -246,16 +246,16 @@ def test_another_endpoint_is_spoken_to_if_it_is_named(tmp_path: Path) -> None:
 def test_the_target_is_the_command_that_the_variable_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = standin(tmp_path, major=2)
-    monkeypatch.setenv("AWS_CONFORMANCE_AWS", made.command)
+    target = standin(tmp_path, major=2)
+    monkeypatch.setenv("AWS_CONFORMANCE_AWS", target.command)
     plan = plan_from(Config(target="aws-cli"), operations=(DESCRIBE,))
-    assert plan.target == made
+    assert plan.target == target
     assert target_name(plan.target) == "aws-cli==2.36.7"
     assert plan_from(Config(target="aws-cli==2.36.7"), operations=(DESCRIBE,)) == plan
     with pytest.raises(UsageError, match=r"is version 2\.36\.7, not 1\.0\.0"):
         plan_from(Config(target="aws-cli==1.0.0"), operations=(DESCRIBE,))
     plan = plan_from(Config(target="aws-cli", endpoint="http://127.0.0.1:5000/"), operations=(DESCRIBE,))
-    assert plan.target == AwsCliTarget(made.command, made.version, "http://127.0.0.1:5000")
+    assert plan.target == AwsCliTarget(target.command, target.version, "http://127.0.0.1:5000")
 
 
 @pytest.mark.parametrize(
@@ -289,7 +289,7 @@ def test_checks_go_with_their_targets(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="does not apply to this target"):
         run(Plan((DESCRIBE,), standin(tmp_path), checks=("server.crash",)), print)
     verdict = verdict_on(standin(tmp_path, "cli.exit.json"), checks=("cli.exit.object",))
-    assert verdict.found == {}
+    assert verdict.reported == {}
 
 
 @pytest.mark.parametrize(
@@ -313,12 +313,12 @@ def test_workers_and_reports_take_it_as_any_other(
     reports = [f"--report={form}={tmp_path / form}" for form in ("json", "ndjson", "junit")]
     words = ["run", DESCRIBE, HEADER, "--target", "aws-cli", "--workers", "2", *reports]
     assert main(words) == 1
-    told = capsys.readouterr().out
-    assert "cli.exit.json" in told
-    assert "exit 255" in told
+    printed = capsys.readouterr().out
+    assert "cli.exit.json" in printed
+    assert "exit 255" in printed
     summary = json.loads((tmp_path / "json").read_text("utf-8"))
     assert summary["target"] == "aws-cli==1.36.7"
-    assert [one["check"] for one in summary["violations"]] == ["cli.exit.json"]
+    assert [violation["check"] for violation in summary["violations"]] == ["cli.exit.json"]
     assert summary["operations"][HEADER]["implemented"] is False
     assert main(["replay", str(tmp_path / "ndjson")]) != 0
 
@@ -327,7 +327,7 @@ def test_severities_can_be_set(tmp_path: Path) -> None:
     target = standin(tmp_path, "cli.exit.json")
     verdict = verdict_on(target, severities={"cli.exit.json": "note"})
     assert verdict.exit == 0
-    assert verdict.found["cli.exit.json"].violation.severity == "note"
+    assert verdict.reported["cli.exit.json"].violation.severity == "note"
 
 
 def test_checks_and_explain_know_them(capsys: pytest.CaptureFixture[str]) -> None:

@@ -127,9 +127,9 @@ def test_the_seed_is_read_without_any_model() -> None:
     assert (page.service.name, page.service.api_version) == ("cognito-idp", "2016-04-18")
     assert page.service.protocols == ()
     assert any("schemas only" in limit for limit in page.limits)
-    given = at(page, "input")
-    assert isinstance(given, StructureShape)
-    assert given.required == ("UserPoolId", "JobId")
+    structure = at(page, "input")
+    assert isinstance(structure, StructureShape)
+    assert structure.required == ("UserPoolId", "JobId")
     assert [option.required for option in page.options] == [True, True, False, False]
     assert members(at(page, "output.UserImportJob")) == [
         "JobName",
@@ -271,10 +271,10 @@ def test_tagged_union_streams_and_json() -> None:
     assert target.union
     assert members(at(page, "input.Target.B")) == []
     assert at(page, "input.Body") == BlobShape("StreamingBlob", streaming=True)
-    given = at(page, "input")
-    assert isinstance(given, StructureShape)
-    assert given.members["Body"].streaming
-    assert given.members["Extra"].json_value
+    structure = at(page, "input")
+    assert isinstance(structure, StructureShape)
+    assert structure.members["Body"].streaming
+    assert structure.members["Extra"].json_value
 
 
 def test_boolean_pairs_outfile_and_awsclis_own_options() -> None:
@@ -614,7 +614,7 @@ Root -> (structure)
 """
 
 
-def test_recursion_points_to_the_structure_that_is_told_again() -> None:
+def test_recursion_points_to_the_structure_that_is_repeated() -> None:
     page = read(write(output=TREE))
     root = at(page, "output.Root")
     assert members(root) == ["Name", "Left", "Others"]
@@ -747,11 +747,11 @@ def test_join_gives_exact_names_and_wire_traits() -> None:
             link="s3-2006-03-01/DeleteObject",
         )
     )
-    given = at(page, "input")
-    assert isinstance(given, StructureShape)
-    assert list(given.members) == ["Bucket", "MFA", "VersionId"]
-    assert given.members["MFA"].location == "header"
-    assert given.members["MFA"].location_name == "x-amz-mfa"
+    structure = at(page, "input")
+    assert isinstance(structure, StructureShape)
+    assert list(structure.members) == ["Bucket", "MFA", "VersionId"]
+    assert structure.members["MFA"].location == "header"
+    assert structure.members["MFA"].location_name == "x-amz-mfa"
     assert page.service.protocols == ("rest-xml",)
     assert page.service.operations["DeleteObject"].method == "DELETE"
     assert page.service.name == "s3"
@@ -997,7 +997,7 @@ def test_generated_pages_agree_with_awsclis_own_models(awscli: str, tmp_path: Pa
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_every_aspect_of_a_page_is_one_that_drift_knows() -> None:
+def test_every_aspect_of_a_page_is_known_to_drift() -> None:
     page = parse_page(SEED.read_text("utf-8"))
     assert page.carries <= ASPECTS
     assert differences(ModelSource(page.service, page.carries), page.service) == ()

@@ -160,8 +160,8 @@ REFUSED: tuple[tuple[str, str, int], ...] = (
 
 def patterns(service: str) -> list[str]:
     shapes = models.load_service(service).shapes.values()
-    found = (shape.pattern for shape in shapes if isinstance(shape, StringShape))
-    return sorted({pattern for pattern in found if pattern is not None})
+    sources = (shape.pattern for shape in shapes if isinstance(shape, StringShape))
+    return sorted({pattern for pattern in sources if pattern is not None})
 
 
 def every_pattern() -> list[str]:

@@ -28,13 +28,13 @@ def readings(source: str) -> list[re.Pattern[str]]:
     if re.search(r"\\u[Dd][89A-Fa-f]", source):
         # Two halves of a surrogate pair are one character to Java, and two that no text has to Python.
         return []
-    found = []
+    compiled = []
     for flags in (re.UNICODE, re.ASCII):
         try:
-            found.append(re.compile(source, flags))
+            compiled.append(re.compile(source, flags))
         except re.error:
             continue
-    return found
+    return compiled
 
 
 def check_positive(source: str, text: str, low: int, high: int) -> None:
@@ -194,8 +194,8 @@ def test_long_strings_are_fast() -> None:
 @pytest.mark.slow
 def test_a_sample_of_all_patterns_has_strings_in_the_agreement_zone() -> None:
     known = ledger()
-    found = every_pattern()
-    for source in found[:: len(found) // 300]:
+    sources = every_pattern()
+    for source in sources[:: len(sources) // 300]:
         if source in known["translation"] or source in known["language"]:
             continue
         language = regexes.language(source)

@@ -116,7 +116,7 @@ def test_ecmascript_reads_translations_alike() -> None:
             assert matched == (re.search(translated, text) is not None), (translated, text)
 
 
-def test_the_unicode_table_is_the_pinned_one() -> None:
+def test_the_unicode_table_is_pinned() -> None:
     table = json.loads((DATA / "unicode-14.json").read_text("utf-8"))
     assert table["unicode"] == "14.0.0"
     if unicodedata.unidata_version != table["unicode"]:

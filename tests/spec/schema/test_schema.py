@@ -19,6 +19,7 @@ import pytest
 from aws_conformance.protocols import resolve_protocol
 from aws_conformance.spec import patterns
 from aws_conformance.spec.botocore import data_folder, load_service
+from aws_conformance.spec.schema.validate import compile_validator
 from aws_conformance.spec.schema.vocabulary import SIDES, Side
 from aws_conformance.spec.schema.write import dump_schema, error_schema, operation_schemas, side_schema
 
@@ -64,14 +65,14 @@ def targets(shape: Raw) -> list[str]:
 
 
 def reached(shapes: Raw, roots: list[str]) -> set[str]:
-    found: set[str] = set()
+    names: set[str] = set()
     todo = list(roots)
     while todo:
         name = todo.pop()
-        if name not in found:
-            found.add(name)
+        if name not in names:
+            names.add(name)
             todo += targets(shapes[name])
-    return found
+    return names
 
 
 def references(schema: Any) -> set[str]:
@@ -94,7 +95,7 @@ class Comparison:
         self.definitions = schema["$defs"]
         self.seen = seen
 
-    def found(self, what: str, truth: bool, where: str) -> None:
+    def compared(self, what: str, truth: bool, where: str) -> None:
         assert truth, f"{what} of {where} ({self.side})"
         self.seen[what] += 1
         self.seen[f"{what} ({'input' if self.side == 'input' else 'output'})"] += 1
@@ -114,149 +115,153 @@ class Comparison:
                     if here not in circle:
                         circle.add(here)
                         todo += references(self.definitions[here])
-                self.found("recursion", name in circle, name)
+                self.compared("recursion", name in circle, name)
 
     def shape(self, name: str) -> None:
-        raw, made = self.shapes[name], self.definitions[name]
+        raw, schema = self.shapes[name], self.definitions[name]
         if raw.get("sensitive"):
-            self.found("sensitive", made["x-aws-sensitive"] is True, name)
+            self.compared("sensitive", schema["x-aws-sensitive"] is True, name)
         if raw.get("deprecated"):
-            self.found("deprecated", made["deprecated"] is True, name)
+            self.compared("deprecated", schema["deprecated"] is True, name)
         kind = raw["type"]
         if kind == "structure":
-            self.structure(name, raw, made)
+            self.structure(name, raw, schema)
         elif kind == "list":
-            self.collection(name, raw, made, made["items"], raw["member"])
-            assert made["type"] == "array"
+            self.collection(name, raw, schema, schema["items"], raw["member"])
+            assert schema["type"] == "array"
         elif kind == "map":
-            self.collection(name, raw, made, made["additionalProperties"], raw["value"])
-            assert made["type"] == "object"
-            self.found("map key", made["propertyNames"] == {"$ref": f"#/$defs/{raw['key']['shape']}"}, name)
+            self.collection(name, raw, schema, schema["additionalProperties"], raw["value"])
+            assert schema["type"] == "object"
+            self.compared(
+                "map key", schema["propertyNames"] == {"$ref": f"#/$defs/{raw['key']['shape']}"}, name
+            )
         else:
-            self.scalar(name, kind, raw, made)
+            self.scalar(name, kind, raw, schema)
 
-    def structure(self, name: str, raw: Raw, made: Raw) -> None:
+    def structure(self, name: str, raw: Raw, schema: Raw) -> None:
         if raw.get("document"):
-            self.found("document", made["x-aws-document"] is True and "type" not in made, name)
+            self.compared("document", schema["x-aws-document"] is True and "type" not in schema, name)
             return
         if raw.get("eventstream"):
-            self.found("eventstream", made["x-aws-event-stream"] is True, name)
+            self.compared("eventstream", schema["x-aws-event-stream"] is True, name)
             return
         members = raw.get("members", {})
-        self.found("structure", made["type"] == "object" and made["additionalProperties"] is False, name)
-        self.found("members", list(made["properties"]) == list(members), name)
+        self.compared(
+            "structure", schema["type"] == "object" and schema["additionalProperties"] is False, name
+        )
+        self.compared("members", list(schema["properties"]) == list(members), name)
         for member in raw.get("required", ()):
             if member in members:
-                self.found("required", member in made["required"], f"{name}.{member}")
-        assert set(made.get("required", ())) <= set(raw.get("required", ()))
+                self.compared("required", member in schema["required"], f"{name}.{member}")
+        assert set(schema.get("required", ())) <= set(raw.get("required", ()))
         if raw.get("union"):
-            one = made["minProperties"] == 1 == made["maxProperties"]
-            self.found("union", made["x-aws-union"] is True and one, name)
+            single = schema["minProperties"] == 1 == schema["maxProperties"]
+            self.compared("union", schema["x-aws-union"] is True and single, name)
         else:
-            assert "x-aws-union" not in made
+            assert "x-aws-union" not in schema
         if raw.get("exception"):
-            self.error(name, raw, made["x-aws-error"])
+            self.error(name, raw, schema["x-aws-error"])
         for member, reference in members.items():
-            self.member(f"{name}.{member}", reference, made["properties"][member])
+            self.member(f"{name}.{member}", reference, schema["properties"][member])
 
-    def error(self, name: str, raw: Raw, made: Raw) -> None:
+    def error(self, name: str, raw: Raw, schema: Raw) -> None:
         traits = raw.get("error", {})
         fault = bool(raw.get("fault")) or traits.get("senderFault") is False
         if "code" in traits:
-            self.found("error code", made["code"] == traits["code"], name)
+            self.compared("error code", schema["code"] == traits["code"], name)
         else:
-            self.found("error name", made["code"] == name, name)
+            self.compared("error name", schema["code"] == name, name)
         if "httpStatusCode" in traits:
-            self.found("error status", made["httpStatusCode"] == traits["httpStatusCode"], name)
+            self.compared("error status", schema["httpStatusCode"] == traits["httpStatusCode"], name)
         else:
-            self.found("default status", made["httpStatusCode"] == (500 if fault else 400), name)
-        assert made["fault"] is fault
+            self.compared("default status", schema["httpStatusCode"] == (500 if fault else 400), name)
+        assert schema["fault"] is fault
 
-    def member(self, where: str, raw: Raw, made: Raw) -> None:
+    def member(self, where: str, raw: Raw, schema: Raw) -> None:
         target = self.shapes[raw["shape"]]
         if raw.get("jsonvalue") and raw.get("location") == "header":
-            self.found("jsonvalue", made["x-aws-json-value"] is True, where)
+            self.compared("jsonvalue", schema["x-aws-json-value"] is True, where)
         elif target["type"] == "timestamp":
             # In the member itself where its place changes the form, otherwise in the definition.
-            form = self.definitions[raw["shape"]] if "$ref" in made else made
-            told = raw.get("timestampFormat") or target.get("timestampFormat")
+            form = self.definitions[raw["shape"]] if "$ref" in schema else schema
+            explicit = raw.get("timestampFormat") or target.get("timestampFormat")
             placed = {"header": "rfc822", "headers": "rfc822", "querystring": "iso8601", "uri": "iso8601"}
             epoch = self.protocol in ("json", "rest-json", "smithy-rpc-v2-cbor")
             usual = "unixTimestamp" if epoch else "iso8601"
-            wanted = told or placed.get(raw.get("location", ""), usual)
-            self.found("timestamp", form["x-aws-timestamp-format"] == wanted, where)
-            assert form["type"] == ("number" if wanted == "unixTimestamp" else "string")
-            if told:
-                self.found("timestampFormat", form["x-aws-timestamp-format"] == told, where)
+            expected = explicit or placed.get(raw.get("location", ""), usual)
+            self.compared("timestamp", form["x-aws-timestamp-format"] == expected, where)
+            assert form["type"] == ("number" if expected == "unixTimestamp" else "string")
+            if explicit:
+                self.compared("timestampFormat", form["x-aws-timestamp-format"] == explicit, where)
         else:
-            self.found("member", made["$ref"] == f"#/$defs/{raw['shape']}", where)
+            self.compared("member", schema["$ref"] == f"#/$defs/{raw['shape']}", where)
         if raw.get("deprecated"):
-            self.found("deprecated", made["deprecated"] is True, where)
+            self.compared("deprecated", schema["deprecated"] is True, where)
         if raw.get("idempotencyToken"):
-            self.found("idempotencyToken", made["x-aws-idempotency-token"] is True, where)
+            self.compared("idempotencyToken", schema["x-aws-idempotency-token"] is True, where)
         if raw.get("hostLabel"):
-            self.found("hostLabel", made["x-aws-host-label"] is True, where)
+            self.compared("hostLabel", schema["x-aws-host-label"] is True, where)
         if raw.get("streaming") or target.get("streaming"):
-            self.found("streaming", made["x-aws-streaming"] is True, where)
+            self.compared("streaming", schema["x-aws-streaming"] is True, where)
         if "location" in raw:
-            named = made.get("x-aws-location-name") == raw.get("locationName")
-            self.found("location", made["x-aws-location"] == raw["location"] and named, where)
+            named = schema.get("x-aws-location-name") == raw.get("locationName")
+            self.compared("location", schema["x-aws-location"] == raw["location"] and named, where)
 
-    def collection(self, name: str, raw: Raw, made: Raw, element: Raw, reference: Raw) -> None:
-        self.bounds(name, raw, made, *_LENGTHS[raw["type"]])
+    def collection(self, name: str, raw: Raw, schema: Raw, element: Raw, reference: Raw) -> None:
+        self.bounds(name, raw, schema, *_LENGTHS[raw["type"]])
         if raw.get("sparse"):
-            self.found(
-                "sparse", made["x-aws-sparse"] is True and element["if"] == {"not": {"type": "null"}}, name
+            self.compared(
+                "sparse", schema["x-aws-sparse"] is True and element["if"] == {"not": {"type": "null"}}, name
             )
             element = element["then"]
         self.member(f"{name}[]", reference, element)
 
-    def bounds(self, name: str, raw: Raw, made: Raw, low: str, high: str) -> None:
+    def bounds(self, name: str, raw: Raw, schema: Raw, low: str, high: str) -> None:
         """A range: asserted on inputs, an annotation otherwise, and there alone."""
-        holder = made if self.side == "input" else made.get("x-aws-advisory", {})
+        holder = schema if self.side == "input" else schema.get("x-aws-advisory", {})
         for trait, keyword in (("min", low), ("max", high)):
             if trait in raw:
-                self.found(trait, holder[keyword] == raw[trait], name)
+                self.compared(trait, holder[keyword] == raw[trait], name)
             if self.side != "input":
-                assert keyword not in made
+                assert keyword not in schema
 
-    def scalar(self, name: str, kind: str, raw: Raw, made: Raw) -> None:
-        holder = made if self.side == "input" else made.get("x-aws-advisory", {})
+    def scalar(self, name: str, kind: str, raw: Raw, schema: Raw) -> None:
+        holder = schema if self.side == "input" else schema.get("x-aws-advisory", {})
         if kind in ("integer", "long"):
-            self.integer(name, raw, made, 31 if kind == "integer" else 63)
+            self.integer(name, raw, schema, 31 if kind == "integer" else 63)
         elif kind in _LENGTHS and "enum" not in raw:
-            self.bounds(name, raw, made, *_LENGTHS[kind])
+            self.bounds(name, raw, schema, *_LENGTHS[kind])
         if "enum" in raw:
-            self.found("enum", made["enum"] == raw["enum"], name)
+            self.compared("enum", schema["enum"] == raw["enum"], name)
             # Lengths of an enumeration say nothing more: the values have them.
             assert all(raw.get("min", 0) <= len(value) <= raw.get("max", 1 << 31) for value in raw["enum"])
         if "pattern" in raw:
-            self.found("pattern", made["x-aws-pattern"] == raw["pattern"], name)
-            if "enum" not in raw and "x-aws-pattern-refused" not in made:
+            self.compared("pattern", schema["x-aws-pattern"] == raw["pattern"], name)
+            if "enum" not in raw and "x-aws-pattern-refused" not in schema:
                 translated = holder["pattern"] == patterns.translate(raw["pattern"])
-                self.found("translated pattern", translated, name)
+                self.compared("translated pattern", translated, name)
             if self.side != "input":
-                assert "pattern" not in made
+                assert "pattern" not in schema
         if kind == "timestamp" and "timestampFormat" in raw:
-            told = made["x-aws-timestamp-format"] == raw["timestampFormat"]
-            self.found("timestampFormat", told, name)
+            same = schema["x-aws-timestamp-format"] == raw["timestampFormat"]
+            self.compared("timestampFormat", same, name)
         if kind == "blob":
-            self.found("blob", made["contentEncoding"] == "base64" and "pattern" in made, name)
+            self.compared("blob", schema["contentEncoding"] == "base64" and "pattern" in schema, name)
         if kind == "boolean":
-            self.found("boolean", made["type"] == "boolean", name)
+            self.compared("boolean", schema["type"] == "boolean", name)
 
-    def integer(self, name: str, raw: Raw, made: Raw, bits: int) -> None:
+    def integer(self, name: str, raw: Raw, schema: Raw, bits: int) -> None:
         widest = (-(1 << bits), (1 << bits) - 1)
-        assert made["type"] == "integer"
+        assert schema["type"] == "integer"
         if self.side == "input":
             low, high = raw.get("min", widest[0]), raw.get("max", widest[1])
-            self.found("width", (made["minimum"], made["maximum"]) == (low, high), name)
+            self.compared("width", (schema["minimum"], schema["maximum"]) == (low, high), name)
         else:
-            self.found("width", (made["minimum"], made["maximum"]) == widest, name)
-        holder = made if self.side == "input" else made.get("x-aws-advisory", {})
+            self.compared("width", (schema["minimum"], schema["maximum"]) == widest, name)
+        holder = schema if self.side == "input" else schema.get("x-aws-advisory", {})
         for trait, keyword in (("min", "minimum"), ("max", "maximum")):
             if trait in raw:
-                self.found(trait, holder[keyword] == raw[trait], name)
+                self.compared(trait, holder[keyword] == raw[trait], name)
 
 
 def compare(name: str, every: int = 1) -> Counter[str]:
@@ -264,33 +269,33 @@ def compare(name: str, every: int = 1) -> Counter[str]:
     raw, service = raw_model(name), load_service(name)
     seen: Counter[str] = Counter()
     for operation in list(raw["operations"].values())[::every]:
-        made = operation_schemas(service, service.operations[operation["name"]], resolve_protocol(service))
+        schemas = operation_schemas(service, service.operations[operation["name"]], resolve_protocol(service))
         for side in SIDES:
-            schema = made[side]
+            schema = schemas[side]
             assert schema["$id"].startswith(f"urn:aws-conformance:{name}:"), schema["$id"]
             assert schema["$id"].endswith(f":{operation['name']}:{side}")
         status = operation["http"].get("responseCode", 200)
-        assert made["output"]["x-aws-http-status"] == status
+        assert schemas["output"]["x-aws-http-status"] == status
         seen["http status"] += 1
         if operation.get("deprecated"):
-            assert made["input"]["deprecated"] is True
+            assert schemas["input"]["deprecated"] is True
             seen["deprecated"] += 1
         for side in ("input", "output"):
             if side in operation:
                 root = operation[side]["shape"]
-                assert made[side]["$ref"] == f"#/$defs/{root}"
-                Comparison(raw, side, made[side], seen).all([root])
+                assert schemas[side]["$ref"] == f"#/$defs/{root}"
+                Comparison(raw, side, schemas[side], seen).all([root])
             else:
-                assert made[side]["x-aws-shape"] is None
-                assert made[side]["additionalProperties"] is False
+                assert schemas[side]["x-aws-shape"] is None
+                assert schemas[side]["additionalProperties"] is False
                 seen["no such side"] += 1
         errors = [error["shape"] for error in operation.get("errors", ())]
         if errors:
-            assert made["errors"]["anyOf"] == [{"$ref": f"#/$defs/{error}"} for error in errors]
-            Comparison(raw, "errors", made["errors"], seen).all(errors)
+            assert schemas["errors"]["anyOf"] == [{"$ref": f"#/$defs/{error}"} for error in errors]
+            Comparison(raw, "errors", schemas["errors"], seen).all(errors)
             seen["errors"] += len(errors)
         else:
-            assert made["errors"]["not"] == {}
+            assert schemas["errors"]["not"] == {}
     return seen
 
 
@@ -389,8 +394,8 @@ def _texts(node: Any) -> Iterator[str]:
 @pytest.mark.parametrize("name", [COGNITO, "sqs"])
 def test_no_documentation_is_copied(name: str) -> None:
     service = load_service(name)
-    made = [operation_schemas(service, operation, "json") for operation in service.operations.values()]
-    written = "\n".join(sorted({text for text in _texts(made) if len(text) > 40}))
+    schemas = [operation_schemas(service, operation, "json") for operation in service.operations.values()]
+    written = "\n".join(sorted({text for text in _texts(schemas) if len(text) > 40}))
     prose = {text.strip() for text in _prose(raw_model(name)) if len(text.strip()) > 40}
     # A single word is a name, and names are in both.
     prose = {text for text in prose if " " in text}
@@ -398,7 +403,7 @@ def test_no_documentation_is_copied(name: str) -> None:
     assert [text for text in prose if text in written] == []
 
 
-def test_a_schema_has_one_textual_form() -> None:
+def test_a_schema_has_a_single_textual_form() -> None:
     service = load_service(COGNITO)
     schema = side_schema(service, service.operations["SignUp"], "input", "json")
     text = dump_schema(schema)
@@ -406,3 +411,13 @@ def test_a_schema_has_one_textual_form() -> None:
     assert text.endswith("}\n")
     assert json.loads(text) == schema
     assert dump_schema(json.loads(text)) == text
+
+
+def test_what_stands_in_a_path_is_not_empty() -> None:
+    """1,824 members may be empty by their models; in a URI they would name another resource."""
+    service = load_service("apigateway")
+    operation = service.operations["GetClientCertificate"]
+    schema = side_schema(service, operation, "input", "rest-json")
+    validator = compile_validator(schema)
+    assert not validator.findings({"clientCertificateId": "a"})
+    assert [finding.keyword for finding in validator.findings({"clientCertificateId": ""})] == ["minLength"]

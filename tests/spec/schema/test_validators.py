@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import random
 from collections import Counter
@@ -15,7 +16,7 @@ from aws_conformance.generate.compiler import compile_schema
 from aws_conformance.generate.values import generate
 from aws_conformance.protocols import resolve_protocol
 from aws_conformance.spec.botocore import load_service
-from aws_conformance.spec.schema.validate import SchemaFinding, Validator, compile_validator
+from aws_conformance.spec.schema.validate import Engine, SchemaFinding, Validator, compile_validator
 from aws_conformance.spec.schema.vocabulary import SIDES, Side
 from aws_conformance.spec.schema.write import side_schema
 from aws_conformance.spec.shapes import Service
@@ -85,11 +86,13 @@ _STRANGE: tuple[Any, ...] = (
 
 def corrupted(document: Any, source: random.Random) -> Any:
     """The document with one thing changed at random: a value, a member less or more, an element more."""
-    made = copy.deepcopy(document)
-    path = source.choice(list(places(made)))
+    corrupt = copy.deepcopy(document)
+    path = source.choice(list(places(corrupt)))
     if not path:
-        return source.choice([*_STRANGE[:11], {**made, "Unknown": 1} if isinstance(made, dict) else None])
-    holder = made
+        return source.choice(
+            [*_STRANGE[:11], {**corrupt, "Unknown": 1} if isinstance(corrupt, dict) else None]
+        )
+    holder = corrupt
     for step in path[:-1]:
         holder = holder[step]
     match source.randrange(5):
@@ -104,7 +107,7 @@ def corrupted(document: Any, source: random.Random) -> Any:
         case _:
             value = holder[path[-1]]
             holder[path[-1]] = [value] * source.choice([2, 60]) if source.random() < 0.5 else {"k": value}
-    return made
+    return corrupt
 
 
 def documents(schema: dict[str, Any], seed: str) -> Iterator[Any]:
@@ -116,7 +119,7 @@ def documents(schema: dict[str, Any], seed: str) -> Iterator[Any]:
             yield generate(tree, SeededChoices(f"{seed}:{number}:{index}"))
 
 
-def one_verdict(service: Service, operation: str, side: Side) -> Counter[str]:
+def same_verdict(service: Service, operation: str, side: Side) -> Counter[str]:
     schema = side_schema(service, service.operations[operation], side, resolve_protocol(service))
     engines = both(schema)
     source = random.Random(f"{operation}:{side}")
@@ -133,11 +136,11 @@ def one_verdict(service: Service, operation: str, side: Side) -> Counter[str]:
 
 
 @pytest.mark.parametrize("part", range(6))
-def test_one_verdict_over_every_cognito_schema(part: int) -> None:
+def test_the_same_verdict_over_every_cognito_schema(part: int) -> None:
     seen: Counter[str] = Counter()
     for operation in list(COGNITO.operations)[part::6]:
         for side in SIDES:
-            seen += one_verdict(COGNITO, operation, side)
+            seen += same_verdict(COGNITO, operation, side)
     for keyword in ("valid", "type", "required", "additionalProperties", "pattern", "anyOf"):
         assert seen[keyword] > 0, keyword
     assert any(key.startswith("advisory") for key in seen)
@@ -157,11 +160,11 @@ def test_one_verdict_over_every_cognito_schema(part: int) -> None:
         ("s3", "HeadObject"),
     ],
 )
-def test_one_verdict_over_other_protocols(service: str, operation: str) -> None:
+def test_the_same_verdict_over_other_protocols(service: str, operation: str) -> None:
     loaded = load_service(service)
     name = operation if operation in loaded.operations else next(iter(loaded.operations))
     for side in SIDES:
-        one_verdict(loaded, name, side)
+        same_verdict(loaded, name, side)
 
 
 S = {"type": "string", "x-aws-type": "string"}
@@ -304,11 +307,11 @@ TABLE: list[tuple[str, dict[str, Any], Any, list[tuple[Any, str, bool]]]] = [
 ]
 
 
-@pytest.mark.parametrize(("what", "schema", "document", "found"), TABLE, ids=[row[0] for row in TABLE])
+@pytest.mark.parametrize(("what", "schema", "document", "findings"), TABLE, ids=[row[0] for row in TABLE])
 def test_each_keyword(
-    what: str, schema: dict[str, Any], document: Any, found: list[tuple[Any, str, bool]]
+    what: str, schema: dict[str, Any], document: Any, findings: list[tuple[Any, str, bool]]
 ) -> None:
-    assert agree(both(schema), document) == found, what
+    assert agree(both(schema), document) == findings, what
 
 
 def test_a_finding_holds_the_bound_the_value_and_the_kind() -> None:
@@ -331,3 +334,25 @@ def test_a_document_deeper_than_any_engine_reads_is_judged_all_the_same() -> Non
     schema = {"type": "object", "properties": {"a": {"type": "object", "properties": {"a": S}}}}
     for engine in both(schema):
         assert brief(engine.findings(document)) == [(("a", "a"), "type", False)]
+
+
+@pytest.mark.parametrize("engine", ["rust", "python"])
+@pytest.mark.parametrize(
+    ("size", "keywords"),
+    [
+        (0, ["minLength"]),
+        (1, []),
+        (4096, []),
+        (4097, ["maxLength"]),
+        (4098, ["maxLength"]),
+        (4099, ["maxLength"]),
+    ],
+)
+def test_blobs_are_bounded_by_their_bytes(engine: Engine, size: int, keywords: list[str]) -> None:
+    """The length of base64 text is the same for 4,096, 4,097 and 4,098 bytes."""
+    service = load_service("kms")
+    schema = side_schema(service, service.operations["Encrypt"], "input", "json")
+    document = {"KeyId": "alias/x", "Plaintext": base64.b64encode(b"x" * size).decode()}
+    findings = compile_validator(schema, engine).findings(document)
+    assert [finding.keyword for finding in findings] == keywords
+    assert [finding.bound for finding in findings] == [1 if size == 0 else 4096 for _ in keywords]

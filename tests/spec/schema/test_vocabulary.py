@@ -147,7 +147,7 @@ MISTAKES: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize(("what", "change"), MISTAKES, ids=[what for what, _ in MISTAKES])
-def test_a_mistake_is_found(what: str, change: Any) -> None:
+def test_a_mistake_is_noticed(what: str, change: Any) -> None:
     assert complaints(_edited(lambda _: None)) == []
     assert complaints(_edited(change)), what
 

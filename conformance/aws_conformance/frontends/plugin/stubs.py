@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from ...cases.compile import contract_of
 from ...cases.contract import Contract
-from ...checks.envelope import FRAMEWORK_CODES
+from ...checks.common_errors import FRAMEWORK_CODES
 from ...choices import RecordedChoices, SeededChoices
 from ...errors import UsageError, did_you_mean
 from ...generate.compiler import compile_schema

@@ -53,7 +53,7 @@ class Builder:
         """The shape of a whole input or output; returns its name."""
         return self._shape(Node("", "structure", 0, tuple(members)), name, ())
 
-    def _shape(self, node: Node, wanted: str, above: _Ancestors) -> str:
+    def _shape(self, node: Node, preferred: str, above: _Ancestors) -> str:
         if node.kind in CONTAINERS:
             for index in reversed(range(len(above))):
                 first, name = above[index]
@@ -62,11 +62,11 @@ class Builder:
                 left_out = (
                     index > 0
                     and _holds(above[index - 1][0], above[-1][0])
-                    and (any(one.kind == RECURSIVE for one in walk(node)) or self._same_text(node, first))
+                    and (any(below.kind == RECURSIVE for below in walk(node)) or self._same_text(node, first))
                 )
                 if _retold(node, first, left_out=left_out):
                     return name
-            return self._container(node, wanted, above)
+            return self._container(node, preferred, above)
         if node.kind == RECURSIVE:
             raise fail(
                 self.page,
@@ -74,15 +74,15 @@ class Builder:
                 "a recursion that repeats a structure it stands in",
                 "no such structure above it",
             )
-        return self._scalar(node, wanted)
+        return self._scalar(node, preferred)
 
     def _same_text(self, second: Node, first: Node) -> bool:
-        """Whether all that `second` holds is told in the words that `first` has for it."""
-        told = {child.name: child for child in first.children}
+        """Whether all that `second` holds is described in the words that `first` has for it."""
+        first_children = {child.name: child for child in first.children}
         pairs = [
-            (self._text(child), self._text(told[child.name]))
+            (self._text(child), self._text(first_children[child.name]))
             for child in second.children
-            if child.name in told
+            if child.name in first_children
         ]
         return (
             bool(pairs) and all(mine == theirs for mine, theirs in pairs) and any(mine for mine, _ in pairs)
@@ -92,15 +92,15 @@ class Builder:
         # Renderings break lines and words by the room they have.
         return "".join("".join(self.lines[node.line : node.end]).split()).replace("-", "")
 
-    def _container(self, node: Node, wanted: str, above: _Ancestors) -> str:
-        name = self._free(wanted)
+    def _container(self, node: Node, preferred: str, above: _Ancestors) -> str:
+        name = self._free(preferred)
         # Reserved before its members are made: they may point back to it.
         self.shapes[name] = DocumentShape(name)
         below = (*above, (node, name)) if node.line else above
         facts = node.facts
         match node.kind:
             case "list":
-                element = self._shape(self._element(node), f"{wanted}Element", below)
+                element = self._shape(self._element(node), f"{preferred}Element", below)
                 self.shapes[name] = ListShape(
                     name, Member("member", element), _count(facts.min), _count(facts.max)
                 )
@@ -108,8 +108,8 @@ class Builder:
                 key, value = self._entry(node)
                 self.shapes[name] = MapShape(
                     name,
-                    Member("key", self._shape(key, f"{wanted}Key", below)),
-                    Member("value", self._shape(value, f"{wanted}Value", below)),
+                    Member("key", self._shape(key, f"{preferred}Key", below)),
+                    Member("value", self._shape(value, f"{preferred}Value", below)),
                     _count(facts.min),
                     _count(facts.max),
                 )
@@ -117,7 +117,7 @@ class Builder:
                 self.shapes[name] = StructureShape(
                     name,
                     MappingProxyType(
-                        {child.name: self._member(child, wanted, below) for child in node.children}
+                        {child.name: self._member(child, preferred, below) for child in node.children}
                     ),
                     required=tuple(child.name for child in node.children if child.required),
                     union=node.kind == "union",
@@ -125,10 +125,10 @@ class Builder:
         return name
 
     def _member(self, node: Node, owner: str, above: _Ancestors) -> Member:
-        wanted = owner + node.name[:1].upper() + node.name[1:]
+        preferred = owner + node.name[:1].upper() + node.name[1:]
         return Member(
             node.name,
-            self._shape(node, wanted, above),
+            self._shape(node, preferred, above),
             streaming=node.kind == "streaming blob",
             json_value=node.kind == "json",
         )
@@ -146,11 +146,11 @@ class Builder:
         self.warnings.append(f"Line {node.line}: the {node.kind}'s {what} is not told; any value is taken.")
         return Node(what, "document", node.line)
 
-    def _scalar(self, node: Node, wanted: str) -> str:
+    def _scalar(self, node: Node, preferred: str) -> str:
         facts = node.facts
         # A shape without constraints of its own is shared, as models share their `String`.
         bare = not (facts.enum or facts.pattern or facts.min is not None or facts.max is not None)
-        name = _SHARED[node.kind] if bare else self._free(wanted)
+        name = _SHARED[node.kind] if bare else self._free(preferred)
         if bare and name in self.shapes:
             return name
         match node.kind:
@@ -183,11 +183,11 @@ class Builder:
             self.tentative.add(name)
         return name
 
-    def _free(self, wanted: str) -> str:
-        name, number = wanted, 1
+    def _free(self, preferred: str) -> str:
+        name, number = preferred, 1
         while name in self.shapes:
             number += 1
-            name = f"{wanted}{number}"
+            name = f"{preferred}{number}"
         return name
 
 
@@ -226,11 +226,11 @@ def _retold(second: Node, first: Node, *, left_out: bool) -> bool:
             return False
         return all(_retold_member(mine, theirs) for mine, theirs in _aligned(second, first))
     if len(second.children) < len(first.children):
-        # Left out because it was told twice: only what holds it can be the shape it repeats.
+        # Left out because it was described twice: only what holds it can be the shape it repeats.
         return second.children == () or all(
             mine.kind == theirs.kind for mine, theirs in zip(second.children, first.children, strict=False)
         )
-    # A list or map that is told in full is a shape of its own; what recurs is the structure inside it.
+    # A list or map that is described in full is a shape of its own; what recurs is the structure inside it.
     return False
 
 

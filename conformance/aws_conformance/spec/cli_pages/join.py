@@ -50,16 +50,16 @@ def _uids(folder: Path) -> Mapping[str, str]:
 
     Only the first kilobytes of each model are read: its metadata stands before its shapes.
     """
-    found: dict[str, str] = {}
+    uids: dict[str, str] = {}
     for name in service_names(folder):
         for version in sorted((folder / name).iterdir()):
             for file in ("service-2.json.gz", "service-2.json"):
                 if (version / file).exists():
                     match = re.search(rb'"uid"\s*:\s*"([^"]+)"', _head(version / file))
                     if match:
-                        found[match[1].decode()] = name
+                        uids[match[1].decode()] = name
                     break
-    return MappingProxyType(found)
+    return MappingProxyType(uids)
 
 
 def _head(path: Path, size: int = 4096) -> bytes:
@@ -82,8 +82,8 @@ def service_of(uid: str, command: str, folder: Path | None = None) -> str | None
     for other, name in uids.items():
         if undated and re.sub(r"-\d{4}-\d{2}-\d{2}$", "", other) == undated:
             return name
-    wanted = _COMMANDS.get(command, command)
-    return wanted if wanted in uids.values() else None
+    folder_name = _COMMANDS.get(command, command)
+    return folder_name if folder_name in uids.values() else None
 
 
 def join(page: Page, model: Service, *, folder: Path | None = None) -> Page:
@@ -96,7 +96,7 @@ def join(page: Page, model: Service, *, folder: Path | None = None) -> Page:
     if operation is None:
         absent = f"{model.origin or model.name} has no operation {page.operation}."
         return dataclasses.replace(
-            page, service=joined.service(page.service.operations), limits=(*_kept(page), absent)
+            page, service=joined.service(page.service.operations), limits=(*_unlifted_limits(page), absent)
         )
     paging = _paginators(model.name, folder or data_folder()).get(operation.name, {}) if page.paged else {}
     hidden = _hidden(page, model.structure(operation.input), paging)
@@ -106,7 +106,10 @@ def join(page: Page, model: Service, *, folder: Path | None = None) -> Page:
     joined.borrow(model.structure(operation.input).members[name].target for name in hidden)
     input_name = joined.side(mine.input, operation.input, names, hidden, f"{page.operation}Input")
     output_name = joined.side(mine.output, operation.output, {}, (), f"{page.operation}Output")
-    limits = [*_kept(page), f"Errors, protocol and wire names are those of {model.origin or model.name}."]
+    limits = [
+        *_unlifted_limits(page),
+        f"Errors, protocol and wire names are those of {model.origin or model.name}.",
+    ]
     if hidden:
         limits.append(f"Hidden by awscli's paging, taken from the model: {', '.join(hidden)}.")
     guessed = [option.name for option in options if option.guessed]
@@ -125,7 +128,7 @@ def join(page: Page, model: Service, *, folder: Path | None = None) -> Page:
     )
 
 
-def _kept(page: Page) -> Iterator[str]:
+def _unlifted_limits(page: Page) -> Iterator[str]:
     """The page's limits but for those that a model lifts."""
     lifted = ("No page carries", "The protocol is unknown", "awscli's own paging", "Member names made up")
     for limit in page.limits:
@@ -139,7 +142,9 @@ def _operation(page: Page, model: Service) -> Operation | None:
         return model.operations[page.operation]
     # A page without a link has a name made up from its command.
     command = kebab_case(page.operation)
-    return next((found for name, found in model.operations.items() if kebab_case(name) == command), None)
+    return next(
+        (operation for name, operation in model.operations.items() if kebab_case(name) == command), None
+    )
 
 
 def _hidden(page: Page, structure: StructureShape, paging: Mapping[str, Any]) -> tuple[str, ...]:
@@ -166,8 +171,8 @@ def _paginators(service: str, folder: Path) -> Mapping[str, Any]:
             path = version / file
             if path.exists():
                 content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-                found: dict[str, Any] = json.loads(content)["pagination"]
-                return found
+                paginators: dict[str, Any] = json.loads(content)["pagination"]
+                return paginators
     return {}
 
 
@@ -248,7 +253,7 @@ class _Joined:
         theirs: str | None,
         names: Mapping[str, str],
         hidden: tuple[str, ...],
-        wanted: str,
+        fallback: str,
     ) -> str | None:
         """Input or output; `names` are its members' exact names, `hidden` are taken over as they are."""
         if mine is None and not hidden:
@@ -263,7 +268,7 @@ class _Joined:
             renamed.setdefault(name, other.members[name])
         own = dataclasses.replace(
             structure,
-            name=mine or wanted,
+            name=mine or fallback,
             members=MappingProxyType(renamed),
             required=(
                 *(names.get(name, name) for name in structure.required),

@@ -62,7 +62,7 @@ def find_headers(
     `option` is the kind of the option that the lines belong to, if any, and `first` the name of its
     first member where the JSON Syntax tells it: both are needed to see a header that is glued to text.
     """
-    found: list[Header] = []
+    headers: list[Header] = []
     number = start
     while number < end:
         line = lines[number].rstrip()
@@ -78,17 +78,17 @@ def find_headers(
             number += 1
         match = _HEADER.match(line)
         if match is None or not (match["markers"] or match["type"]):
-            glued = _glued(line, option, first) if option in CONTAINERS and not found else None
+            glued = _glued(line, option, first) if option in CONTAINERS and not headers else None
             if glued is not None:
-                found.append(Header(at, end, 2, *glued))
+                headers.append(Header(at, end, 2, *glued))
             continue
         column = len(match["indent"])
         stuck = False
         for _ in range(match["markers"].count("...") // 2):
-            found.append(Header(at, end, column, "", RECURSIVE, stuck=stuck))
+            headers.append(Header(at, end, column, "", RECURSIVE, stuck=stuck))
             stuck = True
         if match["type"]:
-            found.append(
+            headers.append(
                 Header(
                     at,
                     end,
@@ -100,8 +100,8 @@ def find_headers(
                 )
             )
     return [
-        replace(header, end=found[index + 1].at) if index + 1 < len(found) else header
-        for index, header in enumerate(found)
+        replace(header, end=headers[index + 1].at) if index + 1 < len(headers) else header
+        for index, header in enumerate(headers)
     ]
 
 
@@ -204,7 +204,7 @@ class _MemberTree:
                 self.source.page,
                 children[limit].line,
                 f"no further member in the {header.kind} of line {header.at + 1}",
-                _told(children[limit]),
+                _described(children[limit]),
             )
         if header.kind in STRUCTURES:
             for child in children:
@@ -213,7 +213,7 @@ class _MemberTree:
                         self.source.page,
                         child.line,
                         f"`Name -> ({child.kind})` in the structure of line {header.at + 1}",
-                        _told(child),
+                        _described(child),
                     )
         text = self.source.lines[header.at + 1 : header.end]
         return Node(
@@ -236,5 +236,5 @@ class _MemberTree:
         )
 
 
-def _told(node: Node) -> str:
+def _described(node: Node) -> str:
     return f"{node.name} -> ({node.kind})" if node.name else f"({node.kind})"

@@ -34,12 +34,12 @@ def camel_case(option: str, *, lower: bool = False) -> str:
 
 def words_of(name: str) -> tuple[str, ...]:
     """A member's name cut where its option's name is: `KMSKeyArn` is `KMS`, `Key`, `Arn`."""
-    found: list[str] = []
+    words: list[str] = []
     start = 0
     for word in kebab_case(name).split("-"):
-        found.append(name[start : start + len(word)])
+        words.append(name[start : start + len(word)])
         start += len(word)
-    return tuple(found)
+    return tuple(words)
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ class Names:
     """
 
     known: dict[str, str] = field(default_factory=dict)
-    told: dict[str, str] = field(default_factory=dict)
+    quoted: dict[str, str] = field(default_factory=dict)
     words: dict[str, str] = field(default_factory=dict)
     lower: bool = False
 
@@ -68,8 +68,8 @@ class Names:
         names.lower = lowered * 2 > len(set(members)) if members else False
         for (folded, word), _ in counted.most_common():
             names.words.setdefault(folded, word)
-        for told in dict.fromkeys(_LITERAL.findall(prose)):
-            names.told.setdefault(kebab_case(told), told)
+        for literal in dict.fromkeys(_LITERAL.findall(prose)):
+            names.quoted.setdefault(kebab_case(literal), literal)
         return names
 
     def member(self, option: str) -> tuple[str, bool]:
@@ -77,7 +77,7 @@ class Names:
         shown = self.known.get(option)
         if shown is not None:
             return shown, True
-        shown = self.told.get(option)
+        shown = self.quoted.get(option)
         if shown is not None and shown[:1].islower() == self.lower:
             return shown, True
         first, *rest = option.split("-")

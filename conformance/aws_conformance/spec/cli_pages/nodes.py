@@ -37,7 +37,7 @@ TYPES: Final = {
 STRUCTURES: Final = frozenset({"structure", "union"})
 CONTAINERS: Final = STRUCTURES | {"list", "map"}
 
-#: The kind of a node that stands for a shape told further up: `( ... recursive ... )`.
+#: The kind of a node that stands for a shape described further up: `( ... recursive ... )`.
 RECURSIVE: Final = "recursive"
 
 

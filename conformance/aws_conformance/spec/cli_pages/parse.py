@@ -29,8 +29,8 @@ def parse_page(
     if not joined:
         return page
     command = page.command.split()[1] if len(page.command.split()) > 2 else ""
-    found = service or service_of(page.uid, command)
+    folder_name = service or service_of(page.uid, command)
     # With a protocol of the caller's, a service of which there is no model can be worked with all the same.
-    if found is None or (protocols and found not in service_names()):
+    if folder_name is None or (protocols and folder_name not in service_names()):
         return page
-    return join(page, load_service(found))
+    return join(page, load_service(folder_name))

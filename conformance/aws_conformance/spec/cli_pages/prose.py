@@ -45,7 +45,7 @@ def read_facts(kind: str, lines: Sequence[str]) -> Facts:
         if "Possible values:" in text:
             # The list by rule is the last and has values and nothing else; a writer's own list explains them.
             ends = [match.end() for match in _LISTED.finditer(text)]
-            enum = _bullets(text[ends[-1] :], whole=True) if ends else ()
+            enum = _bullets(text[ends[-1] :], bare=True) if ends else ()
             listed = bool(enum)
         if not enum:
             enum = _from_prose(text)
@@ -57,28 +57,28 @@ def _from_prose(text: str) -> tuple[str, ...]:
     folded = text.casefold()
     if "value" not in folded and "one of" not in folded and "valid options" not in folded:
         return ()
-    found: list[str] = []
+    enum: list[str] = []
     lines = text.split("\n")
     for number, line in enumerate(lines):
         if _INTRODUCTION.search(line):
-            values = _bullets("\n".join(lines[number + 1 :]), whole=False)
+            values = _bullets("\n".join(lines[number + 1 :]), bare=False)
             if len(values) > 1:
                 # Two lists of values for one member are values for two cases; neither is the enum.
-                if found:
+                if enum:
                     return ()
-                found.extend(values)
-    if found:
-        return tuple(found)
+                enum.extend(values)
+    if enum:
+        return tuple(enum)
     inline = [match for match in map(str.strip, _INLINE.findall(text)) if match]
     if len(inline) == 1:
         return _distinct(_INLINE_VALUE.findall(inline[0]))
     return ()
 
 
-def _bullets(text: str, *, whole: bool) -> tuple[str, ...]:
+def _bullets(text: str, *, bare: bool) -> tuple[str, ...]:
     """The value at the head of each bullet of the list that the text begins with; none if one has none.
 
-    `whole`: the bullet is the value, and nothing else can stand in it.
+    `bare`: the bullet is the value, and nothing else can stand in it.
     """
     values: list[str] = []
     column: int | None = None
@@ -96,7 +96,7 @@ def _bullets(text: str, *, whole: bool) -> tuple[str, ...]:
         if indent > column:
             continue
         literal = _LITERAL.match(item)
-        if whole:
+        if bare:
             if (literal and literal.end() != len(item)) or (not literal and not _VALUE.match(item)):
                 return ()
             values.append(_inner(literal) if literal else item)
@@ -106,7 +106,7 @@ def _bullets(text: str, *, whole: bool) -> tuple[str, ...]:
             values.append(plain[1])
         else:
             return ()
-    return _distinct(values) if whole else _distinct([v for v in values if _VALUE.match(v)], len(values))
+    return _distinct(values) if bare else _distinct([v for v in values if _VALUE.match(v)], len(values))
 
 
 def _inner(literal: re.Match[str]) -> str:
@@ -123,15 +123,15 @@ def _constraints(text: str) -> tuple[float | None, float | None, str | None]:
     match = _CONSTRAINTS.search(text)
     if match is None:
         return None, None, None
-    found: dict[str, str] = {}
+    constraints: dict[str, str] = {}
     for line in text[match.end() :].split("\n"):
         if not line or line.isspace():
             continue
         bullet = _CONSTRAINT.match(line)
         if bullet is None:
             break
-        found[bullet[1]] = bullet[2] if bullet[2] is not None else bullet[3]
-    return _number(found.get("min")), _number(found.get("max")), found.get("pattern")
+        constraints[bullet[1]] = bullet[2] if bullet[2] is not None else bullet[3]
+    return _number(constraints.get("min")), _number(constraints.get("max")), constraints.get("pattern")
 
 
 def _number(text: str | None) -> float | None:

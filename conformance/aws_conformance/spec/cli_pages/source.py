@@ -27,20 +27,20 @@ class PageError(ConformanceError):
     page: str = "<page>"
     line: int = 0
     expected: str = ""
-    found: str = ""
+    actual: str = ""
 
 
-def fail(page: str, line: int, expected: str, found: str, hint: str = "") -> PageError:
+def fail(page: str, line: int, expected: str, actual: str, hint: str = "") -> PageError:
     """The error for line `line`, its one line of text computed from the facts."""
     place = f"{page}:{line}" if line else page
-    short = found if len(found) <= 60 else f"{found[:57]}..."
+    short = actual if len(actual) <= 60 else f"{actual[:57]}..."
     return PageError(
         f"{place}: expected {expected}, found {short}.",
         hint,
         page=page,
         line=line,
         expected=expected,
-        found=found,
+        actual=actual,
     )
 
 
@@ -170,10 +170,10 @@ def _sections(lines: list[str], page: str) -> dict[str, Section]:
         else:
             bare.append((name, number, number + 1))
     # Prose and examples of a reStructuredText page may hold a bare "Output"; a rendering has no adornment.
-    found = headings if any(name == "synopsis" for name, _, _ in headings) else bare
+    chosen = headings if any(name == "synopsis" for name, _, _ in headings) else bare
     sections: dict[str, Section] = {}
-    for index, (name, _, start) in enumerate(found):
-        end = found[index + 1][1] if index + 1 < len(found) else len(lines)
+    for index, (name, _, start) in enumerate(chosen):
+        end = chosen[index + 1][1] if index + 1 < len(chosen) else len(lines)
         if name in ("synopsis", "options") and name in sections:
             raise fail(page, start, f"one section headed {name.title()}", "a second one")
         sections[name] = Section(name, start, end)

@@ -63,9 +63,9 @@ class Automaton:
         "_moves",
         "_must",
         "_must_not",
+        "_next_environments",
         "_numbers",
         "_steps",
-        "_winds",
         "initial",
         "partition",
     )
@@ -76,15 +76,15 @@ class Automaton:
             node = Sequence((ANY, node))
         every = tuple(_nodes(node))
         self.partition = Partition(
-            [ANYTHING, *(found.members.exact for found in every if isinstance(found, Chars))]
+            [ANYTHING, *(part.members.exact for part in every if isinstance(part, Chars))]
         )
         # Trees are walked by identity: hashing a class of a thousand ranges takes longer than using it.
         self._masks = {
-            id(found): self.partition.mask(found.members.exact) for found in every if isinstance(found, Chars)
+            id(part): self.partition.mask(part.members.exact) for part in every if isinstance(part, Chars)
         }
         self._conts: list[tuple[Node, int]] = [(node, -1), (node, -1)]
         self._numbers: dict[tuple[int, int, int, int], int] = {}
-        looks = [found.body for found in every if isinstance(found, Look) and found.behind]
+        looks = [part.body for part in every if isinstance(part, Look) and part.behind]
         for body in looks:
             if any(isinstance(inside, Look | End) for inside in _nodes(body)):
                 raise Unbuildable("a lookaround inside a lookbehind")
@@ -92,7 +92,7 @@ class Automaton:
         self._bodies = tuple(self._cont(body, _DONE) for body in looks)
         self._environments: dict[_LookContext, int] = {}
         self._lefts: list[_LookContext] = []
-        anchored = any(isinstance(found, Start) for found in every)
+        anchored = any(isinstance(part, Start) for part in every)
         self._number(_LookContext(anchored, tuple(frozenset((body,)) for body in self._bodies)))
         self._steps: dict[tuple[int, int], _Steps] = {}
         self._accepting: dict[tuple[int, int], bool] = {}
@@ -100,7 +100,7 @@ class Automaton:
         self._must: dict[tuple[int, int], _Moves] = {}
         self._must_not: dict[tuple[int, int], _Moves] = {}
         self._moves: dict[tuple[Goal, int], tuple[tuple[int, Goal], ...]] = {}
-        self._winds: dict[int, tuple[tuple[int, int], ...]] = {}
+        self._next_environments: dict[int, tuple[tuple[int, int], ...]] = {}
         self.initial: Goal = _goal(self._cont(node, _TRUE if anywhere else _DONE))
 
     def _number(self, environment: _LookContext) -> int:
@@ -119,37 +119,39 @@ class Automaton:
     def moves(self, goal: Goal, environment: int) -> tuple[tuple[int, Goal], ...]:
         """The goals that are left after one character, each with the classes of characters it needs."""
         key = (goal, environment)
-        found = self._moves.get(key)
-        if found is None:
+        cached = self._moves.get(key)
+        if cached is None:
             parts = [self._meet(cont, environment) for cont in sorted(goal[0])]
             parts.extend(self._avoid(cont, environment) for cont in sorted(goal[1]))
             moves: _Moves = parts[0] if parts else ((self.partition.all, frozenset(), frozenset()),)
             for part in parts[1:]:
                 moves = _both(moves, part)
-            found = tuple((mask, (must, must_not)) for mask, must, must_not in moves)
-            self._moves[key] = found
-        return found
+            cached = tuple((mask, (must, must_not)) for mask, must, must_not in moves)
+            self._moves[key] = cached
+        return cached
 
     def after(self, goals: frozenset[Goal], environment: int, character: int) -> tuple[frozenset[Goal], int]:
         """All goals that any of the goals leaves, after one character of a class (a mask of one bit)."""
         key = (goals, environment, character)
-        found = self._after.get(key)
-        if found is None:
+        cached = self._after.get(key)
+        if cached is None:
             targets = frozenset(
                 target for goal in goals for mask, target in self.moves(goal, environment) if mask & character
             )
             if ACCEPT_ALL in targets:
                 targets = frozenset((ACCEPT_ALL,))
-            wind = next(number for mask, number in self.winds(environment) if mask & character)
-            found = self._after[key] = (targets, wind)
-        return found
+            next_environment = next(
+                number for mask, number in self.next_environments(environment) if mask & character
+            )
+            cached = self._after[key] = (targets, next_environment)
+        return cached
 
-    def winds(self, environment: int) -> tuple[tuple[int, int], ...]:
+    def next_environments(self, environment: int) -> tuple[tuple[int, int], ...]:
         """The environments after one character, each with the classes of characters that lead to it."""
-        found = self._winds.get(environment)
-        if found is None:
-            found = self._winds[environment] = tuple(self._advance(environment))
-        return found
+        cached = self._next_environments.get(environment)
+        if cached is None:
+            cached = self._next_environments[environment] = tuple(self._advance(environment))
+        return cached
 
     def _advance(self, number: int) -> Iterator[tuple[int, int]]:
         environment = self._lefts[number]
@@ -202,10 +204,10 @@ class Automaton:
 
     def _step(self, cont: int, environment: int) -> _Steps:
         key = (cont, environment)
-        found = self._steps.get(key)
-        if found is None:
-            found = self._steps[key] = tuple(self._stepping(cont, environment))
-        return found
+        cached = self._steps.get(key)
+        if cached is None:
+            cached = self._steps[key] = tuple(self._stepping(cont, environment))
+        return cached
 
     def _stepping(self, cont: int, environment: int) -> Iterator[tuple[int, _Obligations, int]]:
         """Ways to take one character: its classes, lookaheads to be met from here, what then remains."""
@@ -218,26 +220,45 @@ class Automaton:
         match node:
             case Chars():
                 yield self._masks[id(node)], (), tail
-            case Sequence():
-                yield from self._step(self._cont(node, tail), environment)
-            case Choice(branches):
-                for branch in branches:
-                    yield from self._step(self._cont(branch, tail), environment)
-            case Repeat(body, low):
-                yield from self._step(self._cont(body, self._again(node, tail)), environment)
-                if low == 0:
-                    yield from self._step(tail, environment)
+            case Sequence() | Choice() | Repeat():
+                for first in self._firsts(node, tail):
+                    yield from self._step(first, environment)
             case Start():
                 if self._at_start(environment):
                     yield from self._step(tail, environment)
             case End():
                 return
+            case Look():
+                yield from self._looking(node, tail, environment)
+            case WordBoundary() | Either():
+                raise TypeError(f"{node} was not read")
+            case _:
+                assert_never(node)
+
+    def _firsts(self, node: Sequence | Choice | Repeat, tail: int) -> Iterator[int]:
+        """The continuations with one of which what the node is made of begins."""
+        match node:
+            case Sequence():
+                yield self._cont(node, tail)
+            case Choice(branches):
+                for branch in branches:
+                    yield self._cont(branch, tail)
+            case Repeat(body, low):
+                yield self._cont(body, self._again(node, tail))
+                if low == 0:
+                    yield tail
+            case _:
+                assert_never(node)
+
+    def _looking(self, node: Look, tail: int, environment: int) -> Iterator[tuple[int, _Obligations, int]]:
+        """The ways of what stands behind a lookaround, as far as it allows them."""
+        match node:
             case Look(body, True, negated):
                 if self._is_behind(body, environment) != negated:
                     yield from self._step(tail, environment)
-            case Look(Chars() as one, _, negated):
+            case Look(Chars() as next_character, _, negated):
                 # A look at one character only narrows the next one.
-                allowed = self._masks[id(one)]
+                allowed = self._masks[id(next_character)]
                 if negated:
                     allowed = self.partition.all & ~allowed
                 for mask, obligations, following in self._step(tail, environment):
@@ -247,8 +268,6 @@ class Automaton:
                 obligation = (negated, self._cont(body, _TRUE))
                 for mask, obligations, following in self._step(tail, environment):
                     yield mask, (*obligations, obligation), following
-            case WordBoundary() | Either():
-                raise TypeError(f"{node} was not read")
             case _:
                 assert_never(node)
 
@@ -262,10 +281,10 @@ class Automaton:
         if cont in (_DONE, _TRUE):
             return True
         key = (cont, environment)
-        found = self._accepting.get(key)
-        if found is None:
-            found = self._accepting[key] = self._ending(*self._conts[cont], environment)
-        return found
+        cached = self._accepting.get(key)
+        if cached is None:
+            cached = self._accepting[key] = self._ending(*self._conts[cont], environment)
+        return cached
 
     def _ending(self, node: Node, tail: int, environment: int) -> bool:
         match node:
@@ -293,8 +312,8 @@ class Automaton:
 
     def _meet(self, cont: int, environment: int) -> _Moves:
         key = (cont, environment)
-        found = self._must.get(key)
-        if found is None:
+        cached = self._must.get(key)
+        if cached is None:
             moves: list[tuple[int, frozenset[int], frozenset[int]]] = []
             for mask, obligations, following in self._step(cont, environment):
                 goal = frozenset() if following == _TRUE else frozenset((following,))
@@ -302,14 +321,14 @@ class Automaton:
                 for negated, look in obligations:
                     ways = _both(ways, (self._avoid if negated else self._meet)(look, environment))
                 moves.extend(ways)
-            found = self._must[key] = _merged(moves)
-        return found
+            cached = self._must[key] = _merged(moves)
+        return cached
 
     def _avoid(self, cont: int, environment: int) -> _Moves:
         key = (cont, environment)
-        found = self._must_not.get(key)
-        if found is None:
-            found = ((self.partition.all, frozenset(), frozenset()),)
+        moves = self._must_not.get(key)
+        if moves is None:
+            moves = ((self.partition.all, frozenset(), frozenset()),)
             for mask, obligations, following in self._step(cont, environment):
                 ways = [(self.partition.all & ~mask, frozenset[int](), frozenset[int]())]
                 if following != _TRUE:
@@ -317,14 +336,14 @@ class Automaton:
                 for negated, look in obligations:
                     # The way is closed as well if one of its lookaheads fails.
                     ways.extend((self._meet if negated else self._avoid)(look, environment))
-                found = _both(found, tuple(ways))
-            self._must_not[key] = found
-        return found
+                moves = _both(moves, tuple(ways))
+            self._must_not[key] = moves
+        return moves
 
 
 def _both(left: _Moves, right: _Moves) -> _Moves:
     """Moves that are in both: the product, without contradictions."""
-    found = []
+    moves = []
     for mask_a, must_a, not_a in left:
         for mask_b, must_b, not_b in right:
             mask = mask_a & mask_b
@@ -333,8 +352,8 @@ def _both(left: _Moves, right: _Moves) -> _Moves:
             must, must_not = must_a | must_b, not_a | not_b
             if must_not and not must.isdisjoint(must_not):
                 continue
-            found.append((mask, must, must_not))
-    return _merged(found)
+            moves.append((mask, must, must_not))
+    return _merged(moves)
 
 
 def _merged(moves: list[tuple[int, frozenset[int], frozenset[int]]]) -> _Moves:

@@ -54,18 +54,18 @@ class CharSet:
         return _normal((*self.ranges, *other.ranges)) if self.ranges else other
 
     def __and__(self, other: CharSet) -> CharSet:
-        found = []
+        ranges = []
         left, right = 0, 0
         while left < len(self.ranges) and right < len(other.ranges):
             a, b = self.ranges[left], other.ranges[right]
             low, high = max(a[0], b[0]), min(a[1], b[1])
             if low <= high:
-                found.append((low, high))
+                ranges.append((low, high))
             if a[1] < b[1]:
                 left += 1
             else:
                 right += 1
-        return CharSet(tuple(found))
+        return CharSet(tuple(ranges))
 
     def __sub__(self, other: CharSet) -> CharSet:
         return self & ~other
@@ -148,8 +148,8 @@ class Partition:
         self._masks: dict[CharSet, int] = {}
         for bit, charset in enumerate(distinct):
             mask = 0
-            for found, number in numbers.items():
-                if found >> bit & 1:
+            for membership, number in numbers.items():
+                if membership >> bit & 1:
                     mask |= 1 << number
             self._masks[charset] = mask
 
@@ -159,11 +159,11 @@ class Partition:
 
     def union(self, mask: int) -> CharSet:
         """The characters of the classes in `mask`."""
-        found: list[tuple[int, int]] = []
+        ranges: list[tuple[int, int]] = []
         for number, charset in enumerate(self.classes):
             if mask >> number & 1:
-                found.extend(charset.ranges)
-        return _normal(found)
+                ranges.extend(charset.ranges)
+        return _normal(ranges)
 
     def class_mask(self, point: int) -> int:
         """The class of a code point, as a mask; 0 for a surrogate."""

@@ -86,9 +86,9 @@ class Language:
         """A string within the bounds no part of which matches under any reading, or None if there is none."""
         for alphabet, limit in _SEARCHES:
             graph = self._negatives(alphabet, limit)
-            found = None if graph is None else _word(graph, choices, min, max, max)
-            if found is not None:
-                return found
+            word = None if graph is None else _word(graph, choices, min, max, max)
+            if word is not None:
+                return word
         return None
 
     def accepts(self, text: str) -> bool:
@@ -121,7 +121,7 @@ class Language:
 
     @functools.cached_property
     def _maybe(self) -> Automaton:
-        node = simplified(read(self._node, "maybe"), whole=False)
+        node = simplified(read(self._node, "maybe"), anchored=False)
         return self._built(lambda: Automaton(node, anywhere=True))
 
     def _positives(self, low: int, high: int) -> tuple[_Words, int, int, int]:
@@ -168,14 +168,14 @@ class Language:
             accepting.append(automaton.accepts(goal, environment))
             masks: dict[int, int] = {}
             tried += len(automaton.moves(goal, environment))
-            for wind, following in automaton.winds(environment):
+            for allowing, following in automaton.next_environments(environment):
                 for mask, target in automaton.moves(goal, environment):
-                    if mask & wind & allowed:
+                    if mask & allowing & allowed:
                         key = (target, following)
                         number = numbers.setdefault(key, len(queue))
                         if number == len(queue):
                             queue.append(key)
-                        masks[number] = masks.get(number, 0) | (mask & wind & allowed)
+                        masks[number] = masks.get(number, 0) | (mask & allowing & allowed)
             if len(queue) > _STATES or tried > _MOVES:
                 raise PatternRefused(self.source, f"an automaton of more than {_STATES} states")
             outgoing = []
@@ -240,8 +240,8 @@ def _word(words: _Words, choices: Choices, low: int, high: int, units: int) -> s
     if shortest is None:
         return None
     longest = words.at_or_below(high, shortest)
-    wanted = size(choices, shortest, shortest if longest is None else longest)
-    length = words.at_or_above(wanted, high)
+    target = size(choices, shortest, shortest if longest is None else longest)
+    length = words.at_or_above(target, high)
     if length is None:
         length = shortest
     return words.word(choices, length, units - length)

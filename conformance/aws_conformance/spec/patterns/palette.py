@@ -35,12 +35,12 @@ _RANKS = {character: number for number, character in enumerate(_FAVOURITES)}
 @functools.lru_cache(maxsize=4096)
 def palette(charset: CharSet) -> tuple[str, ...]:
     """A few characters of the set, the simplest first; never empty unless the set is."""
-    found = [character for character in _FAVOURITES if ord(character) in charset]
+    characters = [character for character in _FAVOURITES if ord(character) in charset]
     writable = charset & WRITABLE
     for low, high in writable.ranges[:_SAMPLES]:
-        found.extend(chr(point) for point in (low, high) if chr(point) not in found)
-    if found:
-        return tuple(dict.fromkeys(found))
+        characters.extend(chr(point) for point in (low, high) if chr(point) not in characters)
+    if characters:
+        return tuple(dict.fromkeys(characters))
     return tuple(chr(low) for low, _ in charset.ranges[:_SAMPLES])
 
 

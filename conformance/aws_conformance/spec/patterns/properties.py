@@ -76,11 +76,11 @@ def _table() -> dict[str, CharSet]:
 
 
 def _read(ranges: str) -> CharSet:
-    found = []
+    bounds = []
     for item in ranges.split():
         low, _, high = item.partition("-")
-        found.append((int(low, 16), int(high or low, 16)))
-    return CharSet(tuple(found))
+        bounds.append((int(low, 16), int(high or low, 16)))
+    return CharSet(tuple(bounds))
 
 
 def category(name: str) -> CharSet:

@@ -94,14 +94,14 @@ def _boundary(inside: bool, reading: Reading) -> Node:
     return Choice((Sequence((behind[0], ahead[1])), Sequence((behind[1], ahead[0]))))
 
 
-def simplified(node: Node, *, whole: bool = True) -> Node:
-    """The same language in fewer nodes; `whole` if the tree must match a text from its start to its end.
+def simplified(node: Node, *, anchored: bool = True) -> Node:
+    """The same language in fewer nodes; `anchored` if the tree must match a text from start to end.
 
     Anchors that a whole match satisfies anyway vanish, and nested repetitions that would make a
     backtracking engine slow are joined: `(a+)*` is `a*`.
     """
     slim = _slim(node)
-    return _slim(_unanchored(slim, at_start=True, at_end=True)) if whole else slim
+    return _slim(_unanchored(slim, at_start=True, at_end=True)) if anchored else slim
 
 
 def _slim(node: Node) -> Node:
@@ -207,7 +207,7 @@ def _unanchored_parts(parts: tuple[Node, ...], *, at_start: bool, at_end: bool) 
     behind = len(parts)
     while behind > 0 and zero_width(parts[behind - 1]):
         behind -= 1
-    found: list[Node] = []
+    unanchored: list[Node] = []
     for index, part in enumerate(parts):
         starts, ends = at_start and index <= before, at_end and index >= behind - 1
         if isinstance(part, Start) and not starts and not all(nullable(other) for other in parts[:index]):
@@ -215,8 +215,8 @@ def _unanchored_parts(parts: tuple[Node, ...], *, at_start: bool, at_end: bool) 
             return (NEVER,)
         if isinstance(part, End) and not ends and not all(nullable(other) for other in parts[index:]):
             return (NEVER,)
-        found.append(_unanchored(part, at_start=starts, at_end=ends))
-    return tuple(found)
+        unanchored.append(_unanchored(part, at_start=starts, at_end=ends))
+    return tuple(unanchored)
 
 
 def bounded(node: Node) -> tuple[Node, int, int | None]:

@@ -208,14 +208,14 @@ def escaped_class(scanner: Scanner, flags: Flags) -> CharClass | None:
     else:
         name = scanner.peek()
         scanner.next()
-    found = property_class(name)
-    if found is None:
+    members = property_class(name)
+    if members is None:
         raise PatternRefused(
             scanner.source, f"the property {name!r}, which is not in the pinned table", start
         )
     if flags.any_case and name.removeprefix("Is") in ("Lu", "Ll", "Lt", "Lower", "Upper"):
         raise PatternRefused(scanner.source, f"the property {name!r} without regard to case", start)
-    return ~found if negated else found
+    return ~members if negated else members
 
 
 def bracket_class(scanner: Scanner, flags: Flags) -> CharClass:

@@ -49,26 +49,26 @@ class Run:
 
     def at_or_above(self, length: int, limit: int) -> int | None:
         """The shortest length that some string has, from `length` to `limit`."""
-        found = max(length, self._low)
+        shortest = max(length, self._low)
         most = limit if self._high is None else min(limit, self._high)
-        return found if found <= most and (self._charset or found == 0) else None
+        return shortest if shortest <= most and (self._charset or shortest == 0) else None
 
     def at_or_below(self, length: int, limit: int) -> int | None:
         """The longest length that some string has, from `length` down to `limit`."""
-        found = length if self._high is None else min(length, self._high)
-        return found if found >= max(limit, self._low) and (self._charset or found == 0) else None
+        longest = length if self._high is None else min(length, self._high)
+        return longest if longest >= max(limit, self._low) and (self._charset or longest == 0) else None
 
     def word(self, choices: Choices, length: int, spare: int) -> str:
         """A string of exactly `length` characters, of which at most `spare` are beyond U+FFFF."""
         characters, narrow = palette(self._charset), palette(_bmp(self._charset))
-        found = []
+        written = []
         for _ in range(min(length, _DECIDED)):
             options = characters if spare > 0 else narrow
             character = options[choices.integer(0, len(options) - 1)]
             spare -= character > "\uffff"
-            found.append(character)
-        rest = length - len(found)
-        return "".join(found) + (narrow[0] * rest if rest else "")
+            written.append(character)
+        rest = length - len(written)
+        return "".join(written) + (narrow[0] * rest if rest else "")
 
 
 class Graph:
@@ -102,15 +102,15 @@ class Graph:
     def level(self, length: int) -> int:
         """The states, as bits, from which some string of exactly `length` characters is accepted."""
         while self._cycle is None and len(self._levels) <= length:
-            following, found = self._levels[-1], 0
+            following, level = self._levels[-1], 0
             for shift, mask in self._shifts:
-                found |= (following >> shift if shift >= 0 else following << -shift) & mask
-            if found in self._numbers:
-                first = self._numbers[found]
+                level |= (following >> shift if shift >= 0 else following << -shift) & mask
+            if level in self._numbers:
+                first = self._numbers[level]
                 self._cycle = (first, len(self._levels) - first)
             else:
-                self._numbers[found] = len(self._levels)
-                self._levels.append(found)
+                self._numbers[level] = len(self._levels)
+                self._levels.append(level)
         if length < len(self._levels) or self._cycle is None:
             return self._levels[length]
         first, period = self._cycle
@@ -121,31 +121,31 @@ class Graph:
 
     def at_or_above(self, length: int, limit: int) -> int | None:
         """The shortest length that some string has, from `length` to `limit`."""
-        found = length
-        while found <= limit:
-            if self._has(found):
-                return found
-            found += 1
-            if self._cycle is not None and found > max(length, self._cycle[0]) + sum(self._cycle):
+        candidate = length
+        while candidate <= limit:
+            if self._has(candidate):
+                return candidate
+            candidate += 1
+            if self._cycle is not None and candidate > max(length, self._cycle[0]) + sum(self._cycle):
                 return None
         return None
 
     def at_or_below(self, length: int, limit: int) -> int | None:
         """The longest length that some string has, from `length` down to `limit`."""
-        found = length
-        while found >= limit:
-            if self._has(found):
-                return found
-            found -= 1
-            if self._cycle is not None and sum(self._cycle) < found < length - self._cycle[1]:
+        candidate = length
+        while candidate >= limit:
+            if self._has(candidate):
+                return candidate
+            candidate -= 1
+            if self._cycle is not None and sum(self._cycle) < candidate < length - self._cycle[1]:
                 # A whole period without any: only lengths before the cycle are left.
-                found = sum(self._cycle)
+                candidate = sum(self._cycle)
         return None
 
     def word(self, choices: Choices, length: int, spare: int) -> str:
         """A string of exactly `length` characters, of which at most `spare` are beyond U+FFFF."""
         state = 0
-        found = []
+        characters = []
         for remaining in range(length - 1, -1, -1):
             level = self.level(remaining)
             if length - remaining <= _DECIDED:
@@ -157,13 +157,13 @@ class Graph:
             else:
                 way = next(way for way in self._ways[state] if level >> way.target & 1)
                 character = way.narrow[0]
-            found.append(character)
+            characters.append(character)
             state = way.target
-        return "".join(found)
+        return "".join(characters)
 
 
 @functools.lru_cache(maxsize=4096)
 def _bmp(charset: CharSet) -> CharSet:
     """The characters up to U+FFFF; if there are none, those beyond it."""
-    found = charset & ~ASTRAL
-    return found or charset
+    narrow = charset & ~ASTRAL
+    return narrow or charset

@@ -67,8 +67,8 @@ def read_schemas(folder: Path, name: str) -> ReadSchemas:
     root = folder / name if _operations(folder / name) else folder
     written: dict[str, dict[Side, Mapping[str, Any]]] = {}
     for operation in _operations(root):
-        found = {side: operation / f"{side}.json" for side in SIDES}
-        written[operation.name] = {side: _load(file) for side, file in found.items() if file.exists()}
+        files = {side: operation / f"{side}.json" for side in SIDES}
+        written[operation.name] = {side: _load(file) for side, file in files.items() if file.exists()}
     if not written:
         raise UsageError(
             f"{folder} holds no schemas of {name}.", "`aws-conformance schema --out` writes some."
@@ -179,16 +179,16 @@ class _SchemaReader:
 
     def _member(self, prefix: str, owner: str, name: str, schema: Mapping[str, Any]) -> Member:
         # Sparse elements stand in a conditional.
-        told = schema.get("then", schema) if "if" in schema else schema
+        plain = schema.get("then", schema) if "if" in schema else schema
         return Member(
             name,
-            self._target(prefix, f"{owner}.{name}", told),
-            idempotency_token=bool(told.get("x-aws-idempotency-token")),
-            location=told.get("x-aws-location"),
-            location_name=told.get("x-aws-location-name"),
-            streaming=bool(told.get("x-aws-streaming")),
-            json_value=bool(told.get("x-aws-json-value")),
-            host_label=bool(told.get("x-aws-host-label")),
+            self._target(prefix, f"{owner}.{name}", plain),
+            idempotency_token=bool(plain.get("x-aws-idempotency-token")),
+            location=plain.get("x-aws-location"),
+            location_name=plain.get("x-aws-location-name"),
+            streaming=bool(plain.get("x-aws-streaming")),
+            json_value=bool(plain.get("x-aws-json-value")),
+            host_label=bool(plain.get("x-aws-host-label")),
         )
 
     def _shape(self, name: str, prefix: str, schema: Mapping[str, Any]) -> Shape:
@@ -242,7 +242,10 @@ class _SchemaReader:
         return StructureShape(
             name,
             MappingProxyType(
-                {key: self._member(prefix, name, key, told) for key, told in properties.items()}
+                {
+                    key: self._member(prefix, name, key, member_schema)
+                    for key, member_schema in properties.items()
+                }
             ),
             required=tuple(key for key in schema.get("required", ()) if key in properties),
             union=bool(schema.get("x-aws-union")),

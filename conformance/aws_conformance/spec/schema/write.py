@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from ..patterns.refusal import PatternRefused
@@ -163,10 +164,10 @@ class _Writer:
 
     def _constrained(self, constraints: Schema) -> Schema:
         """Documented constraints: asserting on inputs, an annotation on outputs."""
-        kept = {key: value for key, value in constraints.items() if value is not None}
-        if not kept:
+        stated = {key: value for key, value in constraints.items() if value is not None}
+        if not stated:
             return {}
-        return {"x-aws-advisory": kept} if self._advisory else kept
+        return {"x-aws-advisory": stated} if self._advisory else stated
 
     def _definition(self, shape: Shape) -> Schema:
         common = _deprecated(shape) | ({"x-aws-sensitive": True} if shape.sensitive else {})
@@ -238,6 +239,9 @@ class _Writer:
                 schema["x-aws-sensitive"] = True
         elif member.json_value and member.location == "header":
             schema = {"x-aws-type": "document", "x-aws-json-value": True}
+        elif member.location == "uri" and isinstance(target, StringShape) and not target.min:
+            # An empty label would be the path of something else, whatever the model allows.
+            schema = self._definition(replace(target, min=1))
         else:
             schema = {"$ref": _ref(member.target)}
         schema |= _deprecated(member)
