@@ -195,7 +195,7 @@ class _Writer:
 
     def _structure(self, shape: StructureShape) -> Schema:
         if shape.event_stream:
-            return {"x-aws-type": "structure", "x-aws-event-stream": True}
+            return self._event_stream(shape)
         schema: Schema = {
             "type": "object",
             "x-aws-type": "structure",
@@ -215,6 +215,19 @@ class _Writer:
         if shape.payload:
             schema["x-aws-payload"] = shape.payload
         return schema
+
+    def _event_stream(self, shape: StructureShape) -> Schema:
+        """The events in their order, each an object with the event's name as its one member."""
+        event: Schema = {
+            "type": "object",
+            "x-aws-type": "structure",
+            "properties": {key: self._member(member) for key, member in shape.members.items()},
+            "additionalProperties": False,
+            "x-aws-union": True,
+            "minProperties": 1,
+            "maxProperties": 1,
+        }
+        return {"type": "array", "x-aws-type": "list", "x-aws-event-stream": True, "items": event}
 
     def _member(self, member: Member) -> Schema:
         target = self._service.shape(member.target)
