@@ -40,8 +40,9 @@ def _own() -> Mapping[str, Protocol]:
     from .json import PROTOCOL as JSON
     from .query import PROTOCOL as QUERY
     from .rest_json import PROTOCOL as REST_JSON
+    from .rest_xml import PROTOCOL as REST_XML
 
-    return {protocol.name: protocol for protocol in (JSON, REST_JSON, QUERY, EC2)}
+    return {protocol.name: protocol for protocol in (JSON, REST_JSON, REST_XML, QUERY, EC2)}
 
 
 def protocol_table() -> Mapping[str, Protocol]:
