@@ -24,9 +24,10 @@ from tests.shared_data import protocol_suites, require
 from aws_conformance.generate.values import timestamp_text
 from aws_conformance.http import Request, Response, headers_named
 from aws_conformance.protocols import Protocol, codec_for
+from aws_conformance.protocols.cbor_text import Item, read_cbor
 from aws_conformance.spec.botocore import parse_service
 from aws_conformance.spec.schema.validate import SchemaFinding, compile_validator
-from aws_conformance.spec.schema.write import error_schema, side_schema, timestamp_format
+from aws_conformance.spec.schema.write import error_schema, side_schema
 from aws_conformance.spec.shapes import (
     BlobShape,
     ListShape,
@@ -37,6 +38,7 @@ from aws_conformance.spec.shapes import (
     StructureShape,
     TimestampShape,
 )
+from aws_conformance.spec.timestamps import timestamp_format
 
 # The files of each side, with the protocol that each is of.
 FILES = {
@@ -45,8 +47,15 @@ FILES = {
         "json_1_0": "json",
         "json_1_0-query-compatible": "json",
         "rest-json": "rest-json",
+        "smithy-rpc-v2-cbor": "smithy-rpc-v2-cbor",
     },
-    "output": {"json": "json", "json_1_0": "json", "rest-json": "rest-json"},
+    "output": {
+        "json": "json",
+        "json_1_0": "json",
+        "rest-json": "rest-json",
+        "smithy-rpc-v2-cbor": "smithy-rpc-v2-cbor",
+        "smithy-rpc-v2-cbor-query-compatible": "smithy-rpc-v2-cbor",
+    },
 }
 DEVIATIONS: dict[str, dict[str, str]] = {
     row["case"]: row
@@ -141,8 +150,10 @@ def to_value(case: ProtocolCase, name: str | None, document: Any, member: Member
             return {k: to_value(case, members[k].target, item, members[k]) for k, item in known.items()}
         case ListShape(member=inner), list():
             return [to_value(case, inner.target, item) for item in document]
-        case MapShape(value=inner), dict():
-            return {key: to_value(case, inner.target, item) for key, item in document.items()}
+        case MapShape(value=inner, sparse=sparse), dict():
+            # What clients skip is kept by our decoders, for the schema to tell of it.
+            entries = {key: item for key, item in document.items() if sparse or item is not None}
+            return {key: to_value(case, inner.target, item) for key, item in entries.items()}
         case BlobShape(), str():
             return base64.b64decode(document, validate=True).decode()
         case TimestampShape(), str():
@@ -176,9 +187,25 @@ def _known(case: ProtocolCase, part: str, met: bool) -> None:
 
 def _content(body: bytes) -> Any:
     """What a body says: a value where it is JSON, else its bytes."""
+    item = read_cbor(body)[0]
+    if item is not None and item.kind == "map":
+        return _marked(item)
     with suppress(ValueError):
         return json.loads(body)
     return body
+
+
+def _marked(item: Item) -> Any:
+    """An item's value with the kinds of its scalars; a number is one, however many bytes it takes."""
+    match item.kind:
+        case "map":
+            return {key.value: _marked(value) for key, value in item.entries}
+        case "array" | "tag":
+            return [item.value, *map(_marked, item.items)]
+        case "integer" | "float":
+            return "number", repr(float(item.value))
+        case _:
+            return item.kind, item.value
 
 
 def _line(target: str) -> tuple[str, list[tuple[str, str]]]:
@@ -207,7 +234,7 @@ def test_requests(case: ProtocolCase | str) -> None:
     _known(case, "headers", all(_elements(sent[name]) == _elements(headers[name]) for name in headers))
     for name in expected.get("forbidHeaders", ()):
         assert not headers_named(request.headers, name)
-    published = expected["body"].encode() if "body" in expected else request.body
+    published = _bytes(case, expected["body"]) if "body" in expected else request.body
     assert _content(request.body) == _content(published)
     said = _said(case, operation.input, case.raw["params"])
     findings = compile_validator(side_schema(service, operation, "input", case.protocol)).findings(document)
@@ -302,7 +329,12 @@ def test_errors(case: ProtocolCase | str) -> None:
 def _response(case: ProtocolCase) -> Response:
     raw = case.raw["response"]
     headers = tuple(raw.get("headers", {}).items())
-    return Response(raw["status_code"], headers, raw.get("body", "").encode())
+    return Response(raw["status_code"], headers, _bytes(case, raw.get("body", "")))
+
+
+def _bytes(case: ProtocolCase, body: str) -> bytes:
+    """A body as the cases write it: CBOR in base64, the rest as text."""
+    return base64.b64decode(body) if case.protocol == "smithy-rpc-v2-cbor" else body.encode()
 
 
 def test_every_line_of_the_ledger_names_a_case_and_says_why() -> None:

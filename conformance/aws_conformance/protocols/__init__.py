@@ -41,8 +41,10 @@ def _own() -> Mapping[str, Protocol]:
     from .query import PROTOCOL as QUERY
     from .rest_json import PROTOCOL as REST_JSON
     from .rest_xml import PROTOCOL as REST_XML
+    from .rpc_v2_cbor import PROTOCOL as RPC_V2_CBOR
 
-    return {protocol.name: protocol for protocol in (JSON, REST_JSON, REST_XML, QUERY, EC2)}
+    own = (JSON, REST_JSON, REST_XML, RPC_V2_CBOR, QUERY, EC2)
+    return {protocol.name: protocol for protocol in own}
 
 
 def protocol_table() -> Mapping[str, Protocol]:

@@ -30,6 +30,9 @@ Rule: TypeAlias = Literal[
     "header.duplicate",  # a header of one value that occurs twice
     "header.form",  # a header's list that is badly quoted, a jsonvalue that is no base64 of JSON
     "uri.form",  # a path, query or form that is not percent-encoded UTF-8
+    "cbor.minimal",  # a CBOR number or length in more bytes than it needs
+    "cbor.type",  # a CBOR type that only looks like the right one in a document: bytes, text, tags
+    "protocol.header",  # a response without the header that names its protocol
     "query.duplicate",  # a parameter of one value that occurs twice
     "form.index",  # indices of a list in a form that are not 1 to n
     "xml.element",  # an element of a list or a map under another name than its own

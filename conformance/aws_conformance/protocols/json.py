@@ -16,16 +16,16 @@ from typing import Any
 
 from ..http import Headers, Request, Response, header
 from ..spec.shapes import Operation, Service
+from .error_codes import QUERY_ERROR, former_code, query_error, sanitise_code
 from .findings import Decoded, DecodedError, DecodedRequest, Finding
 from .json_masking import JSON_MASKING
 from .json_text import EMPTY_BODY, canonical_json, dump_json, read_json, shorten, unreadable
 from .json_values import integer_findings
 from .record import ErrorPlace, Malformation, Protocol
 
-__all__ = ["PROTOCOL", "sanitise_code"]
+__all__ = ["PROTOCOL"]
 
 _TARGET = "X-Amz-Target"
-_QUERY_ERROR = "x-amzn-query-error"
 
 
 def content_type(service: Service) -> str:
@@ -95,20 +95,10 @@ def encode_error(service: Service, code: str, document: Mapping[str, Any], statu
     headers: Headers = (("Content-Type", content_type(service)),)
     name = code
     if service.query_compatible:
-        name = _shape_of(service, code)
-        headers += ((_QUERY_ERROR, f"{code};{'Receiver' if status >= 500 else 'Sender'}"),)
+        name = service.error_shape(code) or code
+        headers += (query_error(code, status),)
     headers += (("x-amzn-ErrorType", f"{name}:"),)
     return Response(status, headers, dump_json({"__type": name, **document}))
-
-
-def _shape_of(service: Service, code: str) -> str:
-    """The error shape that is known by a code; the code itself if there is none."""
-    names = sorted(_error_shapes(service))
-    return next((name for name in names if service.error_code(name) == code), code)
-
-
-def _error_shapes(service: Service) -> set[str]:
-    return {name for operation in service.operations.values() for name in operation.errors}
 
 
 def decode_error(service: Service, response: Response) -> DecodedError:
@@ -138,9 +128,9 @@ def decode_error(service: Service, response: Response) -> DecodedError:
     )
     codes = {place: sanitise_code(text) for place, text in named if isinstance(text, str)}
     raw_code, code, source = _envelope_code(document, announced)
-    former = _former_code(service, response, code) if source == "__type" else None
+    former = former_code(service, response, code) if source == "__type" else None
     if former is not None:
-        code, source = former, _QUERY_ERROR
+        code, source = former, QUERY_ERROR
     key = next((name for name in ("message", "Message", "errorMessage") if name in document), None)
     message = document.get(key) if key else None
     # A `code` that is no text is a member of the shape.
@@ -171,22 +161,6 @@ def _envelope_code(
         if code := sanitise_code(text):
             return text, code, place
     return (texts[0][1] if texts else None), None, None
-
-
-def _former_code(service: Service, response: Response, code: str | None) -> str | None:
-    """The code of the header `x-amzn-query-error` where it overrides the body's `code`."""
-    former, _, fault = (header(response.headers, _QUERY_ERROR) or "").partition(";")
-    if not (service.query_compatible and former and fault) or ";" in fault:
-        return None
-    shapes = _error_shapes(service)
-    overrides = code not in shapes or former in (service.error_code(shape) for shape in shapes)
-    return former if overrides else None
-
-
-def sanitise_code(raw: str) -> str:
-    """The shape name within an error code: `aws.ns#Name:http://...` is `Name`."""
-    # The address behind the colon may have a fragment of its own.
-    return raw.partition(":")[0].rpartition("#")[2].strip()
 
 
 def _content_type_findings(service: Service, response: Response) -> list[Finding]:
@@ -265,6 +239,6 @@ PROTOCOL = Protocol(
     ),
     identity=_identity,
     # botocore and the aws command read the code nowhere else.
-    error_place=ErrorPlace(("__type",), frozenset({"__type", _QUERY_ERROR})),
+    error_place=ErrorPlace(("__type",), frozenset({"__type", QUERY_ERROR})),
     masking=JSON_MASKING,
 )

@@ -17,19 +17,19 @@ from typing import Any
 from ..http import Headers, Request, Response, header
 from ..spec.shapes import Service, StructureShape
 from .bindings.forms import BodyForm, Root
+from .bindings.identity import identity_headers
 from .bindings.places import Places, places_of
 from .bindings.read import (
     decode_request,
     decode_response,
-    identity_headers,
     invented,
     operation_named,
     read_headers,
     with_unknown_path,
 )
 from .bindings.write import encode_request, encode_response, write_headers
+from .error_codes import sanitise_code
 from .findings import Decoded, DecodedError, Finding
-from .json import sanitise_code
 from .json_masking import JSON_MASKING
 from .json_text import canonical_json, dump_json, read_json, shorten
 from .json_values import from_wire, integer_findings, member_path, to_wire

@@ -312,16 +312,19 @@ class Service:
         error = self.structure(shape_name).error
         return (error.code if error else None) or shape_name
 
+    @functools.cached_property
+    def error_shapes(self) -> frozenset[str]:
+        """The names of the shapes of all errors that any operation declares."""
+        return frozenset(name for operation in self.operations.values() for name in operation.errors)
+
     def error_shape(self, code: str) -> str | None:
         """The name of an error shape that is known by a code; None if no operation declares one."""
-        return self._error_shapes.get(code)
+        return self._shapes_by_code.get(code)
 
     @functools.cached_property
-    def _error_shapes(self) -> dict[str, str]:
-        names = sorted(
-            {name for operation in self.operations.values() for name in operation.errors}, reverse=True
-        )
-        return {self.error_code(name): name for name in names}
+    def _shapes_by_code(self) -> dict[str, str]:
+        # Where several have a code, the first by name.
+        return {self.error_code(name): name for name in sorted(self.error_shapes, reverse=True)}
 
     def error_status(self, shape_name: str) -> int:
         """The HTTP status that an error shape travels with; 500 for faults and 400 otherwise by default."""

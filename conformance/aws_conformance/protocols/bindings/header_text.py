@@ -16,8 +16,8 @@ import re
 from collections.abc import Iterable
 from typing import Any, Literal
 
-from ...spec.schema.write import timestamp_format
 from ...spec.shapes import ListShape, Member, Service, StringShape, TimestampFormat, TimestampShape
+from ...spec.timestamps import timestamp_format
 from ..findings import Finding, Path
 from ..lexical import read_text, write_text
 from .moments import converted

@@ -7,7 +7,6 @@ place. It refuses to know how a body is read (BodyForm).
 from __future__ import annotations
 
 import base64
-import re
 from typing import Any
 
 from ...http import Headers, Request, Response, header, headers_named
@@ -22,20 +21,12 @@ from .uri import Route, route
 __all__ = [
     "decode_request",
     "decode_response",
-    "identity_headers",
     "invented",
     "operation_named",
     "read_headers",
     "with_unknown_path",
 ]
 
-# Headers that differ from one attempt to the next, or are the connection's own.
-_TRANSIENT = re.compile(
-    r"(?:authorization|host|connection|content-length|transfer-encoding|expect|user-agent"
-    r"|accept(?:-encoding)?|x-amz-(?:date|security-token|content-sha256|user-agent)"
-    r"|amz-sdk-.*|traceparent|tracestate|x-amzn-trace-id)$",
-    re.IGNORECASE,
-)
 _INVENTED = "AwsConformanceInventedOperation"
 _INVENTED_PATHS = ("/aws-conformance/no-such-operation", "/aws-conformance-no-such-operation")
 
@@ -58,13 +49,6 @@ def invented(service: Service, operation: Operation, request: Request) -> tuple[
 def with_unknown_path(request: Request) -> Request:
     """The request with a path that services do not have."""
     return Request(request.method, _INVENTED_PATHS[0], request.headers, request.body)
-
-
-def identity_headers(request: Request) -> tuple[str, ...]:
-    """What of a request's headers may be members: all but those of transport, signature and attempt."""
-    return tuple(
-        sorted(f"{name.lower()}: {value}" for name, value in request.headers if not _TRANSIENT.match(name))
-    )
 
 
 def decode_request(form: BodyForm, service: Service, request: Request) -> DecodedRequest:

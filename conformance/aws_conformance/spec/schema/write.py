@@ -35,6 +35,7 @@ from ..shapes import (
     TimestampShape,
     reachable,
 )
+from ..timestamps import timestamp_format
 from .vocabulary import SIDES, Side
 
 __all__ = [
@@ -45,7 +46,6 @@ __all__ = [
     "operation_schemas",
     "schema_id",
     "side_schema",
-    "timestamp_format",
 ]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -65,21 +65,6 @@ _HTTP_DATE_PATTERN = (
     rf"(?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)(?:\.[0-9]{{1,9}})? GMT{_END}"
 )
 
-# The form of a timestamp without a timestampFormat: by where it travels, else by the protocol.
-_LOCATION_TIMESTAMPS: Mapping[str, TimestampFormat] = {
-    "header": "rfc822",
-    "headers": "rfc822",
-    "querystring": "iso8601",
-    "uri": "iso8601",
-}
-_PROTOCOL_TIMESTAMPS: Mapping[str, TimestampFormat] = {
-    "json": "unixTimestamp",
-    "rest-json": "unixTimestamp",
-    "smithy-rpc-v2-cbor": "unixTimestamp",
-    "query": "iso8601",
-    "ec2": "iso8601",
-    "rest-xml": "iso8601",
-}
 _TIMESTAMP_SCHEMAS: Mapping[TimestampFormat, Schema] = {
     "unixTimestamp": {"type": "number"},
     "iso8601": {"type": "string", "format": "date-time", "pattern": _ISO8601_PATTERN},
@@ -90,18 +75,6 @@ _TIMESTAMP_SCHEMAS: Mapping[TimestampFormat, Schema] = {
 def schema_id(service: Service, operation: str, side: Side, protocol: str) -> str:
     """The URN that identifies the schema of one side of one operation in one protocol."""
     return f"urn:aws-conformance:{service.name}:{service.api_version}:{protocol}:{operation}:{side}"
-
-
-def timestamp_format(shape: TimestampShape, member: Member | None, protocol: str) -> TimestampFormat:
-    """The form in which a timestamp travels: the member's trait, the shape's, its place, the protocol's."""
-    if member is not None and member.timestamp_format:
-        return member.timestamp_format
-    if shape.format:
-        return shape.format
-    placed = _LOCATION_TIMESTAMPS.get(member.location) if member is not None and member.location else None
-    if placed is not None:
-        return placed
-    return _PROTOCOL_TIMESTAMPS.get(protocol, "unixTimestamp")
 
 
 def operation_schemas(service: Service, operation: Operation, protocol: str) -> dict[Side, Schema]:
