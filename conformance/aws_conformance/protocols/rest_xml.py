@@ -18,11 +18,11 @@ from typing import Any
 from ..http import Headers, Request, Response, header
 from ..spec.shapes import Service, StructureShape, XmlNamespace
 from .bindings.forms import BodyForm, Root
+from .bindings.identity import identity_headers
 from .bindings.places import places_of
 from .bindings.read import (
     decode_request,
     decode_response,
-    identity_headers,
     invented,
     operation_named,
     read_headers,
