@@ -33,6 +33,9 @@ Rule: TypeAlias = Literal[
     "cbor.minimal",  # a CBOR number or length in more bytes than it needs
     "cbor.type",  # a CBOR type that only looks like the right one in a document: bytes, text, tags
     "protocol.header",  # a response without the header that names its protocol
+    "event.frame",  # a message of an event stream whose lengths or checksums do not fit
+    "event.header",  # a message's header that is missing or of a wrong type
+    "event.error",  # an error in an event stream that no model describes
     "query.duplicate",  # a parameter of one value that occurs twice
     "form.index",  # indices of a list in a form that are not 1 to n
     "xml.element",  # an element of a list or a map under another name than its own

@@ -15,17 +15,40 @@ from types import MappingProxyType
 from typing import Any
 
 from ..http import Headers, Request, Response, header
-from ..spec.shapes import Operation, Service
+from ..spec.shapes import Member, Operation, Service
 from .error_codes import QUERY_ERROR, former_code, query_error, sanitise_code
+from .event_stream import EVENT_STREAM, EventForm
 from .findings import Decoded, DecodedError, DecodedRequest, Finding
 from .json_masking import JSON_MASKING
 from .json_text import EMPTY_BODY, canonical_json, dump_json, read_json, shorten, unreadable
 from .json_values import integer_findings
+from .labels import content_type_findings
 from .record import ErrorPlace, Malformation, Protocol
+from .rpc_events import decode_events, encode_events
 
 __all__ = ["PROTOCOL"]
 
 _TARGET = "X-Amz-Target"
+
+
+def _read_event(service: Service, shape: str, member: Member | None, payload: bytes) -> Decoded:
+    decoded = read_json(payload)
+    findings = list(decoded.findings)
+    if not isinstance(decoded.document, dict):
+        findings.append(Finding("body.root", (), "a JSON object", shorten(decoded.document)))
+    elif shape in service.shapes:
+        integer_findings(service, shape, decoded.document, (), findings)
+    start = (member.name,) if member is not None else ()
+    placed = [Finding(each.rule, (*start, *each.path), each.expected, each.got) for each in findings]
+    return Decoded(decoded.document, tuple(placed), decoded.readable)
+
+
+_EVENTS = EventForm(
+    "json",
+    ("application/json", "application/x-amz-json-1.1", "application/x-amz-json-1.0"),
+    write=lambda service, shape, member, value: dump_json(value),
+    read=_read_event,
+)
 
 
 def content_type(service: Service) -> str:
@@ -45,6 +68,11 @@ def encode_request(service: Service, operation: Operation, document: Any) -> Req
     if service.query_compatible:
         # Asks for the error codes that the service had when it spoke query.
         headers += (("x-amzn-query-mode", "true"),)
+    stream = service.event_stream(operation.input)
+    if stream is not None and operation.input is not None:
+        events = encode_events(_EVENTS, service, operation.input, stream, document, "initial-request")
+        labelled = Request("POST", "/", headers, events)
+        return labelled.with_headers([("Content-Type", EVENT_STREAM)])
     return Request("POST", "/", headers, dump_json(document))
 
 
@@ -56,12 +84,21 @@ def decode_request(service: Service, request: Request) -> DecodedRequest:
     if not request.body:
         # Smithy: a service should take a missing body for an empty document.
         return DecodedRequest(operation, {}, ())
-    decoded = read_json(request.body)
+    described = service.operations.get(operation or "")
+    stream = service.event_stream(described.input) if described is not None else None
+    if described is not None and described.input is not None and stream is not None:
+        decoded = decode_events(_EVENTS, service, described.input, stream, request.body, "initial-request")
+    else:
+        decoded = read_json(request.body)
     return DecodedRequest(operation, decoded.document, decoded.findings, decoded.readable)
 
 
 def encode_response(service: Service, operation: Operation, document: Any) -> Response:
     """A 200 with that document; an operation without output answers with an empty object or nothing."""
+    stream = service.event_stream(operation.output)
+    if stream is not None and operation.output is not None:
+        events = encode_events(_EVENTS, service, operation.output, stream, document, "initial-response")
+        return Response(200, (("Content-Type", EVENT_STREAM),), events)
     body = dump_json(document) if operation.output is not None else b""
     return Response(200, (("Content-Type", content_type(service)),), body)
 
@@ -74,6 +111,11 @@ def decode_response(service: Service, operation: Operation, response: Response) 
     if not response.body and not service.structure(operation.output).members:
         # Clients take nothing for the empty document where there is nothing to say.
         return Decoded({})
+    stream = service.event_stream(operation.output)
+    if stream is not None and operation.output is not None:
+        read = decode_events(_EVENTS, service, operation.output, stream, response.body, "initial-response")
+        labels = content_type_findings(response.headers, (EVENT_STREAM,))
+        return Decoded(read.document, (*read.findings, *labels))
     decoded = read_json(response.body)
     if not decoded.readable:
         return decoded
@@ -83,7 +125,7 @@ def decode_response(service: Service, operation: Operation, response: Response) 
     elif operation.output is not None:
         integer_findings(service, operation.output, document, (), findings)
     if operation.output is not None or response.body:
-        findings.extend(_content_type_findings(service, response))
+        findings.extend(content_type_findings(response.headers, (content_type(service),)))
     return Decoded(document, tuple(findings))
 
 
@@ -121,7 +163,7 @@ def decode_error(service: Service, response: Response) -> DecodedError:
             readable=False,
             source="x-amzn-errortype" if announced else None,
         )
-    findings.extend(_content_type_findings(service, response))
+    findings.extend(content_type_findings(response.headers, (content_type(service),)))
     named: tuple[tuple[str, Any], ...] = (
         ("__type", document.get("__type")),
         ("x-amzn-errortype", announced),
@@ -161,14 +203,6 @@ def _envelope_code(
         if code := sanitise_code(text):
             return text, code, place
     return (texts[0][1] if texts else None), None, None
-
-
-def _content_type_findings(service: Service, response: Response) -> list[Finding]:
-    got = header(response.headers, "content-type")
-    expected = content_type(service)
-    if got is not None and got.partition(";")[0].strip().lower() == expected:
-        return []
-    return [Finding("content-type", (), expected, repr(got) if got is not None else "no Content-Type")]
 
 
 def operation_named(service: Service, request: Request) -> str | None:

@@ -33,6 +33,7 @@ from .findings import Decoded, DecodedError, Finding
 from .json_masking import JSON_MASKING
 from .json_text import canonical_json, dump_json, read_json, shorten
 from .json_values import from_wire, integer_findings, member_path, to_wire
+from .labels import content_type_findings
 from .record import ErrorPlace, Malformation, Protocol
 
 __all__ = ["PROTOCOL"]
@@ -90,7 +91,7 @@ def _decode_error(service: Service, response: Response) -> DecodedError:
         findings.append(Finding("body.root", (), "a JSON object", shorten(content)))
     members: dict[str, Any] = content if isinstance(content, dict) else {}
     if response.body and decoded.readable:
-        findings += _content_type_findings(response)
+        findings += content_type_findings(response.headers, FORM.media_types)
     texts = {
         place: text
         for place, text in (
@@ -129,14 +130,6 @@ def _error_members(
     document = read_headers(FORM.protocol, service, places, headers, findings)
     document.update(from_wire(service, name, body, (), findings, places.elsewhere))
     return document
-
-
-def _content_type_findings(response: Response) -> list[Finding]:
-    label = header(response.headers, "content-type")
-    if label is not None and label.partition(";")[0].strip().lower() == _MEDIA_TYPE:
-        return []
-    got = repr(label) if label is not None else "no Content-Type"
-    return [Finding("content-type", (), _MEDIA_TYPE, got)]
 
 
 def _has_json(request: Request) -> bool:

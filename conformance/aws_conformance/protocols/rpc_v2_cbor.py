@@ -14,15 +14,18 @@ from types import MappingProxyType
 from typing import Any
 
 from ..http import Headers, Request, Response, header
-from ..spec.shapes import Operation, Service
+from ..spec.shapes import Member, Operation, Service
 from .bindings.identity import identity_headers
 from .cbor_masking import CBOR_MASKING
 from .cbor_text import Item, dump_cbor, read_cbor
 from .cbor_values import from_item, plain, to_wire
 from .error_codes import QUERY_ERROR, former_code, query_error, sanitise_code
+from .event_stream import EVENT_STREAM, EventForm
 from .findings import Decoded, DecodedError, DecodedRequest, Finding
 from .json_text import shorten
+from .labels import content_type_findings
 from .record import ErrorPlace, Malformation, Protocol
+from .rpc_events import Initial, decode_events, encode_events
 
 __all__ = ["PROTOCOL"]
 
@@ -41,12 +44,20 @@ def _encode_request(service: Service, operation: Operation, document: Any) -> Re
     headers: Headers = ((_PROTOCOL, _NAME), ("Accept", _MEDIA_TYPE))
     body = b""
     if operation.input is not None or document != {}:
-        headers += (("Content-Type", _MEDIA_TYPE),)
-        body = dump_cbor(to_wire(service, operation.input, document))
+        kind, body = _body(service, operation.input, document, "initial-request")
+        headers += (("Content-Type", kind),)
     if service.query_compatible:
         # Asks for the error codes that the service had when it spoke query.
         headers += (("x-amzn-query-mode", "true"),)
     return Request("POST", _path(service, operation.name), headers, body)
+
+
+def _body(service: Service, root: str | None, document: Any, initial: Initial) -> tuple[str, bytes]:
+    """The media type and the bytes of one side of an operation."""
+    stream = service.event_stream(root)
+    if stream is not None and root is not None:
+        return EVENT_STREAM, encode_events(_EVENTS, service, root, stream, document, initial)
+    return _MEDIA_TYPE, dump_cbor(to_wire(service, root, document))
 
 
 def _operation_named(service: Service, request: Request) -> str | None:
@@ -73,7 +84,12 @@ def _decode_request(service: Service, request: Request) -> DecodedRequest:
     if not request.body:
         return DecodedRequest(name, {}, ())
     operation = service.operations.get(name or "")
-    decoded = _read(service, operation.input if operation else None, request.body)
+    root = operation.input if operation else None
+    stream = service.event_stream(root)
+    if stream is not None and root is not None:
+        decoded = decode_events(_EVENTS, service, root, stream, request.body, "initial-request")
+    else:
+        decoded = _read(service, root, request.body)
     return DecodedRequest(name, decoded.document, decoded.findings, decoded.readable)
 
 
@@ -89,13 +105,28 @@ def _read(service: Service, root: str | None, body: bytes) -> Decoded:
     return Decoded(document, tuple(findings))
 
 
+def _read_event(service: Service, shape: str, member: Member | None, payload: bytes) -> Decoded:
+    decoded = _read(service, shape, payload)
+    start = (member.name,) if member is not None else ()
+    placed = [Finding(each.rule, (*start, *each.path), each.expected, each.got) for each in decoded.findings]
+    return Decoded(decoded.document, tuple(placed), decoded.readable)
+
+
+_EVENTS = EventForm(
+    "smithy-rpc-v2-cbor",
+    (_MEDIA_TYPE,),
+    write=lambda service, shape, member, value: dump_cbor(to_wire(service, shape, value)),
+    read=_read_event,
+)
+
+
 def _encode_response(service: Service, operation: Operation, document: Any) -> Response:
     """A 200 with that document; an operation without output answers with nothing."""
     headers: Headers = ((_PROTOCOL, _NAME),)
     if operation.output is None:
         return Response(200, headers)
-    body = dump_cbor(to_wire(service, operation.output, document))
-    return Response(200, (*headers, ("Content-Type", _MEDIA_TYPE)), body)
+    kind, body = _body(service, operation.output, document, "initial-response")
+    return Response(200, (*headers, ("Content-Type", kind)), body)
 
 
 def _decode_response(service: Service, operation: Operation, response: Response) -> Decoded:
@@ -106,9 +137,14 @@ def _decode_response(service: Service, operation: Operation, response: Response)
     findings = _protocol_findings(response)
     if not response.body and not service.structure(operation.output).members:
         return Decoded({}, tuple(findings))
+    stream = service.event_stream(operation.output)
+    if stream is not None and operation.output is not None:
+        read = decode_events(_EVENTS, service, operation.output, stream, response.body, "initial-response")
+        labels = content_type_findings(response.headers, (EVENT_STREAM,))
+        return Decoded(read.document, (*findings, *labels, *read.findings))
     decoded = _read(service, operation.output, response.body)
     if decoded.readable:
-        findings += _content_type_findings(response)
+        findings += content_type_findings(response.headers, (_MEDIA_TYPE,))
     return Decoded(decoded.document, (*findings, *decoded.findings), decoded.readable)
 
 
@@ -117,13 +153,6 @@ def _protocol_findings(response: Response) -> list[Finding]:
     if got == _NAME:
         return []
     return [Finding("protocol.header", (), f"{_PROTOCOL}: {_NAME}", repr(got) if got else "no such header")]
-
-
-def _content_type_findings(response: Response) -> list[Finding]:
-    got = header(response.headers, "content-type")
-    if got is not None and got.partition(";")[0].strip().lower() == _MEDIA_TYPE:
-        return []
-    return [Finding("content-type", (), _MEDIA_TYPE, repr(got) if got is not None else "no Content-Type")]
 
 
 def _encode_error(service: Service, code: str, document: Mapping[str, Any], status: int) -> Response:
@@ -146,7 +175,7 @@ def _decode_error(service: Service, response: Response) -> DecodedError:
         findings.append(Finding("body.root", (), "a CBOR map", shorten(plain(item))))
     if item is None or item.kind != "map":
         return DecodedError(code=None, findings=tuple(findings), readable=False)
-    findings += _content_type_findings(response)
+    findings += content_type_findings(response.headers, (_MEDIA_TYPE,))
     raw_code = _text(item, "__type")
     code = sanitise_code(raw_code) if raw_code is not None else None
     document = from_item(service, service.error_shape(code or ""), item, (), findings)

@@ -250,6 +250,7 @@ def _member(name: str, raw: Mapping[str, Any], shapes: Mapping[str, Any]) -> Mem
         json_value=bool(raw.get("jsonvalue")),
         host_label=bool(raw.get("hostLabel")),
         event_payload=bool(raw.get("eventpayload")),
+        event_header=bool(raw.get("eventheader")),
         context_param=raw.get("contextParam", {}).get("name"),
         timestamp_format=raw.get("timestampFormat"),
     )

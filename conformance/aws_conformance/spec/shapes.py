@@ -87,6 +87,7 @@ class Member:
     json_value: bool = False
     host_label: bool = False
     event_payload: bool = False
+    event_header: bool = False
     context_param: str | None = None
     timestamp_format: TimestampFormat | None = None
 
@@ -306,6 +307,22 @@ class Service:
         if not isinstance(shape, StructureShape):
             raise TypeError(f"{self.name}: {name} is not a structure")
         return shape
+
+    def event_stream(self, name: str | None) -> Member | None:
+        """The member of a structure that is a stream of events; None if it has none."""
+        return next(
+            (
+                member
+                for member in self.structure(name).members.values()
+                if self.is_event_stream(member.target)
+            ),
+            None,
+        )
+
+    def is_event_stream(self, name: str) -> bool:
+        """Whether a shape is the union of a stream's events."""
+        shape = self.shapes.get(name)
+        return isinstance(shape, StructureShape) and shape.event_stream
 
     def error_code(self, shape_name: str) -> str:
         """The code by which an error shape is known on the wire."""

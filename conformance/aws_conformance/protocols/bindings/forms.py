@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from ...spec.shapes import Member, Operation, Service
+from ..event_stream import EventForm
 from ..findings import Decoded
 from .places import Places
 
@@ -49,6 +50,18 @@ class BodyForm:
     writes_empty: bool
     write: Callable[[Service, Root, Any], bytes]
     read: Callable[[Service, Root, bytes], Decoded]
+
+    @property
+    def events(self) -> EventForm:
+        """How structures in events are written: as those in bodies."""
+
+        def write(service: Service, shape: str, member: Member | None, value: Any) -> bytes:
+            return self.write(service, Root(shape, "output", member=member), value)
+
+        def read(service: Service, shape: str, member: Member | None, payload: bytes) -> Decoded:
+            return self.read(service, Root(shape, "output", member=member), payload)
+
+        return EventForm(self.protocol, self.media_types, write, read)
 
 
 def root_of(operation: Operation | None, side: Side, places: Places) -> Root:

@@ -20,7 +20,7 @@ from ...spec.shapes import ListShape, Member, Service, StringShape, TimestampFor
 from ...spec.timestamps import timestamp_format
 from ..findings import Finding, Path
 from ..lexical import read_text, write_text
-from .moments import converted
+from ..moments import converted
 
 __all__ = ["header_value", "member_text", "member_texts", "member_value", "read_header"]
 

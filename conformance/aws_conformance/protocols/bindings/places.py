@@ -103,9 +103,8 @@ def _places(service: Service, structure: StructureShape, direction: Direction) -
             case _:
                 pass
     payload = structure.members.get(structure.payload) if structure.payload else None
-    stream = next((member for member in body.values() if _is_event_stream(service, member)), None)
-    if payload is None and stream is not None:
-        payload = stream
+    if payload is None:
+        payload = service.event_stream(structure.name) if structure.members else None
     required = frozenset(structure.required)
     return Places(
         structure=structure,
@@ -129,8 +128,3 @@ def _places(service: Service, structure: StructureShape, direction: Direction) -
 
 def _required(members: Mapping[str, Member], required: frozenset[str]) -> frozenset[str]:
     return frozenset(name for name, member in members.items() if member.name in required)
-
-
-def _is_event_stream(service: Service, member: Member) -> bool:
-    shape = service.shape(member.target)
-    return isinstance(shape, StructureShape) and shape.event_stream

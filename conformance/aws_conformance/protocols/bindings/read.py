@@ -9,10 +9,12 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from ...http import Headers, Request, Response, header, headers_named
-from ...spec.shapes import BlobShape, MapShape, Member, Operation, Service, StringShape
+from ...http import Headers, Request, Response, headers_named
+from ...spec.shapes import BlobShape, MapShape, Member, Operation, Service, StringShape, StructureShape
+from ..event_stream import EVENT_STREAM, read_stream
 from ..findings import Decoded, DecodedRequest, Finding
 from ..json_text import shorten
+from ..labels import content_type_findings
 from .forms import BODILESS_STATUSES, BodyForm, Root, root_of
 from .header_text import from_header, member_value, read_header
 from .places import Places, places_of
@@ -184,11 +186,8 @@ def _content_type_findings(
 ) -> list[Finding]:
     if "content-type" in places.headers or (root.member is not None and _is_text(service, root)):
         return []
-    label = header(headers, "content-type")
-    if label is not None and label.partition(";")[0].strip().lower() in form.media_types:
-        return []
-    got = repr(label) if label is not None else "no Content-Type"
-    return [Finding("content-type", (), form.media_types[0], got)]
+    events = service.is_event_stream(root.shape)
+    return content_type_findings(headers, (EVENT_STREAM,) if events else form.media_types)
 
 
 def _read_body(form: BodyForm, service: Service, root: Root, body: bytes) -> Decoded:
@@ -204,6 +203,10 @@ def _read_body(form: BodyForm, service: Service, root: Root, body: bytes) -> Dec
                 got = f"byte 0x{body[error.start]:02x} at offset {error.start}"
                 finding = Finding("body.encoding", path, "UTF-8", got)
                 return Decoded(body.decode("utf-8", "replace"), (finding,))
+        case StructureShape(event_stream=True):
+            findings: list[Finding] = []
+            stream = read_stream(form.events, service, root.shape, body, path, findings)
+            return Decoded(stream.events, tuple(findings))
         case _:
             return form.read(service, root, body)
 

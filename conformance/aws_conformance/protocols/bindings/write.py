@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from ...http import Headers, Request, Response
 from ...spec.shapes import BlobShape, Operation, Service, StringShape, StructureShape
+from ..event_stream import EVENT_STREAM, write_stream
 from ..lexical import write_text
 from .forms import BODILESS_STATUSES, BodyForm, Root, root_of
 from .header_text import as_header, header_value, member_texts
@@ -121,6 +122,10 @@ def _write_body(
         return form.media_types[0], form.write(service, root, value)
     shape = service.shape(root.shape)
     match shape, value:
+        case StructureShape(event_stream=True), None:
+            return None, b""
+        case StructureShape(event_stream=True), _:
+            return EVENT_STREAM, write_stream(form.events, service, root.shape, value)
         case BlobShape(), None:
             return None, b""
         case BlobShape(), _:

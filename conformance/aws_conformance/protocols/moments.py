@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
-from ...spec.shapes import TimestampFormat
+from ..spec.shapes import TimestampFormat
 
 __all__ = ["converted"]
 
