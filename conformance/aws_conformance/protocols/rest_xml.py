@@ -35,7 +35,7 @@ from .record import ErrorPlace, Malformation, Protocol
 from .xml.errors import CODE_SOURCE, XML_TYPES, ErrorEnvelope, decode_error, error_body
 from .xml.masking import XML_MASKING
 from .xml.read import XmlReader
-from .xml.text import canonical_xml, escape_text, read_xml, write_element
+from .xml.text import canonical_xml, escape_text, generic_value, read_xml, write_element
 from .xml.write import write_structure
 
 __all__ = ["PROTOCOL"]
@@ -60,14 +60,20 @@ def _unwrapped(service: Service, root: Root) -> str | None:
     return _UNWRAPPED.get((service.service_id, operation.name))
 
 
+def _structure(service: Service, root: Root) -> StructureShape | None:
+    """The structure that a body is; None for an event that the model does not know, and for a text."""
+    shape = service.shapes.get(root.shape)
+    return shape if isinstance(shape, StructureShape) else None
+
+
 def _tag(service: Service, root: Root) -> str:
     """The name of a body's root."""
-    shape = service.shape(root.shape)
-    own = shape.location_name if isinstance(shape, StructureShape) else None
+    shape = _structure(service, root)
+    own = shape.location_name if shape is not None else None
     member, operation = root.member, root.operation
     if member is None:
         named = operation.input_location_name if operation is not None and root.side == "input" else None
-        return own or named or root.shape
+        return own or named or root.shape or "Event"
     if _repeats(service, root):
         return own or root.shape
     return member.location_name or own or root.shape
@@ -82,9 +88,8 @@ def _repeats(service: Service, root: Root) -> bool:
     member = root.member
     if member is None or root.side != "input" or member.location_name != member.name:
         return False
-    shape = service.shape(root.shape)
-    of_shape = shape.xml_namespace if isinstance(shape, StructureShape) else None
-    return member.xml_namespace == of_shape
+    shape = _structure(service, root)
+    return member.xml_namespace == (shape.xml_namespace if shape is not None else None)
 
 
 def _namespace(service: Service, root: Root) -> XmlNamespace | None:
@@ -94,7 +99,8 @@ def _namespace(service: Service, root: Root) -> XmlNamespace | None:
     operation = root.operation
     if operation is not None and root.side == "input" and operation.input_xml_namespace is not None:
         return operation.input_xml_namespace
-    return service.structure(root.shape).xml_namespace or service.xml_namespace
+    shape = _structure(service, root)
+    return (shape.xml_namespace if shape is not None else None) or service.xml_namespace
 
 
 def _write(service: Service, root: Root, value: Any) -> bytes:
@@ -103,7 +109,7 @@ def _write(service: Service, root: Root, value: Any) -> bytes:
     if member is not None and isinstance(value, dict):
         text = escape_text(write_text(value.get(member)))
         return write_element(member, text, namespace=namespace).encode("utf-8")
-    if not isinstance(service.shape(root.shape), StructureShape):
+    if _structure(service, root) is None:
         text = escape_text(write_text(value))
         return write_element(tag, text, namespace=namespace).encode("utf-8")
     return write_structure(service, root.shape, tag, value, namespace).encode("utf-8")
@@ -123,8 +129,8 @@ def _read(service: Service, root: Root, body: bytes) -> Decoded:
         expected = f"an element {_tag(service, root)}"
         findings.append(Finding("body.root", path, expected, f"an element {element.name}"))
     reader = XmlReader(service, _NAME, findings)
-    if not isinstance(service.shape(root.shape), StructureShape):
-        return Decoded(element.text, tuple(findings))
+    if _structure(service, root) is None:
+        return Decoded(generic_value(element), tuple(findings))
     document = reader.structure(root.shape, element, path, root.elsewhere or {})
     return Decoded(document, tuple(findings))
 
@@ -134,8 +140,8 @@ def _tags(service: Service, root: Root, name: str) -> frozenset[str]:
 
     Of these the models do not say how they are called (S3's ListBuckets answers ListAllMyBucketsResult).
     """
-    shape = service.shape(root.shape)
-    own = shape.location_name if isinstance(shape, StructureShape) else None
+    shape = _structure(service, root)
+    own = shape.location_name if shape is not None else None
     names = {root.shape, own, _tag(service, root)}
     if root.member is not None:
         names |= {root.member.location_name, root.member.name}
