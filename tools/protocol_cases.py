@@ -237,7 +237,7 @@ def _content(body: bytes) -> Any:
         return _marked(item)
     if body.lstrip().startswith(b"<"):
         root = read_xml(body).root
-        return body if root is None else _unordered(root)
+        return body if root is None else unordered(root)
     with suppress(ValueError):
         return json.loads(body)
     if body.startswith(b"Action="):
@@ -258,11 +258,11 @@ def _marked(item: Item) -> Any:
             return item.kind, item.value
 
 
-def _unordered(element: Element) -> Any:
+def unordered(element: Element) -> Any:
     """What an element says, whatever the order of its children: that of lists is compared by their values."""
     attributes = sorted((item.namespace or "", item.name, item.value) for item in element.attributes)
     text = element.text.strip() if element.children else element.text
-    children = sorted(map(_unordered, element.children), key=repr)
+    children = sorted(map(unordered, element.children), key=repr)
     return element.namespace, element.name, attributes, text, children
 
 
