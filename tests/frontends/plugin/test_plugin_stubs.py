@@ -202,8 +202,7 @@ def test_requests_are_answered_and_others_pass(conformance_stub: Stub, reference
 
 
 def test_no_request_leaves_for_a_service_that_can_not_be_answered(conformance_stub: Stub) -> None:
-    with pytest.raises(UsageError, match="There is no codec for rest-xml yet, which s3 speaks"):
-        _client("s3").list_buckets()
+    assert _client("s3").list_buckets()["ResponseMetadata"]["HTTPStatusCode"] == 200
     requests = importlib.import_module("requests")
     with pytest.raises(UsageError, match="nothing in it tells for which service"):
         requests.get("https://nothing.amazonaws.com/key", timeout=60)

@@ -31,6 +31,9 @@ _FOREIGN = re.compile(
     r"(?:x-id|X-Amz-(?:Algorithm|Credential|Date|Expires|Security-Token|Signature|SignedHeaders))"
 )
 
+# Behind every segment's rank.
+_END_RANK = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -165,7 +168,8 @@ def _template(operation: Operation) -> _Template:
         tuple(match[1] for match in _LABEL.finditer(path)),
         _target(Request("GET", f"/?{query}")).parameters,
         # Compared from the left: a literal goes before a label, a label before a greedy one.
-        tuple(_segment_rank(segment) for segment in segments),
+        # What ends sooner is behind what goes on: a greedy label takes whatever would follow it.
+        (*(_segment_rank(segment) for segment in segments), _END_RANK),
     )
 
 
