@@ -8,20 +8,22 @@ from __future__ import annotations
 import gzip
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from hypothesis import Phase, given, settings
 
 from aws_conformance.cases.cases import enumerated_cases, random_case
 from aws_conformance.cases.compile import contract_of
+from aws_conformance.cases.contract import Contract
 from aws_conformance.choices import SeededChoices
+from aws_conformance.generate.nodes import Tree
 from aws_conformance.generate.strategies import documents
 from aws_conformance.generate.values import generate
 from aws_conformance.protocols import resolve_protocol
 from aws_conformance.spec.botocore import data_folder, parse_service
 from aws_conformance.spec.schema.write import operation_schemas
-from aws_conformance.spec.shapes import reachable
+from aws_conformance.spec.shapes import Service, reachable
 
 __all__ = ["main"]
 
@@ -51,92 +53,101 @@ def _drawn(schema: Any) -> Callable[[], None]:
     return holds
 
 
-def main() -> int:
-    """Print the two tables; always 0."""
-    compiled = contract_of(SERVICE)
-    trees = [compiled.tree(name) for name in OPERATIONS]
-    drawn = [_drawn(compiled.schema(name, "input")) for name in OPERATIONS]
-    drawn_count = DOCUMENTS * len(OPERATIONS)
+def _seeded(trees: Sequence[Tree]) -> None:
+    for tree in trees:
+        for seed in range(DOCUMENTS):
+            generate(tree, SeededChoices(seed))
 
-    def seeded() -> None:
-        for tree in trees:
-            for seed in range(DOCUMENTS):
-                generate(tree, SeededChoices(seed))
 
-    def hypothesis() -> None:
-        for holds in drawn:
-            holds()
+def _random_cases(contract: Contract) -> None:
+    for name in OPERATIONS:
+        for index in range(DOCUMENTS):
+            random_case(contract, contract.operation(name), 1, index)
 
-    def cases() -> None:
-        for name in OPERATIONS:
-            for index in range(DOCUMENTS):
-                random_case(compiled, compiled.operation(name), 1, index)
 
-    print(f"{drawn_count} documents of {len(OPERATIONS)} operations")
-    seeded()
-    base = best(seeded)
+def _shape_objects(raw: Any) -> None:
+    """Ask botocore's Shape objects, which it makes when asked, for every trait of every shape once."""
+    from botocore.model import ServiceModel
+
+    model = ServiceModel(raw, SERVICE)
+    for name in model.shape_names:
+        shape = model.shape_for(name)
+        _ = (shape.metadata, shape.serialization)
+        for member in getattr(shape, "members", {}).values():
+            _ = (member.metadata, member.serialization)
+
+
+def _walk_objects(raw: Any) -> None:
+    from botocore.model import ServiceModel
+
+    model = ServiceModel(raw, SERVICE)
+    for name in model.operation_names:
+        operation = model.operation_model(name)
+        todo = [operation.input_shape, operation.output_shape, *operation.error_shapes]
+        seen: set[str] = set()
+        while todo:
+            shape = todo.pop()
+            if shape is not None and shape.name not in seen:
+                seen.add(shape.name)
+                todo += list(getattr(shape, "members", {}).values())
+                todo += [getattr(shape, part, None) for part in ("member", "key", "value")]
+
+
+def _walk_frozen(service: Service) -> None:
+    for operation in service.operations.values():
+        for root in (operation.input, operation.output, *operation.errors):
+            if root is not None:
+                for name in reachable(service, root):
+                    service.shape(name)
+
+
+def _schemas(service: Service) -> None:
+    for operation in service.operations.values():
+        operation_schemas(service, operation, resolve_protocol(service))
+
+
+def print_generation() -> None:
+    """The first table: microseconds for a document or case, by who makes its choices."""
+    contract = contract_of(SERVICE)
+    trees = [contract.tree(name) for name in OPERATIONS]
+    properties = [_drawn(contract.schema(name, "input")) for name in OPERATIONS]
+    total = DOCUMENTS * len(OPERATIONS)
+    print(f"{total} documents of {len(OPERATIONS)} operations")
+    _seeded(trees)
+    base = best(lambda: _seeded(trees))
     for what, seconds in (
         ("seeded driver", base),
-        ("Hypothesis driver", best(hypothesis, 2)),
-        ("random cases, proved", best(cases, 2)),
+        ("Hypothesis driver", best(lambda: [holds() for holds in properties], 2)),
+        ("random cases, proved", best(lambda: _random_cases(contract), 2)),
     ):
-        print(f"  {what:<28} {seconds * 1e6 / drawn_count:>10.1f} us each {seconds / base:>8.1f} x")
+        print(f"  {what:<28} {seconds * 1e6 / total:>10.1f} us each {seconds / base:>8.1f} x")
 
     start = time.perf_counter()
-    count = sum(1 for name in OPERATIONS for _ in enumerated_cases(compiled, compiled.operation(name)))
+    count = sum(1 for name in OPERATIONS for _ in enumerated_cases(contract, contract.operation(name)))
     print(f"  {count} enumerated cases: {(time.perf_counter() - start) * 1e6 / count:.1f} us each")
 
+
+def print_reading() -> None:
+    """The second table: milliseconds for a model, by what it is read into."""
     file = sorted((data_folder() / SERVICE).iterdir())[-1] / "service-2.json.gz"
     raw = json.loads(gzip.decompress(file.read_bytes()))
     service = parse_service(SERVICE, raw)
-
-    def shape_objects() -> None:
-        from botocore.model import ServiceModel
-
-        # botocore's objects are made when asked for; this asks for every trait of every shape once.
-        model = ServiceModel(raw, SERVICE)
-        for name in model.shape_names:
-            shape = model.shape_for(name)
-            _ = (shape.metadata, shape.serialization)
-            for member in getattr(shape, "members", {}).values():
-                _ = (member.metadata, member.serialization)
-
-    def walk_objects() -> None:
-        from botocore.model import ServiceModel
-
-        model = ServiceModel(raw, SERVICE)
-        for name in model.operation_names:
-            operation = model.operation_model(name)
-            todo = [operation.input_shape, operation.output_shape, *operation.error_shapes]
-            seen: set[str] = set()
-            while todo:
-                shape = todo.pop()
-                if shape is not None and shape.name not in seen:
-                    seen.add(shape.name)
-                    todo += list(getattr(shape, "members", {}).values())
-                    todo += [getattr(shape, part, None) for part in ("member", "key", "value")]
-
-    def walk_frozen() -> None:
-        for operation in service.operations.values():
-            for root in (operation.input, operation.output, *operation.errors):
-                if root is not None:
-                    for name in reachable(service, root):
-                        service.shape(name)
-
-    def schemas() -> None:
-        for operation in service.operations.values():
-            operation_schemas(service, operation, resolve_protocol(service))
-
     base = best(lambda: parse_service(SERVICE, raw))
     print(f"the model of {SERVICE}: {len(service.shapes)} shapes, {len(service.operations)} operations")
     for what, seconds in (
         ("raw data to frozen shapes", base),
-        ("botocore's Shape objects", best(shape_objects)),
-        ("walk all operations, frozen", best(walk_frozen)),
-        ("walk all operations, botocore", best(walk_objects)),
-        ("shapes to all schemas", best(schemas)),
+        ("botocore's Shape objects", best(lambda: _shape_objects(raw))),
+        ("walk all operations, frozen", best(lambda: _walk_frozen(service))),
+        ("walk all operations, botocore", best(lambda: _walk_objects(raw))),
+        ("shapes to all schemas", best(lambda: _schemas(service))),
     ):
         print(f"  {what:<30} {seconds * 1e3:>10.1f} ms      {seconds / base:>8.1f} x")
+
+
+def main() -> int:
+    """Print the two tables; always 0."""
+    print_generation()
+    print_reading()
     return 0
 
 

@@ -31,7 +31,7 @@ ARROWS: dict[str, frozenset[str]] = {
     "protocols": frozenset({"errors", "http", "spec"}),
     "results": frozenset({"errors", "spec"}),
     "cases": frozenset({"choices", "errors", "generate", "protocols", "results", "spec"}),
-    "reference": frozenset({"http", "protocols", "spec"}),
+    "reference": frozenset({"cases", "choices", "generate", "http", "protocols", "spec"}),
     "checks": frozenset({"cases", "errors", "http", "protocols", "results", "spec"}),
     "reproduce": frozenset({"cases", "errors", "http", "protocols", "results", "spec"}),
     "engine": frozenset(
@@ -59,6 +59,7 @@ ARROWS: dict[str, frozenset[str]] = {
             "http",
             "protocols",
             "reference",
+            "reproduce",
             "results",
             "spec",
             "targets",

@@ -11,15 +11,8 @@ import pytest
 
 from aws_conformance.spec.botocore import load_service, parse_service
 from aws_conformance.spec.cli_pages import parse_page
-from aws_conformance.spec.diff import (
-    ASPECTS,
-    Difference,
-    ModelSource,
-    differences,
-    to_json,
-    to_text,
-    untold,
-)
+from aws_conformance.spec.diff import ASPECTS, ModelSource, differences, untold
+from aws_conformance.spec.difference import Difference, to_json, to_text
 from aws_conformance.spec.shapes import Service
 
 SEED = Path(__file__).parents[1] / "data" / "start-user-import-job-2017.rst"

@@ -90,7 +90,7 @@ _ROWS: tuple[Check, ...] = (
     ),
     Check(
         "error.envelope.type",
-        "An error response names its code in the body's `__type`, where SDKs of the json protocols read it.",
+        "An error response names its code where SDKs of its protocol read it (`__type` in JSON's body).",
         "error",
         "PROTOCOL",
         f"{_JSON}: operation error serialization",
@@ -198,7 +198,7 @@ _ROWS: tuple[Check, ...] = (
     ),
     Check(
         "response.body.malformed",
-        "A response's body is a JSON document.",
+        "A response's body is a document of its protocol: JSON, XML or CBOR.",
         "error",
         "PROTOCOL",
         f"{_JSON}; {_RFC8259}",

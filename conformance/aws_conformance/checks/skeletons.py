@@ -66,31 +66,37 @@ def misfits(
         return
     below = (*above, name)
     match shape:
-        case StructureShape(members=members):
-            for key, item in value.items():
-                if key not in members:
-                    yield Misfit("unknown", f"{place}.{key}", "a member of the shape", shorten(key))
-                else:
-                    yield from misfits(service, members[key].target, item, f"{place}.{key}", below)
-            for key in members:
-                # Of a tagged union a skeleton may show any one member, or all.
-                if key not in value and not shape.union and not shape.event_stream:
-                    kind: Kind = "required" if key in shape.required else "missing"
-                    yield Misfit(kind, f"{place}.{key}", "the member", "nothing")
+        case StructureShape():
+            yield from _structure_misfits(service, shape, value, place, below)
         case ListShape(member=member):
             for item in value:
                 yield from misfits(service, member.target, item, f"{place}[*]", below)
         case MapShape(value=member):
             for item in value.values():
                 yield from misfits(service, member.target, item, f"{place}[*]", below)
-        case TimestampShape():
-            if value != SKELETON_TIME:
-                yield Misfit("timestamp", place, json.dumps(SKELETON_TIME), shorten(value))
-        case StringShape(enum=enum):
-            if enum and place.startswith("$input") and value not in enum:
-                yield Misfit("type", place, f"one of {', '.join(enum)}", shorten(value))
+        case TimestampShape() if value != SKELETON_TIME:
+            yield Misfit("timestamp", place, json.dumps(SKELETON_TIME), shorten(value))
+        case StringShape(enum=enum) if enum and place.startswith("$input") and value not in enum:
+            yield Misfit("type", place, f"one of {', '.join(enum)}", shorten(value))
         case _:
             return
+
+
+def _structure_misfits(
+    service: Service, shape: StructureShape, value: Mapping[str, Any], place: str, above: tuple[str, ...]
+) -> Iterator[Misfit]:
+    for key, item in value.items():
+        if key in shape.members:
+            yield from misfits(service, shape.members[key].target, item, f"{place}.{key}", above)
+        else:
+            yield Misfit("unknown", f"{place}.{key}", "a member of the shape", shorten(key))
+    if shape.union or shape.event_stream:
+        # Of a tagged union a skeleton may show any one member, or all.
+        return
+    for key in shape.members:
+        if key not in value:
+            kind: Kind = "required" if key in shape.required else "missing"
+            yield Misfit(kind, f"{place}.{key}", "the member", "nothing")
 
 
 def _of_type(shape: Shape, value: Any) -> bool:
@@ -141,23 +147,8 @@ def differences(
             yield CommandBreach(place, "(a sensitive value)", "(another value)")
         return
     match shape, said, printed:
-        case StructureShape(members=members), dict(), dict():
-            for key, member in members.items():
-                if said.get(key) is None:
-                    continue
-                newer = isinstance(known, dict) and key not in known
-                below = known.get(key) if isinstance(known, dict) else None
-                if key in printed:
-                    yield from differences(
-                        service, member.target, said[key], printed[key], below, f"{place}.{key}"
-                    )
-                elif not newer:
-                    yield CommandBreach(f"{place}.{key}", shorten(said[key]), "nothing")
-            for key in printed:
-                if said.get(key) is None:
-                    yield CommandBreach(
-                        f"{place}.{key}", "nothing: the service did not say it", shorten(printed[key])
-                    )
+        case StructureShape(), dict(), dict():
+            yield from _member_differences(service, shape, said, printed, known, place)
         case ListShape(member=member), list(), list() if len(said) == len(printed):
             below = known[0] if isinstance(known, list) and known else None
             for mine, theirs in zip(said, printed, strict=True):
@@ -168,6 +159,30 @@ def differences(
         case _:
             if not same(shape, said, printed):
                 yield CommandBreach(place, shorten(said), shorten(printed))
+
+
+def _member_differences(
+    service: Service,
+    shape: StructureShape,
+    said: Mapping[str, Any],
+    printed: Mapping[str, Any],
+    known: Any,
+    place: str,
+) -> Iterator[CommandBreach]:
+    skeleton = known if isinstance(known, dict) else None
+    for key, member in shape.members.items():
+        if said.get(key) is None:
+            continue
+        if key in printed:
+            below = skeleton.get(key) if skeleton is not None else None
+            yield from differences(service, member.target, said[key], printed[key], below, f"{place}.{key}")
+        elif skeleton is None or key in skeleton:
+            yield CommandBreach(f"{place}.{key}", shorten(said[key]), "nothing")
+    for key in printed:
+        if said.get(key) is None:
+            yield CommandBreach(
+                f"{place}.{key}", "nothing: the service did not say it", shorten(printed[key])
+            )
 
 
 def same(shape: Shape | None, said: Any, printed: Any) -> bool:

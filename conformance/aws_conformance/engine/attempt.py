@@ -20,6 +20,7 @@ from ..reproduce.mask import without_secrets
 from ..results.events import Errored, Inconclusive, Outcome, Verified, Violated, Violation
 from ..results.terms import Severity, at_least
 from ..spec.shapes import Operation
+from .bounds import InventedNames, bounded
 from .crashes import Crashes
 from .environment import Environment
 from .evidence import Evidence
@@ -97,6 +98,7 @@ class Attempter:
         self._known = known
         self._evidence = Evidence(session, contract, operation)
         self._crashes = Crashes(session)
+        self._names = InventedNames()
 
     def attempt(self, case: Case, environment: Environment, *, doubtful: bool = False) -> Attempt:
         """Provide what the case needs, send it and judge the answer.
@@ -173,14 +175,16 @@ class Attempter:
         return replace(attempt, exchange=self._session.last)
 
     def _interpreted(self, case: Case, response: Response, document: object) -> DecodedResponse:
-        return interpret(
-            self._contract.service,
-            self._operation,
-            self._contract.protocol,
-            self._contract.validators(self._operation.name),
-            response,
-            case.expectation,
-            document,
+        return bounded(
+            interpret(
+                self._contract.service,
+                self._operation,
+                self._contract.protocol,
+                self._contract.validators(self._operation.name),
+                response,
+                case.expectation,
+                document,
+            )
         )
 
     def secrets(self, exchange: Exchange | None) -> tuple[str, ...]:
@@ -194,7 +198,8 @@ class Attempter:
 
         `mark` is where the target's log stood before the request.
         """
-        violations = judge(answer, checks=self._checks, severities=self._severities)
+        judged = judge(answer, checks=self._checks, severities=self._severities)
+        violations = self._names.bounded(judged)
         if not violations:
             return ()
         secrets = self.secrets(exchange)
@@ -217,14 +222,18 @@ def _stripped(template: object, environment: Environment) -> object:
 
 def outcome_of(attempt: Attempt, *, reached: bool, fail_on: Severity) -> Outcome:
     """The outcome of an attempt, given whether its operation has been reached in this run."""
-    answer, expectation = attempt.answer, attempt.case.expectation
+    answer = attempt.answer
     if answer is None:
-        if attempt.unsent:
-            return Errored(attempt.reason)
-        return Inconclusive(attempt.reason)
+        return Errored(attempt.reason) if attempt.unsent else Inconclusive(attempt.reason)
     grave = tuple(item for item in attempt.violations if at_least(item.severity, fail_on))
     if grave:
         return Violated(grave)
+    return _outcome_unviolated(attempt, answer, reached=reached)
+
+
+def _outcome_unviolated(attempt: Attempt, answer: DecodedResponse, *, reached: bool) -> Outcome:
+    """The outcome of an answer in which nothing grave was seen: what it earns, or why it earns nothing."""
+    expectation = attempt.case.expectation
     said = f"{answer.response.status} {answer.code}".strip()
     if answer.kind == "none" or is_crash(answer):
         # Its check was switched off or lowered; there is still nothing to verify.
@@ -234,11 +243,9 @@ def outcome_of(attempt: Attempt, *, reached: bool, fail_on: Severity) -> Outcome
     if is_throttled(answer):
         return Inconclusive(f"the target asked to slow down: {said}")
     if answer.kind == "success":
-        match expectation.earns:
-            case "accepted" | "answered" | "tolerated":
-                return Verified()
-            case "refused" | "unknown":
-                return Inconclusive(f"accepted with {said}; what AWS does here is not on record")
+        if expectation.earns in ("refused", "unknown"):
+            return Inconclusive(f"accepted with {said}; what AWS does here is not on record")
+        return Verified()
     match expectation.earns:
         case "accepted":
             return Inconclusive(f"refused with {said}, which blames the state rather than the request")

@@ -24,6 +24,7 @@ from .nodes import (
     NumberNode,
     ObjectNode,
     RefNode,
+    ScalarNode,
     StringNode,
     TimestampNode,
     Tree,
@@ -154,41 +155,32 @@ def boundaries(tree: Tree) -> Iterator[Boundary]:
 
 
 def _values(tree: Tree, node: Node) -> Iterator[tuple[str, Any]]:
+    """The boundary values of a node, each with its label."""
     match node:
         case ObjectNode():
-            yield from _objects(tree, node)
-        case ListNode(items=items, min=least, max=most):
-            for label, count in _counts(least, most):
-                yield label, [minimal(tree, items) for _ in range(count)]
-        case MapNode(values=values, min=least, max=most):
-            for label, count in _counts(least, most):
-                keys = map_keys(tree, node, RecordedChoices(()), count)
-                if len(keys) == count:
-                    yield label, {key: minimal(tree, values) for key in keys}
-            if least <= 1 and (most is None or most > 0):
-                for label, key in _values(tree, node.keys):
-                    yield f"key {label}", {str(key): minimal(tree, values)}
-        case StringNode(min=least, max=most):
-            language = text_language(node)
-            bounds = language.lengths(least, least + 64 if most is None else min(most, _LONGEST_TEXT))
-            if bounds is not None:
-                yield "shortest", language.positive_of_length(RecordedChoices(()), bounds[0])
-                if bounds[1] != bounds[0] and most is not None:
-                    yield "longest", language.positive_of_length(RecordedChoices(()), bounds[1])
+            return _objects(tree, node)
+        case ListNode():
+            return _lists(tree, node)
+        case MapNode():
+            return _maps(tree, node)
+        case RefNode():
+            return _values(tree, tree.resolve(node))
+        case _:
+            return _scalars(tree, node)
+
+
+def _scalars(tree: Tree, node: ScalarNode) -> Iterator[tuple[str, Any]]:
+    match node:
+        case StringNode():
+            yield from _texts(node)
         case EnumNode(values=values):
-            for value in values:
-                yield f"enum {value}", value
+            yield from ((f"enum {value}", value) for value in values)
         case IntegerNode(low=low, high=high):
             yield "minimum", low
             if high != low:
                 yield "maximum", high
-        case NumberNode(low=low, high=high):
-            if low is not None:
-                yield "minimum", low
-            if high is not None and high != low:
-                yield "maximum", high
-            if low is None and high is None:
-                yield "fraction", -1.5
+        case NumberNode():
+            yield from _numbers(node)
         case BooleanNode():
             yield "false", False
             yield "true", True
@@ -202,8 +194,6 @@ def _values(tree: Tree, node: Node) -> Iterator[tuple[str, Any]]:
         case AnyNode():
             yield "object", {}
             yield "text", "text"
-        case RefNode():
-            yield from _values(tree, tree.resolve(node))
         case _:
             assert_never(node)
 
@@ -222,3 +212,39 @@ def _counts(least: int, most: int | None) -> Iterator[tuple[str, int]]:
         yield "most", most
     elif most is None:
         yield "two", least + 2
+
+
+def _lists(tree: Tree, node: ListNode) -> Iterator[tuple[str, Any]]:
+    for label, count in _counts(node.min, node.max):
+        yield label, [minimal(tree, node.items) for _ in range(count)]
+
+
+def _maps(tree: Tree, node: MapNode) -> Iterator[tuple[str, Any]]:
+    for label, count in _counts(node.min, node.max):
+        keys = map_keys(tree, node, RecordedChoices(()), count)
+        if len(keys) == count:
+            yield label, {key: minimal(tree, node.values) for key in keys}
+    if node.min <= 1 and (node.max is None or node.max > 0):
+        for label, key in _values(tree, node.keys):
+            yield f"key {label}", {str(key): minimal(tree, node.values)}
+
+
+def _texts(node: StringNode) -> Iterator[tuple[str, Any]]:
+    language = text_language(node)
+    limit = node.min + 64 if node.max is None else min(node.max, _LONGEST_TEXT)
+    lengths = language.lengths(node.min, limit)
+    if lengths is None:
+        return
+    shortest, longest = lengths
+    yield "shortest", language.positive_of_length(RecordedChoices(()), shortest)
+    if longest != shortest and node.max is not None:
+        yield "longest", language.positive_of_length(RecordedChoices(()), longest)
+
+
+def _numbers(node: NumberNode) -> Iterator[tuple[str, Any]]:
+    if node.low is not None:
+        yield "minimum", node.low
+    if node.high is not None and node.high != node.low:
+        yield "maximum", node.high
+    if node.low is None and node.high is None:
+        yield "fraction", -1.5

@@ -47,6 +47,10 @@ def _node(schema: Mapping[str, Any] | bool) -> Node:
         return EnumNode(tuple(schema["enum"]))
     if "x-aws-timestamp-format" in schema:
         return TimestampNode(schema["x-aws-timestamp-format"])
+    return _node_of_type(schema)
+
+
+def _node_of_type(schema: Mapping[str, Any]) -> Node:
     kind = schema.get("type")
     kind = kind[0] if isinstance(kind, list) else kind
     match kind:

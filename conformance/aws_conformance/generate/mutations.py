@@ -183,6 +183,8 @@ _SPECIMENS: tuple[tuple[str, Any], ...] = (
     ("array", []),
     ("object", {}),
 )
+# A value that no enumeration is expected to list.
+_UNLISTED = "NOT_ONE_OF_THEM"
 _OWN: dict[str, frozenset[str]] = {
     "structure": frozenset({"object"}),
     "map": frozenset({"object"}),
@@ -197,7 +199,12 @@ _OWN: dict[str, frozenset[str]] = {
 
 
 def _broken(tree: Tree, site: Site, healthy: Any, choices: Choices) -> Iterator[_BrokenValue]:
-    """Everything that can be broken at one place, given the valid value that stands there."""
+    """Everything that can be broken at one place, where `healthy` is the valid value that stands there."""
+    yield from _wrong_types(site)
+    yield from _wrong_values(tree, site.node, healthy, choices)
+
+
+def _wrong_types(site: Site) -> Iterator[_BrokenValue]:
     node = site.node
     kind = _KINDS[type(node)]
     own = _OWN.get(kind, frozenset())
@@ -215,6 +222,10 @@ def _broken(tree: Tree, site: Site, healthy: Any, choices: Choices) -> Iterator[
         element = site.pointer[-1] in (0, "", "*")
         holder = "element" if element else "required" if site.required else "optional"
         yield _BrokenValue("type", f"null ({holder})", kind, None)
+
+
+def _wrong_values(tree: Tree, node: Node, healthy: Any, choices: Choices) -> Iterator[_BrokenValue]:
+    """Values of the right type that break another keyword."""
     match node:
         case ObjectNode():
             yield from _object(tree, node, healthy)
@@ -224,34 +235,17 @@ def _broken(tree: Tree, site: Site, healthy: Any, choices: Choices) -> Iterator[
             yield from _map(tree, node, choices)
         case StringNode():
             yield from _string(node, choices)
-        case EnumNode(values=values):
-            foreign = "NOT_ONE_OF_THEM"
-            if foreign not in values:
-                yield _BrokenValue("enum", "unlisted", " | ".join(map(str, values[:8])), foreign)
+        case EnumNode():
+            yield from _enum(node)
         case IntegerNode():
             yield from _integer(node)
-        case NumberNode(low=low, high=high):
-            if low is not None:
-                yield _BrokenValue("minimum", "below", str(low), low - 1)
-            if high is not None:
-                yield _BrokenValue("maximum", "above", str(high), high + 1)
-        case BlobNode(min=least, max=most):
-            if most is None or most > 0:
-                # Of a length that the bounds allow.
-                yield _BrokenValue("pattern", "not base64", "base64", "*" + _base64(max(1, least))[1:])
-            if least > 0:
-                yield _BrokenValue(
-                    "minLength", "one quantum less", f"{least} bytes", _base64(max(0, least - 3))
-                )
-            if most is not None and most <= _LONGEST_TEXT:
-                yield _BrokenValue("maxLength", "one quantum more", f"{most} bytes", _base64(most + 3))
-        case TimestampNode(form=form) if form != "unixTimestamp":
-            yield _BrokenValue("pattern", "not a timestamp", form, "not-a-timestamp")
-            day = "2023-02-30T00:00:00Z" if form == "iso8601" else "Thu, 30 Feb 2023 00:00:00 GMT"
-            yield _BrokenValue("format", "no such day", form, day)
-        case BooleanNode() | TimestampNode() | AnyNode():
-            return
-        case RefNode():  # sites hold resolved nodes
+        case NumberNode():
+            yield from _number(node)
+        case BlobNode():
+            yield from _blob(node)
+        case TimestampNode():
+            yield from _timestamp(node)
+        case BooleanNode() | AnyNode() | RefNode():  # sites hold resolved nodes
             return
         case _:
             assert_never(node)
@@ -289,10 +283,15 @@ def _list(tree: Tree, node: ListNode) -> Iterator[_BrokenValue]:
 
 def _key(node: Node, choices: Choices) -> Iterator[_BrokenValue]:
     """What can be broken about a key, which is a text whatever else it is."""
-    if isinstance(node, EnumNode) and "NOT_ONE_OF_THEM" not in node.values:
-        yield _BrokenValue("enum", "unlisted", " | ".join(map(str, node.values[:8])), "NOT_ONE_OF_THEM")
+    if isinstance(node, EnumNode):
+        yield from _enum(node)
     elif isinstance(node, StringNode):
         yield from _string(node, choices)
+
+
+def _enum(node: EnumNode) -> Iterator[_BrokenValue]:
+    if _UNLISTED not in node.values:
+        yield _BrokenValue("enum", "unlisted", " | ".join(map(str, node.values[:8])), _UNLISTED)
 
 
 def _map(tree: Tree, node: MapNode, choices: Choices) -> Iterator[_BrokenValue]:
@@ -343,3 +342,29 @@ def _integer(node: IntegerNode) -> Iterator[_BrokenValue]:
     for keyword, label, bound, value in (below, above):
         # Beyond the width of the type there is no AWS answer on record: another class, judged apart.
         yield _BrokenValue(keyword, label if keyword in node.modelled else "beyond width", str(bound), value)
+
+
+def _number(node: NumberNode) -> Iterator[_BrokenValue]:
+    if node.low is not None:
+        yield _BrokenValue("minimum", "below", str(node.low), node.low - 1)
+    if node.high is not None:
+        yield _BrokenValue("maximum", "above", str(node.high), node.high + 1)
+
+
+def _blob(node: BlobNode) -> Iterator[_BrokenValue]:
+    if node.max is None or node.max > 0:
+        # Of a length that the bounds allow.
+        yield _BrokenValue("pattern", "not base64", "base64", "*" + _base64(max(1, node.min))[1:])
+    if node.min > 0:
+        fewer = _base64(max(0, node.min - 3))
+        yield _BrokenValue("minLength", "one quantum less", f"{node.min} bytes", fewer)
+    if node.max is not None and node.max <= _LONGEST_TEXT:
+        yield _BrokenValue("maxLength", "one quantum more", f"{node.max} bytes", _base64(node.max + 3))
+
+
+def _timestamp(node: TimestampNode) -> Iterator[_BrokenValue]:
+    if node.form == "unixTimestamp":
+        return
+    yield _BrokenValue("pattern", "not a timestamp", node.form, "not-a-timestamp")
+    day = "2023-02-30T00:00:00Z" if node.form == "iso8601" else "Thu, 30 Feb 2023 00:00:00 GMT"
+    yield _BrokenValue("format", "no such day", node.form, day)

@@ -22,6 +22,7 @@ __all__ = [
     "NumberNode",
     "ObjectNode",
     "RefNode",
+    "ScalarNode",
     "StringNode",
     "TimestampNode",
     "Tree",
@@ -113,20 +114,12 @@ class RefNode:
     name: str
 
 
-Node: TypeAlias = (
-    ObjectNode
-    | MapNode
-    | ListNode
-    | StringNode
-    | EnumNode
-    | IntegerNode
-    | NumberNode
-    | BooleanNode
-    | BlobNode
-    | TimestampNode
-    | AnyNode
-    | RefNode
+ScalarNode: TypeAlias = (
+    StringNode | EnumNode | IntegerNode | NumberNode | BooleanNode | BlobNode | TimestampNode | AnyNode
 )
+"""What holds no other node."""
+
+Node: TypeAlias = ObjectNode | ListNode | MapNode | RefNode | ScalarNode
 
 
 @dataclass(frozen=True, slots=True)

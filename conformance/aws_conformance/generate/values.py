@@ -29,6 +29,7 @@ from .nodes import (
     NumberNode,
     ObjectNode,
     RefNode,
+    ScalarNode,
     StringNode,
     TimestampNode,
     Tree,
@@ -88,6 +89,12 @@ def _generate_node(tree: Tree, node: Node, choices: Choices, depth: int) -> Any:
                 group(choices, lambda: generate_node(tree, node.items, choices, depth + 1))
                 for _ in range(count)
             ]
+        case _:
+            return _scalar(node, choices)
+
+
+def _scalar(node: ScalarNode, choices: Choices) -> Any:
+    match node:
         case StringNode():
             return _text(node, choices)
         case EnumNode(values=values):

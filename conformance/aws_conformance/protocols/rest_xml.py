@@ -248,5 +248,6 @@ PROTOCOL = Protocol(
     ),
     identity=lambda request: (*identity_headers(request), canonical_xml(request.body)),
     error_place=ErrorPlace(("Error", "Code"), frozenset({CODE_SOURCE, _STATUS_SOURCE})),
+    unreadable="MalformedXML",
     masking=XML_MASKING,
 )

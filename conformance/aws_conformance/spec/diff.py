@@ -8,11 +8,11 @@ page, which has no errors, never makes every error of the model look added.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, assert_never
+from typing import Any, assert_never
 
+from .difference import Difference, Kind, Side
 from .shapes import (
     BlobShape,
     BooleanShape,
@@ -30,41 +30,7 @@ from .shapes import (
     TimestampShape,
 )
 
-__all__ = [
-    "ASPECTS",
-    "Difference",
-    "Kind",
-    "ModelSource",
-    "Side",
-    "differences",
-    "to_json",
-    "to_text",
-    "type_name",
-    "untold",
-]
-
-Side = Literal["input", "output", "error"]
-
-Kind = Literal[
-    "operation added",
-    "operation removed",
-    "member added",
-    "member removed",
-    "type changed",
-    "enum value added",
-    "enum value removed",
-    "constraint added",
-    "constraint removed",
-    "constraint changed",
-    "became required",
-    "became optional",
-    "became a union",
-    "became a plain structure",
-    "streaming changed",
-    "sensitivity changed",
-    "error added",
-    "error removed",
-]
+__all__ = ["ASPECTS", "ModelSource", "differences", "type_name", "untold"]
 
 #: Everything that a description can carry; a model carries all of it. `.nested` is all below the first level.
 ASPECTS = frozenset(
@@ -101,39 +67,6 @@ class ModelSource:
     service: Service
     carries: frozenset[str] = ASPECTS
     tentative: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One difference, from old to new.
-
-    `path` is as in `$.UserImportJob.Status`, with `[]` for a list's element, `{}` for a map's value and
-    `{key}` for its key. `old` and `new` are the two sides, None where one has nothing.
-
-    `breaks_requests`: a request that was right by the old description may be refused by the new one.
-    `breaks_responses`: a client made for the old description may meet what it does not know or miss what
-    it relies on. A new member breaks no one (AWS adds them at any time); a new enum value does, because
-    clients switch over them.
-    """
-
-    operation: str
-    side: Side | None
-    path: str
-    kind: Kind
-    old: Any = None
-    new: Any = None
-    breaks_requests: bool = False
-    breaks_responses: bool = False
-
-    def __str__(self) -> str:
-        place = " ".join(part for part in (self.operation, self.side, self.path) if part)
-        marks = [
-            name
-            for name, breaks in (("requests", self.breaks_requests), ("responses", self.breaks_responses))
-            if breaks
-        ]
-        sentence = f"{place}: {self.kind}{_detail(self)}"
-        return f"{sentence} (breaks {' and '.join(marks)})" if marks else sentence
 
 
 def differences(
@@ -184,52 +117,6 @@ def untold(
             if errors:
                 sentences.append(f"{name}: the {words} description cannot carry errors; {', '.join(errors)}.")
     return tuple(sentences)
-
-
-def to_text(differences: Sequence[Difference]) -> str:
-    """One line a difference, breaking ones marked; a sentence if there is none."""
-    if not differences:
-        return "No differences.\n"
-    return "".join(f"{difference}\n" for difference in differences)
-
-
-def to_json(differences: Sequence[Difference]) -> list[dict[str, Any]]:
-    """The differences as plain data, in the same order."""
-    return [
-        {
-            "operation": difference.operation,
-            "side": difference.side,
-            "path": difference.path,
-            "kind": difference.kind,
-            "old": difference.old,
-            "new": difference.new,
-            "breaks_requests": difference.breaks_requests,
-            "breaks_responses": difference.breaks_responses,
-        }
-        for difference in differences
-    ]
-
-
-def _detail(difference: Difference) -> str:
-    match difference.kind:
-        case "enum value removed" | "error removed" | "constraint removed":
-            return f" {_value(difference.old)}"
-        case "enum value added" | "error added" | "constraint added":
-            return f" {_value(difference.new)}"
-        case "member added":
-            return f" ({difference.new})"
-        case "member removed":
-            return f" ({difference.old})"
-        case "type changed" | "constraint changed" | "streaming changed" | "sensitivity changed":
-            return f" from {_value(difference.old)} to {_value(difference.new)}"
-        case _:
-            return ""
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_value(item)}" for name, item in value.items())
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _operation(
@@ -330,27 +217,22 @@ class _Comparison:
             return
         if old.sensitive != new.sensitive and self._both("sensitivity"):
             yield self._difference(path, "sensitivity changed", old=old.sensitive, new=new.sensitive)
+        if isinstance(old, StructureShape | ListShape | MapShape) and not self._first_time(old, new):
+            return
         match old, new:
             case StructureShape(), StructureShape():
-                if self._first_time(old, new):
-                    yield from self.structures(old, new, path, nested=True)
+                yield from self.structures(old, new, path, nested=True)
             case ListShape(), ListShape():
-                if self._first_time(old, new):
-                    yield from self._constraints(old, new, path)
-                    yield from self._members(old.member, new.member, f"{path}[]")
+                yield from self._constraints(old, new, path)
+                yield from self._members(old.member, new.member, f"{path}[]")
             case MapShape(), MapShape():
-                if self._first_time(old, new):
-                    yield from self._constraints(old, new, path)
-                    yield from self._members(old.key, new.key, f"{path}{{key}}")
-                    yield from self._members(old.value, new.value, f"{path}{{}}")
+                yield from self._constraints(old, new, path)
+                yield from self._members(old.key, new.key, f"{path}{{key}}")
+                yield from self._members(old.value, new.value, f"{path}{{}}")
             case StringShape(), StringShape():
                 yield from self._enum(old, new, path)
                 yield from self._constraints(old, new, path)
-            case BlobShape(), BlobShape():
-                yield from self._constraints(old, new, path)
-            case IntegerShape(), IntegerShape():
-                yield from self._constraints(old, new, path)
-            case FloatShape(), FloatShape():
+            case BlobShape() | IntegerShape() | FloatShape(), BlobShape() | IntegerShape() | FloatShape():
                 yield from self._constraints(old, new, path)
             case _:
                 return

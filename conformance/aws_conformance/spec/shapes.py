@@ -257,7 +257,6 @@ class Operation:
     deprecated: Deprecation | None = None
 
 
-# Without slots: what is derived from a service is kept on it, to live exactly as long as it does.
 def _targets(shape: Shape) -> tuple[str, ...]:
     """The names of the shapes that a shape is made of."""
     match shape:
@@ -271,6 +270,7 @@ def _targets(shape: Shape) -> tuple[str, ...]:
             return ()
 
 
+# Without slots: what is derived from a service stays on it, to live exactly as long as it does.
 @dataclass(frozen=True)
 class Service:
     """One service: its protocols in the order of its preference, its operations and its shapes.
@@ -437,15 +437,9 @@ class Service:
 
     def _holds_secrets(self, name: str, depth: int = 0) -> bool:
         shape = self.shapes[name]
-        if shape.sensitive or depth > 8:
+        if shape.sensitive or depth > 8 or isinstance(shape, StructureShape):
             return shape.sensitive
-        match shape:
-            case ListShape(member=member):
-                return self._holds_secrets(member.target, depth + 1)
-            case MapShape(key=key, value=value):
-                return any(self._holds_secrets(inner.target, depth + 1) for inner in (key, value))
-            case _:
-                return False
+        return any(self._holds_secrets(target, depth + 1) for target in _targets(shape))
 
 
 def reachable(service: Service, root: str) -> Iterator[str]:
@@ -454,16 +448,7 @@ def reachable(service: Service, root: str) -> Iterator[str]:
     stack = [root]
     while stack:
         name = stack.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        yield name
-        match service.shape(name):
-            case StructureShape(members=members):
-                stack.extend(member.target for member in reversed(list(members.values())))
-            case ListShape(member=member):
-                stack.append(member.target)
-            case MapShape(key=key, value=value):
-                stack.extend((value.target, key.target))
-            case _:
-                pass
+        if name not in seen:
+            seen.add(name)
+            yield name
+            stack.extend(reversed(_targets(service.shape(name))))

@@ -380,6 +380,41 @@ _DESCRIBE = "{UserPoolId: {$own: Id}}\n    shows: UserPool\n"
             "lists: UserPools.Id",
             "54: the output of ListUserPools has no member 'Id'.",
         ),
+        (
+            "key: [Id]",
+            "key: [Idd]",
+            "55: what ListUserPools lists has no member 'Idd'. Did you mean Id?",
+        ),
+        (
+            "token: NextToken",
+            "token: NextTokn",
+            "56: the input of ListUserPools has no member 'NextTokn'. Did you mean NextToken?",
+        ),
+        (
+            "next: NextToken",
+            "next: NextTokn",
+            "57: the output of ListUserPools has no member 'NextTokn'. Did you mean NextToken?",
+        ),
+        (
+            "undo: {operation: DeleteUserPool, input: {UserPoolId:",
+            "undo: {operation: DeleteUserPool, input: {UserPoolIdd:",
+            "17: the input of DeleteUserPool has no member 'UserPoolIdd'. Did you mean UserPoolId?",
+        ),
+        (
+            "change: {Other: {PoolName: null}}",
+            "change: {Other: {PoolNam: null}}",
+            "24: the input of CreateUserPool has no member 'PoolNam'. Did you mean PoolName?",
+        ),
+        (
+            "with: {UserPoolId:",
+            "with: {UserPoolIdd:",
+            "66: the input of DeleteUserPool has no member 'UserPoolIdd'. Did you mean UserPoolId?",
+        ),
+        (
+            "constant: [Id]",
+            "constant: [Idd]",
+            "70: no answer shows a pool with a member 'Idd'. Did you mean Id?",
+        ),
         # Each line says who says so.
         (
             ', doc: "api: CreateUserPool"',

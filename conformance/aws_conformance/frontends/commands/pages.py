@@ -17,7 +17,7 @@ from ...errors import UsageError
 
 if TYPE_CHECKING:
     from ...spec.cli_pages.page import Page
-    from ...spec.diff import Difference
+    from ...spec.difference import Difference
     from ...spec.schema.vocabulary import Side
     from .descriptions import Pair
 
@@ -127,7 +127,8 @@ def drift(old: str, new: str, service: str | None, as_json: bool) -> int:
 
 def _tell(compared: Sequence[Pair], *, as_json: bool) -> int:
     """Print the differences of all pairs; the exit code."""
-    from ...spec.diff import differences, to_json, to_text, untold
+    from ...spec.diff import differences, untold
+    from ...spec.difference import to_json, to_text
 
     differing: list[tuple[str, Difference]] = []
     silent: list[str] = []

@@ -63,9 +63,9 @@ class Automaton:
         "_moves",
         "_must",
         "_must_not",
+        "_next_environments",
         "_numbers",
         "_steps",
-        "_winds",
         "initial",
         "partition",
     )
@@ -100,7 +100,7 @@ class Automaton:
         self._must: dict[tuple[int, int], _Moves] = {}
         self._must_not: dict[tuple[int, int], _Moves] = {}
         self._moves: dict[tuple[Goal, int], tuple[tuple[int, Goal], ...]] = {}
-        self._winds: dict[int, tuple[tuple[int, int], ...]] = {}
+        self._next_environments: dict[int, tuple[tuple[int, int], ...]] = {}
         self.initial: Goal = _goal(self._cont(node, _TRUE if anywhere else _DONE))
 
     def _number(self, environment: _LookContext) -> int:
@@ -140,15 +140,17 @@ class Automaton:
             )
             if ACCEPT_ALL in targets:
                 targets = frozenset((ACCEPT_ALL,))
-            wind = next(number for mask, number in self.winds(environment) if mask & character)
-            cached = self._after[key] = (targets, wind)
+            next_environment = next(
+                number for mask, number in self.next_environments(environment) if mask & character
+            )
+            cached = self._after[key] = (targets, next_environment)
         return cached
 
-    def winds(self, environment: int) -> tuple[tuple[int, int], ...]:
+    def next_environments(self, environment: int) -> tuple[tuple[int, int], ...]:
         """The environments after one character, each with the classes of characters that lead to it."""
-        cached = self._winds.get(environment)
+        cached = self._next_environments.get(environment)
         if cached is None:
-            cached = self._winds[environment] = tuple(self._advance(environment))
+            cached = self._next_environments[environment] = tuple(self._advance(environment))
         return cached
 
     def _advance(self, number: int) -> Iterator[tuple[int, int]]:
@@ -218,26 +220,45 @@ class Automaton:
         match node:
             case Chars():
                 yield self._masks[id(node)], (), tail
-            case Sequence():
-                yield from self._step(self._cont(node, tail), environment)
-            case Choice(branches):
-                for branch in branches:
-                    yield from self._step(self._cont(branch, tail), environment)
-            case Repeat(body, low):
-                yield from self._step(self._cont(body, self._again(node, tail)), environment)
-                if low == 0:
-                    yield from self._step(tail, environment)
+            case Sequence() | Choice() | Repeat():
+                for first in self._firsts(node, tail):
+                    yield from self._step(first, environment)
             case Start():
                 if self._at_start(environment):
                     yield from self._step(tail, environment)
             case End():
                 return
+            case Look():
+                yield from self._looking(node, tail, environment)
+            case WordBoundary() | Either():
+                raise TypeError(f"{node} was not read")
+            case _:
+                assert_never(node)
+
+    def _firsts(self, node: Sequence | Choice | Repeat, tail: int) -> Iterator[int]:
+        """The continuations with one of which what the node is made of begins."""
+        match node:
+            case Sequence():
+                yield self._cont(node, tail)
+            case Choice(branches):
+                for branch in branches:
+                    yield self._cont(branch, tail)
+            case Repeat(body, low):
+                yield self._cont(body, self._again(node, tail))
+                if low == 0:
+                    yield tail
+            case _:
+                assert_never(node)
+
+    def _looking(self, node: Look, tail: int, environment: int) -> Iterator[tuple[int, _Obligations, int]]:
+        """The ways of what stands behind a lookaround, as far as it allows them."""
+        match node:
             case Look(body, True, negated):
                 if self._is_behind(body, environment) != negated:
                     yield from self._step(tail, environment)
-            case Look(Chars() as following_one, _, negated):
+            case Look(Chars() as next_character, _, negated):
                 # A look at one character only narrows the next one.
-                allowed = self._masks[id(following_one)]
+                allowed = self._masks[id(next_character)]
                 if negated:
                     allowed = self.partition.all & ~allowed
                 for mask, obligations, following in self._step(tail, environment):
@@ -247,8 +268,6 @@ class Automaton:
                 obligation = (negated, self._cont(body, _TRUE))
                 for mask, obligations, following in self._step(tail, environment):
                     yield mask, (*obligations, obligation), following
-            case WordBoundary() | Either():
-                raise TypeError(f"{node} was not read")
             case _:
                 assert_never(node)
 

@@ -168,14 +168,14 @@ class Language:
             accepting.append(automaton.accepts(goal, environment))
             masks: dict[int, int] = {}
             tried += len(automaton.moves(goal, environment))
-            for wind, following in automaton.winds(environment):
+            for allowing, following in automaton.next_environments(environment):
                 for mask, target in automaton.moves(goal, environment):
-                    if mask & wind & allowed:
+                    if mask & allowing & allowed:
                         key = (target, following)
                         number = numbers.setdefault(key, len(queue))
                         if number == len(queue):
                             queue.append(key)
-                        masks[number] = masks.get(number, 0) | (mask & wind & allowed)
+                        masks[number] = masks.get(number, 0) | (mask & allowing & allowed)
             if len(queue) > _STATES or tried > _MOVES:
                 raise PatternRefused(self.source, f"an automaton of more than {_STATES} states")
             outgoing = []

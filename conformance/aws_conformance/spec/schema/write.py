@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from ..patterns.refusal import PatternRefused
@@ -194,7 +195,7 @@ class _Writer:
 
     def _structure(self, shape: StructureShape) -> Schema:
         if shape.event_stream:
-            return {"x-aws-type": "structure", "x-aws-event-stream": True}
+            return self._event_stream(shape)
         schema: Schema = {
             "type": "object",
             "x-aws-type": "structure",
@@ -215,6 +216,19 @@ class _Writer:
             schema["x-aws-payload"] = shape.payload
         return schema
 
+    def _event_stream(self, shape: StructureShape) -> Schema:
+        """The events in their order, each an object with the event's name as its one member."""
+        event: Schema = {
+            "type": "object",
+            "x-aws-type": "structure",
+            "properties": {key: self._member(member) for key, member in shape.members.items()},
+            "additionalProperties": False,
+            "x-aws-union": True,
+            "minProperties": 1,
+            "maxProperties": 1,
+        }
+        return {"type": "array", "x-aws-type": "list", "x-aws-event-stream": True, "items": event}
+
     def _member(self, member: Member) -> Schema:
         target = self._service.shape(member.target)
         schema: Schema
@@ -225,6 +239,9 @@ class _Writer:
                 schema["x-aws-sensitive"] = True
         elif member.json_value and member.location == "header":
             schema = {"x-aws-type": "document", "x-aws-json-value": True}
+        elif member.location == "uri" and isinstance(target, StringShape) and not target.min:
+            # An empty label would be the path of something else, whatever the model allows.
+            schema = self._definition(replace(target, min=1))
         else:
             schema = {"$ref": _ref(member.target)}
         schema |= _deprecated(member)
