@@ -1,6 +1,6 @@
 """A server for one operation that the reference lacks: it checks requests by their schema, answers by rote.
 
-It owns the refusals that a conforming server of AWS JSON owes to bad requests, and refuses to know any
+It owns the refusals that a conforming server owes to bad requests, and refuses to know any
 service: what it answers to a good request is handed in. The import family has neither unions nor blobs
 nor maps with enumerated keys; operations that have some are served by this.
 """
@@ -20,8 +20,12 @@ __all__ = ["stub"]
 _REQUEST_ID = ("x-amzn-RequestId", "00000000-0000-4000-8000-000000000000")
 
 
-def stub(name: str, document: Mapping[str, Any]) -> Handler:
-    """A server that answers every valid request of one operation (`service:Operation`) with `document`."""
+def stub(name: str, document: Mapping[str, Any], *, strict: bool = False) -> Handler:
+    """A server that answers every valid request of one operation (`service:Operation`) with `document`.
+
+    `strict`: it refuses what the model forbids and AWS is known to tolerate in AWS JSON. Of other protocols
+    that is not on record.
+    """
     service_name, _, operation_name = name.partition(":")
     contract = contract_of(service_name)
     service, codec = contract.service, contract.protocol
@@ -31,16 +35,22 @@ def stub(name: str, document: Mapping[str, Any]) -> Handler:
     def refused(code: str, members: Mapping[str, str]) -> Response:
         return codec.encode_error(service, code, members, 400)
 
+    labelled = header(codec.encode_request(service, operation, {}).headers, "content-type")
+
     def answer(request: Request) -> Response:
-        if header(request.headers, "content-type") != codec.content_type(service):
+        if header(request.headers, "content-type") != labelled:
+            if strict:
+                return refused("UnknownOperationException", {})
             return Response(404, (("Content-Type", "text/xml"),), b"<UnknownOperationException/>")
         decoded = codec.decode_request(service, request)
         if decoded.operation != operation_name:
             return refused("UnknownOperationException", {})
-        if not decoded.readable:
+        if not decoded.readable or decoded.findings:
             return refused("SerializationException", {})
         broken = [
-            finding for finding in validator.findings(_present(decoded.document)) if _is_refused(finding)
+            finding
+            for finding in validator.findings(_present(decoded.document))
+            if strict or _is_refused(finding)
         ]
         if any(finding.keyword == "type" for finding in broken):
             return refused("SerializationException", {"Message": "Expected another type"})

@@ -166,7 +166,7 @@ def test_an_operation_that_nobody_knows_has_its_keys_for_members(style: FormStyl
     assert findings == []
 
 
-def test_half_of_a_surrogate_pair_is_written_and_found() -> None:
+def test_half_of_a_surrogate_pair_is_written_with_a_finding_for_the_reader() -> None:
     findings: list[Any] = []
     assert read_form(write_form([("a", "\ud800")]), findings) == (("a", "\ufffd\ufffd\ufffd"),)
     assert [finding.rule for finding in findings] == ["uri.form"]

@@ -74,7 +74,7 @@ def test_what_is_no_xml_is_unreadable(body: bytes, rule: str, got: str) -> None:
     ("declaration", "got"),
     [(b'version="1.1"', "XML 1.1"), (b'version="1.0" encoding="ISO-8859-1"', "encoding='ISO-8859-1'")],
 )
-def test_what_a_declaration_should_not_say_is_told(declaration: bytes, got: str) -> None:
+def test_what_a_declaration_should_not_say_is_a_finding(declaration: bytes, got: str) -> None:
     parsed = read_xml(b"<?xml " + declaration + b"?><a>\xc3\xa9</a>")
     assert parsed.root is not None
     assert parsed.root.text == "é"
@@ -104,7 +104,7 @@ def test_what_xml_has_no_character_for_is_no_xml(text: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["a b", "1", "", "<x>", "é"])
-def test_a_name_that_xml_has_not_is_made_one(name: str) -> None:
+def test_names_that_xml_has_not_are_replaced(name: str) -> None:
     assert read_xml(write_element(name, "").encode()).root is not None
 
 

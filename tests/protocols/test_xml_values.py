@@ -194,7 +194,7 @@ def test_what_is_well_formed_is_read_without_a_finding(content: str, document: d
         ),
     ],
 )
-def test_what_a_strict_client_would_not_read_is_found_at_its_place(
+def test_what_a_strict_client_would_not_read_has_a_finding_at_its_place(
     content: str, rule: str, path: tuple[str, ...], document: dict[str, Any]
 ) -> None:
     decoded = read(content)
@@ -249,7 +249,7 @@ def test_envelopes(service: Service, body: str, rules: list[str]) -> None:
 class TestEveryProtocol:
     """What holds for query, ec2 and rest-xml alike."""
 
-    def test_a_wrong_content_type_is_told(self, service: Service) -> None:
+    def test_a_wrong_content_type_is_a_finding(self, service: Service) -> None:
         codec = codec_for(service, service.protocols[0])
         operation = service.operations["Do"]
         response = codec.encode_response(service, operation, {"Name": "a"})
@@ -363,7 +363,7 @@ class TestEveryProtocol:
         (REST, "<Error><Code>Broken</Code></Error>"),
     ],
 )
-def test_an_error_in_another_protocols_envelope_is_read_and_told(service: Service, body: str) -> None:
+def test_an_error_in_another_protocols_envelope_is_read_with_a_finding(service: Service, body: str) -> None:
     (protocol,) = service.protocols
     response = Response(400, (("Content-Type", "text/xml"),), body.encode())
     error = codec_for(service, protocol).decode_error(service, response)
@@ -378,7 +378,7 @@ def test_an_error_without_an_envelope_has_no_code() -> None:
     assert [finding.rule for finding in error.findings] == ["xml.wrapper"]
 
 
-def test_an_error_text_under_another_case_is_told() -> None:
+def test_an_error_text_under_another_case_is_a_finding() -> None:
     body = b"<ErrorResponse><Error><Code>Broken</Code><message>m</message></Error></ErrorResponse>"
     error = codec_for(QUERY, "query").decode_error(
         QUERY, Response(400, (("Content-Type", "text/xml"),), body)

@@ -27,6 +27,7 @@ __all__ = [
     "integer_form",
     "integer_range",
     "map_key",
+    "member_place",
     "member_required",
     "member_type",
     "nonfinite",
@@ -36,6 +37,11 @@ __all__ = [
     "timestamp_form",
     "union_members",
     "wellformed",
+    "xml_element",
+    "xml_namespace",
+    "xml_nesting",
+    "xml_stray",
+    "xml_wrapper",
 ]
 
 _WORDS = {
@@ -97,6 +103,30 @@ def integer_form(answer: DecodedResponse) -> Iterator[Breach]:
 def content_type(answer: DecodedResponse) -> Iterator[Breach]:
     if not looks_like_html(answer.response) and answer.expects_envelope:
         yield from _codec_breaches(answer, "content-type")
+
+
+def member_place(answer: DecodedResponse) -> Iterator[Breach]:
+    yield from _codec_breaches(answer, "member.place")
+
+
+def xml_element(answer: DecodedResponse) -> Iterator[Breach]:
+    yield from _codec_breaches(answer, "xml.element")
+
+
+def xml_namespace(answer: DecodedResponse) -> Iterator[Breach]:
+    yield from _codec_breaches(answer, "xml.namespace")
+
+
+def xml_nesting(answer: DecodedResponse) -> Iterator[Breach]:
+    yield from _codec_breaches(answer, "xml.nesting")
+
+
+def xml_stray(answer: DecodedResponse) -> Iterator[Breach]:
+    yield from _codec_breaches(answer, "xml.stray")
+
+
+def xml_wrapper(answer: DecodedResponse) -> Iterator[Breach]:
+    yield from _codec_breaches(answer, "xml.wrapper")
 
 
 def _unfit(answer: DecodedResponse, *keywords: str, advisory: bool = False) -> Iterator[SchemaFinding]:
