@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from aws_conformance.cases.compile import contract_of
 from aws_conformance.engine.plan import Claim
 from aws_conformance.http import Request, Response, header
 from aws_conformance.reference import Reference, Settings
-from aws_conformance.spec.botocore import load_service
 from aws_conformance.targets.server import Handler
 
 from .changes import (
@@ -34,7 +34,24 @@ from .changes import (
 )
 from .stub import stub
 
-__all__ = ["BASES", "MINIATURES", "Miniature"]
+__all__ = [
+    "AGENT",
+    "BASES",
+    "BLOCK",
+    "BUS",
+    "INCIDENT",
+    "JSON_MINIATURES",
+    "ROLE",
+    "SESSION",
+    "Miniature",
+]
+
+AGENT = "healthlake:UpdateProfileWithAgent"
+BUS = "eventbridgev2:DescribeEventBus"
+INCIDENT = "ssm-incidents:DeleteIncidentRecord"
+BLOCK = "ebs:GetSnapshotBlock"
+SESSION = "lex-runtime:PutSession"
+ROLE = "greengrassv2:AssociateServiceRoleToAccount"
 
 _HEADER = "cognito-idp:GetCSVHeader"
 _CREATE = "cognito-idp:CreateUserImportJob"
@@ -70,6 +87,16 @@ BASES: Mapping[str, Callable[[], Handler]] = MappingProxyType(
             },
         ),
         _QUEUE: lambda: stub(_QUEUE, {"Attributes": {"DelaySeconds": "0"}}),
+        AGENT: lambda: stub(AGENT, {"AgentResponse": [{"TextMessageEvent": {"Message": "Hello"}}]}),
+        BUS: lambda: stub(
+            BUS, {"EventBusArn": "", "Name": "bus", "CreationTime": 1767323045}, "InvalidInputException"
+        ),
+        INCIDENT: lambda: stub(INCIDENT, {}),
+        BLOCK: lambda: stub(BLOCK, {"DataLength": 3, "BlockData": "AAEC", "Checksum": "1"}),
+        ROLE: lambda: stub(ROLE, {"associatedAt": "2026-01-02T03:04:05Z"}),
+        SESSION: lambda: stub(
+            SESSION, {"contentType": "audio/mpeg", "slots": {"City": "Paris"}}, "BadRequestException"
+        ),
     }
 )
 
@@ -99,12 +126,15 @@ class Miniature:
         right = BASES[self.operation]()
         change = self.make()
         service_name, _, own = self.operation.partition(":")
-        others = load_service(service_name).operations.keys() - {own}
+        contract = contract_of(service_name)
+        home = contract.protocol.encode_request(contract.service, contract.operation(own), {}).path
 
         def handle(request: Request) -> Response:
             response = right(request)
-            asked = (header(request.headers, "X-Amz-Target") or "").rpartition(".")[2]
-            return response if asked in others or request.path != "/" else change(request, response)
+            asked = contract.protocol.operation_named(contract.service, request)
+            # An upload names no operation, and what names none is the operation's own where that is sent.
+            is_own = asked == own or (asked not in contract.service.operations and request.path == home)
+            return change(request, response) if is_own else response
 
         return handle
 
@@ -223,7 +253,7 @@ def _asks_for_a_short_pool(request: Request, response: Response) -> bool:
 _UNKNOWN_MEMBER = {"__type": "SerializationException", "Message": "Unknown member NotAMember"}
 _TYPE_ERROR = {"__type": "SerializationException", "Message": "Expected another JSON type"}
 
-MINIATURES: tuple[Miniature, ...] = (
+JSON_MINIATURES: tuple[Miniature, ...] = (
     # Refusals: their code, their envelope, their status.
     Miniature(
         "code-of-another-situation",
