@@ -15,7 +15,7 @@ __all__ = ["Decoded", "DecodedError", "DecodedRequest", "Finding", "Path", "Rule
 
 Path: TypeAlias = tuple[str | int, ...]
 
-# What a finding is about; one check of the catalogue stands behind each.
+# What a finding is about; one check of the catalogue stands behind each that a response can have.
 Rule: TypeAlias = Literal[
     "body.malformed",  # not a document of the protocol at all
     "body.root",  # a document, but not of the kind that the root must be

@@ -69,7 +69,7 @@ def _query(
         if members.get(member.name) is not None:
             texts = member_texts(service, member, members[member.name], protocol)
             pairs += [(name, text) for text in texts]
-    taken = {name for name, _ in pairs} | {part.partition("=")[0] for part in fixed.split("&")}
+    taken = {name for name, _ in pairs} | {part.partition("=")[0] for part in fixed.split("&") if part}
     for member in places.query_maps:
         value = members.get(member.name)
         for name, item in (value if isinstance(value, dict) else {}).items():
