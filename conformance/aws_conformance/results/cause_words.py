@@ -39,6 +39,8 @@ __all__ = [
     "story_title",
     "subject",
     "unchecked_title",
+    "unknown_key",
+    "unknown_title",
     "unsupported_title",
 ]
 
@@ -68,10 +70,26 @@ def _members(path: str) -> list[str]:
 
 
 def holder(finding: Reported) -> str:
-    """The name of what holds the member; at the root, the operation."""
+    """The name of the structure that holds the member, empty at the root."""
     parts = _members(finding.violation.path)
-    name = parts[-2] if len(parts) > 1 else finding.violation.operation.partition(":")[2]
-    return re.sub(r"s$", "", name)
+    return re.sub(r"s$", "", parts[-2]) if len(parts) > 1 else ""
+
+
+def unknown_key(finding: Reported) -> tuple[str, ...]:
+    """Of an unknown member, what holds it; at the root, its own name."""
+    if repeats(finding):
+        return ("repeated",)
+    within = holder(finding)
+    return ("", within) if within else ("root", member(finding))
+
+
+def unknown_title(finding: Reported) -> str:
+    """What is wrong with an unknown member."""
+    if repeats(finding):
+        return "members that no model has are stored and shown again"
+    within = holder(finding)
+    what = f"{within} has members" if within else "answers have a member"
+    return f"{what} that no model has, clients drop them: {member(finding)}"
 
 
 # Crashes.
