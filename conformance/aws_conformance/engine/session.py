@@ -94,10 +94,14 @@ class Session:
         """The texts that must not be shown of an exchange: credentials, and what sensitive members hold."""
         texts = secret_texts(self.plan)
         if exchange is not None:
-            service, said = compiled.service, exchange.response
+            service, codec, said = compiled.service, compiled.codec, exchange.response
             root = operation.output if 200 <= said.status < 300 else None
             texts += secrets_in(service, operation.input, exchange.request.body)
-            texts += secrets_in(service, root, said.body)
+            shown = secrets_in(service, root, said.body)
+            if root is None and said.status:
+                # What an error says is for us to read, even where a service keeps a `Message` secret.
+                shown = tuple(text for text in shown if text != codec.decode_error(service, said).message)
+            texts += shown
         return tuple(dict.fromkeys(texts))
 
     def send(
