@@ -33,6 +33,7 @@ from .cause_words import (
     sentence,
     story_title,
     subject,
+    text_title,
     unchecked_title,
     unknown_key,
     unknown_title,
@@ -282,7 +283,7 @@ _ROWS: tuple[CauseRow, ...] = (
         ("error.envelope.message",),
         _always("errors"),
         lambda finding: (generalised(finding.violation.got),),
-        lambda finding: f"an error's text is not where SDKs look: {finding.violation.got}",
+        text_title,
         reason=_SYSTEMIC,
     ),
     CauseRow(

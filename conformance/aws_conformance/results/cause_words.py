@@ -38,6 +38,7 @@ __all__ = [
     "sentence",
     "story_title",
     "subject",
+    "text_title",
     "unchecked_title",
     "unknown_key",
     "unknown_title",
@@ -290,6 +291,14 @@ def sentence(finding: Reported) -> str:
     """What the check requires, as what is not so."""
     violation = finding.violation
     return f"{violation.check}: expected {violation.expected}, got {violation.got}"
+
+
+def text_title(finding: Reported) -> str:
+    """Where an error's text stands, and where SDKs look for it."""
+    violation = finding.violation
+    if not violation.got.startswith("it "):
+        return f"an error's text is not where SDKs look: {violation.got}"
+    return f"an error's text stands {violation.got.removeprefix('it ')}, expected {violation.expected}"
 
 
 def repeats(finding: Reported) -> bool:
