@@ -142,6 +142,8 @@ def crash_title(finding: Reported) -> str:
     name, _, place = violation.site.partition(" in ")
     if place:
         function = re.split(r"[.](?![^()]*\))", place)[-1]
+        # Every class has these: the module tells which.
+        function = place if function.startswith("__") else function
         said = f": {violation.thrown}" if violation.thrown else ""
         return f"{name}{said} in {function}"
     fate = violation.got.partition(":")[0]
