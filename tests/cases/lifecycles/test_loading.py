@@ -401,6 +401,11 @@ _DESCRIBE = "{UserPoolId: {$own: Id}}\n    shows: UserPool\n"
             "45: the input of DeleteUserPool has no member 'UserPoolIdd'. Did you mean UserPoolId?",
         ),
         (
+            "    input: {UserPoolId: {$own: Id}}\nreaders:",
+            "    variants:\n      odd:\n        input: {UserPoolIdd: x}\nreaders:",
+            "47: the input of DeleteUserPool has no member 'UserPoolIdd'. Did you mean UserPoolId?",
+        ),
+        (
             "key: [Id]",
             "key: [Idd]",
             "55: what ListUserPools lists has no member 'Idd'. Did you mean Id?",
