@@ -24,6 +24,7 @@ __all__ = ["Parameters", "Route", "Target", "expand", "route", "template_paramet
 Parameters: TypeAlias = tuple[tuple[str, str], ...]
 
 _LABEL = re.compile(r"\{([^}+]+)(\+?)\}")
+_END = 4
 _PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 # What stands in any query and belongs to no operation: signatures, and the operation's name that the
 # AWS SDKs for JavaScript and Rust add.
@@ -164,8 +165,9 @@ def _template(operation: Operation) -> _Template:
         re.compile("/".join(_segment_pattern(segment) for segment in segments)),
         tuple(match[1] for match in _LABEL.finditer(path)),
         _target(Request("GET", f"/?{query}")).parameters,
-        # Compared from the left: a literal goes before a label, a label before a greedy one.
-        tuple(_segment_rank(segment) for segment in segments),
+        # Compared from the left: a literal goes before a label, a label before a greedy one, which goes
+        # before the end: a longer template says more.
+        (*(_segment_rank(segment) for segment in segments), _END),
     )
 
 
