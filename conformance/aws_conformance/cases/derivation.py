@@ -108,7 +108,8 @@ class _Derivation:
             if creates and _is_name_of(name, creates[2]):
                 bound[name] = {"$name": _word(name)}
                 continue
-            if name not in structure.required and not _SUFFIX.search(name):
+            if name not in structure.required:
+                # What may be left out would only add ways to fail.
                 continue
             source = self._source(operation, name, member.target)
             if source is None or source.creator in way or len(way) > _DEEPEST:
@@ -212,21 +213,27 @@ class _Derivation:
         leaves = list(self._leaves(creator.output))
         match = _CREATE.fullmatch(creator.name)
         noun = _plain(match[2]) if match else ""
-        suffix = _SUFFIX.search(member)
         ranked = sorted(
             (rank, index, path)
             for index, (path, name, shape) in enumerate(leaves)
             if (rank := _fit(name, shape, member, target, noun)) is not None
         )
-        if ranked:
+        inputs = self._service.structure(creator.input)
+        told = [
+            name
+            for name, inner in inputs.members.items()
+            if isinstance(self._service.shape(inner.target), StringShape)
+            and (name in inputs.required or _is_name_of(name, noun))
+        ]
+        echo = next((name for name in told if name.lower() == member.lower()), None)
+        if ranked and (ranked[0][0] <= 1 or echo is None):
             return ranked[0][2]
-        told = self._service.structure(creator.input).members
-        for name, inner in told.items():
-            if not isinstance(self._service.shape(inner.target), StringShape):
-                continue
-            if name.lower() == member.lower() or (inner.target == target and _is_name_of(name, noun)):
+        if echo is not None:
+            return f"$in.{echo}"
+        for name in told:
+            if inputs.members[name].target == target and _is_name_of(name, noun):
                 return f"$in.{name}"
-        return next((f"$in.{name}" for name in told if _is_name_of(name, noun) and not suffix), None)
+        return next((f"$in.{name}" for name in told if _is_name_of(name, noun)), None)
 
     def _leaves(self, root: str | None) -> Iterator[tuple[str, str, str]]:
         """Texts in an output that no list leads to: path, name and shape; those near the root first."""
@@ -258,7 +265,11 @@ def _fit(name: str, shape: str, member: str, target: str, noun: str) -> int | No
         return 2
     if _plain(name) == _plain(noun + suffix[0]):
         return 3
-    return 4 if _plain(name) == _plain(suffix[0]) else None
+    if _plain(name) == _plain(suffix[0]):
+        return 4
+    # What is called an id or a name is often taken as an ARN as well.
+    about = _plain(_SUFFIX.sub("", member)) == noun
+    return 5 if about and _plain(name) in ("arn", f"{noun}arn") else None
 
 
 def _plain(noun: str) -> str:

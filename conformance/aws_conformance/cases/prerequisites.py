@@ -7,6 +7,7 @@ refuses to know how a step is sent (engine/) and what its answer is worth.
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
@@ -47,7 +48,8 @@ class Prerequisites:
     """What an operation needs: steps in order, and which members of its input they fill.
 
     `bind` maps top-level members to symbols; `fresh` are steps that an accepted request uses up; `own` is
-    the operation itself as a step, if what it makes can be undone.
+    the operation itself as a step, if what it makes can be undone. `salt` tells its names from those of other
+    operations, where what was made may outlive its undoing.
     """
 
     steps: tuple[SetupStep, ...] = ()
@@ -59,6 +61,7 @@ class Prerequisites:
     probes: tuple[Probe, ...] = ()
     others: Mapping[str, str] = field(default_factory=dict)
     own: SetupStep | None = None
+    salt: str = ""
 
 
 @functools.cache
@@ -102,7 +105,8 @@ def prerequisites_for(service: Service, operation: Operation) -> Prerequisites:
 
 def _derived(service: Service, operation: Operation) -> Prerequisites:
     chain = derived_chain(service, operation)
-    return Prerequisites(steps=chain.steps, bind=chain.bind, fresh=chain.fresh, own=chain.own)
+    salt = hashlib.sha256(operation.name.encode()).hexdigest()[:4]
+    return Prerequisites(steps=chain.steps, bind=chain.bind, fresh=chain.fresh, own=chain.own, salt=salt)
 
 
 def _produced_here(raw: Mapping[str, Any], operation: str) -> str:

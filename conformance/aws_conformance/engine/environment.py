@@ -32,7 +32,7 @@ class Environment:
         self._session = session
         self._contract = contract
         self._recipe = recipe
-        self._prefix = prefix
+        self._prefix = f"{prefix}{recipe.salt}"
         self._answers: dict[str, Any] = {}
         # What was sent for each step: a name that it chose is a name to ask by.
         self._sent: dict[str, Any] = {}

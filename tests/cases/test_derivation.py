@@ -1,0 +1,77 @@
+"""What operations need, derived from the models: chains as values, without any target."""
+
+from __future__ import annotations
+
+import pytest
+
+from aws_conformance.cases.compile import contract_of
+from aws_conformance.cases.derivation import Chain, derived_chain
+from aws_conformance.cases.prerequisites import prerequisites_for
+from aws_conformance.cases.symbols import symbols
+from aws_conformance.spec.botocore import load_service
+
+
+def _chain(name: str) -> Chain:
+    service_name, _, operation = name.partition(":")
+    service = load_service(service_name)
+    return derived_chain(service, service.operations[operation])
+
+
+@pytest.mark.parametrize(
+    ("name", "member", "source"),
+    [
+        ("sqs:SendMessage", "QueueUrl", "CreateQueue.QueueUrl"),
+        ("sns:Publish", "Message", None),
+        ("sns:Subscribe", "TopicArn", "CreateTopic.TopicArn"),
+        ("kms:Encrypt", "KeyId", "CreateKey.KeyMetadata.KeyId"),
+        ("dynamodb:GetItem", "TableName", "CreateTable.TableDescription.TableName"),
+        ("secretsmanager:GetSecretValue", "SecretId", "CreateSecret.ARN"),
+        ("s3:ListObjectsV2", "Bucket", "CreateBucket.$in.Bucket"),
+        ("iam:GetRole", "RoleName", "CreateRole.Role.RoleName"),
+    ],
+)
+def test_an_identifier_comes_from_what_makes_it(name: str, member: str, source: str | None) -> None:
+    bound = _chain(name).bind.get(member)
+    assert bound == ({"$from": source} if source else None)
+
+
+def test_a_creator_chooses_its_own_name_and_is_undone() -> None:
+    chain = _chain("dynamodb:CreateTable")
+    assert chain.bind == {"TableName": {"$name": "tablenam"}}
+    assert chain.steps == ()
+    assert chain.own is not None
+    assert chain.own.undo is not None
+    assert chain.own.undo.operation == "DeleteTable"
+
+
+def test_what_a_destroyer_takes_away_is_made_anew() -> None:
+    assert _chain("sqs:DeleteQueue").fresh == {"CreateQueue"}
+    assert _chain("sqs:GetQueueAttributes").fresh == frozenset()
+
+
+@pytest.mark.parametrize("service_name", ["sqs", "iam", "s3", "ec2", "lambda", "glue", "route53"])
+def test_steps_stand_behind_what_they_need_and_are_valid(service_name: str) -> None:
+    """Whatever a symbol names was carried out before; an input is valid but for what a run puts in."""
+    contract = contract_of(service_name)
+    for operation in contract.service.operations.values():
+        chain = derived_chain(contract.service, operation)
+        done: set[str] = set()
+        for step in chain.steps:
+            sources = {
+                symbol["$from"].partition(".")[0] for symbol in symbols(step.input) if "$from" in symbol
+            }
+            assert sources <= done, (operation.name, step.name)
+            assert set(step.needs) == sources
+            assert step.operation in contract.service.operations
+            done.add(step.name)
+        needed = {
+            symbol["$from"].partition(".")[0] for symbol in symbols(dict(chain.bind)) if "$from" in symbol
+        }
+        assert needed <= done
+
+
+def test_a_service_with_a_recipe_keeps_it() -> None:
+    service = load_service("cognito-idp")
+    prerequisites = prerequisites_for(service, service.operations["StartUserImportJob"])
+    assert prerequisites.salt == ""
+    assert [step.name for step in prerequisites.steps][-1] == "UploadUserImportCSV"
