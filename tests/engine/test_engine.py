@@ -132,6 +132,19 @@ def test_an_operation_that_refuses_every_valid_request_is_unreached_for_the_firs
     assert (end.reached, end.implemented, end.unreached) == (False, True, reason)
 
 
+def test_only_a_valid_request_tells_why_an_operation_is_unreached() -> None:
+    headers = error("").headers
+
+    def change(request: Request, response: Response) -> Response:
+        if operation_of(request) != "GetCSVHeader":
+            return response
+        return Response(403 if response.status == 200 else 400, headers, b"{}")
+
+    with changed(change) as url:
+        _, events = events_of(Plan((CSV_HEADER,), UrlTarget(url), max_examples=0))
+    assert finished(events, CSV_HEADER).unreached == "403"
+
+
 def test_what_is_exclusive_stays_on_its_worker() -> None:
     names = (START, CSV_HEADER, "cognito-idp:StopUserImportJob", CREATE_JOB)
     parts = [part.operations for part in shards(Plan(names, workers=3))]
