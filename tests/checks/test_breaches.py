@@ -286,6 +286,12 @@ BYTES = {
     "response.body.nonfinite",
     "response.body.root",
     "response.content-type",
+    "response.member.place",
+    "response.xml.element",
+    "response.xml.namespace",
+    "response.xml.nesting",
+    "response.xml.stray",
+    "response.xml.wrapper",
 }
 
 

@@ -235,7 +235,7 @@ def test_a_case_that_is_not_there_any_more_is_said_so() -> None:
     )
     shown = _shown_before(case)
     gone = replace(shown, case=replace(shown.case, id="000000000000"))
-    with pytest.raises(UsageError, match=r"000000000000 holds .* is not made any more"):
+    with pytest.raises(UsageError, match=r"000000000000 is not written out .* is not made any more"):
         rebuilt(compiled, described, gone)
     with pytest.raises(UsageError, match="written in version 2"):
         rebuilt(compiled, described, replace(shown, source=replace(shown.source, version=2)))

@@ -6,15 +6,16 @@ It owns the rows, and the conforming servers that they are made from. It refuses
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from aws_conformance.cases.compile import contract_of
 from aws_conformance.engine.plan import Claim
 from aws_conformance.http import Request, Response, header
 from aws_conformance.reference import Reference, Settings
-from aws_conformance.spec.botocore import load_service
 from aws_conformance.targets.server import Handler
 
 from .changes import (
@@ -34,7 +35,24 @@ from .changes import (
 )
 from .stub import stub
 
-__all__ = ["BASES", "MINIATURES", "Miniature"]
+__all__ = [
+    "AGENT",
+    "BASES",
+    "BLOCK",
+    "BUS",
+    "INCIDENT",
+    "JSON_MINIATURES",
+    "ROLE",
+    "SESSION",
+    "Miniature",
+]
+
+AGENT = "healthlake:UpdateProfileWithAgent"
+BUS = "eventbridgev2:DescribeEventBus"
+INCIDENT = "ssm-incidents:DeleteIncidentRecord"
+BLOCK = "ebs:GetSnapshotBlock"
+SESSION = "lex-runtime:PutSession"
+ROLE = "greengrassv2:AssociateServiceRoleToAccount"
 
 _HEADER = "cognito-idp:GetCSVHeader"
 _CREATE = "cognito-idp:CreateUserImportJob"
@@ -46,6 +64,8 @@ _USER = "cognito-idp:AdminGetUser"
 _KEY = "kms:GetPublicKey"
 _STORE = "verifiedpermissions:GetPolicyStore"
 _QUEUE = "sqs:GetQueueAttributes"
+_ALIASES = "iam:ListAccountAliases"
+_REGIONS = "ec2:DescribeRegions"
 
 
 def _reference() -> Handler:
@@ -69,7 +89,26 @@ BASES: Mapping[str, Callable[[], Handler]] = MappingProxyType(
                 "encryptionState": {"default": {}},
             },
         ),
+        _ALIASES: lambda: stub(
+            _ALIASES,
+            {"AccountAliases": ["first-alias", "other-alias"], "IsTruncated": False},
+            invalid="ValidationError",
+        ),
+        _REGIONS: lambda: stub(
+            _REGIONS,
+            {"Regions": [{"RegionName": "us-east-1", "Endpoint": "ec2.us-east-1.amazonaws.com"}]},
+        ),
         _QUEUE: lambda: stub(_QUEUE, {"Attributes": {"DelaySeconds": "0"}}),
+        AGENT: lambda: stub(AGENT, {"AgentResponse": [{"TextMessageEvent": {"Message": "Hello"}}]}),
+        BUS: lambda: stub(
+            BUS, {"EventBusArn": "", "Name": "bus", "CreationTime": 1767323045}, "InvalidInputException"
+        ),
+        INCIDENT: lambda: stub(INCIDENT, {}),
+        BLOCK: lambda: stub(BLOCK, {"DataLength": 3, "BlockData": "AAEC", "Checksum": "1"}),
+        ROLE: lambda: stub(ROLE, {"associatedAt": "2026-01-02T03:04:05Z"}),
+        SESSION: lambda: stub(
+            SESSION, {"contentType": "audio/mpeg", "slots": {"City": "Paris"}}, "BadRequestException"
+        ),
     }
 )
 
@@ -99,12 +138,15 @@ class Miniature:
         right = BASES[self.operation]()
         change = self.make()
         service_name, _, own = self.operation.partition(":")
-        others = load_service(service_name).operations.keys() - {own}
+        contract = contract_of(service_name)
+        home = contract.protocol.encode_request(contract.service, contract.operation(own), {}).path
 
         def handle(request: Request) -> Response:
             response = right(request)
-            asked = (header(request.headers, "X-Amz-Target") or "").rpartition(".")[2]
-            return response if asked in others or request.path != "/" else change(request, response)
+            asked = contract.protocol.operation_named(contract.service, request)
+            # An upload names no operation, and what names none is the operation's own where that is sent.
+            is_own = asked == own or (asked not in contract.service.operations and request.path == home)
+            return change(request, response) if is_own else response
 
         return handle
 
@@ -223,7 +265,7 @@ def _asks_for_a_short_pool(request: Request, response: Response) -> bool:
 _UNKNOWN_MEMBER = {"__type": "SerializationException", "Message": "Unknown member NotAMember"}
 _TYPE_ERROR = {"__type": "SerializationException", "Message": "Expected another JSON type"}
 
-MINIATURES: tuple[Miniature, ...] = (
+JSON_MINIATURES: tuple[Miniature, ...] = (
     # Refusals: their code, their envelope, their status.
     Miniature(
         "code-of-another-situation",
@@ -240,6 +282,14 @@ MINIATURES: tuple[Miniature, ...] = (
         "A job without file is refused with ValidationException, on record is PreconditionNotMetException.",
         _START,
         code("PreconditionNotMetException", "ValidationException", "No csv file"),
+    ),
+    Miniature(
+        "code-of-another-form",
+        "error.code.form",
+        "$.__type",
+        "A malformed id is refused with ValidationException, on record is InvalidParameterException.",
+        _HEADER,
+        code("InvalidParameterException", "ValidationException"),
     ),
     Miniature(
         "code-of-another-operation",
@@ -501,6 +551,60 @@ MINIATURES: tuple[Miniature, ...] = (
         "An answer has its UserPoolId twice.",
         _HEADER,
         body(lambda content: content[:-1] + b',"UserPoolId":"us-east-1_other"}'),
+    ),
+    Miniature(
+        "flat-list",
+        "response.xml.nesting",
+        "$.AccountAliases",
+        "Each alias is an element of the list's name, without the list around them.",
+        _ALIASES,
+        body(
+            lambda content: (
+                content.replace(b"<AccountAliases><member>", b"<AccountAliases>")
+                .replace(b"</member></AccountAliases>", b"</AccountAliases>")
+                .replace(b"</member><member>", b"</AccountAliases><AccountAliases>")
+            )
+        ),
+    ),
+    Miniature(
+        "items-for-members",
+        "response.xml.element",
+        "$.AccountAliases",
+        "The elements of a list are called item, as in another protocol.",
+        _ALIASES,
+        body(lambda content: content.replace(b"member>", b"item>")),
+    ),
+    Miniature(
+        "no-result-wrapper",
+        "response.xml.wrapper",
+        "$",
+        "The members stand in the response itself, without the result around them.",
+        _ALIASES,
+        body(lambda content: re.sub(rb"</?ListAccountAliasesResult>", b"", content)),
+    ),
+    Miniature(
+        "other-namespace",
+        "response.xml.namespace",
+        "$",
+        "The response is in the namespace of another service.",
+        _ALIASES,
+        body(lambda content: content.replace(b"//iam.", b"//sts.")),
+    ),
+    Miniature(
+        "text-between-members",
+        "response.xml.stray",
+        "$",
+        "A line of a log stands between the members.",
+        _ALIASES,
+        body(lambda content: content.replace(b"<IsTruncated>", b"done<IsTruncated>")),
+    ),
+    Miniature(
+        "name-of-the-sdk",
+        "response.member.place",
+        "$.Regions",
+        "A list is called as in the SDKs, and not as on the wire (regionInfo).",
+        _REGIONS,
+        body(lambda content: content.replace(b"regionInfo>", b"Regions>")),
     ),
     Miniature(
         "byte-order-mark",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from aws_conformance.http import Request, Response, header
 from aws_conformance.protocols import codec_for
-from aws_conformance.protocols.json import sanitise_code
+from aws_conformance.protocols.error_codes import sanitise_code
 from aws_conformance.spec.botocore import load_service
 
 SERVICE = load_service("cognito-idp")

@@ -47,7 +47,7 @@ def test_a_codec_is_worth_more_than_botocores_preference(
     spoken: tuple[str, ...], with_codec: tuple[str, ...], protocol: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = codec_for(_service("json"), "json")
-    monkeypatch.setattr(codecs, "_table", lambda: dict.fromkeys(with_codec, row))
+    monkeypatch.setattr(codecs, "protocol_table", lambda: dict.fromkeys(with_codec, row))
     assert resolve_protocol(_service(*spoken)) == protocol
 
 

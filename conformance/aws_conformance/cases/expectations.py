@@ -33,6 +33,7 @@ class Expectation:
     and was accepted. `forgery` names what is wrong with the request's signature, and
     `status` is what its refusal was recorded with (0: not on record). `state` names the action and the state
     that it meets, where a lifecycle has a word on it. `nonexistent` tells that it names what nobody has.
+    `recorded` are the codes on record for breaking this kind of constraint in this service.
     """
 
     earns: Earns
@@ -49,6 +50,7 @@ class Expectation:
     status: int = 0
     state: str = ""
     nonexistent: bool = False
+    recorded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ class Row:
     """One row of the table; `keyword`, `value` and `place` are globs.
 
     `codes` and `status` are what refusals were recorded with; they are given for signatures only. `services`
-    are those that were recorded (none: what was seen is taken for a habit of the protocol).
+    are those that were recorded (none: what was seen is taken for a habit of the protocol). `answers` tells
+    by which code the refusal comes: the protocol's for what can't be read, or the service's for constraints.
     """
 
     earns: Earns
@@ -68,6 +71,14 @@ class Row:
     codes: tuple[str, ...] = ()
     status: int = 0
     services: tuple[str, ...] = ()
+    answers: Literal["", "serialization", "validation"] = ""
+
+
+@functools.cache
+def _validation_codes() -> dict[str, str]:
+    """The code by which each service, as far as that is on record, refuses what breaks a constraint."""
+    text = resources.files("aws_conformance").joinpath("data/validation.yaml").read_text("utf-8")
+    return {service: row["code"] for service, row in yaml.safe_load(text).items()}
 
 
 @functools.cache
@@ -102,6 +113,13 @@ def signature_expectations(protocol: str) -> tuple[Expectation, ...]:
     )
 
 
+def _recorded(row: Row, service: str) -> tuple[str, ...]:
+    if row.answers == "serialization":
+        return ("SerializationException",)
+    code = _validation_codes().get(service) if row.answers == "validation" else None
+    return (code,) if code else ()
+
+
 @functools.lru_cache(maxsize=4096)
 def expectation_of(
     protocol: str, keyword: str, value_class: str, place: str, service: str = ""
@@ -119,5 +137,6 @@ def expectation_of(
         )
         if fits:
             envelope = keyword != "content-type"
-            return Expectation(row.earns, row.evidence, row.provenance, envelope=envelope)
+            recorded = _recorded(row, service)
+            return Expectation(row.earns, row.evidence, row.provenance, envelope=envelope, recorded=recorded)
     return Expectation("unknown", "No table of expectations for this protocol yet.")

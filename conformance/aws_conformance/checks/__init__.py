@@ -31,10 +31,17 @@ __all__ = [
 ]
 
 _JSON = "Smithy, AWS JSON 1.1 protocol"
+_QUERY = "Smithy, AWS query protocol"
+_XML = "Smithy, XML bindings"
+_BINDINGS = "Smithy, HTTP bindings and XML bindings"
 _RFC8259 = "RFC 8259"
 _MODEL = "the service's model"
 _RECORDED = "recorded answers of AWS"
 _SDKS = "AWS SDKs for JavaScript v3, Java, Go, Rust and Kotlin refuse it"
+
+_CBOR = "Smithy, RPC v2 CBOR protocol"
+_BINDINGS = "Smithy, HTTP protocol bindings"
+_EVENTS = "Smithy, Amazon Event Stream specification"
 
 _ROWS: tuple[Check, ...] = (
     Check(
@@ -44,6 +51,14 @@ _ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{_JSON}: operation error serialization; SDKs differ in the place that they read",
         envelope.code_contradiction,
+    ),
+    Check(
+        "error.code.form",
+        "What breaks a constraint is refused by the code that the service is known to have for that.",
+        "warning",
+        "OBSERVED",
+        f"{_RECORDED}: data/validation.yaml, with counts; for what can't be read, SerializationException",
+        verdict.code_of_form,
     ),
     Check(
         "error.code.recorded",
@@ -79,7 +94,7 @@ _ROWS: tuple[Check, ...] = (
     ),
     Check(
         "error.envelope.type",
-        "An error response names its code in the body's `__type`, where SDKs of the json protocols read it.",
+        "An error response names its code where SDKs of its protocol read it (`__type` in JSON's body).",
         "error",
         "PROTOCOL",
         f"{_JSON}: operation error serialization",
@@ -187,7 +202,7 @@ _ROWS: tuple[Check, ...] = (
     ),
     Check(
         "response.body.malformed",
-        "A response's body is a JSON document.",
+        "A response's body is a document of its protocol: JSON, XML or CBOR.",
         "error",
         "PROTOCOL",
         f"{_JSON}; {_RFC8259}",
@@ -229,6 +244,33 @@ _ROWS: tuple[Check, ...] = (
         f"{_MODEL}; {_JSON}: shape serialization; {_SDKS}",
         body.member_type,
         looks_at="document",
+    ),
+    Check(
+        "response.body.unexpected",
+        "A response of status 204 or 304 has no body.",
+        "error",
+        "PROTOCOL",
+        "RFC 9110, sections 15.3.5 and 15.4.5",
+        body.unexpected_body,
+        looks_at="bytes",
+    ),
+    Check(
+        "response.cbor.minimal",
+        "CBOR writes numbers and lengths in as few bytes as they need.",
+        "note",
+        "PROTOCOL",
+        "RFC 8949, section 4.1: preferred serialization",
+        body.cbor_minimal,
+        looks_at="bytes",
+    ),
+    Check(
+        "response.cbor.type",
+        "A member has the CBOR type of its shape: bytes for blobs, tag 1 for timestamps.",
+        "error",
+        "PROTOCOL",
+        f"{_CBOR}: shape serialization",
+        body.cbor_type,
+        looks_at="bytes",
     ),
     Check(
         "response.constraint.length",
@@ -294,6 +336,60 @@ _ROWS: tuple[Check, ...] = (
         looks_at="document",
     ),
     Check(
+        "response.event.error",
+        "An event stream ends in one of the errors that it declares, if in any.",
+        "warning",
+        "PROTOCOL",
+        _EVENTS,
+        body.event_error,
+        looks_at="bytes",
+    ),
+    Check(
+        "response.event.frame",
+        "Messages of an event stream have lengths and checksums that fit.",
+        "error",
+        "PROTOCOL",
+        _EVENTS,
+        body.event_frame,
+        looks_at="bytes",
+    ),
+    Check(
+        "response.event.header",
+        "Messages of an event stream have the headers that name and type their events.",
+        "error",
+        "PROTOCOL",
+        _EVENTS,
+        body.event_header,
+        looks_at="bytes",
+    ),
+    Check(
+        "response.header.duplicate",
+        "A header of one value stands in a response once; readers disagree on which of two counts.",
+        "error",
+        "PROTOCOL",
+        "RFC 9110, section 5.3",
+        body.header_duplicate,
+        looks_at="bytes",
+    ),
+    Check(
+        "response.header.form",
+        "Headers write lists with their quotes, and JSON in base64.",
+        "error",
+        "PROTOCOL",
+        f"{_BINDINGS}: httpHeader; {_MODEL}: jsonvalue",
+        body.header_form,
+        looks_at="bytes",
+    ),
+    Check(
+        "response.header.protocol",
+        "A response names its protocol, where clients refuse it otherwise.",
+        "error",
+        "PROTOCOL",
+        f"{_CBOR}: protocol behaviors",
+        body.protocol_header,
+        looks_at="bytes",
+    ),
+    Check(
         "response.integer.form",
         "A whole number is written as digits, without fraction or exponent.",
         "error",
@@ -345,6 +441,15 @@ _ROWS: tuple[Check, ...] = (
         _MODEL,
         meaning.member_echo,
         looks_at="document",
+    ),
+    Check(
+        "response.member.place",
+        "A member stands where clients look for it and under the name that it has on the wire.",
+        "error",
+        "PROTOCOL",
+        f"{_MODEL}; {_BINDINGS}",
+        body.member_place,
+        looks_at="bytes",
     ),
     Check(
         "response.member.required",
@@ -440,6 +545,51 @@ _ROWS: tuple[Check, ...] = (
         "Smithy, union shape; strict SDKs refuse none and two",
         body.union_members,
         looks_at="document",
+    ),
+    Check(
+        "response.xml.element",
+        "Elements of a list and entries of a map have the names that the model gives them.",
+        "error",
+        "PROTOCOL",
+        f"{_XML}: list and map serialization; strict SDKs skip others",
+        body.xml_element,
+        looks_at="bytes",
+    ),
+    Check(
+        "response.xml.namespace",
+        "An element is in the namespace of its service, or in its own; most clients do not look.",
+        "warning",
+        "PROTOCOL",
+        f"{_XML}: xmlNamespace",
+        body.xml_namespace,
+        looks_at="bytes",
+    ),
+    Check(
+        "response.xml.nesting",
+        "A list or a map is nested in an element of its own, unless the model has it flattened.",
+        "error",
+        "PROTOCOL",
+        f"{_XML}: xmlFlattened",
+        body.xml_nesting,
+        looks_at="bytes",
+    ),
+    Check(
+        "response.xml.stray",
+        "There is no text between elements and no attribute that the model lacks; clients skip both.",
+        "warning",
+        "PROTOCOL",
+        f"{_XML}: structure serialization",
+        body.xml_stray,
+        looks_at="bytes",
+    ),
+    Check(
+        "response.xml.wrapper",
+        "The elements around a result or an error are those of the protocol; clients look within them.",
+        "error",
+        "PROTOCOL",
+        f"{_QUERY}: response and operation error serialization",
+        body.xml_wrapper,
+        looks_at="bytes",
     ),
     Check(
         "server.crash",

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 from ..http import header
 from ..spec.shapes import StructureShape
+from .common_errors import FRAMEWORK_CODES
 from .errata import statuses_recorded
 from .response import Breach, DecodedResponse, looks_like_html
 from .verdict import is_crash, is_too_large, is_unsupported
 
 __all__ = [
-    "FRAMEWORK_CODES",
     "code_contradiction",
     "code_undeclared",
     "code_unknown",
@@ -24,35 +24,6 @@ __all__ = [
     "request_id",
     "success_status",
 ]
-
-# Errors that any AWS service may answer with and that models leave out: AWS's "Common Errors" page, and
-# what the front ends of json services were recorded to send.
-FRAMEWORK_CODES = frozenset(
-    {
-        "AccessDeniedException",
-        "ExpiredTokenException",
-        "IncompleteSignature",
-        "IncompleteSignatureException",
-        "InternalFailure",
-        "InvalidSignatureException",
-        "MalformedHttpRequestException",
-        "MissingAuthenticationTokenException",
-        "NotAuthorized",
-        "OptInRequired",
-        "RequestAbortedException",
-        "RequestEntityTooLargeException",
-        "RequestExpired",
-        "RequestTimeoutException",
-        "SerializationException",
-        "ServiceUnavailable",
-        "ServiceUnavailableException",
-        "ThrottlingException",
-        "UnknownOperationException",
-        "UnrecognizedClientException",
-        "ValidationError",
-        "ValidationException",
-    }
-)
 
 
 def _legible(answer: DecodedResponse) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from ..protocols.findings import Path
 from ..spec.schema.validate import SchemaFinding
 from ..spec.shapes import ListShape, MapShape, Member, Service, StructureShape, TimestampShape
-from .envelope import FRAMEWORK_CODES
+from .common_errors import FRAMEWORK_CODES
 from .response import Breach, DecodedResponse, shorten
 
 __all__ = [

@@ -185,6 +185,10 @@ def place(service: Service, root: str | None, path: Path) -> DocumentPlace:
         shape = service.shapes.get(name) if name else None
         name = None
         match shape:
+            case StructureShape(event_stream=True) if isinstance(step, int):
+                # A stream is a list of its events; what each may be is of the same shape.
+                exact, general = f"{exact}[{step}]", f"{general}[*]"
+                name = shape.name
             case StructureShape(members=members):
                 exact, general = f"{exact}{_step(step)}", f"{general}{_step(step)}"
                 name = members[str(step)].target if str(step) in members else None

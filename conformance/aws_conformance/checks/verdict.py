@@ -9,11 +9,13 @@ import re
 from collections.abc import Iterator
 
 from ..cases.expectations import Earns
+from .common_errors import FRAMEWORK_CODES
 from .refusals import blames_form, unmodelled_constraint
 from .response import Breach, DecodedResponse, looks_like_html, shorten
 
 __all__ = [
     "body_size",
+    "code_of_form",
     "code_recorded",
     "crash",
     "invalid_accepted",
@@ -226,16 +228,29 @@ def _let_pass(answer: DecodedResponse, earns: Earns) -> Iterator[Breach]:
 def code_recorded(answer: DecodedResponse) -> Iterator[Breach]:
     """A refusal with another code than the one on record for this case."""
     expectation = answer.expectation
-    if expectation is None or not expectation.codes or expectation.earns != "refused" or expectation.forgery:
+    if expectation is not None:
+        yield from _another_code(answer, expectation.codes, expectation.state)
+
+
+def code_of_form(answer: DecodedResponse) -> Iterator[Breach]:
+    """A refusal of a broken constraint with another code than its service has for that.
+
+    A code that the operation does not have at all is told by checks of its own.
+    """
+    expectation = answer.expectation
+    foreign = answer.root is None and answer.code not in FRAMEWORK_CODES
+    if expectation is not None and not expectation.codes and not foreign:
+        yield from _another_code(answer, expectation.recorded, expectation.keyword)
+
+
+def _another_code(answer: DecodedResponse, codes: tuple[str, ...], situation: str) -> Iterator[Breach]:
+    expectation = answer.expectation
+    if expectation is None or expectation.earns != "refused" or expectation.forgery:
         return
-    if (
-        answer.kind == "error"
-        and answer.code
-        and answer.code not in expectation.codes
-        and not is_crash(answer)
-    ):
-        if is_throttled(answer):
-            return
-        cause = f"{expectation.state} {answer.code}".strip()
-        codes = " or ".join(expectation.codes)
-        yield Breach(answer.code_path, codes, answer.code, cause, provenance=expectation.provenance)
+    if answer.kind != "error" or not answer.code or not codes or answer.code in codes:
+        return
+    if is_crash(answer) or is_throttled(answer) or is_unsupported(answer) or is_too_large(answer):
+        return
+    cause = f"{situation} {answer.code}".strip()
+    expected = " or ".join(codes)
+    yield Breach(answer.code_path, expected, answer.code, cause, provenance=expectation.provenance)

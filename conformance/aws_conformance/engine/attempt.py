@@ -15,11 +15,12 @@ from ..checks.judge import judge
 from ..checks.refusals import blames_form
 from ..checks.response import Check, DecodedResponse, interpret
 from ..checks.verdict import is_crash, is_throttled, is_unsupported
-from ..http import Exchange, Response
+from ..http import Exchange, Response, uncarriable
 from ..reproduce.mask import without_secrets
 from ..results.events import Errored, Inconclusive, Outcome, Verified, Violated, Violation
 from ..results.terms import Severity, at_least
 from ..spec.shapes import Operation
+from .bounds import InventedNames, bounded
 from .crashes import Crashes
 from .environment import Environment
 from .evidence import Evidence
@@ -97,6 +98,7 @@ class Attempter:
         self._known = known
         self._evidence = Evidence(session, contract, operation)
         self._crashes = Crashes(session)
+        self._names = InventedNames()
 
     def attempt(self, case: Case, environment: Environment, *, doubtful: bool = False) -> Attempt:
         """Provide what the case needs, send it and judge the answer.
@@ -117,6 +119,8 @@ class Attempter:
         document = _stripped(case.template, environment) if lacking else environment.fill(case.template)
         request = self._contract.protocol.encode_request(self._contract.service, self._operation, document)
         request = self._contract.protocol.malformed(request, case.tamper)
+        if reason := uncarriable(request):
+            return Attempt(case, reason=f"HTTP can not carry it: {reason}")
         mark = self._session.channel.mark()
         times = 2 if case.twice else 1
         for _ in range(times):
@@ -173,14 +177,16 @@ class Attempter:
         return replace(attempt, exchange=self._session.last)
 
     def _interpreted(self, case: Case, response: Response, document: object) -> DecodedResponse:
-        return interpret(
-            self._contract.service,
-            self._operation,
-            self._contract.protocol,
-            self._contract.validators(self._operation.name),
-            response,
-            case.expectation,
-            document,
+        return bounded(
+            interpret(
+                self._contract.service,
+                self._operation,
+                self._contract.protocol,
+                self._contract.validators(self._operation.name),
+                response,
+                case.expectation,
+                document,
+            )
         )
 
     def secrets(self, exchange: Exchange | None) -> tuple[str, ...]:
@@ -194,7 +200,8 @@ class Attempter:
 
         `mark` is where the target's log stood before the request.
         """
-        violations = judge(answer, checks=self._checks, severities=self._severities)
+        judged = judge(answer, checks=self._checks, severities=self._severities)
+        violations = self._names.bounded(judged)
         if not violations:
             return ()
         secrets = self.secrets(exchange)

@@ -28,8 +28,6 @@ class Evidence:
         self._contract = contract
         self._operation = operation
         self._canaries: dict[str, Fingerprint | None] = {}
-        snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", operation.name).lower()
-        self._names = (operation.name, snake)
 
     def of(self, document: object, answer: DecodedResponse, mark: int) -> str:
         """Evidence in this one answer that the operation is not implemented, or the empty string.
@@ -77,7 +75,7 @@ class Evidence:
                 if any(signature in line for signature in self._session.not_implemented)
             ]
             # Lines of earlier requests may still be arriving: one that names the operation is sure.
-            own = [line for line in lines if any(name in line for name in self._names)]
+            own = [line for line in lines if self._names_operation(line)]
             if own:
                 self._session.channel.note(own[-1])
                 secrets = self._session.secrets(self._contract, self._operation, None)
@@ -85,6 +83,10 @@ class Evidence:
             if time.monotonic() >= deadline:
                 return ""
             time.sleep(_LOG_DELAY / 10)
+
+    def _names_operation(self, line: str) -> bool:
+        """Whether a line of a log names the operation, in whatever case and with whatever words parted."""
+        return self._operation.name.lower() in re.sub(r"[_ -]", "", line).lower()
 
     def _same_as_invented(self, document: object, answer: DecodedResponse) -> bool:
         key = repr(type(document))

@@ -7,6 +7,7 @@ know of other operations and of processes.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -27,11 +28,13 @@ from ..results.events import (
     Verified,
     Violated,
     Violation,
+    WaitStarted,
 )
 from ..results.terms import at_least
 from ..spec.shapes import Operation
 from .attempt import GONE, Attempt, Attempter, outcome_of
 from .confirmation import Doubt
+from .coverage import OperationCoverage
 from .deaths import Deaths
 from .environment import Environment
 from .findings import Findings
@@ -78,6 +81,7 @@ def explore(
         session.label,
         lambda: _environment(session, contract, operation, f"again{plan.seed % 10_000}"),
         shrunk_case,
+        expired,
     )
     standing = OperationTally(f"{contract.service.name}:{operation.name}", emit)
     if session.liveness.gone:
@@ -221,6 +225,8 @@ class _OperationExploration:
 
     def run(self) -> None:
         self.session.begin(self.standing.name, self.contract.protocol)
+        name, emit = self.standing.name, self.emit
+        self.session.waits = lambda what, seconds: emit(WaitStarted(name, what, seconds))
         prefix = f"run{self.plan.seed % 10_000}"
         environment = _environment(self.session, self.contract, self.operation, prefix)
         cases = list(
@@ -234,6 +240,7 @@ class _OperationExploration:
             )
         )
         stateful = "stateful" in self.plan.phases
+        self.standing.coverage = self._coverage(cases, stateful=stateful)
         histories = self.living.phase.planned() if stateful else 0
         self.emit(OperationStarted(self.standing.name, len(cases) + histories))
         started_late = "not started: the time was up" if self.expired() else ""
@@ -259,6 +266,13 @@ class _OperationExploration:
             self.emit(reported)
         self.standing.conclude(failed, self.findings.unrepeated())
 
+    def _coverage(self, cases: Sequence[Case], *, stateful: bool) -> OperationCoverage:
+        """What there is to judge of the operation in the phases of the plan."""
+        coverage = OperationCoverage(self.contract.service, self.operation, cases)
+        if stateful:
+            coverage.lives(history.info for history, _ in self.living.phase.enumerated())
+        return coverage
+
     def ended(self) -> str:
         """Why nothing more is to be sent, or the empty string."""
         return _ended(self.session, self.expired)
@@ -282,6 +296,8 @@ class _OperationExploration:
     def _take(self, case: Case, attempt: Attempt) -> None:
         if attempt.answer is not None:
             self._note_code(case, attempt)
+            if self.standing.coverage is not None:
+                self.standing.coverage.answered(attempt.answer, attempt.violations)
         self.standing.succeeded = self.standing.succeeded or attempt.succeeds
         if attempt.reaches and not self.standing.reached:
             self.standing.reached = True
@@ -352,9 +368,15 @@ class _OperationExploration:
 
         Only where one resource at a time may be active: elsewhere nothing can be in the way.
         """
+        left = math.inf if self.plan.max_wait is None else self.plan.max_wait
         for lifecycle in self.living.phase.lifecycles:
-            if lifecycle.exclusive and self.operation.name in lifecycle.operations:
-                yield from (lifecycle.waiting.pause * 2**number for number in range(_PAUSES))
+            if not lifecycle.exclusive or self.operation.name not in lifecycle.operations:
+                continue
+            for number in range(_PAUSES):
+                pause = min(lifecycle.waiting.pause * 2**number, left)
+                if pause > 0:
+                    yield pause
+                left -= pause
 
     def _repeatable(self) -> bool:
         recipe = prerequisites_for(self.contract.service, self.operation)

@@ -77,7 +77,8 @@ class HistoryConfirmer(Protocol):
 class Findings:
     """The findings of one operation; `make_environment` makes state apart from the run's to confirm them in.
 
-    `make_shrunk` makes a random case anew, from other choices.
+    `make_shrunk` makes a random case anew, from other choices; once the run's time has `expired`, nothing is
+    made smaller any more.
 
     `endpoint` is how reproductions call the target's address.
     """
@@ -89,6 +90,7 @@ class Findings:
     endpoint: str
     make_environment: Callable[[], Environment]
     make_shrunk: Callable[[Contract, Operation, Case, tuple[int, ...]], Case]
+    expired: Callable[[], bool] = lambda: False
     _by_key: dict[tuple[str, ...], _RecordedFinding] = field(default_factory=dict)
     _doubts: dict[tuple[str, ...], Doubt] = field(default_factory=dict)
     _repetitions: Counter[tuple[str, ...]] = field(default_factory=Counter)
@@ -96,6 +98,7 @@ class Findings:
     _blocked: dict[tuple[str, ...], Unconfirmed] = field(default_factory=dict)
     _twins: dict[str, tuple[Violation, Attempt] | None] = field(default_factory=dict)
     _environment: Environment | None = None
+    _reproductions: dict[int, Reproduction] = field(default_factory=dict)
 
     def see(self, violation: Violation, case: Case, attempt: Attempt) -> Doubt | None:
         """Record a violation; the doubt about it if it is grave, has to show again, and did not."""
@@ -184,6 +187,12 @@ class Findings:
     def _shown(self, witness: Attempt | _HistoryWitness) -> Reproduction:
         if isinstance(witness, _HistoryWitness):
             return history_reproduction(witness.history, witness.transcript, self.endpoint, self.plan.region)
+        # What one answer shows is seen again in one way, however much of it there is.
+        if id(witness) not in self._reproductions:
+            self._reproductions[id(witness)] = self._reproduced(witness)
+        return self._reproductions[id(witness)]
+
+    def _reproduced(self, witness: Attempt) -> Reproduction:
         return reproduction(
             self.contract,
             self.operation,
@@ -232,13 +241,15 @@ class Findings:
         confirmed = self._repeated(violation, first) if needs_repetition(violation, first.answer) else first
         if isinstance(confirmed, Doubt) or not case.choices or confirmed.answer is None:
             return confirmed
-        if confirmed.answer.kind == "none":
+        if confirmed.answer.kind == "none" or self.expired():
             # Each try would cost a whole timeout.
             return confirmed
         fresh = self._fresh()
         best = {case.choices: confirmed}
 
         def fails(offsets: tuple[int, ...]) -> bool:
+            if self.expired():
+                return False
             candidate = self.make_shrunk(self.contract, self.operation, case, offsets)
             attempt = _again(self.attempter, candidate, fresh)
             shows = _shows(attempt, violation)

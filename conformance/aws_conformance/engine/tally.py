@@ -22,6 +22,7 @@ from ..results.events import (
     tallied_as,
 )
 from .attempt import Attempt
+from .coverage import OperationCoverage
 
 __all__ = ["REQUIRED_WITNESSES", "OperationTally"]
 
@@ -36,6 +37,7 @@ class OperationTally:
 
     name: str
     emit: Callable[[Event], None]
+    coverage: OperationCoverage | None = None
     reached: bool = False
     succeeded: bool = False
     answered: int = 0
@@ -78,6 +80,8 @@ class OperationTally:
     def count(self, case: CaseInfo, outcome: Outcome, attempt: Attempt | None = None) -> None:
         """A case came out."""
         self.tally[tallied_as(outcome)] += 1
+        if self.coverage is not None:
+            self.coverage.came_out(case, outcome)
         answer = attempt.answer if attempt else None
         self.emit(
             CaseFinished(
@@ -130,5 +134,6 @@ class OperationTally:
                 histories=tuple(self.histories),
                 deaths=tuple(self.deaths),
                 unrepeated=unrepeated,
+                coverage=self.coverage.figures() if self.coverage is not None else (),
             )
         )

@@ -36,9 +36,15 @@ _REGISTERED: dict[str, Protocol] = {}
 
 @functools.cache
 def _own() -> Mapping[str, Protocol]:
+    from .ec2 import PROTOCOL as EC2
     from .json import PROTOCOL as JSON
+    from .query import PROTOCOL as QUERY
+    from .rest_json import PROTOCOL as REST_JSON
+    from .rest_xml import PROTOCOL as REST_XML
+    from .rpc_v2_cbor import PROTOCOL as RPC_V2_CBOR
 
-    return {protocol.name: protocol for protocol in (JSON,)}
+    own = (JSON, REST_JSON, REST_XML, RPC_V2_CBOR, QUERY, EC2)
+    return {protocol.name: protocol for protocol in own}
 
 
 def protocol_table() -> Mapping[str, Protocol]:

@@ -15,7 +15,7 @@ __all__ = ["Decoded", "DecodedError", "DecodedRequest", "Finding", "Path", "Rule
 
 Path: TypeAlias = tuple[str | int, ...]
 
-# What a finding is about; one check of the catalogue stands behind each.
+# What a finding is about; one check of the catalogue stands behind each that a response can have.
 Rule: TypeAlias = Literal[
     "body.malformed",  # not a document of the protocol at all
     "body.root",  # a document, but not of the kind that the root must be
@@ -25,6 +25,24 @@ Rule: TypeAlias = Literal[
     "body.depth",  # deeper than any AWS document
     "integer.form",  # a whole number written as a decimal or with an exponent
     "content-type",  # not the protocol's content type
+    "body.unexpected",  # a body where the status or the operation allows none
+    "member.place",  # a member in a place or under a name where no client looks for it
+    "header.duplicate",  # a header of one value that occurs twice
+    "header.form",  # a header's list that is badly quoted, a jsonvalue that is no base64 of JSON
+    "uri.form",  # a path, query or form that is not percent-encoded UTF-8
+    "cbor.minimal",  # a CBOR number or length in more bytes than it needs
+    "cbor.type",  # a CBOR type that only looks like the right one in a document: bytes, text, tags
+    "protocol.header",  # a response without the header that names its protocol
+    "event.frame",  # a message of an event stream whose lengths or checksums do not fit
+    "event.header",  # a message's header that is missing or of a wrong type
+    "event.error",  # an error in an event stream that no model describes
+    "query.duplicate",  # a parameter of one value that occurs twice
+    "form.index",  # indices of a list in a form that are not 1 to n
+    "xml.element",  # an element of a list or a map under another name than its own
+    "xml.namespace",  # an element in another namespace
+    "xml.nesting",  # a flat list or map where it is nested, or the reverse
+    "xml.stray",  # text or an attribute where there is none
+    "xml.wrapper",  # a missing or unknown element around the document
 ]
 
 

@@ -15,16 +15,40 @@ from types import MappingProxyType
 from typing import Any
 
 from ..http import Headers, Request, Response, header
-from ..spec.shapes import IntegerShape, ListShape, MapShape, Operation, Service, StructureShape
-from .findings import Decoded, DecodedError, DecodedRequest, Finding, Path
+from ..spec.shapes import Member, Operation, Service
+from .error_codes import QUERY_ERROR, former_code, query_error, sanitise_code
+from .event_stream import EVENT_STREAM, EventForm
+from .findings import Decoded, DecodedError, DecodedRequest, Finding
 from .json_masking import JSON_MASKING
 from .json_text import EMPTY_BODY, canonical_json, dump_json, read_json, shorten, unreadable
+from .json_values import integer_findings
+from .labels import content_type_findings
 from .record import ErrorPlace, Malformation, Protocol
+from .rpc_events import decode_events, encode_events
 
-__all__ = ["PROTOCOL", "sanitise_code"]
+__all__ = ["PROTOCOL"]
 
 _TARGET = "X-Amz-Target"
-_QUERY_ERROR = "x-amzn-query-error"
+
+
+def _read_event(service: Service, shape: str, member: Member | None, payload: bytes) -> Decoded:
+    decoded = read_json(payload)
+    findings = list(decoded.findings)
+    if not isinstance(decoded.document, dict):
+        findings.append(Finding("body.root", (), "a JSON object", shorten(decoded.document)))
+    elif shape in service.shapes:
+        integer_findings(service, shape, decoded.document, (), findings)
+    start = (member.name,) if member is not None else ()
+    placed = [Finding(each.rule, (*start, *each.path), each.expected, each.got) for each in findings]
+    return Decoded(decoded.document, tuple(placed), decoded.readable)
+
+
+_EVENTS = EventForm(
+    "json",
+    ("application/json", "application/x-amz-json-1.1", "application/x-amz-json-1.0"),
+    write=lambda service, shape, member, value: dump_json(value),
+    read=_read_event,
+)
 
 
 def content_type(service: Service) -> str:
@@ -44,6 +68,11 @@ def encode_request(service: Service, operation: Operation, document: Any) -> Req
     if service.query_compatible:
         # Asks for the error codes that the service had when it spoke query.
         headers += (("x-amzn-query-mode", "true"),)
+    stream = service.event_stream(operation.input)
+    if stream is not None and operation.input is not None:
+        events = encode_events(_EVENTS, service, operation.input, stream, document, "initial-request")
+        labelled = Request("POST", "/", headers, events)
+        return labelled.with_headers([("Content-Type", EVENT_STREAM)])
     return Request("POST", "/", headers, dump_json(document))
 
 
@@ -55,12 +84,21 @@ def decode_request(service: Service, request: Request) -> DecodedRequest:
     if not request.body:
         # Smithy: a service should take a missing body for an empty document.
         return DecodedRequest(operation, {}, ())
-    decoded = read_json(request.body)
+    described = service.operations.get(operation or "")
+    stream = service.event_stream(described.input) if described is not None else None
+    if described is not None and described.input is not None and stream is not None:
+        decoded = decode_events(_EVENTS, service, described.input, stream, request.body, "initial-request")
+    else:
+        decoded = read_json(request.body)
     return DecodedRequest(operation, decoded.document, decoded.findings, decoded.readable)
 
 
 def encode_response(service: Service, operation: Operation, document: Any) -> Response:
     """A 200 with that document; an operation without output answers with an empty object or nothing."""
+    stream = service.event_stream(operation.output)
+    if stream is not None and operation.output is not None:
+        events = encode_events(_EVENTS, service, operation.output, stream, document, "initial-response")
+        return Response(200, (("Content-Type", EVENT_STREAM),), events)
     body = dump_json(document) if operation.output is not None else b""
     return Response(200, (("Content-Type", content_type(service)),), body)
 
@@ -73,6 +111,11 @@ def decode_response(service: Service, operation: Operation, response: Response) 
     if not response.body and not service.structure(operation.output).members:
         # Clients take nothing for the empty document where there is nothing to say.
         return Decoded({})
+    stream = service.event_stream(operation.output)
+    if stream is not None and operation.output is not None:
+        read = decode_events(_EVENTS, service, operation.output, stream, response.body, "initial-response")
+        labels = content_type_findings(response.headers, (EVENT_STREAM,))
+        return Decoded(read.document, (*read.findings, *labels))
     decoded = read_json(response.body)
     if not decoded.readable:
         return decoded
@@ -80,9 +123,9 @@ def decode_response(service: Service, operation: Operation, response: Response) 
     if not isinstance(document, dict):
         findings.append(Finding("body.root", (), "a JSON object", shorten(document)))
     elif operation.output is not None:
-        _lexical(service, operation.output, document, (), findings)
+        integer_findings(service, operation.output, document, (), findings)
     if operation.output is not None or response.body:
-        findings.extend(_content_type_findings(service, response))
+        findings.extend(content_type_findings(response.headers, (content_type(service),)))
     return Decoded(document, tuple(findings))
 
 
@@ -94,20 +137,10 @@ def encode_error(service: Service, code: str, document: Mapping[str, Any], statu
     headers: Headers = (("Content-Type", content_type(service)),)
     name = code
     if service.query_compatible:
-        name = _shape_of(service, code)
-        headers += ((_QUERY_ERROR, f"{code};{'Receiver' if status >= 500 else 'Sender'}"),)
+        name = service.error_shape(code) or code
+        headers += (query_error(code, status),)
     headers += (("x-amzn-ErrorType", f"{name}:"),)
     return Response(status, headers, dump_json({"__type": name, **document}))
-
-
-def _shape_of(service: Service, code: str) -> str:
-    """The error shape that is known by a code; the code itself if there is none."""
-    names = sorted(_error_shapes(service))
-    return next((name for name in names if service.error_code(name) == code), code)
-
-
-def _error_shapes(service: Service) -> set[str]:
-    return {name for operation in service.operations.values() for name in operation.errors}
 
 
 def decode_error(service: Service, response: Response) -> DecodedError:
@@ -130,16 +163,16 @@ def decode_error(service: Service, response: Response) -> DecodedError:
             readable=False,
             source="x-amzn-errortype" if announced else None,
         )
-    findings.extend(_content_type_findings(service, response))
+    findings.extend(content_type_findings(response.headers, (content_type(service),)))
     named: tuple[tuple[str, Any], ...] = (
         ("__type", document.get("__type")),
         ("x-amzn-errortype", announced),
     )
     codes = {place: sanitise_code(text) for place, text in named if isinstance(text, str)}
     raw_code, code, source = _envelope_code(document, announced)
-    former = _former_code(service, response, code) if source == "__type" else None
+    former = former_code(service, response, code) if source == "__type" else None
     if former is not None:
-        code, source = former, _QUERY_ERROR
+        code, source = former, QUERY_ERROR
     key = next((name for name in ("message", "Message", "errorMessage") if name in document), None)
     message = document.get(key) if key else None
     # A `code` that is no text is a member of the shape.
@@ -170,54 +203,6 @@ def _envelope_code(
         if code := sanitise_code(text):
             return text, code, place
     return (texts[0][1] if texts else None), None, None
-
-
-def _former_code(service: Service, response: Response, code: str | None) -> str | None:
-    """The code of the header `x-amzn-query-error` where it overrides the body's `code`."""
-    former, _, fault = (header(response.headers, _QUERY_ERROR) or "").partition(";")
-    if not (service.query_compatible and former and fault) or ";" in fault:
-        return None
-    shapes = _error_shapes(service)
-    overrides = code not in shapes or former in (service.error_code(shape) for shape in shapes)
-    return former if overrides else None
-
-
-def sanitise_code(raw: str) -> str:
-    """The shape name within an error code: `aws.ns#Name:http://...` is `Name`."""
-    # The address behind the colon may have a fragment of its own.
-    return raw.partition(":")[0].rpartition("#")[2].strip()
-
-
-def _content_type_findings(service: Service, response: Response) -> list[Finding]:
-    got = header(response.headers, "content-type")
-    expected = content_type(service)
-    if got is not None and got.partition(";")[0].strip().lower() == expected:
-        return []
-    return [Finding("content-type", (), expected, repr(got) if got is not None else "no Content-Type")]
-
-
-def _lexical(service: Service, name: str, value: Any, path: Path, findings: list[Finding]) -> None:
-    """Findings for whole numbers that are written as decimals, wherever a shape says integer."""
-    shape = service.shape(name)
-    match shape, value:
-        case StructureShape(members=members), dict():
-            for key, item in value.items():
-                member = members.get(key)
-                if member is not None:
-                    _lexical(service, member.target, item, (*path, key), findings)
-        case ListShape(member=member), list():
-            for index, item in enumerate(value):
-                _lexical(service, member.target, item, (*path, index), findings)
-        case MapShape(value=member), dict():
-            for key, item in value.items():
-                _lexical(service, member.target, item, (*path, key), findings)
-        case IntegerShape(), float() if value.is_integer():
-            # Some SDKs refuse 1.0 and 1e3 where the model says integer. JSON Schema does not, so it is
-            # found here; a number with a real fraction is a type error, which the schema finds.
-            got = f"the decimal {value!r}"
-            findings.append(Finding("integer.form", path, "digits without fraction or exponent", got))
-        case _:
-            pass
 
 
 def operation_named(service: Service, request: Request) -> str | None:
@@ -288,6 +273,8 @@ PROTOCOL = Protocol(
     ),
     identity=_identity,
     # botocore and the aws command read the code nowhere else.
-    error_place=ErrorPlace(("__type",), frozenset({"__type", _QUERY_ERROR})),
+    error_place=ErrorPlace(("__type",), frozenset({"__type", QUERY_ERROR})),
     masking=JSON_MASKING,
+    unknown_operation=("UnknownOperationException", 400),
+    reads_leniently=True,
 )

@@ -15,7 +15,6 @@ import math
 import re
 from typing import Any
 
-from ..spec.schema.write import timestamp_format
 from ..spec.shapes import (
     BooleanShape,
     FloatShape,
@@ -27,6 +26,7 @@ from ..spec.shapes import (
     StructureShape,
     TimestampShape,
 )
+from ..spec.timestamps import timestamp_format
 
 __all__ = ["is_scalar", "read_text", "write_text"]
 

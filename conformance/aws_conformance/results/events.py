@@ -23,6 +23,7 @@ __all__ = [
     "CaseFinished",
     "CaseInfo",
     "CaseSource",
+    "Covered",
     "Errored",
     "Event",
     "Flaky",
@@ -43,6 +44,7 @@ __all__ = [
     "Verified",
     "Violated",
     "Violation",
+    "WaitStarted",
     "case_from_json",
     "event_from_json",
     "event_to_json",
@@ -221,6 +223,16 @@ class Lived:
 
 
 @dataclass(frozen=True, slots=True)
+class Covered:
+    """Of one kind of what there is to judge of an operation: how much there is, was judged, and departs."""
+
+    what: str
+    there: int
+    judged: int
+    departing: int
+
+
+@dataclass(frozen=True, slots=True)
 class CaseSource:
     """What a case is made again from, beside its template: how it is sent, and what it should earn.
 
@@ -331,7 +343,7 @@ class OperationFinished:
     a 2xx was seen, which may have been in violation of something; `excused` that the baseline lists the
     operation as unreached. `histories` are those of its histories that need no chance, in order. `deaths`
     say when the target died of something that did not kill it again. `unrepeated` are grave violations that
-    did not show again.
+    did not show again. `coverage` is how much of what there is was judged; empty where nobody counted.
     """
 
     operation: str
@@ -353,6 +365,7 @@ class OperationFinished:
     histories: tuple[Lived, ...] = ()
     deaths: tuple[str, ...] = ()
     unrepeated: tuple[UnrepeatedViolation, ...] = ()
+    coverage: tuple[Covered, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,7 +381,18 @@ class RunFinished:
     complaints: tuple[str, ...] = ()
 
 
-Event: TypeAlias = RunStarted | OperationStarted | CaseFinished | Reported | OperationFinished | RunFinished
+@dataclass(frozen=True, slots=True)
+class WaitStarted:
+    """The run waits, for so many seconds; it is told while it happens, and stands in no report."""
+
+    operation: str
+    what: str
+    seconds: float
+
+
+Event: TypeAlias = (
+    RunStarted | OperationStarted | CaseFinished | Reported | OperationFinished | RunFinished | WaitStarted
+)
 
 _CLASSES: Mapping[str, type] = {
     cls.__name__: cls
@@ -378,6 +402,7 @@ _CLASSES: Mapping[str, type] = {
         Violation,
         CaseInfo,
         CaseSource,
+        Covered,
         Lived,
         Reproduction,
         UnrepeatedViolation,

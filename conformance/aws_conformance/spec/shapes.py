@@ -11,7 +11,7 @@ import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
 __all__ = [
     "BlobShape",
@@ -36,6 +36,7 @@ __all__ = [
 ]
 
 TimestampFormat = Literal["unixTimestamp", "iso8601", "rfc822"]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class Member:
     json_value: bool = False
     host_label: bool = False
     event_payload: bool = False
+    event_header: bool = False
     context_param: str | None = None
     timestamp_format: TimestampFormat | None = None
 
@@ -306,10 +308,40 @@ class Service:
             raise TypeError(f"{self.name}: {name} is not a structure")
         return shape
 
+    def event_stream(self, name: str | None) -> Member | None:
+        """The member of a structure that is a stream of events; None if it has none."""
+        return next(
+            (
+                member
+                for member in self.structure(name).members.values()
+                if self.is_event_stream(member.target)
+            ),
+            None,
+        )
+
+    def is_event_stream(self, name: str) -> bool:
+        """Whether a shape is the union of a stream's events."""
+        shape = self.shapes.get(name)
+        return isinstance(shape, StructureShape) and shape.event_stream
+
     def error_code(self, shape_name: str) -> str:
         """The code by which an error shape is known on the wire."""
         error = self.structure(shape_name).error
         return (error.code if error else None) or shape_name
+
+    @functools.cached_property
+    def error_shapes(self) -> frozenset[str]:
+        """The names of the shapes of all errors that any operation declares."""
+        return frozenset(name for operation in self.operations.values() for name in operation.errors)
+
+    def error_shape(self, code: str) -> str | None:
+        """The name of an error shape that is known by a code; None if no operation declares one."""
+        return self._shapes_by_code.get(code)
+
+    @functools.cached_property
+    def _shapes_by_code(self) -> dict[str, str]:
+        # Where several have a code, the first by name.
+        return {self.error_code(name): name for name in sorted(self.error_shapes, reverse=True)}
 
     def error_status(self, shape_name: str) -> int:
         """The HTTP status that an error shape travels with; 500 for faults and 400 otherwise by default."""
@@ -317,6 +349,17 @@ class Service:
         if error is None:
             return 400
         return error.status or (500 if error.fault else 400)
+
+    def derived(self, derive: Callable[[Service], T]) -> T:
+        """What a function makes of this service, made at the first call and kept as long as the service."""
+        if derive not in self._derived:
+            self._derived[derive] = derive(self)
+        value: T = self._derived[derive]
+        return value
+
+    @functools.cached_property
+    def _derived(self) -> dict[Callable[[Service], Any], Any]:
+        return {}
 
     @functools.cached_property
     def declared_codes(self) -> frozenset[str]:
@@ -354,11 +397,15 @@ class Service:
     @functools.cached_property
     def timestamp_holders(self) -> frozenset[str]:
         """The names of shapes that are timestamps or have one somewhere within."""
+        return self.holders(lambda shape: isinstance(shape, TimestampShape))
+
+    def holders(self, chosen: Callable[[Shape], bool]) -> frozenset[str]:
+        """The names of shapes that are chosen or have a chosen one somewhere within."""
         users: dict[str, list[str]] = {}
         for name, shape in self.shapes.items():
             for target in _targets(shape):
                 users.setdefault(target, []).append(name)
-        left = [name for name, shape in self.shapes.items() if isinstance(shape, TimestampShape)]
+        left = [name for name, shape in self.shapes.items() if chosen(shape)]
         holders: set[str] = set()
         while left:
             name = left.pop()
@@ -377,9 +424,16 @@ class Service:
             name.lower()
             for shape in self.shapes.values()
             if isinstance(shape, StructureShape)
-            for name, member in shape.members.items()
+            for member in shape.members.values()
             if chosen(member.target)
+            for name in self._names_on_the_wire(member)
         )
+
+    def _names_on_the_wire(self, member: Member) -> Iterator[str]:
+        """The member's name and those that it may have instead, in whatever protocol."""
+        target = self.shapes[member.target]
+        inner = target.member.location_name if isinstance(target, ListShape) and member.flattened else None
+        yield from filter(None, (member.name, member.location_name, member.query_name, inner))
 
     def _holds_secrets(self, name: str, depth: int = 0) -> bool:
         shape = self.shapes[name]

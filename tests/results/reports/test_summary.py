@@ -67,6 +67,7 @@ def test_fields(events: list[Event]) -> None:
         "errored": 0,
         "flaky": 0,
         "errors": {"InternalErrorException": "fault injection", "ResourceNotFoundException": "request"},
+        "coverage": {},
         "deaths": [],
         "unrepeated": [],
         "histories": [],

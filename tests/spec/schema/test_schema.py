@@ -19,6 +19,7 @@ import pytest
 from aws_conformance.protocols import resolve_protocol
 from aws_conformance.spec import patterns
 from aws_conformance.spec.botocore import data_folder, load_service
+from aws_conformance.spec.schema.validate import compile_validator
 from aws_conformance.spec.schema.vocabulary import SIDES, Side
 from aws_conformance.spec.schema.write import dump_schema, error_schema, operation_schemas, side_schema
 
@@ -410,3 +411,13 @@ def test_a_schema_has_a_single_textual_form() -> None:
     assert text.endswith("}\n")
     assert json.loads(text) == schema
     assert dump_schema(json.loads(text)) == text
+
+
+def test_what_stands_in_a_path_is_not_empty() -> None:
+    """1,824 members may be empty by their models; in a URI they would name another resource."""
+    service = load_service("apigateway")
+    operation = service.operations["GetClientCertificate"]
+    schema = side_schema(service, operation, "input", "rest-json")
+    validator = compile_validator(schema)
+    assert not validator.findings({"clientCertificateId": "a"})
+    assert [finding.keyword for finding in validator.findings({"clientCertificateId": ""})] == ["minLength"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import random
 from collections import Counter
@@ -15,7 +16,7 @@ from aws_conformance.generate.compiler import compile_schema
 from aws_conformance.generate.values import generate
 from aws_conformance.protocols import resolve_protocol
 from aws_conformance.spec.botocore import load_service
-from aws_conformance.spec.schema.validate import SchemaFinding, Validator, compile_validator
+from aws_conformance.spec.schema.validate import Engine, SchemaFinding, Validator, compile_validator
 from aws_conformance.spec.schema.vocabulary import SIDES, Side
 from aws_conformance.spec.schema.write import side_schema
 from aws_conformance.spec.shapes import Service
@@ -333,3 +334,25 @@ def test_a_document_deeper_than_any_engine_reads_is_judged_all_the_same() -> Non
     schema = {"type": "object", "properties": {"a": {"type": "object", "properties": {"a": S}}}}
     for engine in both(schema):
         assert brief(engine.findings(document)) == [(("a", "a"), "type", False)]
+
+
+@pytest.mark.parametrize("engine", ["rust", "python"])
+@pytest.mark.parametrize(
+    ("size", "keywords"),
+    [
+        (0, ["minLength"]),
+        (1, []),
+        (4096, []),
+        (4097, ["maxLength"]),
+        (4098, ["maxLength"]),
+        (4099, ["maxLength"]),
+    ],
+)
+def test_blobs_are_bounded_by_their_bytes(engine: Engine, size: int, keywords: list[str]) -> None:
+    """The length of base64 text is the same for 4,096, 4,097 and 4,098 bytes."""
+    service = load_service("kms")
+    schema = side_schema(service, service.operations["Encrypt"], "input", "json")
+    document = {"KeyId": "alias/x", "Plaintext": base64.b64encode(b"x" * size).decode()}
+    findings = compile_validator(schema, engine).findings(document)
+    assert [finding.keyword for finding in findings] == keywords
+    assert [finding.bound for finding in findings] == [1 if size == 0 else 4096 for _ in keywords]

@@ -66,7 +66,7 @@ class Record:
     def reach(self, reply: Reply) -> None:
         """A legal request of the operation was answered with the success that it should have."""
         grave = any(
-            violation.severity == "error" and violation.key not in self.known
+            violation.severity == "error" and not self.known & {violation.key, violation.merged_key}
             for violation in reply.violations
         )
         if not grave:

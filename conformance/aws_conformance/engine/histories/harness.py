@@ -29,6 +29,7 @@ from ...reproduce.mask import without_secrets
 from ...reproduce.transcript import TranscriptStep
 from ...results.events import Violation
 from ...spec.shapes import Operation
+from ..bounds import InventedNames, bounded
 from ..crashes import Crashes
 from ..csv_upload import csv_bytes
 from ..environment import Environment
@@ -118,6 +119,7 @@ class Harness:
         self._answered = answered
         self._evidence: dict[str, Evidence] = {}
         self._crashes = Crashes(session)
+        self._invented: dict[str, InventedNames] = {}
         change = lifecycle.setting(setting).change
         self._setup = tuple(_changed(step, change.get(step.name, {})) for step in lifecycle.setup)
         recipe = Prerequisites(steps=self._setup, others=lifecycle.others)
@@ -229,14 +231,16 @@ class Harness:
         response = exchange.response
         if response.fate in ("gone", "refused"):
             raise Blocked(f"no connection: {response.detail}")
-        answer = interpret(
-            self.contract.service,
-            operation,
-            self.contract.protocol,
-            self.contract.validators(operation.name),
-            response,
-            expectation,
-            document,
+        answer = bounded(
+            interpret(
+                self.contract.service,
+                operation,
+                self.contract.protocol,
+                self.contract.validators(operation.name),
+                response,
+                expectation,
+                document,
+            )
         )
         if answer.kind == "error" and operation.name not in self._answered and mark is not None:
             self._require(operation, document, answer, mark)
@@ -264,7 +268,8 @@ class Harness:
     ) -> tuple[Violation, ...]:
         """What is wrong with an answer, told without secrets."""
         judged = judge(answer, checks=self.judges.answers, severities=severities)
-        violations = self._crashes.named(judged, answer, mark, secrets)
+        names = self._invented.setdefault(answer.operation.name, InventedNames())
+        violations = self._crashes.named(names.bounded(judged), answer, mark, secrets)
         return tuple(
             replace(violation, got=without_secrets(violation.got, secrets)) for violation in violations
         )

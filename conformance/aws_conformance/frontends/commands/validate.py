@@ -89,7 +89,7 @@ def _print(findings: Sequence[Violation]) -> None:
         return
     from rich.console import Console
 
-    from ...results.reports.console import finding_lines
+    from ...results.reports.finding_text import finding_lines
 
     console = Console(markup=False, highlight=False, emoji=False, force_terminal=sys.stdout.isatty())
     for number, finding in enumerate(findings):

@@ -21,9 +21,9 @@ from ...http import Exchange, Request, Response
 from ...protocols.routing import route
 from ...results.events import Violation
 from ...results.terms import Severity, at_least
-from ...spec.schema.write import timestamp_format
 from ...spec.selectors import find_operation
 from ...spec.shapes import BlobShape, ListShape, MapShape, Member, StructureShape, TimestampShape
+from ...spec.timestamps import timestamp_format
 from .text import counted, violations_text
 
 __all__ = ["Validate", "check", "fail_with", "violations_of", "wire_document"]

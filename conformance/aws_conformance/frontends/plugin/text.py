@@ -45,7 +45,7 @@ def reported_text(findings: Sequence[Reported]) -> str:
 
 
 def _violation(violation: Violation) -> str:
-    from ...results.reports.console import finding_lines
+    from ...results.reports.finding_text import finding_lines
 
     return "\n".join(line.plain.rstrip() for line in finding_lines(violation, width=_WIDTH))
 

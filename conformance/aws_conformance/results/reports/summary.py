@@ -14,8 +14,10 @@ from dataclasses import dataclass, fields
 from typing import Any, TextIO, get_args
 
 from ..causes import Cause, causes
+from ..coverage import run_coverage
 from ..events import (
     CaseFinished,
+    Covered,
     Event,
     OperationFinished,
     OperationStarted,
@@ -25,6 +27,7 @@ from ..events import (
     RunStarted,
     Tallied,
     UnrepeatedViolation,
+    WaitStarted,
 )
 from ..terms import Severity
 
@@ -88,7 +91,7 @@ class Summary:
                     operations[event.operation] = event
                 case Reported():
                     findings.append(event)
-                case OperationStarted() | CaseFinished():
+                case OperationStarted() | CaseFinished() | WaitStarted():
                     pass
         selected = started.operations if started else ()
         names = dict.fromkeys((*selected, *operations))
@@ -149,12 +152,28 @@ def summary_to_json(summary: Summary) -> dict[str, Any]:
         "operations": {operation.operation: _operation(operation) for operation in summary.operations},
         "unfinished": list(summary.unfinished),
         "totals": dict(summary.totals),
+        "coverage": _coverage(summary.operations),
         "severities": dict(summary.severities),
         "causes": [_cause(cause) for cause in summary.causes],
         "violations": [
             _finding(finding, in_full=finding.violation.id in representatives and _fits(finding))
             for finding in summary.findings
         ],
+    }
+
+
+def _coverage(operations: Sequence[OperationFinished]) -> dict[str, Any]:
+    figures = run_coverage(operations)
+    shares = {"coverage": figures.coverage, "divergence": figures.divergence}
+    return {
+        **{name: None if share is None else round(share, 4) for name, share in shares.items()},
+        "kinds": _covered(figures.kinds),
+    }
+
+
+def _covered(kinds: Iterable[Covered]) -> dict[str, Any]:
+    return {
+        item.what: {"there": item.there, "judged": item.judged, "departing": item.departing} for item in kinds
     }
 
 
@@ -187,6 +206,7 @@ def _operation(operation: OperationFinished) -> dict[str, Any]:
         "cases": operation.cases,
         **{name: getattr(operation, name) for name in TALLIES},
         "errors": dict(sorted(operation.errors.items())),
+        "coverage": _covered(operation.coverage),
         "deaths": list(operation.deaths),
         "unrepeated": [_unrepeated(item) for item in operation.unrepeated],
         "histories": [

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, get_args
 
-from ..cause_rows import CauseKind
+from ..cause_words import CauseKind
 from ..events import Answers, CaseInfo
 from ..terms import Provenance
 from .summary import SEVERITIES, SUMMARY_VERSION, TALLIES, UNREPEATED
@@ -37,6 +37,8 @@ def _map(values: Mapping[str, Any]) -> dict[str, Any]:
 def report_schema() -> dict[str, Any]:
     """The JSON Schema of the summary."""
     text, flag, count = {"type": "string"}, {"type": "boolean"}, {"type": "integer", "minimum": 0}
+    covered = _map(_object(dict.fromkeys(("there", "judged", "departing"), count)))
+    share = {"type": ["number", "null"], "minimum": 0, "maximum": 1}
     texts = {"type": "array", "items": text}
     identifier = {"type": "string", "pattern": "^[0-9a-f]{8}$"}
     tallies: dict[str, Any] = dict.fromkeys(TALLIES, count)
@@ -50,6 +52,7 @@ def report_schema() -> dict[str, Any]:
             "cases": count,
             **tallies,
             "errors": _map({"enum": ["request", "fault injection"]}),
+            "coverage": covered,
             "deaths": texts,
             "unrepeated": {"type": "array", "items": _object(dict.fromkeys(UNREPEATED, text))},
             "histories": {
@@ -148,6 +151,7 @@ def report_schema() -> dict[str, Any]:
             "operations": _map(operation),
             "unfinished": texts,
             "totals": _object(totals | tallies),
+            "coverage": _object({"coverage": share, "divergence": share, "kinds": covered}),
             "severities": _object(dict.fromkeys(SEVERITIES, count)),
             "causes": {"type": "array", "items": cause},
             "violations": {"type": "array", "items": violation},

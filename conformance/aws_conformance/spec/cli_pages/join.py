@@ -219,6 +219,7 @@ _WIRE = (
     "json_value",
     "host_label",
     "event_payload",
+    "event_header",
     "context_param",
 )
 _STRUCTURE = (

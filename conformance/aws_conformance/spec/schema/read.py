@@ -8,6 +8,7 @@ way: `through_schemas`.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -196,6 +197,9 @@ class _SchemaReader:
         match _kind(schema):
             case "structure":
                 return self._structure(name, prefix, schema, sensitive)
+            case "list" if schema.get("x-aws-event-stream"):
+                events = self._structure(name, prefix, schema.get("items", _NOTHING), sensitive)
+                return dataclasses.replace(events, event_stream=True, union=False)
             case "list":
                 element = self._member(prefix, name, "member", schema.get("items", {}))
                 low, high = limits.get("minItems"), limits.get("maxItems")
@@ -246,7 +250,6 @@ class _SchemaReader:
             required=tuple(key for key in schema.get("required", ()) if key in properties),
             union=bool(schema.get("x-aws-union")),
             error=ErrorTraits(error.get("code"), error.get("httpStatusCode")) if error else None,
-            event_stream=bool(schema.get("x-aws-event-stream")),
             sensitive=sensitive,
         )
 

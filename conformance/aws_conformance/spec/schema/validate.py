@@ -18,6 +18,7 @@ __all__ = ["Engine", "SchemaFinding", "Validator", "Validators", "compile_valida
 
 Engine: TypeAlias = Literal["rust", "python"]
 Path: TypeAlias = tuple[str | int, ...]
+_Format: TypeAlias = Callable[[object], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,11 @@ def _expand(document: Any, broken: _Broken) -> Iterable[SchemaFinding]:
         return [SchemaFinding(path, "propertyNames", None, value, "map", advisory)]
     kind = str(holder.get("x-aws-type", holder.get("type", "")))
     bound = holder.get(keyword)
+    low, high = holder.get("x-aws-min-bytes"), holder.get("x-aws-max-bytes")
+    if keyword == "format" and str(bound).startswith(_BYTES):
+        keyword = "minLength" if _has_bytes(value, 0, high) else "maxLength"
+    if kind == "blob" and keyword in ("minLength", "maxLength"):
+        bound = low if keyword == "minLength" else high
     if keyword == "required":
         missing = [name for name in bound or () if name not in value]
         return [SchemaFinding((*path, name), keyword, name, None, kind, advisory) for name in missing]
@@ -119,21 +125,49 @@ def _expand(document: Any, broken: _Broken) -> Iterable[SchemaFinding]:
 
 def compile_validator(schema: Mapping[str, Any], engine: Engine = "rust") -> Validator:
     """A validator of a schema; advisory constraints are judged as well, and marked as such."""
-    judged = _hoist(schema)
-    return _rust(judged) if engine == "rust" else _python(judged)
+    formats = dict(_FORMATS)
+    judged = _hoist(schema, formats)
+    return _rust(judged, formats) if engine == "rust" else _python(judged, formats)
 
 
-def _hoist(schema: Any) -> Any:
-    """The schema with each `x-aws-advisory` turned into an assertion that can be told apart."""
+def _hoist(schema: Any, formats: dict[str, _Format]) -> Any:
+    """The schema with all of the vocabulary that asserts in words that engines know.
+
+    Each `x-aws-advisory` is turned into an assertion that can be told apart; bounds on a blob's bytes become
+    formats, which are added to `formats`.
+    """
     if isinstance(schema, Mapping):
-        hoisted = {key: _hoist(value) for key, value in schema.items() if key != "x-aws-advisory"}
+        hoisted = {key: _hoist(value, formats) for key, value in schema.items() if key != "x-aws-advisory"}
+        _bound_bytes(hoisted, formats)
         if "x-aws-advisory" in schema:
             kind = schema.get("x-aws-type", schema.get("type"))
             hoisted["allOf"] = [{"x-aws-type": kind, _ADVISORY: True, **schema["x-aws-advisory"]}]
+            _bound_bytes(hoisted["allOf"][0], formats)
         return hoisted
     if isinstance(schema, list):
-        return [_hoist(item) for item in schema]
+        return [_hoist(item, formats) for item in schema]
     return schema
+
+
+# The length of base64 text says how many bytes it holds but for two: the format tells the rest.
+_BYTES = "aws-bytes "
+
+
+def _bound_bytes(schema: dict[str, Any], formats: dict[str, _Format]) -> None:
+    low, high = schema.get("x-aws-min-bytes"), schema.get("x-aws-max-bytes")
+    if not isinstance(low, int | None) or not isinstance(high, int | None) or (low, high) == (None, None):
+        return
+    name = f"{_BYTES}{low} to {high}"
+    schema["format"] = name
+    formats[name] = functools.partial(_has_bytes, low=low or 0, high=high)
+
+
+def _has_bytes(value: object, low: int, high: int | None) -> bool:
+    """Whether base64 text holds so many bytes; what is no text, or no base64, is found by other keywords."""
+    if not isinstance(value, str) or len(value) % 4:
+        return True
+    size = len(value) // 4 * 3 - value.count("=", max(0, len(value) - 2))
+    return low <= size and (high is None or size <= high)
 
 
 # Put into a hoisted constraint, by which an error of either engine is known for advisory. A path would
@@ -141,16 +175,16 @@ def _hoist(schema: Any) -> Any:
 _ADVISORY = "x-aws-judged-as-advisory"
 
 
-def _rust(schema: Mapping[str, Any]) -> Validator:
+def _rust(schema: Mapping[str, Any], formats: Mapping[str, _Format]) -> Validator:
     import jsonschema_rs
 
     compiled = jsonschema_rs.validator_for(
-        dict(schema), formats=dict(_FORMATS), validate_formats=True, ignore_unknown_formats=True
+        dict(schema), formats=dict(formats), validate_formats=True, ignore_unknown_formats=True
     )
 
     @functools.cache
     def careful() -> Validator:
-        return _python(schema)
+        return _python(schema, formats)
 
     def raw(document: Any) -> Iterable[_Broken]:
         if _has_unclear_key(document):
@@ -170,11 +204,11 @@ def _rust(schema: Mapping[str, Any]) -> Validator:
     return Validator(compiled.is_valid, raw)
 
 
-def _python(schema: Mapping[str, Any]) -> Validator:
+def _python(schema: Mapping[str, Any], formats: Mapping[str, _Format]) -> Validator:
     import jsonschema
 
     checker = jsonschema.FormatChecker(formats=())
-    for name, function in _FORMATS.items():
+    for name, function in formats.items():
         checker.checks(name)(function)
     compiled = jsonschema.Draft202012Validator(schema, format_checker=checker)
 
@@ -311,7 +345,7 @@ def _day_exists(year: int, month: int, day: int) -> bool:
     return year > 0 and 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]
 
 
-_FORMATS: Mapping[str, Callable[[object], bool]] = {
+_FORMATS: Mapping[str, _Format] = {
     "date-time": _is_date_time,
     "aws-http-date": _is_http_date,
 }

@@ -81,7 +81,10 @@ _KEYWORDS: dict[str, tuple[str, dict[str, Any]]] = {
             "additionalProperties": False,
         },
     ),
-    "x-aws-event-stream": ("The value is a stream of events, not one document.", _FLAG),
+    "x-aws-event-stream": (
+        "The value is a stream of events, in order: each an object with one member, named after its kind.",
+        _FLAG,
+    ),
     "x-aws-host-label": ("The value becomes a part of the host name.", _FLAG),
     "x-aws-http-status": (
         "The status of a successful answer.",

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from ..patterns.refusal import PatternRefused
@@ -35,6 +36,7 @@ from ..shapes import (
     TimestampShape,
     reachable,
 )
+from ..timestamps import timestamp_format
 from .vocabulary import SIDES, Side
 
 __all__ = [
@@ -45,7 +47,6 @@ __all__ = [
     "operation_schemas",
     "schema_id",
     "side_schema",
-    "timestamp_format",
 ]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -53,6 +54,8 @@ Schema: TypeAlias = dict[str, Any]
 
 _END = r"(?![\s\S])"
 BASE64_PATTERN = rf"^(?:[A-Za-z0-9+/]{{4}})*(?:[A-Za-z0-9+/]{{2}}==|[A-Za-z0-9+/]{{3}}=)?{_END}"
+# A header's text: blanks at its ends are taken away on the way.
+_HEADER_TEXT = rf"^(?:[!-~](?:[ -~]*[!-~])?)?{_END}"
 _NONFINITE_PATTERN = rf"^(?:NaN|-?Infinity){_END}"
 # Lexical forms only; that 30 February does not exist is asserted by `format`.
 _ISO8601_PATTERN = (
@@ -65,21 +68,6 @@ _HTTP_DATE_PATTERN = (
     rf"(?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)(?:\.[0-9]{{1,9}})? GMT{_END}"
 )
 
-# The form of a timestamp without a timestampFormat: by where it travels, else by the protocol.
-_LOCATION_TIMESTAMPS: Mapping[str, TimestampFormat] = {
-    "header": "rfc822",
-    "headers": "rfc822",
-    "querystring": "iso8601",
-    "uri": "iso8601",
-}
-_PROTOCOL_TIMESTAMPS: Mapping[str, TimestampFormat] = {
-    "json": "unixTimestamp",
-    "rest-json": "unixTimestamp",
-    "smithy-rpc-v2-cbor": "unixTimestamp",
-    "query": "iso8601",
-    "ec2": "iso8601",
-    "rest-xml": "iso8601",
-}
 _TIMESTAMP_SCHEMAS: Mapping[TimestampFormat, Schema] = {
     "unixTimestamp": {"type": "number"},
     "iso8601": {"type": "string", "format": "date-time", "pattern": _ISO8601_PATTERN},
@@ -90,18 +78,6 @@ _TIMESTAMP_SCHEMAS: Mapping[TimestampFormat, Schema] = {
 def schema_id(service: Service, operation: str, side: Side, protocol: str) -> str:
     """The URN that identifies the schema of one side of one operation in one protocol."""
     return f"urn:aws-conformance:{service.name}:{service.api_version}:{protocol}:{operation}:{side}"
-
-
-def timestamp_format(shape: TimestampShape, member: Member | None, protocol: str) -> TimestampFormat:
-    """The form in which a timestamp travels: the member's trait, the shape's, its place, the protocol's."""
-    if member is not None and member.timestamp_format:
-        return member.timestamp_format
-    if shape.format:
-        return shape.format
-    placed = _LOCATION_TIMESTAMPS.get(member.location) if member is not None and member.location else None
-    if placed is not None:
-        return placed
-    return _PROTOCOL_TIMESTAMPS.get(protocol, "unixTimestamp")
 
 
 def operation_schemas(service: Service, operation: Operation, protocol: str) -> dict[Side, Schema]:
@@ -221,7 +197,7 @@ class _Writer:
 
     def _structure(self, shape: StructureShape) -> Schema:
         if shape.event_stream:
-            return {"x-aws-type": "structure", "x-aws-event-stream": True}
+            return self._event_stream(shape)
         schema: Schema = {
             "type": "object",
             "x-aws-type": "structure",
@@ -242,6 +218,19 @@ class _Writer:
             schema["x-aws-payload"] = shape.payload
         return schema
 
+    def _event_stream(self, shape: StructureShape) -> Schema:
+        """The events in their order, each an object with the event's name as its one member."""
+        event: Schema = {
+            "type": "object",
+            "x-aws-type": "structure",
+            "properties": {key: self._member(member) for key, member in shape.members.items()},
+            "additionalProperties": False,
+            "x-aws-union": True,
+            "minProperties": 1,
+            "maxProperties": 1,
+        }
+        return {"type": "array", "x-aws-type": "list", "x-aws-event-stream": True, "items": event}
+
     def _member(self, member: Member) -> Schema:
         target = self._service.shape(member.target)
         schema: Schema
@@ -252,6 +241,11 @@ class _Writer:
                 schema["x-aws-sensitive"] = True
         elif member.json_value and member.location == "header":
             schema = {"x-aws-type": "document", "x-aws-json-value": True}
+        elif member.location == "uri" and isinstance(target, StringShape) and not target.min:
+            # An empty label would be the path of something else, whatever the model allows.
+            schema = self._definition(replace(target, min=1))
+        elif self._is_free_header(target, member):
+            schema = self._definition(target) | {"pattern": _HEADER_TEXT}
         else:
             schema = {"$ref": _ref(member.target)}
         schema |= _deprecated(member)
@@ -268,6 +262,11 @@ class _Writer:
         if member.context_param:
             schema["x-aws-context-param"] = member.context_param
         return schema
+
+    def _is_free_header(self, target: Shape, member: Member) -> bool:
+        """Whether a header of a request holds any text by its model, where it can hold ASCII alone."""
+        placed = member.location == "header" and not self._advisory
+        return placed and isinstance(target, StringShape) and not target.enum and target.pattern is None
 
     def _own_format(self, shape: TimestampShape, member: Member) -> bool:
         return timestamp_format(shape, member, self._protocol) != timestamp_format(

@@ -1,0 +1,143 @@
+"""What there is to judge of one operation, what of it was judged, and what departs.
+
+It owns the numbers of one operation: constraints and values of its input, members of its output, declared
+errors, documented histories. What is tried twice counts once. It refuses to know how cases are sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..cases.case import Case
+from ..checks.response import DecodedResponse
+from ..results.events import CaseInfo, Covered, Outcome, Verified, Violated, Violation
+from ..results.terms import at_least
+from ..spec.shapes import ListShape, MapShape, Operation, Service, StructureShape
+
+__all__ = ["OperationCoverage"]
+
+# Elements of a list beyond these show what the first ones show.
+_ELEMENTS = 5
+_DEEPEST = 16
+
+
+@dataclass(slots=True)
+class _Items:
+    """One kind of what there is: all of it, and what was judged and departs."""
+
+    known: set[str] = field(default_factory=set)
+    judged: set[str] = field(default_factory=set)
+    departing: set[str] = field(default_factory=set)
+
+    def judge(self, item: str, *, departs: bool) -> None:
+        """An item was judged; what is not known to be there is none."""
+        if item in self.known:
+            self.judged.add(item)
+            if departs:
+                self.departing.add(item)
+
+
+class OperationCoverage:
+    """The coverage of one operation, told case by case and answer by answer."""
+
+    def __init__(self, service: Service, operation: Operation, cases: Iterable[Case]) -> None:
+        """`cases` are all enumerated ones that a run of the operation has."""
+        self._service = service
+        self._operation = operation
+        self._constraints, self._values, self._histories = _Items(), _Items(), _Items()
+        self._members = _Items(set(_members(service, operation.output)))
+        self._errors = _Items({service.error_code(name) for name in operation.errors})
+        for case in cases:
+            items = self._of(case.info)
+            if items is not None and case.info.phase == "enumerated":
+                items[0].known.add(items[1])
+
+    def lives(self, histories: Iterable[CaseInfo]) -> None:
+        """There are these histories of the operation, too."""
+        self._histories.known |= {info.id for info in histories}
+
+    def came_out(self, info: CaseInfo, outcome: Outcome) -> None:
+        """A case or a history is through."""
+        if not isinstance(outcome, Verified | Violated):
+            return
+        departs = isinstance(outcome, Violated)
+        if info.phase == "stateful":
+            self._histories.judge(info.id, departs=departs)
+        elif (items := self._of(info)) is not None:
+            items[0].judge(items[1], departs=departs)
+
+    def answered(self, answer: DecodedResponse, violations: Iterable[Violation]) -> None:
+        """An answer was judged, and these violations are all that is wrong with it."""
+        wrong = {item.path for item in violations if at_least(item.severity, "warning")}
+        if answer.kind == "error" and answer.code:
+            self._errors.judge(answer.code, departs=any(item.startswith("$") for item in wrong))
+        elif answer.kind == "success" and answer.decoded is not None:
+            document = answer.decoded.document
+            for path in _shown(self._service, self._operation.output, document, "$"):
+                self._members.judge(path, departs=path in wrong)
+            for path in wrong:
+                self._members.judge(path, departs=True)
+
+    def figures(self) -> tuple[Covered, ...]:
+        """Each kind of what there is with its numbers; kinds that there is nothing of are left out."""
+        kinds = {
+            "input constraints": self._constraints,
+            "input values": self._values,
+            "output members": self._members,
+            "errors": self._errors,
+            "histories": self._histories,
+        }
+        return tuple(
+            Covered(what, len(items.known), len(items.judged), len(items.departing))
+            for what, items in kinds.items()
+            if items.known
+        )
+
+    def _of(self, info: CaseInfo) -> tuple[_Items, str] | None:
+        """What a case is about: a constraint that it breaks, or a value that it tries."""
+        if info.kind in ("negative", "tolerance") and info.keyword != "additionalProperties":
+            return (self._constraints, f"{info.pointer} {info.keyword}") if info.pointer else None
+        if info.kind in ("positive", "unbound") and info.pointer:
+            return self._values, f"{info.pointer} {info.value_class}"
+        return None
+
+
+def _members(service: Service, root: str | None) -> Iterator[str]:
+    """The places of all members of a shape, generalised; what contains itself is entered once."""
+
+    def walk(name: str, path: str, trail: tuple[str, ...]) -> Iterator[str]:
+        if name in trail or len(trail) > _DEEPEST:
+            return
+        match service.shapes.get(name):
+            case StructureShape(members=members):
+                for member, reference in members.items():
+                    yield f"{path}.{member}"
+                    yield from walk(reference.target, f"{path}.{member}", (*trail, name))
+            case ListShape(member=member):
+                yield from walk(member.target, f"{path}[*]", (*trail, name))
+            case MapShape(value=value):
+                yield from walk(value.target, f"{path}[*]", (*trail, name))
+
+    if root is not None:
+        yield from walk(root, "$", ())
+
+
+def _shown(service: Service, name: str | None, document: Any, path: str, depth: int = 0) -> Iterator[str]:
+    """The places of members that a document has, generalised."""
+    shape = service.shapes.get(name) if name else None
+    if depth > _DEEPEST:
+        return
+    match shape, document:
+        case StructureShape(members=members), Mapping():
+            for member in members.keys() & document.keys():
+                yield f"{path}.{member}"
+                target = members[member].target
+                yield from _shown(service, target, document[member], f"{path}.{member}", depth + 1)
+        case ListShape(member=element), list():
+            for item in document[:_ELEMENTS]:
+                yield from _shown(service, element.target, item, f"{path}[*]", depth + 1)
+        case MapShape(value=value), Mapping():
+            for item in list(document.values())[:_ELEMENTS]:
+                yield from _shown(service, value.target, item, f"{path}[*]", depth + 1)

@@ -1,0 +1,1 @@
+"""The HTTP bindings that the REST protocols share: members in URI, headers, status and body."""
