@@ -1,11 +1,11 @@
 """What an operation needs, derived from the models: which operation makes what another one names.
 
-It owns the reading of names and shapes: creators and their nouns, where an identifier comes out of a creator or
-goes into it, what undoes it. What names can't tell is data/hints.yaml's, in few lines. It refuses to know
-targets: nothing here was tried on one.
+It owns the reading of names and shapes: creators and their nouns, where an identifier comes out of a
+creator or goes into it, what undoes it. What names can't tell is data/hints.yaml's, in few lines. It
+refuses to know targets: nothing here was tried on one.
 
-Rules, by what their absence costs (a prototype on eleven services): what a chain has made is used again within
-it; an operation's noun (DescribeKey <- CreateKey); names of members; shapes of identifiers.
+Rules, by what their absence costs (a prototype on eleven services): what a chain has made is used again
+within it; an operation's noun (DescribeKey <- CreateKey); names of members; shapes of identifiers.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ _DELETE = ("Delete", "Deregister", "Release", "Terminate", "Remove", "Cancel", "
 _DESTROYS = re.compile(r"(?:Delete|Deregister|Release|Terminate|Remove|Cancel|Disassociate|Detach)[A-Z]")
 _SUFFIX = re.compile(r"(?:Identifier|Name|Arn|ARN|Id|ID|Url|URL|Key|Handle)$")
 # Filled by nobody: tokens of pages and of idempotency, dry runs, guards.
-_NEVER = re.compile(r"(?i)^(next|pagination|continuation|client|idempotency).*token$|^dryrun$|^expectedbucketowner$")
+_NEVER = re.compile(
+    r"(?i)^(next|pagination|continuation|client|idempotency).*token$|^dryrun$|^expectedbucketowner$"
+)
 _DEEPEST = 4
 _DEPTH = 3
 
@@ -159,11 +161,13 @@ class _Derivation:
         return self._inputs[operation.name]
 
     def _undo(self, operation: Operation) -> SetupStep | None:
-        """The operation that takes away what this one makes, if its input is what this one shows or was told."""
+        """The operation that takes away what this one makes, if this one shows or was told its input."""
         match = _CREATE.fullmatch(operation.name)
         if match is None:
             return None
-        name = next((f"{verb}{match[2]}" for verb in _DELETE if f"{verb}{match[2]}" in self._service.operations), None)
+        name = next(
+            (f"{verb}{match[2]}" for verb in _DELETE if f"{verb}{match[2]}" in self._service.operations), None
+        )
         if name is None:
             return None
         undo = self._service.operations[name]
@@ -209,16 +213,13 @@ class _Derivation:
         match = _CREATE.fullmatch(creator.name)
         noun = _plain(match[2]) if match else ""
         suffix = _SUFFIX.search(member)
-        for fits in (
-            lambda path, name, shape: name.lower() == member.lower() and shape == target,
-            lambda path, name, shape: name.lower() == member.lower(),
-            lambda path, name, shape: shape == target and bool(suffix),
-            lambda path, name, shape: suffix is not None and _plain(name) == _plain(noun + suffix[0]),
-            lambda path, name, shape: suffix is not None and _plain(name) == _plain(suffix[0]),
-        ):
-            path = next((path for path, name, shape in leaves if fits(path, name, shape)), None)
-            if path is not None:
-                return path
+        ranked = sorted(
+            (rank, index, path)
+            for index, (path, name, shape) in enumerate(leaves)
+            if (rank := _fit(name, shape, member, target, noun)) is not None
+        )
+        if ranked:
+            return ranked[0][2]
         told = self._service.structure(creator.input).members
         for name, inner in told.items():
             if not isinstance(self._service.shape(inner.target), StringShape):
@@ -244,6 +245,20 @@ class _Derivation:
                     elif isinstance(inner, StructureShape):
                         below.append((here, member.target))
             level = below
+
+
+def _fit(name: str, shape: str, member: str, target: str, noun: str) -> int | None:
+    """How well an output's member gives another one's value, the smaller the better; None if it does not."""
+    suffix = _SUFFIX.search(member)
+    if name.lower() == member.lower():
+        return 0 if shape == target else 1
+    if suffix is None:
+        return None
+    if shape == target:
+        return 2
+    if _plain(name) == _plain(noun + suffix[0]):
+        return 3
+    return 4 if _plain(name) == _plain(suffix[0]) else None
 
 
 def _plain(noun: str) -> str:
