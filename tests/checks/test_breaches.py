@@ -309,6 +309,26 @@ def test_every_check_says_what_it_requires_who_says_so_and_what_it_looks_at() ->
         assert check.citation, check.id
         assert check.provenance in get_args(Provenance), check.id
         assert check.scope in ("operation", "target"), check.id
+        assert check.looks_at in ("answer", "bytes", "document"), check.id
     # What is odd in a document came with the request, if that should have been refused; bytes did not.
-    looks_at = {check.id: check.looks_at for check in CATALOGUE.values() if check.looks_at != "answer"}
-    assert looks_at == dict.fromkeys(DOCUMENTS, "document") | dict.fromkeys(BYTES, "bytes")
+    table = dict.fromkeys(DOCUMENTS, "document") | dict.fromkeys(BYTES, "bytes")
+    assert {name: CATALOGUE[name].looks_at for name in table} == table
+
+
+@pytest.mark.parametrize(
+    ("operation", "document", "path", "expected"),
+    [
+        ("AdminGetUser", {"Username": "a", "Enabled": "yes"}, "$.Enabled", "true or false"),
+        ("AdminGetUser", {"Username": "a", "UserAttributes": {}}, "$.UserAttributes", "an array"),
+        ("AdminInitiateAuth", {"ChallengeParameters": []}, "$.ChallengeParameters", "an object"),
+        ("AdminInitiateAuth", {"ChallengeName": 1}, "$.ChallengeName", "a string"),
+        ("CreateUserPoolDomain", {"ManagedLoginVersion": "1"}, "$.ManagedLoginVersion", "a whole number"),
+    ],
+)
+def test_types_are_called_by_their_words(
+    operation: str, document: dict[str, Any], path: str, expected: str
+) -> None:
+    violations = validate_instance("cognito-idp", operation, document)
+    assert [(item.check, item.path, item.expected) for item in violations] == [
+        ("response.body.type", path, expected)
+    ]

@@ -132,6 +132,42 @@ def test_an_operation_that_refuses_every_valid_request_is_unreached_for_the_firs
     assert (end.reached, end.implemented, end.unreached) == (False, True, reason)
 
 
+def test_what_was_accepted_once_and_is_refused_in_the_same_state_is_a_finding() -> None:
+    """A target that forgets what it has: a reading operation succeeds once, and never again."""
+    accepted = 0
+
+    def change(request: Request, response: Response) -> Response:
+        nonlocal accepted
+        if operation_of(request) != "ListUserPools" or response.status != 200:
+            return response
+        accepted += 1
+        return response if accepted == 1 else error("ResourceNotFoundException", "gone")
+
+    with changed(change) as url:
+        _, events = events_of(Plan(("cognito-idp:ListUserPools",), UrlTarget(url), max_examples=0))
+    reported = [
+        event.violation
+        for event in events
+        if isinstance(event, Reported) and event.violation.check == "request.valid.refused"
+    ]
+    assert [(item.cause, item.got) for item in reported] == [
+        ("accepted before", "ResourceNotFoundException: gone")
+    ]
+
+
+def test_only_a_valid_request_tells_why_an_operation_is_unreached() -> None:
+    headers = error("").headers
+
+    def change(request: Request, response: Response) -> Response:
+        if operation_of(request) != "GetCSVHeader":
+            return response
+        return Response(403 if response.status == 200 else 400, headers, b"{}")
+
+    with changed(change) as url:
+        _, events = events_of(Plan((CSV_HEADER,), UrlTarget(url), max_examples=0))
+    assert finished(events, CSV_HEADER).unreached == "403"
+
+
 def test_what_is_exclusive_stays_on_its_worker() -> None:
     names = (START, CSV_HEADER, "cognito-idp:StopUserImportJob", CREATE_JOB)
     parts = [part.operations for part in shards(Plan(names, workers=3))]

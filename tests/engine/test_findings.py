@@ -1,0 +1,73 @@
+"""How often a violation that does not come back is tried again, and what an answer's secrets are."""
+
+from __future__ import annotations
+
+import json
+from unittest import mock
+
+import pytest
+
+from aws_conformance.cases.case import Case
+from aws_conformance.cases.compile import contract_of
+from aws_conformance.cases.expectations import Expectation
+from aws_conformance.engine.attempt import Attempt
+from aws_conformance.engine.confirmation import Doubt
+from aws_conformance.engine.findings import Findings
+from aws_conformance.engine.plan import Plan
+from aws_conformance.engine.session import Session
+from aws_conformance.http import Exchange, Request, Response
+from aws_conformance.results.events import CaseInfo, Violation
+
+CONTRACT = contract_of("cognito-idp")
+NAME = "cognito-idp:ListUserPools"
+VIOLATION = Violation("request.valid.refused", "error", "MODEL", NAME, "$.A", "r", "e", "g")
+HEADERS = (("Content-Type", "application/x-amz-json-1.1"),)
+
+
+def _findings() -> Findings:
+    return Findings(
+        contract=CONTRACT,
+        operation=CONTRACT.operation("ListUserPools"),
+        plan=Plan((NAME,)),
+        attempter=mock.Mock(),
+        endpoint="",
+        make_environment=mock.Mock(),
+        make_shrunk=mock.Mock(),
+    )
+
+
+def test_what_does_not_come_back_is_tried_again_for_three_cases_and_stays_in_doubt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried = []
+
+    def doubtful(self: Findings, violation: Violation, first: Attempt) -> Doubt:
+        tried.append(violation)
+        return Doubt("flaky", f"try {len(tried)}", violation, first)
+
+    monkeypatch.setattr(Findings, "_confirm", doubtful)
+    findings = _findings()
+    reasons = []
+    for number in range(5):
+        info = CaseInfo(str(number), NAME, "enumerated", "positive", "t")
+        case = Case(info, {}, Expectation("accepted"))
+        doubt = findings.see(VIOLATION, case, Attempt(case))
+        reasons.append(doubt.reason if doubt else "")
+    assert len(tried) == 3
+    # Later cases have the doubt that there was first.
+    assert reasons == ["try 1", "try 2", "try 3", "try 1", "try 1"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "secrets"), [(b'{"ClientSecret": "s3cret-1"}', ()), (b"\xff", ("s3cret-1",))]
+)
+def test_secrets_are_what_an_answer_holds_and_its_request_did_not(
+    sent: bytes, secrets: tuple[str, ...]
+) -> None:
+    operation = CONTRACT.operation("AddUserPoolClientSecret")
+    body = {"ClientSecretDescriptor": {"ClientSecretValue": "s3cret-1"}}
+    answer = Response(200, HEADERS, json.dumps(body).encode())
+    exchange = Exchange(Request("POST", "/", HEADERS, sent), answer)
+    session = mock.Mock(spec=Session, plan=Plan((NAME,)), _issued=())
+    session._secrets_of = Session._secrets_of.__get__(session)
+    assert Session.secrets(session, CONTRACT, operation, exchange) == secrets
