@@ -186,6 +186,14 @@ def test_events_of_a_json_protocol_stand_behind_an_initial_response() -> None:
     )
 
 
+def test_a_stream_without_events_is_an_empty_list() -> None:
+    service = load_service("bedrock-agent-runtime")
+    operation, codec = service.operations["OptimizePrompt"], codec_for(service, "rest-json")
+    response = codec.encode_response(service, operation, {"optimizedPrompt": []})
+    assert response.body == b""
+    assert codec.decode_response(service, operation, response).document == {"optimizedPrompt": []}
+
+
 @pytest.mark.parametrize(
     ("spoil", "rule"),
     [
