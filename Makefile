@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help conformance test check lint types tests walks pages schemas stale bench proof mutants clean
+.PHONY: help conformance test check lint types tests walks pages schemas stale bench proof protocol-cases mutants clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 - /p' $(MAKEFILE_LIST) | awk -F ' - ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -57,6 +57,11 @@ bench: $(VENV)/.test ## the benchmarks, as ratios within one run
 
 proof: $(VENV)/.test ## the longer proofs: 1,000 cases per import operation with three seeds, and the same seed twice
 	$(BIN)/python tools/prove.py
+
+CASES ?= ../shared/protocol-cases
+
+protocol-cases: $(VENV)/.run ## run a folder of AWS protocol cases over all protocols: CASES=DIR
+	$(BIN)/python tools/protocol_cases.py $(CASES)
 
 mutants: $(VENV)/.test ## 100 random mutants, each tried on the tests that concern it: an hour
 	$(BIN)/python tools/mutants.py 100 --workers $(WORKERS)

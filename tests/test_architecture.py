@@ -30,8 +30,8 @@ ARROWS: dict[str, frozenset[str]] = {
     "generate": frozenset({"choices", "spec"}),
     "protocols": frozenset({"errors", "http", "spec"}),
     "results": frozenset({"errors", "spec"}),
-    "cases": frozenset({"choices", "errors", "generate", "protocols", "results", "spec"}),
-    "reference": frozenset({"http", "protocols", "spec"}),
+    "cases": frozenset({"choices", "errors", "generate", "http", "protocols", "results", "spec"}),
+    "reference": frozenset({"cases", "choices", "generate", "http", "protocols", "spec"}),
     "checks": frozenset({"cases", "errors", "http", "protocols", "results", "spec"}),
     "reproduce": frozenset({"cases", "errors", "http", "protocols", "results", "spec"}),
     "engine": frozenset(
@@ -59,6 +59,7 @@ ARROWS: dict[str, frozenset[str]] = {
             "http",
             "protocols",
             "reference",
+            "reproduce",
             "results",
             "spec",
             "targets",

@@ -434,9 +434,8 @@ def confirm_list(target: Target) -> int:
 
 def confirm_report(target: Target, path: Path, checks: tuple[str, ...]) -> int:
     """Send every violation of these checks again, from fresh state; prints what was not confirmed."""
-    report = json.loads(path.read_text("utf-8"))
     violations = [
-        item for item in report["violations"] if item["check"] in checks and item["severity"] == "error"
+        item for item in _violations(path) if item["check"] in checks and item["severity"] == "error"
     ]
     counts: Counter[tuple[str, str]] = Counter()
     for item in violations:
@@ -454,10 +453,26 @@ def confirm_report(target: Target, path: Path, checks: tuple[str, ...]) -> int:
     return missed
 
 
+def _violations(path: Path) -> list[dict[str, Any]]:
+    """The violations of a report; only NDJSON has the reproductions of all of them."""
+    text = path.read_text("utf-8")
+    if not text.startswith('{"@"'):
+        violations: list[dict[str, Any]] = json.loads(text)["violations"]
+        return violations
+    events = map(json.loads, text.splitlines())
+    return [
+        {**event["violation"], "reproduce": event["reproduction"]}
+        for event in events
+        if event["@"] == "Reported"
+    ]
+
+
 def _verdict(target: Target, item: Mapping[str, Any]) -> str:
     """`confirmed`, `withheld` (the report keeps a value back), or what is different."""
     target.reset()
     shown = item["reproduce"]
+    if "template" not in shown:
+        return "withheld: it is told in short, and its cause's representative in full"
     if WITHHELD in json.dumps(shown["template"]):
         return "withheld: the request holds a value that the report keeps back"
     try:

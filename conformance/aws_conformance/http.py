@@ -6,11 +6,22 @@ how they travel (targets) and whether they are right (checks).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-__all__ = ["ADVANCE_PATH", "Exchange", "Fate", "Headers", "Request", "Response", "header", "headers_named"]
+__all__ = [
+    "ADVANCE_PATH",
+    "Exchange",
+    "Fate",
+    "Headers",
+    "Request",
+    "Response",
+    "header",
+    "headers_named",
+    "uncarriable",
+]
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -81,3 +92,24 @@ class Exchange:
     request: Request
     response: Response
     url: str = ""
+
+
+_PATH = re.compile(r"/[!-~]*")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+# RFC 9110 allows bytes above ASCII, and servers differ in what they read in them.
+_HEADER_VALUE = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?")
+
+
+def uncarriable(request: Request) -> str:
+    """Why HTTP/1.1 can't carry a request as it is, or the empty string.
+
+    Header values are ASCII without blanks at their ends, which every recipient takes away.
+    """
+    if not _PATH.fullmatch(request.path):
+        return "a path holds what a request's line can not"
+    for name, value in request.headers:
+        if not _HEADER_NAME.fullmatch(name):
+            return f"a header can not be called {name[:40]!r}"
+        if not _HEADER_VALUE.fullmatch(value):
+            return f"the header {name} can not hold its value"
+    return ""

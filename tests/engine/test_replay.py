@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.switchable import DESCRIBE, Switch, conforming, events_of, findings, miniature
@@ -16,11 +17,12 @@ from tests.switchable import switchable as _switchable
 from aws_conformance.cases.case import Case
 from aws_conformance.cases.cases import enumerated_cases, random_case, shrunk_case
 from aws_conformance.cases.compile import contract_of
+from aws_conformance.cases.expectations import Earns
 from aws_conformance.cli import main
 from aws_conformance.engine.plan import Plan, UrlTarget
 from aws_conformance.engine.replay import replay
 from aws_conformance.errors import UsageError
-from aws_conformance.http import Request, Response
+from aws_conformance.http import Request, Response, header
 from aws_conformance.reproduce.rebuild import rebuilt
 from aws_conformance.reproduce.redact import redact_document
 from aws_conformance.reproduce.source import source_of
@@ -102,6 +104,31 @@ def test_a_fault_of_negatives_is_fixed_only_if_the_operation_can_be_reached(targ
     assert [item.fate for item in replay(plan, reported)] == ["UNKNOWN"]
     target.handler = conforming("cognito-idp:GetCSVHeader")
     assert [item.fate for item in replay(plan, reported)] == ["FIXED"]
+
+
+@pytest.mark.parametrize("earns", ["refused", "unknown", "answered"])
+def test_a_refusal_says_nothing_while_the_operation_is_not_reached(
+    target: Switch, monkeypatch: pytest.MonkeyPatch, earns: Earns
+) -> None:
+    target.handler = miniature("breaks-at-unknown-members")
+    plan = replace(_plan(target), operations=("cognito-idp:GetCSVHeader",))
+    reported = [item for item in findings(events_of(plan)) if item.violation.check == "server.crash"]
+
+    def earning(*arguments: Any) -> Case:
+        case = rebuilt(*arguments)
+        return replace(case, expectation=replace(case.expectation, earns=earns))
+
+    monkeypatch.setattr("aws_conformance.engine.replay.rebuilt", earning)
+    right = conforming("cognito-idp:GetCSVHeader")
+
+    def refusing_this(request: Request) -> Response:
+        operation = (header(request.headers, "X-Amz-Target") or "").rpartition(".")[2]
+        return _refusing(request) if operation == "GetCSVHeader" else right(request)
+
+    target.handler = refusing_this
+    assert [(result.fate, result.reason) for result in replay(plan, reported)] == [
+        ("UNKNOWN", "no valid request succeeds, so that the refusal of this one says nothing")
+    ]
 
 
 @pytest.mark.parametrize("kind", ["json", "ndjson"])
@@ -208,7 +235,7 @@ def test_a_case_that_is_not_there_any_more_is_said_so() -> None:
     )
     shown = _shown_before(case)
     gone = replace(shown, case=replace(shown.case, id="000000000000"))
-    with pytest.raises(UsageError, match=r"000000000000 holds .* is not made any more"):
+    with pytest.raises(UsageError, match=r"000000000000 is not written out .* is not made any more"):
         rebuilt(compiled, described, gone)
     with pytest.raises(UsageError, match="written in version 2"):
         rebuilt(compiled, described, replace(shown, source=replace(shown.source, version=2)))

@@ -6,6 +6,7 @@ Targets are the embedded reference, and the reference behind an address without 
 from __future__ import annotations
 
 import functools
+import io
 import re
 import time
 from collections import Counter
@@ -16,7 +17,7 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.switchable import events_of, footer
+from tests.switchable import events_of, findings, footer
 
 from aws_conformance.engine.plan import DEFAULT_SELECTORS, Plan, UrlTarget
 from aws_conformance.engine.shards import shards
@@ -30,7 +31,9 @@ from aws_conformance.results.events import (
     OperationStarted,
     Reported,
     Verified,
+    WaitStarted,
 )
+from aws_conformance.results.reports.ndjson import begin
 from aws_conformance.spec.selectors import select
 from aws_conformance.targets.server import serve
 
@@ -240,6 +243,28 @@ def test_without_control_of_time_only_what_takes_hours_is_left_open(
     assert slept
     assert max(slept) < 1
     assert sum(slept) < 30
+
+
+def test_waits_are_told_and_capped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A target that never gets on is waited for no longer than asked, and is not called stuck for that."""
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    settings = Settings(seed=7, pending_seconds=1e9)
+    with serve(Reference(settings, ManualClock()).handle) as server:
+        plan = _stateful(START, target=UrlTarget(server.url), max_wait=20.0)
+        events = events_of(plan)
+    waits = [event for event in events if isinstance(event, WaitStarted)]
+    assert {event.operation for event in waits} == {START}
+    assert max(event.seconds for event in waits) <= 20.0
+    assert max(slept) <= 20.0
+    reasons = {event.reason for histories in _lived(events).values() for event in histories}
+    assert any("--max-wait" in reason for reason in reasons)
+    assert not [finding for finding in findings(events) if finding.violation.check == "lifecycle.stuck"]
+    # What happens while it happens stands in no report, so that older releases read it.
+    log = io.StringIO()
+    for event in events:
+        begin(log)(event)
+    assert "WaitStarted" not in log.getvalue()
 
 
 # --- workers

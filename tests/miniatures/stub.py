@@ -35,6 +35,8 @@ def stub(name: str, document: Mapping[str, Any], invalid: str = "ValidationExcep
     def refused(code: str, members: Mapping[str, str]) -> Response:
         return codec.encode_error(service, code, members, 400)
 
+    labelled = header(codec.encode_request(service, operation, {}).headers, "content-type")
+
     def answer(request: Request) -> Response:
         label = header(request.headers, "content-type")
         if codec.name == "json" and label != codec.content_type(service):
@@ -42,7 +44,9 @@ def stub(name: str, document: Mapping[str, Any], invalid: str = "ValidationExcep
         decoded = codec.decode_request(service, request)
         if decoded.operation != operation_name:
             return refused("UnknownOperationException", {})
-        if not decoded.readable or any(finding.rule == "content-type" for finding in decoded.findings):
+        if codec.name != "json" and label != labelled:
+            return refused("SerializationException", {})
+        if not decoded.readable or (codec.name != "json" and decoded.findings):
             return refused("SerializationException", {})
         broken = [
             finding

@@ -6,6 +6,7 @@ It owns the rows, and the conforming servers that they are made from. It refuses
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -63,6 +64,8 @@ _USER = "cognito-idp:AdminGetUser"
 _KEY = "kms:GetPublicKey"
 _STORE = "verifiedpermissions:GetPolicyStore"
 _QUEUE = "sqs:GetQueueAttributes"
+_ALIASES = "iam:ListAccountAliases"
+_REGIONS = "ec2:DescribeRegions"
 
 
 def _reference() -> Handler:
@@ -85,6 +88,15 @@ BASES: Mapping[str, Callable[[], Handler]] = MappingProxyType(
                 "lastUpdatedDate": "2026-01-02T03:04:05Z",
                 "encryptionState": {"default": {}},
             },
+        ),
+        _ALIASES: lambda: stub(
+            _ALIASES,
+            {"AccountAliases": ["first-alias", "other-alias"], "IsTruncated": False},
+            invalid="ValidationError",
+        ),
+        _REGIONS: lambda: stub(
+            _REGIONS,
+            {"Regions": [{"RegionName": "us-east-1", "Endpoint": "ec2.us-east-1.amazonaws.com"}]},
         ),
         _QUEUE: lambda: stub(_QUEUE, {"Attributes": {"DelaySeconds": "0"}}),
         AGENT: lambda: stub(AGENT, {"AgentResponse": [{"TextMessageEvent": {"Message": "Hello"}}]}),
@@ -539,6 +551,60 @@ JSON_MINIATURES: tuple[Miniature, ...] = (
         "An answer has its UserPoolId twice.",
         _HEADER,
         body(lambda content: content[:-1] + b',"UserPoolId":"us-east-1_other"}'),
+    ),
+    Miniature(
+        "flat-list",
+        "response.xml.nesting",
+        "$.AccountAliases",
+        "Each alias is an element of the list's name, without the list around them.",
+        _ALIASES,
+        body(
+            lambda content: (
+                content.replace(b"<AccountAliases><member>", b"<AccountAliases>")
+                .replace(b"</member></AccountAliases>", b"</AccountAliases>")
+                .replace(b"</member><member>", b"</AccountAliases><AccountAliases>")
+            )
+        ),
+    ),
+    Miniature(
+        "items-for-members",
+        "response.xml.element",
+        "$.AccountAliases",
+        "The elements of a list are called item, as in another protocol.",
+        _ALIASES,
+        body(lambda content: content.replace(b"member>", b"item>")),
+    ),
+    Miniature(
+        "no-result-wrapper",
+        "response.xml.wrapper",
+        "$",
+        "The members stand in the response itself, without the result around them.",
+        _ALIASES,
+        body(lambda content: re.sub(rb"</?ListAccountAliasesResult>", b"", content)),
+    ),
+    Miniature(
+        "other-namespace",
+        "response.xml.namespace",
+        "$",
+        "The response is in the namespace of another service.",
+        _ALIASES,
+        body(lambda content: content.replace(b"//iam.", b"//sts.")),
+    ),
+    Miniature(
+        "text-between-members",
+        "response.xml.stray",
+        "$",
+        "A line of a log stands between the members.",
+        _ALIASES,
+        body(lambda content: content.replace(b"<IsTruncated>", b"done<IsTruncated>")),
+    ),
+    Miniature(
+        "name-of-the-sdk",
+        "response.member.place",
+        "$.Regions",
+        "A list is called as in the SDKs, and not as on the wire (regionInfo).",
+        _REGIONS,
+        body(lambda content: content.replace(b"regionInfo>", b"Regions>")),
     ),
     Miniature(
         "byte-order-mark",

@@ -1,8 +1,8 @@
 """On generated valid requests rest-json and CBOR send what botocore's serializers send, and read it back.
 
-A sample of services, the first operations of each. Compared is what requests say: path, parameters, headers,
-body. Left out is how botocore writes milliseconds (with six digits), and control characters, which no header
-holds.
+A sample of services, the first operations of each. Compared is what requests say: path, parameters,
+headers, body. Left out of the comparison is how botocore writes milliseconds (with six digits), and control
+characters, which no header holds.
 """
 
 from __future__ import annotations

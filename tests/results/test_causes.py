@@ -66,8 +66,14 @@ def test_a_crash_is_one_cause_wherever_it_is_met() -> None:
     assert (cause.places, cause.cases, cause.operations) == (2, 4, (CREATE, UPDATE))
 
 
+def test_a_method_that_every_class_has_is_told_with_its_module() -> None:
+    assert _of(_crash("KeyError in cognitoidp.models.__init__", thrown="'Name'")) == [
+        ("KeyError: 'Name' in cognitoidp.models.__init__", 1)
+    ]
+
+
 @pytest.mark.parametrize(
-    ("one_site", "other_site"),
+    ("site", "other"),
     [
         ("KeyError in a.b.create", "TypeError in a.b.create"),
         ("KeyError in a.b.create", "KeyError in a.b.update"),
@@ -75,8 +81,8 @@ def test_a_crash_is_one_cause_wherever_it_is_met() -> None:
         ("500 no error code: unhashable type: ...", "500 no error code: ... is no list"),
     ],
 )
-def test_no_cause_holds_two_places(one_site: str, other_site: str) -> None:
-    assert len(causes([_crash(one_site), _crash(other_site, "(request /A: type)")])) == 2
+def test_no_cause_holds_two_places(site: str, other: str) -> None:
+    assert len(causes([_crash(site), _crash(other, "(request /A: type)")])) == 2
 
 
 def test_wrong_types_that_nobody_looks_at_are_one_cause_wherever_they_surface() -> None:

@@ -19,6 +19,7 @@ from ..generate.boundaries import boundaries, document_at, pointer_text
 from ..generate.mutations import Mutation, enumerated_mutations, mutations_at, places_within
 from ..generate.nodes import ObjectNode, Tree
 from ..generate.values import generate
+from ..http import uncarriable
 from ..results.events import CaseInfo, Kind, Phase
 from ..spec.shapes import Operation
 from .case import Case
@@ -41,6 +42,8 @@ def enumerated_cases(
     seen: set[str] = set()
     by_kind: dict[Kind, list[Case]] = {"positive": [], "unbound": [], "tolerance": [], "negative": []}
     for boundary in boundaries(maker.tree):
+        if not maker.sends(boundary.document):
+            continue
         case = maker.valid(boundary.document, boundary.pointer, boundary.label)
         by_kind[case.info.kind].append(case)
     for case in maker.negatives():
@@ -124,6 +127,11 @@ class _CaseMaker:
             expectation = Expectation(earns, pointer=where, nonexistent=True)
         return self._case(kind, template, expectation, f"{label} at {where}", pointer, label, **extra)
 
+    def sends(self, document: Any) -> bool:
+        """Whether HTTP can carry a request with that document: what stands in headers is ASCII."""
+        request = self._contract.protocol.encode_request(self._contract.service, self._operation, document)
+        return not uncarriable(request)
+
     def _names_state(self, pointer: tuple[str | int, ...]) -> bool:
         if not pointer:
             return False
@@ -177,6 +185,8 @@ class _CaseMaker:
         """
         contract, operation = self._contract, self._operation
         request = contract.protocol.encode_request(contract.service, operation, mutation.document)
+        if uncarriable(request):
+            return False
         decoded = contract.protocol.decode_request(contract.service, request)
         if not decoded.readable or decoded.operation != operation.name:
             # An empty label of a URI is another path, which is refused for another reason.

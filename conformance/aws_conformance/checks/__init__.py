@@ -31,6 +31,9 @@ __all__ = [
 ]
 
 _JSON = "Smithy, AWS JSON 1.1 protocol"
+_QUERY = "Smithy, AWS query protocol"
+_XML = "Smithy, XML bindings"
+_BINDINGS = "Smithy, HTTP bindings and XML bindings"
 _RFC8259 = "RFC 8259"
 _MODEL = "the service's model"
 _RECORDED = "recorded answers of AWS"
@@ -441,10 +444,10 @@ _ROWS: tuple[Check, ...] = (
     ),
     Check(
         "response.member.place",
-        "A member stands where and under the name that clients look for it.",
+        "A member stands where clients look for it and under the name that it has on the wire.",
         "error",
-        "MODEL",
-        f"{_BINDINGS}; {_MODEL}: location, locationName",
+        "PROTOCOL",
+        f"{_MODEL}; {_BINDINGS}",
         body.member_place,
         looks_at="bytes",
     ),
@@ -542,6 +545,51 @@ _ROWS: tuple[Check, ...] = (
         "Smithy, union shape; strict SDKs refuse none and two",
         body.union_members,
         looks_at="document",
+    ),
+    Check(
+        "response.xml.element",
+        "Elements of a list and entries of a map have the names that the model gives them.",
+        "error",
+        "PROTOCOL",
+        f"{_XML}: list and map serialization; strict SDKs skip others",
+        body.xml_element,
+        looks_at="bytes",
+    ),
+    Check(
+        "response.xml.namespace",
+        "An element is in the namespace of its service, or in its own; most clients do not look.",
+        "warning",
+        "PROTOCOL",
+        f"{_XML}: xmlNamespace",
+        body.xml_namespace,
+        looks_at="bytes",
+    ),
+    Check(
+        "response.xml.nesting",
+        "A list or a map is nested in an element of its own, unless the model has it flattened.",
+        "error",
+        "PROTOCOL",
+        f"{_XML}: xmlFlattened",
+        body.xml_nesting,
+        looks_at="bytes",
+    ),
+    Check(
+        "response.xml.stray",
+        "There is no text between elements and no attribute that the model lacks; clients skip both.",
+        "warning",
+        "PROTOCOL",
+        f"{_XML}: structure serialization",
+        body.xml_stray,
+        looks_at="bytes",
+    ),
+    Check(
+        "response.xml.wrapper",
+        "The elements around a result or an error are those of the protocol; clients look within them.",
+        "error",
+        "PROTOCOL",
+        f"{_QUERY}: response and operation error serialization",
+        body.xml_wrapper,
+        looks_at="bytes",
     ),
     Check(
         "server.crash",

@@ -46,6 +46,11 @@ __all__ = [
     "unexpected_body",
     "union_members",
     "wellformed",
+    "xml_element",
+    "xml_namespace",
+    "xml_nesting",
+    "xml_stray",
+    "xml_wrapper",
 ]
 
 _WORDS = {
@@ -108,10 +113,6 @@ def unexpected_body(answer: DecodedResponse) -> Iterator[Breach]:
     yield from _codec_breaches(answer, "body.unexpected")
 
 
-def member_place(answer: DecodedResponse) -> Iterator[Breach]:
-    yield from _codec_breaches(answer, "member.place")
-
-
 def header_duplicate(answer: DecodedResponse) -> Iterator[Breach]:
     yield from _codec_breaches(answer, "header.duplicate")
 
@@ -147,6 +148,30 @@ def event_error(answer: DecodedResponse) -> Iterator[Breach]:
 def content_type(answer: DecodedResponse) -> Iterator[Breach]:
     if not looks_like_html(answer.response) and answer.expects_envelope:
         yield from _codec_breaches(answer, "content-type")
+
+
+def member_place(answer: DecodedResponse) -> Iterator[Breach]:
+    yield from _codec_breaches(answer, "member.place")
+
+
+def xml_element(answer: DecodedResponse) -> Iterator[Breach]:
+    yield from _codec_breaches(answer, "xml.element")
+
+
+def xml_namespace(answer: DecodedResponse) -> Iterator[Breach]:
+    yield from _codec_breaches(answer, "xml.namespace")
+
+
+def xml_nesting(answer: DecodedResponse) -> Iterator[Breach]:
+    yield from _codec_breaches(answer, "xml.nesting")
+
+
+def xml_stray(answer: DecodedResponse) -> Iterator[Breach]:
+    yield from _codec_breaches(answer, "xml.stray")
+
+
+def xml_wrapper(answer: DecodedResponse) -> Iterator[Breach]:
+    yield from _codec_breaches(answer, "xml.wrapper")
 
 
 def _unfit(answer: DecodedResponse, *keywords: str, advisory: bool = False) -> Iterator[SchemaFinding]:

@@ -1,4 +1,4 @@
-"""What each check of the `aws` command looks for, as functions of what it was result.
+"""What each check of the `aws` command looks for, as functions of what the command did.
 
 It owns the looking. It refuses to know ids, severities and citations (cli.py), and judges one thing each: a
 rule about an exit code leaves it to another that there is a failure at all.

@@ -102,7 +102,7 @@ class CommandBreach:
 
 @dataclass(frozen=True, slots=True)
 class CommandCheck:
-    """One rule about the command: like a Check, but it looks at what was Told.
+    """One rule about the command: like a Check, but it looks at what the command did.
 
     `about` names the trials that it judges. Scope is "target" where every operation shows the same.
     """

@@ -17,9 +17,7 @@ from ..cases.compile import contract_of
 from ..cases.contract import Contract
 from ..errors import UsageError, did_you_mean
 from ..http import Response, headers_named
-from ..protocols import codec_for
 from ..protocols.findings import Decoded, DecodedError, Finding
-from ..protocols.record import Protocol
 from ..results.events import Violation
 from ..spec.shapes import IntegerShape, ListShape, MapShape, Operation, Service, StructureShape
 from . import CATALOGUE
@@ -56,7 +54,7 @@ def validate_instance(
         unfit = ()
     answer = DecodedResponse(
         contract.service,
-        _record(contract),
+        contract.protocol,
         known,
         # Without a status, the one that the model expects; and headers of which nothing is known.
         Response(status or known.status or 200, _QUIET),
@@ -89,7 +87,7 @@ def validate_error(
     root = shapes.get(code)
     key = contract.service.message_member(code) or "message"
     assumed = contract.service.error_status(root) if root is not None else 400
-    protocol_record = _record(contract)
+    protocol_record = contract.protocol
     source = min(protocol_record.error_place.sources)
     error = DecodedError(code=code, raw_code=code, message=message, message_key=key, source=source)
     response = Response(assumed if status is None else status, _QUIET)
@@ -119,14 +117,6 @@ def _lexical(
                 yield from _lexical(service, member.target, item, (*path, key))
         case _:
             return
-
-
-def _record(contract: Contract) -> Protocol:
-    """The protocol that documents are judged in; one without a codec says no more of them than JSON does."""
-    try:
-        return contract.protocol
-    except UsageError:
-        return codec_for(contract.service, "json")
 
 
 # An instance has no headers to judge: the checks about them are satisfied.

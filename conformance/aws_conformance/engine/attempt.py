@@ -15,7 +15,7 @@ from ..checks.judge import judge
 from ..checks.refusals import blames_form
 from ..checks.response import Check, DecodedResponse, interpret
 from ..checks.verdict import is_crash, is_throttled, is_unsupported
-from ..http import Exchange, Response
+from ..http import Exchange, Response, uncarriable
 from ..reproduce.mask import without_secrets
 from ..results.events import Errored, Inconclusive, Outcome, Verified, Violated, Violation
 from ..results.terms import Severity, at_least
@@ -119,6 +119,8 @@ class Attempter:
         document = _stripped(case.template, environment) if lacking else environment.fill(case.template)
         request = self._contract.protocol.encode_request(self._contract.service, self._operation, document)
         request = self._contract.protocol.malformed(request, case.tamper)
+        if reason := uncarriable(request):
+            return Attempt(case, reason=f"HTTP can not carry it: {reason}")
         mark = self._session.channel.mark()
         times = 2 if case.twice else 1
         for _ in range(times):
@@ -139,7 +141,7 @@ class Attempter:
         ambiguous = self._evidence.ambiguous(document, answer) if asks and not evidence else ""
         violations = self._violations(answer, exchange, mark)
         if answer.kind == "success" and answer.decoded is not None:
-            environment.discard(answer.decoded.document)
+            environment.discard(answer.decoded.document, document)
         if answer.kind == "success" or case.twice:
             environment.consumed()
             if case.info.kind == "negative":

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ..http import Exchange, Request, Response
+from ..http import Exchange, Request, Response, uncarriable
 from ..protocols.record import Protocol
 from ..targets.signing import FORGERIES, Credentials, Signer
 from ..targets.transport import Transport
@@ -86,6 +86,8 @@ class Live:
     def _exchange(self, request: Request) -> Exchange:
         if self.liveness.death:
             return Exchange(request, Response(0, fate="gone", detail=self.liveness.death), self.url)
+        if reason := uncarriable(request):
+            return Exchange(request, Response(0, fate="refused", detail=reason), self.url)
         exchange = self.connection.send(request, timeout=self.timeout)
         return replace(exchange, response=self.liveness.after(exchange.response))
 

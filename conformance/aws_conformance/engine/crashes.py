@@ -53,7 +53,9 @@ class Crashes:
         violations = tuple(violations)
         if not any(violation.check in _CHECKS for violation in violations):
             return violations
-        exception = self._exception(answer, mark, secrets)
+        # What a target says that it lacks is known by its words, whatever it threw to say so.
+        crashed = any(violation.check == "server.crash" for violation in violations)
+        exception = self._exception(answer, mark, secrets) if crashed else None
         if exception is not None:
             site, thrown = exception.place, exception.message
         else:
@@ -86,6 +88,10 @@ class Crashes:
         until = time.monotonic() + (_DELAY if self._silent < _PATIENCE else 0.0)
         while True:
             exception = thrown_in(self.session.channel.log_since(mark))
+            if exception is not None and not self.session.channel.masks_secrets:
+                # An earlier refusal may have been logged late; what this request is about comes last.
+                time.sleep(_LOOK)
+                exception = thrown_in(self.session.channel.log_since(mark))
             if exception is not None:
                 self._silent = 0
                 return exception
@@ -124,4 +130,5 @@ def _said(answer: DecodedResponse) -> str:
         title = re.search(r"<title>([^<]{1,200})", text)
         text = title[1] if title else re.sub(r"<[^>]{0,500}>", " ", text)
         return " ".join(html.unescape(text).split())
-    return "" if text.strip() in ("", "{}") else " ".join(text.split())
+    # A JSON object without a message says nothing in words.
+    return "" if text.lstrip().startswith("{") else " ".join(text.split())

@@ -7,6 +7,7 @@ know of other operations and of processes.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -27,6 +28,7 @@ from ..results.events import (
     Verified,
     Violated,
     Violation,
+    WaitStarted,
 )
 from ..results.terms import at_least
 from ..spec.shapes import Operation
@@ -223,6 +225,8 @@ class _OperationExploration:
 
     def run(self) -> None:
         self.session.begin(self.standing.name, self.contract.protocol)
+        name, emit = self.standing.name, self.emit
+        self.session.waits = lambda what, seconds: emit(WaitStarted(name, what, seconds))
         prefix = f"run{self.plan.seed % 10_000}"
         environment = _environment(self.session, self.contract, self.operation, prefix)
         cases = list(
@@ -364,9 +368,15 @@ class _OperationExploration:
 
         Only where one resource at a time may be active: elsewhere nothing can be in the way.
         """
+        left = math.inf if self.plan.max_wait is None else self.plan.max_wait
         for lifecycle in self.living.phase.lifecycles:
-            if lifecycle.exclusive and self.operation.name in lifecycle.operations:
-                yield from (lifecycle.waiting.pause * 2**number for number in range(_PAUSES))
+            if not lifecycle.exclusive or self.operation.name not in lifecycle.operations:
+                continue
+            for number in range(_PAUSES):
+                pause = min(lifecycle.waiting.pause * 2**number, left)
+                if pause > 0:
+                    yield pause
+                left -= pause
 
     def _repeatable(self) -> bool:
         recipe = prerequisites_for(self.contract.service, self.operation)

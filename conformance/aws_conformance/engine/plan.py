@@ -120,7 +120,8 @@ class Plan:
     """A run: which operations of which target, in which phases, and what counts.
 
     `operations` are full names (`cognito-idp:StartUserImportJob`), already selected. `max_examples` is
-    the number of random cases per operation; `max_time` bounds the run in seconds; `timeout` a request.
+    the number of random cases per operation; `max_time` bounds the run in seconds; `timeout` a request,
+    `max_wait` a wait for the target's own time to pass.
     `checks` and `excluded_checks` name check ids; `severities` maps check ids to another severity or to
     "off", keyed by check id or `service/check-id`. `baseline` excuses what is known; `record` names a
     folder to write exchanges to. `lifecycles` are files beside those of the kit. `name` is what baselines
@@ -135,6 +136,7 @@ class Plan:
     max_examples: int = 50
     max_time: float | None = None
     timeout: float = 10.0
+    max_wait: float | None = None
     workers: int = 1
     checks: tuple[str, ...] = ()
     excluded_checks: tuple[str, ...] = ()

@@ -25,6 +25,7 @@ from ..results.events import (
     RunFinished,
     RunStarted,
     Verified,
+    WaitStarted,
     event_from_json,
     event_to_json,
 )
@@ -90,7 +91,7 @@ def _through(events: Iterable[Event]) -> dict[str, list[Event]]:
                 by_operation.setdefault(event.operation, []).append(event)
                 if isinstance(event, OperationFinished):
                     done.add(event.operation)
-            case RunStarted() | Reported() | RunFinished():
+            case RunStarted() | Reported() | RunFinished() | WaitStarted():
                 pass
             case _:
                 assert_never(event)

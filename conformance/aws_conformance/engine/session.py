@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -53,7 +53,8 @@ class Session:
 
     `faults` tells whether the target answers with errors that it is asked for. `silences` counts the
     requests in a row that went unanswered; `last` is the last exchange that was one. `reads_log` tells that
-    what the target logs can be read, so that it would show what an answer leaves out.
+    what the target logs can be read, so that it would show what an answer leaves out. `waits` is told of each
+    long wait.
     """
 
     plan: Plan
@@ -65,6 +66,7 @@ class Session:
     faults: bool = False
     not_implemented: tuple[str, ...] = ()
     reads_log: bool = False
+    waits: Callable[[str, float], None] = field(default=lambda what, seconds: None)
     silences: int = 0
     last: Exchange | None = None
     _issued: dict[str, None] = field(default_factory=dict)
@@ -90,6 +92,10 @@ class Session:
         secrets = secrets_in(masking, contract.service, root, response.body)
         if not secrets or masking is None:
             return secrets
+        if root is None:
+            # What an error says is for us to read, even where a service keeps a `Message` secret.
+            said = contract.protocol.decode_error(contract.service, response).message
+            secrets = tuple(text for text in secrets if text != said)
         sent = exchange.request.body.decode(masking.encoding, "replace")
         return tuple(text for text in secrets if masking.escape(text) not in sent)
 

@@ -21,6 +21,7 @@ from .commands.documents import plan, schema
 from .commands.pages import drift, page
 from .commands.replay import replay
 from .commands.report import report
+from .commands.reproduce import reproduce
 from .commands.run import run
 from .commands.serve import serve
 from .commands.targets import targets
@@ -91,6 +92,7 @@ for _command in (
     explain,
     baseline,
     replay,
+    reproduce,
     report,
     page,
     drift,

@@ -59,8 +59,8 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 class Config:
     """Settings, each None where nobody has set it; `plan_from` then takes the Plan's own default.
 
-    `max_time` and `timeout` are in seconds. `severities` maps check ids, or `service/check-id`, to a
-    severity or "off". `source` is the file that it was read from, for messages.
+    `max_time`, `max_wait` and `timeout` are in seconds. `severities` maps check ids, or `service/check-id`,
+    to a severity or "off". `source` is the file that it was read from, for messages.
     """
 
     target: str | None = None
@@ -73,6 +73,7 @@ class Config:
     seed: int | None = None
     max_examples: int | None = None
     max_time: float | None = None
+    max_wait: float | None = None
     timeout: float | None = None
     workers: int | None = None
     checks: tuple[str, ...] | None = None
@@ -143,6 +144,11 @@ _KEYS: Mapping[str, dict[str, Any]] = {
     },
     "max-examples": {"type": "integer", "minimum": 0, "description": "Random cases per operation."},
     "max-time": {"type": "number", "exclusiveMinimum": 0, "description": "Seconds that a run may take."},
+    "max-wait": {
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "description": "Seconds for which a run waits for what a target does in its own time.",
+    },
     "request-timeout": {
         "type": "number",
         "exclusiveMinimum": 0,
@@ -288,6 +294,7 @@ def plan_from(
         "seed": merged.seed,
         "max_examples": merged.max_examples,
         "max_time": merged.max_time,
+        "max_wait": merged.max_wait,
         "timeout": merged.timeout,
         "workers": merged.workers,
         "checks": merged.checks,

@@ -40,9 +40,11 @@ def _own() -> Mapping[str, Protocol]:
     from .json import PROTOCOL as JSON
     from .query import PROTOCOL as QUERY
     from .rest_json import PROTOCOL as REST_JSON
+    from .rest_xml import PROTOCOL as REST_XML
     from .rpc_v2_cbor import PROTOCOL as RPC_V2_CBOR
 
-    return {protocol.name: protocol for protocol in (JSON, REST_JSON, RPC_V2_CBOR, QUERY, EC2)}
+    own = (JSON, REST_JSON, REST_XML, RPC_V2_CBOR, QUERY, EC2)
+    return {protocol.name: protocol for protocol in own}
 
 
 def protocol_table() -> Mapping[str, Protocol]:

@@ -275,4 +275,6 @@ PROTOCOL = Protocol(
     # botocore and the aws command read the code nowhere else.
     error_place=ErrorPlace(("__type",), frozenset({"__type", QUERY_ERROR})),
     masking=JSON_MASKING,
+    unknown_operation=("UnknownOperationException", 400),
+    reads_leniently=True,
 )

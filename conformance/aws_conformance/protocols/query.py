@@ -137,5 +137,7 @@ PROTOCOL = Protocol(
     malformations=MALFORMATIONS,
     identity=identity,
     error_place=ErrorPlace(("Error", "Code"), frozenset({CODE_SOURCE})),
+    unknown_operation=("InvalidAction", 400),
+    unreadable="MalformedInput",
     masking=FORM_MASKING,
 )

@@ -95,7 +95,10 @@ class Protocol:
     `invented(service, operation, request)` is a request like that one for an operation that does not
     exist, with its name, or None where the protocol has no such thing. `malformations` spoil a request.
     `identity(request)` is what of a request, beside method and path, tells it from others in a recording.
-    `masking` is None where bodies hold nothing that could be found; then they are not recorded.
+    `unknown_operation` is the code and status of a refusal of an operation that does not exist, `unreadable`
+    the code of one of what can't be read; `reads_leniently` tells that servers were recorded to read
+    documents as reference/inputs.py does. `masking` is None where bodies hold nothing that could be found;
+    then they are not recorded.
     """
 
     name: str
@@ -114,6 +117,9 @@ class Protocol:
     identity: Callable[[Request], tuple[str, ...]]
     error_place: ErrorPlace
     masking: Masking | None = None
+    unknown_operation: tuple[str, int] = ("UnknownOperationException", 404)
+    unreadable: str = "SerializationException"
+    reads_leniently: bool = False
 
     def malformed(self, request: Request, name: str) -> Request:
         """The request, spoilt by the malformation of that name; as it is for the empty name.

@@ -62,16 +62,23 @@ def signed_for(request: Request) -> str | None:
     return scope[1] if scope else None
 
 
-def route(request: Request, host: str = "") -> Route | None:
+def route(
+    request: Request, host: str = "", *, among: Sequence[str] | None = None, assumed: str | None = None
+) -> Route | None:
     """What a request is for, or None if nothing tells its service.
 
-    `host` is the name that it is sent to; only names of AWS say something. Where several services fit, the
-    first that has the operation is meant.
+    `host` is the name that it is sent to; only names of AWS say something. `among` are the services that it
+    may be for (None: all); `assumed` is the one that it is for where nothing in it tells. Where several
+    services fit, the first that has the operation is meant.
     """
-    names = [name for name in (signed_for(request), aws_host(host)) if name]
-    heads = [head for name in names for head in _called().get(name, ())]
+    names = [name for name in (signed_for(request), aws_host(host), assumed) if name]
+    heads = [
+        head for name in names for head in _called().get(name, ()) if among is None or head.name in among
+    ]
     first: Route | None = None
     for head, protocol in _candidates(request, heads):
+        if among is not None and head.name not in among:
+            continue
         service = load_service(head.name)
         operation = protocol.operation_named(service, request)
         candidate = Route(head.name, protocol.name, operation)

@@ -45,7 +45,7 @@ class Settings:
     `base_url` is what presigned URLs begin with; None takes it from each request's Host header.
     `stopping_seconds` above 0 makes StopUserImportJob answer `Stopping` first. `seed` makes identifiers
     repeatable. `faults` lets a request header provoke any error that an operation declares, `time_control`
-    lets a request move the clock (control.py).
+    lets a request move the clock (control.py). `accept_any` takes every signature for right.
     """
 
     base_url: str | None = None
@@ -60,6 +60,7 @@ class Settings:
     faults: bool = False
     time_control: bool = False
     seed: int = 0
+    accept_any: bool = False
 
 
 def find_access_key(settings: Settings, key: str) -> AccessKey | None:

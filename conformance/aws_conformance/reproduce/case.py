@@ -25,7 +25,15 @@ from .redact import redact_headers
 from .shell import cli_service, compact, kebab, quote, snake
 from .source import source_of
 
-__all__ = ["aws_line", "boto3_snippet", "curl_line", "reproduction"]
+__all__ = [
+    "aws_line",
+    "boto3_snippet",
+    "curl_line",
+    "reproduction",
+    "stand_in",
+    "variable_of",
+    "variables_of",
+]
 
 _BODY_SHOWN = 4_000
 _ENDPOINT = ("ENDPOINT_URL",)
@@ -47,7 +55,7 @@ def reproduction(
     """
     prerequisites = prerequisites_for(contract.service, operation)
     # What the kit made up is no secret, and has to be sent again as it was.
-    document = substitute(case.template, lambda symbol: _stand_in(symbol, prerequisites))
+    document = substitute(case.template, lambda symbol: stand_in(symbol, prerequisites))
     return Reproduction(
         aws=aws_line(contract, operation, case, document, endpoint),
         boto3=boto3_snippet(contract, operation, case, document, endpoint, region),
@@ -67,7 +75,7 @@ def reproduction(
 
 def aws_line(contract: Contract, operation: Operation, case: Case, document: Any, endpoint: str) -> str:
     """The `aws` command for a document; where the command would refuse or repair it, a comment says so."""
-    service, known = cli_service(contract.service.name), _variables(case.template)
+    service, known = cli_service(contract.service.name), variables_of(case.template)
     words = ["aws", service, kebab(operation.name)]
     if case.tamper or case.signature:
         return f"# the aws command can't send this ({case.info.title}); use curl"
@@ -94,7 +102,7 @@ def boto3_snippet(
     """A Python snippet that sends the document without boto3's own validation."""
     if case.tamper or case.signature or not isinstance(document, dict):
         return f"# boto3 can't send this ({case.info.title}); use curl"
-    known = "|".join(map(re.escape, sorted(_variables(case.template))))
+    known = "|".join(map(re.escape, sorted(variables_of(case.template))))
     shown = re.sub(rf"'\$({known})'", r"os.environ['\1']", repr(document)) if known else repr(document)
     url = "os.environ['ENDPOINT_URL']" if endpoint == "$ENDPOINT_URL" else repr(endpoint)
     return "\n".join(
@@ -123,7 +131,7 @@ def curl_line(
         words += ["-H", quote(f"{name}: {value}")]
     if case.fault:
         words += ["-H", quote(f"x-aws-conformance-fault: {case.fault}")]
-    words += ["--data-binary", quote(request.body.decode("utf-8", "replace"), _variables(case.template))]
+    words += ["--data-binary", quote(request.body.decode("utf-8", "replace"), variables_of(case.template))]
     return " ".join(words)
 
 
@@ -156,36 +164,38 @@ def _steps(case: Case, prerequisites: Prerequisites) -> list[SetupStep]:
 def _step_line(contract: Contract, step: SetupStep, prerequisites: Prerequisites, endpoint: str) -> str:
     """A shell line for a step; what later lines need of its answer goes into variables."""
     if step.upload is not None:
-        url = _stand_in(step.upload.url, prerequisites)
+        url = stand_in(step.upload.url, prerequisites)
         headers = " ".join(f"-H {quote(f'{name}: {value}')}" for name, value in step.upload.headers.items())
         upload = f'curl -sS -X PUT {headers} --data-binary @users.csv "{url}"'
         return f"{upload}   # a CSV file with the pool's header"
-    document = substitute(step.input, lambda symbol: _stand_in(symbol, prerequisites))
+    document = substitute(step.input, lambda symbol: stand_in(symbol, prerequisites))
     line = (
         f"aws {cli_service(contract.service.name)} {kebab(step.operation)} "
-        f"--cli-input-json {quote(compact(document), _variables(step.input))} "
+        f"--cli-input-json {quote(compact(document), variables_of(step.input))} "
         f"--endpoint-url {quote(endpoint, _ENDPOINT)}"
     )
-    return f"{line}   # its answer's members are ${_variable(step.name)}_..."
+    return f"{line}   # its answer's members are ${variable_of(step.name)}_..."
 
 
-def _stand_in(symbol: Any, prerequisites: Prerequisites) -> Any:
+def stand_in(symbol: Any, prerequisites: Prerequisites) -> Any:
+    """What stands in a line for a symbol: a variable, a name, an identifier of nothing."""
     if not is_symbol(symbol):
         return symbol
     if "$from" in symbol:
-        return f"${_variable(symbol['$from'])}"
+        return f"${variable_of(symbol['$from'])}"
     if "$other" in symbol:
         return prerequisites.others[symbol["$other"]]
     return f"conformance-{symbol['$name']}"
 
 
-def _variable(source: str) -> str:
+def variable_of(source: str) -> str:
+    """The variable that holds what an answer gave, such as `CreateUserPool_UserPool_Id`."""
     return re.sub(r"\W", "_", source)
 
 
-def _variables(template: Any) -> frozenset[str]:
+def variables_of(template: Any) -> frozenset[str]:
     """The names of the variables that stand for a template's symbols."""
-    return frozenset(_variable(symbol["$from"]) for symbol in symbols(template) if "$from" in symbol)
+    return frozenset(variable_of(symbol["$from"]) for symbol in symbols(template) if "$from" in symbol)
 
 
 def _request_text(request: Request) -> str:

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from .cause_rows import CauseKind, CauseRow, is_valid, row_of
+from .cause_rows import CauseRow, row_of
+from .cause_words import CauseKind, is_valid
 from .events import Reported
 from .terms import Severity
 
@@ -114,6 +115,8 @@ def _size(finding: Reported) -> tuple[object, ...]:
     """How long it takes to see a finding again: gravest first, then requests that a client might send."""
     shown = finding.reproduction
     return (
+        # In a summary most findings are told in short, without what can be run.
+        not (shown.aws or shown.curl or shown.transcript),
         _SEVERITIES.index(finding.violation.severity),
         not is_valid(finding),
         len(shown.transcript),

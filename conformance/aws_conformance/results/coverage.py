@@ -49,5 +49,5 @@ def run_coverage(operations: Iterable[OperationFinished]) -> RunCoverage:
     return RunCoverage(tuple(Covered(what, *numbers) for what, numbers in sums.items()))
 
 
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
+def _share(part: int, total: int) -> float | None:
+    return part / total if total else None

@@ -44,6 +44,7 @@ __all__ = [
     "Verified",
     "Violated",
     "Violation",
+    "WaitStarted",
     "case_from_json",
     "event_from_json",
     "event_to_json",
@@ -380,7 +381,18 @@ class RunFinished:
     complaints: tuple[str, ...] = ()
 
 
-Event: TypeAlias = RunStarted | OperationStarted | CaseFinished | Reported | OperationFinished | RunFinished
+@dataclass(frozen=True, slots=True)
+class WaitStarted:
+    """The run waits, for so many seconds; it is told while it happens, and stands in no report."""
+
+    operation: str
+    what: str
+    seconds: float
+
+
+Event: TypeAlias = (
+    RunStarted | OperationStarted | CaseFinished | Reported | OperationFinished | RunFinished | WaitStarted
+)
 
 _CLASSES: Mapping[str, type] = {
     cls.__name__: cls

@@ -233,13 +233,15 @@ def _deprecation(raw: Mapping[str, Any]) -> Deprecation | None:
 
 def _member(name: str, raw: Mapping[str, Any], shapes: Mapping[str, Any]) -> Member:
     target = shapes.get(raw["shape"], {})
+    # A structure's locationName is that of a root which it is.
+    shape_name = None if target.get("type") == "structure" else target.get("locationName")
     return Member(
         name=name,
         target=raw["shape"],
         deprecated=_deprecation(raw),
         idempotency_token=bool(raw.get("idempotencyToken")),
         location=raw.get("location"),
-        location_name=raw.get("locationName", target.get("locationName")),
+        location_name=raw.get("locationName", shape_name),
         query_name=raw.get("queryName"),
         flattened=bool(raw.get("flattened", target.get("flattened"))),
         xml_attribute=bool(raw.get("xmlAttribute")),

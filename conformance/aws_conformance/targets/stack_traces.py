@@ -214,9 +214,9 @@ def _go_frame(call: str, path: str) -> _Frame:
     name = re.sub(r"(?:\.func\d+|\.\d+|\.gowrap\d+)+$", "", re.sub(r"\([^()]*\)$", "", call.strip()))
     folder, _, rest = name.rpartition("/")
     package, _, function = rest.partition(".")
-    whole = f"{folder}/{package}" if folder else package
-    standard = "." not in whole.partition("/")[0] and f"/src/{whole}/" in path
-    elsewhere = whole if "/pkg/mod/" in path or "/vendor/" in path else ""
+    imported = f"{folder}/{package}" if folder else package
+    standard = "." not in imported.partition("/")[0] and f"/src/{imported}/" in path
+    elsewhere = imported if "/pkg/mod/" in path or "/vendor/" in path else ""
     return _Frame(package, function, elsewhere, standard)
 
 

@@ -380,6 +380,66 @@ _DESCRIBE = "{UserPoolId: {$own: Id}}\n    shows: UserPool\n"
             "lists: UserPools.Id",
             "54: the output of ListUserPools has no member 'Id'.",
         ),
+        (
+            "{PoolName: {$name: other}}",
+            "{PoolNmae: {$name: other}}",
+            "16: the input of CreateUserPool has no member 'PoolNmae'. Did you mean PoolName?",
+        ),
+        (
+            "{PoolName: {$name: other}}",
+            "{PoolName: {$fact: zz}}",
+            "16: no resource has the fact 'zz'. There is file, quick, rows.",
+        ),
+        (
+            "input: {UserPoolId: {$own: Id}}, each",
+            "input: {UserPoolIdd: {$own: Id}}, each",
+            "73: the input of ListUsers has no member 'UserPoolIdd'. Did you mean UserPoolId?",
+        ),
+        (
+            "    operation: DeleteUserPool\n    input: {UserPoolId",
+            "    operation: DeleteUserPool\n    input: {UserPoolIdd",
+            "45: the input of DeleteUserPool has no member 'UserPoolIdd'. Did you mean UserPoolId?",
+        ),
+        (
+            "    input: {UserPoolId: {$own: Id}}\nreaders:",
+            "    variants:\n      odd:\n        input: {UserPoolIdd: x}\nreaders:",
+            "47: the input of DeleteUserPool has no member 'UserPoolIdd'. Did you mean UserPoolId?",
+        ),
+        (
+            "key: [Id]",
+            "key: [Idd]",
+            "55: what ListUserPools lists has no member 'Idd'. Did you mean Id?",
+        ),
+        (
+            "token: NextToken",
+            "token: NextTokn",
+            "56: the input of ListUserPools has no member 'NextTokn'. Did you mean NextToken?",
+        ),
+        (
+            "next: NextToken",
+            "next: NextTokn",
+            "57: the output of ListUserPools has no member 'NextTokn'. Did you mean NextToken?",
+        ),
+        (
+            "undo: {operation: DeleteUserPool, input: {UserPoolId:",
+            "undo: {operation: DeleteUserPool, input: {UserPoolIdd:",
+            "17: the input of DeleteUserPool has no member 'UserPoolIdd'. Did you mean UserPoolId?",
+        ),
+        (
+            "change: {Other: {PoolName: null}}",
+            "change: {Other: {PoolNam: null}}",
+            "24: the input of CreateUserPool has no member 'PoolNam'. Did you mean PoolName?",
+        ),
+        (
+            "with: {UserPoolId:",
+            "with: {UserPoolIdd:",
+            "66: the input of DeleteUserPool has no member 'UserPoolIdd'. Did you mean UserPoolId?",
+        ),
+        (
+            "constant: [Id]",
+            "constant: [Idd]",
+            "70: no answer shows a pool with a member 'Idd'. Did you mean Id?",
+        ),
         # Each line says who says so.
         (
             ', doc: "api: CreateUserPool"',

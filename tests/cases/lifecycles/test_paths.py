@@ -419,6 +419,16 @@ def test_every_action_variant_reader_and_race_is_in_some_history(name: str) -> N
     assert raced == {race.name for race in life.races}
 
 
+def test_an_upload_is_reported_under_the_operation_before_it_unless_it_is_forbidden() -> None:
+    """What no operation does is the lifecycle's own subject where it alone is what must be refused."""
+    subjects = {
+        (history.kind, history.info.title): history.subject for history in _HISTORIES["user-import-job"]
+    }
+    assert subjects["path", "upload: Created → Created"] == "CreateUserImportJob"
+    assert subjects["forbidden", "upload in Stopped"] == "StartUserImportJob"
+    assert subjects["forbidden", "upload in Expired"] == "StartUserImportJob"
+
+
 def test_an_uploaded_file_of_every_variant_is_started() -> None:
     variants = {variant.name for variant in _LIFE["user-import-job"].actions["upload"].variants}
     assert len(variants) == 10

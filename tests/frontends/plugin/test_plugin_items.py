@@ -62,7 +62,7 @@ def test_a_failure_lists_violations_as_the_console_does(repository: Repository, 
     assert run(plan, events.append) == 1
     reported = next(event for event in events if isinstance(event, Reported))
     stream = io.StringIO()
-    console = ConsoleReport(stream, live=False, width=110)
+    console = ConsoleReport(stream, live=False, width=110, verbose=True)
     for event in events:
         console(event)
     console_lines = [line.rstrip() for line in stream.getvalue().splitlines()]

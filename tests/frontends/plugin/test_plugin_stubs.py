@@ -14,9 +14,9 @@ from botocore.exceptions import ClientError
 import aws_conformance
 from aws_conformance import UsageError
 from aws_conformance.cases.compile import contract_of
-from aws_conformance.frontends.plugin.full_outputs import full_schema
 from aws_conformance.frontends.plugin.stubs import Stub
 from aws_conformance.http import Request, header
+from aws_conformance.reference.full_outputs import full_schema
 from aws_conformance.spec.botocore import load_service
 from aws_conformance.spec.schema.validate import compile_validator
 
@@ -69,7 +69,7 @@ def test_every_generated_output_is_valid_and_full(service: str) -> None:
     stub = Stub(3)
     contradicted = []
     for name, operation in contract.service.operations.items():
-        output = stub._generated(contract, operation, {})
+        output = stub._generated.output(contract, operation, {})
         findings = contract.validator(name, "output").findings(output)
         assert [finding for finding in findings if not finding.advisory] == []
         contradicted += [(name, finding) for finding in findings]
@@ -202,8 +202,7 @@ def test_requests_are_answered_and_others_pass(conformance_stub: Stub, reference
 
 
 def test_no_request_leaves_for_a_service_that_can_not_be_answered(conformance_stub: Stub) -> None:
-    with pytest.raises(UsageError, match="There is no codec for rest-xml yet, which s3 speaks"):
-        _client("s3").list_buckets()
+    assert _client("s3").list_buckets()["ResponseMetadata"]["HTTPStatusCode"] == 200
     requests = importlib.import_module("requests")
     with pytest.raises(UsageError, match="nothing in it tells for which service"):
         requests.get("https://nothing.amazonaws.com/key", timeout=60)
@@ -223,7 +222,7 @@ def test_keys_of_the_environment_are_never_used(
 def test_recursive_outputs_end() -> None:
     contract = contract_of("dynamodb")
     operation = load_service("dynamodb").operations["GetItem"]
-    output = Stub()._generated(contract, operation, {})
+    output = Stub()._generated.output(contract, operation, {})
     assert len(json.dumps(output)) < 20_000
     schema = full_schema(contract.schema("GetItem", "output"))
     assert compile_validator(schema).findings(output) == ()

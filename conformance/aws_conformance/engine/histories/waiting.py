@@ -5,6 +5,7 @@ It owns pauses, when a state has lasted too long, and what a history leaves behi
 
 from __future__ import annotations
 
+import math
 import time
 
 from ...cases.expectations import Expectation
@@ -22,6 +23,8 @@ __all__ = ["come_to_rest", "let_pass", "look_at_effects", "move_until", "tidy_up
 
 # The longest pause between two looks at a resource, in seconds, where time can't be moved.
 _LONGEST_PAUSE = 30.0
+# A wait as long as this is told, in seconds.
+_LONG = 5.0
 # So many looks are given to what a history leaves behind.
 _LOOKS = 6
 
@@ -45,10 +48,21 @@ def wait_until(context: WalkContext, resource: ModelResource, until: tuple[str, 
             raise Blocked(f"{' or '.join(until)} was not seen: {resource.who} is {resource.label}")
         if waited >= waiting.at_most:
             _stuck(context, resource, waited)
+        if waited >= _longest(context):
+            raise Blocked(
+                f"{resource.who} was {resource.label} still, and --max-wait lets nobody wait longer"
+            )
         if context.expired():
             raise Blocked("the time for the run was up")
-        waited += _pause(context, pause)
+        waited += _pause(context, min(pause, _longest(context) - waited))
         pause *= 2
+
+
+def _longest(context: WalkContext) -> float:
+    """For how many seconds a state is waited for; moved time costs nothing."""
+    session = context.harness.session
+    limit = session.plan.max_wait
+    return math.inf if limit is None or session.moves_time else limit
 
 
 def move_until(context: WalkContext, resource: ModelResource, until: tuple[str, ...]) -> None:
@@ -94,6 +108,8 @@ def let_pass(session: Session, seconds: float) -> str:
     if session.moves_time:
         return session.pass_time(seconds)
     if not session.channel.masks_secrets:
+        if seconds >= _LONG:
+            session.waits("for what it does in its own time", seconds)
         time.sleep(seconds)
     return ""
 

@@ -54,6 +54,12 @@ _PLAN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     max_examples_option,
     lifecycles_option,
     click.option("--max-time", type=SecondsType(), metavar="S", help="Seconds that the run may take."),
+    click.option(
+        "--max-wait",
+        type=SecondsType(),
+        metavar="S",
+        help="Seconds to wait for what the target does in its own time; what takes longer is left open.",
+    ),
     request_timeout_option(),
     click.option(
         "--workers", type=click.IntRange(1, 512), metavar="N", help="Processes that share the operations."

@@ -1,10 +1,11 @@
-"""`serve`: the embedded reference on a port, until somebody stops it.
+"""`serve`: the embedded reference and the specification of any other service on a port, until it is stopped.
 
 It owns the lines that tell where it listens; it refuses to know what is served.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Sequence
 
@@ -16,7 +17,7 @@ from .options import SEED_LIMIT
 
 __all__ = ["serve"]
 
-_SERVED = ("cognito-idp",)
+_REFERENCE = "cognito-idp"
 
 
 @click.command()
@@ -29,28 +30,51 @@ _SERVED = ("cognito-idp",)
     type=click.IntRange(0, SEED_LIMIT),
     default=0,
     metavar="N",
-    help="What the identifiers that it hands out derive from.",
+    help="What the identifiers and outputs that it hands out derive from.",
 )
-def serve(services: Sequence[str], port: int, seed: int) -> int:
-    """Serve the embedded reference on the loopback, until Ctrl-C or SIGTERM.
+@click.option(
+    "--accept",
+    type=click.Choice(["known", "any"]),
+    default="known",
+    help="Whose signatures cognito-idp takes: those of keys that it knows, or anybody's.",
+)
+def serve(services: Sequence[str], port: int, seed: int, accept: str) -> int:
+    """Serve services on the loopback, until Ctrl-C or SIGTERM.
 
-    Its URL is the only line on the standard output. A POST to /_aws-conformance/advance moves its clock.
+    cognito-idp, the default, is the embedded reference; a POST to /_aws-conformance/advance moves its clock.
+    Any other service is answered as its model describes it, without state, and its answers say so
+    (x-aws-conformance: generated). The URL is the only line on the standard output.
     """
-    for name in services:
-        if name not in _SERVED:
-            hint = did_you_mean(name, _SERVED) or f"Served: {', '.join(_SERVED)}."
-            raise UsageError(f"There is no embedded implementation of {name!r}.", hint)
-    from ...reference.service import Reference
-    from ...reference.settings import ACCESS_KEY, SECRET_KEY, Settings
+    from ...spec.botocore import service_names
+
+    served = tuple(dict.fromkeys(services)) or (_REFERENCE,)
+    for name in served:
+        if name not in service_names():
+            hint = did_you_mean(name, service_names()) or "`aws-conformance plan '*'` lists what there is."
+            raise UsageError(f"There is no service named {name!r}.", hint)
+    from ...reference.server import Served
+    from ...reference.settings import ACCESS_KEY, ACCOUNT_ID, SECRET_KEY, AccessKey, Settings
     from ...targets.server import serve as listen
 
-    reference = Reference(Settings(seed=seed, faults=True, time_control=True, stopping_seconds=1.0))
+    own = os.environ.get("AWS_ACCESS_KEY_ID"), os.environ.get("AWS_SECRET_ACCESS_KEY")
+    access_keys = (AccessKey(own[0], own[1], ACCOUNT_ID),) if own[0] and own[1] else ()
+    settings = Settings(
+        seed=seed,
+        faults=True,
+        time_control=True,
+        stopping_seconds=1.0,
+        access_keys=access_keys,
+        accept_any=accept == "any",
+    )
+    handler = Served(served, settings).handle
     restore = exit_on_terminate()
     try:
-        with listen(reference.handle, port, lambda line: click.echo(f"error: {line}", err=True)) as server:
+        with listen(handler, port, lambda line: click.echo(f"error: {line}", err=True)) as server:
             click.echo(server.url)
+            more = ", and those of the environment" if access_keys else ""
+            whose = "anybody's credentials" if accept == "any" else f"these credentials{more}"
             click.echo(
-                f"Serving {', '.join(_SERVED)}; Ctrl-C stops it. It knows these credentials:\n"
+                f"Serving {', '.join(served)}; Ctrl-C stops it. It takes {whose}:\n"
                 f"AWS_ACCESS_KEY_ID={ACCESS_KEY} AWS_SECRET_ACCESS_KEY={SECRET_KEY}",
                 err=True,
             )

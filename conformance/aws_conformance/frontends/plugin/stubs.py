@@ -8,42 +8,29 @@ answer is marked `x-aws-conformance: generated`: it says what AWS may answer, no
 from __future__ import annotations
 
 import copy
-import json
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from random import Random
 from typing import Any
 from urllib.parse import urlsplit
 
 from ...cases.compile import contract_of
 from ...cases.contract import Contract
 from ...checks.common_errors import FRAMEWORK_CODES
-from ...choices import RecordedChoices, SeededChoices
+from ...choices import RecordedChoices
 from ...errors import UsageError, did_you_mean
 from ...generate.compiler import compile_schema
-from ...generate.nodes import Tree
 from ...generate.values import generate
 from ...http import Request, Response
 from ...protocols.routing import route
-from ...reference.answers import error, serialization
-from ...reference.constraints import Checker, check, compile_checker
-from ...reference.inputs import Reader, compile_reader, read_root
-from ...reference.refusal import Refusal
-from ...spec.patterns.refusal import PatternRefused
+from ...reference.generated import GeneratedService
 from ...spec.schema.write import error_schema
-from ...spec.shapes import ListShape, Operation, StructureShape
+from ...spec.shapes import Operation
 from .answers import wire_document
-from .full_outputs import full_schema
 
 __all__ = ["Stub", "StubCall"]
 
-_MARK = ("x-aws-conformance", "generated")
 # Errors common to all of AWS travel with 400 but for those that are AWS's own fault.
 _STATUSES = {"InternalFailure": 500, "ServiceUnavailable": 503, "ServiceUnavailableException": 503}
-# How a service calls a request that breaks a constraint of the model: by the one that it declares.
-_INVALID = ("InvalidParameterException", "ValidationException", "InvalidParameterValueException")
-_NOT_JSON = frozenset(("body.nonfinite", "body.encoding", "body.depth", "body.malformed"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +63,10 @@ class Stub:
     calls: list[StubCall] = field(default_factory=list)
     _pins: dict[tuple[str, str], Any] = field(default_factory=dict)
     _failures: dict[tuple[str, str], _Failure] = field(default_factory=dict)
-    _trees: dict[tuple[str, str], tuple[Tree, ...]] = field(default_factory=dict)
-    _gates: dict[tuple[str, str], tuple[Reader, Checker]] = field(default_factory=dict)
+    _generated: GeneratedService = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._generated = GeneratedService(self.seed)
 
     def pin(self, service: str, operation: str, output: Mapping[str, Any]) -> None:
         """Let an operation's answers hold these members; the rest is generated around them.
@@ -88,7 +77,7 @@ class Stub:
         """
         contract, known = _find(service, operation)
         pinned = wire_document(contract, known.output, output)
-        sample = _merged(self._generated(contract, known, {}), pinned)
+        sample = _merged(self._generated.output(contract, known, {}), pinned)
         unfit = [
             finding
             for finding in contract.validator(operation, "output").findings(sample)
@@ -146,42 +135,11 @@ class Stub:
                 f"{request.method} {url} is for AWS, and nothing in it tells for which service.",
                 "The stub answers services whose protocol there is a codec for.",
             )
-        name = path.service
-        contract = contract_of(name, path.protocol)
-        decoded = contract.protocol.decode_request(contract.service, request)
-        operation = contract.service.operations.get(decoded.operation or "")
-        if operation is None:
-            response = error(contract.service, Refusal("UnknownOperationException"))
-        else:
-            try:
-                broken = not decoded.readable or any(
-                    finding.rule in _NOT_JSON for finding in decoded.findings
-                )
-                if broken:
-                    raise serialization()
-                document = self._read(contract, operation, decoded.document)
-                response = self._answer(contract, operation, document)
-            except Refusal as refusal:
-                response = error(contract.service, _renamed(contract, operation, refusal))
-        response = self._marked(response, name, decoded.operation or "", decoded.document)
-        self.calls.append(StubCall(name, decoded.operation or "", decoded.document, response))
-        return response
-
-    def _read(self, contract: Contract, operation: Operation, document: Any) -> Any:
-        """The document as AWS reads it. Raises Refusal as AWS refuses it."""
-        if operation.input is None:
-            return {}
-        key = (contract.service.name, operation.name)
-        if key not in self._gates:
-            service = contract.service
-            self._gates[key] = (
-                compile_reader(service, operation.input),
-                compile_checker(service, operation.input),
-            )
-        reader, checker = self._gates[key]
-        read = read_root(reader, document)
-        check(checker, read)
-        return read
+        contract = contract_of(path.service, path.protocol)
+        answer = self._generated.answer(contract, request, self._answer)
+        document = answer.document
+        self.calls.append(StubCall(path.service, answer.operation, document, answer.response))
+        return answer.response
 
     def _answer(self, contract: Contract, operation: Operation, document: Any) -> Response:
         key = (contract.service.name, operation.name)
@@ -190,31 +148,8 @@ class Stub:
             if failure.left is not None:
                 failure.left -= 1
             return _error(contract, operation, failure)
-        output = _merged(self._generated(contract, operation, document), self._pins.get(key, {}))
+        output = _merged(self._generated.output(contract, operation, document), self._pins.get(key, {}))
         return contract.protocol.encode_response(contract.service, operation, output)
-
-    def _generated(self, contract: Contract, operation: Operation, document: Any) -> Any:
-        key = (contract.service.name, operation.name)
-        if key not in self._trees:
-            schema = contract.schema(operation.name, "output")
-            # A few models have patterns that no text of the documented length meets.
-            forms = (full_schema(schema), full_schema(schema, advisory=False), schema)
-            self._trees[key] = tuple(compile_schema(form) for form in forms)
-        asked = json.dumps(document, sort_keys=True, default=str)
-        for tree in self._trees[key]:
-            try:
-                output = generate(tree, SeededChoices(f"{self.seed}:{':'.join(key)}:{asked}"))
-            except PatternRefused:
-                continue
-            return _echoed(contract, operation, output, document)
-        return {}
-
-    def _marked(self, response: Response, service: str, operation: str, document: Any) -> Response:
-        asked = json.dumps(document, sort_keys=True, default=str)
-        bits = Random(f"{self.seed}:{service}:{operation}:{asked}:{len(self.calls)}").getrandbits(128)
-        request_id = str(uuid.UUID(int=bits, version=4))
-        headers = (*response.headers, ("x-amzn-RequestId", request_id), _MARK)
-        return Response(response.status, headers, response.body)
 
 
 def _find(service: str, operation: str) -> tuple[Contract, Operation]:
@@ -224,15 +159,6 @@ def _find(service: str, operation: str) -> tuple[Contract, Operation]:
         hint = did_you_mean(operation, contract.service.operations)
         raise UsageError(f"{service} has no operation {operation!r}.", hint)
     return contract, contract.operation(operation)
-
-
-def _renamed(contract: Contract, operation: Operation, refusal: Refusal) -> Refusal:
-    """The refusal under the name that this service has for it; the words are alike everywhere."""
-    if refusal.code != "InvalidParameterException":
-        return refusal
-    declared = {contract.service.error_code(name) for name in operation.errors}
-    code = next((name for name in _INVALID if name in declared), "ValidationException")
-    return Refusal(code, refusal.message, refusal.key)
 
 
 def _error(contract: Contract, operation: Operation, failure: _Failure) -> Response:
@@ -276,32 +202,3 @@ def _over(earlier: Any, later: Any) -> Any:
     if isinstance(earlier, dict) and isinstance(later, dict):
         return {**earlier, **{key: _over(earlier.get(key), item) for key, item in later.items()}}
     return later
-
-
-def _echoed(contract: Contract, operation: Operation, output: Any, document: Any) -> Any:
-    """The output, saying of the resource what the request said: members of the same name and shape."""
-    service = contract.service
-    sent_members = service.structure(operation.input).members
-
-    def walk(name: str | None, value: Any) -> Any:
-        shape = service.shapes.get(name) if name else None
-        match shape, value:
-            case StructureShape(members=members), dict():
-                echoed = {}
-                for key, item in value.items():
-                    member = members.get(key)
-                    same = (
-                        member is not None
-                        and key in sent_members
-                        and sent_members[key].target == member.target
-                    )
-                    said = document.get(key) if same and isinstance(document, dict) else None
-                    repeated = isinstance(said, str | int | float) and not isinstance(item, dict | list)
-                    echoed[key] = said if repeated else walk(member.target if member else None, item)
-                return echoed
-            case ListShape(member=member), list():
-                return [walk(member.target, item) for item in value]
-            case _:
-                return value
-
-    return walk(operation.output, output)

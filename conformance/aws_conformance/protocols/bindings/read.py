@@ -95,7 +95,9 @@ def _read_query(
             document[member.name] = member_value(service, member, values, protocol, path, findings)
         for holder in places.query_maps:
             # Smithy's httpQueryParams: servers put all parameters into the map, those of named members too.
-            held = _map_values(service, holder, values, protocol, name, findings)
+            # What is odd about these has been odd of the member.
+            odd = findings if member is None else []
+            held = _map_values(service, holder, values, protocol, name, odd)
             maps.setdefault(holder.name, {})[name] = held
         if member is None and not places.query_maps:
             _keep_unknown(places, name, values[0], "a query parameter", document, findings)

@@ -24,13 +24,16 @@ __all__ = ["Parameters", "Route", "Target", "expand", "route", "template_paramet
 Parameters: TypeAlias = tuple[tuple[str, str], ...]
 
 _LABEL = re.compile(r"\{([^}+]+)(\+?)\}")
-_END = 4
+
 _PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 # What stands in any query and belongs to no operation: signatures, and the operation's name that the
 # AWS SDKs for JavaScript and Rust add.
 _FOREIGN = re.compile(
     r"(?:x-id|X-Amz-(?:Algorithm|Credential|Date|Expires|Security-Token|Signature|SignedHeaders))"
 )
+
+# Behind every segment's rank.
+_END_RANK = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +168,9 @@ def _template(operation: Operation) -> _Template:
         re.compile("/".join(_segment_pattern(segment) for segment in segments)),
         tuple(match[1] for match in _LABEL.finditer(path)),
         _target(Request("GET", f"/?{query}")).parameters,
-        # Compared from the left: a literal goes before a label, a label before a greedy one, which goes
-        # before the end: a longer template says more.
-        (*(_segment_rank(segment) for segment in segments), _END),
+        # Compared from the left: a literal goes before a label, a label before a greedy one.
+        # What ends sooner is behind what goes on: a greedy label takes whatever would follow it.
+        (*(_segment_rank(segment) for segment in segments), _END_RANK),
     )
 
 

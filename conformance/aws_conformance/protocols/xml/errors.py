@@ -8,7 +8,7 @@ Sources: Smithy's protocol specifications, "operation error serialization"; reco
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -92,10 +92,20 @@ def error_body(
     return write_element(root, content + id_element, namespace=namespace).encode("utf-8")
 
 
+def _nowhere(_: str) -> Mapping[str, str]:
+    return {}
+
+
 def decode_error(
-    envelope: ErrorEnvelope, service: Service, response: Response, ignored: Mapping[str, Any] | None = None
+    envelope: ErrorEnvelope,
+    service: Service,
+    response: Response,
+    elsewhere: Callable[[str], Mapping[str, str]] = _nowhere,
 ) -> DecodedError:
-    """The error that a response's body is; `ignored` are members that stand elsewhere, in words."""
+    """The error that a response's body is.
+
+    `elsewhere(shape)` are the members of an error's shape that do not travel in the body, in words.
+    """
     parsed = read_xml(response.body)
     findings = list(parsed.findings)
     if parsed.root is None:
@@ -119,7 +129,7 @@ def decode_error(
     if message_tag == "message":
         place = (modelled or message_tag,)
         findings.append(Finding("member.place", place, "an element Message", "an element message"))
-    document = _members(envelope, service, code, error, ignored, findings)
+    document = _members(envelope, service, code, error, elsewhere, findings)
     key = (modelled or "Message") if message_tag else None
     if key and message_tag and (modelled or code not in service.declared_codes):
         document[key] = texts[message_tag]
@@ -163,7 +173,7 @@ def _members(
     service: Service,
     code: str | None,
     error: Element,
-    elsewhere: Mapping[str, Any] | None,
+    elsewhere: Callable[[str], Mapping[str, str]],
     findings: list[Finding],
 ) -> dict[str, Any]:
     """The members of the error's shape; of an error without one, all elements but those of the envelope."""
@@ -177,7 +187,7 @@ def _members(
     if envelope.open:
         ignored |= {child.name for child in error.children} - set(modelled)
     reader = XmlReader(service, envelope.protocol, findings)
-    document = reader.structure(shape, error, (), elsewhere or {}, tuple(ignored))
+    document = reader.structure(shape, error, (), elsewhere(shape), tuple(ignored))
     return document if isinstance(document, dict) else {}
 
 

@@ -230,7 +230,7 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def canonical_xml(body: bytes) -> str:
-    """A body by what it says: prefixes, comments and space between elements do not count.
+    """A body by what it says: prefixes, comments, space and the order of unlike elements do not count.
 
     Bytes that are no XML stay as they are.
     """
@@ -243,6 +243,6 @@ def _canonical(element: Element) -> str:
         f" {{{attribute.namespace or ''}}}{attribute.name}={attribute.value!r}"
         for attribute in sorted(element.attributes, key=lambda attribute: attribute.name)
     )
-    content = "".join(map(_canonical, element.children))
+    content = "".join(map(_canonical, sorted(element.children, key=lambda child: child.name)))
     text = element.text.strip() if element.children else element.text
     return f"<{{{element.namespace or ''}}}{element.name}{attributes}>{content}{escape_text(text)}</>"

@@ -23,6 +23,7 @@ from ..events import (
     RunFinished,
     RunStarted,
     Violated,
+    WaitStarted,
 )
 from .details import cause_details, operation_table, remarks
 from .escape import printable
@@ -64,7 +65,7 @@ class ConsoleReport:
         self._events: list[Event] = []
 
     def __call__(self, event: Event) -> None:
-        if not isinstance(event, CaseFinished):
+        if not isinstance(event, CaseFinished | WaitStarted):
             self._events.append(event)
         if self._live is not None:
             self._live(event)
@@ -76,7 +77,10 @@ class ConsoleReport:
             case RunFinished():
                 self.close()
                 self._print_end(Summary.from_events(self._events))
-            case OperationStarted() | OperationFinished() | CaseFinished() | Reported():
+            case WaitStarted() if self._live is None:
+                said = f"{printable(event.operation)}: waits {event.seconds:.0f} s {printable(event.what)}"
+                self._print(Text(f"  {said}"))
+            case OperationStarted() | OperationFinished() | CaseFinished() | Reported() | WaitStarted():
                 pass
             case _:
                 assert_never(event)
@@ -133,6 +137,8 @@ class _Live:
                 self._violated += isinstance(event.outcome, Violated)
                 expected = self._expected.get(event.case.operation, 0)
                 self._update(1 / expected if expected else 0.0)
+            case WaitStarted():
+                self._update(0.0, f"{printable(event.operation)}: waits {event.seconds:.0f} s")
             case OperationFinished() | Reported() | RunFinished():
                 pass
             case _:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ...errors import UsageError
-from ..events import CaseFinished, Event, OperationFinished, OperationStarted, RunFinished, RunStarted
+from ..events import CaseFinished, Event, OperationFinished, OperationStarted, Reported, RunFinished
 from ..verdict import decide
 from .ndjson import Log
 
@@ -33,7 +33,7 @@ def merge(logs: Sequence[Log]) -> Iterator[Event]:
                 operations[event.operation] = event
             if isinstance(event, OperationStarted | CaseFinished | OperationFinished):
                 yield event
-            elif not isinstance(event, RunStarted | RunFinished) and event.baseline:
+            elif isinstance(event, Reported) and event.baseline:
                 excused[event.violation.key] = event.baseline
     footers = [log.footer for log in logs if log.footer is not None]
     complaints = dict.fromkeys(line for footer in footers for line in footer.complaints)

@@ -13,7 +13,15 @@ from pathlib import Path
 from typing import TextIO
 
 from ...errors import UsageError
-from ..events import READABLE_VERSIONS, Event, RunFinished, RunStarted, event_from_json, event_to_json
+from ..events import (
+    READABLE_VERSIONS,
+    Event,
+    RunFinished,
+    RunStarted,
+    WaitStarted,
+    event_from_json,
+    event_to_json,
+)
 
 __all__ = ["Log", "begin", "read_log"]
 
@@ -37,6 +45,8 @@ def begin(stream: TextIO) -> Callable[[Event], None]:
     """Writes each event as a line at once, so that a run that is killed leaves what it saw."""
 
     def consume(event: Event) -> None:
+        if isinstance(event, WaitStarted):
+            return
         # ASCII, because what a target sent need not be valid Unicode.
         stream.write(json.dumps(event_to_json(event), ensure_ascii=True, separators=(",", ":")))
         stream.write("\n")

@@ -27,6 +27,7 @@ from ..events import (
     RunStarted,
     Tallied,
     UnrepeatedViolation,
+    WaitStarted,
 )
 from ..terms import Severity
 
@@ -90,7 +91,7 @@ class Summary:
                     operations[event.operation] = event
                 case Reported():
                     findings.append(event)
-                case OperationStarted() | CaseFinished():
+                case OperationStarted() | CaseFinished() | WaitStarted():
                     pass
         selected = started.operations if started else ()
         names = dict.fromkeys((*selected, *operations))

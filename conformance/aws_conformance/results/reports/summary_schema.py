@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, get_args
 
-from ..cause_rows import CauseKind
+from ..cause_words import CauseKind
 from ..events import Answers, CaseInfo
 from ..terms import Provenance
 from .summary import SEVERITIES, SUMMARY_VERSION, TALLIES, UNREPEATED

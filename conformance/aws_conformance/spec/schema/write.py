@@ -54,6 +54,8 @@ Schema: TypeAlias = dict[str, Any]
 
 _END = r"(?![\s\S])"
 BASE64_PATTERN = rf"^(?:[A-Za-z0-9+/]{{4}})*(?:[A-Za-z0-9+/]{{2}}==|[A-Za-z0-9+/]{{3}}=)?{_END}"
+# A header's text: blanks at its ends are taken away on the way.
+_HEADER_TEXT = rf"^(?:[!-~](?:[ -~]*[!-~])?)?{_END}"
 _NONFINITE_PATTERN = rf"^(?:NaN|-?Infinity){_END}"
 # Lexical forms only; that 30 February does not exist is asserted by `format`.
 _ISO8601_PATTERN = (
@@ -242,6 +244,8 @@ class _Writer:
         elif member.location == "uri" and isinstance(target, StringShape) and not target.min:
             # An empty label would be the path of something else, whatever the model allows.
             schema = self._definition(replace(target, min=1))
+        elif self._is_free_header(target, member):
+            schema = self._definition(target) | {"pattern": _HEADER_TEXT}
         else:
             schema = {"$ref": _ref(member.target)}
         schema |= _deprecated(member)
@@ -258,6 +262,11 @@ class _Writer:
         if member.context_param:
             schema["x-aws-context-param"] = member.context_param
         return schema
+
+    def _is_free_header(self, target: Shape, member: Member) -> bool:
+        """Whether a header of a request holds any text by its model, where it can hold ASCII alone."""
+        placed = member.location == "header" and not self._advisory
+        return placed and isinstance(target, StringShape) and not target.enum and target.pattern is None
 
     def _own_format(self, shape: TimestampShape, member: Member) -> bool:
         return timestamp_format(shape, member, self._protocol) != timestamp_format(

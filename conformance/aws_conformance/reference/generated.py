@@ -1,0 +1,225 @@
+"""Any service as its model describes it: requests decoded and validated strictly, answers generated.
+
+It owns how a request without an implementation behind it is answered: with a seeded output that is valid and
+as full as can be, which repeats what the request said of the same things, or with the refusal that a wrong
+request earns, in its protocol's form. Every answer is marked `x-aws-conformance: generated`: it says what AWS
+may answer, not what it would. It refuses to know sockets and signatures.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from ..cases.contract import Contract
+from ..choices import SeededChoices
+from ..generate.compiler import compile_schema
+from ..generate.nodes import Tree
+from ..generate.values import generate
+from ..http import Request, Response
+from ..spec.patterns.refusal import PatternRefused
+from ..spec.schema.validate import SchemaFinding
+from ..spec.shapes import ListShape, Operation, StructureShape
+from .constraints import Checker, check, compile_checker
+from .full_outputs import full_schema
+from .inputs import Reader, compile_reader, read_root
+from .refusal import Refusal
+
+__all__ = ["GENERATED", "GeneratedAnswer", "GeneratedService"]
+
+GENERATED = ("x-aws-conformance", "generated")
+# How a service calls a request that breaks a constraint of the model: by the one that it declares.
+_INVALID = ("InvalidParameterException", "ValidationException", "InvalidParameterValueException")
+_UNREADABLE = frozenset(("body.nonfinite", "body.encoding", "body.depth", "body.malformed"))
+_WORDS: Mapping[str, str] = {
+    "required": "Member must not be null",
+    "minLength": "Member must have length greater than or equal to {}",
+    "maxLength": "Member must have length less than or equal to {}",
+    "minItems": "Member must have length greater than or equal to {}",
+    "maxItems": "Member must have length less than or equal to {}",
+    "minimum": "Member must have value greater than or equal to {}",
+    "maximum": "Member must have value less than or equal to {}",
+    "pattern": "Member must satisfy regular expression pattern: {}",
+    "enum": "Member must satisfy enum value set: {}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedAnswer:
+    """An answer with what it is one to: the operation's name as the request says it, and its document."""
+
+    response: Response
+    operation: str
+    document: Any
+
+
+# What is answered to a valid request, in place of a generated output.
+Respond = Callable[[Contract, Operation, Any], Response]
+
+
+@dataclass(slots=True)
+class GeneratedService:
+    """Answers any operation of any service; equal requests of equal seeds get equal answers."""
+
+    seed: int = 0
+    _trees: dict[tuple[str, str, str], tuple[Tree, ...]] = field(default_factory=dict)
+    _gates: dict[tuple[str, str], tuple[Reader, Checker]] = field(default_factory=dict)
+
+    def answer(self, contract: Contract, request: Request, respond: Respond | None = None) -> GeneratedAnswer:
+        """The answer to a request for a service; `respond` is asked for that to a valid one."""
+        protocol, service = contract.protocol, contract.service
+        decoded = protocol.decode_request(service, request)
+        name = decoded.operation or ""
+        operation = service.operations.get(name)
+        if operation is None:
+            code, status = protocol.unknown_operation
+            response = protocol.encode_error(service, code, {}, status)
+            return self._marked(contract, GeneratedAnswer(response, name, decoded.document))
+        try:
+            unreadable = any(finding.rule in _UNREADABLE for finding in decoded.findings)
+            if unreadable or not decoded.readable:
+                raise Refusal(protocol.unreadable, key="Message")
+            document = self._read(contract, operation, decoded.document)
+            response = (respond or self.respond)(contract, operation, document)
+        except Refusal as refusal:
+            response = _refused(contract, operation, refusal)
+        return self._marked(contract, GeneratedAnswer(response, name, decoded.document))
+
+    def respond(self, contract: Contract, operation: Operation, document: Any) -> Response:
+        """A generated success."""
+        output = self.output(contract, operation, document)
+        return contract.protocol.encode_response(contract.service, operation, output)
+
+    def output(self, contract: Contract, operation: Operation, document: Any) -> Any:
+        """A generated output that says of the resource what the request said."""
+        key = (contract.service.name, contract.protocol_name, operation.name)
+        if key not in self._trees:
+            schema = contract.schema(operation.name, "output")
+            # A few models have patterns that no text of the documented length meets.
+            forms = (full_schema(schema), full_schema(schema, advisory=False), schema)
+            self._trees[key] = tuple(compile_schema(form) for form in forms)
+        choices = f"{self.seed}:{contract.service.name}:{operation.name}:{_canonical(document)}"
+        for tree in self._trees[key]:
+            try:
+                output = generate(tree, SeededChoices(choices))
+            except PatternRefused:
+                continue
+            return _echoed(contract, operation, output, document)
+        return {}
+
+    def _read(self, contract: Contract, operation: Operation, document: Any) -> Any:
+        """The document as AWS reads it. Raises Refusal as AWS refuses it."""
+        if operation.input is None:
+            return {}
+        if not contract.protocol.reads_leniently:
+            return _validated(contract, operation, document)
+        key = (contract.service.name, operation.name)
+        if key not in self._gates:
+            self._gates[key] = (
+                compile_reader(contract.service, operation.input),
+                compile_checker(contract.service, operation.input),
+            )
+        reader, checker = self._gates[key]
+        read = read_root(reader, document)
+        check(checker, read)
+        return read
+
+    def _marked(self, contract: Contract, answer: GeneratedAnswer) -> GeneratedAnswer:
+        asked = f"{self.seed}:{contract.service.name}:{answer.operation}:{_canonical(answer.document)}"
+        request_id = str(uuid.UUID(int=Random(asked).getrandbits(128), version=4))
+        response = answer.response
+        headers = (*response.headers, ("x-amzn-RequestId", request_id), GENERATED)
+        marked = Response(response.status, headers, response.body)
+        return GeneratedAnswer(marked, answer.operation, answer.document)
+
+
+def _canonical(document: Any) -> str:
+    return json.dumps(document, sort_keys=True, default=str)
+
+
+def _validated(contract: Contract, operation: Operation, document: Any) -> Any:
+    """The document without nulls. Raises Refusal for what does not fit the schema but unknown members."""
+    read = _without_nulls(document)
+    findings = [
+        finding
+        for finding in contract.validator(operation.name, "input").findings(read)
+        if finding.keyword != "additionalProperties"
+    ]
+    mistyped = next((finding for finding in findings if finding.keyword in ("type", "format")), None)
+    if mistyped is not None:
+        where = ".".join(map(str, mistyped.path))
+        raise Refusal(
+            contract.protocol.unreadable, f"{where} can not be read: not of the type {mistyped.kind}"
+        )
+    if findings:
+        texts = "; ".join(map(_complaint, findings))
+        plural = "s" if len(findings) > 1 else ""
+        raise Refusal(
+            "InvalidParameterException", f"{len(findings)} validation error{plural} detected: {texts}"
+        )
+    return read
+
+
+def _complaint(finding: SchemaFinding) -> str:
+    """A constraint's failure in AWS's words; a value is not repeated, it may be a secret."""
+    steps = [
+        str(step + 1) if isinstance(step, int) else f"{step[:1].lower()}{step[1:]}" for step in finding.path
+    ]
+    words = _WORDS.get(finding.keyword, f"Member must satisfy {finding.keyword}")
+    return f"Value at '{'.'.join(steps)}' failed to satisfy constraint: {words.format(finding.bound)}"
+
+
+def _without_nulls(document: Any) -> Any:
+    match document:
+        case dict():
+            return {key: _without_nulls(value) for key, value in document.items() if value is not None}
+        case list():
+            return [_without_nulls(value) for value in document if value is not None]
+        case _:
+            return document
+
+
+def _refused(contract: Contract, operation: Operation, refusal: Refusal) -> Response:
+    """The refusal under the name that this service has for it, in its protocol's form."""
+    service, code = contract.service, refusal.code
+    if code == "InvalidParameterException":
+        declared = {service.error_code(name): name for name in operation.errors}
+        code = next((name for name in _INVALID if name in declared), "ValidationException")
+    shapes = {service.error_code(name): name for name in operation.errors}
+    status = refusal.status or (service.error_status(shapes[code]) if code in shapes else 400)
+    key = (service.message_member(code) if code in shapes else "") or refusal.key
+    members = {key: refusal.message} if refusal.message is not None else {}
+    return contract.protocol.encode_error(service, code, {**members, **refusal.members}, status)
+
+
+def _echoed(contract: Contract, operation: Operation, output: Any, document: Any) -> Any:
+    """The output, saying of the resource what the request said: members of the same name and shape."""
+    service = contract.service
+    sent_members = service.structure(operation.input).members
+
+    def walk(name: str | None, value: Any) -> Any:
+        shape = service.shapes.get(name) if name else None
+        match shape, value:
+            case StructureShape(members=members), dict():
+                echoed = {}
+                for key, item in value.items():
+                    member = members.get(key)
+                    same = (
+                        member is not None
+                        and key in sent_members
+                        and sent_members[key].target == member.target
+                    )
+                    said = document.get(key) if same and isinstance(document, dict) else None
+                    repeated = isinstance(said, str | int | float) and not isinstance(item, dict | list)
+                    echoed[key] = said if repeated else walk(member.target if member else None, item)
+                return echoed
+            case ListShape(member=member), list():
+                return [walk(member.target, item) for item in value]
+            case _:
+                return value
+
+    return walk(operation.output, output)
