@@ -24,7 +24,7 @@ CODEC = codec_for(SERVICE, "smithy-rpc-v2-cbor")
 HEADERS = (("Smithy-Protocol", "rpc-v2-cbor"), ("Content-Type", "application/cbor"))
 
 
-def _found(raw: str) -> tuple[Any, list[str]]:
+def _plain_and_rules(raw: str) -> tuple[Any, list[str]]:
     item, findings = read_cbor(bytes.fromhex(raw))
     return (plain(item) if item is not None else None), [finding.rule for finding in findings]
 
@@ -63,7 +63,7 @@ def _found(raw: str) -> tuple[Any, list[str]]:
     ],
 )
 def test_what_bytes_say_and_what_is_wrong_with_them(raw: str, value: Any, rules: list[str]) -> None:
-    assert _found(raw) == (value, rules)
+    assert _plain_and_rules(raw) == (value, rules)
 
 
 @pytest.mark.parametrize(
@@ -75,14 +75,14 @@ def test_what_bytes_say_and_what_is_wrong_with_them(raw: str, value: Any, rules:
         ({"Name": cbor2.CBORTag(1, 5)}, "cbor.type", ("Name",)),
     ],
 )
-def test_types_that_a_document_does_not_show_are_told(
+def test_types_that_a_document_does_not_show_are_findings(
     document: dict[str, Any], rule: str, path: tuple[str, ...]
 ) -> None:
     decoded = CODEC.decode_response(SERVICE, OPERATION, Response(200, HEADERS, cbor2.dumps(document)))
     assert [(finding.rule, finding.path) for finding in decoded.findings] == [(rule, path)]
 
 
-def test_a_blob_that_is_a_text_and_a_whole_float_are_told() -> None:
+def test_a_blob_that_is_a_text_and_an_integral_float_are_findings() -> None:
     service = _service()
     operation = service.operations["Get"]
     decoded = codec_for(service, "smithy-rpc-v2-cbor").decode_response(

@@ -165,7 +165,7 @@ def test_a_value_of_another_type_than_its_place_allows_is_left_for_the_schema() 
         ((("X-Extra", "{}"),), b"", "header.form", ("Extra",)),
     ],
 )
-def test_what_is_wrong_with_a_response_is_told_with_its_place(
+def test_what_is_wrong_with_a_response_is_a_finding_with_its_place(
     headers: tuple[tuple[str, str], ...], body: bytes, rule: str, path: tuple[str, ...]
 ) -> None:
     decoded = CODEC.decode_response(SERVICE, PUT, Response(200, headers, body))
@@ -183,12 +183,12 @@ def test_what_is_wrong_with_a_response_is_told_with_its_place(
         ("/things/a/b?size=1&size=2", "query.duplicate"),
     ],
 )
-def test_what_is_wrong_with_a_path_is_told(path: str, rule: str) -> None:
+def test_what_is_wrong_with_a_path_is_a_finding(path: str, rule: str) -> None:
     decoded = CODEC.decode_request(SERVICE, Request("PUT", path))
     assert [finding.rule for finding in decoded.findings] == [rule]
 
 
-def test_an_unknown_parameter_is_kept_and_those_of_signatures_are_not() -> None:
+def test_an_unknown_parameter_is_in_the_document_and_those_of_signatures_are_not() -> None:
     path = "/things/a/b?other=1&x-id=Put&X-Amz-Signature=abc"
     assert CODEC.decode_request(SERVICE, Request("PUT", path)).document == NAMED | {"other": "1"}
 
