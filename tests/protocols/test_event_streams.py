@@ -186,6 +186,14 @@ def test_events_of_a_json_protocol_stand_behind_an_initial_response() -> None:
     )
 
 
+def test_a_stream_without_events_is_an_empty_list() -> None:
+    service = load_service("bedrock-agent-runtime")
+    operation, codec = service.operations["OptimizePrompt"], codec_for(service, "rest-json")
+    response = codec.encode_response(service, operation, {"optimizedPrompt": []})
+    assert response.body == b""
+    assert codec.decode_response(service, operation, response).document == {"optimizedPrompt": []}
+
+
 @pytest.mark.parametrize(
     ("spoil", "rule"),
     [
@@ -198,7 +206,7 @@ def test_events_of_a_json_protocol_stand_behind_an_initial_response() -> None:
         (lambda body: body.replace(b'"gone"', b'"gone,'), "body.malformed"),
     ],
 )
-def test_what_is_wrong_with_a_stream_is_told_with_its_place(spoil: Any, rule: str) -> None:
+def test_what_is_wrong_with_a_stream_is_a_finding_with_its_place(spoil: Any, rule: str) -> None:
     codec = codec_for(KINESIS, "json")
     response = codec.encode_response(KINESIS, SUBSCRIBE, STREAMED)
     spoilt = Response(200, response.headers, spoil(response.body))
@@ -207,7 +215,7 @@ def test_what_is_wrong_with_a_stream_is_told_with_its_place(spoil: Any, rule: st
     assert all(finding.path[:1] == ("EventStream",) for finding in decoded.findings if finding.rule == rule)
 
 
-def test_an_unknown_event_and_a_wrong_member_are_found_by_the_schema() -> None:
+def test_an_unknown_event_and_a_wrong_member_are_left_to_the_schema() -> None:
     codec = codec_for(KINESIS, "json")
     wrong = {"EventStream": [{"Nothing": {}}, {"SubscribeToShardEvent": {"Records": "none"}}]}
     response = codec.encode_response(KINESIS, SUBSCRIBE, wrong)

@@ -170,11 +170,18 @@ def _with_body(
             document |= decoded.document
         else:
             return DecodedRequest(operation, decoded.document, tuple(findings))
-    elif (
-        root.member is not None and _is_text(service, root) and root.member.name in places.structure.required
-    ):
-        document[root.member.name] = ""
+    elif root.member is not None:
+        nothing = _of_nothing(service, root, root.member.name in places.structure.required, headers)
+        if nothing is not None:
+            document[root.member.name] = nothing
     return DecodedRequest(operation, document, tuple(findings))
+
+
+def _of_nothing(service: Service, root: Root, required: bool, headers: Headers) -> Any:
+    """The payload that an empty body is: a text, bytes or a stream of nothing; None if it is just absent."""
+    if service.is_event_stream(root.shape):
+        return [] if required or header(headers, "content-type") == EVENT_STREAM else None
+    return "" if required and _is_text(service, root) else None
 
 
 def _is_text(service: Service, root: Root) -> bool:

@@ -119,7 +119,7 @@ def route(service: Service, request: Request) -> Route | None:
     ]
     if not matches:
         return None
-    template, match = min(matches, key=lambda found: _order(service, found[0], names, request.headers))
+    template, match = min(matches, key=lambda fit: _order(service, fit[0], names, request.headers))
     labels, faults = {}, list(target.faults)
     for name, text in zip(template.labels, match.groups(), strict=True):
         labels[name], fault = unquoted(text)
