@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from aws_conformance.checks import CATALOGUE, Validators, interpret
 from aws_conformance.http import Request, Response
-from aws_conformance.protocols import Decoded, codec_for
+from aws_conformance.protocols import Decoded, DecodedError, codec_for
 from aws_conformance.spec.botocore import load_service, parse_service
+from aws_conformance.spec.schema.validate import compile_validator
+from aws_conformance.spec.schema.write import side_schema
 from aws_conformance.spec.shapes import Service
 
 SHAPES: dict[str, Any] = {
@@ -429,3 +432,54 @@ def test_a_path_behind_a_greedy_label_goes_before_the_label_alone() -> None:
     assert (
         codec_for(service, "rest-xml").operation_named(service, request) == "GetMultiRegionAccessPointPolicy"
     )
+
+
+@pytest.mark.parametrize(
+    ("service", "status", "body"),
+    [
+        (
+            QUERY,
+            200,
+            (
+                '<DoResponse xmlns="urn:query"><DoResult/><ResponseMetadata><RequestId>r-1</RequestId>'
+                "</ResponseMetadata></DoResponse>"
+            ),
+        ),
+        (
+            QUERY,
+            400,
+            "<ErrorResponse><Error><Code>C</Code></Error><RequestId>r-1</RequestId></ErrorResponse>",
+        ),
+        (EC2, 200, '<DoResponse xmlns="urn:ec2"><requestId>r-1</requestId></DoResponse>'),
+        (
+            EC2,
+            400,
+            "<Response><Errors><Error><Code>C</Code></Error></Errors><RequestID>r-1</RequestID></Response>",
+        ),
+        (REST, 400, "<ErrorResponse><Error><Code>C</Code></Error><RequestId>r-1</RequestId></ErrorResponse>"),
+        (
+            model("rest-xml", serviceId="S3"),
+            400,
+            "<Error><Code>C</Code><RequestId>r-1</RequestId></Error>",
+        ),
+    ],
+)
+def test_a_request_id_in_the_body_is_one(service: Service, status: int, body: str) -> None:
+    (protocol,) = service.protocols
+    codec, operation = codec_for(service, protocol), service.operations["Do"]
+
+    def request_id(content: str) -> tuple[str | None, list[str]]:
+        response = Response(status, (("Content-Type", "text/xml"),), content.encode())
+        decoded: Decoded | DecodedError = (
+            codec.decode_response(service, operation, response)
+            if status == 200
+            else codec.decode_error(service, response)
+        )
+        schema = side_schema(service, operation, "output", protocol)
+        validators = Validators(compile_validator(schema), lambda _: None)
+        answer = interpret(service, operation, codec, validators, response)
+        breaches = list(CATALOGUE["response.request-id"].run(answer))
+        return decoded.request_id, [breach.got for breach in breaches]
+
+    assert request_id(body) == ("r-1", [])
+    assert request_id(body.replace("r-1", "")) == (None, ["none"])

@@ -149,6 +149,9 @@ _SERVER_SIDE = frozenset(
 def request_id(answer: DecodedResponse) -> Iterator[Breach]:
     if answer.kind == "none":
         return
+    decoded = answer.error or answer.decoded
+    if decoded is not None and decoded.request_id:
+        return
     names = ("x-amzn-requestid", "x-amz-request-id", "x-amz-requestid")
     if not any(header(answer.response.headers, name) for name in names):
         yield Breach(("(headers)",), "a header x-amzn-RequestId", "none")

@@ -188,6 +188,7 @@ def _decode_error(service: Service, response: Response) -> DecodedError:
         readable=error.readable,
         source=error.source,
         codes=error.codes,
+        request_id=error.request_id,
     )
 
 
