@@ -35,7 +35,7 @@ from .xml.errors import (
     request_id,
 )
 from .xml.read import XmlReader
-from .xml.text import child_named, generic_value, read_xml, write_element
+from .xml.text import generic_value, read_xml, write_element
 from .xml.write import write_content
 
 __all__ = ["PROTOCOL"]
@@ -75,7 +75,7 @@ def decode_response(service: Service, operation: Operation, response: Response) 
     reader = XmlReader(service, "ec2", findings)
     if service.xml_namespace is not None:
         reader.namespace(root, service.xml_namespace.uri, ())
-    id_element = child_named(root, _REQUEST_ID)
+    id_element = reader.envelope(root, _REQUEST_ID, ())
     id_text = id_element.text or None if id_element is not None else None
     if operation.output is None:
         envelope = (_REQUEST_ID, _RETURN)

@@ -36,7 +36,7 @@ from .xml.errors import (
     request_id,
 )
 from .xml.read import XmlReader
-from .xml.text import Element, child_named, read_xml, write_element
+from .xml.text import Element, read_xml, write_element
 from .xml.write import write_content
 
 __all__ = ["PROTOCOL"]
@@ -85,16 +85,18 @@ def decode_response(service: Service, operation: Operation, response: Response) 
     if namespace is not None:
         reader.namespace(root, namespace.uri, ())
     result = _result(operation, root, reader, findings)
+    id_text = _request_id(root, reader)
     if operation.output is None:
         members = {child.name: child.text for child in result.children if child.name != _METADATA}
-        return Decoded(members, tuple(findings), request_id=_request_id(root))
+        return Decoded(members, tuple(findings), request_id=id_text)
     document = reader.structure(operation.output, result, (), ignored=(_METADATA,))
-    return Decoded(document, tuple(findings), request_id=_request_id(root))
+    return Decoded(document, tuple(findings), request_id=id_text)
 
 
-def _request_id(root: Element) -> str | None:
-    metadata = child_named(root, _METADATA)
-    element = child_named(metadata, "RequestId") if metadata is not None else None
+def _request_id(root: Element, reader: XmlReader) -> str | None:
+    # SimpleDB tells there what a request cost.
+    metadata = reader.envelope(root, _METADATA, (), ("RequestId", "BoxUsage"))
+    element = reader.envelope(metadata, "RequestId", ()) if metadata is not None else None
     return element.text or None if element is not None else None
 
 
