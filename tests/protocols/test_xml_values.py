@@ -85,6 +85,7 @@ def model(protocol: str, **metadata: Any) -> Service:
 QUERY = model("query", xmlNamespace="urn:query")
 EC2 = model("ec2", xmlNamespace="urn:ec2")
 REST = model("rest-xml")
+S3 = model("rest-xml", serviceId="S3")
 
 
 def read(content: str) -> Decoded:
@@ -235,8 +236,12 @@ def test_what_a_strict_client_would_not_read_has_a_finding_at_its_place(
         (EC2, '<DoResponse xmlns="urn:ec2"><requestId>r</requestId><Name>a</Name></DoResponse>', []),
         (EC2, '<Do xmlns="urn:ec2"><requestId>r</requestId><Name>a</Name></Do>', ["body.root"]),
         (EC2, "<DoResponse><Name>a</Name></DoResponse>", ["xml.namespace"]),
-        (REST, "<Anything><Name>a</Name></Anything>", []),
-        (REST, '<Anything xmlns="urn:any"><Name>a</Name></Anything>', []),
+        (REST, "<Output><Name>a</Name></Output>", []),
+        (REST, '<Output xmlns="urn:own"><Name>a</Name></Output>', []),
+        (REST, '<Output xmlns="urn:any"><Name>a</Name></Output>', ["xml.namespace"]),
+        (REST, "<Anything><Name>a</Name></Anything>", ["body.root"]),
+        (S3, "<Anything><Name>a</Name></Anything>", []),
+        (S3, "<Error><Name>a</Name></Error>", ["body.root"]),
         (REST, "<Error><Name>a</Name></Error>", ["body.root"]),
     ],
 )
@@ -391,8 +396,7 @@ def test_an_error_text_under_another_case_is_a_finding() -> None:
 
 
 def test_s3_has_errors_of_its_own() -> None:
-    service = model("rest-xml", serviceId="S3")
-    codec = codec_for(service, "rest-xml")
+    service, codec = S3, codec_for(S3, "rest-xml")
     body = (
         b"<Error><Code>Broken</Code><Message>m</Message><BucketName>b</BucketName><HostId>h</HostId></Error>"
     )
@@ -458,7 +462,7 @@ def test_a_path_behind_a_greedy_label_goes_before_the_label_alone() -> None:
         ),
         (REST, 400, "<ErrorResponse><Error><Code>C</Code></Error><RequestId>r-1</RequestId></ErrorResponse>"),
         (
-            model("rest-xml", serviceId="S3"),
+            S3,
             400,
             "<Error><Code>C</Code><RequestId>r-1</RequestId></Error>",
         ),
