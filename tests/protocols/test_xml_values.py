@@ -68,6 +68,7 @@ def model(protocol: str, **metadata: Any) -> Service:
                     "output": {"shape": "Output"},
                     "errors": [{"shape": "Broken"}],
                 },
+                "Head": {"name": "Head", "http": {"method": "HEAD", "requestUri": "/head"}},
                 "Rest": {"name": "Rest", "http": {"method": "POST", "requestUri": "/rest"}},
             },
             "shapes": {
@@ -406,6 +407,19 @@ def test_s3_has_errors_of_its_own() -> None:
     wrapped = b"<ErrorResponse>" + body + b"</ErrorResponse>"
     error = codec.decode_error(service, Response(404, (("Content-Type", "application/xml"),), wrapped))
     assert [finding.rule for finding in error.findings] == ["xml.wrapper"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "breaches"), [("Head", 404, []), ("Do", 304, []), ("Do", 404, ["no body"])]
+)
+def test_only_an_answer_to_head_may_leave_the_code_to_its_status(
+    operation: str, status: int, breaches: list[str]
+) -> None:
+    codec = codec_for(REST, "rest-xml")
+    schema = side_schema(REST, REST.operations[operation], "output", "rest-xml")
+    validators = Validators(compile_validator(schema), lambda _: None)
+    answer = interpret(REST, REST.operations[operation], codec, validators, Response(status))
+    assert [breach.got for breach in CATALOGUE["error.envelope.type"].run(answer)] == breaches
 
 
 @pytest.mark.parametrize(("status", "code"), [(404, "NotFound"), (412, "PreconditionFailed"), (599, None)])

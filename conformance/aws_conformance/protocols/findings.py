@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
-__all__ = ["Decoded", "DecodedError", "DecodedRequest", "Finding", "Path", "Rule"]
+__all__ = ["STATUS_SOURCE", "Decoded", "DecodedError", "DecodedRequest", "Finding", "Path", "Rule"]
+
+# The `DecodedError.source` of a code that only the response's status tells, because there is no body.
+STATUS_SOURCE = "status"
 
 Path: TypeAlias = tuple[str | int, ...]
 

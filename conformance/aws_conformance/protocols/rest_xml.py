@@ -29,7 +29,7 @@ from .bindings.read import (
     with_unknown_path,
 )
 from .bindings.write import encode_request, encode_response, write_headers
-from .findings import Decoded, DecodedError, Finding
+from .findings import STATUS_SOURCE, Decoded, DecodedError, Finding
 from .lexical import write_text
 from .record import ErrorPlace, Malformation, Protocol
 from .xml.errors import CODE_SOURCE, XML_TYPES, ErrorEnvelope, decode_error, error_body
@@ -42,7 +42,6 @@ __all__ = ["PROTOCOL"]
 
 _NAME = "rest-xml"
 _MEDIA_TYPE = "application/xml"
-_STATUS_SOURCE = "status"
 _WRAPPED = ErrorEnvelope(_NAME, ("ErrorResponse", "Error"), "RequestId", has_type=True)
 _BARE = ErrorEnvelope(_NAME, ("Error",), "RequestId", has_type=False, open=True)
 # Smithy's trait `noErrorWrapping`, which botocore's models do not have; S3 alone has it.
@@ -195,7 +194,7 @@ def _decode_error(service: Service, response: Response) -> DecodedError:
     if not response.body:
         # HEAD has no other way to tell, and S3 answers conditional requests so.
         code = _standard_code(response.status)
-        return DecodedError(code, source=_STATUS_SOURCE if code else None)
+        return DecodedError(code, source=STATUS_SOURCE if code else None)
     error = decode_error(_envelope(service), service, response, functools.partial(_elsewhere, service))
     name = service.error_shape(error.code) if error.code else None
     if name is None:
@@ -273,7 +272,7 @@ PROTOCOL = Protocol(
         ),
     ),
     identity=lambda request: (*identity_headers(request), canonical_xml(request.body)),
-    error_place=ErrorPlace(("Error", "Code"), frozenset({CODE_SOURCE, _STATUS_SOURCE})),
+    error_place=ErrorPlace(("Error", "Code"), frozenset({CODE_SOURCE, STATUS_SOURCE})),
     unreadable="MalformedXML",
     masking=XML_MASKING,
 )
