@@ -93,7 +93,9 @@ class Session:
         if not secrets or masking is None:
             return secrets
         sent = exchange.request.body.decode(masking.encoding, "replace")
-        return tuple(text for text in secrets if masking.escape(text) not in sent)
+        return tuple(
+            text for text in secrets if not any(form in sent for form in (text, *masking.escapes(text)))
+        )
 
     def send(
         self,
