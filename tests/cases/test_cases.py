@@ -144,3 +144,10 @@ def test_an_edited_schema_changes_what_is_sent_and_what_is_accepted(tmp_path: Pa
         if case.info.pointer == f"/{member}" and case.info.keyword == "maxLength"
     }
     assert longer == {4}
+
+
+def test_cases_know_the_phase_that_they_are_of() -> None:
+    contract = contract_of("cognito-idp")
+    operation = contract.operation("StartUserImportJob")
+    assert {case.info.phase for case in enumerated_cases(contract, operation, ("sigv4",))} == {"enumerated"}
+    assert {random_case(contract, operation, 1, index).info.phase for index in range(4)} == {"random"}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from aws_conformance.cases.compile import contract_of
+from aws_conformance.errors import UsageError
 from aws_conformance.spec import botocore as models
 from aws_conformance.spec.botocore import data_folder, load_service, parse_service, service_names
 from aws_conformance.spec.shapes import Service
@@ -40,3 +41,22 @@ def test_no_service_is_compiled_twice() -> None:
     names = sorted(service_names(), key=size)[:100]
     compiled = [contract_of(name) for name in names]
     assert all(contract_of(name) is first for name, first in zip(names, compiled, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[]", r"input\.json holds no schema, which is a JSON object\.$"),
+        ("no", r"input\.json is no JSON: Expecting value: line 1 column 1 \(char 0\)\.$"),
+    ],
+)
+def test_an_edited_schema_that_is_none_is_named(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "SignUp").mkdir()
+    (tmp_path / "SignUp" / "input.json").write_text(text, "utf-8")
+    with pytest.raises(UsageError, match=message):
+        contract_of("cognito-idp", None, tmp_path).schema("SignUp", "input")
+
+
+def test_edited_schemas_need_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is no folder"):
+        contract_of("cognito-idp", None, tmp_path / "none").schema("SignUp", "input")

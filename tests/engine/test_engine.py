@@ -112,6 +112,26 @@ def test_workers_come_to_the_same_verdicts() -> None:
         assert finished(alone[1], name) == finished(together[1], name)
 
 
+@pytest.mark.parametrize(
+    ("refusal", "reason"),
+    [
+        (error("InvalidParameterException", "not today"), "400 InvalidParameterException: not today"),
+        (error("InvalidParameterException", "x" * 200), f"400 InvalidParameterException: {'x' * 129}"),
+        (Response(400, error("").headers, b'{"message": "not today"}'), "400"),
+    ],
+)
+def test_an_operation_that_refuses_every_valid_request_is_unreached_for_the_first_refusal(
+    refusal: Response, reason: str
+) -> None:
+    def change(request: Request, response: Response) -> Response:
+        return refusal if operation_of(request) == "GetCSVHeader" else response
+
+    with changed(change) as url:
+        _, events = events_of(Plan((CSV_HEADER,), UrlTarget(url), max_examples=0))
+    end = finished(events, CSV_HEADER)
+    assert (end.reached, end.implemented, end.unreached) == (False, True, reason)
+
+
 def test_what_is_exclusive_stays_on_its_worker() -> None:
     names = (START, CSV_HEADER, "cognito-idp:StopUserImportJob", CREATE_JOB)
     parts = [part.operations for part in shards(Plan(names, workers=3))]

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from aws_conformance.cases.compile import contract_of
 from aws_conformance.engine.plan import Claim
 from aws_conformance.http import Request, Response, header
 from aws_conformance.reference import Reference, Settings
-from aws_conformance.spec.botocore import load_service
 from aws_conformance.targets.server import Handler
 
 from .changes import (
@@ -35,7 +35,24 @@ from .changes import (
 )
 from .stub import stub
 
-__all__ = ["BASES", "MINIATURES", "Miniature"]
+__all__ = [
+    "AGENT",
+    "BASES",
+    "BLOCK",
+    "BUS",
+    "INCIDENT",
+    "JSON_MINIATURES",
+    "ROLE",
+    "SESSION",
+    "Miniature",
+]
+
+AGENT = "healthlake:UpdateProfileWithAgent"
+BUS = "eventbridgev2:DescribeEventBus"
+INCIDENT = "ssm-incidents:DeleteIncidentRecord"
+BLOCK = "ebs:GetSnapshotBlock"
+SESSION = "lex-runtime:PutSession"
+ROLE = "greengrassv2:AssociateServiceRoleToAccount"
 
 _HEADER = "cognito-idp:GetCSVHeader"
 _CREATE = "cognito-idp:CreateUserImportJob"
@@ -73,14 +90,25 @@ BASES: Mapping[str, Callable[[], Handler]] = MappingProxyType(
             },
         ),
         _ALIASES: lambda: stub(
-            _ALIASES, {"AccountAliases": ["first-alias", "other-alias"], "IsTruncated": False}, strict=True
+            _ALIASES,
+            {"AccountAliases": ["first-alias", "other-alias"], "IsTruncated": False},
+            invalid="ValidationError",
         ),
         _REGIONS: lambda: stub(
             _REGIONS,
             {"Regions": [{"RegionName": "us-east-1", "Endpoint": "ec2.us-east-1.amazonaws.com"}]},
-            strict=True,
         ),
         _QUEUE: lambda: stub(_QUEUE, {"Attributes": {"DelaySeconds": "0"}}),
+        AGENT: lambda: stub(AGENT, {"AgentResponse": [{"TextMessageEvent": {"Message": "Hello"}}]}),
+        BUS: lambda: stub(
+            BUS, {"EventBusArn": "", "Name": "bus", "CreationTime": 1767323045}, "InvalidInputException"
+        ),
+        INCIDENT: lambda: stub(INCIDENT, {}),
+        BLOCK: lambda: stub(BLOCK, {"DataLength": 3, "BlockData": "AAEC", "Checksum": "1"}),
+        ROLE: lambda: stub(ROLE, {"associatedAt": "2026-01-02T03:04:05Z"}),
+        SESSION: lambda: stub(
+            SESSION, {"contentType": "audio/mpeg", "slots": {"City": "Paris"}}, "BadRequestException"
+        ),
     }
 )
 
@@ -110,12 +138,15 @@ class Miniature:
         right = BASES[self.operation]()
         change = self.make()
         service_name, _, own = self.operation.partition(":")
-        others = load_service(service_name).operations.keys() - {own}
+        contract = contract_of(service_name)
+        home = contract.protocol.encode_request(contract.service, contract.operation(own), {}).path
 
         def handle(request: Request) -> Response:
             response = right(request)
-            asked = (header(request.headers, "X-Amz-Target") or "").rpartition(".")[2]
-            return response if asked in others or request.path != "/" else change(request, response)
+            asked = contract.protocol.operation_named(contract.service, request)
+            # An upload names no operation, and what names none is the operation's own where that is sent.
+            is_own = asked == own or (asked not in contract.service.operations and request.path == home)
+            return change(request, response) if is_own else response
 
         return handle
 
@@ -234,7 +265,7 @@ def _asks_for_a_short_pool(request: Request, response: Response) -> bool:
 _UNKNOWN_MEMBER = {"__type": "SerializationException", "Message": "Unknown member NotAMember"}
 _TYPE_ERROR = {"__type": "SerializationException", "Message": "Expected another JSON type"}
 
-MINIATURES: tuple[Miniature, ...] = (
+JSON_MINIATURES: tuple[Miniature, ...] = (
     # Refusals: their code, their envelope, their status.
     Miniature(
         "code-of-another-situation",
@@ -568,7 +599,7 @@ MINIATURES: tuple[Miniature, ...] = (
         body(lambda content: content.replace(b"<IsTruncated>", b"done<IsTruncated>")),
     ),
     Miniature(
-        "name-of-the-model",
+        "name-of-the-sdk",
         "response.member.place",
         "$.Regions",
         "A list is called as in the SDKs, and not as on the wire (regionInfo).",

@@ -6,9 +6,7 @@ its handlers and its serializer all run.
 
 from __future__ import annotations
 
-import base64
 import json
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -16,6 +14,7 @@ import botocore.session
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
+from tests.protocols.native import native
 
 from aws_conformance.choices import SeededChoices
 from aws_conformance.generate.compiler import compile_schema
@@ -25,12 +24,7 @@ from aws_conformance.protocols import codec_for
 from aws_conformance.spec.botocore import load_service
 from aws_conformance.spec.schema.write import side_schema
 from aws_conformance.spec.shapes import (
-    BlobShape,
-    ListShape,
-    MapShape,
     Service,
-    StructureShape,
-    TimestampShape,
 )
 
 DOCUMENTS = 8
@@ -71,23 +65,6 @@ class _Raw:
 @cache
 def wire(service: str) -> _Wire:
     return _Wire(service)
-
-
-def native(service: Service, name: str, document: Any) -> Any:
-    """A document as botocore's callers write it: bytes for blobs, datetimes for timestamps."""
-    match service.shapes[name], document:
-        case StructureShape(members=members), dict():
-            return {key: native(service, members[key].target, item) for key, item in document.items()}
-        case ListShape(member=inner), list():
-            return [native(service, inner.target, item) for item in document]
-        case MapShape(value=inner), dict():
-            return {key: native(service, inner.target, item) for key, item in document.items()}
-        case BlobShape(), str():
-            return base64.b64decode(document)
-        case TimestampShape(), int() | float():
-            return datetime.fromtimestamp(document, UTC)
-        case _:
-            return document
 
 
 def compare(service: Service, name: str, document: dict[str, Any]) -> None:

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.switchable import switchable
+from tests.switchable import events_of, switchable
 
 from aws_conformance.cases.cases import enumerated_cases, random_case
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.checks.envelope import code_unknown
 from aws_conformance.checks.response import DecodedResponse
 from aws_conformance.cli import main
-from aws_conformance.engine.plan import Plan
+from aws_conformance.engine.plan import Plan, UrlTarget
 from aws_conformance.frontends import config
 from aws_conformance.http import Request, Response, header
 from aws_conformance.protocols import codec_for
@@ -28,6 +28,7 @@ from aws_conformance.protocols.json_masking import JSON_MASKING
 from aws_conformance.protocols.masking import fixed, mask_body, secrets_in
 from aws_conformance.reproduce.mask import without_secrets
 from aws_conformance.reproduce.redact import redact_document
+from aws_conformance.results.events import OperationFinished
 from aws_conformance.spec.botocore import load_service, parse_service
 from aws_conformance.spec.shapes import Service
 from aws_conformance.targets.server import Handler
@@ -235,3 +236,20 @@ def test_what_is_known_of_a_service_dies_with_it() -> None:
         assert bool(list(code_unknown(answer))) is not sensitive
         del service, answer
     assert len(places) < 50
+
+
+def test_a_refusal_is_readable_where_a_service_keeps_a_message_secret() -> None:
+    """KMS signs a `Message` that is sensitive; what its errors say under that name is for all to read."""
+    said = "Invalid keyId: no key of that name"
+
+    def refuse(request: Request) -> Response:
+        known = (header(request.headers, "x-amz-target") or "").endswith(".DescribeKey")
+        code = "NotFoundException" if known else "UnknownOperationException"
+        body = json.dumps({"__type": code, "message": said}).encode()
+        return Response(400, (("Content-Type", "application/x-amz-json-1.1"),), body)
+
+    assert "message" in load_service("kms").sensitive_names
+    with switchable(refuse) as target:
+        plan = Plan(("kms:DescribeKey",), UrlTarget(target.url), phases=("enumerated",))
+        (finished,) = (event for event in events_of(plan) if isinstance(event, OperationFinished))
+    assert finished.unreached == f"400 NotFoundException: {said}"

@@ -66,6 +66,12 @@ def test_a_crash_is_one_cause_wherever_it_is_met() -> None:
     assert (cause.places, cause.cases, cause.operations) == (2, 4, (CREATE, UPDATE))
 
 
+def test_a_method_that_every_class_has_is_told_with_its_module() -> None:
+    assert _of(_crash("KeyError in cognitoidp.models.__init__", thrown="'Name'")) == [
+        ("KeyError: 'Name' in cognitoidp.models.__init__", 1)
+    ]
+
+
 @pytest.mark.parametrize(
     ("site", "other"),
     [

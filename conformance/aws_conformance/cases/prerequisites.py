@@ -1,8 +1,7 @@
 """Which operation produces what another one needs: recipes, and the order in which to follow them.
 
-It owns the reading of data/recipes.yaml. It refuses to know how a step
-is sent (engine/) and what its answer is worth. A recipe is a value; chains derived from the models can
-stand in its place without the engine noticing.
+It owns the reading of data/recipes.yaml; a service without one gets what its model tells (derivation.py). It
+refuses to know how a step is sent (engine/) and what its answer is worth.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ import yaml
 
 from ..results.terms import Provenance
 from ..spec.shapes import Operation, Service
+from .derivation import derived_chain
 from .expectations import Earns
 from .setup import SetupStep, Upload
 
@@ -70,6 +70,8 @@ def _raw() -> Mapping[str, Any]:
 
 def prerequisites_for(service: Service, operation: Operation) -> Prerequisites:
     """The recipe of an operation: its links and what is said of it; empty for a service without any."""
+    if service.name not in _raw():
+        return _derived(service, operation)
     raw = _raw().get(service.name, {})
     own = raw.get("operations", {}).get(operation.name, {})
     members = service.structure(operation.input).members
@@ -96,6 +98,11 @@ def prerequisites_for(service: Service, operation: Operation) -> Prerequisites:
         others=raw.get("others", {}),
         own=_own_step(raw, operation.name),
     )
+
+
+def _derived(service: Service, operation: Operation) -> Prerequisites:
+    chain = derived_chain(service, operation)
+    return Prerequisites(steps=chain.steps, bind=chain.bind, fresh=chain.fresh, own=chain.own)
 
 
 def _produced_here(raw: Mapping[str, Any], operation: str) -> str:

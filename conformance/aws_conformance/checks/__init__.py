@@ -39,6 +39,10 @@ _MODEL = "the service's model"
 _RECORDED = "recorded answers of AWS"
 _SDKS = "AWS SDKs for JavaScript v3, Java, Go, Rust and Kotlin refuse it"
 
+_CBOR = "Smithy, RPC v2 CBOR protocol"
+_BINDINGS = "Smithy, HTTP protocol bindings"
+_EVENTS = "Smithy, Amazon Event Stream specification"
+
 _ROWS: tuple[Check, ...] = (
     Check(
         "error.code.contradiction",
@@ -242,6 +246,33 @@ _ROWS: tuple[Check, ...] = (
         looks_at="document",
     ),
     Check(
+        "response.body.unexpected",
+        "A response of status 204 or 304 has no body.",
+        "error",
+        "PROTOCOL",
+        "RFC 9110, sections 15.3.5 and 15.4.5",
+        body.unexpected_body,
+        looks_at="bytes",
+    ),
+    Check(
+        "response.cbor.minimal",
+        "CBOR writes numbers and lengths in as few bytes as they need.",
+        "note",
+        "PROTOCOL",
+        "RFC 8949, section 4.1: preferred serialization",
+        body.cbor_minimal,
+        looks_at="bytes",
+    ),
+    Check(
+        "response.cbor.type",
+        "A member has the CBOR type of its shape: bytes for blobs, tag 1 for timestamps.",
+        "error",
+        "PROTOCOL",
+        f"{_CBOR}: shape serialization",
+        body.cbor_type,
+        looks_at="bytes",
+    ),
+    Check(
         "response.constraint.length",
         "An output keeps to its documented length; AWS itself does not always.",
         "note",
@@ -303,6 +334,60 @@ _ROWS: tuple[Check, ...] = (
         _MODEL,
         body.enum_value,
         looks_at="document",
+    ),
+    Check(
+        "response.event.error",
+        "An event stream ends in one of the errors that it declares, if in any.",
+        "warning",
+        "PROTOCOL",
+        _EVENTS,
+        body.event_error,
+        looks_at="bytes",
+    ),
+    Check(
+        "response.event.frame",
+        "Messages of an event stream have lengths and checksums that fit.",
+        "error",
+        "PROTOCOL",
+        _EVENTS,
+        body.event_frame,
+        looks_at="bytes",
+    ),
+    Check(
+        "response.event.header",
+        "Messages of an event stream have the headers that name and type their events.",
+        "error",
+        "PROTOCOL",
+        _EVENTS,
+        body.event_header,
+        looks_at="bytes",
+    ),
+    Check(
+        "response.header.duplicate",
+        "A header of one value stands in a response once; readers disagree on which of two counts.",
+        "error",
+        "PROTOCOL",
+        "RFC 9110, section 5.3",
+        body.header_duplicate,
+        looks_at="bytes",
+    ),
+    Check(
+        "response.header.form",
+        "Headers write lists with their quotes, and JSON in base64.",
+        "error",
+        "PROTOCOL",
+        f"{_BINDINGS}: httpHeader; {_MODEL}: jsonvalue",
+        body.header_form,
+        looks_at="bytes",
+    ),
+    Check(
+        "response.header.protocol",
+        "A response names its protocol, where clients refuse it otherwise.",
+        "error",
+        "PROTOCOL",
+        f"{_CBOR}: protocol behaviors",
+        body.protocol_header,
+        looks_at="bytes",
     ),
     Check(
         "response.integer.form",

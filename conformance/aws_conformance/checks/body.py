@@ -16,6 +16,8 @@ from .verdict import is_crash
 
 __all__ = [
     "blob_base64",
+    "cbor_minimal",
+    "cbor_type",
     "constraint_length",
     "constraint_pattern",
     "constraint_range",
@@ -24,6 +26,11 @@ __all__ = [
     "duplicate_key",
     "encoding",
     "enum_value",
+    "event_error",
+    "event_frame",
+    "event_header",
+    "header_duplicate",
+    "header_form",
     "integer_form",
     "integer_range",
     "map_key",
@@ -33,8 +40,10 @@ __all__ = [
     "nonfinite",
     "null_element",
     "null_member",
+    "protocol_header",
     "root_type",
     "timestamp_form",
+    "unexpected_body",
     "union_members",
     "wellformed",
     "xml_element",
@@ -98,6 +107,42 @@ def nonfinite(answer: DecodedResponse) -> Iterator[Breach]:
 
 def integer_form(answer: DecodedResponse) -> Iterator[Breach]:
     yield from _codec_breaches(answer, "integer.form")
+
+
+def unexpected_body(answer: DecodedResponse) -> Iterator[Breach]:
+    yield from _codec_breaches(answer, "body.unexpected")
+
+
+def header_duplicate(answer: DecodedResponse) -> Iterator[Breach]:
+    yield from _codec_breaches(answer, "header.duplicate")
+
+
+def header_form(answer: DecodedResponse) -> Iterator[Breach]:
+    yield from _codec_breaches(answer, "header.form")
+
+
+def protocol_header(answer: DecodedResponse) -> Iterator[Breach]:
+    yield from _codec_breaches(answer, "protocol.header")
+
+
+def cbor_minimal(answer: DecodedResponse) -> Iterator[Breach]:
+    yield from _codec_breaches(answer, "cbor.minimal")
+
+
+def cbor_type(answer: DecodedResponse) -> Iterator[Breach]:
+    yield from _codec_breaches(answer, "cbor.type")
+
+
+def event_frame(answer: DecodedResponse) -> Iterator[Breach]:
+    yield from _codec_breaches(answer, "event.frame")
+
+
+def event_header(answer: DecodedResponse) -> Iterator[Breach]:
+    yield from _codec_breaches(answer, "event.header")
+
+
+def event_error(answer: DecodedResponse) -> Iterator[Breach]:
+    yield from _codec_breaches(answer, "event.error")
 
 
 def content_type(answer: DecodedResponse) -> Iterator[Breach]:

@@ -141,7 +141,7 @@ class Attempter:
         ambiguous = self._evidence.ambiguous(document, answer) if asks and not evidence else ""
         violations = self._violations(answer, exchange, mark)
         if answer.kind == "success" and answer.decoded is not None:
-            environment.discard(answer.decoded.document)
+            environment.discard(answer.decoded.document, document)
         if answer.kind == "success" or case.twice:
             environment.consumed()
             if case.info.kind == "negative":

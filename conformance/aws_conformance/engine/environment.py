@@ -34,6 +34,8 @@ class Environment:
         self._recipe = recipe
         self._prefix = prefix
         self._answers: dict[str, Any] = {}
+        # What was sent for each step: a name that it chose is a name to ask by.
+        self._sent: dict[str, Any] = {}
         self._missing: dict[str, str] = {}
         self._carried_out: list[SetupStep] = []
         self._names = 0
@@ -82,15 +84,16 @@ class Environment:
         """A request that should have been refused was accepted: what it left behind proves nothing."""
         self._spoilt = True
 
-    def discard(self, document: Any) -> None:
+    def discard(self, document: Any, sent: Any = None) -> None:
         """Undo what an accepted request of the operation itself has made, so that no other meets it."""
         self._check_generation()
         own = self._recipe.own
         if own is None or own.undo is None or self._recipe.after or own.name in self._answers:
             return
-        self._answers[own.name] = document
+        self._answers[own.name], self._sent[own.name] = document, sent
         self._invoke(own.undo)
         self._answers.pop(own.name)
+        self._sent.pop(own.name)
 
     def renew(self) -> None:
         """Undo and forget the fresh steps: state was made odd, or a case asks for its own."""
@@ -154,6 +157,8 @@ class Environment:
     def _lookup(self, source: str) -> Any:
         step, _, path = source.partition(".")
         value = self._answers.get(step)
+        if path.startswith("$in."):
+            value, path = self._sent.get(step), path.removeprefix("$in.")
         for name in path.split(".") if path else ():
             value = value.get(name) if isinstance(value, dict) else None
         return value
@@ -174,18 +179,22 @@ class Environment:
         lacking = self.missing(step.input)
         if lacking:
             return lacking
-        ok, document, said = self._invoke(step)
+        sent = self.fill(step.input)
+        ok, document, said = self._send(step.operation, sent)
         if not ok:
             return f"{step.operation} did not succeed: {said}"
-        self._answers[step.name] = document
+        self._answers[step.name], self._sent[step.name] = document, sent
         return ""
 
     def _invoke(self, step: SetupStep) -> tuple[bool, Any, str]:
         """Whether a step's operation succeeded, its document, and what was said otherwise."""
         if self.missing(step.input):
             return False, None, "its input is missing"
-        operation = self._contract.operation(step.operation)
-        exchange = self._session.invoke(self._contract, operation, self.fill(step.input))
+        return self._send(step.operation, self.fill(step.input))
+
+    def _send(self, name: str, document: Any) -> tuple[bool, Any, str]:
+        operation = self._contract.operation(name)
+        exchange = self._session.invoke(self._contract, operation, document)
         response = exchange.response
         if response.fate != "answered":
             return False, None, f"{response.fate} {response.detail}".strip()

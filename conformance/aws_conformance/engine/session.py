@@ -92,6 +92,10 @@ class Session:
         secrets = secrets_in(masking, contract.service, root, response.body)
         if not secrets or masking is None:
             return secrets
+        if root is None:
+            # What an error says is for us to read, even where a service keeps a `Message` secret.
+            said = contract.protocol.decode_error(contract.service, response).message
+            secrets = tuple(text for text in secrets if text != said)
         sent = exchange.request.body.decode(masking.encoding, "replace")
         return tuple(
             text for text in secrets if not any(form in sent for form in (text, *masking.escapes(text)))

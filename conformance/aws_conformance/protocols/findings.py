@@ -18,7 +18,7 @@ STATUS_SOURCE = "status"
 
 Path: TypeAlias = tuple[str | int, ...]
 
-# What a finding is about; one check of the catalogue stands behind each.
+# What a finding is about; one check of the catalogue stands behind each that a response can have.
 Rule: TypeAlias = Literal[
     "body.malformed",  # not a document of the protocol at all
     "body.root",  # a document, but not of the kind that the root must be

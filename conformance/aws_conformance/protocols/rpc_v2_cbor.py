@@ -90,7 +90,8 @@ def _decode_request(service: Service, request: Request) -> DecodedRequest:
         decoded = decode_events(_EVENTS, service, root, stream, request.body, "initial-request")
     else:
         decoded = _read(service, root, request.body)
-    return DecodedRequest(name, decoded.document, decoded.findings, decoded.readable)
+    labels = content_type_findings(request.headers, (EVENT_STREAM if stream is not None else _MEDIA_TYPE,))
+    return DecodedRequest(name, decoded.document, (*labels, *decoded.findings), decoded.readable)
 
 
 def _read(service: Service, root: str | None, body: bytes) -> Decoded:

@@ -21,7 +21,6 @@ from .cause_words import (
     crash_key,
     crash_kind,
     crash_title,
-    holder,
     is_unchecked,
     json_kind,
     malformed_key,
@@ -30,12 +29,14 @@ from .cause_words import (
     refusal,
     refusal_title,
     refused_title,
-    repeats,
     rule,
     sentence,
     story_title,
     subject,
+    text_title,
     unchecked_title,
+    unknown_key,
+    unknown_title,
     unsupported_title,
 )
 from .events import Reported
@@ -210,12 +211,8 @@ _ROWS: tuple[CauseRow, ...] = (
     CauseRow(
         ("response.member.unknown",),
         _always("bytes"),
-        lambda finding: ("repeated",) if repeats(finding) else ("", holder(finding)),
-        lambda finding: (
-            "members that no model has are stored and shown again"
-            if repeats(finding)
-            else f"{holder(finding)} has members that no model has, clients drop them: {member(finding)}"
-        ),
+        unknown_key,
+        unknown_title,
         reason="a structure is made in one place, and shown by several operations",
     ),
     CauseRow(
@@ -287,7 +284,7 @@ _ROWS: tuple[CauseRow, ...] = (
         ("error.envelope.message",),
         _always("errors"),
         lambda finding: (generalised(finding.violation.got),),
-        lambda finding: f"an error's text stands under another member: {finding.violation.got}",
+        text_title,
         reason=_SYSTEMIC,
     ),
     CauseRow(

@@ -38,7 +38,10 @@ __all__ = [
     "sentence",
     "story_title",
     "subject",
+    "text_title",
     "unchecked_title",
+    "unknown_key",
+    "unknown_title",
     "unsupported_title",
 ]
 
@@ -68,10 +71,26 @@ def _members(path: str) -> list[str]:
 
 
 def holder(finding: Reported) -> str:
-    """The name of what holds the member; at the root, the operation."""
+    """The name of the structure that holds the member, empty at the root."""
     parts = _members(finding.violation.path)
-    name = parts[-2] if len(parts) > 1 else finding.violation.operation.partition(":")[2]
-    return re.sub(r"s$", "", name)
+    return re.sub(r"s$", "", parts[-2]) if len(parts) > 1 else ""
+
+
+def unknown_key(finding: Reported) -> tuple[str, ...]:
+    """Of an unknown member, what holds it; at the root, its own name."""
+    if repeats(finding):
+        return ("repeated",)
+    within = holder(finding)
+    return ("", within) if within else ("root", member(finding))
+
+
+def unknown_title(finding: Reported) -> str:
+    """What is wrong with an unknown member."""
+    if repeats(finding):
+        return "members that no model has are stored and shown again"
+    within = holder(finding)
+    what = f"{within} has members" if within else "answers have a member"
+    return f"{what} that no model has, clients drop them: {member(finding)}"
 
 
 # Crashes.
@@ -123,6 +142,8 @@ def crash_title(finding: Reported) -> str:
     name, _, place = violation.site.partition(" in ")
     if place:
         function = re.split(r"[.](?![^()]*\))", place)[-1]
+        # Every class has these: the module tells which.
+        function = place if function.startswith("__") else function
         said = f": {violation.thrown}" if violation.thrown else ""
         return f"{name}{said} in {function}"
     fate = violation.got.partition(":")[0]
@@ -281,6 +302,14 @@ def sentence(finding: Reported) -> str:
     """What the check requires, as what is not so."""
     violation = finding.violation
     return f"{violation.check}: expected {violation.expected}, got {violation.got}"
+
+
+def text_title(finding: Reported) -> str:
+    """Where an error's text stands, and where SDKs look for it."""
+    violation = finding.violation
+    if not violation.got.startswith("it "):
+        return f"an error's text is not where SDKs look: {violation.got}"
+    return f"an error's text stands {violation.got.removeprefix('it ')}, expected {violation.expected}"
 
 
 def repeats(finding: Reported) -> bool:

@@ -381,6 +381,31 @@ _DESCRIBE = "{UserPoolId: {$own: Id}}\n    shows: UserPool\n"
             "54: the output of ListUserPools has no member 'Id'.",
         ),
         (
+            "{PoolName: {$name: other}}",
+            "{PoolNmae: {$name: other}}",
+            "16: the input of CreateUserPool has no member 'PoolNmae'. Did you mean PoolName?",
+        ),
+        (
+            "{PoolName: {$name: other}}",
+            "{PoolName: {$fact: zz}}",
+            "16: no resource has the fact 'zz'. There is file, quick, rows.",
+        ),
+        (
+            "input: {UserPoolId: {$own: Id}}, each",
+            "input: {UserPoolIdd: {$own: Id}}, each",
+            "73: the input of ListUsers has no member 'UserPoolIdd'. Did you mean UserPoolId?",
+        ),
+        (
+            "    operation: DeleteUserPool\n    input: {UserPoolId",
+            "    operation: DeleteUserPool\n    input: {UserPoolIdd",
+            "45: the input of DeleteUserPool has no member 'UserPoolIdd'. Did you mean UserPoolId?",
+        ),
+        (
+            "    input: {UserPoolId: {$own: Id}}\nreaders:",
+            "    variants:\n      odd:\n        input: {UserPoolIdd: x}\nreaders:",
+            "47: the input of DeleteUserPool has no member 'UserPoolIdd'. Did you mean UserPoolId?",
+        ),
+        (
             "key: [Id]",
             "key: [Idd]",
             "55: what ListUserPools lists has no member 'Idd'. Did you mean Id?",

@@ -130,6 +130,10 @@ def test_a_right_stand_in_is_caught_by_no_check(major: int, tmp_path: Path) -> N
     verdict = verdict_on(standin(tmp_path, major=major))
     assert verdict.reported == {}
     assert verdict.exit == 0, verdict.reasons
+    tallies = [event for event in verdict.events if isinstance(event, OperationFinished)]
+    assert [(tally.reached, tally.verified) for tally in tallies] == [
+        (True, tally.cases) for tally in tallies
+    ]
 
 
 @pytest.fixture

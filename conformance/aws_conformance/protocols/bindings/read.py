@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from ...http import Headers, Request, Response, headers_named
+from ...http import Headers, Request, Response, header, headers_named
 from ...spec.shapes import BlobShape, MapShape, Member, Operation, Service, StringShape, StructureShape
 from ..event_stream import EVENT_STREAM, read_stream
 from ..findings import Decoded, DecodedRequest, Finding
@@ -219,11 +219,22 @@ def decode_response(form: BodyForm, service: Service, operation: Operation, resp
     if places.status is not None:
         document[places.status.name] = response.status
     root = root_of(operation, "output", places)
-    if response.body and response.status in BODILESS_STATUSES:
-        got = shorten(response.body.decode("utf-8", "replace"))
-        findings.append(Finding("body.unexpected", (), f"no body, as status {response.status} says", got))
+    if response.status in BODILESS_STATUSES:
+        got = _forbidden_body(response)
+        if got:
+            expected = f"no body, as status {response.status} says"
+            findings.append(Finding("body.unexpected", (), expected, got))
         return Decoded(document, tuple(findings))
     read = _with_body(
         form, service, root, places, document, findings, response.headers, response.body, operation.name
     )
     return Decoded(read.document, read.findings, read.readable)
+
+
+def _forbidden_body(response: Response) -> str:
+    """What a response has of a body that must not be; most readers leave it to spoil the next response."""
+    if response.body:
+        return shorten(response.body.decode("utf-8", "replace"))
+    length = header(response.headers, "content-length") or "0"
+    # RFC 9110, 8.6: with 304 it tells the length of what was not sent.
+    return f"Content-Length: {length}" if response.status == 204 and length.strip("0 ") else ""

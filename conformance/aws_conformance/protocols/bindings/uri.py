@@ -24,6 +24,7 @@ __all__ = ["Parameters", "Route", "Target", "expand", "route", "template_paramet
 Parameters: TypeAlias = tuple[tuple[str, str], ...]
 
 _LABEL = re.compile(r"\{([^}+]+)(\+?)\}")
+
 _PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 # What stands in any query and belongs to no operation: signatures, and the operation's name that the
 # AWS SDKs for JavaScript and Rust add.

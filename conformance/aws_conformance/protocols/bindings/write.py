@@ -24,6 +24,7 @@ from .uri import expand, template_parameters
 
 __all__ = ["encode_request", "encode_response", "write_headers"]
 
+_BYTES, _TEXT = "application/octet-stream", "text/plain"
 _BODILESS_METHODS = frozenset({"GET", "HEAD"})
 
 
@@ -46,7 +47,7 @@ def encode_request(form: BodyForm, service: Service, operation: Operation, docum
     path = expand(operation.uri, lambda label: _label_text(places, label, members))
     query = _query(form.protocol, service, operation, places, members, unknown if bodiless else {})
     target = f"{path}?{query}" if query else path
-    return Request(operation.method, target, _labelled(kind, headers), body)
+    return Request(operation.method, target, _labelled(kind, headers, places), body)
 
 
 def _label_text(places: Places, label: str, members: Mapping[str, Any]) -> str:
@@ -69,7 +70,7 @@ def _query(
         if members.get(member.name) is not None:
             texts = member_texts(service, member, members[member.name], protocol)
             pairs += [(name, text) for text in texts]
-    taken = {name for name, _ in pairs} | {part.partition("=")[0] for part in fixed.split("&")}
+    taken = {name for name, _ in pairs} | {part.partition("=")[0] for part in fixed.split("&") if part}
     for member in places.query_maps:
         value = members.get(member.name)
         for name, item in (value if isinstance(value, dict) else {}).items():
@@ -129,11 +130,11 @@ def _write_body(
         case BlobShape(), None:
             return None, b""
         case BlobShape(), _:
-            return "application/octet-stream", _from_base64(write_text(value))
+            return _BYTES, _from_base64(write_text(value))
         case StringShape(), None:
             return None, b""
         case StringShape(), _:
-            return "text/plain", write_text(value).encode("utf-8", "surrogatepass")
+            return _TEXT, write_text(value).encode("utf-8", "surrogatepass")
         case StructureShape(union=False), None if form.writes_empty:
             return form.media_types[0], form.write(service, root, {})
         case _, None:
@@ -150,9 +151,11 @@ def _from_base64(text: str) -> bytes:
         return text.encode("utf-8", "surrogatepass")
 
 
-def _labelled(kind: str | None, headers: list[tuple[str, str]]) -> Headers:
+def _labelled(kind: str | None, headers: list[tuple[str, str]], places: Places) -> Headers:
+    """The headers with the content type, unless that is a member's, or would look like one that is absent."""
     own = any(name.lower() == "content-type" for name, _ in headers)
-    return tuple(headers) if kind is None or own else (("Content-Type", kind), *headers)
+    guessed = "content-type" in places.headers and kind in (_BYTES, _TEXT)
+    return tuple(headers) if kind is None or own or guessed else (("Content-Type", kind), *headers)
 
 
 def encode_response(form: BodyForm, service: Service, operation: Operation, document: Any) -> Response:
@@ -169,4 +172,4 @@ def encode_response(form: BodyForm, service: Service, operation: Operation, docu
     root = root_of(operation, "output", places)
     value = _in_body(places, members, unknown) if isinstance(document, dict) else document
     kind, body = _write_body(form, service, root, places, value)
-    return Response(status, _labelled(kind, headers), body)
+    return Response(status, _labelled(kind, headers, places), body)

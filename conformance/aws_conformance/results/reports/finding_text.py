@@ -52,6 +52,8 @@ def finding_in_full(finding: Reported, *, width: int) -> Iterable[Line]:
     yield from finding_lines(finding.violation, width=width)
     yield _labelled("tried", finding.reproduction.case.title)
     yield _labelled("seen", _seen(finding))
+    if finding.violation.site:
+        yield _labelled("thrown", f"{finding.violation.site}: {cut(finding.violation.thrown)}".rstrip(": "))
     if finding.baseline:
         yield _labelled("baseline", finding.baseline)
     shown = finding.reproduction

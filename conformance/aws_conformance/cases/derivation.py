@@ -1,0 +1,279 @@
+"""What an operation needs, derived from the models: which operation makes what another one names.
+
+It owns the reading of names and shapes: creators and their nouns, where an identifier comes out of a
+creator or goes into it, what undoes it. What names can't tell is data/hints.yaml's, in few lines. It
+refuses to know targets: nothing here was tried on one.
+
+Rules, by what their absence costs (a prototype on eleven services): what a chain has made is used again
+within it; an operation's noun (DescribeKey <- CreateKey); names of members; shapes of identifiers.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from ..choices import RecordedChoices
+from ..generate.compiler import compile_schema
+from ..generate.values import generate
+from ..protocols import resolve_protocol
+from ..spec.patterns.refusal import PatternRefused
+from ..spec.schema.write import side_schema
+from ..spec.shapes import Operation, Service, StringShape, StructureShape
+from .setup import SetupStep
+
+__all__ = ["Chain", "derived_chain"]
+
+_CREATE = re.compile(r"(Create|Put|Register|Allocate|Import|Request|Run|Start|Upload|Publish|Add)(.+)")
+_DELETE = ("Delete", "Deregister", "Release", "Terminate", "Remove", "Cancel", "Schedule")
+_DESTROYS = re.compile(r"(?:Delete|Deregister|Release|Terminate|Remove|Cancel|Disassociate|Detach)[A-Z]")
+_SUFFIX = re.compile(r"(?:Identifier|Name|Arn|ARN|Id|ID|Url|URL|Key|Handle)$")
+# Filled by nobody: tokens of pages and of idempotency, dry runs, guards.
+_NEVER = re.compile(
+    r"(?i)^(next|pagination|continuation|client|idempotency).*token$|^dryrun$|^expectedbucketowner$"
+)
+_DEEPEST = 4
+_DEPTH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Steps in order, the symbols that fill members of an operation's input, and the operation as a step."""
+
+    steps: tuple[SetupStep, ...]
+    bind: Mapping[str, Any]
+    fresh: frozenset[str]
+    own: SetupStep | None
+
+
+@functools.cache
+def _hints() -> Mapping[str, Mapping[str, Any]]:
+    text = resources.files("aws_conformance").joinpath("data/hints.yaml").read_text("utf-8")
+    hints: Mapping[str, Mapping[str, Any]] = yaml.safe_load(text) or {}
+    return hints
+
+
+def derived_chain(service: Service, operation: Operation) -> Chain:
+    """What an operation needs before it can succeed; empty where nothing is known to make it."""
+    return service.derived(_Derivation).chain(operation)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where a value comes from: a creator, and the path to it in its answer, or in its input (`$in`)."""
+
+    creator: str
+    path: str
+
+
+class _Derivation:
+    """The links of one service, found when they are asked for."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._hints = _hints().get(service.name, {})
+        self._creators: dict[str, list[str]] = {}
+        for name in service.operations:
+            match = _CREATE.fullmatch(name)
+            if match:
+                self._creators.setdefault(_plain(match[2]), []).append(name)
+        self._inputs: dict[str, Any] = {}
+
+    def chain(self, operation: Operation) -> Chain:
+        """The chain of an operation."""
+        steps: dict[str, SetupStep] = {}
+        bind = self._bound(operation, steps, (operation.name,))
+        creates = _CREATE.fullmatch(operation.name) is not None
+        fresh = frozenset(steps) if _DESTROYS.match(operation.name) else frozenset()
+        own = self._step(operation, bind, ()) if creates else None
+        return Chain(tuple(steps.values()), bind, fresh, own if own is not None and own.undo else None)
+
+    def _bound(
+        self, operation: Operation, steps: dict[str, SetupStep], way: tuple[str, ...]
+    ) -> dict[str, Any]:
+        """Symbols for the members of an operation that name something; adds the steps that make it."""
+        bound: dict[str, Any] = {}
+        structure = self._service.structure(operation.input)
+        creates = _CREATE.fullmatch(operation.name)
+        for name, member in structure.members.items():
+            shape = self._service.shape(member.target)
+            if not isinstance(shape, StringShape) or shape.enum or _NEVER.match(name):
+                continue
+            if creates and _is_name_of(name, creates[2]):
+                bound[name] = {"$name": _word(name)}
+                continue
+            if name not in structure.required and not _SUFFIX.search(name):
+                continue
+            source = self._source(operation, name, member.target)
+            if source is None or source.creator in way or len(way) > _DEEPEST:
+                continue
+            needed = self._add(source.creator, steps, way)
+            if needed:
+                bound[name] = {"$from": f"{source.creator}.{source.path}"}
+        return bound
+
+    def _add(self, creator: str, steps: dict[str, SetupStep], way: tuple[str, ...]) -> bool:
+        """Whether the step of a creator is among the steps, put there with all that it needs."""
+        if creator in steps:
+            return True
+        operation = self._service.operations[creator]
+        bound = self._bound(operation, steps, (*way, creator))
+        needs = tuple(
+            dict.fromkeys(symbol["$from"].partition(".")[0] for symbol in bound.values() if "$from" in symbol)
+        )
+        step = self._step(operation, bound, needs)
+        if step is None:
+            return False
+        steps[creator] = step
+        return True
+
+    def _step(
+        self, operation: Operation, bound: Mapping[str, Any], needs: tuple[str, ...]
+    ) -> SetupStep | None:
+        document = self._minimal(operation)
+        if not isinstance(document, dict):
+            return None
+        required = self._service.structure(operation.input).required
+        filled = {name: symbol for name, symbol in bound.items() if name in document or name in required}
+        names = {name: symbol for name, symbol in bound.items() if "$name" in symbol and name not in filled}
+        template = {**document, **filled, **(names if not required else {}), **self._hinted(operation.name)}
+        return SetupStep(operation.name, operation.name, template, needs=needs, undo=self._undo(operation))
+
+    def _hinted(self, name: str) -> Mapping[str, Any]:
+        hinted: Mapping[str, Any] = self._hints.get(name, {})
+        return hinted
+
+    def _minimal(self, operation: Operation) -> Any:
+        """The smallest valid input of an operation; None if none can be made."""
+        if operation.name not in self._inputs:
+            protocol = resolve_protocol(self._service)
+            schema = side_schema(self._service, operation, "input", protocol)
+            try:
+                self._inputs[operation.name] = generate(compile_schema(schema), RecordedChoices(()))
+            except PatternRefused:
+                self._inputs[operation.name] = None
+        return self._inputs[operation.name]
+
+    def _undo(self, operation: Operation) -> SetupStep | None:
+        """The operation that takes away what this one makes, if this one shows or was told its input."""
+        match = _CREATE.fullmatch(operation.name)
+        if match is None:
+            return None
+        name = next(
+            (f"{verb}{match[2]}" for verb in _DELETE if f"{verb}{match[2]}" in self._service.operations), None
+        )
+        if name is None:
+            return None
+        undo = self._service.operations[name]
+        structure = self._service.structure(undo.input)
+        inputs: dict[str, Any] = {}
+        for member in structure.required:
+            path = self._path(operation, member, structure.members[member].target)
+            if path is None:
+                return None
+            inputs[member] = {"$from": f"{operation.name}.{path}"}
+        return SetupStep(f"undo {operation.name}", name, inputs) if inputs else None
+
+    def _source(self, operation: Operation, member: str, target: str) -> _Source | None:
+        """The creator that a member's value can be had from, and where."""
+        hinted = self._hints.get("links", {}).get(member)
+        if hinted:
+            creator, _, path = hinted.partition(".")
+            return _Source(creator, path)
+        for noun in self._nouns(operation, member):
+            for creator in self._creators.get(noun, ()):
+                path = self._path(self._service.operations[creator], member, target)
+                if path is not None and creator != operation.name:
+                    return _Source(creator, path)
+        return None
+
+    def _nouns(self, operation: Operation, member: str) -> Iterator[str]:
+        """What a member may name: by its own name without its suffix, else what the operation is about."""
+        word = _SUFFIX.sub("", member)
+        for candidate in (word, member):
+            if candidate:
+                yield _plain(candidate)
+        about = re.sub(r"^[A-Z][a-z]+(?=[A-Z])", "", operation.name)
+        generic = not word or _plain(word) in ("resource", "source", "target")
+        parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*", about)
+        if generic or _plain(about).startswith(_plain(word)):
+            # DescribeKey names a key, and GetBucketPolicy a bucket.
+            for count in range(len(parts), 0, -1):
+                yield _plain("".join(parts[:count]))
+
+    def _path(self, creator: Operation, member: str, target: str) -> str | None:
+        """Where a creator shows a member's value, or was told it."""
+        leaves = list(self._leaves(creator.output))
+        match = _CREATE.fullmatch(creator.name)
+        noun = _plain(match[2]) if match else ""
+        suffix = _SUFFIX.search(member)
+        ranked = sorted(
+            (rank, index, path)
+            for index, (path, name, shape) in enumerate(leaves)
+            if (rank := _fit(name, shape, member, target, noun)) is not None
+        )
+        if ranked:
+            return ranked[0][2]
+        told = self._service.structure(creator.input).members
+        for name, inner in told.items():
+            if not isinstance(self._service.shape(inner.target), StringShape):
+                continue
+            if name.lower() == member.lower() or (inner.target == target and _is_name_of(name, noun)):
+                return f"$in.{name}"
+        return next((f"$in.{name}" for name in told if _is_name_of(name, noun) and not suffix), None)
+
+    def _leaves(self, root: str | None) -> Iterator[tuple[str, str, str]]:
+        """Texts in an output that no list leads to: path, name and shape; those near the root first."""
+        level: list[tuple[str, str]] = [("", root)] if root else []
+        for _ in range(_DEPTH):
+            below: list[tuple[str, str]] = []
+            for path, holder in level:
+                shape = self._service.shapes.get(holder)
+                if not isinstance(shape, StructureShape) or shape.event_stream:
+                    continue
+                for name, member in shape.members.items():
+                    here = f"{path}.{name}" if path else name
+                    inner = self._service.shape(member.target)
+                    if isinstance(inner, StringShape) and not inner.enum:
+                        yield here, name, member.target
+                    elif isinstance(inner, StructureShape):
+                        below.append((here, member.target))
+            level = below
+
+
+def _fit(name: str, shape: str, member: str, target: str, noun: str) -> int | None:
+    """How well an output's member gives another one's value, the smaller the better; None if it does not."""
+    suffix = _SUFFIX.search(member)
+    if name.lower() == member.lower():
+        return 0 if shape == target else 1
+    if suffix is None:
+        return None
+    if shape == target:
+        return 2
+    if _plain(name) == _plain(noun + suffix[0]):
+        return 3
+    return 4 if _plain(name) == _plain(suffix[0]) else None
+
+
+def _plain(noun: str) -> str:
+    """A noun by which creators are found: lower case, in the singular."""
+    plain = noun.lower()
+    if plain.endswith("ies"):
+        return f"{plain[:-3]}y"
+    return plain[:-1] if plain.endswith("s") and not plain.endswith(("ss", "us", "is", "as")) else plain
+
+
+def _is_name_of(member: str, noun: str) -> bool:
+    """Whether a creator's member is what it calls the thing that it makes."""
+    plain, thing = _plain(member), _plain(noun)
+    return plain in ("name", thing, f"{thing}name", f"{thing}id", f"{thing}identifier")
+
+
+def _word(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())[:8] or "name"
