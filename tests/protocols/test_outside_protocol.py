@@ -157,7 +157,7 @@ LINES = Protocol(
         "utf-8",
         _scalars,
         lambda kind, text: json.dumps(text) if kind == "text" else text,
-        lambda text: json.dumps(text)[1:-1],
+        lambda text: (json.dumps(text)[1:-1],),
     ),
 )
 

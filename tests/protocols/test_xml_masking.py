@@ -93,6 +93,9 @@ def test_secrets_are_known_again() -> None:
     assert secrets_in(masking(), SERVICE, "Data", b"pass=se%26cret&Name=n") == ("se&cret",)
     again = mask_repeated(masking(), SERVICE, "<R><Name>a se&amp;cret</Name></R>", ["se&cret"])
     assert again == "<R><Name>a xxxxxxx</Name></R>"
+    for form in ("se%20%26cret", "se+%26cret"):
+        again = mask_repeated(masking(), SERVICE, f"Name=a.{form}.b&Other=o", ["se &cret"])
+        assert again == "Name=a.xxxxxxxx.b&Other=o"
 
 
 def test_the_secret_key_of_a_new_user_is_masked() -> None:

@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from aws_conformance.checks import CATALOGUE, Validators, interpret
 from aws_conformance.http import Request, Response
-from aws_conformance.protocols import Decoded, codec_for
+from aws_conformance.protocols import Decoded, DecodedError, codec_for
 from aws_conformance.spec.botocore import load_service, parse_service
+from aws_conformance.spec.schema.validate import compile_validator
+from aws_conformance.spec.schema.write import side_schema
 from aws_conformance.spec.shapes import Service
 
 SHAPES: dict[str, Any] = {
@@ -65,6 +68,7 @@ def model(protocol: str, **metadata: Any) -> Service:
                     "output": {"shape": "Output"},
                     "errors": [{"shape": "Broken"}],
                 },
+                "Head": {"name": "Head", "http": {"method": "HEAD", "requestUri": "/head"}},
                 "Rest": {"name": "Rest", "http": {"method": "POST", "requestUri": "/rest"}},
             },
             "shapes": {
@@ -82,6 +86,7 @@ def model(protocol: str, **metadata: Any) -> Service:
 QUERY = model("query", xmlNamespace="urn:query")
 EC2 = model("ec2", xmlNamespace="urn:ec2")
 REST = model("rest-xml")
+S3 = model("rest-xml", serviceId="S3")
 
 
 def read(content: str) -> Decoded:
@@ -232,8 +237,12 @@ def test_what_a_strict_client_would_not_read_has_a_finding_at_its_place(
         (EC2, '<DoResponse xmlns="urn:ec2"><requestId>r</requestId><Name>a</Name></DoResponse>', []),
         (EC2, '<Do xmlns="urn:ec2"><requestId>r</requestId><Name>a</Name></Do>', ["body.root"]),
         (EC2, "<DoResponse><Name>a</Name></DoResponse>", ["xml.namespace"]),
-        (REST, "<Anything><Name>a</Name></Anything>", []),
-        (REST, '<Anything xmlns="urn:any"><Name>a</Name></Anything>', []),
+        (REST, "<Output><Name>a</Name></Output>", []),
+        (REST, '<Output xmlns="urn:own"><Name>a</Name></Output>', []),
+        (REST, '<Output xmlns="urn:any"><Name>a</Name></Output>', ["xml.namespace"]),
+        (REST, "<Anything><Name>a</Name></Anything>", ["body.root"]),
+        (S3, "<Anything><Name>a</Name></Anything>", []),
+        (S3, "<Error><Name>a</Name></Error>", ["body.root"]),
         (REST, "<Error><Name>a</Name></Error>", ["body.root"]),
     ],
 )
@@ -388,8 +397,7 @@ def test_an_error_text_under_another_case_is_a_finding() -> None:
 
 
 def test_s3_has_errors_of_its_own() -> None:
-    service = model("rest-xml", serviceId="S3")
-    codec = codec_for(service, "rest-xml")
+    service, codec = S3, codec_for(S3, "rest-xml")
     body = (
         b"<Error><Code>Broken</Code><Message>m</Message><BucketName>b</BucketName><HostId>h</HostId></Error>"
     )
@@ -399,6 +407,19 @@ def test_s3_has_errors_of_its_own() -> None:
     wrapped = b"<ErrorResponse>" + body + b"</ErrorResponse>"
     error = codec.decode_error(service, Response(404, (("Content-Type", "application/xml"),), wrapped))
     assert [finding.rule for finding in error.findings] == ["xml.wrapper"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "breaches"), [("Head", 404, []), ("Do", 304, []), ("Do", 404, ["no body"])]
+)
+def test_only_an_answer_to_head_may_leave_the_code_to_its_status(
+    operation: str, status: int, breaches: list[str]
+) -> None:
+    codec = codec_for(REST, "rest-xml")
+    schema = side_schema(REST, REST.operations[operation], "output", "rest-xml")
+    validators = Validators(compile_validator(schema), lambda _: None)
+    answer = interpret(REST, REST.operations[operation], codec, validators, Response(status))
+    assert [breach.got for breach in CATALOGUE["error.envelope.type"].run(answer)] == breaches
 
 
 @pytest.mark.parametrize(("status", "code"), [(404, "NotFound"), (412, "PreconditionFailed"), (599, None)])
@@ -429,3 +450,54 @@ def test_a_path_behind_a_greedy_label_goes_before_the_label_alone() -> None:
     assert (
         codec_for(service, "rest-xml").operation_named(service, request) == "GetMultiRegionAccessPointPolicy"
     )
+
+
+@pytest.mark.parametrize(
+    ("service", "status", "body"),
+    [
+        (
+            QUERY,
+            200,
+            (
+                '<DoResponse xmlns="urn:query"><DoResult/><ResponseMetadata><RequestId>r-1</RequestId>'
+                "</ResponseMetadata></DoResponse>"
+            ),
+        ),
+        (
+            QUERY,
+            400,
+            "<ErrorResponse><Error><Code>C</Code></Error><RequestId>r-1</RequestId></ErrorResponse>",
+        ),
+        (EC2, 200, '<DoResponse xmlns="urn:ec2"><requestId>r-1</requestId></DoResponse>'),
+        (
+            EC2,
+            400,
+            "<Response><Errors><Error><Code>C</Code></Error></Errors><RequestID>r-1</RequestID></Response>",
+        ),
+        (REST, 400, "<ErrorResponse><Error><Code>C</Code></Error><RequestId>r-1</RequestId></ErrorResponse>"),
+        (
+            S3,
+            400,
+            "<Error><Code>C</Code><RequestId>r-1</RequestId></Error>",
+        ),
+    ],
+)
+def test_a_request_id_in_the_body_is_one(service: Service, status: int, body: str) -> None:
+    (protocol,) = service.protocols
+    codec, operation = codec_for(service, protocol), service.operations["Do"]
+
+    def request_id(content: str) -> tuple[str | None, list[str]]:
+        response = Response(status, (("Content-Type", "text/xml"),), content.encode())
+        decoded: Decoded | DecodedError = (
+            codec.decode_response(service, operation, response)
+            if status == 200
+            else codec.decode_error(service, response)
+        )
+        schema = side_schema(service, operation, "output", protocol)
+        validators = Validators(compile_validator(schema), lambda _: None)
+        answer = interpret(service, operation, codec, validators, response)
+        breaches = list(CATALOGUE["response.request-id"].run(answer))
+        return decoded.request_id, [breach.got for breach in breaches]
+
+    assert request_id(body) == ("r-1", [])
+    assert request_id(body.replace("r-1", "")) == (None, ["none"])

@@ -166,7 +166,7 @@ _ROWS: tuple[Check, ...] = (
     ),
     Check(
         "response.blob.base64",
-        "A blob in a JSON body is base64 with padding.",
+        "A blob in a body of text is base64 with padding.",
         "error",
         "PROTOCOL",
         f"{_JSON}: shape serialization; RFC 4648, section 4",
@@ -184,7 +184,7 @@ _ROWS: tuple[Check, ...] = (
     ),
     Check(
         "response.body.duplicate-key",
-        "An object has each key once; readers disagree on which of two counts.",
+        "A member or a key is there once; readers disagree on which of two counts.",
         "error",
         "PROTOCOL",
         f"{_RFC8259}, section 4",
@@ -193,7 +193,7 @@ _ROWS: tuple[Check, ...] = (
     ),
     Check(
         "response.body.encoding",
-        "A JSON body is UTF-8 without a byte-order mark.",
+        "A body of text is UTF-8; JSON has no byte-order mark, and XML says no other encoding.",
         "error",
         "PROTOCOL",
         f"{_RFC8259}, section 8.1",
@@ -220,7 +220,7 @@ _ROWS: tuple[Check, ...] = (
     ),
     Check(
         "response.body.root",
-        "A response's body is a JSON object.",
+        "A response's body is an object, or in XML the element that the protocol names.",
         "error",
         "PROTOCOL",
         _JSON,
@@ -238,7 +238,7 @@ _ROWS: tuple[Check, ...] = (
     ),
     Check(
         "response.body.type",
-        "A member has the JSON type of its shape.",
+        "A member has the type of its shape, in the form that the protocol writes it in.",
         "error",
         "MODEL",
         f"{_MODEL}; {_JSON}: shape serialization; {_SDKS}",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..http import header
+from ..protocols.findings import STATUS_SOURCE
 from ..spec.shapes import StructureShape
 from .common_errors import FRAMEWORK_CODES
 from .errata import statuses_recorded
@@ -43,6 +44,11 @@ def error_type(answer: DecodedResponse) -> Iterator[Breach]:
     if not error.code:
         got = f"{error.raw_code!r}" if error.raw_code is not None else f"no {place.label}"
         yield Breach(answer.code_path, "the error's code", got)
+    elif (
+        error.source == STATUS_SOURCE and answer.operation.method != "HEAD" and answer.response.status >= 400
+    ):
+        # An answer to HEAD has no body, nor has 304.
+        yield Breach(answer.code_path, "the error's code", "no body")
     elif error.source not in place.sources:
         yield Breach(
             answer.code_path,
@@ -148,6 +154,9 @@ _SERVER_SIDE = frozenset(
 
 def request_id(answer: DecodedResponse) -> Iterator[Breach]:
     if answer.kind == "none":
+        return
+    decoded = answer.error or answer.decoded
+    if decoded is not None and decoded.request_id:
         return
     names = ("x-amzn-requestid", "x-amz-request-id", "x-amz-requestid")
     if not any(header(answer.response.headers, name) for name in names):

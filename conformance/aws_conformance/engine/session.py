@@ -97,7 +97,9 @@ class Session:
             said = contract.protocol.decode_error(contract.service, response).message
             secrets = tuple(text for text in secrets if text != said)
         sent = exchange.request.body.decode(masking.encoding, "replace")
-        return tuple(text for text in secrets if masking.escape(text) not in sent)
+        return tuple(
+            text for text in secrets if not any(form in sent for form in (text, *masking.escapes(text)))
+        )
 
     def send(
         self,

@@ -77,8 +77,8 @@ def _literal(kind: ScalarKind, text: str) -> str:
             return cbor2.dumps(None).decode("latin-1")
 
 
-def _escape(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("latin-1")
+def _escapes(text: str) -> tuple[str, ...]:
+    return (text.encode("utf-8", "replace").decode("latin-1"),)
 
 
-CBOR_MASKING = Masking("latin-1", _scalars, _literal, _escape)
+CBOR_MASKING = Masking("latin-1", _scalars, _literal, _escapes)

@@ -75,15 +75,18 @@ def decode_response(service: Service, operation: Operation, response: Response) 
     reader = XmlReader(service, "ec2", findings)
     if service.xml_namespace is not None:
         reader.namespace(root, service.xml_namespace.uri, ())
+    id_element = reader.envelope(root, _REQUEST_ID, ())
+    id_text = id_element.text or None if id_element is not None else None
     if operation.output is None:
         envelope = (_REQUEST_ID, _RETURN)
         members = {child.name: generic_value(child) for child in root.children if child.name not in envelope}
-        return Decoded(members, tuple(findings))
+        return Decoded(members, tuple(findings), request_id=id_text)
     # RequestId is a member of few outputs; of all others it belongs to the envelope.
     own = service.structure(operation.output).members.values()
     named = any((member.location_name or member.name) == _REQUEST_ID for member in own)
     ignored = () if named else (_REQUEST_ID,)
-    return Decoded(reader.structure(operation.output, root, (), ignored=ignored), tuple(findings))
+    document = reader.structure(operation.output, root, (), ignored=ignored)
+    return Decoded(document, tuple(findings), request_id=id_text)
 
 
 def encode_error(service: Service, code: str, document: Mapping[str, Any], status: int) -> Response:

@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
-__all__ = ["Decoded", "DecodedError", "DecodedRequest", "Finding", "Path", "Rule"]
+__all__ = ["STATUS_SOURCE", "Decoded", "DecodedError", "DecodedRequest", "Finding", "Path", "Rule"]
+
+# The `DecodedError.source` of a code that only the response's status tells, because there is no body.
+STATUS_SOURCE = "status"
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -58,11 +61,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A decoded body. `readable` is False if no document could be made of it (then it is None)."""
+    """A decoded body. `readable` is False if no document could be made of it (then it is None).
+
+    `request_id` is the id of the request, in protocols whose bodies have one.
+    """
 
     document: Any
     findings: tuple[Finding, ...] = ()
     readable: bool = True
+    request_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,7 @@ class DecodedError:
     `message_key` is the spelling under which the message was found. `source` says where the code was
     found: a strict client of the json protocols takes it from `__type` alone. `codes` are the sanitised codes
     by the places that have one.
+    `request_id` is the id of the request, in protocols whose bodies have one.
     """
 
     code: str | None
@@ -97,3 +105,4 @@ class DecodedError:
     readable: bool = True
     source: str | None = None
     codes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    request_id: str | None = None

@@ -82,10 +82,11 @@ def _unquoted(text: str, findings: list[Finding]) -> str:
 
 def write_form(pairs: Iterable[tuple[str, str]]) -> bytes:
     """A form of these keys and values."""
-    return "&".join(f"{_quoted(key)}={_quoted(value)}" for key, value in pairs).encode("ascii")
+    return "&".join(f"{quoted_text(key)}={quoted_text(value)}" for key, value in pairs).encode("ascii")
 
 
-def _quoted(text: str) -> str:
+def quoted_text(text: str) -> str:
+    """A text as it stands in a form."""
     return quote(text, safe="~", errors="surrogatepass")
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from ..spec.shapes import Service
-from .form import read_form
+from .form import quoted_text, read_form
 from .record import Masking, Scalar
 from .xml.masking import XML_MASKING, xml_scalars
 
@@ -30,4 +30,10 @@ def _scalars(service: Service, root: str | None, text: str) -> Iterator[Scalar]:
         yield Scalar(match.start(2), match.end(2), "text", value, secret)
 
 
-FORM_MASKING = Masking("utf-8", _scalars, XML_MASKING.literal, XML_MASKING.escape)
+def _escapes(text: str) -> tuple[str, ...]:
+    """As XML has it, and as forms do, with either form of a space."""
+    quoted = quoted_text(text)
+    return (*XML_MASKING.escapes(text), quoted, quoted.replace("%20", "+"))
+
+
+FORM_MASKING = Masking("utf-8", _scalars, XML_MASKING.literal, _escapes)

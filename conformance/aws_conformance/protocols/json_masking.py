@@ -44,11 +44,11 @@ def _literal(kind: ScalarKind, text: str) -> str:
     return json.dumps(text, ensure_ascii=False) if kind == "text" else text
 
 
-def _escape(text: str) -> str:
-    return json.dumps(text)[1:-1]
+def _escapes(text: str) -> tuple[str, ...]:
+    return (json.dumps(text)[1:-1],)
 
 
-JSON_MASKING = Masking("utf-8", _scalars, _literal, _escape)
+JSON_MASKING = Masking("utf-8", _scalars, _literal, _escapes)
 
 
 def _unquoted(literal: str) -> str:

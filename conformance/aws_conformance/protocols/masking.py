@@ -117,7 +117,7 @@ def mask_repeated(masking: Masking, service: Service, body: str, secrets: Iterab
     """
     forms: dict[str, str] = {}
     for secret in secrets:
-        for form in (secret, masking.escape(secret)):
+        for form in (secret, *masking.escapes(secret)):
             # Where a value's length stands before it, what replaces it has as many bytes.
             forms[form] = "x" * len(form if masking.encoding == "latin-1" else secret)
     if not any(form in body for form in forms):

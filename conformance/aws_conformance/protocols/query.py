@@ -85,10 +85,19 @@ def decode_response(service: Service, operation: Operation, response: Response) 
     if namespace is not None:
         reader.namespace(root, namespace.uri, ())
     result = _result(operation, root, reader, findings)
+    id_text = _request_id(root, reader)
     if operation.output is None:
         members = {child.name: child.text for child in result.children if child.name != _METADATA}
-        return Decoded(members, tuple(findings))
-    return Decoded(reader.structure(operation.output, result, (), ignored=(_METADATA,)), tuple(findings))
+        return Decoded(members, tuple(findings), request_id=id_text)
+    document = reader.structure(operation.output, result, (), ignored=(_METADATA,))
+    return Decoded(document, tuple(findings), request_id=id_text)
+
+
+def _request_id(root: Element, reader: XmlReader) -> str | None:
+    # SimpleDB tells there what a request cost.
+    metadata = reader.envelope(root, _METADATA, (), ("RequestId", "BoxUsage"))
+    element = reader.envelope(metadata, "RequestId", ()) if metadata is not None else None
+    return element.text or None if element is not None else None
 
 
 def _result(operation: Operation, root: Element, reader: XmlReader, findings: list[Finding]) -> Element:

@@ -71,13 +71,14 @@ class Masking:
     `encoding` turns a body into text and back ("latin-1" for bytes that are no text). `scalars(service,
     root, text)` are the scalars of a body in order, `root` the shape of the whole or None; in text that
     cannot be read, those that can be told by their members' names. Keys of maps are among them where they
-    are sensitive. `literal(kind, text)` is how a value is written, `escape(text)` how a part of a text is.
+    are sensitive. `literal(kind, text)` is how a value is written, `escapes(text)` the ways in which a part
+    of a text is, besides as it stands.
     """
 
     encoding: Literal["utf-8", "latin-1"]
     scalars: Callable[[Service, str | None, str], Iterable[Scalar]]
     literal: Callable[[ScalarKind, str], str]
-    escape: Callable[[str], str]
+    escapes: Callable[[str], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from .bindings.read import (
     with_unknown_path,
 )
 from .bindings.write import encode_request, encode_response, write_headers
-from .findings import Decoded, DecodedError, Finding
+from .findings import STATUS_SOURCE, Decoded, DecodedError, Finding
 from .lexical import write_text
 from .record import ErrorPlace, Malformation, Protocol
 from .xml.errors import CODE_SOURCE, XML_TYPES, ErrorEnvelope, decode_error, error_body
@@ -42,11 +42,12 @@ __all__ = ["PROTOCOL"]
 
 _NAME = "rest-xml"
 _MEDIA_TYPE = "application/xml"
-_STATUS_SOURCE = "status"
 _WRAPPED = ErrorEnvelope(_NAME, ("ErrorResponse", "Error"), "RequestId", has_type=True)
 _BARE = ErrorEnvelope(_NAME, ("Error",), "RequestId", has_type=False, open=True)
 # Smithy's trait `noErrorWrapping`, which botocore's models do not have; S3 alone has it.
 _BARE_ERRORS = frozenset({"S3"})
+# Smithy's model of S3 names the roots of outputs (`xmlName`), botocore's does not.
+_UNNAMED_ROOTS = frozenset({"S3"})
 # Outputs whose one member is the root itself: Smithy's trait `s3UnwrappedXmlOutput`.
 _UNWRAPPED: Mapping[tuple[str, str], str] = MappingProxyType(
     {("S3", "GetBucketLocation"): "LocationConstraint"}
@@ -129,23 +130,46 @@ def _read(service: Service, root: Root, body: bytes) -> Decoded:
         expected = f"an element {_tag(service, root)}"
         findings.append(Finding("body.root", path, expected, f"an element {element.name}"))
     reader = XmlReader(service, _NAME, findings)
+    known = service.derived(_namespaces)
+    if known and element.namespace is not None and element.namespace not in known:
+        # Models tell the namespace of requests; answers are in the same or, of some operations, in none.
+        reader.namespace(element, min(known), path)
     if _structure(service, root) is None:
         return Decoded(generic_value(element), tuple(findings))
     document = reader.structure(root.shape, element, path, root.elsewhere or {})
     return Decoded(document, tuple(findings))
 
 
-def _tags(service: Service, root: Root, name: str) -> frozenset[str]:
-    """The names that a root may have; of outputs without payload any that no error and no page has.
+def _namespaces(service: Service) -> frozenset[str]:
+    """The namespaces in which the model puts bodies."""
+    members = (
+        member.xml_namespace
+        for shape in service.shapes.values()
+        if isinstance(shape, StructureShape)
+        for member in shape.members.values()
+    )
+    inputs = (operation.input_xml_namespace for operation in service.operations.values())
+    shapes = (shape.xml_namespace for shape in service.shapes.values() if isinstance(shape, StructureShape))
+    namespaces = (service.xml_namespace, *inputs, *shapes, *members)
+    return frozenset(item.uri for item in namespaces if item is not None and not item.prefix)
 
-    Of these the models do not say how they are called (S3's ListBuckets answers ListAllMyBucketsResult).
+
+def _tags(service: Service, root: Root, name: str) -> frozenset[str]:
+    """The names that a root may have.
+
+    Of S3's outputs without payload the models do not say how they are called (ListBuckets answers
+    ListAllMyBucketsResult): that is any name that no error and no page has.
     """
     shape = _structure(service, root)
     own = shape.location_name if shape is not None else None
     names = {root.shape, own, _tag(service, root)}
     if root.member is not None:
         names |= {root.member.location_name, root.member.name}
-    elif root.side != "input" and name.lower() not in ("error", "errorresponse", "html"):
+    elif (
+        service.service_id in _UNNAMED_ROOTS
+        and root.side != "input"
+        and name.lower() not in ("error", "errorresponse", "html")
+    ):
         names.add(name)
     return frozenset(filter(None, names))
 
@@ -170,7 +194,7 @@ def _decode_error(service: Service, response: Response) -> DecodedError:
     if not response.body:
         # HEAD has no other way to tell, and S3 answers conditional requests so.
         code = _standard_code(response.status)
-        return DecodedError(code, source=_STATUS_SOURCE if code else None)
+        return DecodedError(code, source=STATUS_SOURCE if code else None)
     error = decode_error(_envelope(service), service, response, functools.partial(_elsewhere, service))
     name = service.error_shape(error.code) if error.code else None
     if name is None:
@@ -188,6 +212,7 @@ def _decode_error(service: Service, response: Response) -> DecodedError:
         readable=error.readable,
         source=error.source,
         codes=error.codes,
+        request_id=error.request_id,
     )
 
 
@@ -247,7 +272,7 @@ PROTOCOL = Protocol(
         ),
     ),
     identity=lambda request: (*identity_headers(request), canonical_xml(request.body)),
-    error_place=ErrorPlace(("Error", "Code"), frozenset({CODE_SOURCE, _STATUS_SOURCE})),
+    error_place=ErrorPlace(("Error", "Code"), frozenset({CODE_SOURCE, STATUS_SOURCE})),
     unreadable="MalformedXML",
     masking=XML_MASKING,
 )

@@ -18,7 +18,7 @@ from ...spec.shapes import Service, XmlNamespace
 from ..findings import DecodedError, Finding
 from ..lexical import write_text
 from .read import XmlReader
-from .text import Element, escape_text, generic_value, read_xml, write_element
+from .text import Element, child_named, escape_text, generic_value, read_xml, write_element
 from .write import write_members
 
 __all__ = [
@@ -121,6 +121,8 @@ def decode_error(
             findings=tuple(findings),
             readable=isinstance(document, dict),
         )
+    # In the envelope; within the error where there is no other element (S3).
+    ids = (child_named(parsed.root, envelope.request_id), child_named(error, envelope.request_id))
     texts = {child.name: child.text for child in error.children if not child.children}
     raw = texts.get("Code")
     code = (raw or "").strip() or None
@@ -142,6 +144,7 @@ def decode_error(
         findings=tuple(findings),
         source=CODE_SOURCE if code else None,
         codes=MappingProxyType({CODE_SOURCE: code} if code else {}),
+        request_id=next((child.text for child in ids if child is not None and child.text), None),
     )
 
 
@@ -163,8 +166,7 @@ def _descend(root: Element, path: tuple[str, ...]) -> Element | None:
         return None
     element: Element | None = root
     for name in path[1:]:
-        children = element.children if element is not None else ()
-        element = next((child for child in children if child.name == name), None)
+        element = child_named(element, name) if element is not None else None
     return element
 
 

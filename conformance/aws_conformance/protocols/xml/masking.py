@@ -34,7 +34,7 @@ def _literal(kind: ScalarKind, text: str) -> str:
     return escape_text(text)
 
 
-XML_MASKING = Masking("utf-8", xml_scalars, _literal, escape_text)
+XML_MASKING = Masking("utf-8", xml_scalars, _literal, lambda text: (escape_text(text),))
 
 
 @functools.cache

@@ -75,6 +75,27 @@ class XmlReader:
             document[field.member.name] = self._field(field, elements, place)
         return document
 
+    def envelope(
+        self, parent: Element, name: str, path: Path, children: Sequence[str] = ()
+    ) -> Element | None:
+        """The element of an envelope with that name, if there is one; a finding for what should not be in it.
+
+        `children` are the names of elements that it may hold; without any it is a text.
+        """
+        elements = [child for child in parent.children if child.name == name]
+        if len(elements) > 1:
+            got = f"{name} {len(elements)} times"
+            self._finding("body.duplicate-key", path, "the element once", got)
+        for element in elements:
+            self.namespace(element, parent.namespace, path)
+            self._bare(element, path)
+            other = next((child.name for child in element.children if child.name not in children), None)
+            if other is not None:
+                self._finding("xml.stray", path, " and ".join(children) or "a text", f"an element {other}")
+            if children:
+                self._is_text(element, path)
+        return elements[0] if elements else None
+
     def _is_text(self, element: Element, path: Path) -> bool:
         """Whether an element that should hold others holds text alone; a finding for text between others."""
         if not element.text or element.text.isspace():
@@ -247,6 +268,10 @@ class XmlReader:
             key, value = element.children if names != expected[::-1] else element.children[::-1]
             self._own_namespace(key, shape.key, shape.key.xml_namespace, element, path)
             self._own_namespace(value, shape.value, shape.value.xml_namespace, element, path)
+            self._bare(key, path)
+            if key.children:
+                got = f"an element {key.children[0].name} within {key.name}"
+                self._finding("xml.element", path, f"a text in {key.name}", got)
             if key.text in entries:
                 self._finding("body.duplicate-key", (*path, key.text), "each key once", "more than once")
                 continue

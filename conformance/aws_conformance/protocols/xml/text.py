@@ -22,6 +22,7 @@ __all__ = [
     "Element",
     "Parsed",
     "canonical_xml",
+    "child_named",
     "escape_text",
     "generic_value",
     "read_xml",
@@ -182,6 +183,11 @@ class _Tree:
 def _attribute(key: str, value: str) -> Attribute:
     namespace, _, name = key.rpartition(_SEPARATOR)
     return Attribute(name, namespace or None, value)
+
+
+def child_named(element: Element, name: str) -> Element | None:
+    """The first child of that name; None if there is none."""
+    return next((child for child in element.children if child.name == name), None)
 
 
 def generic_value(element: Element) -> Any:
