@@ -8,13 +8,12 @@ from aws_conformance.cases.compile import contract_of
 from aws_conformance.cases.derivation import Chain, derived_chain
 from aws_conformance.cases.prerequisites import prerequisites_for
 from aws_conformance.cases.symbols import symbols
-from aws_conformance.spec.botocore import load_service
 
 
 def _chain(name: str) -> Chain:
     service_name, _, operation = name.partition(":")
-    service = load_service(service_name)
-    return derived_chain(service, service.operations[operation])
+    contract = contract_of(service_name)
+    return derived_chain(contract.service, contract.operation(operation), contract.minimal)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +53,7 @@ def test_steps_stand_behind_what_they_need_and_are_valid(service_name: str) -> N
     """Whatever a symbol names was carried out before; an input is valid but for what a run puts in."""
     contract = contract_of(service_name)
     for operation in contract.service.operations.values():
-        chain = derived_chain(contract.service, operation)
+        chain = derived_chain(contract.service, operation, contract.minimal)
         done: set[str] = set()
         for step in chain.steps:
             sources = {
@@ -71,7 +70,7 @@ def test_steps_stand_behind_what_they_need_and_are_valid(service_name: str) -> N
 
 
 def test_a_service_with_a_recipe_keeps_it() -> None:
-    service = load_service("cognito-idp")
-    prerequisites = prerequisites_for(service, service.operations["StartUserImportJob"])
+    contract = contract_of("cognito-idp")
+    prerequisites = prerequisites_for(contract, contract.operation("StartUserImportJob"))
     assert prerequisites.salt == ""
     assert [step.name for step in prerequisites.steps][-1] == "UploadUserImportCSV"

@@ -43,7 +43,7 @@ def _prerequisites() -> Prerequisites:
         SetupStep("Group", "CreateGroup", {"UserPoolId": "a", "GroupName": "g"}, None, ("Client",)),
         SetupStep("Terms", "CreateTerms", {"UserPoolId": "a"}, None),
     )
-    own = prerequisites_for(CONTRACT.service, CONTRACT.operation("DescribeUserPool"))
+    own = prerequisites_for(CONTRACT, CONTRACT.operation("DescribeUserPool"))
     return replace(own, steps=steps, bind={}, fresh=frozenset(), after=())
 
 

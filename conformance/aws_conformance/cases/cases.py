@@ -112,7 +112,7 @@ class _CaseMaker:
         self._phase: Phase = phase
         self._name = f"{contract.service.name}:{operation.name}"
         self.tree: Tree = contract.tree(operation.name)
-        self.recipe: Prerequisites = prerequisites_for(contract.service, operation)
+        self.recipe: Prerequisites = prerequisites_for(contract, operation)
 
     def valid(self, document: Any, pointer: tuple[str | int, ...], label: str, **extra: Any) -> Case:
         """A valid request: bound to existing state, unless the boundary is of what names that state."""

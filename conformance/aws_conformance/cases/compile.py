@@ -12,12 +12,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..choices import RecordedChoices
 from ..errors import UsageError
 from ..generate.compiler import compile_schema
 from ..generate.nodes import Tree
+from ..generate.values import generate
 from ..protocols import codec_for, resolve_protocol
 from ..protocols.record import Protocol
 from ..spec.botocore import load_service
+from ..spec.patterns.refusal import PatternRefused
 from ..spec.schema.validate import Engine
 from ..spec.schema.vocabulary import Side
 from ..spec.schema.write import error_schema, side_schema
@@ -56,6 +59,13 @@ class CompiledModel:
     def tree(self, schema: Mapping[str, Any]) -> Tree:
         """What generators walk to make instances of a schema."""
         return compile_schema(schema)
+
+    def minimal(self, tree: Tree) -> Any:
+        """The smallest instance; None where a pattern can't be met."""
+        try:
+            return generate(tree, RecordedChoices(()))
+        except PatternRefused:
+            return None
 
 
 def compile_contract(

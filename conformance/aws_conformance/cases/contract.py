@@ -35,6 +35,9 @@ class ContractSource(typing.Protocol):
     def tree(self, schema: Mapping[str, Any]) -> Tree:
         """What generators walk to make instances of a schema."""
 
+    def minimal(self, tree: Tree) -> Any:
+        """The smallest instance; None where none can be made."""
+
 
 class Contract:
     """The compiled schemas of a service in one protocol, each made when it is first asked for.
@@ -57,6 +60,7 @@ class Contract:
         self._validators: dict[tuple[str, Side], Validator] = {}
         self._errors: dict[str, Validator | None] = {}
         self._trees: dict[str, Tree] = {}
+        self._minimals: dict[str, Any] = {}
 
     @functools.cached_property
     def protocol(self) -> Protocol:
@@ -86,6 +90,12 @@ class Contract:
         if operation not in self._trees:
             self._trees[operation] = self._source.tree(self.schema(operation, "input"))
         return self._trees[operation]
+
+    def minimal(self, operation: str) -> Any:
+        """The smallest valid input of an operation; None where none can be made."""
+        if operation not in self._minimals:
+            self._minimals[operation] = self._source.minimal(self.tree(operation))
+        return self._minimals[operation]
 
     def validators(self, operation: str) -> Validators:
         """The validators that an answer of the operation is interpreted with."""

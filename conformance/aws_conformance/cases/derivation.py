@@ -12,19 +12,13 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
 import yaml
 
-from ..choices import RecordedChoices
-from ..generate.compiler import compile_schema
-from ..generate.values import generate
-from ..protocols import resolve_protocol
-from ..spec.patterns.refusal import PatternRefused
-from ..spec.schema.write import side_schema
 from ..spec.shapes import Operation, Service, StringShape, StructureShape
 from .setup import SetupStep
 
@@ -44,12 +38,16 @@ _DEPTH = 3
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Steps in order, the symbols that fill members of an operation's input, and the operation as a step."""
+    """Steps in order, the symbols that fill members of an operation's input, and the operation as a step.
+
+    `fallback` has made-up values, by the source of a symbol, for a target where nothing can be made.
+    """
 
     steps: tuple[SetupStep, ...]
     bind: Mapping[str, Any]
     fresh: frozenset[str]
     own: SetupStep | None
+    fallback: Mapping[str, Any]
 
 
 @functools.cache
@@ -59,9 +57,23 @@ def _hints() -> Mapping[str, Mapping[str, Any]]:
     return hints
 
 
-def derived_chain(service: Service, operation: Operation) -> Chain:
-    """What an operation needs before it can succeed; empty where nothing is known to make it."""
-    return service.derived(_Derivation).chain(operation)
+# The smallest valid input of an operation, by its name; None where none can be made.
+Minimal = Callable[[str], Any]
+
+
+def derived_chain(service: Service, operation: Operation, minimal: Minimal) -> Chain:
+    """What an operation needs before it can succeed; empty where nothing is known to make it.
+
+    `minimal` makes the inputs of steps, which are the same whichever contract of the service makes them.
+    """
+    known = service.derived(_derivations)
+    if not known:
+        known.append(_Derivation(service, minimal))
+    return known[0].chain(operation)
+
+
+def _derivations(service: Service) -> list[_Derivation]:
+    return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +87,15 @@ class _Source:
 class _Derivation:
     """The links of one service, found when they are asked for."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, minimal: Minimal) -> None:
         self._service = service
+        self._minimal = minimal
         self._hints = _hints().get(service.name, {})
         self._creators: dict[str, list[str]] = {}
         for name in service.operations:
             match = _CREATE.fullmatch(name)
             if match:
                 self._creators.setdefault(_plain(match[2]), []).append(name)
-        self._inputs: dict[str, Any] = {}
 
     def chain(self, operation: Operation) -> Chain:
         """The chain of an operation."""
@@ -92,7 +104,14 @@ class _Derivation:
         creates = _CREATE.fullmatch(operation.name) is not None
         fresh = frozenset(steps) if _DESTROYS.match(operation.name) else frozenset()
         own = self._step(operation, bind, ()) if creates else None
-        return Chain(tuple(steps.values()), bind, fresh, own if own is not None and own.undo else None)
+        document = self._minimal(operation.name)
+        fallback = {
+            symbol["$from"]: document[name]
+            for name, symbol in bind.items()
+            if "$from" in symbol and isinstance(document, dict) and name in document
+        }
+        undoable = own if own is not None and own.undo else None
+        return Chain(tuple(steps.values()), bind, fresh, undoable, fallback)
 
     def _bound(
         self, operation: Operation, steps: dict[str, SetupStep], way: tuple[str, ...]
@@ -137,7 +156,7 @@ class _Derivation:
     def _step(
         self, operation: Operation, bound: Mapping[str, Any], needs: tuple[str, ...]
     ) -> SetupStep | None:
-        document = self._minimal(operation)
+        document = self._minimal(operation.name)
         if not isinstance(document, dict):
             return None
         required = self._service.structure(operation.input).required
@@ -149,17 +168,6 @@ class _Derivation:
     def _hinted(self, name: str) -> Mapping[str, Any]:
         hinted: Mapping[str, Any] = self._hints.get(name, {})
         return hinted
-
-    def _minimal(self, operation: Operation) -> Any:
-        """The smallest valid input of an operation; None if none can be made."""
-        if operation.name not in self._inputs:
-            protocol = resolve_protocol(self._service)
-            schema = side_schema(self._service, operation, "input", protocol)
-            try:
-                self._inputs[operation.name] = generate(compile_schema(schema), RecordedChoices(()))
-            except PatternRefused:
-                self._inputs[operation.name] = None
-        return self._inputs[operation.name]
 
     def _undo(self, operation: Operation) -> SetupStep | None:
         """The operation that takes away what this one makes, if this one shows or was told its input."""

@@ -16,7 +16,8 @@ from typing import Any
 import yaml
 
 from ..results.terms import Provenance
-from ..spec.shapes import Operation, Service
+from ..spec.shapes import Operation
+from .contract import Contract
 from .derivation import derived_chain
 from .expectations import Earns
 from .setup import SetupStep, Upload
@@ -49,7 +50,8 @@ class Prerequisites:
 
     `bind` maps top-level members to symbols; `fresh` are steps that an accepted request uses up; `own` is
     the operation itself as a step, if what it makes can be undone. `salt` tells its names from those of other
-    operations, where what was made may outlive its undoing.
+    operations, where what was made may outlive its undoing. `fallback` has a
+    well-formed value, by the source of a symbol, for where the step that should make it does not succeed.
     """
 
     steps: tuple[SetupStep, ...] = ()
@@ -62,6 +64,7 @@ class Prerequisites:
     others: Mapping[str, str] = field(default_factory=dict)
     own: SetupStep | None = None
     salt: str = ""
+    fallback: Mapping[str, Any] = field(default_factory=dict)
 
 
 @functools.cache
@@ -71,10 +74,11 @@ def _raw() -> Mapping[str, Any]:
     return raw
 
 
-def prerequisites_for(service: Service, operation: Operation) -> Prerequisites:
+def prerequisites_for(contract: Contract, operation: Operation) -> Prerequisites:
     """The recipe of an operation: its links and what is said of it; empty for a service without any."""
+    service = contract.service
     if service.name not in _raw():
-        return _derived(service, operation)
+        return _derived(contract, operation)
     raw = _raw().get(service.name, {})
     own = raw.get("operations", {}).get(operation.name, {})
     members = service.structure(operation.input).members
@@ -103,8 +107,8 @@ def prerequisites_for(service: Service, operation: Operation) -> Prerequisites:
     )
 
 
-def _derived(service: Service, operation: Operation) -> Prerequisites:
-    chain = derived_chain(service, operation)
+def _derived(contract: Contract, operation: Operation) -> Prerequisites:
+    chain = derived_chain(contract.service, operation, contract.minimal)
     salt = hashlib.sha256(operation.name.encode()).hexdigest()[:4]
     return Prerequisites(steps=chain.steps, bind=chain.bind, fresh=chain.fresh, own=chain.own, salt=salt)
 

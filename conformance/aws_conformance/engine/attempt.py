@@ -112,6 +112,7 @@ class Attempter:
         if case.without or case.twice:
             environment.renew()
         environment.provide(case.without, clean=case.info.kind != "negative")
+        case = _as_known(case, environment)
         lacking = environment.missing(case.template)
         if lacking and case.info.kind != "negative":
             return Attempt(case, reason=f"what it needs could not be provided: {lacking}")
@@ -207,6 +208,13 @@ class Attempter:
         secrets = self.secrets(exchange)
         named = self._crashes.named(violations, answer, mark, secrets)
         return tuple(replace(item, got=without_secrets(item.got, secrets)) for item in named)
+
+
+def _as_known(case: Case, environment: Environment) -> Case:
+    """The case as it can be judged: where nothing could be made, nobody can tell what does not exist."""
+    if not case.expectation.nonexistent or environment.knows(case.expectation.pointer.split("/")[1]):
+        return case
+    return replace(case, expectation=replace(case.expectation, nonexistent=False))
 
 
 def blames_state(answer: DecodedResponse) -> bool:

@@ -75,7 +75,7 @@ def run_command_target(
             operation = contract.operation(name)
             session.begin(full_name, contract.protocol)
             state = Environment(
-                session, contract, prerequisites_for(contract.service, operation), f"run{plan.seed % 10_000}"
+                session, contract, prerequisites_for(contract, operation), f"run{plan.seed % 10_000}"
             )
             settings = CommandSettings(
                 checks,

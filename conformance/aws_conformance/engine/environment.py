@@ -129,11 +129,18 @@ class Environment:
         for symbol in symbols(template):
             source = symbol.get("$from", "")
             step = source.partition(".")[0]
+            if source in self._recipe.fallback:
+                continue
             if source and step not in self._answers:
                 return self._missing.get(step, f"{step} was left out")
             if source and self._lookup(source) is None:
                 return f"{step} answered without {source.partition('.')[2]}"
         return ""
+
+    def knows(self, member: str) -> bool:
+        """Whether what a member of the input names was made on the target: others don't exist there."""
+        source = self._recipe.bind.get(member, {}).get("$from", "")
+        return source.partition(".")[0] in self._answers
 
     def failed_steps(self) -> Mapping[str, str]:
         """Steps that could not be carried out, and why."""
@@ -150,6 +157,8 @@ class Environment:
         if "$other" in symbol:
             return self._recipe.others[symbol["$other"]]
         value = self._lookup(symbol["$from"])
+        if value is None:
+            value = self._recipe.fallback.get(symbol["$from"])
         if value is None:
             raise LookupError(f"nothing provides {symbol['$from']}")
         return value

@@ -105,7 +105,7 @@ def _ended(session: Session, expired: Callable[[], bool]) -> str:
 
 
 def _environment(session: Session, contract: Contract, operation: Operation, prefix: str) -> Environment:
-    return Environment(session, contract, prerequisites_for(contract.service, operation), prefix)
+    return Environment(session, contract, prerequisites_for(contract, operation), prefix)
 
 
 _UNCONFIRMED = "unconfirmed, because no repetition came as far"
@@ -379,7 +379,7 @@ class _OperationExploration:
                 left -= pause
 
     def _repeatable(self) -> bool:
-        recipe = prerequisites_for(self.contract.service, self.operation)
+        recipe = prerequisites_for(self.contract, self.operation)
         return self.operation.readonly or self.operation.name.startswith(_READERS) or bool(recipe.fresh)
 
     def _note_code(self, case: Case, attempt: Attempt) -> None:

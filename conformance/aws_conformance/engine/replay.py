@@ -150,7 +150,7 @@ class _Replay:
 
     def _attempt(self, contract: Contract, operation: Operation, attempter: Attempter, case: Case) -> Attempt:
         """One try from state that is made for it, and undone."""
-        recipe = prerequisites_for(contract.service, operation)
+        recipe = prerequisites_for(contract, operation)
         environment = Environment(self.session, contract, recipe, f"again{self.plan.seed % 10_000}")
         try:
             return attempter.attempt(case, environment, doubtful=True)

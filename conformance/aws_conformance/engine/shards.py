@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..cases.compile import contract_of
+from ..cases.contract import Contract
 from ..cases.lifecycles.registry import lifecycles_of
 from ..cases.prerequisites import prerequisites_for
-from ..spec.shapes import Service
 from .plan import Plan
 
 __all__ = ["exclusive_group", "shards"]
@@ -24,8 +24,8 @@ def shards(plan: Plan) -> list[Plan]:
     groups: dict[str, list[str]] = {}
     for name in plan.operations:
         service_name, _, operation_name = name.partition(":")
-        service = contract_of(service_name, plan.protocol).service
-        key = exclusive_group(plan, service, operation_name)
+        contract = contract_of(service_name, plan.protocol)
+        key = exclusive_group(plan, contract, operation_name)
         groups.setdefault(key, []).append(name)
     count = max(1, min(plan.workers, len(groups)))
     hands: list[list[str]] = [[] for _ in range(count)]
@@ -34,9 +34,10 @@ def shards(plan: Plan) -> list[Plan]:
     return [replace(plan, operations=tuple(hand), workers=1) for hand in hands]
 
 
-def exclusive_group(plan: Plan, service: Service, operation: str) -> str:
+def exclusive_group(plan: Plan, contract: Contract, operation: str) -> str:
     """What keeps operations together: what only one at a time may hold, or the operation's own name."""
-    exclusive = prerequisites_for(service, service.operations[operation]).exclusive
+    service = contract.service
+    exclusive = prerequisites_for(contract, contract.operation(operation)).exclusive
     if "stateful" in plan.phases:
         lifecycles = lifecycles_of(service.name, plan.lifecycles)
         held = (

@@ -12,6 +12,7 @@ import functools
 from collections.abc import Mapping
 
 from ..errors import UsageError
+from ..spec.protocol_order import preferred_protocol
 from ..spec.shapes import Service
 from .findings import Decoded, DecodedError, DecodedRequest, Finding, Rule
 from .record import Protocol
@@ -65,11 +66,6 @@ def supported_protocols() -> tuple[str, ...]:
     return tuple(sorted(protocol_table()))
 
 
-# The order in which botocore's client prefers the protocols of a service that has several:
-# botocore.utils.PRIORITY_ORDERED_SUPPORTED_PROTOCOLS, applied by ServiceModel.resolved_protocol.
-_PREFERRED = ("json", "rest-json", "rest-xml", "smithy-rpc-v2-cbor", "query", "ec2")
-
-
 def resolve_protocol(service: Service, requested: str | None = None) -> str:
     """The protocol that a service is checked in: the requested one, or else what botocore's client speaks.
 
@@ -84,13 +80,9 @@ def resolve_protocol(service: Service, requested: str | None = None) -> str:
         return requested
     if not service.protocols:
         return "unknown"
-    preferred = min(service.protocols, key=_rank)
+    preferred = preferred_protocol(service)
     table = protocol_table()
     return next((name for name in (preferred, *service.protocols) if name in table), preferred)
-
-
-def _rank(protocol: str) -> int:
-    return _PREFERRED.index(protocol) if protocol in _PREFERRED else len(_PREFERRED)
 
 
 def codec_for(service: Service, protocol: str) -> Protocol:

@@ -53,7 +53,7 @@ def reproduction(
     `endpoint` is the target's address, or `$ENDPOINT_URL` for one whose port the run made up. `secrets`
     are texts that must not be shown, wherever the target repeats them.
     """
-    prerequisites = prerequisites_for(contract.service, operation)
+    prerequisites = prerequisites_for(contract, operation)
     # What the kit made up is no secret, and has to be sent again as it was.
     document = substitute(case.template, lambda symbol: stand_in(symbol, prerequisites))
     return Reproduction(

@@ -68,7 +68,7 @@ def case_script(
 
     `endpoint` is the target's address, or empty where whoever runs the script has to say it.
     """
-    recipe = prerequisites_for(contract.service, operation)
+    recipe = prerequisites_for(contract, operation)
     steps = _steps_of(case, recipe)
     needed = _sources(case, steps)
     parts = [_head(finding, title, endpoint, region)]

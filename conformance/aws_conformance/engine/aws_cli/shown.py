@@ -55,7 +55,7 @@ def shown(
 
 
 def _line(contract: Contract, operation: Operation, case: CommandCase) -> str:
-    prerequisites = prerequisites_for(contract.service, operation)
+    prerequisites = prerequisites_for(contract, operation)
 
     def stand_in(symbol: dict[str, str]) -> str:
         if "$other" in symbol:

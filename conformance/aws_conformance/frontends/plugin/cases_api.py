@@ -102,7 +102,7 @@ class ProvidedCase:
         Raises UsageError for one that is missing, and for one that the case doesn't have.
         """
         values = dict(bindings or {})
-        prerequisites = prerequisites_for(self.contract.service, self.known)
+        prerequisites = prerequisites_for(self.contract, self.known)
         members = {
             item["$from"]: name
             for name, item in (self.case.template.items() if isinstance(self.case.template, dict) else ())

@@ -282,7 +282,7 @@ class _Distribution:
 def _group_of(plan: Plan, name: str) -> str:
     """What must stay on one worker: an operation, with those that use what only one can hold at a time."""
     service_name, _, operation = name.partition(":")
-    return exclusive_group(plan, contract_of(service_name, plan.protocol).service, operation)
+    return exclusive_group(plan, contract_of(service_name, plan.protocol), operation)
 
 
 def _plain(item: PhaseItem, explored: Explored, verdict: PhaseVerdict) -> dict[str, Any]:

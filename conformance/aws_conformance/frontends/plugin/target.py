@@ -170,7 +170,7 @@ class OpenTarget:
                 selected_checks(self.plan),
                 severities_for(self.plan, service.name),
             )
-            prerequisites = prerequisites_for(service, known)
+            prerequisites = prerequisites_for(contract, known)
             environment = Environment(self._session, contract, prerequisites, f"own{self.plan.seed % 10_000}")
             self._used[case.operation] = _Used(contract, attempter, environment)
         return self._used[case.operation]
