@@ -447,7 +447,6 @@ def test_time_is_bounded() -> None:
         (Plan((CSV_HEADER,), checks=("response.body.typ",)), "Did you mean response.body.type"),
         (Plan((CSV_HEADER,), checks=("lifecycle.stuck",)), "looks at histories, and none is walked"),
         (Plan((CSV_HEADER,), protocol="query"), "does not speak 'query'"),
-        (Plan(("s3:ListBuckets",)), "no codec for rest-xml yet"),
         (Plan((CSV_HEADER,), target=UrlTarget("http://192.0.2.1:80")), "allow-remote"),
     ],
 )
