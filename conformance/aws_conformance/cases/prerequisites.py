@@ -110,7 +110,14 @@ def prerequisites_for(contract: Contract, operation: Operation) -> Prerequisites
 def _derived(contract: Contract, operation: Operation) -> Prerequisites:
     chain = derived_chain(contract.service, operation, contract.minimal)
     salt = hashlib.sha256(operation.name.encode()).hexdigest()[:4]
-    return Prerequisites(steps=chain.steps, bind=chain.bind, fresh=chain.fresh, own=chain.own, salt=salt)
+    return Prerequisites(
+        steps=chain.steps,
+        bind=chain.bind,
+        fresh=chain.fresh,
+        own=chain.own,
+        salt=salt,
+        fallback=chain.fallback,
+    )
 
 
 def _produced_here(raw: Mapping[str, Any], operation: str) -> str:

@@ -87,7 +87,6 @@ def test_a_negative_that_is_accepted_fails_its_test(repository: Repository, faul
     [
         ("cognito-idp", "StartUserImportJo", "Did you mean StartUserImportJob"),
         ("cognito-ipd", "StartUserImportJob", "There is no service named"),
-        ("s3", "ListBuckets", "There is no codec for rest-xml yet"),
     ],
 )
 def test_a_slip_in_a_name_is_reported(service: str, name: str, message: str) -> None:

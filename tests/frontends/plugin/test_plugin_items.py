@@ -168,7 +168,6 @@ def test_what_was_not_reached_fails(repository: Repository) -> None:
     [
         (("--conformance", "cognito-idp:StartUserImportJo"), "Did you mean StartUserImportJob"),
         (("--conformance", "cognito-ipd"), "There is no service named 'cognito-ipd'"),
-        (("--conformance", "s3:ListBuckets"), "There is no codec for rest-xml yet"),
         (("--conformance", _START, "--conformance-target", "refrence"), "Did you mean reference?"),
         (("--conformance", _START, "--conformance-phase", "enumerate"), "Did you mean enumerated?"),
         (("--conformance", _START, "--conformance-seed", "-1"), "The seed -1 is negative"),
