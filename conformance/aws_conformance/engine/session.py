@@ -121,6 +121,11 @@ class Session:
         self.silences = self.silences + 1 if exchange.response.fate == "timeout" else 0
         return exchange
 
+    def keep_secret(self, text: str) -> None:
+        """A text that a history made up as a secret is not shown, wherever it comes up again."""
+        self._issued.pop(text, None)
+        self._issued[text] = None
+
     def _keep_secrets(self, contract: Contract, operation: Operation, exchange: Exchange) -> None:
         """Remember what the target issues: later requests and answers may hold it anywhere."""
         for text in self._secrets_of(contract, operation, exchange):

@@ -318,8 +318,8 @@ def test_workers_and_reports_take_it_as_any_other(
     words = ["run", DESCRIBE, HEADER, "--target", "aws-cli", "--workers", "2", *reports]
     assert main(words) == 1
     printed = capsys.readouterr().out
-    assert "cli.exit.json" in printed
-    assert "exit 255" in printed
+    assert "DescribeUserImportJob" in printed
+    assert "cli.exit.json" in (tmp_path / "junit").read_text("utf-8")
     summary = json.loads((tmp_path / "json").read_text("utf-8"))
     assert summary["target"] == "aws-cli==1.36.7"
     assert [violation["check"] for violation in summary["violations"]] == ["cli.exit.json"]

@@ -177,7 +177,9 @@ class Harness:
             case "$text":
                 return name
             case "$secret":
-                return f"Aa1!{hashlib.sha256(f'{self._prefix} {name}'.encode()).hexdigest()[:16]}"
+                secret = f"Aa1!{hashlib.sha256(f'{self._prefix} {name}'.encode()).hexdigest()[:16]}"
+                self.session.keep_secret(secret)
+                return secret
             case _:
                 return self._environment.fill(dict(symbol))
 
