@@ -151,3 +151,17 @@ def test_cases_know_the_phase_that_they_are_of() -> None:
     operation = contract.operation("StartUserImportJob")
     assert {case.info.phase for case in enumerated_cases(contract, operation, ("sigv4",))} == {"enumerated"}
     assert {random_case(contract, operation, 1, index).info.phase for index in range(4)} == {"random"}
+
+
+def test_the_edge_of_an_integers_width_is_no_valid_quota() -> None:
+    """Where a model has no bound a service may have one: UpdateProvisionedLimit of -2147483648."""
+    contract = contract_of("cognito-idp")
+    operation = contract.operation("UpdateProvisionedLimit")
+    earns = {
+        case.info.title: case.expectation.earns
+        for case in enumerated_cases(contract, operation)
+        if case.info.kind == "positive"
+    }
+    extremes = {title: earned for title, earned in earns.items() if "RequestedLimitValue" in title}
+    assert set(extremes.values()) == {"tolerated"}
+    assert "accepted" in earns.values()

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from ..choices import Choices, RecordedChoices, SeededChoices, pick
-from ..generate.boundaries import boundaries, document_at, pointer_text
+from ..generate.boundaries import WIDTHS, boundaries, document_at, pointer_text
 from ..generate.mutations import Mutation, enumerated_mutations, mutations_at, places_within
 from ..generate.nodes import ObjectNode, Tree
 from ..generate.values import generate
@@ -44,7 +44,7 @@ def enumerated_cases(
     for boundary in boundaries(maker.tree):
         if not maker.sends(boundary.document):
             continue
-        case = maker.valid(boundary.document, boundary.pointer, boundary.label)
+        case = maker.valid(boundary.document, boundary.pointer, boundary.label, extreme=boundary.extreme)
         by_kind[case.info.kind].append(case)
     for case in maker.negatives():
         by_kind[case.info.kind].append(case)
@@ -103,6 +103,17 @@ def plan_cases(
     return [case.info for case in cases_for(contract, operation, phases, seed, max_examples, claims)]
 
 
+def _is_beyond_width(mutation: Mutation) -> bool:
+    """Whether a number is too large for its type, rather than for a bound that the model states."""
+    return mutation.keyword in ("minimum", "maximum") and mutation.bound in _WIDTHS
+
+
+_WIDTHS = frozenset(map(str, WIDTHS))
+
+# Of the edge of an integer's width where the model states no bound.
+_NO_BOUND = "The model has no bound; services may have one of their own."
+
+
 class _CaseMaker:
     """Makes the cases of one operation; holds what they have in common."""
 
@@ -114,7 +125,15 @@ class _CaseMaker:
         self.tree: Tree = contract.tree(operation.name)
         self.recipe: Prerequisites = prerequisites_for(contract, operation)
 
-    def valid(self, document: Any, pointer: tuple[str | int, ...], label: str, **extra: Any) -> Case:
+    def valid(
+        self,
+        document: Any,
+        pointer: tuple[str | int, ...],
+        label: str,
+        *,
+        extreme: bool = False,
+        **extra: Any,
+    ) -> Case:
         """A valid request: bound to existing state, unless the boundary is of what names that state."""
         identity = self._names_state(pointer)
         template = self._bound(document, keep=pointer if identity else ())
@@ -122,7 +141,7 @@ class _CaseMaker:
         earns: Literal["answered", "accepted"] = "answered" if identity else "accepted"
         where = pointer_text(pointer) or "/"
         symbol = self.recipe.bind.get(str(pointer[0])) if identity else None
-        expectation = Expectation(earns)
+        expectation = Expectation("tolerated", _NO_BOUND) if extreme and not identity else Expectation(earns)
         if symbol is not None and "$from" in symbol:
             expectation = Expectation(earns, pointer=where, nonexistent=True)
         return self._case(kind, template, expectation, f"{label} at {where}", pointer, label, **extra)
@@ -154,7 +173,7 @@ class _CaseMaker:
         expectation = expectation_of(
             self._contract.protocol_name,
             mutation.keyword,
-            mutation.value_class,
+            "beyond width" if _is_beyond_width(mutation) else mutation.value_class,
             mutation.node_kind,
             self._contract.service.name,
         )

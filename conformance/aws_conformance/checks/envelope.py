@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from ..http import header
 from ..protocols.findings import STATUS_SOURCE
 from ..spec.shapes import StructureShape
-from .common_errors import FRAMEWORK_CODES
+from .common_errors import FRAMEWORK_CODES, is_common
 from .errata import statuses_recorded
 from .response import Breach, DecodedResponse, looks_like_html
 from .verdict import is_crash, is_too_large, is_unsupported
@@ -87,7 +87,11 @@ def message_casing(answer: DecodedResponse) -> Iterator[Breach]:
 
 def _is_foreign(answer: DecodedResponse) -> bool:
     """Whether the error's code is neither declared by the operation nor common to all of AWS."""
-    foreign = bool(answer.code) and answer.root is None and answer.code not in FRAMEWORK_CODES
+    if not answer.service.declared_codes:
+        # The model is silent on errors, as that of EC2 on all of its 830 operations.
+        return False
+    common = is_common(answer.service.name, answer.code)
+    foreign = bool(answer.code) and answer.root is None and not common
     return foreign and not is_crash(answer) and not is_unsupported(answer)
 
 

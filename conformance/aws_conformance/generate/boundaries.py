@@ -32,6 +32,7 @@ from .nodes import (
 from .values import generate_node, map_keys, minimal, text_language
 
 __all__ = [
+    "WIDTHS",
     "Boundary",
     "Pointer",
     "Site",
@@ -65,11 +66,26 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """A valid document that holds one boundary value at one place."""
+    """A valid document that holds one boundary value at one place.
+
+    `extreme` tells that the type's width bounds the value and the model does not: services have bounds of
+    their own.
+    """
 
     pointer: Pointer
     label: str
     document: Any
+    extreme: bool = False
+
+
+# What 32 and 64 bits hold: no bound that a service chose.
+WIDTHS = frozenset({-(2**31), 2**31 - 1, -(2**63), 2**63 - 1})
+
+
+def _is_extreme(node: Node, label: str) -> bool:
+    if not isinstance(node, IntegerNode):
+        return False
+    return {"minimum": node.low, "maximum": node.high}.get(label) in WIDTHS
 
 
 def pointer_text(pointer: Pointer) -> str:
@@ -151,7 +167,7 @@ def boundaries(tree: Tree) -> Iterator[Boundary]:
             if label == "minimal" and site.pointer and document == smallest:
                 # A required structure's least is in the smallest document already.
                 continue
-            yield Boundary(site.pointer, label, document)
+            yield Boundary(site.pointer, label, document, _is_extreme(site.node, label))
 
 
 def _values(tree: Tree, node: Node) -> Iterator[tuple[str, Any]]:
