@@ -252,4 +252,4 @@ def test_a_refusal_is_readable_where_a_service_keeps_a_message_secret() -> None:
     with switchable(refuse) as target:
         plan = Plan(("kms:DescribeKey",), UrlTarget(target.url), phases=("enumerated",))
         (finished,) = (event for event in events_of(plan) if isinstance(event, OperationFinished))
-    assert finished.unreached == f"400 NotFoundException: {said}"
+    assert finished.unreached.endswith(said)

@@ -38,6 +38,8 @@ _HEAD = "recording.json"
 _FAULT = "x-aws-conformance-fault"
 # Sensitive texts that are looked for in what follows, the latest.
 _REMEMBERED = 200
+# Bytes of a request that are searched for what its answers repeat.
+_SEARCHED = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,9 +264,13 @@ class _SensitiveTexts:
 
     def __init__(self) -> None:
         self._texts: dict[str, None] = {}
+        # What was sent, so that what a target only repeats is not taken for its own: in the recording, too,
+        # it will be sent as it is.
+        self._sent: deque[str] = deque(maxlen=_REMEMBERED)
 
     def masked(self, call: Call | None, request: Request) -> Request:
         """A request without secrets: of its own, and of what came before it."""
+        self._sent.append(request.body[:_SEARCHED].decode("utf-8", "replace"))
         if call is not None:
             self._add(secrets_in(call.protocol.masking, call.service, call.operation.input, request.body))
         body = self._without(call, call.operation.input if call else None, request.body)
@@ -276,7 +282,8 @@ class _SensitiveTexts:
         """A response without secrets: of its own, and of what came before it where it repeats them."""
         root = call.operation.output if call is not None and 200 <= response.status < 300 else None
         if call is not None:
-            self._add(secrets_in(call.protocol.masking, call.service, root, response.body))
+            shown = secrets_in(call.protocol.masking, call.service, root, response.body)
+            self._add(tuple(text for text in shown if not any(text in sent for sent in self._sent)))
         body = self._without(call, root, response.body)
         return replace(response, headers=redact_headers(response.headers), body=body)
 
