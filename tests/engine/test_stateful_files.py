@@ -309,6 +309,9 @@ def _summary(path: str) -> dict[str, Any]:
     for finding in summary["violations"]:
         # Who comes first in a race decides in which histories a note is seen, and how often.
         del finding["reproduce"], finding["count"], finding["cases"]
+    for cause in summary["causes"]:
+        del cause["representative"], cause["cases"], cause["valid_request"]
+    summary["causes"].sort(key=lambda cause: str(cause["id"]))
     return summary
 
 
