@@ -352,7 +352,7 @@ def test_a_fault_of_ours_is_a_single_line_and_a_file(
         ("plan cognito-idp:StartUserImportJb", "Did you mean StartUserImportJob"),
         ("explain response.body.typ", "Did you mean response.body.type"),
         ("explain", "Missing argument"),
-        ("serve cognito-ipd", "Did you mean cognito-idp?"),
+        ("serve cognito-ipd", "Did you mean cognito-idp"),
         ("serve sqs", "Served: cognito-idp."),
         ("serve --port 65536", "--port"),
         ("validate", "Give one of --exchange, --instance and --batch"),

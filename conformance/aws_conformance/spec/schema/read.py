@@ -35,7 +35,7 @@ from ..shapes import (
     TimestampShape,
 )
 from .vocabulary import SIDES, Side
-from .write import side_schema
+from .write import HEADER_TEXT, side_schema
 
 __all__ = ["ReadSchemas", "read_schemas", "schema_services", "through_schemas"]
 
@@ -179,7 +179,7 @@ class _SchemaReader:
 
     def _member(self, prefix: str, owner: str, name: str, schema: Mapping[str, Any]) -> Member:
         # Sparse elements stand in a conditional.
-        plain = schema.get("then", schema) if "if" in schema else schema
+        plain = _as_modelled(schema.get("then", schema) if "if" in schema else schema)
         return Member(
             name,
             self._target(prefix, f"{owner}.{name}", plain),
@@ -263,6 +263,16 @@ def _kind(schema: Mapping[str, Any]) -> str:
         return "map" if isinstance(schema.get("additionalProperties"), Mapping) else "structure"
     named = {"array": "list", "number": "double", "integer": "long", "string": "string", "boolean": "boolean"}
     return named.get(kind, "document") if isinstance(kind, str) else "document"
+
+
+def _as_modelled(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A member's schema without what its place in a request adds to its shape (write.py)."""
+    left_out = set()
+    if schema.get("x-aws-location") == "uri" and schema.get("minLength") == 1:
+        left_out.add("minLength")
+    if schema.get("x-aws-location") == "header" and schema.get("pattern") == HEADER_TEXT:
+        left_out.add("pattern")
+    return {key: value for key, value in schema.items() if key not in left_out}
 
 
 def _bounds(schema: Mapping[str, Any], bits: Literal[32, 64]) -> tuple[int | None, int | None]:

@@ -42,6 +42,7 @@ from .vocabulary import SIDES, Side
 __all__ = [
     "BASE64_PATTERN",
     "DIALECT",
+    "HEADER_TEXT",
     "dump_schema",
     "error_schema",
     "operation_schemas",
@@ -55,7 +56,7 @@ Schema: TypeAlias = dict[str, Any]
 _END = r"(?![\s\S])"
 BASE64_PATTERN = rf"^(?:[A-Za-z0-9+/]{{4}})*(?:[A-Za-z0-9+/]{{2}}==|[A-Za-z0-9+/]{{3}}=)?{_END}"
 # A header's text: blanks at its ends are taken away on the way.
-_HEADER_TEXT = rf"^(?:[!-~](?:[ -~]*[!-~])?)?{_END}"
+HEADER_TEXT = rf"^(?:[!-~](?:[ -~]*[!-~])?)?{_END}"
 _NONFINITE_PATTERN = rf"^(?:NaN|-?Infinity){_END}"
 # Lexical forms only; that 30 February does not exist is asserted by `format`.
 _ISO8601_PATTERN = (
@@ -245,7 +246,7 @@ class _Writer:
             # An empty label would be the path of something else, whatever the model allows.
             schema = self._definition(replace(target, min=1))
         elif self._is_free_header(target, member):
-            schema = self._definition(target) | {"pattern": _HEADER_TEXT}
+            schema = self._definition(target) | {"pattern": HEADER_TEXT}
         else:
             schema = {"$ref": _ref(member.target)}
         schema |= _deprecated(member)
