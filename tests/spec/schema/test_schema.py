@@ -21,7 +21,13 @@ from aws_conformance.spec import patterns
 from aws_conformance.spec.botocore import data_folder, load_service
 from aws_conformance.spec.schema.validate import compile_validator
 from aws_conformance.spec.schema.vocabulary import SIDES, Side
-from aws_conformance.spec.schema.write import dump_schema, error_schema, operation_schemas, side_schema
+from aws_conformance.spec.schema.write import (
+    HEADER_TEXT,
+    dump_schema,
+    error_schema,
+    operation_schemas,
+    side_schema,
+)
 
 Raw = dict[str, Any]
 COGNITO = "cognito-idp"
@@ -193,6 +199,12 @@ class Comparison:
             assert form["type"] == ("number" if expected == "unixTimestamp" else "string")
             if explicit:
                 self.compared("timestampFormat", form["x-aws-timestamp-format"] == explicit, where)
+        elif "$ref" not in schema:
+            # What stands in a path is not empty, and a header holds ASCII alone, whatever the shape allows.
+            added = {"uri": ("minLength", 1), "header": ("pattern", HEADER_TEXT)}[raw["location"]]
+            self.compared("place", schema[added[0]] == added[1], where)
+            assert target["type"] == "string"
+            assert not target.get("min") if raw["location"] == "uri" else "pattern" not in target
         else:
             self.compared("member", schema["$ref"] == f"#/$defs/{raw['shape']}", where)
         if raw.get("deprecated"):
