@@ -28,7 +28,15 @@ __all__: list[str] = []
 def main(url: str, timeout: float, looks: int | None) -> None:
     """Run the default plan, with few random cases, and print the measurement."""
     events: list[Event] = []
-    plan = Plan(select(DEFAULT_SELECTORS), UrlTarget(url), max_examples=4, timeout=timeout, max_time=looks)
+    plan = Plan(
+        select(DEFAULT_SELECTORS),
+        UrlTarget(url),
+        max_examples=4,
+        timeout=timeout,
+        max_time=looks,
+        # A server that does not answer in earnest does not answer later either.
+        max_wait=1.0,
+    )
     load_service("cognito-idp")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     clock = LookClock(looks or 0)
