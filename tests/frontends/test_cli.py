@@ -353,7 +353,7 @@ def test_a_fault_of_ours_is_a_single_line_and_a_file(
         ("explain response.body.typ", "Did you mean response.body.type"),
         ("explain", "Missing argument"),
         ("serve cognito-ipd", "Did you mean cognito-idp"),
-        ("serve sqs", "Served: cognito-idp."),
+        ("serve sqss", "Did you mean sqs"),
         ("serve --port 65536", "--port"),
         ("validate", "Give one of --exchange, --instance and --batch"),
         ("validate cognito-idp:StartUserImportJob", "Give one of"),
