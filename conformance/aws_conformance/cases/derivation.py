@@ -25,7 +25,7 @@ from .setup import SetupStep
 __all__ = ["Chain", "derived_chain"]
 
 _CREATE = re.compile(r"(Create|Put|Register|Allocate|Import|Request|Run|Start|Upload|Publish|Add)(.+)")
-_DELETE = ("Delete", "Deregister", "Release", "Terminate", "Remove", "Cancel", "Schedule")
+_DELETE = ("Delete", "Deregister", "Release", "Terminate", "Remove", "Cancel")
 _DESTROYS = re.compile(r"(?:Delete|Deregister|Release|Terminate|Remove|Cancel|Disassociate|Detach)[A-Z]")
 _SUFFIX = re.compile(r"(?:Identifier|Name|Arn|ARN|Id|ID|Url|URL|Key|Handle)$")
 # Filled by nobody: tokens of pages and of idempotency, dry runs, guards.

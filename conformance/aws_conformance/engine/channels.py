@@ -58,7 +58,7 @@ class Live:
 
         def exchange_with(request: Request) -> Exchange:
             start.wait()
-            return self.connection.send(request, timeout=self.timeout)
+            return self._carried(self.connection, request, self.url)
 
         with ThreadPoolExecutor(len(ready)) as threads:
             exchanges = tuple(threads.map(exchange_with, ready))
@@ -70,7 +70,7 @@ class Live:
         """Send a request as it is; another address must pass the same guard as the target's."""
         if not base or base == self.url.rstrip("/"):
             return self._exchange(request)
-        return self.connect(base).send(request, timeout=self.timeout)
+        return self._carried(self.connect(base), request, base)
 
     def mark(self) -> int:
         """Where the target's log stands."""
@@ -86,10 +86,14 @@ class Live:
     def _exchange(self, request: Request) -> Exchange:
         if self.liveness.death:
             return Exchange(request, Response(0, fate="gone", detail=self.liveness.death), self.url)
-        if reason := uncarriable(request):
-            return Exchange(request, Response(0, fate="refused", detail=reason), self.url)
-        exchange = self.connection.send(request, timeout=self.timeout)
+        exchange = self._carried(self.connection, request, self.url)
         return replace(exchange, response=self.liveness.after(exchange.response))
+
+    def _carried(self, connection: Transport, request: Request, url: str) -> Exchange:
+        """Send a request, if HTTP can carry it: a target may hand out an address that it can't."""
+        if reason := uncarriable(request):
+            return Exchange(request, Response(0, fate="refused", detail=reason), url)
+        return connection.send(request, timeout=self.timeout)
 
     def _signed(self, call: Call) -> Request:
         if not call.operation.signed:

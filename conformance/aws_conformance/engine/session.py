@@ -122,16 +122,16 @@ class Session:
         return exchange
 
     def keep_secret(self, text: str) -> None:
-        """A text that a history made up as a secret is not shown, wherever it comes up again."""
+        """A text that is a secret, whoever made it, is not shown wherever it comes up again."""
         self._issued.pop(text, None)
         self._issued[text] = None
+        while len(self._issued) > _ISSUED:
+            del self._issued[next(iter(self._issued))]
 
     def _keep_secrets(self, contract: Contract, operation: Operation, exchange: Exchange) -> None:
         """Remember what the target issues: later requests and answers may hold it anywhere."""
         for text in self._secrets_of(contract, operation, exchange):
-            self._issued[text] = None
-        while len(self._issued) > _ISSUED:
-            del self._issued[next(iter(self._issued))]
+            self.keep_secret(text)
 
     def _noticed(self, exchange: Exchange) -> Exchange:
         self.last = exchange if exchange.response.fate != "gone" else self.last
@@ -141,7 +141,12 @@ class Session:
         """Upload to an address that the target handed out; it must pass the same guard as the target's."""
         from urllib.parse import urlsplit
 
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError as error:
+            request = Request("PUT", "/", tuple(headers.items()), body)
+            detail = f"the address is no URL: {error}"
+            return Exchange(request, Response(0, fate="refused", detail=detail), self.url)
         path = parts.path + (f"?{parts.query}" if parts.query else "")
         request = Request("PUT", path, tuple(headers.items()), body)
         return self.channel.send_plain(request, f"{parts.scheme}://{parts.netloc}")
@@ -153,9 +158,12 @@ class Session:
 
         Their exchanges, in the order of the requests. A recording answers them one after the other.
         """
-        return self.channel.send_at_once(
+        exchanges = self.channel.send_at_once(
             [_call(contract, operation, request) for operation, request in requests]
         )
+        for (operation, _), exchange in zip(requests, exchanges, strict=True):
+            self._keep_secrets(contract, operation, exchange)
+        return exchanges
 
     @property
     def moves_time(self) -> bool:

@@ -28,7 +28,6 @@ __all__ = [
     "protocol_table",
     "register",
     "resolve_protocol",
-    "supported_protocols",
 ]
 
 
@@ -59,11 +58,6 @@ def register(protocol: Protocol) -> None:
     Contracts that were made before keep what they were made with.
     """
     _REGISTERED[protocol.name] = protocol
-
-
-def supported_protocols() -> tuple[str, ...]:
-    """Names of the protocols that have a codec, sorted."""
-    return tuple(sorted(protocol_table()))
 
 
 def resolve_protocol(service: Service, requested: str | None = None) -> str:

@@ -22,7 +22,7 @@ from ..findings import Finding, Path
 from ..lexical import read_text, write_text
 from ..moments import converted
 
-__all__ = ["header_value", "member_text", "member_texts", "member_value", "read_header"]
+__all__ = ["header_value", "member_texts", "member_value", "read_header"]
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _ELEMENT = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^",]*))\s*(?:,|$)', re.DOTALL)
@@ -42,11 +42,6 @@ def _place_form(shape: TimestampShape, element: Member, location: Location, prot
         element.name, element.target, location=location, timestamp_format=element.timestamp_format
     )
     return timestamp_format(shape, placed, protocol)
-
-
-def member_text(value: Any) -> str:
-    """One value as text."""
-    return write_text(value)
 
 
 def member_texts(service: Service, member: Member, value: Any, protocol: str) -> list[str]:
