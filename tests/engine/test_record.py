@@ -13,7 +13,7 @@ from tests.switchable import DESCRIBE, miniature, switchable
 
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.cli import main
-from aws_conformance.engine.channel import Call
+from aws_conformance.engine.channel import OutgoingCall
 from aws_conformance.engine.recording import Player, Recorder, RecordingHead, read_head
 from aws_conformance.errors import UsageError
 from aws_conformance.http import Exchange, Request, Response
@@ -114,8 +114,8 @@ def _exchange(body: bytes, answer: bytes, path: str = "/") -> Exchange:
     return Exchange(Request("POST", path, headers, body), Response(200, (("A", "b"),), answer))
 
 
-def _call(request: Request) -> Call:
-    return Call(CONTRACT.service, CONTRACT.protocol, CONTRACT.operation("AdminCreateUser"), request)
+def _call(request: Request) -> OutgoingCall:
+    return OutgoingCall(CONTRACT.service, CONTRACT.protocol, CONTRACT.operation("AdminCreateUser"), request)
 
 
 def _played(tape: Path, exchange: Exchange, body: bytes) -> Exchange:

@@ -1,4 +1,4 @@
-"""Addresses that are none: what a target hands out for uploads makes its own operation inconclusive at most."""
+"""Addresses that are none: what a target hands out for uploads leaves its own operation open at most."""
 
 from __future__ import annotations
 

@@ -501,3 +501,13 @@ def test_a_request_id_in_the_body_is_one(service: Service, status: int, body: st
 
     assert request_id(body) == ("r-1", [])
     assert request_id(body.replace("r-1", "")) == (None, ["none"])
+
+
+@pytest.mark.parametrize("shown", ["/hostedzone/Z1ABC", "Z1ABC"])
+def test_route_53_takes_the_last_part_of_what_it_shows(shown: str) -> None:
+    """CreateHostedZone shows `/hostedzone/Z1ABC`; no client sends that back as it is."""
+    service = load_service("route53")
+    operation = service.operations["GetHostedZone"]
+    protocol = codec_for(service, "rest-xml")
+    request = protocol.encode_request(service, operation, {"Id": shown})
+    assert request.path == "/2013-04-01/hostedzone/Z1ABC"

@@ -219,7 +219,8 @@ def member_changed(answer: DecodedResponse) -> Iterator[Breach]:
     """What was sent and is shown under the same member and shape is another value now.
 
     Only texts and numbers directly in the input, shown at the output's root or one structure below it. A
-    name for which the answer has a longer form (an ARN, a domain with its dot) is the same.
+    name for which the answer has a longer form (an ARN, a domain with its dot) is the same. What one place
+    shows as it was sent, another may show of something else (CallerReference of a zone and of its servers).
     """
     document, expectation = _document(answer), answer.expectation
     if answer.kind != "success" or document is None or not isinstance(answer.sent, dict):
@@ -229,6 +230,8 @@ def member_changed(answer: DecodedResponse) -> Iterator[Breach]:
     odd = {finding.path for finding in answer.findings}
     inputs = answer.service.structure(answer.operation.input).members
     outputs = answer.service.structure(answer.root).members
+    changed: list[Breach] = []
+    echoed: set[str] = set()
     for path, members, values in _levels(answer.service, outputs, document):
         for name, value in values.items():
             sent, member = answer.sent.get(name), inputs.get(name)
@@ -236,8 +239,12 @@ def member_changed(answer: DecodedResponse) -> Iterator[Breach]:
             if alike and answer.service.shapes[members[name].target].sensitive:
                 # A recording holds no secrets, so that what is masked there differs from what was sent.
                 continue
-            if alike and (*path, name) not in odd and not _same(sent, value):
-                yield Breach((*path, name), "the value that was sent", shorten(value))
+            if alike and (*path, name) not in odd:
+                if _same(sent, value):
+                    echoed.add(name)
+                else:
+                    changed.append(Breach((*path, name), "the value that was sent", shorten(value)))
+    yield from (breach for breach in changed if breach.path[-1] not in echoed)
 
 
 def _levels(

@@ -13,11 +13,11 @@ from ..http import Exchange, Request
 from ..protocols.record import Protocol
 from ..spec.shapes import Operation, Service
 
-__all__ = ["Call", "Channel"]
+__all__ = ["Channel", "OutgoingCall"]
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class OutgoingCall:
     """A request for an operation, not signed yet: by whom, and by which forgery if by any."""
 
     service: Service
@@ -45,10 +45,10 @@ class Channel(typing.Protocol):
     def begin(self, name: str, protocol: Protocol) -> None:
         """What follows is sent to explore the operation of that full name."""
 
-    def send(self, call: Call) -> Exchange:
+    def send(self, call: OutgoingCall) -> Exchange:
         """Sign a request as its operation wants it, and send it."""
 
-    def send_at_once(self, calls: Sequence[Call]) -> tuple[Exchange, ...]:
+    def send_at_once(self, calls: Sequence[OutgoingCall]) -> tuple[Exchange, ...]:
         """Send requests at the same moment; their exchanges, in the order of the calls."""
 
     def send_plain(self, request: Request, base: str = "") -> Exchange:

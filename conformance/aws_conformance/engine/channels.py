@@ -16,15 +16,15 @@ from ..http import Exchange, Request, Response, uncarriable
 from ..protocols.record import Protocol
 from ..targets.signing import FORGERIES, Credentials, Signer
 from ..targets.transport import Transport
-from .channel import Call, Channel
+from .channel import Channel, OutgoingCall
 from .liveness import Liveness
 from .recording import Player, Recorder
 
-__all__ = ["Live", "Recorded", "Replayed"]
+__all__ = ["LiveChannel", "RecordedChannel", "ReplayedChannel"]
 
 
 @dataclass(slots=True)
-class Live:
+class LiveChannel:
     """Sends to a target that is there; `connect` makes a connection to another address.
 
     `logged` gives the log of a target that we started. `connection` and `logged` change when it is started
@@ -47,11 +47,11 @@ class Live:
     def begin(self, name: str, protocol: Protocol) -> None:
         """Nothing has to be known of it."""
 
-    def send(self, call: Call) -> Exchange:
+    def send(self, call: OutgoingCall) -> Exchange:
         """Sign a request as its operation wants it, and send it unless the target is dead."""
         return self._exchange(self._signed(call))
 
-    def send_at_once(self, calls: Sequence[Call]) -> tuple[Exchange, ...]:
+    def send_at_once(self, calls: Sequence[OutgoingCall]) -> tuple[Exchange, ...]:
         """Sign requests, and send them all at the same moment, each on a connection of its own."""
         ready = [self._signed(call) for call in calls]
         start = threading.Barrier(len(ready))
@@ -95,7 +95,7 @@ class Live:
             return Exchange(request, Response(0, fate="refused", detail=reason), url)
         return connection.send(request, timeout=self.timeout)
 
-    def _signed(self, call: Call) -> Request:
+    def _signed(self, call: OutgoingCall) -> Request:
         if not call.operation.signed:
             return call.request
         sign = FORGERIES[call.signature] if call.signature else Signer.sign
@@ -113,7 +113,7 @@ class Live:
 
 
 @dataclass(slots=True)
-class Recorded:
+class RecordedChannel:
     """Sends by another channel, and writes down what it answers."""
 
     channel: Channel
@@ -125,13 +125,13 @@ class Recorded:
         self.recorder.begin(name, protocol)
         self.channel.begin(name, protocol)
 
-    def send(self, call: Call) -> Exchange:
+    def send(self, call: OutgoingCall) -> Exchange:
         """Send a request and write down its exchange."""
         exchange = self.channel.send(call)
         self.recorder.exchange(call, exchange)
         return exchange
 
-    def send_at_once(self, calls: Sequence[Call]) -> tuple[Exchange, ...]:
+    def send_at_once(self, calls: Sequence[OutgoingCall]) -> tuple[Exchange, ...]:
         """Send requests at once and write down their exchanges, one after the other."""
         exchanges = self.channel.send_at_once(calls)
         for call, exchange in zip(calls, exchanges, strict=True):
@@ -158,7 +158,7 @@ class Recorded:
 
 
 @dataclass(slots=True)
-class Replayed:
+class ReplayedChannel:
     """Answers from a recording; where the recorded target died, it dies."""
 
     player: Player
@@ -169,14 +169,14 @@ class Replayed:
         """What follows is answered from the file of that operation."""
         self.player.begin(name, protocol)
 
-    def send(self, call: Call) -> Exchange:
+    def send(self, call: OutgoingCall) -> Exchange:
         """The recorded exchange of a request."""
         exchange = self.player.answer(call, call.request)
         if exchange.response.fate in ("died", "gone"):
             self.liveness.die(exchange.response.detail)
         return exchange
 
-    def send_at_once(self, calls: Sequence[Call]) -> tuple[Exchange, ...]:
+    def send_at_once(self, calls: Sequence[OutgoingCall]) -> tuple[Exchange, ...]:
         """The recorded exchanges of requests, one after the other."""
         return tuple(map(self.send, calls))
 

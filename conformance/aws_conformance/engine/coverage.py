@@ -24,7 +24,7 @@ _DEEPEST = 16
 
 
 @dataclass(slots=True)
-class _Items:
+class _Tallies:
     """One kind of what there is: all of it, and what was judged and departs."""
 
     known: set[str] = field(default_factory=set)
@@ -46,9 +46,9 @@ class OperationCoverage:
         """`cases` are all enumerated ones that a run of the operation has."""
         self._service = service
         self._operation = operation
-        self._constraints, self._values, self._histories = _Items(), _Items(), _Items()
-        self._members = _Items(set(_members(service, operation.output)))
-        self._errors = _Items({service.error_code(name) for name in operation.errors})
+        self._constraints, self._values, self._histories = _Tallies(), _Tallies(), _Tallies()
+        self._members = _Tallies(set(_members(service, operation.output)))
+        self._errors = _Tallies({service.error_code(name) for name in operation.errors})
         for case in cases:
             items = self._of(case.info)
             if items is not None and case.info.phase == "enumerated":
@@ -95,7 +95,7 @@ class OperationCoverage:
             if items.known
         )
 
-    def _of(self, info: CaseInfo) -> tuple[_Items, str] | None:
+    def _of(self, info: CaseInfo) -> tuple[_Tallies, str] | None:
         """What a case is about: a constraint that it breaks, or a value that it tries."""
         if info.kind in ("negative", "tolerance") and info.keyword != "additionalProperties":
             return (self._constraints, f"{info.pointer} {info.keyword}") if info.pointer else None

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from ..targets.connection import Connection, listening, reachable
 from ..targets.signing import Credentials
-from .channels import Live, Recorded, Replayed
+from .channels import LiveChannel, RecordedChannel, ReplayedChannel
 from .liveness import Liveness
 from .plan import (
     AwsCliTarget,
@@ -56,7 +56,7 @@ def opened(plan: Plan) -> Iterator[Session]:
             target_name(target), plan.region, session.faults, session.not_implemented, target.claims
         )
         with Recorder(Path(plan.record), head, secret_texts(plan)) as recorder:
-            session.channel = Recorded(session.channel, recorder)
+            session.channel = RecordedChannel(session.channel, recorder)
             yield session
 
 
@@ -84,7 +84,7 @@ def _target(plan: Plan) -> Iterator[Session]:
             head = read_head(Path(folder))
             # Where a recorded target died, it was started anew, or the recording ends there.
             liveness = Liveness(lambda: True, lambda: None)
-            channel = Replayed(Player(Path(folder)), liveness)
+            channel = ReplayedChannel(Player(Path(folder)), liveness)
             session = Session(plan, _NOWHERE, "$ENDPOINT_URL", channel, liveness, _credentials(plan))
             session.faults, session.not_implemented = head.faults, head.not_implemented
             # What was recorded at an address came without a log.
@@ -101,7 +101,7 @@ def _signatures() -> tuple[str, ...]:
     return tuple(text for preset in presets().values() for text in preset.not_implemented)
 
 
-def _restart(session: Session, live: Live, stack: ExitStack, target: StartedTarget) -> None:
+def _restart(session: Session, live: LiveChannel, stack: ExitStack, target: StartedTarget) -> None:
     """Start the session's target, for the first time or anew; what is left of a server before it ends."""
     stack.close()
     server = stack.enter_context(_started(target))
@@ -153,7 +153,7 @@ def _reference(plan: Plan) -> Iterator[Session]:
         yield session
 
 
-def _session(plan: Plan, label: str, live: Live) -> Session:
+def _session(plan: Plan, label: str, live: LiveChannel) -> Session:
     return Session(plan, live.url, label, live, live.liveness, live.credentials)
 
 
@@ -167,8 +167,8 @@ def _credentials(plan: Plan) -> Mapping[str, Credentials]:
     return {"own": own, "other": Credentials(_OTHER_ACCESS_KEY, SECRET_KEY)}
 
 
-def _live(plan: Plan, url: str) -> Live:
-    return Live(
+def _live(plan: Plan, url: str) -> LiveChannel:
+    return LiveChannel(
         connection=connection_to(plan, url),
         connect=lambda address: connection_to(plan, address),
         credentials=_credentials(plan),

@@ -29,7 +29,7 @@ from ..protocols.masking import mask_body, mask_repeated, mask_urls, of_same_for
 from ..protocols.record import Protocol
 from ..reproduce.mask import without_secrets
 from ..reproduce.redact import redact_headers
-from .channel import Call
+from .channel import OutgoingCall
 
 __all__ = ["RECORDING_VERSION", "Player", "Recorder", "RecordingHead", "read_head"]
 
@@ -125,7 +125,7 @@ class Recorder:
         self._seen = _SensitiveTexts()
         self._stream = _file(self._folder, operation).open("w", encoding="utf-8", newline="\n")
 
-    def exchange(self, call: Call | None, exchange: Exchange) -> None:
+    def exchange(self, call: OutgoingCall | None, exchange: Exchange) -> None:
         """Write an exchange down, masked; without a call it is an upload, or moves time."""
         request = self._seen.masked(call, exchange.request)
         response = self._seen.masked_response(call, exchange.response)
@@ -190,7 +190,7 @@ class Player:
         for key, response, logs in _read(file, protocol):
             self._answers.setdefault(key, deque()).append((response, logs))
 
-    def answer(self, call: Call | None, request: Request) -> Exchange:
+    def answer(self, call: OutgoingCall | None, request: Request) -> Exchange:
         """The recorded exchange of that request, or one that says that there is none."""
         masked = self._seen.masked(call, request)
         key = _key(call.who if call else "", masked, self._protocol if call else None)
@@ -268,7 +268,7 @@ class _SensitiveTexts:
         # it will be sent as it is.
         self._sent: deque[str] = deque(maxlen=_REMEMBERED)
 
-    def masked(self, call: Call | None, request: Request) -> Request:
+    def masked(self, call: OutgoingCall | None, request: Request) -> Request:
         """A request without secrets: of its own, and of what came before it."""
         self._sent.append(request.body[:_SEARCHED].decode("utf-8", "replace"))
         if call is not None:
@@ -278,7 +278,7 @@ class _SensitiveTexts:
             request, path=mask_urls(request.path), headers=redact_headers(request.headers), body=body
         )
 
-    def masked_response(self, call: Call | None, response: Response) -> Response:
+    def masked_response(self, call: OutgoingCall | None, response: Response) -> Response:
         """A response without secrets: of its own, and of what came before it where it repeats them."""
         root = call.operation.output if call is not None and 200 <= response.status < 300 else None
         if call is not None:
@@ -294,7 +294,7 @@ class _SensitiveTexts:
         while len(self._texts) > _REMEMBERED:
             del self._texts[next(iter(self._texts))]
 
-    def _without(self, call: Call | None, root: str | None, body: bytes) -> bytes:
+    def _without(self, call: OutgoingCall | None, root: str | None, body: bytes) -> bytes:
         masked = _masked(call, root, body)
         texts = sorted(self._texts, key=len, reverse=True)
         if call is None:
@@ -308,7 +308,7 @@ class _SensitiveTexts:
         return masked
 
 
-def _masked(call: Call | None, root: str | None, body: bytes) -> bytes:
+def _masked(call: OutgoingCall | None, root: str | None, body: bytes) -> bytes:
     masking = call.protocol.masking if call is not None else None
     encoding = masking.encoding if masking is not None else "utf-8"
     try:

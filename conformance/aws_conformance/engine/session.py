@@ -17,7 +17,7 @@ from ..protocols.masking import secrets_in
 from ..protocols.record import Protocol
 from ..spec.shapes import Operation
 from ..targets.signing import Credentials
-from .channel import Call, Channel
+from .channel import Channel, OutgoingCall
 from .liveness import Liveness
 from .plan import Plan
 
@@ -200,8 +200,8 @@ class Session:
 
 def _call(
     contract: Contract, operation: Operation, request: Request, principal: str = "own", signature: str = ""
-) -> Call:
-    return Call(contract.service, contract.protocol, operation, request, principal, signature)
+) -> OutgoingCall:
+    return OutgoingCall(contract.service, contract.protocol, operation, request, principal, signature)
 
 
 def secret_texts(plan: Plan) -> tuple[str, ...]:

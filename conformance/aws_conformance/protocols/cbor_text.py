@@ -43,7 +43,7 @@ class Item:
         return tuple(zip(self.items[::2], self.items[1::2], strict=True))
 
 
-class _MalformedError(Exception):
+class _MalformedCborError(Exception):
     """The bytes are no CBOR, from an offset on."""
 
     def __init__(self, rule: Literal["body.malformed", "body.depth"], offset: int, got: str) -> None:
@@ -72,10 +72,10 @@ def _writable(value: Any) -> Any:
 
 def read_cbor(body: bytes) -> tuple[Item | None, list[Finding]]:
     """The item that the bytes are, with findings; None where no item could be read at all."""
-    reader = _Reader(body)
+    reader = _CborReader(body)
     try:
         item = reader.item((), 0)
-    except _MalformedError as error:
+    except _MalformedCborError as error:
         expected = f"CBOR at most {_DEPTH} levels deep" if error.rule == "body.depth" else "CBOR"
         got = f"{error.got} at offset {error.offset}: {body[:20].hex(' ')}" if body else "an empty body"
         reader.findings.append(Finding(error.rule, (), expected, got))
@@ -86,7 +86,7 @@ def read_cbor(body: bytes) -> tuple[Item | None, list[Finding]]:
     return item, reader.findings
 
 
-class _Reader:
+class _CborReader:
     """The items of a body, one after another; findings for what is CBOR and odd."""
 
     def __init__(self, body: bytes) -> None:
@@ -97,7 +97,7 @@ class _Reader:
     def item(self, path: Path, depth: int) -> Item:
         """The item that begins where the reader stands."""
         if depth > _DEPTH:
-            raise _MalformedError("body.depth", self._position, "deeper CBOR")
+            raise _MalformedCborError("body.depth", self._position, "deeper CBOR")
         start = self._position
         initial = self._take(1)[0]
         major, info = initial >> 5, initial & 31
@@ -123,12 +123,14 @@ class _Reader:
                 items = (self.item(path, depth + 1),)
                 return Item("tag", start, self._position, argument, items)
             case _:
-                raise _MalformedError("body.malformed", start, "an indefinite length where none may be")
+                raise _MalformedCborError("body.malformed", start, "an indefinite length where none may be")
 
     def _take(self, size: int) -> bytes:
         start, end = self._position, self._position + size
         if end > len(self._body):
-            raise _MalformedError("body.malformed", start, f"an end {end - len(self._body)} bytes too early")
+            raise _MalformedCborError(
+                "body.malformed", start, f"an end {end - len(self._body)} bytes too early"
+            )
         self._position = end
         return self._body[start:end]
 
@@ -139,7 +141,7 @@ class _Reader:
         if info == _INDEFINITE:
             return None
         if info > 27:
-            raise _MalformedError("body.malformed", start, f"the reserved value {info}")
+            raise _MalformedCborError("body.malformed", start, f"the reserved value {info}")
         size = 1 << (info - 24)
         argument = int.from_bytes(self._take(size), "big")
         least = 24 if size == 1 else 1 << (4 * size)
@@ -160,7 +162,7 @@ class _Reader:
                 (value,) = struct.unpack(form, self._take(struct.calcsize(form)))
                 return Item("float", start, self._position, value)
             case _:
-                raise _MalformedError("body.malformed", start, f"the simple value {info}")
+                raise _MalformedCborError("body.malformed", start, f"the simple value {info}")
 
     def _string(self, major: int, size: int | None, path: Path) -> bytes:
         if size is not None:
@@ -171,7 +173,7 @@ class _Reader:
             initial = self._take(1)[0]
             length = self._argument(initial & 31, path, start)
             if initial >> 5 != major or length is None:
-                raise _MalformedError("body.malformed", start, "a chunk of another kind")
+                raise _MalformedCborError("body.malformed", start, "a chunk of another kind")
             chunk = self._take(length)
             if major == 3:
                 # Each chunk is a text of its own (RFC 8949, 3.2.3).
@@ -206,7 +208,7 @@ class _Reader:
             start = self._position
             key = self.item(path, depth + 1)
             if key.kind != "text":
-                raise _MalformedError(
+                raise _MalformedCborError(
                     "body.malformed", start, f"a key that is no text but of kind {key.kind}"
                 )
             if key.value in names:

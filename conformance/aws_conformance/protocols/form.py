@@ -160,18 +160,18 @@ def _value(
 
 
 @dataclass(slots=True)
-class _Node:
+class _FormNode:
     """What stands under one part of a key: texts of the key itself, and longer keys."""
 
     texts: list[str] = field(default_factory=list)
-    children: dict[str, _Node] = field(default_factory=dict)
+    children: dict[str, _FormNode] = field(default_factory=dict)
 
 
 def read_pairs(
     style: FormStyle, service: Service, root: str | None, pairs: Pairs, findings: list[Finding]
 ) -> dict[str, Any]:
     """The document that keys and values are."""
-    tree = _Node()
+    tree = _FormNode()
     for key, text in pairs:
         parts = key.split(".")
         if len(parts) > _DEPTH:
@@ -179,21 +179,21 @@ def read_pairs(
             continue
         node = tree
         for part in parts:
-            node = node.children.setdefault(part, _Node())
+            node = node.children.setdefault(part, _FormNode())
         node.texts.append(text)
-    reader = _Reader(style, service, findings)
+    reader = _FormReader(style, service, findings)
     if root is None:
         return {name: reader.generic(node, (name,)) for name, node in tree.children.items()}
     return reader.structure(service.structure(root), tree, ())
 
 
-class _Reader:
+class _FormReader:
     def __init__(self, style: FormStyle, service: Service, findings: list[Finding]) -> None:
         self._style = style
         self._service = service
         self._findings = findings
 
-    def structure(self, shape: StructureShape, node: _Node, path: Path) -> dict[str, Any]:
+    def structure(self, shape: StructureShape, node: _FormNode, path: Path) -> dict[str, Any]:
         members = member_keys(self._style, self._service, shape.name)
         document: dict[str, Any] = {}
         for name, child in node.children.items():
@@ -209,19 +209,19 @@ class _Reader:
                 document[name] = self.generic(child, (*path, name))
         return document
 
-    def generic(self, node: _Node, path: Path) -> Any:
+    def generic(self, node: _FormNode, path: Path) -> Any:
         """What a node says where no shape tells: a text or an object."""
         if not node.children:
             return self._text(node, path)
         return {name: self.generic(child, (*path, name)) for name, child in node.children.items()}
 
-    def _text(self, node: _Node, path: Path) -> str:
+    def _text(self, node: _FormNode, path: Path) -> str:
         if len(node.texts) > 1:
             got = f"{len(node.texts)} times"
             self._findings.append(Finding("body.duplicate-key", path, "the key once", got))
         return node.texts[0] if node.texts else ""
 
-    def _value(self, member: Member, node: _Node, path: Path) -> Any:
+    def _value(self, member: Member, node: _FormNode, path: Path) -> Any:
         shape = self._service.shape(member.target)
         flat = _is_flat(self._style, member, shape)
         if node.texts and node.children:
@@ -246,7 +246,7 @@ class _Reader:
             case _:
                 return self.generic(node, path)
 
-    def _indexed(self, node: _Node, name: str | None, path: Path) -> list[_Node] | None:
+    def _indexed(self, node: _FormNode, name: str | None, path: Path) -> list[_FormNode] | None:
         """The nodes under 1 to n, by their numbers; None where the keys are not of that form at all."""
         if name is not None:
             others = [other for other in node.children if other != name]
@@ -265,7 +265,7 @@ class _Reader:
             self._findings.append(Finding("form.index", path, "indices from 1 without a gap", got))
         return [node.children[str(index)] for index in indices]
 
-    def _entries(self, shape: MapShape, nodes: list[_Node], path: Path) -> dict[str, Any]:
+    def _entries(self, shape: MapShape, nodes: list[_FormNode], path: Path) -> dict[str, Any]:
         key_name = _name(self._style, shape.key, "key")
         value_name = _name(self._style, shape.value, "value")
         entries: dict[str, Any] = {}

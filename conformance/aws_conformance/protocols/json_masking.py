@@ -27,7 +27,7 @@ _KINDS: dict[str, ScalarKind] = {"null": "null", "true": "boolean", "false": "bo
 def _scalars(service: Service, root: str | None, text: str) -> Iterator[Scalar]:
     """The scalars of a body; in text that is no JSON, sensitive members by their names."""
     try:
-        yield from _Walk(service, text).of(root)
+        yield from _JsonWalk(service, text).of(root)
     except (ValueError, IndexError, RecursionError):
         for match in _by_name(service).finditer(text):
             yield _scalar(text, match.start(2), match.end(2), sensitive=True)
@@ -79,7 +79,7 @@ def _by_name(service: Service) -> re.Pattern[str]:
     return _named(tuple(sorted(service.sensitive_names)))
 
 
-class _Walk:
+class _JsonWalk:
     """The scalars of a JSON text, in order; raises ValueError or IndexError for what is no JSON."""
 
     def __init__(self, service: Service, text: str) -> None:

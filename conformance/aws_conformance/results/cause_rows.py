@@ -277,7 +277,9 @@ _ROWS: tuple[CauseRow, ...] = (
         ("error.envelope.type",),
         _always("errors"),
         lambda finding: (generalised(finding.violation.got),),
-        lambda finding: f"errors are not named in __type: {finding.violation.got}",
+        lambda finding: (
+            f"errors are not named in {finding.violation.path.removeprefix('$.')}: {finding.violation.got}"
+        ),
         reason=_SYSTEMIC,
     ),
     CauseRow(

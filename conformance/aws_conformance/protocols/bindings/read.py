@@ -18,7 +18,7 @@ from ..labels import content_type_findings
 from .forms import BODILESS_STATUSES, BodyForm, Root, root_of
 from .header_text import from_header, member_value, read_header
 from .places import Places, places_of
-from .uri import Route, route
+from .uri import MatchedOperation, route
 
 __all__ = [
     "decode_request",
@@ -79,7 +79,7 @@ def decode_request(form: BodyForm, service: Service, request: Request) -> Decode
 def _read_query(
     protocol: str,
     service: Service,
-    chosen: Route,
+    chosen: MatchedOperation,
     places: Places,
     document: dict[str, Any],
     findings: list[Finding],

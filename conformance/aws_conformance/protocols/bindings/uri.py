@@ -19,7 +19,7 @@ from ...http import Headers, Request
 from ...spec.shapes import Operation, Service
 from .places import places_of
 
-__all__ = ["Parameters", "Route", "Target", "expand", "route", "template_parameters", "unquoted"]
+__all__ = ["MatchedOperation", "Parameters", "Target", "expand", "route", "template_parameters", "unquoted"]
 
 Parameters: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -47,7 +47,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class MatchedOperation:
     """The operation that a request is for, the texts of its labels and the parameters that are left."""
 
     operation: Operation
@@ -108,7 +108,7 @@ def _target(request: Request) -> Target:
     return Target(request.method, path, tuple(parameters), tuple(faults))
 
 
-def route(service: Service, request: Request) -> Route | None:
+def route(service: Service, request: Request) -> MatchedOperation | None:
     """The operation of the service that a request is for; None if its method and path belong to none."""
     target = _target(request)
     names = {name for name, _ in target.parameters}
@@ -129,7 +129,7 @@ def route(service: Service, request: Request) -> Route | None:
     for pair in template.fixed:
         if pair in left:
             left.remove(pair)
-    return Route(template.operation, labels, tuple(left), tuple(faults))
+    return MatchedOperation(template.operation, labels, tuple(left), tuple(faults))
 
 
 def _has(parameters: Parameters, fixed: Parameters) -> bool:

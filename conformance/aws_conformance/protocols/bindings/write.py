@@ -44,15 +44,27 @@ def encode_request(form: BodyForm, service: Service, operation: Operation, docum
         if not isinstance(document, dict)
         else _in_body(places, members, {} if bodiless else unknown),
     )
-    path = expand(operation.uri, lambda label: _label_text(places, label, members))
+    path = expand(operation.uri, lambda label: _label_text(service, places, label, members))
     query = _query(form.protocol, service, operation, places, members, unknown if bodiless else {})
     target = f"{path}?{query}" if query else path
     return Request(operation.method, target, _labelled(kind, headers, places), body)
 
 
-def _label_text(places: Places, label: str, members: Mapping[str, Any]) -> str:
+# Route 53 shows identifiers as paths (`/hostedzone/Z1`), of which every SDK sends the last part: botocore's
+# handler fix_route53_ids, Smithy's customizations of Route 53.
+_SHOWN_AS_PATHS: Mapping[str, frozenset[str]] = {
+    "route53": frozenset({"ResourceId", "DelegationSetId", "ChangeId"})
+}
+
+
+def _label_text(service: Service, places: Places, label: str, members: Mapping[str, Any]) -> str:
     member = places.labels.get(label)
-    return write_text(members.get(member.name)) if member is not None else ""
+    if member is None:
+        return ""
+    text = write_text(members.get(member.name))
+    if member.target in _SHOWN_AS_PATHS.get(service.name, ()):
+        return text.rpartition("/")[2]
+    return text
 
 
 def _query(

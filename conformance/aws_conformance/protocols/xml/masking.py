@@ -24,7 +24,7 @@ __all__ = ["XML_MASKING", "xml_scalars"]
 def xml_scalars(service: Service, root: str | None, text: str) -> Iterator[Scalar]:
     """The texts of a body's elements; in text that is no XML, of sensitive members by their names."""
     try:
-        yield from _Walk(service, root).of(text)
+        yield from _XmlWalk(service, root).of(text)
     except expat.ExpatError:
         for match in _named(tuple(sorted(service.secret_holders))).finditer(text):
             yield Scalar(match.start(1), match.end(1), "text", unescape(match[1]), True)
@@ -44,7 +44,7 @@ def _named(members: tuple[str, ...]) -> re.Pattern[str]:
 
 
 @dataclass(slots=True)
-class _Open:
+class _MaskedElement:
     """An element that is open: its shape if one is known, whether it is secret, where its text starts."""
 
     shape: Shape | None
@@ -55,13 +55,13 @@ class _Open:
     text: str = ""
 
 
-class _Walk:
+class _XmlWalk:
     """The texts of one document, in order, with their places."""
 
     def __init__(self, service: Service, root: str | None) -> None:
         self._service = service
         self._root = service.shapes.get(root) if root is not None else None
-        self._stack: list[_Open] = []
+        self._stack: list[_MaskedElement] = []
         self._scalars: list[tuple[int, int, str, bool]] = []
         self._parser = expat.ParserCreate("utf-8")
 
@@ -90,13 +90,13 @@ class _Walk:
         name = tag.rpartition(":")[2]
         if not self._stack:
             # Envelopes are looked through: the shape of the whole is known where its members are.
-            self._stack.append(_Open(self._root, self._root is not None and self._root.sensitive))
+            self._stack.append(_MaskedElement(self._root, self._root is not None and self._root.sensitive))
             return
         parent = self._stack[-1]
         parent.holds_elements = True
         self._stack.append(self._under(parent, name))
 
-    def _under(self, parent: _Open, name: str) -> _Open:
+    def _under(self, parent: _MaskedElement, name: str) -> _MaskedElement:
         shapes = self._service.shapes
         match parent.shape:
             case StructureShape() as structure:
@@ -104,21 +104,21 @@ class _Walk:
                 if field is not None:
                     return _open(self._service, field, parent.secret)
                 if len(self._stack) <= 2 and name.endswith(("Result", "Error", "Errors")):
-                    return _Open(structure, parent.secret)
+                    return _MaskedElement(structure, parent.secret)
             case ListShape(member=member):
                 return self._of(shapes[member.target], parent.secret)
             case MapShape(key=key, value=value) as shape:
                 if not parent.flat and name == "entry":
-                    return _Open(shape, parent.secret, flat=True)
+                    return _MaskedElement(shape, parent.secret, flat=True)
                 is_key = name == (key.location_name or "key")
                 return self._of(shapes[key.target if is_key else value.target], parent.secret)
             case _:
                 pass
-        return _Open(None, parent.secret or name.lower() in self._service.secret_holders)
+        return _MaskedElement(None, parent.secret or name.lower() in self._service.secret_holders)
 
     @staticmethod
-    def _of(shape: Shape, secret: bool) -> _Open:
-        return _Open(shape, secret or shape.sensitive)
+    def _of(shape: Shape, secret: bool) -> _MaskedElement:
+        return _MaskedElement(shape, secret or shape.sensitive)
 
     def _mark(self) -> None:
         opened = self._stack[-1]
@@ -136,9 +136,9 @@ class _Walk:
             self._scalars.append((opened.start, end, opened.text, opened.secret))
 
 
-def _open(service: Service, field: Field, secret: bool) -> _Open:
+def _open(service: Service, field: Field, secret: bool) -> _MaskedElement:
     shape = field.shape
     if field.flattened and isinstance(shape, ListShape):
         secret = secret or shape.sensitive
         shape = service.shape(shape.member.target)
-    return _Open(shape, secret or shape.sensitive, flat=field.flattened)
+    return _MaskedElement(shape, secret or shape.sensitive, flat=field.flattened)

@@ -81,7 +81,7 @@ class _RefusedError(Exception):
 
 
 @dataclass(slots=True)
-class _Open:
+class _OpenElement:
     """An element whose end has not come yet."""
 
     tag: str
@@ -101,7 +101,7 @@ def read_xml(body: bytes) -> Parsed:
     except UnicodeDecodeError as error:
         got = f"byte 0x{body[error.start]:02x} at offset {error.start}"
         return Parsed(None, (Finding("body.encoding", (), "UTF-8", got),))
-    tree = _Tree()
+    tree = _ElementTree()
     try:
         tree.read(body)
     except _RefusedError as refused:
@@ -114,13 +114,13 @@ def read_xml(body: bytes) -> Parsed:
     return Parsed(tree.root, tuple(tree.findings))
 
 
-class _Tree:
+class _ElementTree:
     """Handlers that make a tree of what expat tells."""
 
     def __init__(self) -> None:
         self.root: Element | None = None
         self.findings: list[Finding] = []
-        self._stack: list[_Open] = []
+        self._stack: list[_OpenElement] = []
         parser = expat.ParserCreate("utf-8", _SEPARATOR)
         parser.buffer_text = True
         parser.ordered_attributes = True
@@ -155,7 +155,7 @@ class _Tree:
             raise _RefusedError(Finding("body.depth", (), expected, "deeper XML"))
         parser = self._parser
         self._stack.append(
-            _Open(tag, attributes, parser.CurrentLineNumber, parser.CurrentColumnNumber + 1, [], [])
+            _OpenElement(tag, attributes, parser.CurrentLineNumber, parser.CurrentColumnNumber + 1, [], [])
         )
 
     def _end(self, tag: str) -> None:

@@ -61,7 +61,7 @@ class ConsoleReport:
         self._verbose = verbose
         self._verdict = verdict
         shows_live = terminal and os.environ.get("TERM") not in ("dumb", "unknown")
-        self._live = _Live(self._console) if (shows_live if live is None else live) else None
+        self._live = _LiveDisplay(self._console) if (shows_live if live is None else live) else None
         self._events: list[Event] = []
 
     def __call__(self, event: Event) -> None:
@@ -107,7 +107,7 @@ class ConsoleReport:
         self._print(Text(), *first_screen(summary, width=width, verdict=self._verdict))
 
 
-class _Live:
+class _LiveDisplay:
     """The one line that moves while a run goes on."""
 
     def __init__(self, console: Console) -> None:

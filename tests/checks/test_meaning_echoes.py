@@ -1,0 +1,47 @@
+"""What an answer shows of what was sent, in one place or in several."""
+
+from __future__ import annotations
+
+import pytest
+
+from aws_conformance.cases.compile import contract_of
+from aws_conformance.cases.expectations import Expectation
+from aws_conformance.checks.meaning import member_changed
+from aws_conformance.checks.response import interpret
+
+NAME = "route53:CreateHostedZone"
+SENT = {"Name": "a.example", "CallerReference": "mine"}
+
+
+def _changed(zone: str, servers: str) -> set[tuple[str | int, ...]]:
+    contract = contract_of("route53")
+    operation = contract.operation("CreateHostedZone")
+    document = {
+        "HostedZone": {"Id": "/hostedzone/Z1", "Name": "a.example.", "CallerReference": zone},
+        "ChangeInfo": {"Id": "/change/C1", "Status": "PENDING", "SubmittedAt": "2026-01-01T00:00:00Z"},
+        "DelegationSet": {"NameServers": ["ns"], "CallerReference": servers},
+        "Location": "https://route53.amazonaws.com/2013-04-01/hostedzone/Z1",
+    }
+    response = contract.protocol.encode_response(contract.service, operation, document)
+    validators = contract.validators(operation.name)
+    accepted = Expectation("accepted")
+    answer = interpret(contract.service, operation, contract.protocol, validators, response, accepted, SENT)
+    return {breach.path for breach in member_changed(answer)}
+
+
+@pytest.mark.parametrize(
+    ("zone", "servers", "changed"),
+    [
+        ("mine", "mine", set()),
+        ("mine", "of the name servers", set()),
+        (
+            "lost",
+            "of the name servers",
+            {("HostedZone", "CallerReference"), ("DelegationSet", "CallerReference")},
+        ),
+    ],
+)
+def test_one_place_that_shows_it_as_it_was_sent_is_enough(
+    zone: str, servers: str, changed: set[tuple[str | int, ...]]
+) -> None:
+    assert _changed(zone, servers) == changed
