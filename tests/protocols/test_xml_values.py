@@ -504,7 +504,7 @@ def test_a_request_id_in_the_body_is_one(service: Service, status: int, body: st
 
 
 @pytest.mark.parametrize("shown", ["/hostedzone/Z1ABC", "Z1ABC"])
-def test_route_53_takes_the_last_part_of_what_it_shows(shown: str) -> None:
+def test_route_53_takes_what_it_shows_without_its_kind(shown: str) -> None:
     """CreateHostedZone shows `/hostedzone/Z1ABC`; no client sends that back as it is."""
     service = load_service("route53")
     operation = service.operations["GetHostedZone"]

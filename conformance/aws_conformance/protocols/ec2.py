@@ -13,7 +13,7 @@ from typing import Any
 
 from ..http import Response
 from ..spec.shapes import Operation, Service
-from .findings import Decoded, DecodedError, Finding
+from .findings import Decoded, DecodedError
 from .form import EC2_FORM
 from .form_masking import FORM_MASKING
 from .form_requests import (
@@ -26,16 +26,15 @@ from .form_requests import (
     operation_named,
 )
 from .record import ErrorPlace, Protocol
+from .xml.envelope import opened
 from .xml.errors import (
     CODE_SOURCE,
     ErrorEnvelope,
-    content_type_findings,
     decode_error,
     error_body,
     request_id,
 )
-from .xml.read import XmlReader
-from .xml.text import generic_value, read_xml, write_element
+from .xml.text import generic_value, write_element
 from .xml.write import write_content
 
 __all__ = ["PROTOCOL"]
@@ -58,28 +57,16 @@ def encode_response(service: Service, operation: Operation, document: Any) -> Re
 
 
 def decode_response(service: Service, operation: Operation, response: Response) -> Decoded:
-    """The document of a successful response, with a finding for each oddity of its bytes.
-
-    An empty body is the empty document only for an operation whose output has no members.
-    """
-    if not response.body and not service.structure(operation.output).members:
-        return Decoded({})
-    parsed = read_xml(response.body)
-    findings = list(parsed.findings)
-    if parsed.root is None:
-        return Decoded(None, tuple(findings), readable=False)
-    findings += content_type_findings(response, _TYPE)
-    root, name = parsed.root, f"{operation.name}Response"
-    if root.name != name:
-        findings.append(Finding("body.root", (), f"an element {name}", f"an element {root.name}"))
-    reader = XmlReader(service, "ec2", findings)
-    if service.xml_namespace is not None:
-        reader.namespace(root, service.xml_namespace.uri, ())
+    """The document of a successful response, with a finding for each oddity of its bytes."""
+    envelope = opened("ec2", _TYPE, service, operation, response)
+    if isinstance(envelope, Decoded):
+        return envelope
+    root, reader, findings = envelope.root, envelope.reader, envelope.findings
     id_element = reader.envelope(root, _REQUEST_ID, ())
     id_text = id_element.text or None if id_element is not None else None
     if operation.output is None:
-        envelope = (_REQUEST_ID, _RETURN)
-        members = {child.name: generic_value(child) for child in root.children if child.name not in envelope}
+        around = (_REQUEST_ID, _RETURN)
+        members = {child.name: generic_value(child) for child in root.children if child.name not in around}
         return Decoded(members, tuple(findings), request_id=id_text)
     # RequestId is a member of few outputs; of all others it belongs to the envelope.
     own = service.structure(operation.output).members.values()

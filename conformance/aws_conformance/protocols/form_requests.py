@@ -13,6 +13,7 @@ from ..http import Request, header
 from ..spec.shapes import Operation, Service
 from .findings import DecodedRequest, Finding
 from .form import FormStyle, Pairs, member_keys, read_form, read_pairs, write_form, write_pairs
+from .malformations import text_plain
 from .record import Malformation
 
 __all__ = [
@@ -124,10 +125,6 @@ def _lone_percent(request: Request) -> Request:
     return Request(request.method, request.path, request.headers, request.body + b"&AwsConformance=%")
 
 
-def _text_plain(request: Request) -> Request:
-    return request.with_headers([("Content-Type", "text/plain")])
-
-
 def _unknown_action(request: Request) -> Request:
     return _with(request, Action="AwsConformanceNoSuchOperation")
 
@@ -142,7 +139,7 @@ def _unknown_version(request: Request) -> Request:
 
 MALFORMATIONS: tuple[Malformation, ...] = (
     Malformation("lone percent", "malformed", "a percent sign that encodes nothing", _lone_percent),
-    Malformation("content-type", "content-type", "Content-Type: text/plain", _text_plain),
+    Malformation("content-type", "content-type", "Content-Type: text/plain", text_plain),
     Malformation("unknown action", "target", "an Action that no operation has", _unknown_action),
     Malformation("missing action", "target", "no Action", _missing_action),
     Malformation(

@@ -23,6 +23,7 @@ from .json_masking import JSON_MASKING
 from .json_text import EMPTY_BODY, canonical_json, dump_json, read_json, shorten, unreadable
 from .json_values import integer_findings
 from .labels import content_type_findings
+from .malformations import body_malformations
 from .record import ErrorPlace, Malformation, Protocol
 from .rpc_events import decode_events, encode_events
 
@@ -221,20 +222,6 @@ def _invented(service: Service, operation: Operation, request: Request) -> tuple
     return name, request.with_headers([(_TARGET, f"{service.target_prefix}.{name}")])
 
 
-def _truncated(request: Request) -> Request:
-    return Request(request.method, request.path, request.headers, request.body[:-1] or b"{")
-
-
-def _not_json(request: Request) -> Request:
-    return Request(request.method, request.path, request.headers, b"this is not JSON")
-
-
-def _text_plain(request: Request) -> Request | None:
-    if header(request.headers, "Content-Type") is None:
-        return None
-    return request.with_headers([("Content-Type", "text/plain")])
-
-
 def _unknown_target(request: Request) -> Request | None:
     target = header(request.headers, _TARGET)
     if target is None:
@@ -265,9 +252,7 @@ PROTOCOL = Protocol(
     operation_place="(X-Amz-Target)",
     invented=_invented,
     malformations=(
-        Malformation("truncated", "malformed", "JSON cut off in the middle", _truncated),
-        Malformation("not json", "malformed", "a body that is no JSON", _not_json),
-        Malformation("content-type", "content-type", "Content-Type: text/plain", _text_plain),
+        *body_malformations("JSON", b"this is not JSON", least=b"{"),
         Malformation("unknown target", "target", "an X-Amz-Target that no operation has", _unknown_target),
         Malformation("missing target", "target", "no X-Amz-Target", _missing_target, needs_signature=True),
     ),

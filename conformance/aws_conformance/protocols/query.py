@@ -27,16 +27,16 @@ from .form_requests import (
 )
 from .json_text import shorten
 from .record import ErrorPlace, Protocol
+from .xml.envelope import opened
 from .xml.errors import (
     CODE_SOURCE,
     ErrorEnvelope,
-    content_type_findings,
     decode_error,
     error_body,
     request_id,
 )
 from .xml.read import XmlReader
-from .xml.text import Element, read_xml, write_element
+from .xml.text import Element, write_element
 from .xml.write import write_content
 
 __all__ = ["PROTOCOL"]
@@ -65,25 +65,11 @@ def encode_response(service: Service, operation: Operation, document: Any) -> Re
 
 
 def decode_response(service: Service, operation: Operation, response: Response) -> Decoded:
-    """The document of a successful response, with a finding for each oddity of its bytes.
-
-    An empty body is the empty document only for an operation whose output has no members.
-    """
-    if not response.body and not service.structure(operation.output).members:
-        return Decoded({})
-    parsed = read_xml(response.body)
-    findings = list(parsed.findings)
-    if parsed.root is None:
-        return Decoded(None, tuple(findings), readable=False)
-    findings += content_type_findings(response, _TYPE)
-    root = parsed.root
-    name = f"{operation.name}Response"
-    if root.name != name:
-        findings.append(Finding("body.root", (), f"an element {name}", f"an element {root.name}"))
-    reader = XmlReader(service, "query", findings)
-    namespace = service.xml_namespace
-    if namespace is not None:
-        reader.namespace(root, namespace.uri, ())
+    """The document of a successful response, with a finding for each oddity of its bytes."""
+    envelope = opened("query", _TYPE, service, operation, response)
+    if isinstance(envelope, Decoded):
+        return envelope
+    root, reader, findings = envelope.root, envelope.reader, envelope.findings
     result = _result(operation, root, reader, findings)
     id_text = _request_id(root, reader)
     if operation.output is None:

@@ -34,6 +34,7 @@ from .json_masking import JSON_MASKING
 from .json_text import canonical_json, dump_json, read_json, shorten
 from .json_values import from_wire, integer_findings, member_path, to_wire
 from .labels import content_type_findings
+from .malformations import body_malformations
 from .record import ErrorPlace, Malformation, Protocol
 
 __all__ = ["PROTOCOL"]
@@ -137,22 +138,6 @@ def _has_json(request: Request) -> bool:
     return bool(request.body) and label.partition(";")[0].strip().lower() == _MEDIA_TYPE
 
 
-def _truncated(request: Request) -> Request | None:
-    if not _has_json(request):
-        return None
-    return Request(request.method, request.path, request.headers, request.body[:-1] or b"{")
-
-
-def _not_json(request: Request) -> Request | None:
-    if not _has_json(request):
-        return None
-    return Request(request.method, request.path, request.headers, b"this is not JSON")
-
-
-def _text_plain(request: Request) -> Request | None:
-    return request.with_headers([("Content-Type", "text/plain")]) if _has_json(request) else None
-
-
 PROTOCOL = Protocol(
     name="rest-json",
     encode_request=functools.partial(encode_request, FORM),
@@ -168,9 +153,7 @@ PROTOCOL = Protocol(
     operation_place="(method and path)",
     invented=invented,
     malformations=(
-        Malformation("truncated", "malformed", "JSON cut off in the middle", _truncated),
-        Malformation("not json", "malformed", "a body that is no JSON", _not_json),
-        Malformation("content-type", "content-type", "Content-Type: text/plain", _text_plain),
+        *body_malformations("JSON", b"this is not JSON", holds=_has_json, least=b"{"),
         Malformation(
             "unknown path", "target", "a path that no operation has", with_unknown_path, needs_signature=True
         ),

@@ -31,6 +31,7 @@ from .bindings.read import (
 from .bindings.write import encode_request, encode_response, write_headers
 from .findings import STATUS_SOURCE, Decoded, DecodedError, Finding
 from .lexical import write_text
+from .malformations import body_malformations
 from .record import ErrorPlace, Malformation, Protocol
 from .xml.errors import CODE_SOURCE, XML_TYPES, ErrorEnvelope, decode_error, error_body
 from .xml.masking import XML_MASKING
@@ -233,22 +234,6 @@ def _has_xml(request: Request) -> bool:
     return bool(request.body) and label in FORM.media_types
 
 
-def _truncated(request: Request) -> Request | None:
-    if not _has_xml(request):
-        return None
-    return Request(request.method, request.path, request.headers, request.body[:-1])
-
-
-def _not_xml(request: Request) -> Request | None:
-    if not _has_xml(request):
-        return None
-    return Request(request.method, request.path, request.headers, b"this is not XML")
-
-
-def _text_plain(request: Request) -> Request | None:
-    return request.with_headers([("Content-Type", "text/plain")]) if _has_xml(request) else None
-
-
 PROTOCOL = Protocol(
     name=_NAME,
     encode_request=functools.partial(encode_request, FORM),
@@ -264,9 +249,7 @@ PROTOCOL = Protocol(
     operation_place="(method and path)",
     invented=invented,
     malformations=(
-        Malformation("truncated", "malformed", "XML cut off at its end", _truncated),
-        Malformation("not xml", "malformed", "a body that is no XML", _not_xml),
-        Malformation("content-type", "content-type", "Content-Type: text/plain", _text_plain),
+        *body_malformations("XML", b"this is not XML", holds=_has_xml, cut="cut off at its end"),
         Malformation(
             "unknown path", "target", "a path that no operation has", with_unknown_path, needs_signature=True
         ),

@@ -24,6 +24,7 @@ from .event_stream import EVENT_STREAM, EventForm
 from .findings import Decoded, DecodedError, DecodedRequest, Finding
 from .json_text import shorten
 from .labels import content_type_findings
+from .malformations import body_malformations
 from .record import ErrorPlace, Malformation, Protocol
 from .rpc_events import Initial, decode_events, encode_events
 
@@ -206,23 +207,6 @@ def _invented(service: Service, operation: Operation, request: Request) -> tuple
     return name, Request(request.method, _path(service, name), request.headers, request.body)
 
 
-def _truncated(request: Request) -> Request | None:
-    if not request.body:
-        return None
-    return Request(request.method, request.path, request.headers, request.body[:-1] or b"\xbf")
-
-
-def _not_cbor(request: Request) -> Request | None:
-    # 0xff ends what was never begun.
-    return Request(request.method, request.path, request.headers, b"\xff") if request.body else None
-
-
-def _text_plain(request: Request) -> Request | None:
-    if header(request.headers, "Content-Type") is None:
-        return None
-    return request.with_headers([("Content-Type", "text/plain")])
-
-
 def _unknown_target(request: Request) -> Request:
     path = f"{request.path.rpartition('/')[0]}/AwsConformanceNoSuchOperation"
     return Request(request.method, path, request.headers, request.body)
@@ -252,9 +236,8 @@ PROTOCOL = Protocol(
     operation_place="(path)",
     invented=_invented,
     malformations=(
-        Malformation("truncated", "malformed", "CBOR cut off in the middle", _truncated),
-        Malformation("not cbor", "malformed", "a body that is no CBOR", _not_cbor),
-        Malformation("content-type", "content-type", "Content-Type: text/plain", _text_plain),
+        # 0xff ends what was never begun.
+        *body_malformations("CBOR", b"\xff", holds=lambda request: bool(request.body), least=b"\xbf"),
         Malformation(
             "unknown target", "target", "a path with an operation that the service has not", _unknown_target
         ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -50,10 +51,10 @@ def encode_request(form: BodyForm, service: Service, operation: Operation, docum
     return Request(operation.method, target, _labelled(kind, headers, places), body)
 
 
-# Route 53 shows identifiers as paths (`/hostedzone/Z1`), of which every SDK sends the last part: botocore's
-# handler fix_route53_ids, Smithy's customizations of Route 53.
-_SHOWN_AS_PATHS: Mapping[str, frozenset[str]] = {
-    "route53": frozenset({"ResourceId", "DelegationSetId", "ChangeId"})
+# Route 53 shows identifiers behind their kind (`/hostedzone/Z1`); every SDK sends them without: botocore's
+# handler fix_route53_ids, the id normalizer of the SDK for JavaScript.
+_SHOWN_KINDS: Mapping[str, re.Pattern[str]] = {
+    "route53": re.compile(r"/(?:hostedzone|change|delegationset)/")
 }
 
 
@@ -62,9 +63,8 @@ def _label_text(service: Service, places: Places, label: str, members: Mapping[s
     if member is None:
         return ""
     text = write_text(members.get(member.name))
-    if member.target in _SHOWN_AS_PATHS.get(service.name, ()):
-        return text.rpartition("/")[2]
-    return text
+    kind = _SHOWN_KINDS[service.name].match(text) if service.name in _SHOWN_KINDS else None
+    return text[kind.end() :] if kind else text
 
 
 def _query(
