@@ -1,56 +1,34 @@
-"""Checks of a response's document: its bytes, its types, its members, its constraints.
+"""Checks of a response's document: its types, its members, its constraints, with their rows of the catalogue.
 
 Each function looks at one rule in an interpreted answer and yields a Breach for each place that breaks
-it. It refuses to know how grave a breach is: that stands in the catalogue.
+it. It refuses to know bytes (wire.py), and what a document means (meaning.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..protocols.findings import Path, Rule
+from ..protocols.findings import Path
 from ..spec.schema.validate import SchemaFinding
+from .citations import JSON, MODEL, SDKS
 from .meaning import required_null
-from .response import Breach, DecodedResponse, looks_like_html, shorten
-from .verdict import is_crash
+from .response import Breach, Check, DecodedResponse, shorten
 
 __all__ = [
+    "ROWS",
     "blob_base64",
-    "cbor_minimal",
-    "cbor_type",
     "constraint_length",
     "constraint_pattern",
     "constraint_range",
-    "content_type",
-    "depth",
-    "duplicate_key",
-    "encoding",
     "enum_value",
-    "event_error",
-    "event_frame",
-    "event_header",
-    "header_duplicate",
-    "header_form",
-    "integer_form",
     "integer_range",
     "map_key",
-    "member_place",
     "member_required",
     "member_type",
-    "nonfinite",
     "null_element",
     "null_member",
-    "protocol_header",
-    "root_type",
     "timestamp_form",
-    "unexpected_body",
     "union_members",
-    "wellformed",
-    "xml_element",
-    "xml_namespace",
-    "xml_nesting",
-    "xml_stray",
-    "xml_wrapper",
 ]
 
 _WORDS = {
@@ -71,107 +49,6 @@ _LENGTHS = frozenset(
     {"minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"}
     | {"x-aws-min-bytes", "x-aws-max-bytes"}
 )
-
-
-def _codec_breaches(answer: DecodedResponse, rule: Rule) -> Iterator[Breach]:
-    for finding in answer.findings:
-        if finding.rule == rule:
-            yield Breach(finding.path, finding.expected, finding.got)
-
-
-def wellformed(answer: DecodedResponse) -> Iterator[Breach]:
-    # A crash is one cause with a check of its own (server.crash).
-    if not is_crash(answer) and answer.expects_envelope:
-        yield from _codec_breaches(answer, "body.malformed")
-
-
-def encoding(answer: DecodedResponse) -> Iterator[Breach]:
-    yield from _codec_breaches(answer, "body.encoding")
-
-
-def depth(answer: DecodedResponse) -> Iterator[Breach]:
-    yield from _codec_breaches(answer, "body.depth")
-
-
-def root_type(answer: DecodedResponse) -> Iterator[Breach]:
-    yield from _codec_breaches(answer, "body.root")
-
-
-def duplicate_key(answer: DecodedResponse) -> Iterator[Breach]:
-    yield from _codec_breaches(answer, "body.duplicate-key")
-
-
-def nonfinite(answer: DecodedResponse) -> Iterator[Breach]:
-    yield from _codec_breaches(answer, "body.nonfinite")
-
-
-def integer_form(answer: DecodedResponse) -> Iterator[Breach]:
-    yield from _codec_breaches(answer, "integer.form")
-
-
-def unexpected_body(answer: DecodedResponse) -> Iterator[Breach]:
-    yield from _codec_breaches(answer, "body.unexpected")
-
-
-def header_duplicate(answer: DecodedResponse) -> Iterator[Breach]:
-    yield from _codec_breaches(answer, "header.duplicate")
-
-
-def header_form(answer: DecodedResponse) -> Iterator[Breach]:
-    yield from _codec_breaches(answer, "header.form")
-
-
-def protocol_header(answer: DecodedResponse) -> Iterator[Breach]:
-    yield from _codec_breaches(answer, "protocol.header")
-
-
-def cbor_minimal(answer: DecodedResponse) -> Iterator[Breach]:
-    yield from _codec_breaches(answer, "cbor.minimal")
-
-
-def cbor_type(answer: DecodedResponse) -> Iterator[Breach]:
-    yield from _codec_breaches(answer, "cbor.type")
-
-
-def event_frame(answer: DecodedResponse) -> Iterator[Breach]:
-    yield from _codec_breaches(answer, "event.frame")
-
-
-def event_header(answer: DecodedResponse) -> Iterator[Breach]:
-    yield from _codec_breaches(answer, "event.header")
-
-
-def event_error(answer: DecodedResponse) -> Iterator[Breach]:
-    yield from _codec_breaches(answer, "event.error")
-
-
-def content_type(answer: DecodedResponse) -> Iterator[Breach]:
-    if not looks_like_html(answer.response) and answer.expects_envelope:
-        yield from _codec_breaches(answer, "content-type")
-
-
-def member_place(answer: DecodedResponse) -> Iterator[Breach]:
-    yield from _codec_breaches(answer, "member.place")
-
-
-def xml_element(answer: DecodedResponse) -> Iterator[Breach]:
-    yield from _codec_breaches(answer, "xml.element")
-
-
-def xml_namespace(answer: DecodedResponse) -> Iterator[Breach]:
-    yield from _codec_breaches(answer, "xml.namespace")
-
-
-def xml_nesting(answer: DecodedResponse) -> Iterator[Breach]:
-    yield from _codec_breaches(answer, "xml.nesting")
-
-
-def xml_stray(answer: DecodedResponse) -> Iterator[Breach]:
-    yield from _codec_breaches(answer, "xml.stray")
-
-
-def xml_wrapper(answer: DecodedResponse) -> Iterator[Breach]:
-    yield from _codec_breaches(answer, "xml.wrapper")
 
 
 def _unfit(answer: DecodedResponse, *keywords: str, advisory: bool = False) -> Iterator[SchemaFinding]:
@@ -284,3 +161,124 @@ def constraint_length(answer: DecodedResponse) -> Iterator[Breach]:
 def constraint_range(answer: DecodedResponse) -> Iterator[Breach]:
     for finding in _unfit(answer, "minimum", "maximum", advisory=True):
         yield Breach(finding.path, f"{finding.keyword} {finding.bound}", shorten(finding.value))
+
+
+ROWS: tuple[Check, ...] = (
+    Check(
+        "response.blob.base64",
+        "A blob in a body of text is base64 with padding.",
+        "error",
+        "PROTOCOL",
+        f"{JSON}: shape serialization; RFC 4648, section 4",
+        blob_base64,
+        looks_at="document",
+    ),
+    Check(
+        "response.body.type",
+        "A member has the type of its shape, in the form that the protocol writes it in.",
+        "error",
+        "MODEL",
+        f"{MODEL}; {JSON}: shape serialization; {SDKS}",
+        member_type,
+        looks_at="document",
+    ),
+    Check(
+        "response.constraint.length",
+        "An output keeps to its documented length; AWS itself does not always.",
+        "note",
+        "MODEL",
+        MODEL,
+        constraint_length,
+        looks_at="document",
+    ),
+    Check(
+        "response.constraint.pattern",
+        "An output keeps to its documented pattern; AWS itself does not always.",
+        "note",
+        "MODEL",
+        MODEL,
+        constraint_pattern,
+        looks_at="document",
+    ),
+    Check(
+        "response.constraint.range",
+        "An output keeps to its documented range; AWS itself does not always.",
+        "note",
+        "MODEL",
+        MODEL,
+        constraint_range,
+        looks_at="document",
+    ),
+    Check(
+        "response.enum.value",
+        "A value of an enumeration is one of its documented values; new ones do appear.",
+        "warning",
+        "MODEL",
+        MODEL,
+        enum_value,
+        looks_at="document",
+    ),
+    Check(
+        "response.integer.range",
+        "A whole number fits the width of its shape: 32 bits for integer, 64 for long.",
+        "error",
+        "MODEL",
+        f"{MODEL}; Smithy, simple types",
+        integer_range,
+        looks_at="document",
+    ),
+    Check(
+        "response.map.key",
+        "A map's keys are of their documented enumeration.",
+        "warning",
+        "MODEL",
+        MODEL,
+        map_key,
+        looks_at="document",
+    ),
+    Check(
+        "response.member.required",
+        "A member that the model requires is present; AWS itself omits some.",
+        "warning",
+        "MODEL",
+        MODEL,
+        member_required,
+        looks_at="document",
+    ),
+    Check(
+        "response.null.element",
+        "A list that is not sparse holds no null; AWS itself sends some.",
+        "warning",
+        "PROTOCOL",
+        "Smithy, sparse trait; strict SDKs refuse it",
+        null_element,
+        looks_at="document",
+    ),
+    Check(
+        "response.null.member",
+        "An absent member is left out rather than sent as null; SDKs read both alike.",
+        "note",
+        "PROTOCOL",
+        f"{JSON}: null equals absent",
+        null_member,
+        looks_at="document",
+    ),
+    Check(
+        "response.timestamp.form",
+        "In AWS JSON 1.1 a timestamp without a timestampFormat is a number of epoch seconds.",
+        "error",
+        "PROTOCOL",
+        f"{JSON}: timestamp formats; {SDKS}",
+        timestamp_form,
+        looks_at="document",
+    ),
+    Check(
+        "response.union.members",
+        "A union has exactly one member.",
+        "error",
+        "PROTOCOL",
+        "Smithy, union shape; strict SDKs refuse none and two",
+        union_members,
+        looks_at="document",
+    ),
+)

@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from ..http import header
 from ..protocols.findings import STATUS_SOURCE
 from ..spec.shapes import StructureShape
+from .citations import JSON, MODEL, RECORDED
 from .common_errors import FRAMEWORK_CODES, is_common
 from .errata import statuses_recorded
-from .response import Breach, DecodedResponse, looks_like_html
+from .response import Breach, Check, DecodedResponse, looks_like_html
 from .verdict import is_crash, is_too_large, is_unsupported
 
 __all__ = [
+    "ROWS",
     "code_contradiction",
     "code_undeclared",
     "code_unknown",
@@ -165,3 +167,72 @@ def request_id(answer: DecodedResponse) -> Iterator[Breach]:
     names = ("x-amzn-requestid", "x-amz-request-id", "x-amz-requestid")
     if not any(header(answer.response.headers, name) for name in names):
         yield Breach(("(headers)",), "a header x-amzn-RequestId", "none")
+
+
+ROWS: tuple[Check, ...] = (
+    Check(
+        "error.code.contradiction",
+        "All places of an answer that name its error name the same one.",
+        "error",
+        "PROTOCOL",
+        f"{JSON}: operation error serialization; SDKs differ in the place that they read",
+        code_contradiction,
+    ),
+    Check(
+        "error.code.undeclared",
+        "An operation answers with errors that it declares, or with those common to all of AWS.",
+        "warning",
+        "MODEL",
+        f"{MODEL}: the operation's errors",
+        code_undeclared,
+    ),
+    Check(
+        "error.code.unknown",
+        "An error code is one that the service or AWS documents; SDKs know no other.",
+        "warning",
+        "MODEL",
+        f"{MODEL}: the errors of all its operations; AWS, Common Errors",
+        code_unknown,
+    ),
+    Check(
+        "error.envelope.message",
+        "A modelled error's text stands under the member that its shape has for it.",
+        "warning",
+        "MODEL",
+        f"{MODEL}; {RECORDED}: modelled errors use `message`, framework errors `Message`",
+        message_casing,
+    ),
+    Check(
+        "error.envelope.type",
+        "An error response names its code where SDKs of its protocol read it (`__type` in JSON's body).",
+        "error",
+        "PROTOCOL",
+        f"{JSON}: operation error serialization",
+        error_type,
+    ),
+    Check(
+        "response.request-id",
+        "Every response carries a request id.",
+        "warning",
+        "OBSERVED",
+        f"{RECORDED}: x-amzn-requestid",
+        request_id,
+        "target",
+    ),
+    Check(
+        "response.status.error",
+        "An error has the status of its shape: 400 unless modelled, 500 for faults; AWS departs from it.",
+        "warning",
+        "MODEL",
+        f"{MODEL}; {JSON}",
+        error_status,
+    ),
+    Check(
+        "response.status.success",
+        "A success travels with the operation's modelled status.",
+        "error",
+        "MODEL",
+        MODEL,
+        success_status,
+    ),
+)

@@ -14,10 +14,12 @@ from typing import Any
 from ..protocols.findings import Path
 from ..spec.schema.validate import SchemaFinding
 from ..spec.shapes import ListShape, MapShape, Member, Service, StructureShape, TimestampShape
+from .citations import JSON, MODEL, RECORDED
 from .common_errors import FRAMEWORK_CODES
-from .response import Breach, DecodedResponse, shorten
+from .response import Breach, Check, DecodedResponse, shorten
 
 __all__ = [
+    "ROWS",
     "document_foreign",
     "document_hollow",
     "member_case",
@@ -287,3 +289,83 @@ def nonexistent_accepted(answer: DecodedResponse) -> Iterator[Breach]:
 def _document(answer: DecodedResponse) -> dict[str, Any] | None:
     document = answer.decoded.document if answer.decoded is not None and answer.decoded.readable else None
     return document if isinstance(document, dict) else None
+
+
+ROWS: tuple[Check, ...] = (
+    Check(
+        "request.nonexistent.accepted",
+        "A request for what nobody has is refused where the operation declares an error for that.",
+        "warning",
+        "MODEL",
+        f"{MODEL}: the operation's errors",
+        nonexistent_accepted,
+    ),
+    Check(
+        "response.document.foreign",
+        "A success has members of the operation's output, under no envelope but the protocol's.",
+        "error",
+        "MODEL",
+        f"{MODEL}; SDKs find none of its members",
+        document_foreign,
+        looks_at="document",
+    ),
+    Check(
+        "response.document.hollow",
+        "A success has the structure that its output is made of.",
+        "warning",
+        "OBSERVED",
+        f"{RECORDED}: 429 of 431",
+        document_hollow,
+    ),
+    Check(
+        "response.member.case",
+        "A member is written as the model writes it; clients drop it under another case.",
+        "error",
+        "MODEL",
+        MODEL,
+        member_case,
+        looks_at="document",
+    ),
+    Check(
+        "response.member.changed",
+        "What was sent and is shown under the same member has the same value.",
+        "warning",
+        "MODEL",
+        f"{MODEL}: the same shape in input and output",
+        member_changed,
+    ),
+    Check(
+        "response.member.echo",
+        "An answer does not repeat what the model lacks and the request brought.",
+        "note",
+        "MODEL",
+        MODEL,
+        member_echo,
+        looks_at="document",
+    ),
+    Check(
+        "response.member.unknown",
+        "A response has no member that the model lacks; clients drop it silently.",
+        "warning",
+        "MODEL",
+        MODEL,
+        member_unknown,
+        looks_at="document",
+    ),
+    Check(
+        "response.success.error",
+        "A success is not an error under another status.",
+        "error",
+        "PROTOCOL",
+        f"{JSON}; SDKs take it for a success without members",
+        success_is_error,
+    ),
+    Check(
+        "response.timestamp.range",
+        "A date lies within the years 1 to 9999, which is all that SDKs can hold.",
+        "error",
+        "PROTOCOL",
+        "date types of the AWS SDKs for Python, JavaScript, Java and Go",
+        timestamp_range,
+    ),
+)

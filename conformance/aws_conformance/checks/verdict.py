@@ -9,11 +9,13 @@ import re
 from collections.abc import Iterator
 
 from ..cases.expectations import Earns
+from .citations import JSON, MODEL, RECORDED
 from .common_errors import FRAMEWORK_CODES
 from .refusals import blames_form, unmodelled_constraint
-from .response import Breach, DecodedResponse, looks_like_html, shorten
+from .response import Breach, Check, DecodedResponse, looks_like_html, shorten
 
 __all__ = [
+    "ROWS",
     "body_size",
     "code_of_form",
     "code_recorded",
@@ -254,3 +256,121 @@ def _another_code(answer: DecodedResponse, codes: tuple[str, ...], situation: st
     cause = f"{situation} {answer.code}".strip()
     expected = " or ".join(codes)
     yield Breach(answer.code_path, expected, answer.code, cause, provenance=expectation.provenance)
+
+
+ROWS: tuple[Check, ...] = (
+    Check(
+        "error.code.form",
+        "What breaks a constraint is refused by the code that the service is known to have for that.",
+        "warning",
+        "OBSERVED",
+        f"{RECORDED}: data/validation.yaml, with counts; for what can't be read, SerializationException",
+        code_of_form,
+    ),
+    Check(
+        "error.code.recorded",
+        "A refusal whose code is on record for this situation has that code.",
+        "error",
+        "OBSERVED",
+        RECORDED,
+        code_recorded,
+    ),
+    Check(
+        "lifecycle.refusal",
+        "What the resource's documented state forbids is refused.",
+        "error",
+        "OBSERVED",
+        f"{RECORDED}; Amazon Cognito, importing users from a CSV file",
+        lifecycle_refusal,
+    ),
+    Check(
+        "lifecycle.refusal.unrecorded",
+        "What the documented life of a resource has no room for is refused; AWS's answer is not on record.",
+        "warning",
+        "DOC",
+        "Amazon Cognito, importing users from a CSV file; lifecycles",
+        lifecycle_unrecorded,
+    ),
+    Check(
+        "request.invalid.accepted",
+        "A request that breaks one constraint which AWS is known to enforce is refused.",
+        "error",
+        "OBSERVED",
+        "data/expectations.yaml, with the evidence for each constraint",
+        invalid_accepted,
+    ),
+    Check(
+        "request.invalid.tolerated",
+        "A request that breaks a modelled constraint is refused; what AWS does here is not on record.",
+        "warning",
+        "MODEL",
+        MODEL,
+        invalid_tolerated,
+    ),
+    Check(
+        "request.tolerance.refused",
+        "What AWS is known to tolerate in requests is tolerated.",
+        "note",
+        "OBSERVED",
+        "data/expectations.yaml, with the evidence for each tolerance",
+        tolerance_refused,
+    ),
+    Check(
+        "request.valid.refused",
+        "A valid request is not refused for its form or for a constraint that it meets.",
+        "error",
+        "MODEL",
+        MODEL,
+        valid_refused,
+    ),
+    Check(
+        "request.valid.unmodelled",
+        "A valid request is refused for no constraint but those of the model; AWS itself knows others.",
+        "note",
+        "MODEL",
+        MODEL,
+        valid_unmodelled,
+    ),
+    Check(
+        "response.body.size",
+        "A response ends before it exhausts its reader.",
+        "error",
+        "PROTOCOL",
+        "AWS documents responses of at most a few megabytes for these operations",
+        body_size,
+        "target",
+    ),
+    Check(
+        "server.crash",
+        "A target answers in its protocol whatever it is sent: no 5xx, no web page, no dropped connection.",
+        "error",
+        "PROTOCOL",
+        JSON,
+        crash,
+    ),
+    Check(
+        "server.request-size",
+        "A request of a documented size is read.",
+        "warning",
+        "MODEL",
+        MODEL,
+        too_large,
+        "target",
+    ),
+    Check(
+        "server.timeout",
+        "A target answers in time.",
+        "error",
+        "PROTOCOL",
+        JSON,
+        timeout,
+    ),
+    Check(
+        "server.unsupported",
+        "An operation that is implemented is so with all its parts.",
+        "warning",
+        "MODEL",
+        MODEL,
+        unsupported,
+    ),
+)
