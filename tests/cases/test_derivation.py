@@ -69,6 +69,13 @@ def test_steps_stand_behind_what_they_need_and_are_valid(service_name: str) -> N
         assert needed <= done
 
 
+def test_what_only_the_body_can_tell_is_not_made_up() -> None:
+    omitted = _chain("s3:PutObject").omit
+    assert {"ContentLength", "ContentMD5", "ChecksumSHA256", "ExpectedBucketOwner"} <= set(omitted)
+    assert not {"Bucket", "Key", "Body", "ContentType", "Metadata"} & set(omitted)
+    assert "NextToken" in _chain("sqs:ListQueues").omit
+
+
 def test_a_service_with_a_recipe_keeps_it() -> None:
     contract = contract_of("cognito-idp")
     prerequisites = prerequisites_for(contract, contract.operation("StartUserImportJob"))

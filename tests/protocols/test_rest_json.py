@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aws_conformance.http import Request, Response
+from aws_conformance.http import Request, Response, header
 from aws_conformance.protocols import codec_for
 from aws_conformance.protocols.masking import fixed, mask_body
 from aws_conformance.spec.botocore import load_service, parse_service
@@ -237,3 +237,14 @@ def test_any_document_is_written(value: Any, name: str) -> None:
     document = {**NAMED, name: value} if name else value
     CODEC.decode_request(SERVICE, CODEC.encode_request(SERVICE, PUT, document))
     CODEC.decode_response(SERVICE, PUT, CODEC.encode_response(SERVICE, PUT, document))
+
+
+@pytest.mark.parametrize(("length", "sent"), [(3, "3"), (4, None), (2**63 - 1, None), (-1, None)])
+def test_a_length_that_the_body_has_not_is_not_sent(length: int, sent: str | None) -> None:
+    """A server would wait for the rest of the body, and could not be blamed for it."""
+    service = load_service("s3")
+    protocol = codec_for(service, "rest-xml")
+    document = {"Bucket": "b", "Key": "k", "Body": "YWJj", "ContentLength": length}
+    request = protocol.encode_request(service, service.operations["PutObject"], document)
+    assert request.body == b"abc"
+    assert header(request.headers, "content-length") == sent

@@ -112,11 +112,15 @@ def _documents(service: Service, operation: Operation, side: Side, codec: Protoc
 
 
 def _sayable(service: Service, name: str | None, document: Any) -> Any:
-    """A document without empty containers, and with texts that a header and a path can hold."""
+    """A document without empty containers, with texts that a header and a path can hold.
+
+    It says nothing of its body's length, which the body says.
+    """
     match service.shapes.get(name or ""), document:
         case StructureShape(members=members), dict():
             items = {key: _sayable(service, members[key].target, item) for key, item in document.items()}
-            return {key: item for key, item in items.items() if item not in (None, {}, [])}
+            said = {key for key, member in members.items() if member.location_name == "Content-Length"}
+            return {key: item for key, item in items.items() if item not in (None, {}, []) and key not in said}
         case ListShape(member=inner), list():
             items_ = [_sayable(service, inner.target, item) for item in document]
             return [item for item in items_ if item not in (None, {}, [])]

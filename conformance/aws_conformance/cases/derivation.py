@@ -32,6 +32,10 @@ _SUFFIX = re.compile(r"(?:Identifier|Name|Arn|ARN|Id|ID|Url|URL|Key|Handle)$")
 _NEVER = re.compile(
     r"(?i)^(next|pagination|continuation|client|idempotency).*token$|^dryrun$|^expectedbucketowner$"
 )
+# Headers that say of the body or of its owner what only they can know; a made-up value is a wrong one.
+_CLAIMS = re.compile(
+    r"(?i)content-(?:length|md5)|x-amz-(?:checksum-.*|sdk-checksum-algorithm|content-sha256|(?:source-)?expected-bucket-owner)"
+)
 _DEEPEST = 4
 _DEPTH = 3
 
@@ -40,7 +44,8 @@ _DEPTH = 3
 class Chain:
     """Steps in order, the symbols that fill members of an operation's input, and the operation as a step.
 
-    `fallback` has made-up values, by the source of a symbol, for a target where nothing can be made.
+    `fallback` has made-up values, by the source of a symbol, for a target where nothing can be made. `omit`
+    are optional members of which nothing true can be made up.
     """
 
     steps: tuple[SetupStep, ...]
@@ -48,6 +53,7 @@ class Chain:
     fresh: frozenset[str]
     own: SetupStep | None
     fallback: Mapping[str, Any]
+    omit: tuple[str, ...]
 
 
 @functools.cache
@@ -111,7 +117,19 @@ class _Derivation:
             if "$from" in symbol and isinstance(document, dict) and name in document
         }
         undoable = own if own is not None and own.undo else None
-        return Chain(tuple(steps.values()), bind, fresh, undoable, fallback)
+        return Chain(tuple(steps.values()), bind, fresh, undoable, fallback, self._omitted(operation))
+
+    def _omitted(self, operation: Operation) -> tuple[str, ...]:
+        structure = self._service.structure(operation.input)
+        return tuple(
+            name
+            for name, member in structure.members.items()
+            if name not in structure.required
+            and (
+                _NEVER.match(name)
+                or (member.location == "header" and _CLAIMS.fullmatch(member.location_name or name))
+            )
+        )
 
     def _bound(
         self, operation: Operation, steps: dict[str, SetupStep], way: tuple[str, ...]

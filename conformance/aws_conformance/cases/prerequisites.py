@@ -117,6 +117,7 @@ def _derived(contract: Contract, operation: Operation) -> Prerequisites:
         own=chain.own,
         salt=salt,
         fallback=chain.fallback,
+        omit=chain.omit,
     )
 
 

@@ -48,7 +48,9 @@ def encode_request(form: BodyForm, service: Service, operation: Operation, docum
     path = expand(operation.uri, lambda label: _label_text(service, places, label, members))
     query = _query(form.protocol, service, operation, places, members, unknown if bodiless else {})
     target = f"{path}?{query}" if query else path
-    return Request(operation.method, target, _labelled(kind, headers, places), body)
+    # A length that the body has not is no request: a server would wait for the rest for ever.
+    sent = [pair for pair in headers if pair[0].lower() != "content-length" or pair[1] == str(len(body))]
+    return Request(operation.method, target, _labelled(kind, sent, places), body)
 
 
 # Route 53 shows identifiers behind their kind (`/hostedzone/Z1`); every SDK sends them without: botocore's
