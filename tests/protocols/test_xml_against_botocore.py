@@ -120,7 +120,9 @@ def _sayable(service: Service, name: str | None, document: Any) -> Any:
         case StructureShape(members=members), dict():
             items = {key: _sayable(service, members[key].target, item) for key, item in document.items()}
             said = {key for key, member in members.items() if member.location_name == "Content-Length"}
-            return {key: item for key, item in items.items() if item not in (None, {}, []) and key not in said}
+            return {
+                key: item for key, item in items.items() if item not in (None, {}, []) and key not in said
+            }
         case ListShape(member=inner), list():
             items_ = [_sayable(service, inner.target, item) for item in document]
             return [item for item in items_ if item not in (None, {}, [])]
