@@ -15,6 +15,7 @@ from . import body, envelope, meaning, signature, verdict, wire
 from .cli import CLI_CATALOGUE
 from .command import CommandCheck
 from .lifecycle import LIFECYCLE_CATALOGUE, LifecycleCheck, judge_moment
+from .oracles import ORACLE_CATALOGUE, OracleCheck
 from .response import Breach, Check, DecodedResponse, interpret
 
 __all__ = [
@@ -22,10 +23,12 @@ __all__ = [
     "CATALOGUE",
     "CLI_CATALOGUE",
     "LIFECYCLE_CATALOGUE",
+    "ORACLE_CATALOGUE",
     "Breach",
     "Check",
     "DecodedResponse",
     "LifecycleCheck",
+    "OracleCheck",
     "Validators",
     "interpret",
     "judge_moment",
@@ -38,6 +41,6 @@ _ROWS = sorted(
 
 CATALOGUE: Mapping[str, Check] = MappingProxyType({check.id: check for check in _ROWS})
 #: Every check there is, those of the `aws` command and of histories included; what each looks at differs.
-ALL_CHECKS: Mapping[str, Check | CommandCheck | LifecycleCheck] = MappingProxyType(
-    {**CATALOGUE, **CLI_CATALOGUE, **LIFECYCLE_CATALOGUE}
+ALL_CHECKS: Mapping[str, Check | CommandCheck | LifecycleCheck | OracleCheck] = MappingProxyType(
+    {**CATALOGUE, **CLI_CATALOGUE, **LIFECYCLE_CATALOGUE, **ORACLE_CATALOGUE}
 )

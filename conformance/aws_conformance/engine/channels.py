@@ -107,7 +107,11 @@ class LiveChannel:
         if key not in self._signers:
             keys = self.credentials[principal]
             self._signers[key] = Signer(
-                keys.access_key, keys.secret_key, self.region, signing_name, keys.session_token
+                keys.access_key,
+                keys.secret_key,
+                keys.region or self.region,
+                signing_name,
+                keys.session_token,
             )
         return self._signers[key]
 

@@ -32,7 +32,7 @@ class Environment:
         self._session = session
         self._contract = contract
         self._recipe = recipe
-        self._prefix = f"{prefix}{recipe.salt}"
+        self.prefix = f"{prefix}{recipe.salt}"
         self._answers: dict[str, Any] = {}
         # What was sent for each step: a name that it chose is a name to ask by.
         self._sent: dict[str, Any] = {}
@@ -153,7 +153,7 @@ class Environment:
     def _resolve(self, symbol: Mapping[str, str]) -> Any:
         if "$name" in symbol:
             self._names += 1
-            return f"{self._prefix}-{symbol['$name'][:12]}-{self._names}"
+            return f"{self.prefix}-{symbol['$name'][:12]}-{self._names}"
         if "$other" in symbol:
             return self._recipe.others[symbol["$other"]]
         value = self._lookup(symbol["$from"])

@@ -10,11 +10,14 @@ import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
 
 from ..cases.case import Case
 from ..cases.cases import cases_for, enumerated_cases, shrunk_case
 from ..cases.contract import Contract
 from ..cases.lifecycles.histories import History
+from ..cases.lifecycles.registry import lifecycles_of
+from ..cases.oracles.scripts import Script
 from ..cases.prerequisites import prerequisites_for
 from ..reproduce.mask import without_secrets
 from ..results.events import (
@@ -40,10 +43,13 @@ from .environment import Environment
 from .findings import Findings
 from .histories.harness import Judges
 from .histories.phase import StatefulPhase
-from .histories.result import Execution, Unconfirmed, outcome_of_walk
+from .histories.result import Execution, Unconfirmed, WalkedStory, outcome_of_walk
 from .histories.waiting import let_pass
+from .histories.walked import WalkPhase
+from .oracles.phase import OraclePhase
+from .oracles.walk import ScriptJudges
 from .plan import Plan
-from .selection import selected_checks, selected_story_checks, severities_for
+from .selection import selected_checks, selected_oracles, selected_story_checks, severities_for
 from .session import Session
 from .tally import REQUIRED_WITNESSES, OperationTally
 
@@ -72,6 +78,7 @@ def explore(
     checks = selected_checks(plan)
     attempter = Attempter(session, contract, operation, checks, severities, known)
     judges = Judges(checks, selected_story_checks(plan), severities)
+    oracles = ScriptJudges(checks, selected_oracles(plan), severities)
     lives = StatefulPhase(session, contract, operation, plan, judges, known, expired)
     findings = Findings(
         contract,
@@ -88,10 +95,18 @@ def explore(
         emit(OperationStarted(standing.name, 0))
         standing.conclude(GONE)
         return
-    living = HistoryTrials(lives, standing, findings, attempter, lambda: _ended(session, expired))
+
+    def ended() -> str:
+        return _ended(session, expired)
+
+    scripts = OraclePhase(session, contract, operation, plan, oracles, expired)
+    trials = (
+        HistoryTrials(lives, standing, findings, attempter, ended),
+        HistoryTrials(scripts, standing, findings, attempter, ended),
+    )
     deaths = Deaths(session.liveness, attempter, findings, standing.died)
     _OperationExploration(
-        session, contract, operation, plan, emit, expired, attempter, findings, standing, living, deaths
+        session, contract, operation, plan, emit, expired, attempter, findings, standing, trials, deaths
     ).run()
 
 
@@ -108,19 +123,20 @@ def _environment(session: Session, contract: Contract, operation: Operation, pre
     return Environment(session, contract, prerequisites_for(contract, operation), prefix)
 
 
+_W = TypeVar("_W", bound=WalkedStory)
 _UNCONFIRMED = "unconfirmed, because no repetition came as far"
 
 
 @dataclass(slots=True)
-class HistoryTrials:
+class HistoryTrials(Generic[_W]):
     """The phase `stateful` of one operation. `ended` says why nothing more is to be sent, if so."""
 
-    phase: StatefulPhase
+    phase: WalkPhase[_W]
     tally: OperationTally
     findings: Findings
     attempter: Attempter
     ended: Callable[[], str]
-    _walked: list[tuple[History, Execution]] = field(default_factory=list)
+    _walked: list[tuple[_W, Execution]] = field(default_factory=list)
 
     def run(self, environment: Environment) -> None:
         """Walk the histories that need no chance, then random ones; `environment` is for other requests."""
@@ -164,7 +180,7 @@ class HistoryTrials:
             )
             tally.lived(history.info, outcome, execution.reason)
 
-    def _take(self, history: History, execution: Execution) -> None:
+    def _take(self, history: _W, execution: Execution) -> None:
         own, tally = self.phase.operation.name, self.tally
         refused = [code for name, code in execution.refused if name == own]
         tally.errors.update(dict.fromkeys(refused, "request"))
@@ -217,7 +233,7 @@ class _OperationExploration:
     attempter: Attempter
     findings: Findings
     standing: OperationTally
-    living: HistoryTrials
+    trials: tuple[HistoryTrials[History] | HistoryTrials[Script], ...]
     deaths: Deaths
     pending: list[tuple[Case, Attempt]] = field(default_factory=list)
     accepted: Case | None = None
@@ -241,7 +257,7 @@ class _OperationExploration:
         )
         stateful = "stateful" in self.plan.phases
         self.standing.coverage = self._coverage(cases, stateful=stateful)
-        histories = self.living.phase.planned() if stateful else 0
+        histories = sum(trial.phase.planned() for trial in self.trials) if stateful else 0
         self.emit(OperationStarted(self.standing.name, len(cases) + histories))
         started_late = "not started: the time was up" if self.expired() else ""
         try:
@@ -254,12 +270,15 @@ class _OperationExploration:
             failed = next(iter(environment.failed_steps().values()), started_late)
             environment.reset()
             if stateful:
-                self.living.run(environment)
+                for trial in self.trials:
+                    trial.run(environment)
         finally:
             environment.reset()
-            self.living.phase.close()
+            for trial in self.trials:
+                trial.phase.close()
             self.findings.close()
-        self.living.tell()
+        for trial in self.trials:
+            trial.tell()
         for case, attempt in self.pending:
             self._finish(case, attempt)
         for reported in self.findings.events():
@@ -270,7 +289,8 @@ class _OperationExploration:
         """What there is to judge of the operation in the phases of the plan."""
         coverage = OperationCoverage(self.contract.service, self.operation, cases)
         if stateful:
-            coverage.lives(history.info for history, _ in self.living.phase.enumerated())
+            for trial in self.trials:
+                coverage.lives(history.info for history, _ in trial.phase.enumerated())
         return coverage
 
     def ended(self) -> str:
@@ -369,7 +389,7 @@ class _OperationExploration:
         Only where one resource at a time may be active: elsewhere nothing can be in the way.
         """
         left = math.inf if self.plan.max_wait is None else self.plan.max_wait
-        for lifecycle in self.living.phase.lifecycles:
+        for lifecycle in lifecycles_of(self.contract.service.name, self.plan.lifecycles):
             if not lifecycle.exclusive or self.operation.name not in lifecycle.operations:
                 continue
             for number in range(_PAUSES):

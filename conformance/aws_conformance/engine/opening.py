@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
@@ -36,6 +37,8 @@ __all__ = ["connection_to", "opened"]
 
 # Another account: of the reference's family of keys, and unknown to anybody else.
 _OTHER_ACCESS_KEY = "AKIDCONFORMANCE99999"
+# Another region than most runs are in.
+_ELSEWHERE = "eu-west-1"
 # Where a session stands that has no server yet, or none at all; nothing is sent there.
 _NOWHERE = "http://127.0.0.1:9"
 
@@ -158,13 +161,17 @@ def _session(plan: Plan, label: str, live: LiveChannel) -> Session:
 
 
 def _credentials(plan: Plan) -> Mapping[str, Credentials]:
-    """The keys of the plan, or those of the reference, and those of another account."""
+    """The keys of the plan, or those of the reference; the same in another region; another account's."""
     from ..reference.settings import ACCESS_KEY, SECRET_KEY
 
     own = Credentials(
         plan.access_key or ACCESS_KEY, plan.secret_key or SECRET_KEY, plan.session_token or None
     )
-    return {"own": own, "other": Credentials(_OTHER_ACCESS_KEY, SECRET_KEY)}
+    return {
+        "own": own,
+        "other": Credentials(_OTHER_ACCESS_KEY, SECRET_KEY),
+        "elsewhere": replace(own, region=_ELSEWHERE if plan.region != _ELSEWHERE else "us-east-1"),
+    }
 
 
 def _live(plan: Plan, url: str) -> LiveChannel:

@@ -110,6 +110,7 @@ def plan(selectors: Sequence[str], verbose: bool, **settings: Any) -> int:
     from ...cases.cases import plan_cases
     from ...cases.compile import contract_of
     from ...cases.lifecycles.registry import planned_histories
+    from ...cases.oracles.scripts import scripts_for
     from ...spec.selectors import select, split_operation
 
     operations = select(selectors or DEFAULT_SELECTORS)
@@ -125,6 +126,7 @@ def plan(selectors: Sequence[str], verbose: bool, **settings: Any) -> int:
             )
             if "stateful" in run_plan.phases:
                 cases += planned_histories(service, run_plan.lifecycles, operation)
+                cases += [script.info for script in scripts_for(contract, known)]
         except UsageError as error:
             # Of many operations some may not be plannable yet; the others are.
             if len(operations) == 1:
