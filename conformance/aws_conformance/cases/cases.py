@@ -9,25 +9,35 @@ Positives come first: what is refused afterwards counts only in an operation tha
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ..choices import Choices, RecordedChoices, SeededChoices, pick
-from ..generate.boundaries import WIDTHS, boundaries, document_at, pointer_text
+from ..generate.boundaries import WIDTHS, Boundary, boundaries, document_at, pointer_text
 from ..generate.mutations import Mutation, enumerated_mutations, mutations_at, places_within
 from ..generate.nodes import ObjectNode, Tree
 from ..generate.values import generate
 from ..http import uncarriable
 from ..results.events import CaseInfo, Kind, Phase
 from ..spec.shapes import Operation
+from .budget import BUDGET, LeftOut, candidates, repeated_places
 from .case import Case
 from .contract import Contract
 from .expectations import Expectation, expectation_of, signature_expectations
 from .prerequisites import Prerequisites, prerequisites_for
 
-__all__ = ["cases_for", "enumerated_cases", "plan_cases", "random_case"]
+__all__ = [
+    "PlannedCases",
+    "cases_for",
+    "enumerated_cases",
+    "first_case",
+    "planned_cases",
+    "random_case",
+    "shrunk_case",
+]
 
 
 def enumerated_cases(
@@ -39,23 +49,95 @@ def enumerated_cases(
     adds cases (`sigv4`: forged signatures) and changes none.
     """
     maker = _CaseMaker(contract, operation, "enumerated")
-    seen: set[str] = set()
-    by_kind: dict[Kind, list[Case]] = {"positive": [], "unbound": [], "tolerance": [], "negative": []}
-    for boundary in boundaries(maker.tree):
-        if not maker.sends(boundary.document):
+    own = [
+        *(case for boundary in boundaries(maker.tree) if (case := maker.at_boundary(boundary)) is not None),
+        *maker.negatives(),
+    ]
+    yield from _distinct([*_accepted_first(own), *maker.others(claims)])
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCases:
+    """The cases of an operation, each once, and what is left out of those that there are."""
+
+    cases: tuple[Case, ...]
+    left_out: LeftOut
+
+
+def planned_cases(
+    contract: Contract,
+    operation: Operation,
+    phases: tuple[Phase, ...],
+    seed: int,
+    max_examples: int,
+    claims: tuple[str, ...] = (),
+    *,
+    exhaustive: bool = False,
+) -> PlannedCases:
+    """What a run tries of an operation: enumerated cases as far as the budget goes, or all, then random ones.
+
+    A case that comes about twice is there once, so there may be fewer than `max_examples` random ones.
+    """
+    enumerated: list[Case] = []
+    left_out = LeftOut()
+    if "enumerated" in phases and exhaustive:
+        enumerated = list(enumerated_cases(contract, operation, claims))
+    elif "enumerated" in phases:
+        enumerated, left_out = _within_budget(contract, operation, claims)
+    drawer = _CaseMaker(contract, operation, "random")
+    drawn = (drawer.numbered(seed, index) for index in range(max_examples if "random" in phases else 0))
+    return PlannedCases(tuple(_distinct(itertools.chain(enumerated, drawn))), left_out)
+
+
+def _within_budget(
+    contract: Contract, operation: Operation, claims: tuple[str, ...]
+) -> tuple[list[Case], LeftOut]:
+    """The enumerated cases that are newest, and what they leave out."""
+    maker = _CaseMaker(contract, operation, "enumerated")
+    others = list(_distinct(maker.others(claims)))
+    room = BUDGET - len(others)
+    order = list(enumerate(candidates(maker.tree)))
+    numbered: list[tuple[int, Case]] = []
+    ids: set[str] = set()
+    cut: list[tuple[str, str]] = []
+    left = 0
+    for number, candidate in sorted(order, key=lambda item: item[1].rank):
+        source = candidate.source
+        if candidate.repeats or len(ids) >= room:
+            left += 1
+            if not candidate.repeats and not isinstance(source, Boundary):
+                cut.append((source.place, source.keyword))
             continue
-        case = maker.valid(boundary.document, boundary.pointer, boundary.label, extreme=boundary.extreme)
-        by_kind[case.info.kind].append(case)
-    for case in maker.negatives():
-        by_kind[case.info.kind].append(case)
-    # What should be accepted comes before what should be refused, which may spoil the state it meets.
-    accepted_first = [case for cases in by_kind.values() for case in cases]
-    forged = maker.forged() if "sigv4" in claims else ()
-    for case in [*accepted_first, *maker.tampered(), *forged, *maker.probes(), *maker.faults()]:
-        # Two ways to the same request are one case.
+        if isinstance(source, Boundary):
+            case = maker.at_boundary(source)
+        else:
+            case = maker.at_mutation(source.mutation(maker.tree))
+        if case is not None and case.info.id not in ids:
+            ids.add(case.info.id)
+            numbered.append((number, case))
+    own = [case for _, case in sorted(numbered, key=lambda item: item[0])]
+    return [*_accepted_first(own), *others], LeftOut(left, repeated_places(maker.tree), tuple(cut))
+
+
+def _accepted_first(cases: Iterable[Case]) -> list[Case]:
+    """Cases in the order of their kinds: what should be refused may spoil the state that others meet."""
+    order: tuple[Kind, ...] = ("positive", "unbound", "tolerance", "negative")
+    return sorted(cases, key=lambda case: order.index(case.info.kind))
+
+
+def _distinct(cases: Iterable[Case]) -> Iterator[Case]:
+    """The cases without repeats: two ways to the same request are one case."""
+    seen: set[str] = set()
+    for case in cases:
         if case.info.id not in seen:
             seen.add(case.info.id)
             yield case
+
+
+def first_case(contract: Contract, operation: Operation) -> Case | None:
+    """The smallest valid request, which every enumeration begins with; None if HTTP can't carry it."""
+    maker = _CaseMaker(contract, operation, "enumerated")
+    return maker.at_boundary(next(boundaries(maker.tree)))
 
 
 def random_case(contract: Contract, operation: Operation, seed: int, index: int) -> Case:
@@ -63,10 +145,7 @@ def random_case(contract: Contract, operation: Operation, seed: int, index: int)
 
     Depends on the seed, the operation and the index alone.
     """
-    name = f"{contract.service.name}:{operation.name}"
-    kind: Literal["positive", "negative"] = "positive" if index % 2 == 0 else "negative"
-    choices = SeededChoices(f"{seed}:{name}:{index}")
-    return _CaseMaker(contract, operation, "random").random(kind, choices)
+    return _CaseMaker(contract, operation, "random").numbered(seed, index)
 
 
 def shrunk_case(contract: Contract, operation: Operation, case: Case, offsets: tuple[int, ...]) -> Case:
@@ -83,24 +162,8 @@ def cases_for(
     max_examples: int,
     claims: tuple[str, ...] = (),
 ) -> Iterator[Case]:
-    """All cases of an operation, enumerated ones first, then `max_examples` random ones."""
-    if "enumerated" in phases:
-        yield from enumerated_cases(contract, operation, claims)
-    if "random" in phases:
-        for index in range(max_examples):
-            yield random_case(contract, operation, seed, index)
-
-
-def plan_cases(
-    contract: Contract,
-    operation: Operation,
-    phases: tuple[Phase, ...],
-    seed: int,
-    max_examples: int,
-    claims: tuple[str, ...] = (),
-) -> list[CaseInfo]:
-    """What a run would try, without running it."""
-    return [case.info for case in cases_for(contract, operation, phases, seed, max_examples, claims)]
+    """All cases of an operation, each once: enumerated ones first, then up to `max_examples` random ones."""
+    yield from planned_cases(contract, operation, phases, seed, max_examples, claims, exhaustive=True).cases
 
 
 def _is_beyond_width(mutation: Mutation) -> bool:
@@ -157,11 +220,29 @@ class _CaseMaker:
         symbol = self.recipe.bind.get(str(pointer[0]))
         return (symbol is not None and "$from" in symbol) or pointer[0] in self.recipe.omit
 
+    def at_boundary(self, boundary: Boundary) -> Case | None:
+        """The case of a boundary, or None if HTTP can't carry it."""
+        if not self.sends(boundary.document):
+            return None
+        return self.valid(boundary.document, boundary.pointer, boundary.label, extreme=boundary.extreme)
+
+    def at_mutation(self, mutation: Mutation) -> Case | None:
+        """The case of an enumerated mutation, or None if the wire can't express that it is broken."""
+        return self.broken(mutation, document_at(self.tree, mutation.site, mutation.healthy))
+
     def negatives(self) -> Iterator[Case]:
         for mutation in enumerated_mutations(self.tree):
-            case = self.broken(mutation, document_at(self.tree, mutation.site, mutation.healthy))
+            case = self.at_mutation(mutation)
             if case is not None:
                 yield case
+
+    def others(self, claims: tuple[str, ...]) -> Iterator[Case]:
+        """The cases that are of no place of the input: of bytes, of the signer, of state, of faults."""
+        yield from self.tampered()
+        if "sigv4" in claims:
+            yield from self.forged()
+        yield from self.probes()
+        yield from self.faults()
 
     def broken(self, mutation: Mutation, healthy: Any, **extra: Any) -> Case | None:
         """The case of a mutation, or None if the wire can't express that it is broken.
@@ -282,6 +363,11 @@ class _CaseMaker:
             title = f"{code} by fault injection"
             yield self._case("fault", smallest, expectation, title, (), "fault", code, fault=code)
 
+    def numbered(self, seed: int, index: int) -> Case:
+        """The random case of that index: even ones valid, odd ones with one constraint broken."""
+        kind: Literal["positive", "negative"] = "positive" if index % 2 == 0 else "negative"
+        return self.random(kind, SeededChoices(f"{seed}:{self._name}:{index}"))
+
     def random(self, kind: Literal["positive", "negative"], choices: Choices) -> Case:
         document = generate(self.tree, choices)
         for name in self.recipe.omit:
@@ -295,7 +381,8 @@ class _CaseMaker:
         start = choices.integer(0, max(0, len(mutations) - 1))
         answers = tuple(getattr(choices, "answers", ()))
         for offset in range(len(mutations)):
-            case = self.broken(mutations[(start + offset) % len(mutations)], document, choices=answers)
+            mutation = mutations[(start + offset) % len(mutations)]()
+            case = self.broken(mutation, document, choices=answers)
             if case is not None:
                 return case
         return self.valid(document, (), "random", choices=answers)

@@ -16,6 +16,7 @@ from ..choices import RecordedChoices
 from ..errors import UsageError
 from ..generate.compiler import compile_schema
 from ..generate.nodes import Tree
+from ..generate.possible import possible
 from ..generate.values import generate
 from ..protocols import codec_for, resolve_protocol
 from ..protocols.record import Protocol
@@ -58,7 +59,7 @@ class CompiledModel:
 
     def tree(self, schema: Mapping[str, Any]) -> Tree:
         """What generators walk to make instances of a schema."""
-        return compile_schema(schema)
+        return possible(compile_schema(schema))
 
     def minimal(self, tree: Tree) -> Any:
         """The smallest instance; None where a pattern can't be met."""

@@ -1,5 +1,7 @@
 """One operation, from its first case to its tally: reach, evidence, findings, confirmation, shrinking.
 
+An exploration can stop after any case, leave nothing behind, and go on later (schedule.py).
+
 It owns the story of an operation within a run, cases and histories, and tells it in events. It refuses to
 know of other operations and of processes.
 """
@@ -8,12 +10,13 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
+from ..cases.budget import LeftOut
 from ..cases.case import Case
-from ..cases.cases import cases_for, enumerated_cases, shrunk_case
+from ..cases.cases import PlannedCases, enumerated_cases, first_case, planned_cases, shrunk_case
 from ..cases.contract import Contract
 from ..cases.lifecycles.histories import History
 from ..cases.lifecycles.registry import lifecycles_of
@@ -53,7 +56,7 @@ from .selection import selected_checks, selected_oracles, selected_story_checks,
 from .session import Session
 from .tally import REQUIRED_WITNESSES, OperationTally
 
-__all__ = ["HistoryTrials", "explore"]
+__all__ = ["Exploration", "HistoryTrials", "exploration", "explore"]
 
 # So many requests in a row that nothing answers, and waiting for more would only cost time.
 _PATIENCE = 3
@@ -73,6 +76,19 @@ def explore(
     expired: Callable[[], bool] = lambda: False,
 ) -> None:
     """Run all cases of one operation and emit its events; `expired` tells when the run's time is up."""
+    exploration(session, contract, operation, plan, emit, expired=expired).advance()
+
+
+def exploration(
+    session: Session,
+    contract: Contract,
+    operation: Operation,
+    plan: Plan,
+    emit: Callable[[Event], None],
+    *,
+    expired: Callable[[], bool] = lambda: False,
+) -> Exploration:
+    """The exploration of one operation, not begun yet."""
     severities = severities_for(plan, contract.service.name)
     known = plan.baseline.keys(plan.target_name) if plan.baseline else frozenset()
     checks = selected_checks(plan)
@@ -91,10 +107,6 @@ def explore(
         expired,
     )
     standing = OperationTally(f"{contract.service.name}:{operation.name}", emit)
-    if session.liveness.gone:
-        emit(OperationStarted(standing.name, 0))
-        standing.conclude(GONE)
-        return
 
     def ended() -> str:
         return _ended(session, expired)
@@ -105,9 +117,21 @@ def explore(
         HistoryTrials(scripts, standing, findings, attempter, ended),
     )
     deaths = Deaths(session.liveness, attempter, findings, standing.died)
-    _OperationExploration(
-        session, contract, operation, plan, emit, expired, attempter, findings, standing, trials, deaths
-    ).run()
+    environment = _environment(session, contract, operation, f"run{plan.seed % 10_000}")
+    return Exploration(
+        session,
+        contract,
+        operation,
+        plan,
+        emit,
+        expired,
+        attempter,
+        findings,
+        standing,
+        trials,
+        deaths,
+        environment,
+    )
 
 
 def _ended(session: Session, expired: Callable[[], bool]) -> str:
@@ -138,8 +162,11 @@ class HistoryTrials(Generic[_W]):
     ended: Callable[[], str]
     _walked: list[tuple[_W, Execution]] = field(default_factory=list)
 
-    def run(self, environment: Environment) -> None:
-        """Walk the histories that need no chance, then random ones; `environment` is for other requests."""
+    def run(self, environment: Environment) -> Iterator[None]:
+        """Walk the histories that need no chance, then random ones; `environment` is for other requests.
+
+        Stops after each history.
+        """
         tally = self.tally
         for history, walk in self.phase.enumerated():
             why = self.ended()
@@ -152,6 +179,7 @@ class HistoryTrials(Generic[_W]):
                 if not tally.answered and not tally.absent:
                     # The history did not come as far as the operation.
                     self._ask(environment)
+            yield
         why = self.ended()
         if tally.absent or why:
             outcome = NotImplementedByTarget(tally.evidence) if tally.absent else self._unsent(why)
@@ -222,8 +250,14 @@ class HistoryTrials(Generic[_W]):
                 return
 
 
+# Why an operation that the run had no time for is not reached.
+_LATE = "not started: the time was up"
+
+
 @dataclass(slots=True)
-class _OperationExploration:
+class Exploration:
+    """All that a run does about one operation, in steps of one case or one history."""
+
     session: Session
     contract: Contract
     operation: Operation
@@ -235,43 +269,70 @@ class _OperationExploration:
     standing: OperationTally
     trials: tuple[HistoryTrials[History] | HistoryTrials[Script], ...]
     deaths: Deaths
+    environment: Environment
     pending: list[tuple[Case, Attempt]] = field(default_factory=list)
     accepted: Case | None = None
     repeated: bool = False
+    _steps: Generator[None] | None = None
 
-    def run(self) -> None:
-        self.session.begin(self.standing.name, self.contract.protocol)
+    def advance(self, pause: Callable[[], bool] = lambda: False) -> bool:
+        """Go on until all is through, or until `pause` says so after a step; whether all is through.
+
+        On a pause everything that was made on the target is undone: others have their turn.
+        """
         name, emit = self.standing.name, self.emit
+        self.session.begin(name, self.contract.protocol)
         self.session.waits = lambda what, seconds: emit(WaitStarted(name, what, seconds))
-        prefix = f"run{self.plan.seed % 10_000}"
-        environment = _environment(self.session, self.contract, self.operation, prefix)
-        cases = list(
-            cases_for(
-                self.contract,
-                self.operation,
-                self.plan.phases,
-                self.plan.seed,
-                self.plan.max_examples,
-                self.plan.target.claims,
-            )
-        )
-        stateful = "stateful" in self.plan.phases
-        self.standing.coverage = self._coverage(cases, stateful=stateful)
-        histories = sum(trial.phase.planned() for trial in self.trials) if stateful else 0
-        self.emit(OperationStarted(self.standing.name, len(cases) + histories))
-        started_late = "not started: the time was up" if self.expired() else ""
+        if self._steps is None:
+            self._steps = self._explored()
+        for _ in self._steps:
+            if pause():
+                self.environment.reset()
+                self.findings.close()
+                return False
+        return True
+
+    def close(self) -> None:
+        """Undo what is left on the target of an exploration that does not come to its end."""
+        if self._steps is not None:
+            self._steps.close()
+
+    def _explored(self) -> Generator[None]:
+        """All steps: the first valid request, the other cases, the histories; then what came of them."""
+        if self.session.liveness.gone or self.expired():
+            self.emit(OperationStarted(self.standing.name, 0))
+            self.standing.conclude(GONE if self.session.liveness.gone else _LATE)
+            return
+        environment = self.environment
         try:
-            for case in self._running(cases):
-                attempt = self.deaths.attempt(case, environment, doubtful=not self.standing.answered)
+            opened = self._opened()
+            yield
+            planned = self._planned(opened)
+            stateful = "stateful" in self.plan.phases and not self.expired()
+            self.standing.coverage = self._coverage(planned, stateful=stateful)
+            histories = sum(trial.phase.planned() for trial in self.trials) if stateful else 0
+            self.emit(
+                OperationStarted(
+                    self.standing.name,
+                    len(planned.cases) + histories,
+                    planned.left_out.cases,
+                    planned.left_out.places,
+                )
+            )
+            for case in self._running(planned.cases, opened):
+                attempt = opened.pop(case.info.id, None)
+                if attempt is None:
+                    attempt = self.deaths.attempt(case, environment, doubtful=not self.standing.answered)
                 self.standing.weigh(attempt)
                 self._take(case, attempt)
                 self._repeat(case, attempt, environment)
+                yield
             self.deaths.settle()
-            failed = next(iter(environment.failed_steps().values()), started_late)
+            failed = next(iter(environment.failed_steps().values()), "")
             environment.reset()
             if stateful:
                 for trial in self.trials:
-                    trial.run(environment)
+                    yield from trial.run(environment)
         finally:
             environment.reset()
             for trial in self.trials:
@@ -285,9 +346,38 @@ class _OperationExploration:
             self.emit(reported)
         self.standing.conclude(failed, self.findings.unrepeated())
 
-    def _coverage(self, cases: Sequence[Case], *, stateful: bool) -> OperationCoverage:
+    def _opened(self) -> dict[str, Attempt]:
+        """The attempt at the operation's first valid request, by its case's id; none where there is none.
+
+        It is asked before the rest is planned, so that a run over many operations asks each of them soon.
+        """
+        first = first_case(self.contract, self.operation) if "enumerated" in self.plan.phases else None
+        if first is None:
+            return {}
+        return {first.info.id: self.deaths.attempt(first, self.environment, doubtful=True)}
+
+    def _planned(self, opened: Mapping[str, Attempt]) -> PlannedCases:
+        """The cases of the operation; where the time is up by now, no more than were opened."""
+        if self.expired():
+            return PlannedCases(tuple(attempt.case for attempt in opened.values()), LeftOut())
+        planned = planned_cases(
+            self.contract,
+            self.operation,
+            self.plan.phases,
+            self.plan.seed,
+            self.plan.max_examples,
+            self.plan.target.claims,
+            exhaustive=self.plan.exhaustive,
+        )
+        if self.session.faults:
+            return planned
+        # Nobody can ask this target for an error.
+        return replace(planned, cases=tuple(case for case in planned.cases if not case.fault))
+
+    def _coverage(self, planned: PlannedCases, *, stateful: bool) -> OperationCoverage:
         """What there is to judge of the operation in the phases of the plan."""
-        coverage = OperationCoverage(self.contract.service, self.operation, cases)
+        beyond = planned.left_out.constraints
+        coverage = OperationCoverage(self.contract.service, self.operation, planned.cases, beyond)
         if stateful:
             for trial in self.trials:
                 coverage.lives(history.info for history, _ in trial.phase.enumerated())
@@ -297,12 +387,14 @@ class _OperationExploration:
         """Why nothing more is to be sent, or the empty string."""
         return _ended(self.session, self.expired)
 
-    def _running(self, cases: list[Case]) -> Iterator[Case]:
-        """The cases, until the operation proves not implemented or time is up."""
+    def _running(self, cases: Sequence[Case], opened: Mapping[str, Attempt]) -> Iterator[Case]:
+        """The cases, until the operation proves not implemented or time is up; those `opened` in any case."""
         for index, case in enumerate(cases):
             # A silent target is asked once more by each operation: it may have woken up.
             first = index == 0
-            if self.standing.absent:
+            if case.info.id in opened:
+                yield case
+            elif self.standing.absent:
                 self.standing.count(case.info, NotImplementedByTarget(self.standing.evidence))
             elif self.session.liveness.gone:
                 self.standing.count(case.info, Errored(GONE))

@@ -36,6 +36,7 @@ def head_of(plan: Plan) -> RunStarted:
         settings={
             "protocol": plan.protocol,
             "max_examples": plan.max_examples,
+            "exhaustive": plan.exhaustive,
             "checks": list(plan.checks),
             "excluded_checks": list(plan.excluded_checks),
             "severities": dict(sorted(plan.severities.items())),

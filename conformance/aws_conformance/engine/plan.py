@@ -120,7 +120,8 @@ class Plan:
     """A run: which operations of which target, in which phases, and what counts.
 
     `operations` are full names (`cognito-idp:StartUserImportJob`), already selected. `max_examples` is
-    the number of random cases per operation; `max_time` bounds the run in seconds; `timeout` a request,
+    the number of random cases per operation; `exhaustive` sends every enumerated case, and not only what is
+    new within a budget; `max_time` bounds the run in seconds; `timeout` a request,
     `max_wait` a wait for the target's own time to pass.
     `checks` and `excluded_checks` name check ids; `severities` maps check ids to another severity or to
     "off", keyed by check id or `service/check-id`. `baseline` excuses what is known; `record` names a
@@ -134,6 +135,7 @@ class Plan:
     phases: tuple[Phase, ...] = ("enumerated", "random")
     seed: int = 0
     max_examples: int = 50
+    exhaustive: bool = False
     max_time: float | None = None
     timeout: float = 10.0
     max_wait: float | None = None

@@ -31,11 +31,13 @@ from ..results.events import (
 )
 from ..results.verdict import decide, merged
 from .command import run_command_target
-from .explore import explore
+from .explore import Exploration, exploration
 from .head import head_of, narrowed
 from .opening import opened
-from .plan import AwsCliTarget, Plan
+from .plan import AwsCliTarget, Plan, RecordedTarget
+from .schedule import carry_out
 from .selection import selected_checks
+from .session import Session
 from .shards import shards
 
 __all__ = ["run"]
@@ -126,17 +128,20 @@ def _run_here(plan: Plan, begin: Callable[[], None], emit: Callable[[Event], Non
         return
     with opened(plan) as session:
         begin()
-        for name in plan.operations:
-            service, _, operation = name.partition(":")
-            contract = contract_of(service, plan.protocol)
-            explore(
-                session,
-                contract,
-                contract.operation(operation),
-                plan,
-                emit,
-                expired=expired,
-            )
+        # A recording holds the requests of one operation after the other.
+        sequential = deadline is None or plan.record or isinstance(plan.target, RecordedTarget)
+        carry_out(
+            [_exploration(session, plan, name, emit, expired) for name in plan.operations],
+            None if sequential else deadline,
+        )
+
+
+def _exploration(
+    session: Session, plan: Plan, name: str, emit: Callable[[Event], None], expired: Callable[[], bool]
+) -> Exploration:
+    service, _, operation = name.partition(":")
+    contract = contract_of(service, plan.protocol)
+    return exploration(session, contract, contract.operation(operation), plan, emit, expired=expired)
 
 
 def _worker(plan: Plan, outbox: Any) -> None:

@@ -72,6 +72,7 @@ class Config:
     phases: tuple[Phase, ...] | None = None
     seed: int | None = None
     max_examples: int | None = None
+    exhaustive: bool | None = None
     max_time: float | None = None
     max_wait: float | None = None
     timeout: float | None = None
@@ -143,6 +144,7 @@ _KEYS: Mapping[str, dict[str, Any]] = {
         "description": "What random cases derive from.",
     },
     "max-examples": {"type": "integer", "minimum": 0, "description": "Random cases per operation."},
+    "exhaustive": {"type": "boolean", "description": "Send every enumerated case of an operation."},
     "max-time": {"type": "number", "exclusiveMinimum": 0, "description": "Seconds that a run may take."},
     "max-wait": {
         "type": "number",
@@ -293,6 +295,7 @@ def plan_from(
         "phases": merged.phases,
         "seed": merged.seed,
         "max_examples": merged.max_examples,
+        "exhaustive": merged.exhaustive,
         "max_time": merged.max_time,
         "max_wait": merged.max_wait,
         "timeout": merged.timeout,

@@ -285,8 +285,12 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True)
 class OperationStarted:
+    """An operation is begun: how many cases it has, and how many cases and places the run leaves out."""
+
     operation: str
     cases: int
+    left_out: int = 0
+    places_left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ __all__ = [
     "SEED_LIMIT",
     "PhasesType",
     "SecondsType",
+    "exhaustive_option",
     "lifecycles_option",
     "max_examples_option",
     "phase_option",
@@ -128,6 +129,15 @@ def seed_option(function: _F) -> _F:
         type=click.IntRange(0, SEED_LIMIT),
         metavar="N",
         help="What random cases derive from; the same seed gives the same cases.",
+    )(function)
+
+
+def exhaustive_option(function: _F) -> _F:
+    return click.option(
+        "--exhaustive",
+        is_flag=True,
+        default=None,
+        help="Send every enumerated case, and not only the newest few hundred of an operation.",
     )(function)
 
 

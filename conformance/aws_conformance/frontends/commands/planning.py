@@ -14,6 +14,7 @@ from ...engine.plan import CLAIMS, DEFAULT_SELECTORS, Plan
 from ..config import SEVERITIES, Config, load_config, plan_from
 from .options import (
     SecondsType,
+    exhaustive_option,
     lifecycles_option,
     max_examples_option,
     phase_option,
@@ -52,6 +53,7 @@ _PLAN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     phase_option,
     seed_option,
     max_examples_option,
+    exhaustive_option,
     lifecycles_option,
     click.option("--max-time", type=SecondsType(), metavar="S", help="Seconds that the run may take."),
     click.option(
