@@ -26,6 +26,7 @@ __all__ = [
     "message_casing",
     "request_id",
     "success_status",
+    "success_status_loose",
 ]
 
 
@@ -113,10 +114,28 @@ def _declared(answer: DecodedResponse) -> str:
 
 
 def success_status(answer: DecodedResponse) -> Iterator[Breach]:
+    if not _is_loosely_modelled(answer):
+        yield from _other_status(answer)
+
+
+def success_status_loose(answer: DecodedResponse) -> Iterator[Breach]:
+    """AWS was recorded to answer such operations with 201, 202 and 204; no SDK tells these apart."""
+    if _is_loosely_modelled(answer):
+        yield from _other_status(answer)
+
+
+def _other_status(answer: DecodedResponse) -> Iterator[Breach]:
     status = answer.response.status
     if answer.kind == "success" and status not in _success_statuses(answer):
         expected = " or ".join(map(str, sorted(_success_statuses(answer))))
         yield Breach(("(status)",), expected, str(status))
+
+
+def _is_loosely_modelled(answer: DecodedResponse) -> bool:
+    """Whether 200 may only be what the model says for want of better: others of the service have their own."""
+    own = answer.operation.status or 200
+    statuses = {operation.status or 200 for operation in answer.service.operations.values()}
+    return own == 200 and statuses != {200} and answer.response.status in (201, 202)
 
 
 def _success_statuses(answer: DecodedResponse) -> frozenset[int]:
@@ -234,5 +253,13 @@ ROWS: tuple[Check, ...] = (
         "MODEL",
         MODEL,
         success_status,
+    ),
+    Check(
+        "response.status.success.loose",
+        "A success travels with 200 where a REST model says nothing else; AWS departs from it now and then.",
+        "warning",
+        "MODEL",
+        f"{MODEL}; {RECORDED}: apigatewayv2 UpdateApi 201, s3 RestoreObject 202",
+        success_status_loose,
     ),
 )
