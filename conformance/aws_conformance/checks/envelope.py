@@ -132,7 +132,7 @@ def _other_status(answer: DecodedResponse) -> Iterator[Breach]:
 
 
 def _is_loosely_modelled(answer: DecodedResponse) -> bool:
-    """Whether 200 may only be what the model says for want of better: others of the service have their own."""
+    """Whether 200 may be what the model says for want of better: others of the service have their own."""
     own = answer.operation.status or 200
     statuses = {operation.status or 200 for operation in answer.service.operations.values()}
     return own == 200 and statuses != {200} and answer.response.status in (201, 202)
