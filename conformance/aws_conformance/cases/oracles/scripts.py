@@ -18,7 +18,7 @@ from ...spec.shapes import Operation
 from ..contract import Contract
 from .families import CREATE, Family, RelatedOperation, families_of
 from .paging import Paging, paging_of
-from .values import Change, broken_changes, changes, fixed_members
+from .values import Change, broken_changes, changes, fixed_members, is_global
 
 __all__ = ["Move", "Role", "Script", "script_from_json", "script_to_json", "scripts_for"]
 
@@ -143,7 +143,8 @@ class _Maker:
         for change in self._changes(family.creator, family.template):
             moves = [replace(create, input={**create.input, change.member: change.value})]
             yield self._script(f"told {change.pointer} ({change.label})", [*moves, *self._reads()])
-        yield self._script("made once in one region", [create, *self._elsewhere(create)])
+        if elsewhere := list(self._elsewhere()):
+            yield self._script("made in one region", [create, *elsewhere])
         for broken in self._broken(family.creator, family.template):
             refused = {**create.input, broken.member: broken.value}
             move = replace(create, role="refuse", input=refused)
@@ -236,10 +237,12 @@ class _Maker:
     def _looks(self) -> list[Move]:
         return [*self._reads(listed=False), *(self._list(listing) for listing in self._family.lists[:1])]
 
-    def _elsewhere(self, create: Move) -> Iterator[Move]:
+    def _elsewhere(self) -> Iterator[Move]:
         for listing in self._family.lists[:1]:
             every = self._list(listing)
-            if not any("$from" in str(item) for item in every.input.values()):
+            if not is_global(self._contract.service.name) and not any(
+                "$from" in str(item) for item in every.input.values()
+            ):
                 yield every
                 yield replace(every, label=f"{every.label} elsewhere", role="elsewhere")
 
@@ -279,6 +282,7 @@ class _Maker:
     def _script(self, title: str, moves: list[Move], subject: str = "") -> Script:
         family = self._family
         subject = subject or family.creator.name
+        moves = [replace(move, input=_with_names(move.input)) for move in moves]
         identity = json.dumps([subject, [asdict(move) for move in moves]], sort_keys=True, default=str)
         info = CaseInfo(
             id=hashlib.sha256(identity.encode()).hexdigest()[:12],
@@ -289,6 +293,25 @@ class _Maker:
             lifecycle=f"oracles of {family.creator.name}",
         )
         return Script(info, family, subject, tuple(moves))
+
+
+def _with_names(template: Mapping[str, Any]) -> dict[str, Any]:
+    """A template that calls one thing by one name: what identifies it stands the same further down."""
+    symbols = {
+        name: item
+        for name, item in template.items()
+        if isinstance(item, Mapping) and ("$from" in item or "$name" in item)
+    }
+
+    def named(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {
+                key: symbols[key] if key in symbols and isinstance(item, str) else named(item)
+                for key, item in value.items()
+            }
+        return [named(item) for item in value] if isinstance(value, list) else value
+
+    return {name: item if name in symbols else named(item) for name, item in template.items()}
 
 
 def _is_from(item: Any) -> bool:

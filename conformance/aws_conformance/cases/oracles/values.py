@@ -22,11 +22,14 @@ from ...spec.shapes import Operation
 from ..contract import Contract
 from ..expectations import expectation_of
 
-__all__ = ["Change", "broken_changes", "changes", "fixed_members"]
+__all__ = ["Change", "broken_changes", "changes", "fixed_members", "is_global"]
 
 # Filled by nobody, or of no consequence to what is made.
 _ASIDE = re.compile(
-    r"(?i)^(?:next|pagination|continuation|client|idempotency|clientrequest|creation).*token$|^dryrun$|^creatorrequestid$"
+    # What gets another name is not read by its old one.
+    r"^New[A-Z]"
+    r"|(?i:^(?:next|pagination|continuation|client|idempotency|clientrequest|creation).*token$)"
+    r"|(?i:^dryrun$|^creatorrequestid$)"
 )
 _LONGEST = 300
 _DEEPEST = 3
@@ -45,9 +48,9 @@ class Change:
 
 
 @functools.cache
-def _samples() -> Mapping[str, Mapping[str, Any]]:
+def _samples() -> Mapping[str, Any]:
     text = resources.files("aws_conformance").joinpath("data/oracles.yaml").read_text("utf-8")
-    samples: Mapping[str, Mapping[str, Any]] = yaml.safe_load(text) or {}
+    samples: Mapping[str, Any] = yaml.safe_load(text) or {}
     return samples
 
 
@@ -55,6 +58,11 @@ def fixed_members(service: str, operation: str) -> Mapping[str, Any]:
     """Members that a request of an operation always has, as data/oracles.yaml has it."""
     fixed: Mapping[str, Any] = _samples().get(service, {}).get(operation, {}).get("always", {})
     return fixed
+
+
+def is_global(service: str) -> bool:
+    """Whether what a service holds is the same in all regions, as data/oracles.yaml has it."""
+    return service in _samples()["global"]
 
 
 def changes(contract: Contract, operation: Operation, bound: frozenset[str]) -> Iterator[Change]:

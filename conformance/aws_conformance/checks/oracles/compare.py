@@ -67,7 +67,9 @@ def member_differences(
         if name not in ours.members or name not in theirs.members or _HIDDEN.search(name):
             continue
         asked, told = ours.members[name].target, theirs.members[name].target
-        comparison = _Comparison(service, name, doubtful or asked != told)
+        # A header that says what is said of everything is often left out.
+        unsaid = theirs.members[name].location is not None and shown.get(name) is None
+        comparison = _Comparison(service, name, doubtful or asked != told or unsaid)
         yield from comparison.between(value, shown.get(name), asked, told, (*path, name))
 
 

@@ -10,16 +10,14 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ...cases.oracles.paging import paging_of
-from ...cases.oracles.scripts import Role
 from ..response import Breach, shorten
 from .story import AnsweredMove, ListedElement, OracleBreach, Story, is_leaving
 
 __all__ = ["elsewhere", "forged_token", "limit_kept", "listed", "made_twice", "pages_end", "pages_sum"]
 
-_EXISTS = re.compile(r"(?i)exist|duplicate")
-_IN_THE_WAY = re.compile(r"(?i)exist|duplicate|conflict|in_?use")
+_EXISTS = re.compile(r"(?i)already_?exist|(?<!not)exists|duplicate")
+_IN_THE_WAY = re.compile(rf"{_EXISTS.pattern}|conflict|in_?use")
 _TOKEN_CODE = re.compile(r"(?i)invalid.*(?:token|marker|cursor)|expired.*token|pagination")
-_MAKES: tuple[Role, ...] = ("create", "again", "update", "delete")
 
 
 def listed(story: Story) -> Iterator[OracleBreach]:
@@ -27,9 +25,9 @@ def listed(story: Story) -> Iterator[OracleBreach]:
     for index, move in enumerate(story.moves):
         if move.role != "list" or not move.succeeds or not move.complete:
             continue
-        write = next(story.before(index, *_MAKES), None)
+        write = story.last_write(index)
         made = story.created(move.about)
-        if made is None or write is None or write.role == "delete" or write.kind != "success":
+        if made is None or write is None or write.role == "delete":
             continue
         if not story.identity(made) or not story.tells_apart(move.operation) or story.listed(move, made):
             continue
@@ -152,7 +150,7 @@ def forged_token(story: Story) -> Iterator[OracleBreach]:
             continue
         declared = [story.service.error_code(name) for name in move.operation.errors]
         name = paging_of(story.service, move.operation, story.noun).tokens[0]
-        breach = Breach(("(request)", name), "a refusal of a token that was never issued", f"{move.status}")
+        breach = Breach(("(request)",), f"a refusal of a {name} that was never issued", f"{move.status}")
         yield OracleBreach(move, breach, not any(_TOKEN_CODE.search(code) for code in declared))
 
 

@@ -15,7 +15,7 @@ from ...protocols.findings import Path
 from ...spec.shapes import Operation, Service, StructureShape
 from ..response import Breach, shorten
 from .compare import Difference, member_differences
-from .story import AnsweredMove, OracleBreach, Story, inside, is_leaving, is_unsettled
+from .story import AnsweredMove, OracleBreach, Story, inside, is_leaving, is_unsettled, texts_of
 
 __all__ = ["changed_by_refusal", "gone", "identified", "kept", "left_behind", "outlives", "stable"]
 
@@ -32,11 +32,12 @@ def kept(story: Story) -> Iterator[OracleBreach]:
     for index, move in enumerate(story.moves):
         if move.role != "read" or not move.succeeds:
             continue
-        write = next(story.before(index, "create", "again", "update", "delete"), None)
-        # Which of two creations a target goes by, only the documents tell.
-        if write is None or write.role in ("again", "delete") or write.kind != "success":
+        write = story.last_write(index)
+        if write is None or write.role == "delete":
             continue
         settling = is_unsettled(move.document)
+        # Who reads may say in which form.
+        asked = story.service.structure(move.operation.input).members
         for difference in _differences(story, write, move):
             breach = Breach(
                 difference.path,
@@ -44,7 +45,8 @@ def kept(story: Story) -> Iterator[OracleBreach]:
                 "nothing" if difference.shown is None else shorten(difference.shown),
                 f"after {write.operation.name}",
             )
-            yield OracleBreach(move, breach, difference.doubtful or settling)
+            chosen = any(str(step) in asked for step in difference.path)
+            yield OracleBreach(move, breach, difference.doubtful or settling or chosen)
 
 
 def _differences(story: Story, write: AnsweredMove, read: AnsweredMove) -> Iterator[Difference]:
@@ -87,13 +89,15 @@ def gone(story: Story) -> Iterator[OracleBreach]:
     for index, move in enumerate(story.moves):
         if move.role != "read" or not move.finds_nothing or not _is_about(story, move.operation):
             continue
-        write = next(story.before(index, "create", "update", "delete"), None)
-        if write is not None and write.role != "delete" and write.kind == "success":
+        write = story.last_write(index)
+        if write is not None and write.role != "delete":
             said = f"{move.status} {move.code}".strip()
             breach = Breach(
                 ("(answer)",), f"what {story.creator.name} has made", said, f"after {write.operation.name}"
             )
-            yield OracleBreach(move, breach)
+            made = story.created(move.about)
+            # Of what is put onto something, nothing may be as good as nothing.
+            yield OracleBreach(move, breach, made is None or not story.says_something(made))
 
 
 def stable(story: Story) -> Iterator[OracleBreach]:
@@ -182,7 +186,7 @@ def identified(story: Story) -> Iterator[OracleBreach]:
         made = story.created(move.about) if move.role == "read" and move.succeeds else None
         if made is None or not _is_about(story, move.operation):
             continue
-        if next(story.before(index, "create", "again", "update", "delete"), None) is not made:
+        if story.last_write(index) is not made:
             continue
         for path, value in story.identifiers(made):
             name = str(path[-1])
@@ -212,9 +216,9 @@ def outlives(story: Story) -> Iterator[OracleBreach]:
     for index, move in enumerate(story.moves):
         if move.role not in ("read", "list") or not move.succeeds:
             continue
-        write = next(story.before(index, "create", "again", "update", "delete"), None)
+        write = story.last_write(index)
         made = story.created(move.about)
-        if made is None or write is None or write.role != "delete" or write.kind != "success":
+        if made is None or write is None or write.role != "delete":
             continue
         cause = f"after {write.operation.name}"
         if move.role == "list":
@@ -222,9 +226,29 @@ def outlives(story: Story) -> Iterator[OracleBreach]:
                 if not is_leaving(element.value):
                     breach = Breach(element.path, "nothing of it", shorten(element.value), cause)
                     yield OracleBreach(move, breach, not story.naming)
+        elif not _shows(story, made, move):
+            # What there is not may be shown by an answer with nothing in it, or with the defaults.
+            continue
         elif not is_leaving(move.document) and not is_leaving(write.document):
             breach = Breach(("(answer)",), "that there is none any more", f"{move.status}", cause)
             yield OracleBreach(move, breach, not _is_about(story, move.operation))
+
+
+def _shows(story: Story, made: AnsweredMove, read: AnsweredMove) -> bool:
+    """Whether a read shows what a creator has made: its name, an identifier, or what it was told of it."""
+    identity = story.identity(made)
+    if identity:
+        return any(text in identity for text in texts_of(read.document))
+    nearest = _nearest(story.service, story.service.structure(made.operation.input), read.operation)
+    document = inside(read.document, nearest[0]) if nearest is not None else None
+    asked = story.service.structure(read.operation.input).members
+    if not isinstance(document, Mapping):
+        return False
+    return any(
+        document.get(name) == value and value not in (None, "", [], {}, False)
+        for name, value in made.sent.items()
+        if name not in asked
+    )
 
 
 def left_behind(story: Story) -> Iterator[OracleBreach]:

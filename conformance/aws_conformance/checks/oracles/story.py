@@ -19,13 +19,23 @@ from ...protocols.findings import Path
 from ...spec.shapes import ListShape, MapShape, Operation, Service, StringShape, StructureShape
 from ..response import Breach
 
-__all__ = ["AnsweredMove", "ListedElement", "OracleBreach", "Story"]
+__all__ = [
+    "AnsweredMove",
+    "ListedElement",
+    "OracleBreach",
+    "Story",
+    "inside",
+    "is_leaving",
+    "is_unsettled",
+    "texts_of",
+]
 
 _NOT_FOUND = re.compile(r"(?i)not_?found|no_?such|not_?exist|non_?exist|unknown|404")
 _LEAVING = re.compile(r"(?i)delet|inactiv|terminat|deregist|remov|draining|pending|schedul|destroy")
 _STATE = re.compile(r"(?i)(?:status|state|lifecycle)$")
 _SETTLING = re.compile(r"(?i)(?:ing|pending|progress|queued|submitted)$")
 _SHORTEST_IDENTITY = 3
+_CRASH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +113,19 @@ class Story:
         about = self.moves[index].about
         return (move for move in reversed(self.moves[:index]) if move.role in roles and move.about == about)
 
+    def last_write(self, index: int) -> AnsweredMove | None:
+        """The write before a move that what it shows is to be held to.
+
+        None where that can't be told: a write came to nothing, something was accepted that should have been
+        refused, or a second creation went through, and only the documents know which counts.
+        """
+        for move in self.before(index, "create", "again", "refuse", "update", "delete"):
+            refused = move.kind == "error" and move.status < _CRASH
+            if move.role in ("again", "refuse") and refused:
+                continue
+            return move if move.kind == "success" and move.role not in ("again", "refuse") else None
+        return None
+
     def names(self, move: AnsweredMove) -> frozenset[str]:
         """What a creator was told to call what it makes."""
         return frozenset(
@@ -129,6 +152,14 @@ class Story:
                 own = named or self._is_own(name)
                 if own and value not in inherited and len(value) >= _SHORTEST_IDENTITY:
                     yield (*path, name), value
+
+    def says_something(self, move: AnsweredMove) -> bool:
+        """Whether a creator was told more than what it is about."""
+        return bool(self.naming) or any(
+            value not in (None, "", [], {}, False)
+            for name, value in move.sent.items()
+            if not is_identifying(name)
+        )
 
     def _is_own(self, member: str) -> bool:
         low, noun = plain(member), plain(self.noun)
@@ -183,7 +214,9 @@ class Story:
         return [
             element
             for element in self.elements(move)
-            if any(text in identity or any(name in text for name in names) for text in _texts(element.value))
+            if any(
+                text in identity or any(name in text for name in names) for text in texts_of(element.value)
+            )
         ]
 
 
@@ -228,14 +261,14 @@ def _members(document: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
                 yield from _members(value, depth + 1)
 
 
-def _texts(value: Any, depth: int = 0) -> Iterator[str]:
-    """The texts of an element: itself, or those of its members and of theirs."""
+def texts_of(value: Any, depth: int = 0) -> Iterator[str]:
+    """The texts of a document: itself, or those of its members and of theirs."""
     if isinstance(value, str):
         yield value
     elif depth < 2:
         if isinstance(value, Mapping):
             for item in value.values():
-                yield from _texts(item, depth + 1)
+                yield from texts_of(item, depth + 1)
         elif isinstance(value, tuple):
             for item in value:
-                yield from _texts(item, depth + 1)
+                yield from texts_of(item, depth + 1)

@@ -6,6 +6,7 @@ script is walked (walk.py).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -15,12 +16,11 @@ from ...cases.oracles.scripts import Script, scripts_for
 from ...checks import CATALOGUE
 from ...results.events import CaseInfo, Violation
 from ...spec.shapes import Operation
-from ..bounds import InventedNames
 from ..environment import Environment
 from ..histories.result import Execution, Unconfirmed
 from ..plan import Plan
 from ..session import Session
-from .walk import ScriptJudges, ScriptWalker
+from .walk import ScriptJudges, ScriptMemory, ScriptWalker
 
 __all__ = ["OraclePhase"]
 
@@ -40,7 +40,8 @@ class OraclePhase:
     judges: ScriptJudges
     expired: Callable[[], bool] = lambda: False
     _environments: dict[str, Environment] = field(default_factory=dict)
-    _names: InventedNames = field(default_factory=InventedNames)
+    _made: int = 0
+    _memory: ScriptMemory = field(default_factory=ScriptMemory)
 
     @property
     def scripts(self) -> tuple[Script, ...]:
@@ -108,13 +109,20 @@ class OraclePhase:
     def _walk(self, script: Script, prefix: str) -> Execution:
         self.session.liveness.revive()
         environment = self._environment(script.family, prefix)
-        return ScriptWalker(self.session, self.contract, environment, self.judges, script, self._names).walk()
+        return ScriptWalker(
+            self.session, self.contract, environment, self.judges, script, self._memory
+        ).walk()
 
     def _environment(self, family: Family, prefix: str) -> Environment:
         key = self._key(family, prefix)
         if key not in self._environments:
-            name = f"{prefix[:2]}{self.plan.seed % 10_000}"
-            self._environments[key] = Environment(self.session, self.contract, family.recipe, name)
+            # What outlives its deletion, and who comes after it, must not meet under one name.
+            self._made += 1
+            identity = f"{self.operation.name} {key} {self._made}"
+            salt = hashlib.sha256(identity.encode()).hexdigest()[:5]
+            recipe = replace(family.recipe, salt=salt)
+            name = f"or{self.plan.seed % 10_000}"
+            self._environments[key] = Environment(self.session, self.contract, recipe, name)
         return self._environments[key]
 
     def _key(self, family: Family, prefix: str) -> str:

@@ -28,12 +28,13 @@ from ...results.events import Violation
 from ...spec.shapes import Operation
 from ..bounds import InventedNames, bounded
 from ..environment import Environment
+from ..evidence import Evidence
 from ..histories.harness import Blocked, said_of
 from ..histories.result import Execution
 from ..session import Session
 from .tell import ScriptTeller
 
-__all__ = ["ScriptJudges", "ScriptWalker"]
+__all__ = ["ScriptJudges", "ScriptMemory", "ScriptWalker"]
 
 # Pages of a list that are turned.
 _PAGES = 40
@@ -53,6 +54,19 @@ class ScriptJudges:
 
 
 @dataclass(slots=True)
+class ScriptMemory:
+    """What walks on one target share: operations that have answered, and those that are not there.
+
+    `absent` has the evidence by operation, `asked` what looks for it.
+    """
+
+    answered: set[str] = field(default_factory=set)
+    absent: dict[str, str] = field(default_factory=dict)
+    asked: dict[str, Evidence] = field(default_factory=dict)
+    names: InventedNames = field(default_factory=InventedNames)
+
+
+@dataclass(slots=True)
 class ScriptWalker:
     """Makes the moves of one script on one target, in an environment that has what its family needs."""
 
@@ -61,11 +75,12 @@ class ScriptWalker:
     environment: Environment
     judges: ScriptJudges
     script: Script
-    names: InventedNames = field(default_factory=InventedNames)
+    memory: ScriptMemory
     _answered: list[AnsweredMove] = field(default_factory=list)
     _violations: list[tuple[Violation, int, int]] = field(default_factory=list)
     # Where the steps of each move end in the transcript.
     _ends: list[int] = field(default_factory=list)
+    _missing: tuple[str, str] = ("", "")
     _chosen: dict[tuple[str, str], str] = field(default_factory=dict)
     _teller: ScriptTeller = field(init=False)
 
@@ -81,6 +96,7 @@ class ScriptWalker:
                 self._perform(index, move)
         except Blocked as blocked:
             reason = str(blocked)
+            self._missing = (blocked.missing, blocked.evidence)
         story = self._story()
         told = judge_story(story, self.judges.oracles, self.judges.severities)
         secrets = self.session.secrets(self.contract, story.creator, None)
@@ -104,6 +120,8 @@ class ScriptWalker:
             transcript,
             tuple(self._violations),
             reason,
+            missing=self._missing[0],
+            evidence=self._missing[1],
             reached=frozenset(name for name in succeeded if f"{service}:{name}" not in wrong),
             succeeded=succeeded,
             refused=tuple(
@@ -145,7 +163,11 @@ class ScriptWalker:
             self._at_once(index, move, operation)
             return
         document = self._filled(move, operation)
+        if move.role in ("read", "list") and move.operation in self.memory.absent:
+            return
         answered = self._ask(index, move, operation, document)
+        if answered is None:
+            return
         self._answered.append(answered)
         self._ends.append(len(self._teller.steps))
         if move.role in ("read", "list"):
@@ -161,12 +183,22 @@ class ScriptWalker:
                 return
             time.sleep(seconds)
             self._teller.steps.pop()
-            self._answered[-1] = self._ask(index, move, operation, document)
+            again = self._ask(index, move, operation, document)
+            self._answered[-1] = again or self._answered[-1]
 
-    def _ask(self, index: int, move: Move, operation: Operation, document: Any) -> AnsweredMove:
-        """Send a move's request, with all pages of what is a list, and tell it."""
-        began = time.time()
+    def _ask(self, index: int, move: Move, operation: Operation, document: Any) -> AnsweredMove | None:
+        """Send a move's request, with all pages of what is a list, and tell it.
+
+        None where the target has nothing to look with. Raises Blocked if it lacks what writes.
+        """
+        began, mark = time.time(), self.session.channel.mark()
         exchange = self._send(operation, document, "elsewhere" if move.role == "elsewhere" else "")
+        if not self._is_there(operation, document, exchange, mark):
+            if move.role in ("read", "list"):
+                return None
+            evidence = self.memory.absent[operation.name]
+            reason = f"{operation.name} is not implemented: {evidence}"
+            raise Blocked(reason, missing=operation.name, evidence=evidence)
         answer = self._taken(index, operation, document, exchange)
         first = answer.decoded.document if answer.kind == "success" and answer.decoded else None
         self._tell(index, move, operation, answer, exchange)
@@ -192,6 +224,21 @@ class ScriptWalker:
             began,
             time.time(),
         )
+
+    def _is_there(self, operation: Operation, document: Any, exchange: Exchange, mark: int) -> bool:
+        """Whether the target has an operation at all, as far as its answers tell."""
+        if operation.name in self.memory.answered:
+            return True
+        answer = self._interpreted(operation, document, exchange)
+        if answer.kind == "error":
+            if operation.name not in self.memory.asked:
+                self.memory.asked[operation.name] = Evidence(self.session, self.contract, operation)
+            evidence = self.memory.asked[operation.name].of(document, answer, mark)
+            if evidence:
+                self.memory.absent[operation.name] = evidence
+                return False
+        self.memory.answered.add(operation.name)
+        return True
 
     def _turned(
         self, operation: Operation, document: Mapping[str, Any], first: Any, move: Move
@@ -266,7 +313,7 @@ class ScriptWalker:
         judged = judge(answer, checks=self.judges.answers, severities=self.judges.severities)
         self._violations += [
             (replace(item, got=without_secrets(item.got, secrets)), index, len(self._teller.steps) + 1)
-            for item in self.names.bounded(judged)
+            for item in self.memory.names.bounded(judged)
         ]
         return answer
 
