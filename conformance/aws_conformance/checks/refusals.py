@@ -25,7 +25,7 @@ __all__ = ["blames_form", "unmodelled_constraint"]
 
 # Answers that blame the form of a request, rather than the state it meets.
 _FORM_CODES = frozenset({"SerializationException", "MalformedHttpRequestException"})
-# Texts that say that a value could not be read, or that botocore's validator, which emulators use, refused it.
+# Of a value that could not be read, or that botocore's validator, which emulators use, refused.
 _UNREADABLE = re.compile(
     r"can not be converted|Start of (?:list|structure)|Expected (?:list|map|null)"
     r"|[Pp]arameter validation failed|Invalid length for parameter|Invalid type for parameter"
