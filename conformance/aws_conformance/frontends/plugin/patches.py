@@ -14,10 +14,10 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from ...http import Headers, Request, Response
-from ...protocols.routing import is_for_aws
+from ...protocols.routing import bucket_in, is_for_aws
 from .bodies import Unread, peek
 
 __all__ = ["ObservedCall", "header_pairs", "mistake", "watching"]
@@ -98,6 +98,7 @@ class _Begun:
     operation: str
     protocol: str
     streams: str | None
+    bucket: str = ""
     url: str = ""
     request: Request = _NOTHING
     unread: str | None = None
@@ -138,9 +139,10 @@ class _BotocoreWatch:
         )
         # From here on a mistake is one about this service.
         self._begun.set(call)
+        call.bucket = str(params.get("context", {}).get("s3_redirect", {}).get("bucket") or "")
         call.url = str(params.get("url", ""))
         method = str(params.get("method", "POST"))
-        path = str(params.get("url_path") or "/")
+        path = _path(call.url, call.bucket)
         call.request, call.unread = _seen(method, path, params.get("headers", {}), params.get("body"))
 
     def before_send(self, request: Any, **_: Any) -> None:
@@ -148,9 +150,8 @@ class _BotocoreWatch:
         call = self._begun.get()
         if call is None:
             return
-        parts = urlsplit(request.url)
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         call.url = request.url
+        path = _path(call.url, call.bucket)
         call.request, call.unread = _seen(request.method, path, request.headers, request.body)
 
     def response_received(self, response_dict: Mapping[str, Any] | None, **_: Any) -> None:
@@ -222,6 +223,20 @@ def _streams(model: Any) -> str | None:
     return _STREAM if model.has_streaming_output else None
 
 
+def _path(url: str, bucket: str) -> str:
+    """The path of a URL with its query, and with the bucket in front where the host's name holds it.
+
+    So it is the model's, for S3 as for all others: addressed by host, an object's key would be a bucket.
+    """
+    parts = urlsplit(url)
+    path = parts.path or "/"
+    host = parts.hostname or ""
+    # An access point's ARN is in no path; its name and account are the host's.
+    if bucket and (host.startswith(f"{bucket.lower()}.") or ":" in bucket):
+        path = f"/{quote(bucket, safe='')}{path if path != '/' else ''}"
+    return path + (f"?{parts.query}" if parts.query else "")
+
+
 def _seen(method: str, path: str, headers: Mapping[Any, Any], body: Any) -> tuple[Request, str | None]:
     """A request, and why its body is not in it."""
     content = peek(body)
@@ -265,10 +280,11 @@ def _request_call(request: Any, take: Callable[[ObservedCall], None]) -> Observe
     """The call that a request of requests makes, not yet answered, or None if it is not one to AWS."""
     try:
         url = str(request.url)
-        bare = Request(str(request.method), str(request.path_url), header_pairs(request.headers))
+        path = _path(url, bucket_in(urlsplit(url).hostname or ""))
+        bare = Request(str(request.method), path, header_pairs(request.headers))
         if not is_for_aws(bare, urlsplit(url).hostname or ""):
             return None
-        seen, unread = _seen(str(request.method), str(request.path_url), request.headers, request.body)
+        seen, unread = _seen(str(request.method), path, request.headers, request.body)
     except Exception as error:
         take(ObservedCall("", _NOTHING, unread_request=mistake(error)))
         return None
