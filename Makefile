@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help conformance test check lint types tests walks pages schemas stale bench proof protocol-cases mutants clean
+.PHONY: help conformance test check lint types tests walks pages schemas stale bench proof protocol-cases suites mutants clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 - /p' $(MAKEFILE_LIST) | awk -F ' - ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -62,6 +62,10 @@ CASES ?= ../shared/protocol-cases
 
 protocol-cases: $(VENV)/.run ## run a folder of AWS protocol cases over all protocols: CASES=DIR
 	$(BIN)/python tools/protocol_cases.py $(CASES)
+
+# Half an hour. SUITES may name projects, such as SUITES='moto s3fs'.
+suites: $(VENV)/.run ## run parts of other projects' suites without and with --conformance-observe, and compare
+	$(BIN)/python tools/run_suites.py $(SUITES)
 
 mutants: $(VENV)/.test ## 100 random mutants, each tried on the tests that concern it: an hour
 	$(BIN)/python tools/mutants.py 100 --workers $(WORKERS)

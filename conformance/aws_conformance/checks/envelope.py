@@ -82,7 +82,8 @@ def message_casing(answer: DecodedResponse) -> Iterator[Breach]:
     shape = answer.service.shapes[answer.root]
     assert isinstance(shape, StructureShape)
     modelled = next((name for name in shape.members if name.lower() == "message"), None)
-    if modelled is None or error.message_key == modelled:
+    # The wire may have another name for the member; what the codec has read by it stands under the model's.
+    if modelled is None or error.message_key == modelled or modelled in error.document:
         return
     got = f"it under {error.message_key!r}" if error.message_key else "no message"
     yield Breach((modelled,), f"the error's text under {modelled!r}", got)
@@ -92,6 +93,9 @@ def _is_foreign(answer: DecodedResponse) -> bool:
     """Whether the error's code is neither declared by the operation nor common to all of AWS."""
     if not answer.service.declared_codes:
         # The model is silent on errors, as that of EC2 on all of its 830 operations.
+        return False
+    if answer.error is not None and answer.error.source == STATUS_SOURCE:
+        # The name of a status, for want of a body; the target wrote no code.
         return False
     common = is_common(answer.service.name, answer.code)
     foreign = bool(answer.code) and answer.root is None and not common

@@ -83,6 +83,7 @@ class Config:
     baseline: str | None = None
     lifecycles: tuple[str, ...] | None = None
     allow_remote: bool | None = None
+    observe_allow: tuple[str, ...] | None = None
     region: str | None = None
     severities: Mapping[str, str] = field(default_factory=dict)
     source: str = field(default="", compare=False)
@@ -175,6 +176,12 @@ _KEYS: Mapping[str, dict[str, Any]] = {
         "description": "Files of lifecycles beside those of the kit, for the phase `stateful`.",
     },
     "allow-remote": {"type": "boolean", "description": "Whether hosts other than loopback may be spoken to."},
+    "observe-allow": {
+        "type": "array",
+        "items": {"type": "string", "minLength": 1},
+        "description": "Findings that fail no test under `--conformance-observe=fail`: ids of checks or "
+        "globs of them, operations, or an operation and a check with a space between.",
+    },
     "region": {"type": "string", "minLength": 1, "description": "The region that requests are signed for."},
     "severities": _SEVERITY_TABLE,
     "services": {
@@ -190,7 +197,7 @@ _KEYS: Mapping[str, dict[str, Any]] = {
 _EARLIER_NAMES = {"timeout": "request-timeout"}
 # The fields of Config that are not called as their keys are.
 _FIELDS = {"request-timeout": "timeout"}
-_LISTS = frozenset({"claims", "phases", "checks", "exclude-checks", "lifecycles"})
+_LISTS = frozenset({"claims", "phases", "checks", "exclude-checks", "lifecycles", "observe-allow"})
 _TYPES = {
     "string": "a string",
     "integer": "a whole number",
