@@ -25,14 +25,15 @@ ARROWS: dict[str, frozenset[str]] = {
     "choices": frozenset(),
     "errors": frozenset(),
     "http": frozenset(),
+    "codings": frozenset({"http"}),
     "spec": frozenset({"choices", "errors"}),
-    "targets": frozenset({"errors", "http"}),
+    "targets": frozenset({"codings", "errors", "http"}),
     "generate": frozenset({"choices", "spec"}),
     "protocols": frozenset({"errors", "http", "spec"}),
     "results": frozenset({"errors", "spec"}),
     "cases": frozenset({"choices", "errors", "generate", "http", "protocols", "results", "spec"}),
     "reference": frozenset({"cases", "choices", "generate", "http", "protocols", "spec"}),
-    "checks": frozenset({"cases", "errors", "http", "protocols", "results", "spec"}),
+    "checks": frozenset({"cases", "codings", "errors", "http", "protocols", "results", "spec"}),
     "reproduce": frozenset({"cases", "errors", "http", "protocols", "results", "spec"}),
     "engine": frozenset(
         {

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ..spec.schema.validate import Validators
-from . import body, envelope, meaning, signature, verdict, wire
+from . import body, envelope, framing, meaning, signature, verdict, wire
 from .cli import CLI_CATALOGUE
 from .command import CommandCheck
 from .lifecycle import LIFECYCLE_CATALOGUE, LifecycleCheck, judge_moment
@@ -32,7 +32,15 @@ __all__ = [
 ]
 
 _ROWS = sorted(
-    (*body.ROWS, *envelope.ROWS, *meaning.ROWS, *signature.ROWS, *verdict.ROWS, *wire.ROWS),
+    (
+        *body.ROWS,
+        *envelope.ROWS,
+        *framing.ROWS,
+        *meaning.ROWS,
+        *signature.ROWS,
+        *verdict.ROWS,
+        *wire.ROWS,
+    ),
     key=lambda check: check.id,
 )
 

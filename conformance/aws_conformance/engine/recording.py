@@ -18,12 +18,12 @@ import json
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TextIO
 
 from ..errors import UsageError
-from ..http import Exchange, Request, Response, header
+from ..http import Exchange, FramingFault, Request, Response, header
 from ..protocols.json_text import canonical_json
 from ..protocols.masking import mask_body, mask_repeated, mask_urls, of_same_form, secrets_in
 from ..protocols.record import Protocol
@@ -145,6 +145,7 @@ class Recorder:
                 "elapsed": round(response.elapsed, 4),
                 "fate": response.fate,
                 "detail": response.detail,
+                **_framing_to_json(response),
             },
         }
         self._write(line)
@@ -233,6 +234,7 @@ def _read(file: Path, protocol: Protocol) -> Iterator[tuple[tuple[str, ...], Res
                     said["elapsed"],
                     said["fate"],
                     said["detail"],
+                    tuple(FramingFault(**fault) for fault in said.get("framing", ())),
                 )
                 key = _key(raw["principal"], request, protocol if raw.get("operation") else None)
             except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
@@ -319,6 +321,11 @@ def _masked(call: OutgoingCall | None, root: str | None, body: bytes) -> bytes:
     if call is None:
         return mask_urls(text).encode("utf-8")
     return mask_body(masking, call.service, root, text, of_same_form).encode(encoding)
+
+
+def _framing_to_json(response: Response) -> dict[str, Any]:
+    faults = [asdict(fault) for fault in response.framing]
+    return {"framing": faults} if faults else {}
 
 
 def _body_to_json(body: bytes) -> dict[str, Any]:
