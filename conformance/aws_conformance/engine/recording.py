@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ..errors import UsageError
+from ..files import read_text
 from ..http import Exchange, FramingFault, Request, Response, header
 from ..protocols.json_text import canonical_json
 from ..protocols.masking import mask_body, mask_repeated, mask_urls, of_same_form, secrets_in
@@ -58,7 +59,7 @@ def read_head(folder: Path) -> RecordingHead:
     """What a folder holds a recording of. Raises UsageError if it holds none."""
     file = folder / _HEAD
     try:
-        raw = json.loads(file.read_text("utf-8"))
+        raw = json.loads(read_text(file))
         head = RecordingHead(
             target=raw["target"],
             region=raw["region"],
@@ -116,14 +117,18 @@ class Recorder:
 
     def close(self) -> None:
         if self._stream is not None:
-            self._stream.close()
+            with suppress(OSError):  # what was not written was told when it was not
+                self._stream.close()
             self._stream = None
 
     def begin(self, operation: str, protocol: Protocol) -> None:
         """What follows is the exploration of this operation; an earlier recording of it is replaced."""
         self.close()
         self._seen = _SensitiveTexts()
-        self._stream = _file(self._folder, operation).open("w", encoding="utf-8", newline="\n")
+        try:
+            self._stream = _file(self._folder, operation).open("w", encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise self._unwritable(error) from None
 
     def exchange(self, call: OutgoingCall | None, exchange: Exchange) -> None:
         """Write an exchange down, masked; without a call it is an upload, or moves time."""
@@ -157,8 +162,14 @@ class Recorder:
     def _write(self, line: Mapping[str, Any]) -> None:
         if self._stream is not None:
             text = without_secrets(json.dumps(line), self._credentials)
-            self._stream.write(f"{text}\n")
-            self._stream.flush()
+            try:
+                self._stream.write(f"{text}\n")
+                self._stream.flush()
+            except OSError as error:
+                raise self._unwritable(error) from None
+
+    def _unwritable(self, error: OSError) -> UsageError:
+        return UsageError(f"Nothing more can be recorded in {self._folder}: {error.strerror}.")
 
 
 @dataclass(slots=True)
