@@ -51,7 +51,7 @@ def test_what_is_encoded_rightly_is_decoded(coding: str, body: bytes) -> None:
         ("gzip, gzip", gzip.compress(b"{}"), "no gzip"),
     ],
 )
-def test_what_is_not_is_left_and_told(coding: str, body: bytes, got: str) -> None:
+def test_what_is_not_is_left_and_reported(coding: str, body: bytes, got: str) -> None:
     response = decoded(_response(coding, body))
     assert response.body == body
     (fault,) = response.framing

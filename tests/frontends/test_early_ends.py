@@ -91,7 +91,7 @@ REPORTS = ("--report", "json=a.json", "--report", "junit=a.xml", "--report", "nd
     ],
     ids=lambda value: "-".join(act.__name__ for act in value) if isinstance(value, tuple) else "",
 )
-def test_every_report_of_a_run_that_ends_early_is_whole(
+def test_every_report_of_a_run_that_ends_early_is_complete(
     acts: Any, code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Path("a.json").write_text('{"exit": 0}', "utf-8")  # of an earlier run
@@ -142,7 +142,7 @@ def test_a_full_disk_behind_the_output_is_a_single_line(arguments: tuple[str, ..
 
 
 @needs_full
-def test_where_nothing_can_be_told_the_exit_code_remains() -> None:
+def test_where_nothing_can_be_written_the_exit_code_remains() -> None:
     with FULL.open("w") as full:
         done = subprocess.run(
             [sys.executable, "-m", "aws_conformance", "explain", "no.such.check"], stdout=full, stderr=full
@@ -151,7 +151,7 @@ def test_where_nothing_can_be_told_the_exit_code_remains() -> None:
 
 
 @pytest.mark.parametrize("place", ["folder", "file/under.json", "pipe"])
-def test_a_report_that_never_can_be_written_is_told_before_anything_is_sent(
+def test_a_report_that_never_can_be_written_is_refused_before_anything_is_sent(
     place: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("folder").mkdir()

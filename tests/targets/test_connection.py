@@ -290,13 +290,13 @@ def test_broken_responses_have_their_fate(raw: bytes, fate: Fate, detail: str) -
         (OK.replace(b"\r\n\r\n", b"\r\nA: 1\r\n 2\r\n\r\n"), ["line"]),
     ],
 )
-def test_what_other_clients_would_not_forgive_is_told(raw: bytes, rules: list[str]) -> None:
+def test_what_other_clients_would_not_forgive_is_reported(raw: bytes, rules: list[str]) -> None:
     response = answer(raw)
     assert (response.fate, response.body in (b"", b"{}")) == ("answered", True)
     assert [fault.rule for fault in response.framing] == rules
 
 
-def test_gzip_within_chunks_is_read_and_told() -> None:
+def test_gzip_within_chunks_is_read_and_reported() -> None:
     packed = gzip.compress(b"{}")
     raw = CHUNKED.replace(b"chunked", b"gzip, chunked") + b"%x\r\n%b\r\n0\r\n\r\n" % (len(packed), packed)
     response = answer(raw)
@@ -314,7 +314,7 @@ def test_a_bomb_within_chunks_is_oversized() -> None:
     ("late", "rules"),
     [(b"HTTP/1.1 200 OK\r\n", ["extra"]), (b"HTTP/1.1 408 Request Timeout\r\n\r\n", []), (b"\r\n", [])],
 )
-def test_what_comes_late_is_told_with_the_next_answer(late: bytes, rules: list[str]) -> None:
+def test_what_comes_late_is_reported_with_the_next_answer(late: bytes, rules: list[str]) -> None:
     answered, sent = threading.Event(), threading.Event()
 
     def talk(connection: socket.socket, stop: threading.Event) -> None:
