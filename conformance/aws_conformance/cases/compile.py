@@ -14,6 +14,7 @@ from typing import Any
 
 from ..choices import RecordedChoices
 from ..errors import UsageError
+from ..files import LARGEST_FILE, read_text
 from ..generate.compiler import compile_schema
 from ..generate.nodes import Tree
 from ..generate.possible import possible
@@ -102,7 +103,7 @@ def schema_folder(folder: Path, service: str) -> Path:
 
 def _read(file: Path) -> Mapping[str, Any]:
     try:
-        schema = json.loads(file.read_text("utf-8"))
+        schema = json.loads(read_text(file, LARGEST_FILE))
     except ValueError as error:
         raise UsageError(f"{file} is no JSON: {error}.") from error
     if not isinstance(schema, dict):

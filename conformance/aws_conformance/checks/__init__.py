@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ..spec.schema.validate import Validators
-from . import body, envelope, meaning, presence, signature, verdict, wire
+from . import body, envelope, framing, meaning, presence, signature, verdict, wire
 from .cli import CLI_CATALOGUE
 from .command import CommandCheck
 from .lifecycle import LIFECYCLE_CATALOGUE, LifecycleCheck, judge_moment
@@ -38,6 +38,7 @@ _ROWS = sorted(
     (
         *body.ROWS,
         *envelope.ROWS,
+        *framing.ROWS,
         *meaning.ROWS,
         *presence.ROWS,
         *signature.ROWS,

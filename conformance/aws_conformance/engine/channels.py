@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from ..checks.framing import without_encoding
 from ..http import Exchange, Request, Response, uncarriable
 from ..protocols.record import Protocol
 from ..targets.signing import FORGERIES, Credentials, Signer
@@ -49,7 +50,7 @@ class LiveChannel:
 
     def send(self, call: OutgoingCall) -> Exchange:
         """Sign a request as its operation wants it, and send it unless the target is dead."""
-        return self._exchange(self._signed(call))
+        return _decoded(call, self._exchange(self._signed(call)))
 
     def send_at_once(self, calls: Sequence[OutgoingCall]) -> tuple[Exchange, ...]:
         """Sign requests, and send them all at the same moment, each on a connection of its own."""
@@ -63,7 +64,8 @@ class LiveChannel:
         with ThreadPoolExecutor(len(ready)) as threads:
             exchanges = tuple(threads.map(exchange_with, ready))
         return tuple(
-            replace(exchange, response=self.liveness.after(exchange.response)) for exchange in exchanges
+            _decoded(call, replace(exchange, response=self.liveness.after(exchange.response)))
+            for call, exchange in zip(calls, exchanges, strict=True)
         )
 
     def send_plain(self, request: Request, base: str = "") -> Exchange:
@@ -114,6 +116,11 @@ class LiveChannel:
                 keys.session_token,
             )
         return self._signers[key]
+
+
+def _decoded(call: OutgoingCall, exchange: Exchange) -> Exchange:
+    response = without_encoding(call.service, call.operation, exchange.response)
+    return exchange if response is exchange.response else replace(exchange, response=response)
 
 
 @dataclass(slots=True)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import functools
 import multiprocessing
+import os
 import queue
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -41,6 +43,9 @@ from .session import Session
 from .shards import shards
 
 __all__ = ["run"]
+
+# The exit code of a worker without parent, which nobody reads.
+_ORPHANED = 70
 
 
 def run(plan: Plan, emit: Callable[[Event], None], resumed: Iterable[Event] = ()) -> int:
@@ -146,6 +151,7 @@ def _exploration(
 
 def _worker(plan: Plan, outbox: Any) -> None:
     """The body of a worker process: its events travel as plain data, its end as a last message."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         _run_here(
             plan,
@@ -158,6 +164,18 @@ def _worker(plan: Plan, outbox: Any) -> None:
         outbox.put(("done", None))
     else:
         outbox.put(("done", None))
+
+
+def _end_with_parent() -> None:
+    """End this worker when the process that waits for it is gone, however it went.
+
+    At once, from whatever is under way: nobody is left to be told. What it started ends with it, because
+    its servers have watchdogs of their own.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(_ORPHANED)
 
 
 def _run_in_processes(

@@ -25,6 +25,7 @@ from ..engine.plan import (
     TargetSpec,
 )
 from ..errors import UsageError, did_you_mean
+from ..files import read_text
 from ..results.events import Phase
 from ..results.known import Baseline
 from ..results.terms import Severity
@@ -417,7 +418,7 @@ def _known(names: Iterable[str], known: Iterable[str], what: str, otherwise: str
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(read_text(path))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:

@@ -12,11 +12,12 @@ import functools
 import time
 import weakref
 from collections.abc import Callable
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from ..errors import TargetUnreachableError, UsageError
-from ..http import Exchange, Request, Response
+from ..http import LARGEST_BODY, Exchange, FramingFault, Request, Response
 from .address import Address, require_loopback
 from .response_reader import Bounds
 
@@ -41,7 +42,7 @@ class Connection:
         base_url: str,
         *,
         timeout: float = 10.0,
-        max_bytes: int = 8 * 1024 * 1024,
+        max_bytes: int = LARGEST_BODY,
         allow_remote: bool = False,
     ) -> None:
         address = require_loopback(base_url, allow_remote)
@@ -83,7 +84,7 @@ class Connection:
         """
         began = time.monotonic()
         bounds = Bounds(began + (self._timeout if timeout is None else timeout), self._max_bytes)
-        connection = self._idle_connection()
+        connection, leftover = self._idle_connection()
         response = None if connection is None else self._attempt(connection, request, bounds, began)
         if response is None or (
             response.fate == "dropped" and connection is not None and not connection.started
@@ -93,13 +94,20 @@ class Connection:
             again = self._attempt(self._connect(), request, bounds, began)
             # If nobody listens any more, it was no idle connection that ended, but the server.
             response = response if response is not None and again.fate == "refused" else again
+        if leftover and response.fate == "answered":
+            # Whose bytes these were can't be told any more; every client of this server would meet them.
+            got = f"{leftover!r} behind an earlier answer"
+            fault = FramingFault("extra", "nothing behind a response", got)
+            response = replace(response, framing=(*response.framing, fault))
         return Exchange(request, response, self.url)
 
-    def _idle_connection(self) -> HttpConnection | None:
-        """An idle connection that looks alive; those that do not are closed."""
+    def _idle_connection(self) -> tuple[HttpConnection | None, bytes]:
+        """An idle connection that looks alive, and what came on others; those are closed."""
+        leftover = b""
         while (connection := _taken(self._idle)) is not None and not connection.alive:
+            leftover = leftover or connection.leftover()
             connection.close()
-        return connection
+        return connection, leftover
 
     def _attempt(
         self, connection: HttpConnection, request: Request, bounds: Bounds, began: float
@@ -120,7 +128,8 @@ class Connection:
         else:
             self._idle.append(connection)
         status = answer.status if fate == "answered" else 0
-        return Response(status, answer.headers, answer.take_body(), elapsed, fate, detail)
+        framing = answer.framing if fate == "answered" else ()
+        return Response(status, answer.headers, answer.take_body(), elapsed, fate, detail, framing)
 
 
 def reachable(url: str, *, allow_remote: bool = False, timeout: float = 5.0) -> None:

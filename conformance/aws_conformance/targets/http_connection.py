@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import re
 import socket
 import ssl
 from typing import Any
@@ -22,6 +23,8 @@ from .response_reader import Bounds, MalformedError, OversizedError, ResponseRea
 
 __all__ = ["HttpConnection"]
 
+_SHOWN = 40
+_TIMED_OUT = re.compile(rb"HTTP/1\.[0-9] 408 ")
 _LENGTHLESS = frozenset(("GET", "HEAD", "OPTIONS"))
 
 
@@ -43,6 +46,20 @@ class HttpConnection:
     def started(self) -> bool:
         """Whether a single byte came back on the last request."""
         return self.answer is not None and self.answer.started
+
+    def leftover(self) -> bytes:
+        """What came on the idle connection that nobody asked for; it is of no use afterwards.
+
+        A server may say that it waited too long (408; RFC 9112, 9.5), which is none.
+        """
+        sock = self._connection.sock
+        if sock is None:
+            return b""
+        with contextlib.suppress(OSError, ValueError):
+            sock.settimeout(0)
+            data: bytes = sock.recv(_SHOWN)
+            return b"" if _TIMED_OUT.match(data) else data.strip(b"\r\n")
+        return b""
 
     def close(self) -> None:
         with contextlib.suppress(OSError):

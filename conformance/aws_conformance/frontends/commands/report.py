@@ -6,14 +6,13 @@ It owns the words of the two commands; it refuses to know what runs amount to an
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 
 import click
 
 from ...errors import UsageError
 from ...results.events import Event
-from .reporting import begin, parse_reports
+from .reporting import Reports, parse_reports
 
 __all__ = ["report"]
 
@@ -48,16 +47,16 @@ def merge(runs: Sequence[Path], out: Path) -> int:
 @click.argument("run", metavar="RUN.ndjson", type=_FILE)
 @click.argument("formats", metavar="FORMAT=PATH...", nargs=-1, required=True)
 def render(run: Path, formats: Sequence[str]) -> int:
-    """Make reports from the NDJSON of a run, as the run itself would have written them."""
+    """Make reports from the NDJSON of a run, as the run itself would have written them.
+
+    Of a run that was cut off they tell what was seen until then.
+    """
+    from ...results.reports.merge import as_far_as_seen
     from ...results.reports.ndjson import read_log
 
     log = read_log(run)
-    if log.footer is None:
-        raise UsageError(
-            f"{run} is of a run that was cut off.", "Finish it with `aws-conformance run --resume`."
-        )
     _not_over(run, [requested.path for requested in parse_reports(formats) if requested.path is not None])
-    _write(log.events, formats)
+    _write(log.events if log.footer is not None else as_far_as_seen(log), formats)
     return 0
 
 
@@ -67,8 +66,8 @@ def _not_over(file: Path, others: Iterable[Path]) -> None:
 
 
 def _write(events: Iterable[Event], formats: Sequence[str]) -> None:
-    with ExitStack() as stack:
-        consumers = [begin(requested, stack) for requested in parse_reports(formats)]
+    with Reports(parse_reports(formats)) as reports:
         for event in events:
-            for consume in consumers:
-                consume(event)
+            reports.consume(event)
+    if reports.failures:
+        raise UsageError(" ".join(reports.failures))

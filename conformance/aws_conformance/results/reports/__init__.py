@@ -21,10 +21,14 @@ Consumer: TypeAlias = Callable[[Event], None]
 
 @dataclass(frozen=True, slots=True)
 class ReportFormat:
-    """A format: its name, and `begin(stream)`, which returns a consumer of events."""
+    """A format: its name, and `begin(stream)`, which returns a consumer of events.
+
+    `streams` tells that it writes each event as it comes, and not the whole at the end.
+    """
 
     name: str
     begin: Callable[[TextIO], Consumer]
+    streams: bool = False
 
 
 def _console(stream: TextIO) -> Consumer:
@@ -38,7 +42,7 @@ _FORMATS = (
     ReportFormat("console", _console),
     ReportFormat("json", summary.begin),
     ReportFormat("junit", junit.begin),
-    ReportFormat("ndjson", ndjson.begin),
+    ReportFormat("ndjson", ndjson.begin, streams=True),
 )
 
 REPORTS: Mapping[str, ReportFormat] = {row.name: row for row in _FORMATS}

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ...errors import UsageError
+from ...files import LARGEST_LOG, read_text
 from ..events import (
     READABLE_VERSIONS,
     Event,
@@ -26,6 +27,10 @@ from ..events import (
 __all__ = ["Log", "begin", "read_log"]
 
 
+# Exit codes of runs that went to their end.
+_VERDICTS = (0, 1, 4)
+
+
 @dataclass(frozen=True, slots=True)
 class Log:
     """The events of one file; `footer` is None if the run was cut off before its end."""
@@ -37,8 +42,8 @@ class Log:
 
     @property
     def complete(self) -> bool:
-        """Whether the run came to its own end, rather than to a kill or an interruption."""
-        return self.footer is not None and self.footer.exit != 130
+        """Whether the run came to its own end, rather than to a kill, an interruption or an error."""
+        return self.footer is not None and self.footer.exit in _VERDICTS
 
 
 def begin(stream: TextIO) -> Callable[[Event], None]:
@@ -62,7 +67,7 @@ def read_log(path: Path) -> Log:
     """
     hint = "Make one with `aws-conformance run --report ndjson=PATH`."
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = read_text(path, LARGEST_LOG)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import UsageError
+from ...files import LARGEST_LOG, read_text
 from ..events import CaseSource, Phase, Reported, Reproduction, Violation, case_from_json
 from .ndjson import read_log
 
@@ -33,9 +34,8 @@ class Report:
 def read_report(path: Path) -> Report:
     """The findings of a report in NDJSON or JSON. Raises UsageError for any other file."""
     try:
-        with path.open(encoding="utf-8") as stream:
-            first = stream.readline()
-            raw = json.loads(first) if first.startswith('{"@":') else json.loads(first + stream.read())
+        text = read_text(path, LARGEST_LOG)
+        raw = json.loads(text.partition("\n")[0] if text.startswith('{"@":') else text)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
     except (ValueError, RecursionError):
