@@ -6,7 +6,7 @@ It owns the words of the option and the files; it refuses to know any format, an
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import TextIO
 from ...errors import UsageError
 from ...results.events import Event, RunFinished
 
-__all__ = ["RequestedReport", "begin", "parse_reports"]
+__all__ = ["RequestedReport", "begin", "parse_reports", "write_together"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class RequestedReport:
     format: str
     path: Path | None
     begin: Callable[[TextIO], Callable[[Event], None]]
+    together: Callable[[TextIO, Sequence[Iterable[Event]]], None] | None = None
 
 
 def parse_reports(texts: Sequence[str]) -> tuple[RequestedReport, ...]:
@@ -48,15 +49,12 @@ def _parse(text: str) -> RequestedReport:
         raise UsageError(
             f"--report {text!r} names no file.", f"Write --report {name}=PATH, or {name}=- for stdout."
         )
-    return RequestedReport(row.name, None if path == "-" else Path(path), row.begin)
+    return RequestedReport(row.name, None if path == "-" else Path(path), row.begin, row.together)
 
 
 def begin(requested: RequestedReport, stack: ExitStack) -> Callable[[Event], None]:
     """The consumer that writes the report; its file is opened now, before anything takes time."""
-    try:
-        stream = _open(requested.path, stack)
-    except OSError as error:
-        raise UsageError(f"Report {requested.path} cannot be written: {error.strerror}.") from None
+    stream = _opened(requested.path, stack)
     consume = requested.begin(stream)
 
     def write(event: Event) -> None:
@@ -71,6 +69,24 @@ def begin(requested: RequestedReport, stack: ExitStack) -> Callable[[Event], Non
             raise UsageError(f"Report {requested.path} cannot be written: {error.strerror}.") from None
 
     return write
+
+
+def write_together(requested: RequestedReport, runs: Sequence[Iterable[Event]], stack: ExitStack) -> None:
+    """Write several runs side by side, in a format that can."""
+    assert requested.together is not None
+    stream = _opened(requested.path, stack)
+    try:
+        requested.together(stream, runs)
+        stream.flush()
+    except OSError as error:
+        raise UsageError(f"Report {requested.path} cannot be written: {error.strerror}.") from None
+
+
+def _opened(path: Path | None, stack: ExitStack) -> TextIO:
+    try:
+        return _open(path, stack)
+    except OSError as error:
+        raise UsageError(f"Report {path} cannot be written: {error.strerror}.") from None
 
 
 def _open(path: Path | None, stack: ExitStack) -> TextIO:

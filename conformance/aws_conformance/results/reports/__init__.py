@@ -6,7 +6,7 @@ event in order, and writes what it has to say when it sees fit; it refuses to kn
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TextIO, TypeAlias
 
@@ -21,10 +21,14 @@ Consumer: TypeAlias = Callable[[Event], None]
 
 @dataclass(frozen=True, slots=True)
 class ReportFormat:
-    """A format: its name, and `begin(stream)`, which returns a consumer of events."""
+    """A format: its name, and `begin(stream)`, which returns a consumer of events.
+
+    `together(stream, runs)` writes several runs side by side, in formats that can.
+    """
 
     name: str
     begin: Callable[[TextIO], Consumer]
+    together: Callable[[TextIO, Sequence[Iterable[Event]]], None] | None = None
 
 
 def _console(stream: TextIO) -> Consumer:
@@ -34,8 +38,22 @@ def _console(stream: TextIO) -> Consumer:
     return ConsoleReport(stream, live=False)
 
 
+def _html(stream: TextIO) -> Consumer:
+    # So does the engine of templates.
+    from .page.render import begin
+
+    return begin(stream)
+
+
+def _html_together(stream: TextIO, runs: Sequence[Iterable[Event]]) -> None:
+    from .page.render import together
+
+    together(stream, runs)
+
+
 _FORMATS = (
     ReportFormat("console", _console),
+    ReportFormat("html", _html, _html_together),
     ReportFormat("json", summary.begin),
     ReportFormat("junit", junit.begin),
     ReportFormat("ndjson", ndjson.begin),
