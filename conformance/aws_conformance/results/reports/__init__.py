@@ -12,7 +12,7 @@ from typing import TextIO, TypeAlias
 
 from ...errors import UsageError, did_you_mean
 from ..events import Event
-from . import junit, ndjson, summary
+from . import badge, ctrf, github, har, junit, markdown, ndjson, sarif, summary, wfc
 
 __all__ = ["REPORTS", "Consumer", "ReportFormat", "report_format"]
 
@@ -40,9 +40,10 @@ def _console(stream: TextIO) -> Consumer:
 
 def _html(stream: TextIO) -> Consumer:
     # So does the engine of templates.
-    from .page.render import begin
+    from .page.render import page
+    from .recorded import at_end
 
-    return begin(stream)
+    return at_end(lambda run: page([run]))(stream)
 
 
 def _html_together(stream: TextIO, runs: Sequence[Iterable[Event]]) -> None:
@@ -52,11 +53,19 @@ def _html_together(stream: TextIO, runs: Sequence[Iterable[Event]]) -> None:
 
 
 _FORMATS = (
+    ReportFormat("badge", badge.begin_svg),
     ReportFormat("console", _console),
+    ReportFormat("ctrf", ctrf.begin),
+    ReportFormat("github", github.begin),
+    ReportFormat("har", har.begin),
     ReportFormat("html", _html, _html_together),
     ReportFormat("json", summary.begin),
     ReportFormat("junit", junit.begin),
+    ReportFormat("markdown", markdown.begin, markdown.together),
     ReportFormat("ndjson", ndjson.begin),
+    ReportFormat("sarif", sarif.begin),
+    ReportFormat("shields", badge.begin_shields),
+    ReportFormat("wfc", wfc.begin),
 )
 
 REPORTS: Mapping[str, ReportFormat] = {row.name: row for row in _FORMATS}

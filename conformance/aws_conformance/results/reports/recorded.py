@@ -6,14 +6,15 @@ shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TextIO
 
-from ..coverage import run_coverage
-from ..events import CaseFinished, Event, Violated
+from ..coverage import RunCoverage, run_coverage
+from ..events import CaseFinished, Event, RunFinished, Violated
 from .summary import Summary
 
-__all__ = ["RecordedRun", "RunCollector", "recorded"]
+__all__ = ["RecordedRun", "RunCollector", "at_end", "recorded"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +22,14 @@ class RecordedRun:
     """A run that is over, or was cut off.
 
     `first_seen` says of findings, by id, after which share of the run's work they were seen first: 0 at its
-    beginning, 1 at its end.
+    beginning, 1 at its end. `spent` are the seconds that an operation's cases took, `statuses` the HTTP
+    statuses that it was answered with and the first case of each.
     """
 
     summary: Summary
     first_seen: Mapping[str, float] = field(default_factory=dict)
+    spent: Mapping[str, float] = field(default_factory=dict)
+    statuses: Mapping[tuple[str, int], str] = field(default_factory=dict)
 
     @property
     def target(self) -> str:
@@ -43,6 +47,11 @@ class RecordedRun:
         return self.summary.finished.exit if self.summary.finished else None
 
     @property
+    def coverage(self) -> RunCoverage:
+        """The two figures of the run, with what they are made of."""
+        return run_coverage(self.summary.operations)
+
+    @property
     def score(self) -> float | None:
         """Of all that was asked for, the share that was reached and conforms; None where nobody counted.
 
@@ -50,7 +59,7 @@ class RecordedRun:
         reached, times the share of the values of valid requests that were judged: so what refuses, or says
         that it is not there, earns nothing by it.
         """
-        figures = run_coverage(self.summary.operations)
+        figures = self.coverage
         totals = self.summary.totals
         if figures.divergence is None or not totals["operations"]:
             return None
@@ -67,6 +76,8 @@ class RunCollector:
         self._events: list[Event] = []
         self._spent = 0.0
         self._cases = 0
+        self._by_operation: dict[str, float] = {}
+        self._statuses: dict[tuple[str, int], str] = {}
         self._seen: dict[str, tuple[float, int]] = {}
 
     def __call__(self, event: Event) -> None:
@@ -76,6 +87,10 @@ class RunCollector:
             return
         self._cases += 1
         self._spent += event.elapsed
+        name = event.case.operation
+        self._by_operation[name] = self._by_operation.get(name, 0.0) + event.elapsed
+        if event.answered:
+            self._statuses.setdefault((name, event.answered), event.case.id)
         if isinstance(event.outcome, Violated):
             for violation in event.outcome.violations:
                 self._seen.setdefault(violation.id, (self._spent, self._cases))
@@ -88,7 +103,9 @@ class RunCollector:
             key: spent / self._spent if self._spent else cases / self._cases
             for key, (spent, cases) in self._seen.items()
         }
-        return RecordedRun(Summary.from_events(self._events), shares)
+        return RecordedRun(
+            Summary.from_events(self._events), shares, dict(self._by_operation), dict(self._statuses)
+        )
 
 
 def recorded(events: Iterable[Event]) -> RecordedRun:
@@ -97,3 +114,19 @@ def recorded(events: Iterable[Event]) -> RecordedRun:
     for event in events:
         collector(event)
     return collector.run()
+
+
+def at_end(render: Callable[[RecordedRun], str]) -> Callable[[TextIO], Callable[[Event], None]]:
+    """What begins a format that is written once, when the run is over."""
+
+    def begin(stream: TextIO) -> Callable[[Event], None]:
+        collector = RunCollector()
+
+        def consume(event: Event) -> None:
+            collector(event)
+            if isinstance(event, RunFinished):
+                stream.write(render(collector.run()))
+
+        return consume
+
+    return begin

@@ -19,7 +19,8 @@ from aws_conformance.results.events import (
     RunStarted,
     Violation,
 )
-from aws_conformance.results.reports.page.render import begin, together
+from aws_conformance.results.reports import report_format
+from aws_conformance.results.reports.page.render import together
 
 HOSTILE = '</script><script>alert(1)</script><img src=x onerror="alert(2)"><b>bold</b>'
 FINDINGS = 20_000
@@ -35,7 +36,7 @@ def started() -> Iterator[Browser]:
 def page_of(tmp_path: Path) -> Callable[[list[Event]], Path]:
     def write(events: list[Event]) -> Path:
         stream = io.StringIO()
-        consume = begin(stream)
+        consume = report_format("html").begin(stream)
         for event in events:
             consume(event)
         file = tmp_path / "page.html"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import TextIO
@@ -16,15 +16,14 @@ from typing import TextIO
 import jinja2
 
 from ...causes import Cause, causes
-from ...coverage import run_coverage
-from ...events import Event, RunFinished
+from ...events import Event
 from ..escape import printable
-from ..recorded import RecordedRun, RunCollector, recorded
+from ..recorded import RecordedRun, recorded
 from .findings import finding_index, safe_json
 from .matrix import STANDINGS, coverage_rows, matrix
 from .plots import plots
 
-__all__ = ["begin", "page", "together"]
+__all__ = ["page", "together"]
 
 _SYMBOLS: Mapping[str, str] = {
     "conforms": "✓",
@@ -44,18 +43,6 @@ class _CauseRow:
     cause: Cause
     places: tuple[int, ...]
     new: bool
-
-
-def begin(stream: TextIO) -> Callable[[Event], None]:
-    """Writes the page of a run once it is over."""
-    collector = RunCollector()
-
-    def consume(event: Event) -> None:
-        collector(event)
-        if isinstance(event, RunFinished):
-            stream.write(page([collector.run()]))
-
-    return consume
 
 
 def together(stream: TextIO, runs: Sequence[Iterable[Event]]) -> None:
@@ -78,7 +65,7 @@ def page(runs: Sequence[RecordedRun]) -> str:
             f"style-src '{_digest(style)}'; script-src '{_digest(script)}'"
         ),
         runs=runs,
-        figures=[run_coverage(run.summary.operations) for run in runs],
+        figures=[run.coverage for run in runs],
         causes=rows,
         matrix=matrix(runs),
         standings=STANDINGS,
