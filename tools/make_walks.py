@@ -1,7 +1,8 @@
-"""Installs the real clients that walk the reference: the `aws` command and the AWS SDK for JavaScript.
+"""Installs the real programs that tests use: clients that walk the reference (the `aws` command, the AWS SDK
+for JavaScript), a browser that opens our pages, and packages that carry the schemas of formats that we write.
 
 It owns .walks/, one environment for each client, and when one is made anew: when the files that pin its
-versions change, or Python does. It refuses to know what the clients are used for (tests/walks).
+versions change, or Python does. It refuses to know what the clients are used for.
 
 A client that can't be installed is told in one line and left out, and its tests say so; where the variable
 CI is set, that is a failure.
@@ -58,19 +59,56 @@ def _install_awscli(folder: Path) -> None:
 
 
 def _install_javascript(folder: Path) -> None:
+    _install_from_npm(folder, _JAVASCRIPT_PINS)
+
+
+def _install_schemas(folder: Path) -> None:
+    _install_from_npm(folder, _SCHEMA_PINS)
+
+
+def _install_chromium(folder: Path) -> None:
+    # The package carries the browser and the libraries that a bare machine lacks, each packed.
+    _install_from_npm(folder, _CHROMIUM_PINS)
+    package = folder / "node_modules" / "@sparticuz" / "chromium" / "bin"
+    _carry_out(["node", "-e", _UNPACK, str(package), str(folder)])
+    (folder / "chromium").chmod(0o755)
+    for archive in folder.glob("*.tar"):
+        shutil.unpack_archive(archive, folder)
+        archive.unlink()
+    shutil.rmtree(folder / "node_modules")
+    # Its fonts are looked for where it is meant to run; without any font it dies of the first page.
+    fonts = folder / "fonts.conf"
+    fonts.write_text(fonts.read_text("utf-8").replace("/opt/fonts", str(folder / "fonts")), "utf-8")
+
+
+def _install_from_npm(folder: Path, pins: Sequence[Path]) -> None:
     npm = shutil.which("npm")
     if npm is None:
         raise _NotInstalledError("there is no npm on the path; it comes with Node.js")
     folder.mkdir(parents=True)
-    for file in _JAVASCRIPT_PINS:
+    for file in pins:
         shutil.copy(file, folder)
     _carry_out([npm, "ci", "--silent", "--ignore-scripts"], folder)
 
 
-_JAVASCRIPT_PINS = tuple(_PINS / "js" / name for name in ("package.json", "package-lock.json", ".npmrc"))
+# Python's standard library does not read this compression; Node's does.
+_UNPACK = """
+const fs = require("fs"), path = require("path"), zlib = require("zlib");
+const [from, to] = process.argv.slice(1);
+for (const name of fs.readdirSync(from).filter((name) => name.endsWith(".br"))) {
+  const packed = fs.readFileSync(path.join(from, name));
+  fs.writeFileSync(path.join(to, name.slice(0, -3)), zlib.brotliDecompressSync(packed));
+}
+"""
+_NPM_PINS = ("package.json", "package-lock.json", ".npmrc")
+_JAVASCRIPT_PINS = tuple(_PINS / "js" / name for name in _NPM_PINS)
+_SCHEMA_PINS = tuple(_PINS / "schemas" / name for name in _NPM_PINS)
+_CHROMIUM_PINS = tuple(_PINS / "chromium" / name for name in _NPM_PINS)
 _CLIENTS = (
     _Client("awscli", (_PINS / "awscli.txt",), _install_awscli),
     _Client("js", _JAVASCRIPT_PINS, _install_javascript),
+    _Client("schemas", _SCHEMA_PINS, _install_schemas),
+    _Client("chromium", _CHROMIUM_PINS, _install_chromium),
 )
 
 

@@ -137,9 +137,10 @@ def test_a_client_walks_through_an_import(client: str, tmp_path: Path) -> None:
         assert_walked(walk(client, url, tmp_path), began)
 
 
-def test_the_lock_file_says_what_and_not_from_where() -> None:
+@pytest.mark.parametrize("folder", ["js", "chromium", "schemas"])
+def test_the_lock_file_says_what_and_not_from_where(folder: str) -> None:
     """An address in it would be one machine's, and would be asked by all others."""
-    lock = (HERE / "js" / "package-lock.json").read_text("utf-8")
+    lock = (HERE / folder / "package-lock.json").read_text("utf-8")
     assert '"integrity"' in lock
     assert "://" not in lock
 

@@ -12,7 +12,7 @@ import click
 
 from ...errors import UsageError
 from ...results.events import Event
-from .reporting import Reports, parse_reports
+from .reporting import Reports, parse_reports, write_together
 
 __all__ = ["report"]
 
@@ -44,20 +44,49 @@ def merge(runs: Sequence[Path], out: Path) -> int:
 
 
 @report.command()
-@click.argument("run", metavar="RUN.ndjson", type=_FILE)
-@click.argument("formats", metavar="FORMAT=PATH...", nargs=-1, required=True)
-def render(run: Path, formats: Sequence[str]) -> int:
+@click.argument("words", metavar="RUN.ndjson... FORMAT=PATH...", nargs=-1, required=True)
+def render(words: Sequence[str]) -> int:
     """Make reports from the NDJSON of a run, as the run itself would have written them.
 
     Of a run that was cut off they tell what was seen until then.
+
+    \b
+    Of several runs, of other targets or versions, formats that can show them side by side:
+      aws-conformance report render moto.ndjson ministack.ndjson html=page.html
     """
     from ...results.reports.merge import as_far_as_seen
     from ...results.reports.ndjson import read_log
 
-    log = read_log(run)
-    _not_over(run, [requested.path for requested in parse_reports(formats) if requested.path is not None])
-    _write(log.events if log.footer is not None else as_far_as_seen(log), formats)
+    runs, formats = _runs_and_formats(words)
+    requested = parse_reports(formats)
+    for run in runs:
+        _not_over(run, [report.path for report in requested if report.path is not None])
+    if len(runs) > 1:
+        single = next((report.format for report in requested if report.together is None), None)
+        if single is not None:
+            raise UsageError(f"The format {single} is of one run.", "Render each run by itself.")
+    logs = [read_log(run) for run in runs]
+    events = [log.events if log.footer is not None else as_far_as_seen(log) for log in logs]
+    if len(events) == 1:
+        _write(events[0], formats)
+        return 0
+    for report in requested:
+        write_together(report, events)
     return 0
+
+
+def _runs_and_formats(words: Sequence[str]) -> tuple[list[Path], list[str]]:
+    """The words of `render` told apart: a format holds `=`.
+
+    A run's name may hold `=` too, as `moto==5.2.5.ndjson` does; a file that exists is a run.
+    """
+    formats = [word for word in words if "=" in word and not Path(word).exists()]
+    runs = [Path(word) for word in words if word not in formats]
+    if not runs:
+        raise UsageError("No run is named.", "Name the NDJSON of a run before the formats.")
+    if not formats:
+        raise UsageError("No format is named.", "Write FORMAT=PATH, such as html=page.html, after the runs.")
+    return runs, formats
 
 
 def _not_over(file: Path, others: Iterable[Path]) -> None:

@@ -23,7 +23,7 @@ from ...errors import UsageError
 from ...files import replace_file
 from ...results.events import Event, RunFinished
 
-__all__ = ["Reports", "RequestedReport", "parse_reports"]
+__all__ = ["Reports", "RequestedReport", "parse_reports", "write_together"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class RequestedReport:
     path: Path | None
     begin: Callable[[TextIO], Callable[[Event], None]]
     streams: bool = False
+    together: Callable[[TextIO, Sequence[Iterable[Event]]], None] | None = None
 
     @property
     def place(self) -> str:
@@ -65,7 +66,25 @@ def _parse(text: str) -> RequestedReport:
         raise UsageError(
             f"--report {text!r} names no file.", f"Write --report {name}=PATH, or {name}=- for stdout."
         )
-    return RequestedReport(row.name, None if path == "-" else Path(path), row.begin, row.streams)
+    return RequestedReport(
+        row.name, None if path == "-" else Path(path), row.begin, row.streams, row.together
+    )
+
+
+def write_together(report: RequestedReport, runs: Sequence[Iterable[Event]]) -> None:
+    """Write several runs side by side, in a format that can. Raises UsageError if that can't be written."""
+    assert report.together is not None
+    text = io.StringIO()
+    report.together(text, runs)
+    try:
+        if report.path is None:
+            sys.stdout.write(text.getvalue())
+            sys.stdout.flush()
+        else:
+            report.path.parent.mkdir(parents=True, exist_ok=True)
+            replace_file(report.path, text.getvalue())
+    except OSError as error:
+        raise UsageError(_failure(report, error)) from None
 
 
 class Reports:

@@ -6,13 +6,13 @@ event in order, and writes what it has to say when it sees fit; it refuses to kn
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TextIO, TypeAlias
 
 from ...errors import UsageError, did_you_mean
 from ..events import Event
-from . import junit, ndjson, summary
+from . import badge, ctrf, github, har, junit, markdown, ndjson, sarif, summary, wfc
 
 __all__ = ["REPORTS", "Consumer", "ReportFormat", "report_format"]
 
@@ -24,11 +24,13 @@ class ReportFormat:
     """A format: its name, and `begin(stream)`, which returns a consumer of events.
 
     `streams` tells that it writes each event as it comes, and not the whole at the end.
+    `together(stream, runs)` writes several runs side by side, in formats that can.
     """
 
     name: str
     begin: Callable[[TextIO], Consumer]
     streams: bool = False
+    together: Callable[[TextIO, Sequence[Iterable[Event]]], None] | None = None
 
 
 def _console(stream: TextIO) -> Consumer:
@@ -38,11 +40,34 @@ def _console(stream: TextIO) -> Consumer:
     return ConsoleReport(stream, live=False)
 
 
+def _html(stream: TextIO) -> Consumer:
+    # So does the engine of templates.
+    from .page.render import page
+    from .recorded import at_end
+
+    return at_end(lambda run: page([run]))(stream)
+
+
+def _html_together(stream: TextIO, runs: Sequence[Iterable[Event]]) -> None:
+    from .page.render import together
+
+    together(stream, runs)
+
+
 _FORMATS = (
+    ReportFormat("badge", badge.begin_svg),
     ReportFormat("console", _console),
+    ReportFormat("ctrf", ctrf.begin),
+    ReportFormat("github", github.begin),
+    ReportFormat("har", har.begin),
+    ReportFormat("html", _html, together=_html_together),
     ReportFormat("json", summary.begin),
     ReportFormat("junit", junit.begin),
+    ReportFormat("markdown", markdown.begin, together=markdown.together),
     ReportFormat("ndjson", ndjson.begin, streams=True),
+    ReportFormat("sarif", sarif.begin),
+    ReportFormat("shields", badge.begin_shields),
+    ReportFormat("wfc", wfc.begin),
 )
 
 REPORTS: Mapping[str, ReportFormat] = {row.name: row for row in _FORMATS}

@@ -31,7 +31,16 @@ from ..events import (
 )
 from ..terms import Severity
 
-__all__ = ["SEVERITIES", "SUMMARY_VERSION", "TALLIES", "UNREPEATED", "Summary", "begin", "summary_to_json"]
+__all__ = [
+    "SEVERITIES",
+    "SUMMARY_VERSION",
+    "TALLIES",
+    "UNREPEATED",
+    "Summary",
+    "begin",
+    "finding_order",
+    "summary_to_json",
+]
 
 SUMMARY_VERSION = 1
 
@@ -95,7 +104,7 @@ class Summary:
                     pass
         selected = started.operations if started else ()
         names = dict.fromkeys((*selected, *operations))
-        findings.sort(key=_order)
+        findings.sort(key=finding_order)
         return cls(
             started,
             tuple(operations[name] for name in names if name in operations),
@@ -123,7 +132,8 @@ class Summary:
         return {severity: counted[severity] for severity in SEVERITIES}
 
 
-def _order(finding: Reported) -> tuple[Any, ...]:
+def finding_order(finding: Reported) -> tuple[Any, ...]:
+    """What findings are sorted by: the gravest first, then by operation, check and place."""
     violation = finding.violation
     return (
         SEVERITIES.index(violation.severity),
