@@ -6,14 +6,23 @@ It owns the turns. It refuses to know what an operation does in its turn.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
-from .explore import Exploration
-
-__all__ = ["carry_out"]
+__all__ = ["Resumable", "carry_out"]
 
 
-def carry_out(explorations: Sequence[Exploration], deadline: float | None) -> None:
+class Resumable(Protocol):
+    """What has turns: the exploration of an operation."""
+
+    def advance(self, pause: Callable[[], bool] = ..., /) -> bool:
+        """Go on until all is through, or until `pause` says so after a step; whether all is through."""
+
+    def close(self) -> None:
+        """End it where it stands, and leave nothing behind."""
+
+
+def carry_out(explorations: Sequence[Resumable], deadline: float | None) -> None:
     """Carry out all explorations: one after the other, or by turns until a `deadline` (by time.monotonic).
 
     By turns, each operation is asked its first request before any is asked more. Then each gets an equal
@@ -31,7 +40,7 @@ def carry_out(explorations: Sequence[Exploration], deadline: float | None) -> No
             exploration.close()
 
 
-def _take_turns(explorations: Sequence[Exploration], deadline: float) -> None:
+def _take_turns(explorations: Sequence[Resumable], deadline: float) -> None:
     unfinished = [exploration for exploration in explorations if not exploration.advance(lambda: True)]
     while unfinished:
         waiting = []
