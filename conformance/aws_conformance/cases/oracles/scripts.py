@@ -32,6 +32,8 @@ Role: TypeAlias = Literal[
 _PAGED = 3
 _AT_ONCE = 8
 _READERS = 3
+# So many changes are made to one resource.
+_TOGETHER = 6
 # A token that no target has issued.
 _FORGED = "bm9ib2R5LWlzc3VlZC10aGlz"
 
@@ -188,17 +190,21 @@ class _Maker:
             return
         before = [replace(read, label=f"{read.label} before") for read in reads]
         valid = tuple(self._changes(updater.operation, updater.template))
-        for change in valid:
-            update = self._update(updater, change)
-            yield self._script(
-                f"changed {change.pointer} ({change.label})", [create, update, *reads], updater.name
-            )
+        for start in range(0, len(valid), _TOGETHER):
+            moves = [create]
+            for number, change in enumerate(valid[start : start + _TOGETHER]):
+                update = self._update(updater, change)
+                moves += [replace(move, label=f"{move.label} {number}") for move in (update, *reads)]
+            first, last = valid[start], valid[min(start + _TOGETHER, len(valid)) - 1]
+            yield self._script(f"changed {first.pointer} to {last.pointer}", moves, updater.name)
         for broken in self._broken(updater.operation, updater.template):
             other = next((change for change in valid if change.member != broken.member), None)
             refused = self._update(updater, broken)
             if other is not None:
                 refused = replace(refused, input={**refused.input, other.member: other.value})
-            moves = [create, *before, replace(refused, role="refuse"), *reads]
+            # What is not the same twice is not to be compared with what comes after.
+            twice = [replace(read, label=f"{read.label} at first") for read in reads]
+            moves = [create, *twice, *before, replace(refused, role="refuse"), *reads]
             yield self._script(f"a change refused for {broken.pointer}", moves, updater.name)
 
     def of_deleter(self, deleter: RelatedOperation) -> Iterator[Script]:

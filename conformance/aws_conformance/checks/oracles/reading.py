@@ -121,7 +121,16 @@ def changed_by_refusal(story: Story) -> Iterator[OracleBreach]:
             between for between in _between(story, earlier, move) if between.role in ("refuse", "again")
         ]
         if refused and all(between.kind == "error" and between.status < 500 for between in refused):
-            yield from _changes(story, earlier, move, f"after a refused {refused[-1].operation.name}")
+            first = _earlier_read(story, story.moves.index(earlier))
+            restless = (
+                set()
+                if first is None
+                else {change.breach.path for change in _changes(story, first, earlier, "")}
+            )
+            cause = f"after a refused {refused[-1].operation.name}"
+            for change in _changes(story, earlier, move, cause):
+                if change.breach.path not in restless:
+                    yield change
 
 
 def _earlier_read(story: Story, index: int) -> AnsweredMove | None:

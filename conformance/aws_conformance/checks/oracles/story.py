@@ -42,6 +42,7 @@ _CRASH = 500
 class AnsweredMove:
     """A move with its answer. `pages` are the documents of all pages that were asked for, the first too.
 
+    `free` are the members of its input that name nothing which was there before.
     `complete` tells that the last page had no token for another; `times` are seconds since the epoch.
     """
 
@@ -50,6 +51,7 @@ class AnsweredMove:
     about: str
     operation: Operation
     sent: Mapping[str, Any]
+    free: frozenset[str]
     kind: Literal["success", "error", "none"]
     status: int = 0
     code: str = ""
@@ -156,9 +158,7 @@ class Story:
     def says_something(self, move: AnsweredMove) -> bool:
         """Whether a creator was told more than what it is about."""
         return bool(self.naming) or any(
-            value not in (None, "", [], {}, False)
-            for name, value in move.sent.items()
-            if not is_identifying(name)
+            _says_something(value) for name, value in move.sent.items() if name in move.free
         )
 
     def _is_own(self, member: str) -> bool:
@@ -218,6 +218,15 @@ class Story:
                 text in identity or any(name in text for name in names) for text in texts_of(element.value)
             )
         ]
+
+
+def _says_something(value: Any) -> bool:
+    """Whether a value is more than nothing, however it is wrapped."""
+    if isinstance(value, Mapping):
+        return any(map(_says_something, value.values()))
+    if isinstance(value, list):
+        return any(map(_says_something, value))
+    return value not in (None, "", False)
 
 
 def inside(document: Any, path: tuple[str | int, ...]) -> Any:

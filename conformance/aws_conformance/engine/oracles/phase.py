@@ -86,12 +86,24 @@ class OraclePhase:
         for _ in range(_RACES if any(move.times > 1 for move in cut.moves) else _TRIES):
             again = self.replayed(cut)
             if again.shows(violation.key) is not None:
-                return cut, again
+                return self._shortest(cut, again, violation)
             reasons.append(again.reason)
         check = CATALOGUE.get(violation.check)
         if check is not None and check.looks_at != "answer":
             return cut, execution
         return Unconfirmed(reasons[-1]) if all(reasons) else None
+
+    def _shortest(self, cut: Script, execution: Execution, violation: Violation) -> tuple[Script, Execution]:
+        """The script without moves that it shows the violation without."""
+        number = 1
+        while number < len(cut.moves) - 1 and not self.expired():
+            candidate = replace(cut, moves=cut.moves[:number] + cut.moves[number + 1 :])
+            again = self.replayed(candidate)
+            if again.shows(violation.key) is None:
+                number += 1
+            else:
+                cut, execution = candidate, again
+        return cut, execution
 
     def replayed(self, script: Script) -> Execution:
         """A script walked on a setup made for it alone."""

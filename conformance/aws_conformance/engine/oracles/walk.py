@@ -16,7 +16,7 @@ from ...cases.expectations import Expectation
 from ...cases.oracles.families import RelatedOperation
 from ...cases.oracles.paging import paging_of
 from ...cases.oracles.scripts import Move, Script
-from ...cases.symbols import substitute
+from ...cases.symbols import is_symbol, substitute
 from ...checks.judge import judge
 from ...checks.oracles import OracleCheck, judge_story
 from ...checks.oracles.story import AnsweredMove, Story
@@ -64,6 +64,8 @@ class ScriptMemory:
     absent: dict[str, str] = field(default_factory=dict)
     asked: dict[str, Evidence] = field(default_factory=dict)
     names: InventedNames = field(default_factory=InventedNames)
+    # Keys of violations that have been waited for, and did not pass.
+    waited: set[tuple[str, ...]] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -178,13 +180,20 @@ class ScriptWalker:
     def _look_again(self, index: int, move: Move, operation: Operation, document: Any) -> None:
         """Ask once more, a little later, while something is not shown yet that should be."""
         for seconds in _LATER_AFAR if self.session.plan.allow_remote else _LATER:
-            told = judge_story(self._story(), self.judges.oracles, self.judges.severities)
-            if not any(at == len(self._answered) - 1 for _, at in told):
+            shown = self._shown_last()
+            if shown <= self.memory.waited:
                 return
             time.sleep(seconds)
             self._teller.steps.pop()
             again = self._ask(index, move, operation, document)
             self._answered[-1] = again or self._answered[-1]
+        # What did not pass once is not waited for again.
+        self.memory.waited |= self._shown_last()
+
+    def _shown_last(self) -> set[tuple[str, ...]]:
+        """The keys of what the last answer shows."""
+        told = judge_story(self._story(), self.judges.oracles, self.judges.severities)
+        return {violation.key for violation, at in told if at == len(self._answered) - 1}
 
     def _ask(self, index: int, move: Move, operation: Operation, document: Any) -> AnsweredMove | None:
         """Send a move's request, with all pages of what is a list, and tell it.
@@ -214,6 +223,7 @@ class ScriptWalker:
             move.about,
             operation,
             document,
+            _free(move),
             answer.kind,
             answer.response.status,
             answer.code,
@@ -281,6 +291,7 @@ class ScriptWalker:
                     move.about,
                     operation,
                     document,
+                    _free(move),
                     answer.kind,
                     answer.response.status,
                     answer.code,
@@ -409,3 +420,8 @@ class ScriptWalker:
             return
         finally:
             self._answered = answered
+
+
+def _free(move: Move) -> frozenset[str]:
+    """Members of a move's input that no symbol stands for."""
+    return frozenset(name for name, item in move.input.items() if not is_symbol(item))
