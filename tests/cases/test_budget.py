@@ -89,7 +89,7 @@ def test_the_default_sends_no_case_twice_and_is_a_part_of_all() -> None:
 
 def test_exhaustive_sends_all_and_leaves_nothing_out() -> None:
     operation = COGNITO.operation("CreateUserPool")
-    planned = planned_cases(COGNITO, operation, ("enumerated",), 7, 0, exhaustive=True)
+    planned = planned_cases(COGNITO, operation, ("enumerated",), 7, 0, budget=None)
     assert [case.info for case in planned.cases] == [
         case.info for case in enumerated_cases(COGNITO, operation)
     ]

@@ -287,3 +287,12 @@ def test_the_committed_schema_is_current() -> None:
 
 def test_the_schema_is_a_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(config_schema())
+
+
+def test_an_effort_stands_for_settings_that_others_may_override() -> None:
+    plain = plan_from(Config())
+    quick = plan_from(Config(effort="quick"))
+    assert (quick.budget, quick.max_examples) < (plain.budget, plain.max_examples)
+    assert plan_from(Config(effort="standard")) == plain
+    assert plan_from(Config(effort="thorough")).exhaustive
+    assert plan_from(Config(effort="quick", max_examples=90)).max_examples == 90

@@ -72,30 +72,30 @@ def planned_cases(
     max_examples: int,
     claims: tuple[str, ...] = (),
     *,
-    exhaustive: bool = False,
+    budget: int | None = BUDGET,
 ) -> PlannedCases:
-    """What a run tries of an operation: enumerated cases as far as the budget goes, or all, then random ones.
+    """What a run tries of an operation: enumerated cases as far as a budget goes, or all, then random ones.
 
     A case that comes about twice is there once, so there may be fewer than `max_examples` random ones.
     """
     enumerated: list[Case] = []
     left_out = LeftOut()
-    if "enumerated" in phases and exhaustive:
+    if "enumerated" in phases and budget is None:
         enumerated = list(enumerated_cases(contract, operation, claims))
-    elif "enumerated" in phases:
-        enumerated, left_out = _within_budget(contract, operation, claims)
+    elif "enumerated" in phases and budget is not None:
+        enumerated, left_out = _within_budget(contract, operation, claims, budget)
     drawer = _CaseMaker(contract, operation, "random")
     drawn = (drawer.numbered(seed, index) for index in range(max_examples if "random" in phases else 0))
     return PlannedCases(tuple(_distinct(itertools.chain(enumerated, drawn))), left_out)
 
 
 def _within_budget(
-    contract: Contract, operation: Operation, claims: tuple[str, ...]
+    contract: Contract, operation: Operation, claims: tuple[str, ...], budget: int
 ) -> tuple[list[Case], LeftOut]:
     """The enumerated cases that are newest, and what they leave out."""
     maker = _CaseMaker(contract, operation, "enumerated")
     others = list(_distinct(maker.others(claims)))
-    room = BUDGET - len(others)
+    room = budget - len(others)
     order = list(enumerate(candidates(maker.tree)))
     numbered: list[tuple[int, Case]] = []
     ids: set[str] = set()
@@ -163,7 +163,7 @@ def cases_for(
     claims: tuple[str, ...] = (),
 ) -> Iterator[Case]:
     """All cases of an operation, each once: enumerated ones first, then up to `max_examples` random ones."""
-    yield from planned_cases(contract, operation, phases, seed, max_examples, claims, exhaustive=True).cases
+    yield from planned_cases(contract, operation, phases, seed, max_examples, claims, budget=None).cases
 
 
 def _is_beyond_width(mutation: Mutation) -> bool:

@@ -311,14 +311,8 @@ class Exploration:
             stateful = "stateful" in self.plan.phases and not self.expired()
             self.standing.coverage = self._coverage(planned, stateful=stateful)
             histories = sum(trial.phase.planned() for trial in self.trials) if stateful else 0
-            self.emit(
-                OperationStarted(
-                    self.standing.name,
-                    len(planned.cases) + histories,
-                    planned.left_out.cases,
-                    planned.left_out.places,
-                )
-            )
+            self.standing.left_out = planned.left_out
+            self.emit(OperationStarted(self.standing.name, len(planned.cases) + histories))
             for case in self._running(planned.cases, opened):
                 attempt = opened.pop(case.info.id, None)
                 if attempt is None:
@@ -367,7 +361,7 @@ class Exploration:
             self.plan.seed,
             self.plan.max_examples,
             self.plan.target.claims,
-            exhaustive=self.plan.exhaustive,
+            budget=None if self.plan.exhaustive else self.plan.budget,
         )
         if self.session.faults:
             return planned

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias
 
+from ..cases.budget import BUDGET
 from ..results.events import Phase
 from ..results.known import Baseline
 from ..results.terms import Severity
@@ -16,8 +18,10 @@ from ..results.terms import Severity
 __all__ = [
     "CLAIMS",
     "DEFAULT_SELECTORS",
+    "EFFORTS",
     "AwsCliTarget",
     "Claim",
+    "Effort",
     "EmbeddedReference",
     "Plan",
     "RecordedTarget",
@@ -31,6 +35,16 @@ __all__ = [
 # clock: it lets its time be moved (docs/lifecycles.md), so that what takes hours can be seen.
 Claim: TypeAlias = Literal["clock", "sigv4"]
 CLAIMS: tuple[Claim, ...] = ("clock", "sigv4")
+
+Effort: TypeAlias = Literal["quick", "standard", "thorough"]
+# What a run of each effort has instead of a plan's own numbers.
+EFFORTS: Mapping[Effort, Mapping[str, Any]] = MappingProxyType(
+    {
+        "quick": {"budget": 40, "max_examples": 5},
+        "standard": {},
+        "thorough": {"exhaustive": True, "max_examples": 500},
+    }
+)
 
 DEFAULT_SELECTORS = ("cognito-idp:*UserImportJob*", "cognito-idp:GetCSVHeader")
 
@@ -120,8 +134,9 @@ class Plan:
     """A run: which operations of which target, in which phases, and what counts.
 
     `operations` are full names (`cognito-idp:StartUserImportJob`), already selected. `max_examples` is
-    the number of random cases per operation; `exhaustive` sends every enumerated case, and not only what is
-    new within a budget; `max_time` bounds the run in seconds; `timeout` a request,
+    the number of random cases per operation, `budget` that of enumerated ones; `exhaustive` sends every
+    enumerated case; `fail_under_coverage` and `fail_under_reached` are shares in percent below which a run
+    does not pass; `max_time` bounds the run in seconds; `timeout` a request,
     `max_wait` a wait for the target's own time to pass.
     `checks` and `excluded_checks` name check ids; `severities` maps check ids to another severity or to
     "off", keyed by check id or `service/check-id`. `baseline` excuses what is known; `record` names a
@@ -135,6 +150,7 @@ class Plan:
     phases: tuple[Phase, ...] = ("enumerated", "random")
     seed: int = 0
     max_examples: int = 50
+    budget: int = BUDGET
     exhaustive: bool = False
     max_time: float | None = None
     timeout: float = 10.0
@@ -145,6 +161,8 @@ class Plan:
     severities: Mapping[str, str] = field(default_factory=dict)
     allow_remote: bool = False
     fail_on: Severity = "error"
+    fail_under_coverage: float | None = None
+    fail_under_reached: float | None = None
     baseline: Baseline | None = None
     record: str = ""
     lifecycles: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ..cases.budget import LeftOut
 from ..results.events import (
     CaseFinished,
     CaseInfo,
@@ -38,6 +39,7 @@ class OperationTally:
     name: str
     emit: Callable[[Event], None]
     coverage: OperationCoverage | None = None
+    left_out: LeftOut = field(default_factory=LeftOut)
     reached: bool = False
     succeeded: bool = False
     answered: int = 0
@@ -135,5 +137,7 @@ class OperationTally:
                 deaths=tuple(self.deaths),
                 unrepeated=unrepeated,
                 coverage=self.coverage.figures() if self.coverage is not None else (),
+                left_out=self.left_out.cases,
+                places_left_out=self.left_out.places,
             )
         )

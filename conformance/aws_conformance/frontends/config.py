@@ -18,8 +18,10 @@ from typing import Any
 from ..engine.plan import (
     CLAIMS,
     DEFAULT_SELECTORS,
+    EFFORTS,
     AwsCliTarget,
     Claim,
+    Effort,
     EmbeddedReference,
     Plan,
     TargetSpec,
@@ -74,6 +76,9 @@ class Config:
     seed: int | None = None
     max_examples: int | None = None
     exhaustive: bool | None = None
+    effort: Effort | None = None
+    fail_under_coverage: float | None = None
+    fail_under_reached: float | None = None
     max_time: float | None = None
     max_wait: float | None = None
     timeout: float | None = None
@@ -147,6 +152,19 @@ _KEYS: Mapping[str, dict[str, Any]] = {
     },
     "max-examples": {"type": "integer", "minimum": 0, "description": "Random cases per operation."},
     "exhaustive": {"type": "boolean", "description": "Send every enumerated case of an operation."},
+    "effort": {"enum": list(EFFORTS), "description": "How much a run tries; other keys say more exactly."},
+    "fail-under-coverage": {
+        "type": "number",
+        "minimum": 0,
+        "maximum": 100,
+        "description": "Percent of what there is that has to be judged for a run to pass.",
+    },
+    "fail-under-reached": {
+        "type": "number",
+        "minimum": 0,
+        "maximum": 100,
+        "description": "Percent of the implemented operations that have to be reached for a run to pass.",
+    },
     "max-time": {"type": "number", "exclusiveMinimum": 0, "description": "Seconds that a run may take."},
     "max-wait": {
         "type": "number",
@@ -304,6 +322,8 @@ def plan_from(
         "seed": merged.seed,
         "max_examples": merged.max_examples,
         "exhaustive": merged.exhaustive,
+        "fail_under_coverage": merged.fail_under_coverage,
+        "fail_under_reached": merged.fail_under_reached,
         "max_time": merged.max_time,
         "max_wait": merged.max_wait,
         "timeout": merged.timeout,
@@ -316,7 +336,9 @@ def plan_from(
         "baseline": _baseline(config, over),
         "lifecycles": _lifecycles(config, over),
     }
-    return dataclasses.replace(plan, **{key: value for key, value in settings.items() if value is not None})
+    effort = dict(EFFORTS[merged.effort]) if merged.effort is not None else {}
+    explicit = {key: value for key, value in settings.items() if value is not None}
+    return dataclasses.replace(plan, **effort | explicit)
 
 
 def target_spec(config: Config) -> TargetSpec:

@@ -285,12 +285,8 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True)
 class OperationStarted:
-    """An operation is begun: how many cases it has, and how many cases and places the run leaves out."""
-
     operation: str
     cases: int
-    left_out: int = 0
-    places_left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +344,8 @@ class OperationFinished:
     operation as unreached. `histories` are those of its histories that need no chance, in order. `deaths`
     say when the target died of something that did not kill it again. `unrepeated` are grave violations that
     did not show again. `coverage` is how much of what there is was judged; empty where nobody counted.
+    `left_out` are cases that only an exhaustive run sends, `places_left_out` places of shapes that are tried
+    at another place.
     """
 
     operation: str
@@ -370,6 +368,8 @@ class OperationFinished:
     deaths: tuple[str, ...] = ()
     unrepeated: tuple[UnrepeatedViolation, ...] = ()
     coverage: tuple[Covered, ...] = ()
+    left_out: int = 0
+    places_left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from ...errors import UsageError
 from ...results.events import CaseInfo
 from ..config import Config, load_config, plan_from
 from .options import (
+    effort_option,
     exhaustive_option,
     lifecycles_option,
     max_examples_option,
@@ -102,6 +103,7 @@ def _write(operations: Sequence[str], sides: Sequence[Side], protocol: str | Non
 @seed_option
 @max_examples_option
 @exhaustive_option
+@effort_option
 @lifecycles_option
 @click.option("-v", "--verbose", is_flag=True, help="List each case, for several operations too.")
 def plan(selectors: Sequence[str], verbose: bool, **settings: Any) -> int:
@@ -131,7 +133,7 @@ def plan(selectors: Sequence[str], verbose: bool, **settings: Any) -> int:
                 run_plan.seed,
                 run_plan.max_examples,
                 run_plan.target.claims,
-                exhaustive=run_plan.exhaustive,
+                budget=None if run_plan.exhaustive else run_plan.budget,
             )
             cases = [case.info for case in planned.cases]
             if "stateful" in run_plan.phases:

@@ -14,6 +14,7 @@ from ...engine.plan import CLAIMS, DEFAULT_SELECTORS, Plan
 from ..config import SEVERITIES, Config, load_config, plan_from
 from .options import (
     SecondsType,
+    effort_option,
     exhaustive_option,
     lifecycles_option,
     max_examples_option,
@@ -53,6 +54,7 @@ _PLAN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     phase_option,
     seed_option,
     max_examples_option,
+    effort_option,
     exhaustive_option,
     lifecycles_option,
     click.option("--max-time", type=SecondsType(), metavar="S", help="Seconds that the run may take."),
@@ -79,6 +81,18 @@ _PLAN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     ),
     click.option(
         "--fail-on", type=click.Choice(SEVERITIES), help="The least severity that fails the run (error)."
+    ),
+    click.option(
+        "--fail-under-coverage",
+        type=click.FloatRange(0, 100),
+        metavar="N",
+        help="Percent of what there is that has to be judged for the run to pass.",
+    ),
+    click.option(
+        "--fail-under-reached",
+        type=click.FloatRange(0, 100),
+        metavar="N",
+        help="Percent of the implemented operations that have to be reached for the run to pass.",
     ),
 )
 
