@@ -17,6 +17,7 @@ from aws_conformance.engine.opening import opened
 from aws_conformance.engine.plan import Plan, UrlTarget
 from aws_conformance.errors import UsageError
 from aws_conformance.frontends.target_words import parse_target
+from aws_conformance.http import Response
 from aws_conformance.reference.settings import ACCESS_KEY, SECRET_KEY
 from aws_conformance.reproduce import standalone
 from aws_conformance.results.events import Event
@@ -147,6 +148,23 @@ def test_marks_become_what_a_run_knows() -> None:
     assert json.loads(state.body(body)) == {"Id": 'x"y', "List": ["a", "b"], "Name": state.name("pool")}
     assert state.text("/pools/zzVzzA_Idzzzz/x", lambda text: text.replace('"', "%22")) == "/pools/x%22y/x"
     assert standalone.State().name("pool") != state.name("pool")
+
+
+def test_what_was_sent_names_something_later() -> None:
+    state = standalone.State()
+    state.sent({"CreateGroup__in_Name": "zzNzzgroupzzzz"})
+    assert state.body('"zzVzzCreateGroup__in_Namezzzz"') == f'"{state.name("group")}"'
+
+
+def test_what_a_target_can_not_make_is_made_up_as_it_was_recorded() -> None:
+    refusing = switchable(lambda _request: Response(400, (), b"{}"))
+    with refusing as target, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(standalone, "ENDPOINT", target.url)
+        state = standalone.State()
+        state.step({"Made_Id": ["Id"]}, {"Made_Id": "made-up"}, "POST", "/", [], "{}")
+        assert state.values == {"Made_Id": "made-up"}
+        with pytest.raises(AssertionError, match="could not be prepared"):
+            state.step({"Made_Id": ["Id"]}, {}, "POST", "/", [], "{}")
 
 
 @pytest.mark.parametrize(

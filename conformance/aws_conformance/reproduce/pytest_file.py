@@ -44,6 +44,8 @@ _ASSERTIONS: Mapping[str, Callable[..., None]] = {
 }
 _STATUS = re.compile(r"HTTP/1\.1 (\d{3})")
 _LONGEST_BODY = 100_000
+# In the source of a symbol: of what a step sent, rather than of what it was answered with.
+_SENT = "$in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +142,29 @@ def _step(contract: Contract, step: SetupStep, recipe: Prerequisites, needed: It
     operation = contract.operation(step.operation)
     info = CaseInfo("", step.operation, "enumerated", "positive", step.name)
     case = Case(info, step.input, Expectation("accepted"))
-    sources = {
-        variable_of(source): source.split(".")[1:]
-        for source in sorted(needed)
-        if source.partition(".")[0] == step.name
+    paths = {
+        source: source.split(".")[1:] for source in sorted(needed) if source.partition(".")[0] == step.name
     }
-    yield f"state.step({sources!r}, {_request(contract, operation, case, recipe)})"
+    sources = {variable_of(source): path for source, path in paths.items() if path[0] != _SENT}
+    sent = {
+        variable_of(source): _at(substitute(step.input, lambda symbol: _mark(symbol, recipe)), path[1:])
+        for source, path in paths.items()
+        if path[0] == _SENT
+    }
+    fallback = {
+        variable_of(source): value
+        for source, value in recipe.fallback.items()
+        if variable_of(source) in sources
+    }
+    yield f"state.step({sources!r}, {fallback!r}, {_request(contract, operation, case, recipe)})"
+    if sent:
+        yield f"state.sent({sent!r})"
+
+
+def _at(document: Any, path: Sequence[str]) -> Any:
+    for name in path:
+        document = document[name]
+    return document
 
 
 def _request(contract: Contract, operation: Operation, case: Case, recipe: Prerequisites) -> str:
