@@ -6,7 +6,9 @@ a run that was cut off. It refuses to know what is made of the events.
 
 from __future__ import annotations
 
+import gzip
 import json
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +26,9 @@ from ..events import (
 )
 
 __all__ = ["Log", "begin", "read_log"]
+
+# What a compressed file begins with.
+_GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +61,16 @@ def begin(stream: TextIO) -> Callable[[Event], None]:
 
 
 def read_log(path: Path) -> Log:
-    """The events of a file. Raises UsageError, with the line, for one that is no such file.
+    """The events of a file, which may be gzipped. Raises UsageError, with the line, for one that is none.
 
     A last line that breaks off is left out: that is how the file of a killed run ends.
     """
     hint = "Make one with `aws-conformance run --report ndjson=PATH`."
     try:
-        text = path.read_bytes().decode("utf-8")
+        raw = path.read_bytes()
+        text = (gzip.decompress(raw) if raw.startswith(_GZIP) else raw).decode("utf-8")
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise UsageError(f"{path} cannot be unpacked: {error}.", hint) from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
@@ -71,15 +79,15 @@ def read_log(path: Path) -> Log:
     events = []
     for number, line in enumerate(lines, 1):
         try:
-            raw = json.loads(line)
+            value = json.loads(line)
         except (ValueError, RecursionError):
             raise UsageError(f"{path}:{number}: not JSON.", hint) from None
-        if not isinstance(raw, dict):
+        if not isinstance(value, dict):
             raise UsageError(f"{path}:{number}: not an event of aws-conformance.", hint)
         if number == 1:
-            _readable(path, raw)
+            _readable(path, value)
         try:
-            events.append(event_from_json(raw))
+            events.append(event_from_json(value))
         except UsageError as error:
             raise UsageError(f"{path}:{number}: {error}") from None
     if not events or not isinstance(events[0], RunStarted):
