@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help conformance test check lint types tests walks pages schemas stale bench proof protocol-cases suites mutants clean
+.PHONY: help conformance test check lint types tests walks pages schemas stale bench proof protocol-cases suites mutants matrix clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 - /p' $(MAKEFILE_LIST) | awk -F ' - ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -69,6 +69,10 @@ suites: $(VENV)/.run ## run parts of other projects' suites without and with --c
 
 mutants: $(VENV)/.test ## 100 random mutants, each tried on the tests that concern it: an hour
 	$(BIN)/python tools/mutants.py 100 --workers $(WORKERS)
+
+matrix: $(VENV)/.run ## record the reference and emulators on cognito-idp anew, and render them: an hour; TARGETS='moto'
+	$(BIN)/aws-conformance targets install moto ministack cognito-local
+	$(BIN)/python tools/make_matrix.py $(TARGETS)
 
 clean: ## remove the environment and all caches
 	rm -rf $(VENV) .walks .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

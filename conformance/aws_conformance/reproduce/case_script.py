@@ -23,7 +23,7 @@ from ..spec.shapes import Operation
 from .case import curl_line, stand_in, variable_of
 from .shell import quote
 
-__all__ = ["case_script", "history_script"]
+__all__ = ["case_script", "history_script", "needed_sources", "needed_steps"]
 
 _ENDPOINT = "$ENDPOINT_URL"
 _WIDTH = 100
@@ -69,8 +69,8 @@ def case_script(
     `endpoint` is the target's address, or empty where whoever runs the script has to say it.
     """
     recipe = prerequisites_for(contract, operation)
-    steps = _steps_of(case, recipe)
-    needed = _sources(case, steps)
+    steps = needed_steps(case, recipe)
+    needed = needed_sources(case, steps)
     parts = [_head(finding, title, endpoint, region)]
     if needed:
         parts.append(_PICK)
@@ -126,7 +126,7 @@ def _answered(finding: Reported) -> str:
     return "\n".join(["# It was answered with:", *shown]) if shown else ""
 
 
-def _steps_of(case: Case, recipe: Prerequisites) -> tuple[SetupStep, ...]:
+def needed_steps(case: Case, recipe: Prerequisites) -> tuple[SetupStep, ...]:
     """The steps that the request stands on, those left out that it is to do without."""
     left_out = set(case.without)
     steps = []
@@ -138,7 +138,7 @@ def _steps_of(case: Case, recipe: Prerequisites) -> tuple[SetupStep, ...]:
     return tuple(steps)
 
 
-def _sources(case: Case, steps: Iterable[SetupStep]) -> frozenset[str]:
+def needed_sources(case: Case, steps: Iterable[SetupStep]) -> frozenset[str]:
     """What of answers is needed later, such as `CreateUserPool.UserPool.Id`."""
     templates: list[Any] = [case.template]
     for step in steps:

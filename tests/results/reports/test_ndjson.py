@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import re
@@ -157,6 +158,18 @@ def test_every_format_can_be_rendered_again_as_the_run_wrote_it(
         first = Path(f"run.{kind}").read_text("utf-8")
         assert first
         assert Path(f"again.{kind}").read_text("utf-8") == first, kind
+
+
+def test_a_log_may_be_compressed(
+    events: list[Event], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = _written(tmp_path / "run.ndjson", events)
+    packed = tmp_path / "run.ndjson.gz"
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    assert read_log(packed).events == read_log(path).events
+    packed.write_bytes(packed.read_bytes()[:-20])
+    assert main(["report", "render", str(packed), f"json={tmp_path / 'a.json'}"]) == 2
+    assert "cannot be unpacked" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("cut", [1, 2])

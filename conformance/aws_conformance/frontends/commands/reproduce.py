@@ -6,16 +6,25 @@ It owns which findings are meant and where scripts go. It refuses to know how a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ...errors import ConformanceError, UsageError, did_you_mean
 from ...results.causes import Cause, causes
 from ...results.events import Reported
+from ...results.reports.escape import printable
 from ...results.reports.reading import Report, read_report
+from ...results.terms import at_least
+
+if TYPE_CHECKING:
+    from ...cases.case import Case
+    from ...cases.contract import Contract
+    from ...spec.shapes import Operation
 
 __all__ = ["reproduce"]
 
@@ -40,14 +49,24 @@ class _Subject:
     metavar="DIR",
     help="Write each to a file here.",
 )
-def reproduce(report: Path, name: str | None, out: Path | None) -> int:
+@click.option(
+    "--pytest",
+    "tests",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write tests instead, which need pytest and boto3 alone: of each finding that fails the run.",
+)
+def reproduce(report: Path, name: str | None, out: Path | None, tests: Path | None) -> int:
     """Print a script that shows a cause or a finding of a report (JSON or NDJSON) again.
 
     \b
     ID     of a cause or of a finding; all causes if none is given
+    \b
     The script makes what it needs on a target that runs afresh: ENDPOINT_URL=http://... bash SCRIPT
     """
     read = read_report(report)
+    if tests is not None:
+        return _export(read, name, tests)
     scripts: dict[str, str] = {}
     failed = 0
     for subject in _subjects(read, name):
@@ -87,9 +106,7 @@ def _of_cause(cause: Cause, number: int) -> _Subject:
 
 def _script(read: Report, subject: _Subject) -> str:
     """The script of a finding. Raises UsageError where the report holds too little of it."""
-    from ...cases.compile import contract_of
     from ...reproduce.case_script import case_script, history_script
-    from ...reproduce.rebuild import rebuilt
 
     finding = subject.finding
     region = str(read.settings.get("region") or _REGION)
@@ -99,13 +116,63 @@ def _script(read: Report, subject: _Subject) -> str:
         if not shown.aws:
             raise UsageError("it is told in short here.", "Read the NDJSON report of the run.")
         return history_script(finding, subject.title, endpoint, region)
+    return case_script(*_case_of(read, finding), finding, subject.title, endpoint, region)
+
+
+def _case_of(read: Report, finding: Reported) -> tuple[Contract, Operation, Case]:
+    """The case of a finding, made again. Raises UsageError where that can't be, and for a history."""
+    from ...cases.compile import contract_of
+    from ...reproduce.rebuild import rebuilt
+
+    shown = finding.reproduction
+    if shown.case.phase == "stateful":
+        raise UsageError("a history is more than a case.")
     service, _, name = finding.violation.operation.partition(":")
     contract = contract_of(service, read.settings.get("protocol"))
     if name not in contract.service.operations:
         raise UsageError(f"{service} has no operation {name!r} any more.")
     operation = contract.operation(name)
-    case = rebuilt(contract, operation, shown, tuple(read.settings.get("claims", ())))
-    return case_script(contract, operation, case, finding, subject.title, endpoint, region)
+    return contract, operation, rebuilt(contract, operation, shown, tuple(read.settings.get("claims", ())))
+
+
+def _export(read: Report, name: str | None, file: Path) -> int:
+    """Write tests of a cause, of a finding, or of all that fails the run; says what can't be a test."""
+    from ...reproduce.pytest_file import exported_test, pytest_file
+
+    tests, reasons = [], Counter[str]()
+    for finding in _failing(read, name):
+        try:
+            tests.append(exported_test(*_case_of(read, finding), finding))
+        except UsageError as error:
+            reasons[str(error)] += 1
+    if not tests:
+        raise UsageError(f"{read.path} has nothing that can be a test.", "; ".join(reasons))
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        title = f"What {read.target} failed in a run of aws-conformance."
+        file.write_text(pytest_file(tests, printable(title)), "utf-8", "backslashreplace")
+    except OSError as error:
+        raise ConformanceError(f"{file} cannot be written: {error.strerror}.") from None
+    click.echo(f"{len(tests)} tests in {file}: ENDPOINT_URL=http://... pytest {file}")
+    for reason, number in reasons.most_common():
+        click.echo(f"{number} left out: {reason}", err=True)
+    return 0
+
+
+def _failing(read: Report, name: str | None) -> Sequence[Reported]:
+    """The findings of a cause or the finding of that name; without one, all that fails the run."""
+    fail_on = read.settings.get("fail_on", "error")
+    if name is None:
+        return [
+            finding
+            for finding in read.findings
+            if at_least(finding.violation.severity, fail_on) and not finding.baseline
+        ]
+    by_cause = {cause.id: cause for cause in causes(read.findings)}
+    ids = (
+        set(by_cause[name].findings) if name in by_cause else {_subjects(read, name)[0].finding.violation.id}
+    )
+    return [finding for finding in read.findings if finding.violation.id in ids]
 
 
 def _write(scripts: Mapping[str, str], out: Path) -> None:

@@ -6,14 +6,18 @@ a run that was cut off. It refuses to know what is made of the events.
 
 from __future__ import annotations
 
+import errno
+import gzip
+import io
 import json
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 from ...errors import UsageError
-from ...files import LARGEST_LOG, read_text
+from ...files import LARGEST_LOG, read_bytes
 from ..events import (
     READABLE_VERSIONS,
     Event,
@@ -25,6 +29,9 @@ from ..events import (
 )
 
 __all__ = ["Log", "begin", "read_log"]
+
+# What a compressed file begins with.
+_GZIP = b"\x1f\x8b"
 
 
 # Exit codes of runs that went to their end.
@@ -61,13 +68,16 @@ def begin(stream: TextIO) -> Callable[[Event], None]:
 
 
 def read_log(path: Path) -> Log:
-    """The events of a file. Raises UsageError, with the line, for one that is no such file.
+    """The events of a file, which may be gzipped. Raises UsageError, with the line, for one that is none.
 
     A last line that breaks off is left out: that is how the file of a killed run ends.
     """
     hint = "Make one with `aws-conformance run --report ndjson=PATH`."
     try:
-        text = read_text(path, LARGEST_LOG)
+        raw = read_bytes(path, LARGEST_LOG)
+        text = (_unpacked(raw) if raw.startswith(_GZIP) else raw).decode("utf-8")
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise UsageError(f"{path} cannot be unpacked: {error}.", hint) from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
@@ -76,15 +86,15 @@ def read_log(path: Path) -> Log:
     events = []
     for number, line in enumerate(lines, 1):
         try:
-            raw = json.loads(line)
+            value = json.loads(line)
         except (ValueError, RecursionError):
             raise UsageError(f"{path}:{number}: not JSON.", hint) from None
-        if not isinstance(raw, dict):
+        if not isinstance(value, dict):
             raise UsageError(f"{path}:{number}: not an event of aws-conformance.", hint)
         if number == 1:
-            _readable(path, raw)
+            _readable(path, value)
         try:
-            events.append(event_from_json(raw))
+            events.append(event_from_json(value))
         except UsageError as error:
             raise UsageError(f"{path}:{number}: {error}") from None
     if not events or not isinstance(events[0], RunStarted):
@@ -100,3 +110,12 @@ def _readable(path: Path, raw: dict[str, object]) -> None:
             f"{path} is of version {version}, and this release reads up to {READABLE_VERSIONS[-1]}.",
             "Render it with the release that wrote it.",
         )
+
+
+def _unpacked(raw: bytes) -> bytes:
+    """The content of a gzip file. Raises OSError if that is larger than a log may be."""
+    with gzip.open(io.BytesIO(raw)) as stream:
+        content = stream.read(LARGEST_LOG + 1)
+    if len(content) > LARGEST_LOG:
+        raise OSError(errno.EFBIG, "What it unpacks to is too large")
+    return content

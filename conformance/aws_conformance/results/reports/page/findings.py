@@ -55,7 +55,6 @@ def finding_index(runs: Sequence[RecordedRun], cause_of: Mapping[str, str]) -> F
         violation = sightings[0][1].violation
         requirements.setdefault(violation.check, violation.requirement)
         place = parts.add([_detail(number, finding) for number, finding in sightings])
-        operations = dict.fromkeys(name for _, finding in sightings for name in finding.operations)
         rows.append(
             [
                 key,
@@ -66,12 +65,17 @@ def finding_index(runs: Sequence[RecordedRun], cause_of: Mapping[str, str]) -> F
                 printable(violation.expected),
                 printable(violation.got),
                 cause_of.get(key, ""),
-                [[number, finding.count, printable(finding.baseline)] for number, finding in sightings],
+                [_sighting(number, finding) for number, finding in sightings],
                 place,
-                list(operations) if len(operations) > 1 else [],
             ]
         )
     return FindingIndex({"requirements": requirements, "findings": rows}, parts.closed())
+
+
+def _sighting(number: int, finding: Reported) -> list[Any]:
+    """What the index has of a finding in a run; operations where it is about more than its own."""
+    operations = list(finding.operations) if len(finding.operations) > 1 else []
+    return [number, finding.count, printable(finding.baseline), operations]
 
 
 class _Parts:

@@ -64,7 +64,12 @@ def _divergence_against_coverage(runs: Sequence[RecordedRun]) -> Plot:
         for line in lines
     )
     return Plot(
-        "Divergence against coverage, by service", "coverage", "divergence", "100 %", f"{top:.0%}", scaled
+        "Divergence against coverage, by service",
+        "coverage",
+        "divergence",
+        "100 %",
+        f"{top:.0%}".replace("%", " %"),
+        scaled,
     )
 
 

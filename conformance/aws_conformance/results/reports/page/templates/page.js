@@ -3,7 +3,7 @@
 (() => {
   const ROW = 56;
   const SEVERITIES = ["error", "warning", "note"];
-  const [ID, CHECK, SEVERITY, OPERATION, PATH, EXPECTED, GOT, CAUSE, RUNS, PLACE, OPERATIONS] = Array(11).keys();
+  const [ID, CHECK, SEVERITY, OPERATION, PATH, EXPECTED, GOT, CAUSE, RUNS, PLACE] = Array(10).keys();
   const index = JSON.parse(document.getElementById("index").textContent);
   const findings = index.findings;
   const haystacks = findings.map((row) =>
@@ -18,6 +18,9 @@
     if (text !== undefined) node.append(String(text));
     return Object.assign(node, properties);
   };
+
+  // A finding of several operations may be of others in another run.
+  const operationsOf = (row, sighting) => (sighting[3].length ? sighting[3] : [row[OPERATION]]);
 
   // Filters
 
@@ -35,7 +38,7 @@
   options("check", sorted(tally(findings.map((row) => row[CHECK]))));
   const severities = tally(findings.map((row) => row[SEVERITY]));
   options("severity", SEVERITIES.filter((name) => severities.has(name)).map((name) => [name, severities.get(name)]));
-  options("operation", sorted(tally(findings.flatMap((row) => (row[OPERATIONS].length ? row[OPERATIONS] : [row[OPERATION]])))));
+  options("operation", sorted(tally(findings.flatMap((row) => [...new Set(row[RUNS].flatMap((item) => operationsOf(row, item)))]))));
   const runs = tally(findings.flatMap((row) => row[RUNS].map((run) => String(run[0]))));
   options("run", index.runs.map((_, number) => [String(number), runs.get(String(number)) || 0]), (number) => index.runs[number]);
   const causes = tally(findings.map((row) => row[CAUSE]));
@@ -47,11 +50,11 @@
     const selected = (row, number) => {
       if (check && row[CHECK] !== check) return false;
       if (severity && row[SEVERITY] !== severity) return false;
-      if (operation && row[OPERATION] !== operation && !row[OPERATIONS].includes(operation)) return false;
       if (cause && row[CAUSE] !== cause) return false;
-      if (run || baseline) {
-        const inRun = row[RUNS].some(([place, , reason]) =>
-          (!run || place === Number(run)) && (!baseline || (baseline === "known") === Boolean(reason)));
+      if (run || baseline || operation) {
+        const inRun = row[RUNS].some((sighting) =>
+          (!run || sighting[0] === Number(run)) && (!baseline || (baseline === "known") === Boolean(sighting[2]))
+          && (!operation || operationsOf(row, sighting).includes(operation)));
         if (!inRun) return false;
       }
       return words.every((word) => haystacks[number].includes(word));
