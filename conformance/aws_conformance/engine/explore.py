@@ -106,7 +106,7 @@ def exploration(
         shrunk_case,
         expired,
     )
-    standing = OperationTally(f"{contract.service.name}:{operation.name}", emit)
+    standing = OperationTally(f"{contract.service.name}:{operation.name}", emit, compares=plan.compares)
 
     def ended() -> str:
         return _ended(session, expired)

@@ -140,8 +140,9 @@ class Plan:
     `max_wait` a wait for the target's own time to pass.
     `checks` and `excluded_checks` name check ids; `severities` maps check ids to another severity or to
     "off", keyed by check id or `service/check-id`. `baseline` excuses what is known; `record` names a
-    folder to write exchanges to. `lifecycles` are files beside those of the kit. `name` is what baselines
-    and reports call the target, if not by its address or command.
+    folder to write exchanges to; `compares` keeps of each success what another target's is compared with.
+    `lifecycles` are files beside those of the kit. `name` is what baselines and reports call the target, if
+    not by its address or command.
     """
 
     operations: tuple[str, ...]
@@ -165,6 +166,7 @@ class Plan:
     fail_under_reached: float | None = None
     baseline: Baseline | None = None
     record: str = ""
+    compares: bool = False
     lifecycles: tuple[str, ...] = ()
     region: str = "us-east-1"
     access_key: str = ""

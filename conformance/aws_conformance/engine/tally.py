@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..cases.budget import LeftOut
+from ..checks.response import DecodedResponse
 from ..results.events import (
     CaseFinished,
     CaseInfo,
@@ -23,6 +24,7 @@ from ..results.events import (
     tallied_as,
 )
 from .attempt import Attempt
+from .comparable import comparable
 from .coverage import OperationCoverage
 
 __all__ = ["REQUIRED_WITNESSES", "OperationTally"]
@@ -32,6 +34,13 @@ __all__ = ["REQUIRED_WITNESSES", "OperationTally"]
 REQUIRED_WITNESSES = 3
 
 
+def _compared(answer: DecodedResponse) -> dict[str, tuple[str, ...]] | None:
+    """What of an answer two targets are compared by; None of one that is no success."""
+    if answer.kind != "success" or answer.decoded is None:
+        return None
+    return comparable(answer.service, answer.operation.output, answer.decoded.document)
+
+
 @dataclass(slots=True)
 class OperationTally:
     """One operation's standing; `name` is its full name, `emit` gets the events."""
@@ -39,6 +48,7 @@ class OperationTally:
     name: str
     emit: Callable[[Event], None]
     coverage: OperationCoverage | None = None
+    compares: bool = False
     left_out: LeftOut = field(default_factory=LeftOut)
     reached: bool = False
     succeeded: bool = False
@@ -92,6 +102,7 @@ class OperationTally:
                 answered=answer.response.status if answer else 0,
                 code=answer.code if answer else "",
                 elapsed=answer.response.elapsed if answer else 0.0,
+                answer=_compared(answer) if answer is not None and self.compares else None,
             )
         )
 

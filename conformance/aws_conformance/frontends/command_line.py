@@ -27,6 +27,7 @@ from .commands.reproduce import reproduce
 from .commands.run import run
 from .commands.serve import serve
 from .commands.targets import targets
+from .commands.trend import trend
 from .commands.validate import validate
 
 __all__ = ["cli", "main"]
@@ -98,6 +99,7 @@ for _command in (
     report,
     page,
     drift,
+    trend,
 ):
     cli.add_command(_command)
 

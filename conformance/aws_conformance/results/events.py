@@ -293,7 +293,8 @@ class OperationStarted:
 class CaseFinished:
     """A case is through: `answered` is the HTTP status (0: no answer), `code` the error code, if any.
 
-    `elapsed` is in seconds.
+    `elapsed` is in seconds. `answer` is what a success holds at its places, as far as two targets can be
+    compared by it; only where the plan asked for it.
     """
 
     case: CaseInfo
@@ -301,6 +302,7 @@ class CaseFinished:
     answered: int = 0
     code: str = ""
     elapsed: float = 0.0
+    answer: Mapping[str, tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

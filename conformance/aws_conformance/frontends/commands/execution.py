@@ -26,9 +26,9 @@ from ...errors import ConformanceError, UsageError
 from ...results.events import Event, RunFinished, RunStarted
 from .reporting import Reports, RequestedReport
 
-__all__ = ["carry_out", "exit_on_terminate"]
+__all__ = ["INTERRUPTED", "carry_out", "exit_on_terminate"]
 
-_INTERRUPTED = 130
+INTERRUPTED = 130
 _INTERNAL = 2
 _UNTIL_THEN = "Interrupted: this is only what was seen until then."
 
@@ -61,7 +61,7 @@ def carry_out(
         try:
             code = engine(plan, audience.take, resumed) if resumed else engine(plan, audience.take)
         except KeyboardInterrupt:
-            code = _INTERRUPTED
+            code = INTERRUPTED
             audience.leave(plan, code, _UNTIL_THEN, time.monotonic() - began)
         except Exception as error:
             code = error.exit_code if isinstance(error, ConformanceError) else _INTERNAL

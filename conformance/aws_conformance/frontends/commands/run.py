@@ -5,7 +5,7 @@ It refuses to know how the run is carried out (execution.py) and what an event m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,8 @@ from ...engine.plan import Plan
 from ...errors import UsageError
 from ...results.events import Event
 from ...results.known import same_target
-from .execution import carry_out
+from ..target_words import parse_target
+from .execution import INTERRUPTED, carry_out
 from .planning import plan_options, planned
 from .reporting import RequestedReport, parse_reports
 
@@ -38,6 +39,11 @@ __all__ = ["run"]
 @click.option(
     "--report", "reports", multiple=True, metavar="FORMAT=PATH", help="Write a report; `-` is stdout."
 )
+@click.option(
+    "--against",
+    metavar="TARGET",
+    help="Send the same to this target, too, and tell where the two differ and who keeps to the documents.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Tell every finding in full, with boto3 and curl.")
 def run(
     selectors: Sequence[str],
@@ -46,6 +52,7 @@ def run(
     resume: Path | None,
     baseline: Path | None,
     record: str | None,
+    against: str | None,
     **settings: Any,
 ) -> int:
     """Check operations of a target against what AWS documents.
@@ -63,7 +70,37 @@ def run(
     known = str(baseline) if baseline is not None else None
     plan = replace(planned(selectors, {**settings, "baseline": known}), record=record or "")
     resumed = _interrupted(resume, plan, requested) if resume is not None else ()
-    return carry_out(engine, plan, requested, verbose=verbose, resumed=resumed)
+    if against is None:
+        return carry_out(engine, plan, requested, verbose=verbose, resumed=resumed)
+    if resume is not None:
+        raise UsageError("--resume and --against exclude each other.", "Finish the run, then compare.")
+    return _side_by_side(engine, plan, against, requested, verbose=verbose)
+
+
+def _side_by_side(
+    engine: Callable[..., int],
+    plan: Plan,
+    against: str,
+    requested: Sequence[RequestedReport],
+    *,
+    verbose: bool,
+) -> int:
+    """Run the plan on both targets and tell their differences; the exit code is the first one's."""
+    from ...results.differences import compare
+    from ...results.reports.differences import side_by_side
+
+    other = replace(plan, target=parse_target(against), name="", baseline=None, record="", compares=True)
+    seen: tuple[list[Event], list[Event]] = ([], [])
+    code = carry_out(
+        engine, replace(plan, compares=True), requested, verbose=verbose, listener=seen[0].append
+    )
+    if (
+        code != INTERRUPTED
+        and carry_out(engine, other, (), verbose=False, listener=seen[1].append) != INTERRUPTED
+    ):
+        names = plan.target_name, other.target_name
+        click.echo("\n".join(side_by_side(compare(*seen), names, verbose=verbose)))
+    return code
 
 
 def _interrupted(path: Path, plan: Plan, requested: Sequence[RequestedReport]) -> tuple[Event, ...]:
