@@ -45,6 +45,7 @@ from .histories.waiting import let_pass
 from .plan import Plan
 from .selection import selected_checks, selected_story_checks, severities_for
 from .session import Session
+from .state_search import learned_prerequisites
 from .tally import REQUIRED_WITNESSES, OperationTally
 
 __all__ = ["HistoryTrials", "explore"]
@@ -67,6 +68,8 @@ def explore(
     expired: Callable[[], bool] = lambda: False,
 ) -> None:
     """Run all cases of one operation and emit its events; `expired` tells when the run's time is up."""
+    # What is learned of this target is of this exploration alone.
+    contract = contract.apart()
     severities = severities_for(plan, contract.service.name)
     known = plan.baseline.keys(plan.target_name) if plan.baseline else frozenset()
     checks = selected_checks(plan)
@@ -222,6 +225,7 @@ class _OperationExploration:
     pending: list[tuple[Case, Attempt]] = field(default_factory=list)
     accepted: Case | None = None
     repeated: bool = False
+    searched: bool = False
 
     def run(self) -> None:
         self.session.begin(self.standing.name, self.contract.protocol)
@@ -229,16 +233,7 @@ class _OperationExploration:
         self.session.waits = lambda what, seconds: emit(WaitStarted(name, what, seconds))
         prefix = f"run{self.plan.seed % 10_000}"
         environment = _environment(self.session, self.contract, self.operation, prefix)
-        cases = list(
-            cases_for(
-                self.contract,
-                self.operation,
-                self.plan.phases,
-                self.plan.seed,
-                self.plan.max_examples,
-                self.plan.target.claims,
-            )
-        )
+        cases = self._cases()
         stateful = "stateful" in self.plan.phases
         self.standing.coverage = self._coverage(cases, stateful=stateful)
         histories = self.living.phase.planned() if stateful else 0
@@ -247,9 +242,21 @@ class _OperationExploration:
         try:
             for case in self._running(cases):
                 attempt = self.deaths.attempt(case, environment, doubtful=not self.standing.answered)
-                self.standing.weigh(attempt)
-                self._take(case, attempt)
-                self._repeat(case, attempt, environment)
+                if self._may_learn(attempt):
+                    # What is wrong with an answer stays wrong, whatever is learned from it.
+                    grave = any(at_least(item.severity, self.plan.fail_on) for item in attempt.violations)
+                    if grave:
+                        self._weigh(case, attempt, environment)
+                    if self._learns(prefix):
+                        environment.reset()
+                        environment = _environment(self.session, self.contract, self.operation, prefix)
+                        cases[:] = self._cases()
+                        case = next(again for again in cases if again.info.id == case.info.id)
+                        attempt = self.deaths.attempt(case, environment, doubtful=not self.standing.answered)
+                    if grave:
+                        self._note_success(attempt)
+                        continue
+                self._weigh(case, attempt, environment)
             self.deaths.settle()
             failed = next(iter(environment.failed_steps().values()), started_late)
             environment.reset()
@@ -265,6 +272,35 @@ class _OperationExploration:
         for reported in self.findings.events():
             self.emit(reported)
         self.standing.conclude(failed, self.findings.unrepeated())
+
+    def _cases(self) -> list[Case]:
+        plan = self.plan
+        return list(
+            cases_for(
+                self.contract,
+                self.operation,
+                plan.phases,
+                plan.seed,
+                plan.max_examples,
+                plan.target.claims,
+            )
+        )
+
+    def _may_learn(self, attempt: Attempt) -> bool:
+        """Whether a valid request did not succeed, and nobody has looked for a state yet."""
+        if self.searched or attempt.case.info.kind != "positive" or self.standing.succeeded:
+            return False
+        if attempt.evidence or attempt.ambiguous or attempt.unsent or self.ended():
+            return False
+        return attempt.answer is None or attempt.answer.kind == "error"
+
+    def _learns(self, prefix: str) -> bool:
+        """Whether a search has shown what the operation needs on this target."""
+        self.searched = True
+        learned = learned_prerequisites(self.session, self.contract, self.operation, prefix, self.expired)
+        if learned is not None:
+            self.contract.learned[self.operation.name] = learned
+        return learned is not None
 
     def _coverage(self, cases: Sequence[Case], *, stateful: bool) -> OperationCoverage:
         """What there is to judge of the operation in the phases of the plan."""
@@ -293,17 +329,26 @@ class _OperationExploration:
             else:
                 yield case
 
-    def _take(self, case: Case, attempt: Attempt) -> None:
-        if attempt.answer is not None:
-            self._note_code(case, attempt)
-            if self.standing.coverage is not None:
-                self.standing.coverage.answered(attempt.answer, attempt.violations)
+    def _weigh(self, case: Case, attempt: Attempt, environment: Environment) -> None:
+        self.standing.weigh(attempt)
+        self._take(case, attempt)
+        self._repeat(case, attempt, environment)
+
+    def _note_success(self, attempt: Attempt) -> None:
+        """An attempt may show that the operation succeeds; then what waited for that can be told."""
         self.standing.succeeded = self.standing.succeeded or attempt.succeeds
         if attempt.reaches and not self.standing.reached:
             self.standing.reached = True
             for earlier, waiting in self.pending:
                 self._finish(earlier, waiting)
             self.pending.clear()
+
+    def _take(self, case: Case, attempt: Attempt) -> None:
+        if attempt.answer is not None:
+            self._note_code(case, attempt)
+            if self.standing.coverage is not None:
+                self.standing.coverage.answered(attempt.answer, attempt.violations)
+        self._note_success(attempt)
         if (attempt.evidence or self._unclear(attempt)) and not self.standing.answered:
             # Held back: if a later answer shows that the operation exists, this was a crash after all.
             self.pending.append((case, attempt))

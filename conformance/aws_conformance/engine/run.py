@@ -126,7 +126,7 @@ def _run_here(plan: Plan, begin: Callable[[], None], emit: Callable[[Event], Non
         return
     with opened(plan) as session:
         begin()
-        for name in plan.operations:
+        for number, name in enumerate(plan.operations):
             service, _, operation = name.partition(":")
             contract = contract_of(service, plan.protocol)
             explore(
@@ -135,8 +135,17 @@ def _run_here(plan: Plan, begin: Callable[[], None], emit: Callable[[Event], Non
                 contract.operation(operation),
                 plan,
                 emit,
-                expired=expired,
+                expired=_share(deadline, len(plan.operations) - number),
             )
+
+
+def _share(deadline: float | None, left: int) -> Callable[[], bool]:
+    """Whether an operation's share of the time is up; each gets some, however many cases others have."""
+    if deadline is None:
+        return lambda: False
+    now = time.monotonic()
+    until = now + max(0.0, deadline - now) / left
+    return lambda: time.monotonic() > until
 
 
 def _worker(plan: Plan, outbox: Any) -> None:
