@@ -27,7 +27,8 @@ from .budget import BUDGET, LeftOut, candidates, repeated_places
 from .case import Case
 from .contract import Contract
 from .expectations import Expectation, expectation_of, signature_expectations
-from .prerequisites import Prerequisites, prerequisites_for
+from .grafting import grafted
+from .prerequisites import Prerequisites, modelled_prerequisites, prerequisites_for
 
 __all__ = [
     "PlannedCases",
@@ -186,7 +187,9 @@ class _CaseMaker:
         self._phase: Phase = phase
         self._name = f"{contract.service.name}:{operation.name}"
         self.tree: Tree = contract.tree(operation.name)
-        self.recipe: Prerequisites = prerequisites_for(contract, operation)
+        # Ids, kinds and order are those of the model; what is sent, what a target was seen to accept.
+        self.recipe: Prerequisites = modelled_prerequisites(contract, operation)
+        self._learned = prerequisites_for(contract, operation)
 
     def valid(
         self,
@@ -274,7 +277,7 @@ class _CaseMaker:
             mutation.pointer,
             mutation.keyword,
             mutation.value_class,
-            twin=self._bound(healthy, keep=()),
+            twin=self._sent(self._bound(healthy, keep=()), mutation.pointer),
             **extra,
         )
 
@@ -320,7 +323,7 @@ class _CaseMaker:
                 keyword,
                 name,
                 tamper=name,
-                twin=smallest,
+                twin=self._sent(smallest, ()),
             )
 
     def forged(self) -> Iterator[Case]:
@@ -339,6 +342,8 @@ class _CaseMaker:
         smallest = self._bound(generate(self.tree, RecordedChoices(())), keep=())
         for probe in self.recipe.probes:
             template = {**smallest, **probe.input} if isinstance(smallest, dict) else smallest
+            sent = self._sent(smallest, ())
+            sent = {**sent, **probe.input} if isinstance(sent, dict) else sent
             expectation = Expectation(probe.earns, probe.evidence, probe.provenance, probe.codes)
             yield self._case(
                 "probe",
@@ -351,6 +356,7 @@ class _CaseMaker:
                 principal=probe.principal,
                 without=probe.without,
                 twice=probe.twice,
+                sent=sent,
             )
 
     def faults(self) -> Iterator[Case]:
@@ -412,6 +418,7 @@ class _CaseMaker:
         value_class: str = "",
         **extra: Any,
     ) -> Case:
+        sent = extra.pop("sent", None)
         how = {key: value for key, value in extra.items() if key not in ("choices", "twin")}
         identity = json.dumps([self._name, kind, template, how], sort_keys=True, default=str)
         info = CaseInfo(
@@ -424,4 +431,8 @@ class _CaseMaker:
             keyword=keyword,
             value_class=value_class,
         )
-        return Case(info, template, expectation, **extra)
+        return Case(info, self._sent(template, pointer) if sent is None else sent, expectation, **extra)
+
+    def _sent(self, template: Any, pointer: tuple[str | int, ...]) -> Any:
+        """A template as it is sent: what the case is not about is what the target was seen to accept."""
+        return grafted(template, pointer, self._learned)

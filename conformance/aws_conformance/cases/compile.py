@@ -62,6 +62,10 @@ class CompiledModel:
         """What generators walk to make instances of a schema."""
         return possible(compile_schema(schema))
 
+    def beside(self, service: str) -> Contract:
+        """The contract of another service. Raises UsageError for an unknown name."""
+        return contract_of(service)
+
     def minimal(self, tree: Tree) -> Any:
         """The smallest instance; None where a pattern can't be met."""
         try:

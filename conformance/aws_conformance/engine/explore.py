@@ -54,6 +54,7 @@ from .oracles.walk import ScriptJudges
 from .plan import Plan
 from .selection import selected_checks, selected_oracles, selected_story_checks, severities_for
 from .session import Session
+from .state_search import learned_prerequisites
 from .tally import REQUIRED_WITNESSES, OperationTally
 
 __all__ = ["Exploration", "HistoryTrials", "exploration", "explore"]
@@ -89,6 +90,8 @@ def exploration(
     expired: Callable[[], bool] = lambda: False,
 ) -> Exploration:
     """The exploration of one operation, not begun yet."""
+    # What is learned of this target is of this exploration alone.
+    contract = contract.apart()
     severities = severities_for(plan, contract.service.name)
     known = plan.baseline.keys(plan.target_name) if plan.baseline else frozenset()
     checks = selected_checks(plan)
@@ -274,6 +277,8 @@ class Exploration:
     accepted: Case | None = None
     repeated: bool = False
     _steps: Generator[None] | None = None
+    _pause: Callable[[], bool] = lambda: False
+    searched: bool = False
 
     def advance(self, pause: Callable[[], bool] = lambda: False) -> bool:
         """Go on until all is through, or until `pause` says so after a step; whether all is through.
@@ -283,6 +288,7 @@ class Exploration:
         name, emit = self.standing.name, self.emit
         self.session.begin(name, self.contract.protocol)
         self.session.waits = lambda what, seconds: emit(WaitStarted(name, what, seconds))
+        self._pause = pause
         if self._steps is None:
             self._steps = self._explored()
         for _ in self._steps:
@@ -303,10 +309,10 @@ class Exploration:
             self.emit(OperationStarted(self.standing.name, 0))
             self.standing.conclude(GONE if self.session.liveness.gone else _LATE)
             return
-        environment = self.environment
         try:
             opened = self._opened()
             yield
+            opened = self._learned(opened)
             planned = self._planned(opened)
             stateful = "stateful" in self.plan.phases and not self.expired()
             self.standing.coverage = self._coverage(planned, stateful=stateful)
@@ -314,21 +320,19 @@ class Exploration:
             self.standing.left_out = planned.left_out
             self.emit(OperationStarted(self.standing.name, len(planned.cases) + histories))
             for case in self._running(planned.cases, opened):
-                attempt = opened.pop(case.info.id, None)
-                if attempt is None:
-                    attempt = self.deaths.attempt(case, environment, doubtful=not self.standing.answered)
-                self.standing.weigh(attempt)
-                self._take(case, attempt)
-                self._repeat(case, attempt, environment)
+                attempts = opened.pop(case.info.id, ()) or (self._attempt(case),)
+                self._weigh(case, attempts[0])
+                for again in attempts[1:]:
+                    self._note_success(again)
                 yield
             self.deaths.settle()
-            failed = next(iter(environment.failed_steps().values()), "")
-            environment.reset()
+            failed = next(iter(self.environment.failed_steps().values()), "")
+            self.environment.reset()
             if stateful:
                 for trial in self.trials:
-                    yield from trial.run(environment)
+                    yield from trial.run(self.environment)
         finally:
-            environment.reset()
+            self.environment.reset()
             for trial in self.trials:
                 trial.phase.close()
             self.findings.close()
@@ -340,7 +344,10 @@ class Exploration:
             self.emit(reported)
         self.standing.conclude(failed, self.findings.unrepeated())
 
-    def _opened(self) -> dict[str, Attempt]:
+    def _attempt(self, case: Case) -> Attempt:
+        return self.deaths.attempt(case, self.environment, doubtful=not self.standing.answered)
+
+    def _opened(self) -> dict[str, tuple[Attempt, ...]]:
         """The attempt at the operation's first valid request, by its case's id; none where there is none.
 
         It is asked before the rest is planned, so that a run over many operations asks each of them soon.
@@ -348,12 +355,30 @@ class Exploration:
         first = first_case(self.contract, self.operation) if "enumerated" in self.plan.phases else None
         if first is None:
             return {}
-        return {first.info.id: self.deaths.attempt(first, self.environment, doubtful=True)}
+        return {first.info.id: (self._attempt(first),)}
 
-    def _planned(self, opened: Mapping[str, Attempt]) -> PlannedCases:
+    def _learned(self, opened: Mapping[str, tuple[Attempt, ...]]) -> dict[str, tuple[Attempt, ...]]:
+        """The same after a search for the state that the operation needs, where its first request failed.
+
+        What is wrong with the first answer stays wrong, whatever is learned: then both attempts stand.
+        """
+        attempt = next((attempts[0] for attempts in opened.values()), None)
+        if attempt is None or not self._may_learn(attempt) or not self._learns():
+            return dict(opened)
+        self.environment.reset()
+        prefix = self.environment.prefix
+        self.environment = _environment(self.session, self.contract, self.operation, prefix)
+        first = first_case(self.contract, self.operation)
+        if first is None:
+            return dict(opened)
+        again = self._attempt(first)
+        grave = any(at_least(item.severity, self.plan.fail_on) for item in attempt.violations)
+        return {first.info.id: (attempt, again) if grave else (again,)}
+
+    def _planned(self, opened: Mapping[str, tuple[Attempt, ...]]) -> PlannedCases:
         """The cases of the operation; where the time is up by now, no more than were opened."""
         if self.expired():
-            return PlannedCases(tuple(attempt.case for attempt in opened.values()), LeftOut())
+            return PlannedCases(tuple(attempts[-1].case for attempts in opened.values()), LeftOut())
         planned = planned_cases(
             self.contract,
             self.operation,
@@ -368,6 +393,27 @@ class Exploration:
         # Nobody can ask this target for an error.
         return replace(planned, cases=tuple(case for case in planned.cases if not case.fault))
 
+    def _may_learn(self, attempt: Attempt) -> bool:
+        """Whether a valid request did not succeed, and nobody has looked for a state yet."""
+        if self.searched or attempt.case.info.kind != "positive" or self.standing.succeeded:
+            return False
+        if attempt.evidence or attempt.ambiguous or attempt.unsent or self.ended():
+            return False
+        return attempt.answer is None or attempt.answer.kind == "error"
+
+    def _learns(self) -> bool:
+        """Whether a search has shown what the operation needs on this target."""
+        self.searched = True
+
+        def over() -> bool:
+            return self.expired() or self._pause()
+
+        prefix = self.environment.prefix
+        learned = learned_prerequisites(self.session, self.contract, self.operation, prefix, over)
+        if learned is not None:
+            self.contract.learned[self.operation.name] = learned
+        return learned is not None
+
     def _coverage(self, planned: PlannedCases, *, stateful: bool) -> OperationCoverage:
         """What there is to judge of the operation in the phases of the plan."""
         beyond = planned.left_out.constraints
@@ -381,7 +427,7 @@ class Exploration:
         """Why nothing more is to be sent, or the empty string."""
         return _ended(self.session, self.expired)
 
-    def _running(self, cases: Sequence[Case], opened: Mapping[str, Attempt]) -> Iterator[Case]:
+    def _running(self, cases: Sequence[Case], opened: Mapping[str, tuple[Attempt, ...]]) -> Iterator[Case]:
         """The cases, until the operation proves not implemented or time is up; those `opened` in any case."""
         for index, case in enumerate(cases):
             # A silent target is asked once more by each operation: it may have woken up.
@@ -399,17 +445,26 @@ class Exploration:
             else:
                 yield case
 
-    def _take(self, case: Case, attempt: Attempt) -> None:
-        if attempt.answer is not None:
-            self._note_code(case, attempt)
-            if self.standing.coverage is not None:
-                self.standing.coverage.answered(attempt.answer, attempt.violations)
+    def _weigh(self, case: Case, attempt: Attempt) -> None:
+        self.standing.weigh(attempt)
+        self._take(case, attempt)
+        self._repeat(case, attempt, self.environment)
+
+    def _note_success(self, attempt: Attempt) -> None:
+        """An attempt may show that the operation succeeds; then what waited for that can be told."""
         self.standing.succeeded = self.standing.succeeded or attempt.succeeds
         if attempt.reaches and not self.standing.reached:
             self.standing.reached = True
             for earlier, waiting in self.pending:
                 self._finish(earlier, waiting)
             self.pending.clear()
+
+    def _take(self, case: Case, attempt: Attempt) -> None:
+        if attempt.answer is not None:
+            self._note_code(case, attempt)
+            if self.standing.coverage is not None:
+                self.standing.coverage.answered(attempt.answer, attempt.violations)
+        self._note_success(attempt)
         if (attempt.evidence or self._unclear(attempt)) and not self.standing.answered:
             # Held back: if a later answer shows that the operation exists, this was a crash after all.
             self.pending.append((case, attempt))

@@ -54,7 +54,7 @@ class Session:
     `faults` tells whether the target answers with errors that it is asked for. `silences` counts the
     requests in a row that went unanswered; `last` is the last exchange that was one. `reads_log` tells that
     what the target logs can be read, so that it would show what an answer leaves out. `waits` is told of each
-    long wait.
+    long wait. `memory` has, by service, what searches for state have learned of the target.
     """
 
     plan: Plan
@@ -69,6 +69,7 @@ class Session:
     waits: Callable[[str, float], None] = field(default=lambda what, seconds: None)
     silences: int = 0
     last: Exchange | None = None
+    memory: dict[str, Any] = field(default_factory=dict)
     _issued: dict[str, None] = field(default_factory=dict)
 
     def begin(self, name: str, protocol: Protocol) -> None:

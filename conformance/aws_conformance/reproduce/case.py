@@ -270,8 +270,9 @@ def _step_line(contract: Contract, step: SetupStep, prerequisites: Prerequisites
         upload = f'curl -sS -X PUT {headers} --data-binary @- "{url}"'
         return f'python3 -c {quote(CSV_PROGRAM)} "{columns}" {rows} | {upload}'
     document = substitute(step.input, lambda symbol: stand_in(symbol, prerequisites))
+    owner, operation = contract.owner(step.operation)
     line = (
-        f"aws {cli_service(contract.service.name)} {kebab(step.operation)} "
+        f"aws {cli_service(owner.service.name)} {kebab(operation.name)} "
         f"--cli-input-json {quote(compact(document), variables_of(step.input))} "
         f"--endpoint-url {quote(endpoint, _ENDPOINT)}"
     )
@@ -286,7 +287,8 @@ def stand_in(symbol: Any, prerequisites: Prerequisites) -> Any:
         return f"${variable_of(symbol['$from'])}"
     if "$other" in symbol:
         return prerequisites.others[symbol["$other"]]
-    return f"conformance-{symbol['$name']}"
+    word = str(symbol["$name"])
+    return word.replace("{}", "conformance") if "{}" in word else f"conformance-{word}"
 
 
 def variable_of(source: str) -> str:

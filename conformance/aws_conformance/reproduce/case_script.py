@@ -37,7 +37,7 @@ pick() {
 import json, sys
 value = json.load(sys.stdin)
 for name in sys.argv[1:]:
-    value = value[name]
+    value = value[int(name)] if isinstance(value, list) else value[name]
 print(value if isinstance(value, str) else json.dumps(value))' "$@"
 }
 """.strip()
@@ -154,11 +154,11 @@ def _step_lines(
     if step.upload is not None:
         yield from _upload_lines(step.upload, recipe)
         return
-    operation = contract.operation(step.operation)
-    info = CaseInfo("", step.operation, "enumerated", "positive", step.name)
+    owner, operation = contract.owner(step.operation)
+    info = CaseInfo("", operation.name, "enumerated", "positive", step.name)
     case = Case(info, step.input, Expectation("accepted"))
     sources = sorted(source for source in needed if source.partition(".")[0] == step.name)
-    line = _curl(contract, operation, case, recipe, region).replace("curl -sS -i ", "curl -sS ", 1)
+    line = _curl(owner, operation, case, recipe, region).replace("curl -sS -i ", "curl -sS ", 1)
     if not sources:
         yield f"{line}; echo"
         return
