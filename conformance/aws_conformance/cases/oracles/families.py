@@ -22,13 +22,13 @@ from ...spec.shapes import (
 )
 from ..contract import Contract
 from ..prerequisites import Prerequisites, prerequisites_for
+from .places import structures
 from .words import is_identifying, is_naming, noun_of, plain, verb_of
 
-__all__ = ["CREATE", "Family", "RelatedOperation", "families_of", "structures"]
+__all__ = ["CREATE", "Family", "RelatedOperation", "families_of"]
 
 # The label of the request that makes a resource, as symbols name it.
 CREATE = "create"
-_DEPTH = 3
 # Ends of members that name what belongs to another service, or hold content.
 _FOREIGN = re.compile(r"(?:Arn|ARN|Policy|AttributeName|ServiceName)$")
 # Members that bound how much a list shows.
@@ -92,13 +92,13 @@ class _Families:
         self._contract = contract
         self._service = contract.service
         verbs = {name: verb_of(name) for name in self._service.operations}
-        made = {plain(noun_of(name)) for name, verb in verbs.items() if verb == "create"}
+        created = {plain(noun_of(name)) for name, verb in verbs.items() if verb == "create"}
         self._creators = {
             name: plain(noun_of(name))
             for name, verb in verbs.items()
-            if verb == "create" or (verb == "put" and plain(noun_of(name)) not in made)
+            if verb == "create" or (verb == "put" and plain(noun_of(name)) not in created)
         }
-        self._created = frozenset(made)
+        self._created = frozenset(created)
         self._verbs = verbs
 
     def all(self) -> Iterator[Family]:
@@ -311,20 +311,6 @@ class _Families:
                     yield ".".join((*path, name)), name, member.target
 
 
-def structures(service: Service, root: str | None) -> Iterator[tuple[tuple[str, ...], StructureShape]]:
-    """The structures of a document that no list leads to, each with its path; those near the root first."""
-    level: list[tuple[tuple[str, ...], str]] = [((), root)] if root else []
-    for _ in range(_DEPTH):
-        below: list[tuple[tuple[str, ...], str]] = []
-        for path, name in level:
-            shape = service.shapes.get(name)
-            if not isinstance(shape, StructureShape) or shape.event_stream:
-                continue
-            yield path, shape
-            below += [((*path, inner), member.target) for inner, member in shape.members.items()]
-        level = below
-
-
 def _parents(recipe: Prerequisites, creator: Operation) -> Prerequisites:
     """What a creator needs, without itself."""
     steps = tuple(step for step in recipe.steps if step.operation != creator.name)
@@ -337,14 +323,14 @@ def _symbol(item: Any) -> Mapping[str, Any]:
 
 def _fit(leaf: str, shape: str, name: str, target: str, noun: str) -> int | None:
     """How well a text of an answer is what a member asks for, the smaller the better; None if it is not."""
-    low, wanted = leaf.lower(), name.lower()
-    if low == wanted:
+    low, asked = leaf.lower(), name.lower()
+    if low == asked:
         return 0 if shape == target else 1
     if not is_identifying(leaf) or not is_identifying(name):
         return None
     if shape == target:
-        return 1 if plain(noun + leaf) == plain(wanted) else 2
-    if noun + low == wanted or low == noun + wanted:
+        return 1 if plain(noun + leaf) == plain(asked) else 2
+    if noun + low == asked or low == noun + asked:
         return 2
     # A name is often taken as an identifier as well, and an ARN as both.
-    return 3 if wanted.startswith(noun) and low in ("arn", "id", f"{noun}arn", f"{noun}id") else None
+    return 3 if asked.startswith(noun) and low in ("arn", "id", f"{noun}arn", f"{noun}id") else None
