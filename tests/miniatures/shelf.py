@@ -22,7 +22,15 @@ __all__ = ["FAULTS", "OPERATIONS", "Fault", "SecretShelf"]
 
 OPERATIONS = tuple(
     f"secretsmanager:{name}"
-    for name in ("CreateSecret", "DescribeSecret", "ListSecrets", "UpdateSecret", "DeleteSecret")
+    for name in (
+        "CreateSecret",
+        "DescribeSecret",
+        "ListSecrets",
+        "UpdateSecret",
+        "DeleteSecret",
+        "TagResource",
+        "UntagResource",
+    )
 )
 _SCOPE = re.compile(r"Credential=[^/]+/\d+/([^/]+)/")
 _MEMBERS = ("Description", "KmsKeyId", "Tags", "Type")
@@ -51,6 +59,8 @@ class SecretShelf:
             "ListSecrets": self.listing,
             "UpdateSecret": self.update,
             "DeleteSecret": self.delete,
+            "TagResource": self.tag,
+            "UntagResource": self.untag,
         }
         if target not in handlers:
             return _answer(400, {"__type": "UnknownOperationException", "message": "no such operation"})
@@ -121,6 +131,20 @@ class SecretShelf:
     def written(self, secret: Secret, sent: Any) -> None:
         secret |= {name: sent[name] for name in _MEMBERS if name in sent}
         secret["LastChangedDate"] = self.now()
+
+    def tag(self, region: str, sent: Any) -> Any:
+        secret = self.secret(region, sent)
+        self.valid("TagResource", sent)
+        added = {tag["Key"]: tag for tag in sent["Tags"]}
+        left = [tag for tag in secret.get("Tags", ()) if tag.get("Key") not in added]
+        secret["Tags"] = [*left, *added.values()]
+        return {}
+
+    def untag(self, region: str, sent: Any) -> Any:
+        secret = self.secret(region, sent)
+        self.valid("UntagResource", sent)
+        secret["Tags"] = [tag for tag in secret.get("Tags", ()) if tag.get("Key") not in sent["TagKeys"]]
+        return {}
 
     def delete(self, region: str, sent: Any) -> Any:
         secret = self.secret(region, sent)
@@ -283,6 +307,13 @@ class _AllRegions(SecretShelf):
         return [dict(secret) for secret in self.secrets.values()]
 
 
+class _StickyTags(SecretShelf):
+    def untag(self, region: str, sent: Any) -> Any:
+        self.secret(region, sent)
+        self.valid("UntagResource", sent)
+        return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """A shelf that breaks one oracle."""
@@ -310,4 +341,5 @@ FAULTS = (
     Fault("oracle.refused.changed", _WritesBeforeItLooks),
     Fault("oracle.refused.created", _MakesBeforeItLooks),
     Fault("oracle.region", _AllRegions),
+    Fault("oracle.tags", _StickyTags),
 )

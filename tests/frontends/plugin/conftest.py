@@ -13,7 +13,6 @@ from aws_conformance.http import Request, Response, header
 from aws_conformance.reference import Reference, Settings
 from aws_conformance.targets.server import serve
 
-
 # Most of what the plugin does shows in two phases as in three, and sooner.
 _PROJECT = """[tool.pytest.ini_options]
 [tool.aws-conformance]

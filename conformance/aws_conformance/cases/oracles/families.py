@@ -23,6 +23,7 @@ from ...spec.shapes import (
 from ..contract import Contract
 from ..prerequisites import Prerequisites, prerequisites_for
 from .places import structures
+from .tagging import Tagging, tagging_of
 from .words import is_identifying, is_naming, noun_of, plain, verb_of
 
 __all__ = ["CREATE", "Family", "RelatedOperation", "families_of"]
@@ -34,6 +35,7 @@ _FOREIGN = re.compile(r"(?:Arn|ARN|Policy|AttributeName|ServiceName)$")
 # Members that bound how much a list shows.
 _LIMITS = re.compile(r"(?i)^(?:limit|max_?(?:results|items|records|keys)|page_?size)$")
 _MOST = 100
+_ARN = re.compile(r"(?i)(?:resource_?)?arn|resource(?:name)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Family:
     lists: tuple[RelatedOperation, ...] = ()
     updaters: tuple[RelatedOperation, ...] = ()
     deleters: tuple[RelatedOperation, ...] = ()
+    tagging: Tagging | None = None
 
     @property
     def related(self) -> Iterator[RelatedOperation]:
@@ -130,7 +133,40 @@ class _Families:
             lists=tuple(related["list"]),
             updaters=tuple(related["update"]),
             deleters=tuple(related["delete"]),
+            tagging=tagging_of(
+                self._service,
+                noun,
+                lambda operation: self._tagged(family, operation),
+                tuple(reader.operation for reader in related["read"]),
+            ),
         )
+
+    def _tagged(self, family: Family, operation: Operation) -> dict[str, Any] | None:
+        """The members that name a family's resource to an operation on its tags; None if none does."""
+        inputs: dict[str, Any] = {}
+        identified = False
+        structure = self._service.structure(operation.input)
+        for name in structure.required:
+            target = structure.members[name].target
+            if not isinstance(self._service.shape(target), StringShape):
+                continue
+            parent = self._parent(family, name, target)
+            own = None
+            if _ARN.fullmatch(name):
+                own = self._arn(family)
+            elif parent is None:
+                own = self._own(family, name, target)
+            if parent is None and own is None:
+                return None
+            inputs[name] = parent if own is None else {"$from": f"{CREATE}.{own}"}
+            identified = identified or own is not None
+        return inputs if identified else None
+
+    def _arn(self, family: Family) -> str | None:
+        """Where a creator shows the ARN of what it has made."""
+        noun = plain(family.noun)
+        leaves = ((path, leaf.lower()) for path, leaf, _ in self._leaves(family.creator.output))
+        return next((path for path, low in leaves if low in ("arn", f"{noun}arn")), None)
 
     def _template(self, creator: Operation, recipe: Prerequisites) -> dict[str, Any] | None:
         """The smallest input of a creator, with symbols for what it needs; None where there is none."""

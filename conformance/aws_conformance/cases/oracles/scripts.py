@@ -18,6 +18,7 @@ from ..contract import Contract
 from .families import CREATE, Family, RelatedOperation, families_of
 from .paging import Paging, paging_of
 from .script import Move, Script
+from .tagging import Tagging
 from .values import Change, broken_changes, changes, fixed_members, is_global
 
 __all__ = ["scripts_for"]
@@ -56,6 +57,8 @@ def _scripts(contract: Contract, name: str) -> Iterator[Script]:
         maker = _Maker(contract, family)
         if family.creator.name == name:
             yield from maker.of_creator()
+        if family.tagging is not None and name in (family.tagging.add, family.tagging.remove):
+            yield from maker.of_tagging(family.tagging, name)
         for related, make in (
             (family.readers, maker.of_reader),
             (family.lists, maker.of_list),
@@ -150,6 +153,19 @@ class _Maker:
         delete = Move("delete", "delete", deleter.name, self._input(deleter))
         moves = [self._create(), delete, *self._looks()]
         yield self._script("made and taken away", moves, deleter.name)
+
+    def of_tagging(self, tagging: Tagging, subject: str) -> Iterator[Script]:
+        """Tags that are added are shown, in their last form, until they are taken away."""
+        show = Move("tags", "tags", tagging.show, tagging.inputs[tagging.show])
+        add = Move("tag", "tag", tagging.add, tagging.adding({"first": "a value", "second": "another"}))
+        moves = [self._create(), add, show]
+        if subject == tagging.add:
+            again = Move("tag again", "tag", tagging.add, tagging.adding({"first": "a newer value"}))
+            moves += [again, replace(show, label="tags again")]
+        else:
+            remove = Move("untag", "untag", tagging.remove, tagging.removing("first"))
+            moves += [remove, replace(show, label="tags left")]
+        yield self._script("tagged", moves, subject)
 
     def _create(self) -> Move:
         family = self._family

@@ -17,7 +17,19 @@ Verb: TypeAlias = Literal["create", "put", "read", "list", "update", "delete", "
 # that is to be refused; read and list: it is looked at; the rest as they are called. elsewhere: a list in
 # another region.
 Role: TypeAlias = Literal[
-    "create", "again", "refuse", "read", "list", "page", "forge", "update", "delete", "elsewhere"
+    "create",
+    "again",
+    "refuse",
+    "read",
+    "list",
+    "page",
+    "forge",
+    "update",
+    "delete",
+    "elsewhere",
+    "tag",
+    "untag",
+    "tags",
 ]
 
 _VERBS: tuple[tuple[Verb, str], ...] = (

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from ...results.events import Violation
 from ...results.terms import Provenance, Severity
 from ..response import place
-from . import facts, listing, reading
+from . import facts, listing, reading, tags
 from .story import OracleBreach, Story
 
 __all__ = ["ORACLE_CATALOGUE", "OracleCheck", "judge_story"]
@@ -65,6 +65,7 @@ _ROWS = (
     _row("oracle.refused.changed", "A request that was refused changes nothing.", reading.changed_by_refusal),
     _row("oracle.refused.created", "A request that was refused creates nothing.", reading.left_behind),
     _row("oracle.region", "What was created in one region is in no other.", listing.elsewhere),
+    _row("oracle.tags", "Tags that were added are shown until they are taken away.", tags.tagged),
 )
 
 ORACLE_CATALOGUE: Mapping[str, OracleCheck] = MappingProxyType({row.id: row for row in _ROWS})
