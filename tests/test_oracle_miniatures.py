@@ -15,7 +15,7 @@ from aws_conformance.results.events import Event, OperationFinished, Reported
 from aws_conformance.targets.server import Handler, serve
 
 
-def _told(handler: Handler) -> list[Event]:
+def _events_of(handler: Handler) -> list[Event]:
     events: list[Event] = []
     errors: list[str] = []
     with serve(handler, on_error=errors.append) as server:
@@ -35,7 +35,7 @@ def test_every_oracle_has_a_miniature() -> None:
 
 
 def test_the_unchanged_implementation_breaks_nothing() -> None:
-    events = _told(SecretShelf())
+    events = _events_of(SecretShelf())
     violations = [event.violation for event in events if isinstance(event, Reported)]
     assert [f"{item.check} {item.message}" for item in violations if item.severity != "note"] == []
     tallies = [event for event in events if isinstance(event, OperationFinished)]
@@ -44,4 +44,4 @@ def test_the_unchanged_implementation_breaks_nothing() -> None:
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.breaks)
 def test_a_miniature_is_caught_by_its_oracle_alone(fault: Fault) -> None:
-    assert _grave(_told(fault.make())) == {fault.breaks}
+    assert _grave(_events_of(fault.make())) == {fault.breaks}

@@ -48,7 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="`reference` (embedded, the default), a URL, or an installed emulator: NAME[==VERSION].",
     )
     group.addoption("--conformance-start", metavar="'CMD {port}'", help="Start the target by this command.")
-    group.addoption("--conformance-phase", metavar="P,...", help="Phases; enumerated,random by default.")
+    group.addoption("--conformance-phase", metavar="P,...", help="Phases; all by default.")
     group.addoption("--conformance-seed", type=int, metavar="N", help="What random cases derive from.")
     group.addoption(
         "--conformance-max-examples", type=int, metavar="N", help="Random cases for each operation."

@@ -19,6 +19,7 @@ from aws_conformance.frontends.config import (
     target_spec,
 )
 from aws_conformance.frontends.target_words import parse_target
+from aws_conformance.results.events import Phase
 from aws_conformance.results.known import Baseline
 from aws_conformance.spec.schema.write import dump_schema
 
@@ -108,7 +109,8 @@ def test_both_files_say_the_same(tmp_path: Path) -> None:
 
 def test_without_a_file_the_plan_has_its_own_defaults(tmp_path: Path) -> None:
     assert load_config(tmp_path) == Config()
-    assert plan_from(Config(), operations=START) == Plan(operations=START)
+    phases: tuple[Phase, ...] = ("enumerated", "random", "stateful")
+    assert plan_from(Config(), operations=START) == Plan(operations=START, phases=phases)
 
 
 def test_without_operations_the_default_selectors_hold() -> None:

@@ -22,10 +22,18 @@ __all__ = ["FAULTS", "OPERATIONS", "Fault", "SecretShelf"]
 
 OPERATIONS = tuple(
     f"secretsmanager:{name}"
-    for name in ("CreateSecret", "DescribeSecret", "ListSecrets", "UpdateSecret", "DeleteSecret")
+    for name in (
+        "CreateSecret",
+        "DescribeSecret",
+        "ListSecrets",
+        "UpdateSecret",
+        "DeleteSecret",
+        "TagResource",
+        "UntagResource",
+    )
 )
 _SCOPE = re.compile(r"Credential=[^/]+/\d+/([^/]+)/")
-_KEPT = ("Description", "KmsKeyId", "Tags", "Type")
+_MEMBERS = ("Description", "KmsKeyId", "Tags", "Type")
 
 Secret = dict[str, Any]
 
@@ -51,6 +59,8 @@ class SecretShelf:
             "ListSecrets": self.listing,
             "UpdateSecret": self.update,
             "DeleteSecret": self.delete,
+            "TagResource": self.tag,
+            "UntagResource": self.untag,
         }
         if target not in handlers:
             return _answer(400, {"__type": "UnknownOperationException", "message": "no such operation"})
@@ -79,7 +89,7 @@ class SecretShelf:
     def added(self, region: str, sent: Any) -> Any:
         """A new secret, as its creator is shown it."""
         now = self.now()
-        secret = {name: sent[name] for name in _KEPT if name in sent}
+        secret = {name: sent[name] for name in _MEMBERS if name in sent}
         secret |= {"ARN": self.arn(region, sent["Name"]), "Name": sent["Name"], "CreatedDate": now}
         secret["LastChangedDate"] = self.changed(now)
         self.secrets[region, secret["ARN"] + sent["Name"]] = secret
@@ -119,8 +129,22 @@ class SecretShelf:
         return {"ARN": secret["ARN"], "Name": secret["Name"]}
 
     def written(self, secret: Secret, sent: Any) -> None:
-        secret |= {name: sent[name] for name in _KEPT if name in sent}
+        secret |= {name: sent[name] for name in _MEMBERS if name in sent}
         secret["LastChangedDate"] = self.now()
+
+    def tag(self, region: str, sent: Any) -> Any:
+        secret = self.secret(region, sent)
+        self.valid("TagResource", sent)
+        added = {tag["Key"]: tag for tag in sent["Tags"]}
+        left = [tag for tag in secret.get("Tags", ()) if tag.get("Key") not in added]
+        secret["Tags"] = [*left, *added.values()]
+        return {}
+
+    def untag(self, region: str, sent: Any) -> Any:
+        secret = self.secret(region, sent)
+        self.valid("UntagResource", sent)
+        secret["Tags"] = [tag for tag in secret.get("Tags", ()) if tag.get("Key") not in sent["TagKeys"]]
+        return {}
 
     def delete(self, region: str, sent: Any) -> Any:
         secret = self.secret(region, sent)
@@ -174,17 +198,17 @@ class _RegionOfNobody(SecretShelf):
         return super().arn("mars-north-1", name)
 
 
-class _MadeTwice(SecretShelf):
+class _TwoOfAName(SecretShelf):
     def by_name(self, region: str, name: str) -> Secret | None:
         return None
 
 
-class _ChangedBeforeMade(SecretShelf):
+class _ChangedEarly(SecretShelf):
     def changed(self, now: float) -> float:
         return now - 60
 
 
-class _MadeAtTheEpoch(SecretShelf):
+class _AtTheEpoch(SecretShelf):
     def now(self) -> float:
         return 0
 
@@ -200,7 +224,7 @@ class _OtherArn(SecretShelf):
         return secret | {"ARN": f"{secret['ARN']}-again"}
 
 
-class _OneArn(SecretShelf):
+class _SameArn(SecretShelf):
     def arn(self, region: str, name: str) -> str:
         # By what comes after the name nobody tells it apart; the shelf does.
         return f"arn:aws:secretsmanager:{region}:123456789012:secret:the-only-one"
@@ -273,14 +297,21 @@ class _MakesBeforeItLooks(SecretShelf):
         shown = self.added(region, {"Name": sent["Name"]}) if named else {}
         self.valid("CreateSecret", sent)
         self.secrets[region, shown["ARN"] + sent["Name"]] |= {
-            name: sent[name] for name in _KEPT if name in sent
+            name: sent[name] for name in _MEMBERS if name in sent
         }
         return shown
 
 
-class _OneRegion(SecretShelf):
+class _AllRegions(SecretShelf):
     def listed(self, region: str) -> list[Secret]:
         return [dict(secret) for secret in self.secrets.values()]
+
+
+class _StickyTags(SecretShelf):
+    def untag(self, region: str, sent: Any) -> Any:
+        self.secret(region, sent)
+        self.valid("UntagResource", sent)
+        return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,12 +324,12 @@ class Fault:
 
 FAULTS = (
     Fault("oracle.arn", _RegionOfNobody),
-    Fault("oracle.create.twice", _MadeTwice),
-    Fault("oracle.date.order", _ChangedBeforeMade),
-    Fault("oracle.date.range", _MadeAtTheEpoch),
+    Fault("oracle.create.twice", _TwoOfAName),
+    Fault("oracle.date.order", _ChangedEarly),
+    Fault("oracle.date.range", _AtTheEpoch),
     Fault("oracle.delete.outlived", _NeverDeleted),
     Fault("oracle.identifier.stable", _OtherArn),
-    Fault("oracle.identifier.unique", _OneArn),
+    Fault("oracle.identifier.unique", _SameArn),
     Fault("oracle.list.absent", _ListsNothing),
     Fault("oracle.page.end", _TurnsInCircles),
     Fault("oracle.page.limit", _NoLimit),
@@ -309,5 +340,6 @@ FAULTS = (
     Fault("oracle.read.value", _Forgetful),
     Fault("oracle.refused.changed", _WritesBeforeItLooks),
     Fault("oracle.refused.created", _MakesBeforeItLooks),
-    Fault("oracle.region", _OneRegion),
+    Fault("oracle.region", _AllRegions),
+    Fault("oracle.tags", _StickyTags),
 )

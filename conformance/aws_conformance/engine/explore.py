@@ -20,7 +20,8 @@ from ..cases.cases import PlannedCases, enumerated_cases, first_case, planned_ca
 from ..cases.contract import Contract
 from ..cases.lifecycles.histories import History
 from ..cases.lifecycles.registry import lifecycles_of
-from ..cases.oracles.scripts import Script
+from ..cases.oracles.script import Script
+from ..cases.oracles.scripts import scripts_for
 from ..cases.prerequisites import prerequisites_for
 from ..reproduce.mask import without_secrets
 from ..results.events import (
@@ -114,7 +115,8 @@ def exploration(
     def ended() -> str:
         return _ended(session, expired)
 
-    scripts = OraclePhase(session, contract, operation, plan, oracles, expired)
+    stories = scripts_for(contract, operation) if oracles.oracles else ()
+    scripts = OraclePhase(session, contract, operation, plan, oracles, stories, expired)
     trials = (
         HistoryTrials(lives, standing, findings, attempter, ended),
         HistoryTrials(scripts, standing, findings, attempter, ended),

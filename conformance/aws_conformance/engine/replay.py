@@ -18,7 +18,7 @@ from ..cases.cases import enumerated_cases
 from ..cases.compile import contract_of
 from ..cases.contract import Contract
 from ..cases.lifecycles.histories import from_json
-from ..cases.oracles.scripts import script_from_json
+from ..cases.oracles.script import script_from_json
 from ..cases.prerequisites import prerequisites_for
 from ..checks.verdict import is_crash, is_throttled
 from ..errors import UsageError

@@ -318,7 +318,8 @@ def plan_from(
     settings: dict[str, Any] = {
         "name": parse_name(merged.name) if merged.name is not None else None,
         "protocol": merged.protocol,
-        "phases": merged.phases,
+        # What is found only with an option is not found.
+        "phases": merged.phases or PHASES,
         "seed": merged.seed,
         "max_examples": merged.max_examples,
         "exhaustive": merged.exhaustive,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, assert_never
 
 from ..cases.lifecycles.histories import History, to_json
-from ..cases.oracles.scripts import Script, script_to_json
+from ..cases.oracles.script import Script, script_to_json
 from ..results.events import CaseSource, Reproduction
 from .scripts import aws_script, boto3_script
 from .transcript import Transcript, numbered

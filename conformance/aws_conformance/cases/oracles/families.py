@@ -22,18 +22,20 @@ from ...spec.shapes import (
 )
 from ..contract import Contract
 from ..prerequisites import Prerequisites, prerequisites_for
+from .places import structures
+from .tagging import Tagging, tagging_of
 from .words import is_identifying, is_naming, noun_of, plain, verb_of
 
-__all__ = ["CREATE", "Family", "RelatedOperation", "families_of", "structures"]
+__all__ = ["CREATE", "Family", "RelatedOperation", "families_of"]
 
 # The label of the request that makes a resource, as symbols name it.
 CREATE = "create"
-_DEPTH = 3
 # Ends of members that name what belongs to another service, or hold content.
 _FOREIGN = re.compile(r"(?:Arn|ARN|Policy|AttributeName|ServiceName)$")
 # Members that bound how much a list shows.
 _LIMITS = re.compile(r"(?i)^(?:limit|max_?(?:results|items|records|keys)|page_?size)$")
 _MOST = 100
+_ARN = re.compile(r"(?i)(?:resource_?)?arn|resource(?:name)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Family:
     lists: tuple[RelatedOperation, ...] = ()
     updaters: tuple[RelatedOperation, ...] = ()
     deleters: tuple[RelatedOperation, ...] = ()
+    tagging: Tagging | None = None
 
     @property
     def related(self) -> Iterator[RelatedOperation]:
@@ -92,13 +95,13 @@ class _Families:
         self._contract = contract
         self._service = contract.service
         verbs = {name: verb_of(name) for name in self._service.operations}
-        made = {plain(noun_of(name)) for name, verb in verbs.items() if verb == "create"}
+        created = {plain(noun_of(name)) for name, verb in verbs.items() if verb == "create"}
         self._creators = {
             name: plain(noun_of(name))
             for name, verb in verbs.items()
-            if verb == "create" or (verb == "put" and plain(noun_of(name)) not in made)
+            if verb == "create" or (verb == "put" and plain(noun_of(name)) not in created)
         }
-        self._created = frozenset(made)
+        self._created = frozenset(created)
         self._verbs = verbs
 
     def all(self) -> Iterator[Family]:
@@ -130,7 +133,40 @@ class _Families:
             lists=tuple(related["list"]),
             updaters=tuple(related["update"]),
             deleters=tuple(related["delete"]),
+            tagging=tagging_of(
+                self._service,
+                noun,
+                lambda operation: self._tagged(family, operation),
+                tuple(reader.operation for reader in related["read"]),
+            ),
         )
+
+    def _tagged(self, family: Family, operation: Operation) -> dict[str, Any] | None:
+        """The members that name a family's resource to an operation on its tags; None if none does."""
+        inputs: dict[str, Any] = {}
+        identified = False
+        structure = self._service.structure(operation.input)
+        for name in structure.required:
+            target = structure.members[name].target
+            if not isinstance(self._service.shape(target), StringShape):
+                continue
+            parent = self._parent(family, name, target)
+            own = None
+            if _ARN.fullmatch(name):
+                own = self._arn(family)
+            elif parent is None:
+                own = self._own(family, name, target)
+            if parent is None and own is None:
+                return None
+            inputs[name] = parent if own is None else {"$from": f"{CREATE}.{own}"}
+            identified = identified or own is not None
+        return inputs if identified else None
+
+    def _arn(self, family: Family) -> str | None:
+        """Where a creator shows the ARN of what it has made."""
+        noun = plain(family.noun)
+        leaves = ((path, leaf.lower()) for path, leaf, _ in self._leaves(family.creator.output))
+        return next((path for path, low in leaves if low in ("arn", f"{noun}arn")), None)
 
     def _template(self, creator: Operation, recipe: Prerequisites) -> dict[str, Any] | None:
         """The smallest input of a creator, with symbols for what it needs; None where there is none."""
@@ -311,20 +347,6 @@ class _Families:
                     yield ".".join((*path, name)), name, member.target
 
 
-def structures(service: Service, root: str | None) -> Iterator[tuple[tuple[str, ...], StructureShape]]:
-    """The structures of a document that no list leads to, each with its path; those near the root first."""
-    level: list[tuple[tuple[str, ...], str]] = [((), root)] if root else []
-    for _ in range(_DEPTH):
-        below: list[tuple[tuple[str, ...], str]] = []
-        for path, name in level:
-            shape = service.shapes.get(name)
-            if not isinstance(shape, StructureShape) or shape.event_stream:
-                continue
-            yield path, shape
-            below += [((*path, inner), member.target) for inner, member in shape.members.items()]
-        level = below
-
-
 def _parents(recipe: Prerequisites, creator: Operation) -> Prerequisites:
     """What a creator needs, without itself."""
     steps = tuple(step for step in recipe.steps if step.operation != creator.name)
@@ -337,14 +359,14 @@ def _symbol(item: Any) -> Mapping[str, Any]:
 
 def _fit(leaf: str, shape: str, name: str, target: str, noun: str) -> int | None:
     """How well a text of an answer is what a member asks for, the smaller the better; None if it is not."""
-    low, wanted = leaf.lower(), name.lower()
-    if low == wanted:
+    low, asked = leaf.lower(), name.lower()
+    if low == asked:
         return 0 if shape == target else 1
     if not is_identifying(leaf) or not is_identifying(name):
         return None
     if shape == target:
-        return 1 if plain(noun + leaf) == plain(wanted) else 2
-    if noun + low == wanted or low == noun + wanted:
+        return 1 if plain(noun + leaf) == plain(asked) else 2
+    if noun + low == asked or low == noun + asked:
         return 2
     # A name is often taken as an identifier as well, and an ARN as both.
-    return 3 if wanted.startswith(noun) and low in ("arn", "id", f"{noun}arn", f"{noun}id") else None
+    return 3 if asked.startswith(noun) and low in ("arn", "id", f"{noun}arn", f"{noun}id") else None

@@ -9,25 +9,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal, TypeAlias
+from dataclasses import asdict, replace
+from typing import Any
 
-from ...errors import UsageError
 from ...results.events import CaseInfo
 from ...spec.shapes import Operation
 from ..contract import Contract
 from .families import CREATE, Family, RelatedOperation, families_of
 from .paging import Paging, paging_of
+from .script import Move, Script
+from .tagging import Tagging
 from .values import Change, broken_changes, changes, fixed_members, is_global
 
-__all__ = ["Move", "Role", "Script", "script_from_json", "script_to_json", "scripts_for"]
-
-# create: something is to be made; again: it is asked for once more under the same name; refuse: a request
-# that is to be refused; read and list: it is looked at; the rest as they are called. elsewhere: a list in
-# another region.
-Role: TypeAlias = Literal[
-    "create", "again", "refuse", "read", "list", "page", "forge", "update", "delete", "elsewhere"
-]
+__all__ = ["scripts_for"]
 
 _PAGED = 3
 _AT_ONCE = 8
@@ -36,37 +30,6 @@ _READERS = 3
 _TOGETHER = 6
 # A token that no target has issued.
 _FORGED = "bm9ib2R5LWlzc3VlZC10aGlz"
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One request of a script: its role, its operation, its input with symbols.
-
-    Symbols name labels of earlier moves (`{"$from": "create.User.Id"}`); `about` is the label of the move
-    that made what it is about. It is sent `times` at once.
-    """
-
-    label: str
-    role: Role
-    operation: str
-    input: Mapping[str, Any]
-    about: str = CREATE
-    times: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """A history of one family: what is done, and the operation whose it is (`subject`).
-
-    `kind` and `state` are those of a History: documents allow it all, and no state is to be met.
-    """
-
-    info: CaseInfo
-    family: Family
-    subject: str
-    moves: tuple[Move, ...]
-    kind: Literal["path"] = "path"
-    state: str = ""
 
 
 def scripts_for(contract: Contract, operation: Operation) -> tuple[Script, ...]:
@@ -94,6 +57,8 @@ def _scripts(contract: Contract, name: str) -> Iterator[Script]:
         maker = _Maker(contract, family)
         if family.creator.name == name:
             yield from maker.of_creator()
+        if family.tagging is not None and name in (family.tagging.add, family.tagging.remove):
+            yield from maker.of_tagging(family.tagging, name)
         for related, make in (
             (family.readers, maker.of_reader),
             (family.lists, maker.of_list),
@@ -103,30 +68,6 @@ def _scripts(contract: Contract, name: str) -> Iterator[Script]:
             for member in related:
                 if member.name == name:
                     yield from make(member)
-
-
-def script_to_json(script: Script) -> dict[str, Any]:
-    """What a report holds of a script, beside its CaseInfo."""
-    return {
-        "creator": script.family.creator.name,
-        "subject": script.subject,
-        "moves": [asdict(move) for move in script.moves],
-    }
-
-
-def script_from_json(contract: Contract, info: CaseInfo, raw: Mapping[str, Any]) -> Script:
-    """The script that `script_to_json` wrote. Raises UsageError for anything else."""
-    try:
-        moves = tuple(Move(**move) for move in raw["moves"])
-        creator, subject = str(raw["creator"]), str(raw["subject"])
-    except (KeyError, TypeError):
-        raise UsageError("its script can't be read.", "Run again.") from None
-    family = next((known for known in families_of(contract) if known.creator.name == creator), None)
-    names = contract.service.operations
-    lost = next((move.operation for move in moves if move.operation not in names), None)
-    if family is None or lost is not None:
-        raise UsageError(f"{contract.service.name} has no {lost or creator!r} any more.", "Run again.")
-    return Script(info, family, subject, moves)
 
 
 class _Maker:
@@ -212,6 +153,19 @@ class _Maker:
         delete = Move("delete", "delete", deleter.name, self._input(deleter))
         moves = [self._create(), delete, *self._looks()]
         yield self._script("made and taken away", moves, deleter.name)
+
+    def of_tagging(self, tagging: Tagging, subject: str) -> Iterator[Script]:
+        """Tags that are added are shown, in their last form, until they are taken away."""
+        show = Move("tags", "tags", tagging.show, tagging.inputs[tagging.show])
+        add = Move("tag", "tag", tagging.add, tagging.adding({"first": "a value", "second": "another"}))
+        moves = [self._create(), add, show]
+        if subject == tagging.add:
+            again = Move("tag again", "tag", tagging.add, tagging.adding({"first": "a newer value"}))
+            moves += [again, replace(show, label="tags again")]
+        else:
+            remove = Move("untag", "untag", tagging.remove, tagging.removing("first"))
+            moves += [remove, replace(show, label="tags left")]
+        yield self._script("tagged", moves, subject)
 
     def _create(self) -> Move:
         family = self._family

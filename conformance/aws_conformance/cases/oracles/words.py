@@ -9,9 +9,28 @@ import functools
 import re
 from typing import Literal, TypeAlias
 
-__all__ = ["Verb", "is_identifying", "is_naming", "noun_of", "plain", "spoken", "verb_of"]
+__all__ = ["Role", "Verb", "is_identifying", "is_naming", "noun_of", "plain", "spoken", "verb_of"]
 
 Verb: TypeAlias = Literal["create", "put", "read", "list", "update", "delete", ""]
+
+# create: something is to be made; again: it is asked for once more under the same name; refuse: a request
+# that is to be refused; read and list: it is looked at; the rest as they are called. elsewhere: a list in
+# another region.
+Role: TypeAlias = Literal[
+    "create",
+    "again",
+    "refuse",
+    "read",
+    "list",
+    "page",
+    "forge",
+    "update",
+    "delete",
+    "elsewhere",
+    "tag",
+    "untag",
+    "tags",
+]
 
 _VERBS: tuple[tuple[Verb, str], ...] = (
     ("create", "Create|Register|Allocate|Upload|Import"),

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from ...results.events import Violation
 from ...results.terms import Provenance, Severity
 from ..response import place
-from . import facts, listing, reading
+from . import facts, listing, reading, tags
 from .story import OracleBreach, Story
 
 __all__ = ["ORACLE_CATALOGUE", "OracleCheck", "judge_story"]
@@ -45,7 +45,9 @@ def _row(
 _ROWS = (
     _row("oracle.arn", "A resource's ARN names its partition, region and account.", facts.arn_named, _ARNS),
     _row(
-        "oracle.create.twice", "Of one name there is one, however often it is asked for.", listing.made_twice
+        "oracle.create.twice",
+        "Of one name there is one, however often it is asked for.",
+        listing.created_twice,
     ),
     _row("oracle.date.order", "Nothing changes before it was created, or backwards.", facts.dates_ordered),
     _row("oracle.date.range", "A resource says that it was created when it was.", facts.dated),
@@ -54,15 +56,16 @@ _ROWS = (
     _row("oracle.identifier.unique", "Two resources share no identifier.", facts.unique),
     _row("oracle.list.absent", "What was created is in the list of what there is.", listing.listed),
     _row("oracle.page.end", "The tokens of pages come to an end.", listing.pages_end, _PAGES),
-    _row("oracle.page.limit", "A page holds no more than was asked for.", listing.limit_kept, _PAGES),
+    _row("oracle.page.limit", "A page holds no more than was asked for.", listing.limit_respected, _PAGES),
     _row("oracle.page.sum", "All pages together hold everything once.", listing.pages_sum, _PAGES),
     _row("oracle.page.token", "A token that was never issued is refused.", listing.forged_token, _PAGES),
     _row("oracle.read.absent", "What was created can be read.", reading.gone),
     _row("oracle.read.stable", "Two reads with nothing between them show the same.", reading.stable),
-    _row("oracle.read.value", "What was written is read as it was written.", reading.kept),
+    _row("oracle.read.value", "What was written is read as it was written.", reading.written),
     _row("oracle.refused.changed", "A request that was refused changes nothing.", reading.changed_by_refusal),
     _row("oracle.refused.created", "A request that was refused creates nothing.", reading.left_behind),
     _row("oracle.region", "What was created in one region is in no other.", listing.elsewhere),
+    _row("oracle.tags", "Tags that were added are shown until they are taken away.", tags.tagged),
 )
 
 ORACLE_CATALOGUE: Mapping[str, OracleCheck] = MappingProxyType({row.id: row for row in _ROWS})

@@ -66,11 +66,11 @@ def member_differences(
     for name, value in sent.items():
         if name not in ours.members or name not in theirs.members or _HIDDEN.search(name):
             continue
-        asked, told = ours.members[name].target, theirs.members[name].target
+        asked, target = ours.members[name].target, theirs.members[name].target
         # A header that says what is said of everything is often left out.
         unsaid = theirs.members[name].location is not None and shown.get(name) is None
-        comparison = _Comparison(service, name, doubtful or asked != told or unsaid)
-        yield from comparison.between(value, shown.get(name), asked, told, (*path, name))
+        comparison = _Comparison(service, name, doubtful or asked != target or unsaid)
+        yield from comparison.between(value, shown.get(name), asked, target, (*path, name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +81,9 @@ class _Comparison:
     name: str
     doubtful: bool
 
-    def between(self, sent: Any, shown: Any, asked: str, told: str, path: Path) -> Iterator[Difference]:
+    def between(self, sent: Any, shown: Any, asked: str, target: str, path: Path) -> Iterator[Difference]:
         """Where the values differ; both shapes are named."""
-        ours, theirs = self.service.shapes.get(asked), self.service.shapes.get(told)
+        ours, theirs = self.service.shapes.get(asked), self.service.shapes.get(target)
         if len(path) > _DEEPEST or ours is None or theirs is None or ours.sensitive or theirs.sensitive:
             return
         if shown is None:

@@ -35,34 +35,34 @@ _PARTITION = re.compile(r"aws(?:-[a-z]+)*")
 def _about(story: Story) -> Iterator[tuple[AnsweredMove, AnsweredMove, Path, Any, str]]:
     """Documents about a resource: the move that made it, the one that shows it, place, value and shape."""
     for move in story.moves:
-        made = story.created(move.about)
-        if made is None or not move.succeeds:
+        creation = story.created(move.about)
+        if creation is None or not move.succeeds:
             continue
         if move.role in ("create", "read"):
-            yield made, move, (), move.document, move.operation.output or ""
+            yield creation, move, (), move.document, move.operation.output or ""
         elif move.role == "list":
-            for element in story.listed(move, made):
-                yield made, move, element.path, element.value, element.shape
+            for element in story.listed(move, creation):
+                yield creation, move, element.path, element.value, element.shape
 
 
 def dated(story: Story) -> Iterator[OracleBreach]:
     """A resource was created when it was, and not at another time."""
     if not story.timely or any(move.repeats for move in story.moves):
         return
-    for made, move, path, value, shape in _about(story):
+    for creation, move, path, value, shape in _about(story):
         for where, name, moment in _moments(story.service, value, shape, path):
-            early, late = made.began - _SLACK, made.ended + _SLACK
+            early, late = creation.began - _SLACK, creation.ended + _SLACK
             if _CREATED.match(name) and not early <= moment <= late:
-                got = f"{_written(moment)}, {abs(moment - made.ended):.0f} seconds off"
+                got = f"{_written(moment)}, {abs(moment - creation.ended):.0f} seconds off"
                 yield OracleBreach(
-                    move, Breach(where, f"about {_written(made.ended)}, when it was made", got)
+                    move, Breach(where, f"about {_written(creation.ended)}, when it was made", got)
                 )
 
 
 def dates_ordered(story: Story) -> Iterator[OracleBreach]:
     """Nothing was changed before it was created, and a change does not go back in time."""
     latest: dict[tuple[str, Path], float] = {}
-    for made, move, path, value, shape in _about(story):
+    for creation, move, path, value, shape in _about(story):
         by_holder: dict[Path, dict[str, float]] = {}
         for where, name, moment in _moments(story.service, value, shape, path):
             by_holder.setdefault(where[:-1], {})[name] = moment
@@ -74,7 +74,7 @@ def dates_ordered(story: Story) -> Iterator[OracleBreach]:
                 if created and moment + _ROUNDING < min(created):
                     expected = f"{_written(min(created))} or later, when it was created"
                     yield OracleBreach(move, Breach((*holder, name), expected, _written(moment)))
-                key = (made.label, (move.operation.name, *holder, name))
+                key = (creation.label, (move.operation.name, *holder, name))
                 if moment + _ROUNDING < latest.get(key, moment):
                     expected = f"{_written(latest[key])} or later, as before"
                     yield OracleBreach(move, Breach((*holder, name), expected, _written(moment), "goes back"))
@@ -122,10 +122,10 @@ def _written(moment: float) -> str:
 
 def unique(story: Story) -> Iterator[OracleBreach]:
     """Two resources share no identifier."""
-    made = [move for move in story.moves if move.role == "create" and move.succeeds and not move.repeats]
-    for index, second in enumerate(made):
+    creation = [move for move in story.moves if move.role == "create" and move.succeeds and not move.repeats]
+    for index, second in enumerate(creation):
         after = dict(story.identifiers(second))
-        for first in made[:index]:
+        for first in creation[:index]:
             if story.names(first) == story.names(second) and story.naming:
                 continue
             for path, value in story.identifiers(first):
@@ -137,11 +137,11 @@ def unique(story: Story) -> Iterator[OracleBreach]:
 
 def arn_named(story: Story) -> Iterator[OracleBreach]:
     """A resource's ARN names its region and an account."""
-    for made, move, path, value, shape in _about(story):
-        identity = story.identity(made)
+    for creation, move, path, value, shape in _about(story):
+        identity = story.identity(creation)
         for where, text in _arns(story.service, value, shape, path):
             match = _ARN.fullmatch(text)
-            if text not in identity and not any(name in text for name in story.names(made)):
+            if text not in identity and not any(name in text for name in story.names(creation)):
                 continue
             if match is None:
                 yield OracleBreach(

@@ -13,7 +13,15 @@ from ...cases.oracles.paging import paging_of
 from ..response import Breach, shorten
 from .story import AnsweredMove, ListedElement, OracleBreach, Story, is_leaving
 
-__all__ = ["elsewhere", "forged_token", "limit_kept", "listed", "made_twice", "pages_end", "pages_sum"]
+__all__ = [
+    "created_twice",
+    "elsewhere",
+    "forged_token",
+    "limit_respected",
+    "listed",
+    "pages_end",
+    "pages_sum",
+]
 
 _EXISTS = re.compile(r"(?i)already_?exist|(?<!not)exists|duplicate")
 _IN_THE_WAY = re.compile(rf"{_EXISTS.pattern}|conflict|in_?use")
@@ -26,14 +34,18 @@ def listed(story: Story) -> Iterator[OracleBreach]:
         if move.role != "list" or not move.succeeds or not move.complete:
             continue
         write = story.last_write(index)
-        made = story.created(move.about)
-        if made is None or write is None or write.role == "delete":
+        creation = story.created(move.about)
+        if creation is None or write is None or write.role == "delete":
             continue
-        if not story.identity(made) or not story.tells_apart(move.operation) or story.listed(move, made):
+        if (
+            not story.identity(creation)
+            or not story.tells_apart(move.operation)
+            or story.listed(move, creation)
+        ):
             continue
         count = sum(1 for _ in story.elements(move))
         breach = Breach(
-            _where(story, move), f"what {made.operation.name} has made", f"{count} others, and not this"
+            _where(story, move), f"what {creation.operation.name} has made", f"{count} others, and not this"
         )
         yield OracleBreach(move, breach, _is_narrow(story, move))
 
@@ -46,8 +58,8 @@ def _where(story: Story, move: AnsweredMove) -> tuple[str, ...]:
 def _is_narrow(story: Story, move: AnsweredMove) -> bool:
     """Whether a list was asked for a choice of what there is, that may leave this out."""
     paging = paging_of(story.service, move.operation, story.noun)
-    made = story.created(move.about)
-    parents = set(made.sent.values()) if made is not None else set()
+    creation = story.created(move.about)
+    parents = set(creation.sent.values()) if creation is not None else set()
     return not story.naming or any(
         name not in (*paging.tokens, paging.limit) and value not in parents
         for name, value in move.sent.items()
@@ -55,19 +67,19 @@ def _is_narrow(story: Story, move: AnsweredMove) -> bool:
     )
 
 
-def made_twice(story: Story) -> Iterator[OracleBreach]:
+def created_twice(story: Story) -> Iterator[OracleBreach]:
     """Of one name there is one, however often it is asked for."""
     declared = [story.service.error_code(name) for name in story.creator.errors]
     grave = any(_EXISTS.search(code) for code in declared)
     if not grave and not any(_IN_THE_WAY.search(code) for code in declared):
         # Where a name may be used twice, two is right.
         return
-    made = [move for move in story.moves if move.role in ("create", "again") and move.succeeds]
-    if not made or not any(move.role == "again" for move in story.moves):
+    creation = [move for move in story.moves if move.role in ("create", "again") and move.succeeds]
+    if not creation or not any(move.role == "again" for move in story.moves):
         return
-    first = made[0]
+    first = creation[0]
     cause = "at once" if first.repeats else "one after the other"
-    for second in made[1:]:
+    for second in creation[1:]:
         before, after = dict(story.identifiers(first)), dict(story.identifiers(second))
         for path in before.keys() & after.keys():
             if before[path] != after[path]:
@@ -86,7 +98,7 @@ def _pages(story: Story) -> Iterator[AnsweredMove]:
     return (move for move in story.moves if move.role == "page" and move.succeeds)
 
 
-def limit_kept(story: Story) -> Iterator[OracleBreach]:
+def limit_respected(story: Story) -> Iterator[OracleBreach]:
     """A page holds no more than it was asked for."""
     for move in _pages(story):
         paging = paging_of(story.service, move.operation, story.noun)
@@ -125,17 +137,17 @@ def pages_sum(story: Story) -> Iterator[OracleBreach]:
         )
         if every is None or move.repeats or not move.complete or not every.complete:
             continue
-        for made in story.moves:
-            if made.role != "create" or not made.succeeds or not story.listed(every, made):
+        for creation in story.moves:
+            if creation.role != "create" or not creation.succeeds or not story.listed(every, creation):
                 continue
-            shown = story.listed(move, made)
+            shown = story.listed(move, creation)
             if not shown:
                 yield OracleBreach(
                     move,
                     Breach(_where(story, move), "every element on some page", "a list without one", "lost"),
                 )
                 return
-            if len(shown) > len(story.listed(every, made)):
+            if len(shown) > len(story.listed(every, creation)):
                 yield OracleBreach(
                     move,
                     Breach(_where(story, move), "every element on one page", "an element twice", "twice"),
@@ -157,13 +169,13 @@ def forged_token(story: Story) -> Iterator[OracleBreach]:
 def elsewhere(story: Story) -> Iterator[OracleBreach]:
     """What was made in one region is in no other."""
     for index, move in enumerate(story.moves):
-        made = story.created(move.about)
-        if move.role != "elsewhere" or not move.succeeds or made is None:
+        creation = story.created(move.about)
+        if move.role != "elsewhere" or not move.succeeds or creation is None:
             continue
         shown: list[ListedElement] = [
-            element for element in story.listed(move, made) if not is_leaving(element.value)
+            element for element in story.listed(move, creation) if not is_leaving(element.value)
         ]
-        here = any(story.listed(other, made) for other in story.before(index, "list") if other.succeeds)
+        here = any(story.listed(other, creation) for other in story.before(index, "list") if other.succeeds)
         if shown and here:
             breach = Breach(shown[0].path, "nothing of another region", shorten(shown[0].value))
             yield OracleBreach(move, breach)

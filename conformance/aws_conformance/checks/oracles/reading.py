@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ...cases.oracles.families import structures
+from ...cases.oracles.places import structures
 from ...cases.oracles.words import is_identifying, noun_of, plain
 from ...protocols.findings import Path
 from ...spec.shapes import Operation, Service, StructureShape
@@ -17,7 +17,7 @@ from ..response import Breach, shorten
 from .compare import Difference, member_differences
 from .story import AnsweredMove, OracleBreach, Story, inside, is_leaving, is_unsettled, texts_of
 
-__all__ = ["changed_by_refusal", "gone", "identified", "kept", "left_behind", "outlives", "stable"]
+__all__ = ["changed_by_refusal", "gone", "identified", "left_behind", "outlives", "stable", "written"]
 
 # What may be another whenever one looks.
 _VOLATILE = re.compile(
@@ -27,7 +27,7 @@ _VOLATILE = re.compile(
 )
 
 
-def kept(story: Story) -> Iterator[OracleBreach]:
+def written(story: Story) -> Iterator[OracleBreach]:
     """What a write was told is shown by the reads after it."""
     for index, move in enumerate(story.moves):
         if move.role != "read" or not move.succeeds:
@@ -95,9 +95,9 @@ def gone(story: Story) -> Iterator[OracleBreach]:
             breach = Breach(
                 ("(answer)",), f"what {story.creator.name} has made", said, f"after {write.operation.name}"
             )
-            made = story.created(move.about)
+            creation = story.created(move.about)
             # Of what is put onto something, nothing may be as good as nothing.
-            yield OracleBreach(move, breach, made is None or not story.says_something(made))
+            yield OracleBreach(move, breach, creation is None or not story.says_something(creation))
 
 
 def stable(story: Story) -> Iterator[OracleBreach]:
@@ -192,19 +192,19 @@ def _scalars_that_differ(before: Any, after: Any, path: Path = ()) -> Iterator[t
 def identified(story: Story) -> Iterator[OracleBreach]:
     """What a creator has shown of a resource's identifiers, reads show as well."""
     for index, move in enumerate(story.moves):
-        made = story.created(move.about) if move.role == "read" and move.succeeds else None
-        if made is None or not _is_about(story, move.operation):
+        creation = story.created(move.about) if move.role == "read" and move.succeeds else None
+        if creation is None or not _is_about(story, move.operation):
             continue
-        if story.last_write(index) is not made:
+        if story.last_write(index) is not creation:
             continue
-        for path, value in story.identifiers(made):
+        for path, value in story.identifiers(creation):
             name = str(path[-1])
             for where, holder in structures(story.service, move.operation.output):
                 document = inside(move.document, where)
                 shown = document.get(name) if isinstance(document, Mapping) else None
-                same = _target(story, made.operation, path) == _member_target(holder, name)
+                same = _target(story, creation.operation, path) == _member_target(holder, name)
                 if same and isinstance(shown, str) and shown != value and is_identifying(name):
-                    expected = f"{shorten(value)}, as {made.operation.name} has shown it"
+                    expected = f"{shorten(value)}, as {creation.operation.name} has shown it"
                     breach = Breach((*where, name), expected, shorten(shown))
                     yield OracleBreach(move, breach)
 
@@ -226,16 +226,16 @@ def outlives(story: Story) -> Iterator[OracleBreach]:
         if move.role not in ("read", "list") or not move.succeeds:
             continue
         write = story.last_write(index)
-        made = story.created(move.about)
-        if made is None or write is None or write.role != "delete":
+        creation = story.created(move.about)
+        if creation is None or write is None or write.role != "delete":
             continue
         cause = f"after {write.operation.name}"
         if move.role == "list":
-            for element in story.listed(move, made)[:1]:
+            for element in story.listed(move, creation)[:1]:
                 if not is_leaving(element.value):
                     breach = Breach(element.path, "nothing of it", shorten(element.value), cause)
                     yield OracleBreach(move, breach, not story.naming)
-        elif not _shows(story, made, move):
+        elif not _shows(story, creation, move):
             # What there is not may be shown by an answer with nothing in it, or with the defaults.
             continue
         elif not is_leaving(move.document) and not is_leaving(write.document):
@@ -243,19 +243,19 @@ def outlives(story: Story) -> Iterator[OracleBreach]:
             yield OracleBreach(move, breach, not _is_about(story, move.operation))
 
 
-def _shows(story: Story, made: AnsweredMove, read: AnsweredMove) -> bool:
+def _shows(story: Story, creation: AnsweredMove, read: AnsweredMove) -> bool:
     """Whether a read shows what a creator has made: its name, an identifier, or what it was told of it."""
-    identity = story.identity(made)
+    identity = story.identity(creation)
     if identity:
         return any(text in identity for text in texts_of(read.document))
-    nearest = _nearest(story.service, story.service.structure(made.operation.input), read.operation)
+    nearest = _nearest(story.service, story.service.structure(creation.operation.input), read.operation)
     document = inside(read.document, nearest[0]) if nearest is not None else None
     asked = story.service.structure(read.operation.input).members
     if not isinstance(document, Mapping):
         return False
     return any(
         document.get(name) == value and value not in (None, "", [], {}, False)
-        for name, value in made.sent.items()
+        for name, value in creation.sent.items()
         if name not in asked
     )
 

@@ -11,10 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ...cases.oracles.families import structures
 from ...cases.oracles.paging import paging_of
-from ...cases.oracles.scripts import Role
-from ...cases.oracles.words import is_identifying, is_naming, plain
+from ...cases.oracles.places import structures
+from ...cases.oracles.words import Role, is_identifying, is_naming, plain
 from ...protocols.findings import Path
 from ...spec.shapes import ListShape, MapShape, Operation, Service, StringShape, StructureShape
 from ..response import Breach
@@ -208,9 +207,9 @@ class Story:
                 return True
         return False
 
-    def listed(self, move: AnsweredMove, made: AnsweredMove) -> list[ListedElement]:
+    def listed(self, move: AnsweredMove, creation: AnsweredMove) -> list[ListedElement]:
         """The elements of a list that are what a move has made."""
-        names, identity = self.names(made), self.identity(made)
+        names, identity = self.names(creation), self.identity(creation)
         return [
             element
             for element in self.elements(move)

@@ -12,7 +12,7 @@ from ...cases.lifecycles.histories import (
     History,
     Step,
 )
-from ...cases.oracles.scripts import Script
+from ...cases.oracles.script import Script
 from ...reproduce.transcript import Transcript
 from ...results.events import (
     Inconclusive,

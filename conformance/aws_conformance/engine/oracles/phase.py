@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from ...cases.contract import Contract
 from ...cases.oracles.families import Family
-from ...cases.oracles.scripts import Script, scripts_for
+from ...cases.oracles.script import Script
 from ...checks import CATALOGUE
 from ...results.events import CaseInfo, Violation
 from ...spec.shapes import Operation
@@ -38,15 +38,11 @@ class OraclePhase:
     operation: Operation
     plan: Plan
     judges: ScriptJudges
+    scripts: tuple[Script, ...] = ()
     expired: Callable[[], bool] = lambda: False
     _environments: dict[str, Environment] = field(default_factory=dict)
-    _made: int = 0
+    _counter: int = 0
     _memory: ScriptMemory = field(default_factory=ScriptMemory)
-
-    @property
-    def scripts(self) -> tuple[Script, ...]:
-        """All scripts of the operation; none if no oracle is asked for."""
-        return scripts_for(self.contract, self.operation) if self.judges.oracles else ()
 
     def planned(self) -> int:
         """How many scripts there are."""
@@ -129,8 +125,8 @@ class OraclePhase:
         key = self._key(family, prefix)
         if key not in self._environments:
             # What outlives its deletion, and who comes after it, must not meet under one name.
-            self._made += 1
-            identity = f"{self.operation.name} {key} {self._made}"
+            self._counter += 1
+            identity = f"{self.operation.name} {key} {self._counter}"
             salt = hashlib.sha256(identity.encode()).hexdigest()[:5]
             recipe = replace(family.recipe, salt=salt)
             name = f"or{self.plan.seed % 10_000}"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ...cases.oracles.scripts import Move, Script
+from ...cases.oracles.script import Move, Script
 from ...cases.setup import SetupStep
 from ...cases.symbols import substitute, symbols
 from ...reproduce.transcript import Transcript, TranscriptStep
@@ -31,13 +31,13 @@ class ScriptTeller:
     def setup(self, steps: Iterable[SetupStep], prefix: str) -> None:
         """Tell what the script stands on, as far as it asks for it."""
         needed = set(self._sources())
-        told = []
+        steps = []
         for step in reversed(list(steps)):
             if step.name not in {source.partition(".")[0] for source in needed}:
                 continue
             needed |= {str(symbol["$from"]) for symbol in symbols(step.input) if "$from" in symbol}
-            told.append(step)
-        for step in reversed(told):
+            steps.append(step)
+        for step in reversed(steps):
 
             def stand_in(symbol: Mapping[str, Any]) -> Any:
                 (word, name), *_ = symbol.items()

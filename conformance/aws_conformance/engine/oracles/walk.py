@@ -15,7 +15,7 @@ from ...cases.contract import Contract
 from ...cases.expectations import Expectation
 from ...cases.oracles.families import RelatedOperation
 from ...cases.oracles.paging import paging_of
-from ...cases.oracles.scripts import Move, Script
+from ...cases.oracles.script import Move, Script
 from ...cases.symbols import is_symbol, substitute
 from ...checks.judge import judge
 from ...checks.oracles import OracleCheck, judge_story
@@ -39,8 +39,9 @@ __all__ = ["ScriptJudges", "ScriptMemory", "ScriptWalker"]
 # Pages of a list that are turned.
 _PAGES = 40
 # What is not shown yet is asked for again, so many seconds later.
-_LATER = (0.05, 0.25)
+_LATER = (0.05, 0.15)
 _LATER_AFAR = (1.0, 3.0, 6.0)
+_IN_VAIN = ("again", "elsewhere", "forge", "refuse")
 _GENERATED = "x-aws-conformance"
 
 
@@ -100,9 +101,9 @@ class ScriptWalker:
             reason = str(blocked)
             self._missing = (blocked.missing, blocked.evidence)
         story = self._story()
-        told = judge_story(story, self.judges.oracles, self.judges.severities)
+        judged = judge_story(story, self.judges.oracles, self.judges.severities)
         secrets = self.session.secrets(self.contract, story.creator, None)
-        for violation, index in told:
+        for violation, index in judged:
             masked = replace(
                 violation,
                 got=without_secrets(violation.got, secrets),
@@ -192,8 +193,8 @@ class ScriptWalker:
 
     def _shown_last(self) -> set[tuple[str, ...]]:
         """The keys of what the last answer shows."""
-        told = judge_story(self._story(), self.judges.oracles, self.judges.severities)
-        return {violation.key for violation, at in told if at == len(self._answered) - 1}
+        judged = judge_story(self._story(), self.judges.oracles, self.judges.severities)
+        return {violation.key for violation, at in judged if at == len(self._answered) - 1}
 
     def _ask(self, index: int, move: Move, operation: Operation, document: Any) -> AnsweredMove | None:
         """Send a move's request, with all pages of what is a list, and tell it.
@@ -208,7 +209,7 @@ class ScriptWalker:
             evidence = self.memory.absent[operation.name]
             reason = f"{operation.name} is not implemented: {evidence}"
             raise Blocked(reason, missing=operation.name, evidence=evidence)
-        answer = self._taken(index, operation, document, exchange)
+        answer = self._taken(index, move, operation, document, exchange)
         first = answer.decoded.document if answer.kind == "success" and answer.decoded else None
         self._tell(index, move, operation, answer, exchange)
         pages, complete, repeats = [first], True, False
@@ -278,7 +279,7 @@ class ScriptWalker:
         began = time.time()
         exchanges = self.session.send_at_once(self.contract, [(operation, request)] * move.times)
         ended = time.time()
-        answers = [self._taken(index, operation, document, exchange) for exchange in exchanges]
+        answers = [self._taken(index, move, operation, document, exchange) for exchange in exchanges]
         # A success is told first: the reads after it are about what that has made.
         order = sorted(range(len(answers)), key=lambda number: answers[number].kind != "success")
         for number, at in enumerate(order):
@@ -317,7 +318,9 @@ class ScriptWalker:
             raise Blocked("the answer is generated, and of no state")
         return exchange
 
-    def _taken(self, index: int, operation: Operation, document: Any, exchange: Exchange) -> DecodedResponse:
+    def _taken(
+        self, index: int, move: Move, operation: Operation, document: Any, exchange: Exchange
+    ) -> DecodedResponse:
         """An answer, interpreted; what is wrong with it alone is a violation at once."""
         answer = self._interpreted(operation, document, exchange)
         secrets = self.session.secrets(self.contract, operation, exchange)
@@ -325,6 +328,8 @@ class ScriptWalker:
         self._violations += [
             (replace(item, got=without_secrets(item.got, secrets)), index, len(self._teller.steps) + 1)
             for item in self.memory.names.bounded(judged)
+            # Whether what is asked for in vain is refused is the story's to tell.
+            if move.role not in _IN_VAIN or not item.check.startswith("request.")
         ]
         return answer
 
@@ -357,18 +362,18 @@ class ScriptWalker:
             return self._chosen[key]
         source = str(symbol.get("$from", ""))
         label, _, path = source.partition(".")
-        made = next((item for item in self._answered if item.label == label), None)
-        if made is None:
+        creation = next((item for item in self._answered if item.label == label), None)
+        if creation is None:
             if lacking := self.environment.missing(dict(symbol)):
                 raise Blocked(lacking)
             return self.environment.fill(dict(symbol))
-        value: Any = made.document
+        value: Any = creation.document
         if path.startswith("$in."):
-            value, path = made.sent, path.removeprefix("$in.")
+            value, path = creation.sent, path.removeprefix("$in.")
         for step in path.split("."):
             value = value.get(step) if isinstance(value, Mapping) else None
         if value is None:
-            raise Blocked(f"{made.operation.name} answered without {path}")
+            raise Blocked(f"{creation.operation.name} answered without {path}")
         return value
 
     def _named(self, symbol: Mapping[str, Any], move: Move, operation: Operation) -> str:
@@ -403,15 +408,15 @@ class ScriptWalker:
 
     def _tidy_up(self) -> None:
         """Take away what was made, the newest first; what can't be is left."""
-        for made in reversed(self._answered):
-            if made.kind != "success" or made.operation != self.script.family.creator:
+        for creation in reversed(self._answered):
+            if creation.kind != "success" or creation.operation != self.script.family.creator:
                 continue
             for deleter in self.script.family.deleters[:1]:
-                self._undo(deleter, made)
+                self._undo(deleter, creation)
 
-    def _undo(self, deleter: RelatedOperation, made: AnsweredMove) -> None:
-        move = Move("undo", "delete", deleter.name, deleter.template, made.label)
-        first = replace(made, label="create")
+    def _undo(self, deleter: RelatedOperation, creation: AnsweredMove) -> None:
+        move = Move("undo", "delete", deleter.name, deleter.template, creation.label)
+        first = replace(creation, label="create")
         answered, self._answered = self._answered, [first]
         try:
             self._send(deleter.operation, self._filled(move, deleter.operation))
