@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from types import FrameType
 
 import click
@@ -21,7 +22,19 @@ from ...engine.plan import Plan
 from ...results.events import Event, RunFinished, RunStarted
 from .reporting import RequestedReport, begin
 
-__all__ = ["carry_out", "exit_on_terminate"]
+__all__ = ["Look", "carry_out", "exit_on_terminate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How much the console tells, and whether in colors."""
+
+    verbose: bool = False
+    quiet: bool = False
+    color: bool = True
+
+
+_PLAIN = Look()
 
 
 def carry_out(
@@ -29,7 +42,7 @@ def carry_out(
     plan: Plan,
     requested: Sequence[RequestedReport],
     *,
-    verbose: bool,
+    look: Look = _PLAIN,
     resumed: tuple[Event, ...] = (),
     listener: Callable[[Event], None] | None = None,
 ) -> int:
@@ -44,7 +57,11 @@ def carry_out(
     # A report on the standard output has it for itself.
     onto_stdout = any(report.path is None for report in requested)
     console = ConsoleReport(
-        sys.stderr if onto_stdout else sys.stdout, verbose=verbose, verdict=listener is None
+        sys.stderr if onto_stdout else sys.stdout,
+        verbose=look.verbose,
+        quiet=look.quiet,
+        color=look.color,
+        verdict=listener is None,
     )
     seen: set[type] = set()
     with ExitStack() as stack:

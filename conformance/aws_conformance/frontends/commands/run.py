@@ -16,14 +16,23 @@ from ...engine.plan import Plan
 from ...errors import UsageError
 from ...results.events import Event
 from ...results.known import same_target
-from .execution import carry_out
+from .execution import Look, carry_out
+from .help import GroupedCommand
 from .planning import plan_options, planned
 from .reporting import RequestedReport, parse_reports
 
 __all__ = ["run"]
 
+_EXAMPLES = {
+    "aws-conformance run cognito-idp --target moto": "all operations of a service, on an installed emulator",
+    "aws-conformance run 's3:*Bucket' --target 127.0.0.1:4566": "some of them, on a server that runs",
+    "aws-conformance run sqs --start 'python -m mine --port {port}'": "started and stopped by the run",
+    "aws-conformance run sqs --target 127.0.0.1:4566 --report html=page.html": "with a page to look at",
+    "aws-conformance run sqs --baseline known.yaml -q": "in a gate: what is known does not fail",
+}
 
-@click.command()
+
+@click.command(cls=GroupedCommand, examples=_EXAMPLES)
 @plan_options
 @click.option(
     "--baseline", type=click.Path(path_type=Path), metavar="FILE", help="Known violations, which don't fail."
@@ -39,10 +48,14 @@ __all__ = ["run"]
     "--report", "reports", multiple=True, metavar="FORMAT=PATH", help="Write a report; `-` is stdout."
 )
 @click.option("-v", "--verbose", is_flag=True, help="Tell every finding in full, with boto3 and curl.")
+@click.option("-q", "--quiet", is_flag=True, help="Tell the verdict alone, and why.")
+@click.option("--no-color", is_flag=True, help="No colors; so does the variable NO_COLOR.")
 def run(
     selectors: Sequence[str],
     reports: Sequence[str],
     verbose: bool,
+    quiet: bool,
+    no_color: bool,
     resume: Path | None,
     baseline: Path | None,
     record: str | None,
@@ -59,11 +72,13 @@ def run(
     """
     from ...engine.run import run as engine
 
+    if quiet and verbose:
+        raise UsageError("--quiet and --verbose exclude each other.", "Leave one out.")
     requested = parse_reports(reports)
     known = str(baseline) if baseline is not None else None
     plan = replace(planned(selectors, {**settings, "baseline": known}), record=record or "")
     resumed = _interrupted(resume, plan, requested) if resume is not None else ()
-    return carry_out(engine, plan, requested, verbose=verbose, resumed=resumed)
+    return carry_out(engine, plan, requested, look=Look(verbose, quiet, not no_color), resumed=resumed)
 
 
 def _interrupted(path: Path, plan: Plan, requested: Sequence[RequestedReport]) -> tuple[Event, ...]:
