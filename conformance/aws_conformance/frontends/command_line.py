@@ -20,6 +20,7 @@ from ..errors import ConformanceError, did_you_mean
 from .commands.baseline import baseline
 from .commands.catalogue import checks, explain
 from .commands.documents import plan, schema
+from .commands.help import write_commands
 from .commands.pages import drift, page
 from .commands.replay import replay
 from .commands.report import report
@@ -47,6 +48,9 @@ class _Commands(click.Group):
             hint = did_you_mean(name, self.commands) or f"There is {', '.join(sorted(self.commands))}."
             raise click.UsageError(f"There is no command named {name!r}. {hint}", ctx)
         return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        write_commands(self.commands, formatter)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -17,7 +17,7 @@ from .cause_words import CauseKind, is_valid
 from .events import Reported
 from .terms import Severity
 
-__all__ = ["Cause", "causes"]
+__all__ = ["Cause", "cause_key", "causes"]
 
 _LONGEST_TITLE = 200
 _SEVERITIES: Sequence[Severity] = get_args(Severity)
@@ -51,12 +51,17 @@ class Cause:
     reason: str = ""
 
 
+def cause_key(finding: Reported) -> tuple[str, ...]:
+    """What findings of one cause have in common."""
+    row = row_of(finding)
+    return (row.checks[0], *row.key(finding))
+
+
 def causes(findings: Iterable[Reported]) -> tuple[Cause, ...]:
     """The causes of findings, ranked: by severity, then by what hurts users most."""
     groups: dict[tuple[str, ...], list[Reported]] = {}
     for finding in findings:
-        row = row_of(finding)
-        groups.setdefault((row.checks[0], *row.key(finding)), []).append(finding)
+        groups.setdefault(cause_key(finding), []).append(finding)
     ranked = sorted((_ranked(key, group) for key, group in groups.items()), key=lambda pair: pair[0])
     return tuple(cause for _, cause in ranked)
 

@@ -301,3 +301,69 @@ def test_an_empty_run_is_shown(events: list[Event]) -> None:
     shown = _shown([started, RunFinished(4, ("No operation was reached.",), 0.0)])
     assert "0 operations: 0 implemented, 0 reached" in shown
     assert "exit 4: nothing verified, or an operation unreached" in shown
+
+
+# Narrow windows, and little or no talk
+
+
+@pytest.mark.parametrize("width", [32, 40, 60, 79])
+def test_a_narrow_window_breaks_no_line_itself(
+    width: int, events: list[Event], reported: MakeReported, violation: MakeViolation
+) -> None:
+    """What is broken stands between words, and every cause keeps its number, its severity and its id."""
+    more = [
+        reported(violation(check=f"lifecycle.made-up{number}", path=f"$.{'Member' * 9}"))
+        for number in range(9)
+    ]
+    shown = _shown([*events[:-1], *more, events[-1]], width=width)
+    screen = shown[shown.index("exit 1") :].splitlines()
+    assert max(map(len, screen)) <= width
+    assert len([line for line in screen if re.match(r"^ ?\d+ [EWN] .* ?[0-9a-f]{8}$", line)]) == 11
+
+
+def test_quiet_tells_the_verdict_and_why(events: list[Event]) -> None:
+    stream = io.StringIO()
+    report = ConsoleReport(stream, quiet=True, width=100)
+    for event in events:
+        report(event)
+    assert stream.getvalue() == (
+        "exit 1: violations, or a stale baseline entry   (2.5 s)\n"
+        "http://127.0.0.1:5000, cognito-idp: reached 1 of 2\n"
+        "- 1 violation at error severity.\n"
+    )
+
+
+def test_color_is_left_out_where_nobody_wants_it(
+    events: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    colored, plain = Terminal(), Terminal()
+    for stream, color in ((colored, True), (plain, False)):
+        report = ConsoleReport(stream, width=100, live=False, color=color)
+        for event in events:
+            report(event)
+    assert "\x1b[1;31m" in colored.getvalue()
+    assert not re.search(r"\x1b\[[0-9;]*3[0-7]m", plain.getvalue())
+
+
+def test_the_line_that_moves_tells_the_pace_and_the_causes_so_far(
+    events: list[Event],
+    reported: MakeReported,
+    violation: MakeViolation,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Findings of two operations that have one cause are one."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    through = [
+        replace(event, findings=(reported(violation()), reported(violation(path="$.Other"))))
+        if isinstance(event, OperationFinished)
+        else event
+        for event in events
+    ]
+    stream = Terminal()
+    report = ConsoleReport(stream, width=160)
+    for event in through[:-1]:
+        report(event)
+    report.close()
+    assert re.search(r"2 cases, [\d,]+/s, 1 cause", stream.getvalue())

@@ -182,7 +182,7 @@ def _seen(
 
     # The file itself must not excuse anything here: what it says is being compared.
     plan = replace(planned(selectors, settings), baseline=None)
-    carry_out(engine, plan, (), verbose=False, listener=seen.take)
+    carry_out(engine, plan, (), listener=seen.take)
     through = seen.finished is not None and seen.finished.exit != _INTERRUPTED
     return (seen if through else None), before
 

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -26,11 +27,23 @@ from ...errors import ConformanceError, UsageError
 from ...results.events import Event, RunFinished, RunStarted
 from .reporting import Reports, RequestedReport
 
-__all__ = ["INTERRUPTED", "carry_out", "exit_on_terminate"]
+__all__ = ["INTERRUPTED", "Look", "carry_out", "exit_on_terminate"]
 
 INTERRUPTED = 130
 _INTERNAL = 2
 _UNTIL_THEN = "Interrupted: this is only what was seen until then."
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How much the console tells, and whether in colors."""
+
+    verbose: bool = False
+    quiet: bool = False
+    color: bool = True
+
+
+_PLAIN = Look()
 
 
 def carry_out(
@@ -38,7 +51,7 @@ def carry_out(
     plan: Plan,
     requested: Sequence[RequestedReport],
     *,
-    verbose: bool,
+    look: Look = _PLAIN,
     resumed: tuple[Event, ...] = (),
     listener: Callable[[Event], None] | None = None,
 ) -> int:
@@ -53,7 +66,11 @@ def carry_out(
     # A report on the standard output has it for itself.
     onto_stdout = any(report.path is None for report in requested)
     console = ConsoleReport(
-        sys.stderr if onto_stdout else sys.stdout, verbose=verbose, verdict=listener is None
+        sys.stderr if onto_stdout else sys.stdout,
+        verbose=look.verbose,
+        quiet=look.quiet,
+        color=look.color,
+        verdict=listener is None,
     )
     with Reports(requested) as reports:
         audience = _Audience(reports, console, listener)

@@ -17,14 +17,23 @@ from ...errors import UsageError
 from ...results.events import Event
 from ...results.known import same_target
 from ..target_words import parse_target
-from .execution import INTERRUPTED, carry_out
+from .execution import INTERRUPTED, Look, carry_out
+from .help import GroupedCommand
 from .planning import plan_options, planned
 from .reporting import RequestedReport, parse_reports
 
 __all__ = ["run"]
 
+_EXAMPLES = {
+    "aws-conformance run cognito-idp --target moto": "all operations of a service, on an installed emulator",
+    "aws-conformance run 's3:*Bucket' --target 127.0.0.1:4566": "some of them, on a server that runs",
+    "aws-conformance run sqs --start 'python -m mine --port {port}'": "started and stopped by the run",
+    "aws-conformance run sqs --target 127.0.0.1:4566 --report html=page.html": "with a page to look at",
+    "aws-conformance run sqs --baseline known.yaml -q": "in a gate: what is known does not fail",
+}
 
-@click.command()
+
+@click.command(cls=GroupedCommand, examples=_EXAMPLES)
 @plan_options
 @click.option(
     "--baseline", type=click.Path(path_type=Path), metavar="FILE", help="Known violations, which don't fail."
@@ -45,10 +54,14 @@ __all__ = ["run"]
     help="Send the same to this target, too, and tell where the two differ and who keeps to the documents.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Tell every finding in full, with boto3 and curl.")
+@click.option("-q", "--quiet", is_flag=True, help="Tell the verdict alone, and why.")
+@click.option("--no-color", is_flag=True, help="No colors; so does the variable NO_COLOR.")
 def run(
     selectors: Sequence[str],
     reports: Sequence[str],
     verbose: bool,
+    quiet: bool,
+    no_color: bool,
     resume: Path | None,
     baseline: Path | None,
     record: str | None,
@@ -66,15 +79,18 @@ def run(
     """
     from ...engine.run import run as engine
 
+    if quiet and verbose:
+        raise UsageError("--quiet and --verbose exclude each other.", "Leave one out.")
     requested = parse_reports(reports)
     known = str(baseline) if baseline is not None else None
     plan = replace(planned(selectors, {**settings, "baseline": known}), record=record or "")
     resumed = _interrupted(resume, plan, requested) if resume is not None else ()
+    look = Look(verbose, quiet, not no_color)
     if against is None:
-        return carry_out(engine, plan, requested, verbose=verbose, resumed=resumed)
+        return carry_out(engine, plan, requested, look=look, resumed=resumed)
     if resume is not None:
         raise UsageError("--resume and --against exclude each other.", "Finish the run, then compare.")
-    return _side_by_side(engine, plan, against, requested, verbose=verbose)
+    return _side_by_side(engine, plan, against, requested, look)
 
 
 def _side_by_side(
@@ -82,8 +98,7 @@ def _side_by_side(
     plan: Plan,
     against: str,
     requested: Sequence[RequestedReport],
-    *,
-    verbose: bool,
+    look: Look,
 ) -> int:
     """Run the plan on both targets and tell their differences; the exit code is the first one's."""
     from ...results.differences import compare
@@ -91,15 +106,13 @@ def _side_by_side(
 
     other = replace(plan, target=parse_target(against), name="", baseline=None, record="", compares=True)
     seen: tuple[list[Event], list[Event]] = ([], [])
-    code = carry_out(
-        engine, replace(plan, compares=True), requested, verbose=verbose, listener=seen[0].append
-    )
+    code = carry_out(engine, replace(plan, compares=True), requested, look=look, listener=seen[0].append)
     if (
         code != INTERRUPTED
-        and carry_out(engine, other, (), verbose=False, listener=seen[1].append) != INTERRUPTED
+        and carry_out(engine, other, (), look=look, listener=seen[1].append) != INTERRUPTED
     ):
         names = plan.target_name, other.target_name
-        click.echo("\n".join(side_by_side(compare(*seen), names, verbose=verbose)))
+        click.echo("\n".join(side_by_side(compare(*seen), names, verbose=look.verbose)))
     return code
 
 

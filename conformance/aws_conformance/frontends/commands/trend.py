@@ -75,7 +75,7 @@ def trend(names: Sequence[str], selectors: Sequence[str], out: Path | None, **se
     for name, target in targets.items():
         seen: list[Event] = []
         requested = parse_reports([f"ndjson={out / _file_name(name)}"] if out is not None else [])
-        code = carry_out(engine, replace(plan, target=target), requested, verbose=False, listener=seen.append)
+        code = carry_out(engine, replace(plan, target=target), requested, listener=seen.append)
         if code == INTERRUPTED:
             return INTERRUPTED
         runs[name] = causes([event for event in seen if isinstance(event, Reported)])

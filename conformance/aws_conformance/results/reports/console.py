@@ -11,9 +11,20 @@ import shutil
 from typing import TextIO, assert_never
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Column
 from rich.text import Text
 
+from ..causes import cause_key
 from ..events import (
     CaseFinished,
     Event,
@@ -22,22 +33,27 @@ from ..events import (
     Reported,
     RunFinished,
     RunStarted,
-    Violated,
     WaitStarted,
 )
 from .details import cause_details, operation_table, remarks
 from .escape import printable
 from .finding_text import Line, counted
-from .first_screen import first_screen
+from .first_screen import first_screen, verdict_lines
 from .summary import TALLIES, Summary
 
 __all__ = ["ConsoleReport"]
+
+# Narrower windows have no room for a bar and a clock.
+_NARROW = 80
+# Of the operations, the share after which the pace says something of the rest.
+_EARLY = 0.03
 
 
 class ConsoleReport:
     """A consumer of events that writes to a stream for people.
 
-    `verbose` tells all there is before what a maintainer needs first. `live` and `width` depend on the stream
+    `verbose` tells all there is before what a maintainer needs first, `quiet` the verdict alone.
+    `live` and `width` depend on the stream
     unless set. Without `verdict` no exit code is printed: who asked for the run returns another. Call `close`
     when a run was cut off, or the cursor may stay hidden.
     """
@@ -47,6 +63,8 @@ class ConsoleReport:
         stream: TextIO,
         *,
         verbose: bool = False,
+        quiet: bool = False,
+        color: bool = True,
         live: bool | None = None,
         width: int | None = None,
         verdict: bool = True,
@@ -56,11 +74,19 @@ class ConsoleReport:
             # A log has no width of its own; rich would take 80 and break most lines.
             width = shutil.get_terminal_size((120, 24)).columns
         self._console = Console(
-            file=stream, width=width, markup=False, highlight=False, emoji=False, force_terminal=terminal
+            file=stream,
+            width=width,
+            markup=False,
+            highlight=False,
+            emoji=False,
+            force_terminal=terminal,
+            # Where not told, rich decides, by the variable NO_COLOR among others.
+            no_color=None if color else True,
         )
         self._verbose = verbose
+        self._quiet = quiet
         self._verdict = verdict
-        shows_live = terminal and os.environ.get("TERM") not in ("dumb", "unknown")
+        shows_live = terminal and not quiet and os.environ.get("TERM") not in ("dumb", "unknown")
         self._live = _LiveDisplay(self._console) if (shows_live if live is None else live) else None
         self._events: list[Event] = []
 
@@ -70,17 +96,24 @@ class ConsoleReport:
         if self._live is not None:
             self._live(event)
         match event:
-            case RunStarted():
+            case RunStarted() if not self._quiet:
                 self._print(Text(_opening(event)))
-            case OperationFinished() if self._live is None:
+            case OperationFinished() if self._live is None and not self._quiet:
                 self._print(Text(f"  {printable(event.operation)}: {_progress(event)}"))
             case RunFinished():
                 self.close()
                 self._print_end(Summary.from_events(self._events))
-            case WaitStarted() if self._live is None:
+            case WaitStarted() if self._live is None and not self._quiet:
                 said = f"{printable(event.operation)}: waits {event.seconds:.0f} s {printable(event.what)}"
                 self._print(Text(f"  {said}"))
-            case OperationStarted() | OperationFinished() | CaseFinished() | Reported() | WaitStarted():
+            case (
+                RunStarted()
+                | OperationStarted()
+                | OperationFinished()
+                | CaseFinished()
+                | Reported()
+                | WaitStarted()
+            ):
                 pass
             case _:
                 assert_never(event)
@@ -97,6 +130,9 @@ class ConsoleReport:
 
     def _print_end(self, summary: Summary) -> None:
         width = self._console.width
+        if self._quiet:
+            self._print(*verdict_lines(summary, width=width))
+            return
         if self._verbose:
             findings = {finding.violation.id: finding for finding in summary.findings}
             for cause in summary.causes:
@@ -108,20 +144,24 @@ class ConsoleReport:
 
 
 class _LiveDisplay:
-    """The one line that moves while a run goes on."""
+    """The one line that moves while a run goes on: how far it is, how fast, how long still, causes so far."""
 
     def __init__(self, console: Console) -> None:
-        self._progress = Progress(
+        narrow = console.width < _NARROW
+        columns: list[ProgressColumn] = [
             SpinnerColumn(),
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=24),
-            TextColumn("{task.fields[tally]}", markup=False),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
-        )
+            TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, ratio=1)),
+        ]
+        if not narrow:
+            columns.append(BarColumn(bar_width=16))
+        columns.append(TextColumn("{task.fields[tally]}", markup=False, table_column=Column(no_wrap=True)))
+        if not narrow:
+            columns.append(TimeElapsedColumn())
+        self._progress = Progress(*columns, console=console, transient=True)
+        self._narrow = narrow
         self._task: TaskID | None = None
-        self._cases = self._violated = 0
+        self._cases = 0
+        self._causes: set[tuple[str, ...]] = set()
         self._expected: dict[str, int] = {}
 
     def __call__(self, event: Event) -> None:
@@ -134,23 +174,40 @@ class _LiveDisplay:
                 self._update(0.0, printable(event.operation))
             case CaseFinished():
                 self._cases += 1
-                self._violated += isinstance(event.outcome, Violated)
                 expected = self._expected.get(event.case.operation, 0)
                 self._update(1 / expected if expected else 0.0)
             case WaitStarted():
                 self._update(0.0, f"{printable(event.operation)}: waits {event.seconds:.0f} s")
-            case OperationFinished() | Reported() | RunFinished():
+            case OperationFinished():
+                self._causes.update(map(cause_key, event.findings))
+                self._update(0.0)
+            case Reported() | RunFinished():
                 pass
             case _:
                 assert_never(event)
 
     def _update(self, advance: float, description: str | None = None) -> None:
         if self._task is not None:
-            tally = f"{self._cases:,} cases, {self._violated:,} violated"
-            self._progress.update(self._task, advance=advance, tally=tally, description=description)
+            self._progress.update(self._task, advance=advance, tally=self._tally(), description=description)
+
+    def _tally(self) -> str:
+        causes = counted(len(self._causes), "cause")
+        if self._narrow:
+            return f"{self._cases:,}, {causes}"
+        task = self._progress.tasks[0]
+        rate = f", {self._cases / task.elapsed:,.0f}/s" if task.elapsed else ""
+        return f"{self._cases:,} cases{rate}, {causes}{_left(task)}"
 
     def close(self) -> None:
         self._progress.stop()
+
+
+def _left(task: Task) -> str:
+    """How long it still takes at the pace so far, once that says something."""
+    if not task.elapsed or not task.total or task.completed < task.total * _EARLY:
+        return ""
+    seconds = task.elapsed * (task.total - task.completed) / task.completed
+    return f", {seconds / 60:.0f} min left" if seconds >= 90 else f", {max(0, seconds):.0f} s left"
 
 
 def _opening(event: RunStarted) -> str:

@@ -6,7 +6,9 @@ ranked (results/causes.py), and the whole of a finding (details.py).
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from rich.text import Text
 
@@ -18,7 +20,7 @@ from .escape import printable
 from .finding_text import STYLES, Line, counted
 from .summary import TALLIES, Summary
 
-__all__ = ["first_screen"]
+__all__ = ["first_screen", "verdict_lines"]
 
 _LINES = 40
 _WIDEST = 160
@@ -41,6 +43,9 @@ _ID = 8
 _REQUEST = 20
 _WIDE_REQUEST = 34
 _WIDE = 110
+# Below these widths, columns are left out: first the request, then the kind and the places.
+_MEDIUM = 80
+_NARROW = 60
 
 
 def first_screen(summary: Summary, *, width: int, verdict: bool = True) -> tuple[Line, ...]:
@@ -49,7 +54,14 @@ def first_screen(summary: Summary, *, width: int, verdict: bool = True) -> tuple
     head = [*(_verdict(summary) if verdict else ()), *_target(summary, width), *_reasons(summary, width)]
     tail = [*_unreached(summary, width), *_rest(summary, width)]
     room = max(_LEAST_CAUSES, _LINES - len(head) - len(tail) - 5)
-    return (*head, *_causes(summary, room, width), *tail)
+    lines = (*head, *_causes(summary, room, width), *tail)
+    return tuple(part for line in lines for part in _wrapped(line, width)) if width < _MEDIUM else lines
+
+
+def verdict_lines(summary: Summary, *, width: int) -> tuple[Line, ...]:
+    """The verdict and why, in a few lines."""
+    width = min(width, _WIDEST)
+    return (*_verdict(summary), *itertools.islice(_target(summary, width), 1), *_reasons(summary, width))
 
 
 def _verdict(summary: Summary) -> Iterator[Line]:
@@ -69,7 +81,12 @@ def _target(summary: Summary, width: int) -> Iterator[Line]:
     for what, share in (("coverage", coverage.coverage), ("divergence", coverage.divergence)):
         if share is not None:
             figures.append(f"{what} {share:.0%}".replace("%", " %"))
-    yield Text.assemble((_shorten(name, width - 60), "bold"), ": ", ", ".join(figures))
+    name = _shorten(name, width - 60 if width >= _MEDIUM else width - 2)
+    if width < _MEDIUM:
+        yield Text.assemble((name, "bold"), ":")
+        yield Text(", ".join(figures))
+    else:
+        yield Text.assemble((name, "bold"), ": ", ", ".join(figures))
     number = counted(totals["operations"], "operation")
     yield Text(f"{number}: {totals['implemented']:,} implemented, {totals['reached']:,} reached")
     counts = ", ".join(f"{totals[name]:,} {name.replace('_', ' ')}" for name in TALLIES if totals[name])
@@ -100,25 +117,52 @@ def _causes(summary: Summary, room: int, width: int) -> Iterator[Line]:
     ordered = sorted(causes, key=lambda cause: cause.known == cause.places)
     if not ordered:
         return
-    request = _REQUEST if width < _WIDE else _WIDE_REQUEST
-    title = max(20, width - (_NUMBER + _KIND + request + _PLACES + _ID + 5))
+    columns = _columns(width)
     yield Text()
-    heading = f"{'':<{_NUMBER}} {'kind':<{_KIND}} {'cause':<{title}} {'smallest request':<{request}}"
-    yield Text(f"{heading} {'places':<{_PLACES}} id", style="dim")
+    yield Text(columns.line("", "kind", "cause", "smallest request", "places", "id"), style="dim")
     for number, cause in enumerate(ordered[:room], 1):
         style = STYLES[cause.severity] if cause.known < cause.places else "dim"
-        places = f"{cause.places:,} in {len(cause.operations)}"
-        yield Text.assemble(
-            (f"{number:>2} {cause.severity[0].upper()} {cause.kind:<{_KIND}}", style),
-            f" {_fitted(printable(cause.title), title):<{title}}",
-            f" {_shorten(_request(cause), request):<{request}} {places:<{_PLACES}} {cause.id}",
+        line = Text(
+            columns.line(
+                f"{number:>2} {cause.severity[0].upper()}",
+                cause.kind,
+                _fitted(printable(cause.title), columns.title),
+                _shorten(_request(cause), columns.request),
+                f"{cause.places:,} in {len(cause.operations)}",
+                cause.id,
+            )
         )
+        line.stylize(style, 0, _NUMBER + (columns.kind and columns.kind + 1))
+        yield line
     if ordered[room:]:
         left = {severity: sum(cause.severity == severity for cause in ordered[room:]) for severity in STYLES}
         words = ", ".join(f"{number} at {severity}" for severity, number in left.items() if number)
         yield Text(f"{'':<{_NUMBER}} and {counted(len(ordered) - room, 'more cause')} ({words})", style="dim")
     hint = "E error, W warning, N note. A script: `aws-conformance reproduce REPORT ID`. All findings: -v"
     yield Text(f"{'':<{_NUMBER}} {hint}", style="dim")
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """The widths of the columns beside a cause's number and id; what has none is left out."""
+
+    kind: int
+    title: int
+    request: int
+    places: int
+
+    def line(self, number: str, kind: str, title: str, request: str, places: str, key: str) -> str:
+        cells = ((kind, self.kind), (title, self.title), (request, self.request), (places, self.places))
+        shown = [f"{text:<{width}}" for text, width in cells if width]
+        return " ".join([f"{number:<{_NUMBER}}", *shown, key])
+
+
+def _columns(width: int) -> _Columns:
+    kind, places = (_KIND, _PLACES) if width >= _NARROW else (0, 0)
+    request = _WIDE_REQUEST if width >= _WIDE else _REQUEST if width >= _MEDIUM else 0
+    others = (kind, request, places)
+    taken = _NUMBER + _ID + 2 + sum(other + 1 for other in others if other)
+    return _Columns(kind, max(12, width - taken), request, places)
 
 
 def _fitted(title: str, width: int) -> str:
@@ -203,6 +247,19 @@ def _named(before: str, names: Sequence[str], width: int) -> Iterable[Line]:
             return [Text(text + more)]
         text += f"{name}{', ' if left > 1 else ''}"
     return [Text(_shorten(text, max(width, len(before) + 20)))]
+
+
+def _wrapped(line: Line, width: int) -> Iterable[Line]:
+    """The line in parts that a narrow window has room for, broken between words where that can be."""
+    start, breaks, text = 0, [], line.plain
+    while len(text) - start > width:
+        blank = text.rfind(" ", start + width // 2, start + width + 1)
+        start = blank + 1 if blank > 0 else start + width
+        breaks.append(start)
+    parts = line.divide(breaks)
+    for part in parts:
+        part.rstrip()
+    return parts
 
 
 def _shorten(text: str, width: int) -> str:
