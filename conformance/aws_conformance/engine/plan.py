@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 from ..results.events import Phase
 from ..results.known import Baseline
 from ..results.terms import Severity
+from ..targets.address import Tls
 
 __all__ = [
     "CLAIMS",
@@ -125,7 +126,8 @@ class Plan:
     `checks` and `excluded_checks` name check ids; `severities` maps check ids to another severity or to
     "off", keyed by check id or `service/check-id`. `baseline` excuses what is known; `record` names a
     folder to write exchanges to. `lifecycles` are files beside those of the kit. `name` is what baselines
-    and reports call the target, if not by its address or command.
+    and reports call the target, if not by its address or command. `hosts` may be spoken to beside the
+    loopback; `uploads` (HOST:PORT) may be uploaded to beside the target itself.
     """
 
     operations: tuple[str, ...]
@@ -142,6 +144,9 @@ class Plan:
     excluded_checks: tuple[str, ...] = ()
     severities: Mapping[str, str] = field(default_factory=dict)
     allow_remote: bool = False
+    hosts: tuple[str, ...] = ()
+    uploads: tuple[str, ...] = ()
+    tls: Tls = field(default_factory=Tls)
     fail_on: Severity = "error"
     baseline: Baseline | None = None
     record: str = ""
