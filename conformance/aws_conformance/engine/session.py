@@ -16,7 +16,6 @@ from ..errors import TargetUnreachableError
 from ..http import ADVANCE_PATH, Exchange, Request, Response, header
 from ..protocols.masking import secrets_in
 from ..protocols.record import Protocol
-from ..reproduce.mask import without_secrets
 from ..spec.shapes import Operation
 from ..targets.signing import Credentials
 from .channel import Channel, OutgoingCall
@@ -156,9 +155,8 @@ class Session:
             return
         error = contract.protocol.decode_error(contract.service, response)
         if error.code in _UNKNOWN_KEYS:
-            said = without_secrets(error.message or "", secret_texts(self.plan))[:200]
             raise TargetUnreachableError(
-                f"{self.plan.target_name} refuses our keys: {error.code} {said}".strip() + ".",
+                f"{self.plan.target_name} refuses our keys: {error.code}.",
                 "Are the profile, the region and this machine's clock right?",
             )
 
