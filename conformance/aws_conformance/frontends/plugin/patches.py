@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from ...http import Headers, Request, Response
 from ...protocols.routing import is_for_aws
 from .bodies import Unread, drain, peek
+from .network import answer_aiobotocore, refuse_aws
 
 if TYPE_CHECKING:
     import pytest
@@ -303,7 +304,7 @@ def _answered(call: ObservedCall, answer: Any, session: Any, options: Mapping[st
 
 @contextmanager
 def stubbed(stub: Stub, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stub]:
-    """Let `stub` answer every AWS call of botocore and requests, and no call leave for AWS.
+    """Let `stub` answer AWS calls of botocore, aiobotocore and requests, and no connection leave for AWS.
 
     Clients that exist already are answered too. What is not for AWS passes, unless botocore sends it.
     """
@@ -319,14 +320,19 @@ def stubbed(stub: Stub, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stub]:
     if "AWS_REGION" not in os.environ and "AWS_DEFAULT_REGION" not in os.environ:
         monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
 
-    def send(_session: Any, request: Any) -> Any:
+    def handle(request: Any) -> Response:
         parts = urlsplit(request.url)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         seen = Request(request.method, path, _pairs(request.headers), drain(request.body))
-        response = stub.handle(request.url, seen)
+        return stub.handle(request.url, seen)
+
+    def send(_session: Any, request: Any) -> Any:
+        response = handle(request)
         return AWSResponse(request.url, response.status, _dict(response), _Raw(response.body))
 
     monkeypatch.setattr(URLLib3Session, "send", send)
+    answer_aiobotocore(handle, monkeypatch)
+    refuse_aws(monkeypatch)
     with _answering_requests(stub):
         yield stub
 
