@@ -227,7 +227,10 @@ class Environment:
             response = self._session.put(url, upload.headers, body).response
         except ConformanceError:
             # Leave to go there would only send the file to a stranger.
-            return f"the target handed out an upload address that is not its own: {_origin(url)}"
+            return (
+                f"the target handed out an upload address that is not its own: {_origin(url)}; "
+                "--allow-upload-to HOST:PORT lets it"
+            )
         if response.fate == "refused":
             return f"nothing serves the upload address that the target handed out: {_origin(url)}"
         if not 200 <= response.status < 300:

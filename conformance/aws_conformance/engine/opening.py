@@ -70,7 +70,7 @@ def _target(plan: Plan) -> Iterator[Session]:
             with _reference(plan) as session:
                 yield session
         case UrlTarget(url=url) | AwsCliTarget(url=url):
-            reachable(url, allow_remote=plan.allow_remote)
+            reachable(url, allow_remote=plan.allow_remote, hosts=plan.hosts, tls=plan.tls)
             session = _session(plan, url, _live(plan, url))
             session.not_implemented = _signatures()
             yield session
@@ -177,16 +177,27 @@ def _credentials(plan: Plan) -> Mapping[str, Credentials]:
 def _live(plan: Plan, url: str) -> LiveChannel:
     return LiveChannel(
         connection=connection_to(plan, url),
-        connect=lambda address: connection_to(plan, address),
+        connect=lambda address: _upload_connection(plan, address),
+        uploads=plan.uploads,
         credentials=_credentials(plan),
         region=plan.region,
         timeout=plan.timeout,
         clock=lambda: datetime.now(UTC),
-        liveness=Liveness(lambda: listening(url, allow_remote=plan.allow_remote)),
+        liveness=Liveness(
+            lambda: listening(url, allow_remote=plan.allow_remote, hosts=plan.hosts, tls=plan.tls)
+        ),
         url=url,
     )
 
 
 def connection_to(plan: Plan, url: str) -> Connection:
     """A connection to an address, by the rules of the plan."""
-    return Connection(url, timeout=plan.timeout, allow_remote=plan.allow_remote)
+    return Connection(
+        url, timeout=plan.timeout, allow_remote=plan.allow_remote, hosts=plan.hosts, tls=plan.tls
+    )
+
+
+def _upload_connection(plan: Plan, url: str) -> Connection:
+    """A connection to where a target has files uploaded; the channel knows whether that may be."""
+    hosts = (*plan.hosts, *(place.rpartition(":")[0] for place in plan.uploads))
+    return Connection(url, timeout=plan.timeout, allow_remote=plan.allow_remote, hosts=hosts, tls=plan.tls)

@@ -14,6 +14,7 @@ from ..cases.budget import BUDGET
 from ..results.events import Phase
 from ..results.known import Baseline
 from ..results.terms import Severity
+from ..targets.address import Tls
 
 __all__ = [
     "CLAIMS",
@@ -142,7 +143,8 @@ class Plan:
     "off", keyed by check id or `service/check-id`. `baseline` excuses what is known; `record` names a
     folder to write exchanges to; `compares` keeps of each success what another target's is compared with.
     `lifecycles` are files beside those of the kit. `name` is what baselines and reports call the target, if
-    not by its address or command.
+    not by its address or command. `hosts` may be spoken to beside the loopback; `uploads` (HOST:PORT) may be
+    uploaded to beside the target itself.
     """
 
     operations: tuple[str, ...]
@@ -161,6 +163,9 @@ class Plan:
     excluded_checks: tuple[str, ...] = ()
     severities: Mapping[str, str] = field(default_factory=dict)
     allow_remote: bool = False
+    hosts: tuple[str, ...] = ()
+    uploads: tuple[str, ...] = ()
+    tls: Tls = field(default_factory=Tls)
     fail_on: Severity = "error"
     fail_under_coverage: float | None = None
     fail_under_reached: float | None = None

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..cases.contract import Contract
+from ..errors import TargetUnreachableError
 from ..http import ADVANCE_PATH, Exchange, Request, Response, header
 from ..protocols.masking import secrets_in
 from ..protocols.record import Protocol
@@ -26,6 +27,23 @@ __all__ = ["Fingerprint", "Session", "fingerprint"]
 
 _VARYING = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9A-Z]{40,}\b|\d+")
 
+
+# How services refuse a signature for the keys that it was made with.
+_UNKNOWN_KEYS = frozenset(
+    {
+        "AuthFailure",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "InvalidToken",
+        "MissingAuthenticationToken",
+        "MissingAuthenticationTokenException",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
 
 # Texts that a target has issued which are remembered, to be masked wherever they come up again.
 _ISSUED = 200
@@ -71,6 +89,7 @@ class Session:
     last: Exchange | None = None
     memory: dict[str, Any] = field(default_factory=dict)
     _issued: dict[str, None] = field(default_factory=dict)
+    _recognised: bool = False
 
     def begin(self, name: str, protocol: Protocol) -> None:
         """What is sent from here on is sent to explore the operation of that full name."""
@@ -119,8 +138,28 @@ class Session:
             self.channel.send(_call(contract, operation, request, principal or "own", signature))
         )
         self._keep_secrets(contract, operation, exchange)
+        if not (self._recognised or principal or signature or fault):
+            self._recognise(contract, operation, exchange)
         self.silences = self.silences + 1 if exchange.response.fate == "timeout" else 0
         return exchange
+
+    def _recognise(self, contract: Contract, operation: Operation, exchange: Exchange) -> None:
+        """Whether the target knows the user's keys: if not, whatever it answers says nothing of it.
+
+        Raises TargetUnreachableError if it refuses them in its first answer to a signed request.
+        """
+        response = exchange.response
+        if not self.plan.access_key or not operation.signed or response.fate != "answered":
+            return
+        self._recognised = True
+        if response.status < 400:
+            return
+        error = contract.protocol.decode_error(contract.service, response)
+        if error.code in _UNKNOWN_KEYS:
+            raise TargetUnreachableError(
+                f"{self.plan.target_name} refuses our keys: {error.code}.",
+                "Are the profile, the region and this machine's clock right?",
+            )
 
     def keep_secret(self, text: str) -> None:
         """A text that is a secret, whoever made it, is not shown wherever it comes up again."""

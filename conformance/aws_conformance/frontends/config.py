@@ -31,6 +31,7 @@ from ..files import read_text
 from ..results.events import Phase
 from ..results.known import Baseline
 from ..results.terms import Severity
+from .access import access_settings
 from .target_words import AWS_CLI, NAME_LIMIT, parse_command, parse_name, parse_target, parse_url
 
 __all__ = [
@@ -90,6 +91,13 @@ class Config:
     lifecycles: tuple[str, ...] | None = None
     allow_remote: bool | None = None
     observe_allow: tuple[str, ...] | None = None
+    allow_hosts: tuple[str, ...] | None = None
+    allow_uploads: tuple[str, ...] | None = None
+    ca_bundle: str | None = None
+    client_certificate: str | None = None
+    client_key: str | None = None
+    profile: str | None = None
+    credentials: str | None = None
     region: str | None = None
     severities: Mapping[str, str] = field(default_factory=dict)
     source: str = field(default="", compare=False)
@@ -201,6 +209,43 @@ _KEYS: Mapping[str, dict[str, Any]] = {
         "description": "Findings that fail no test under `--conformance-observe=fail`: ids of checks or "
         "globs of them, operations, or an operation and a check with a space between.",
     },
+    "allow-hosts": {
+        "type": "array",
+        "items": {"type": "string", "minLength": 1},
+        "uniqueItems": True,
+        "description": "Hosts beside the loopback that may be spoken to.",
+    },
+    "allow-uploads": {
+        "type": "array",
+        "items": {"type": "string", "minLength": 1},
+        "uniqueItems": True,
+        "description": "Where a target may have files uploaded beside itself, as HOST:PORT.",
+    },
+    "ca-bundle": {
+        "type": "string",
+        "minLength": 1,
+        "description": "A file in PEM with the authorities that vouch for the target's TLS.",
+    },
+    "client-certificate": {
+        "type": "string",
+        "minLength": 1,
+        "description": "A file in PEM with the certificate that we show to the target.",
+    },
+    "client-key": {
+        "type": "string",
+        "minLength": 1,
+        "description": "A file in PEM with its key, if that is in another.",
+    },
+    "profile": {
+        "type": "string",
+        "minLength": 1,
+        "description": "The profile of the AWS configuration whose keys sign requests.",
+    },
+    "credentials": {
+        "type": "string",
+        "minLength": 1,
+        "description": "A credentials file of the AWS command line, in place of the user's own.",
+    },
     "region": {"type": "string", "minLength": 1, "description": "The region that requests are signed for."},
     "severities": _SEVERITY_TABLE,
     "services": {
@@ -216,7 +261,18 @@ _KEYS: Mapping[str, dict[str, Any]] = {
 _EARLIER_NAMES = {"timeout": "request-timeout"}
 # The fields of Config that are not called as their keys are.
 _FIELDS = {"request-timeout": "timeout"}
-_LISTS = frozenset({"claims", "phases", "checks", "exclude-checks", "lifecycles", "observe-allow"})
+_LISTS = frozenset(
+    {
+        "allow-hosts",
+        "allow-uploads",
+        "checks",
+        "claims",
+        "exclude-checks",
+        "lifecycles",
+        "observe-allow",
+        "phases",
+    }
+)
 _TYPES = {
     "string": "a string",
     "integer": "a whole number",
@@ -336,6 +392,7 @@ def plan_from(
         "region": merged.region,
         "baseline": _baseline(config, over),
         "lifecycles": _lifecycles(config, over),
+        **access_settings(_placed(config, over, merged), getattr(plan.target, "url", "")),
     }
     effort = dict(EFFORTS[merged.effort]) if merged.effort is not None else {}
     explicit = {key: value for key, value in settings.items() if value is not None}
@@ -359,6 +416,18 @@ def target_spec(config: Config) -> TargetSpec:
     if isinstance(spec, AwsCliTarget) and config.endpoint is not None:
         spec = dataclasses.replace(spec, url=parse_url(config.endpoint).url)
     return spec if config.claims is None else dataclasses.replace(spec, claims=config.claims)
+
+
+def _placed(config: Config, over: Config, merged: Config) -> Config:
+    """The configuration with its files where they are: what a configuration names stands beside it."""
+    folder = Path(config.source).parent if config.source else Path()
+    names = ("ca_bundle", "client_certificate", "client_key", "credentials")
+    beside: dict[str, Any] = {
+        name: str(folder / getattr(config, name))
+        for name in names
+        if getattr(over, name) is None and getattr(config, name) is not None
+    }
+    return dataclasses.replace(merged, **beside)
 
 
 def _baseline(config: Config, over: Config) -> Baseline | None:

@@ -11,14 +11,14 @@ import contextlib
 import functools
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from ..errors import TargetUnreachableError, UsageError
 from ..http import LARGEST_BODY, Exchange, FramingFault, Request, Response
-from .address import Address, require_loopback
+from .address import Address, Tls, require_loopback
 from .response_reader import Bounds
 
 if TYPE_CHECKING:
@@ -28,13 +28,14 @@ __all__ = ["Connection", "listening", "reachable", "require_loopback"]
 
 # Idle connections that stay open; as many threads can share a Connection without reconnecting.
 _IDLE_LIMIT = 32
+_SYSTEM = Tls()
 
 
 class Connection:
     """Connections to one base URL, reused where the target lets them; safe to share between threads.
 
     `timeout` bounds each exchange as a whole, in seconds; `max_bytes` its body. Raises UsageError for a
-    bad URL, or for a remote one without `allow_remote`.
+    bad URL, or for a remote one that is none of `hosts` without `allow_remote`.
     """
 
     def __init__(
@@ -44,14 +45,16 @@ class Connection:
         timeout: float = 10.0,
         max_bytes: int = LARGEST_BODY,
         allow_remote: bool = False,
+        hosts: Collection[str] = (),
+        tls: Tls = _SYSTEM,
     ) -> None:
-        address = require_loopback(base_url, allow_remote)
+        address = require_loopback(base_url, allow_remote, hosts)
         if address.path != "/":
             raise UsageError(
                 f"The address {base_url!r} has a path, and the operations have paths of their own.",
                 f"Use {address.origin}.",
             )
-        self._connect = _connection_maker(address)
+        self._connect = _connection_maker(address, tls)
         self._timeout = timeout
         self._max_bytes = max_bytes
         self._idle: list[HttpConnection] = []
@@ -132,18 +135,30 @@ class Connection:
         return Response(status, answer.headers, answer.take_body(), elapsed, fate, detail, framing)
 
 
-def reachable(url: str, *, allow_remote: bool = False, timeout: float = 5.0) -> None:
+def reachable(
+    url: str,
+    *,
+    allow_remote: bool = False,
+    hosts: Collection[str] = (),
+    tls: Tls = _SYSTEM,
+    timeout: float = 5.0,
+) -> None:
     """Return if somebody listens at the URL, without asking anything.
 
     Raises TargetUnreachableError with the next step if nobody does, UsageError for a URL that may not
     be connected to.
     """
-    address = require_loopback(url, allow_remote)
-    connection = _connection_maker(address)()
+    address = require_loopback(url, allow_remote, hosts)
+    connection = _connection_maker(address, tls)()
     try:
         failed = connection.connect(Bounds(time.monotonic() + timeout, 0))
     finally:
         connection.close()
+    if failed is not None and failed[0] == "malformed":
+        raise TargetUnreachableError(
+            f"{address.origin} has no TLS that can be trusted: {failed[1]}.",
+            "Name its authority with --ca-bundle FILE.",
+        )
     if failed is not None:
         raise TargetUnreachableError(
             f"Nothing answers at {address.origin}: {failed[1]}.",
@@ -151,10 +166,17 @@ def reachable(url: str, *, allow_remote: bool = False, timeout: float = 5.0) -> 
         )
 
 
-def listening(url: str, *, allow_remote: bool = False, timeout: float = 2.0) -> bool:
+def listening(
+    url: str,
+    *,
+    allow_remote: bool = False,
+    hosts: Collection[str] = (),
+    tls: Tls = _SYSTEM,
+    timeout: float = 2.0,
+) -> bool:
     """Whether somebody accepts connections at the URL."""
     try:
-        reachable(url, allow_remote=allow_remote, timeout=timeout)
+        reachable(url, allow_remote=allow_remote, hosts=hosts, tls=tls, timeout=timeout)
     except TargetUnreachableError:
         return False
     return True
@@ -171,8 +193,8 @@ def _close_all(idle: list[HttpConnection]) -> None:
         connection.close()
 
 
-def _connection_maker(address: Address) -> Callable[[], HttpConnection]:
+def _connection_maker(address: Address, tls: Tls) -> Callable[[], HttpConnection]:
     """What makes connections to an address; the first call imports urllib3, outside an exchange's time."""
     from .http_connection import HttpConnection
 
-    return functools.partial(HttpConnection, address)
+    return functools.partial(HttpConnection, address, tls)

@@ -18,7 +18,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from ..http import Fate, Request
-from .address import Address
+from .address import Address, Tls
 from .response_reader import Bounds, MalformedError, OversizedError, ResponseReader
 
 __all__ = ["HttpConnection"]
@@ -31,10 +31,20 @@ _LENGTHLESS = frozenset(("GET", "HEAD", "OPTIONS"))
 class HttpConnection:
     """A connection, not yet open, and the answer that it read last."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, tls: Tls) -> None:
         self._host = address.authority
-        connection_type = _TlsConnection if address.scheme == "https" else _PlainConnection
-        self._connection: _PlainConnection | _TlsConnection = connection_type(address.dial, address.port)
+        self._connection: _PlainConnection | _TlsConnection = (
+            _TlsConnection(
+                address.dial,
+                address.port,
+                ca_certs=tls.ca_bundle or None,
+                cert_file=tls.certificate or None,
+                key_file=tls.key or None,
+                server_hostname=address.host,
+            )
+            if address.scheme == "https"
+            else _PlainConnection(address.dial, address.port)
+        )
         self.answer: ResponseReader | None = None
 
     @property

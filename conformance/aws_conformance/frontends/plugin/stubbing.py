@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from ...http import Request, Response
 from ...protocols.routing import is_for_aws
 from .bodies import drain
+from .network import answer_aiobotocore, refuse_aws
 from .patches import header_pairs
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ _ENVIRONMENT = {
 
 @contextmanager
 def stubbed(stub: Stub, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stub]:
-    """Let `stub` answer every AWS call of botocore and requests, and no call leave for AWS.
+    """Let `stub` answer AWS calls of botocore, aiobotocore and requests, and no connection leave for AWS.
 
     Clients that exist already are answered too. What is not for AWS passes, unless botocore sends it.
     """
@@ -52,14 +53,19 @@ def stubbed(stub: Stub, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stub]:
     if "AWS_REGION" not in os.environ and "AWS_DEFAULT_REGION" not in os.environ:
         monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
 
-    def send(_session: Any, request: Any) -> Any:
+    def handle(request: Any) -> Response:
         parts = urlsplit(request.url)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         seen = Request(request.method, path, header_pairs(request.headers), drain(request.body))
-        response = stub.handle(request.url, seen)
+        return stub.handle(request.url, seen)
+
+    def send(_session: Any, request: Any) -> Any:
+        response = handle(request)
         return AWSResponse(request.url, response.status, _dict(response), _Raw(response.body))
 
     monkeypatch.setattr(URLLib3Session, "send", send)
+    answer_aiobotocore(handle, monkeypatch)
+    refuse_aws(monkeypatch)
     with _answering_requests(stub):
         yield stub
 
