@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from aws_conformance.cases.budget import BUDGET, candidates, repeated_places
-from aws_conformance.cases.cases import enumerated_cases, first_case, planned_cases
+from aws_conformance.cases.budget import candidates, repeated_places
+from aws_conformance.cases.cases import enumerated_cases, first_case
 from aws_conformance.cases.compile import contract_of
+from aws_conformance.cases.planned import planned_cases
+from aws_conformance.engine.plan import BUDGET
 from aws_conformance.generate.boundaries import distinct_sites, pointer_text, sites
 from aws_conformance.generate.compiler import compile_schema
 from aws_conformance.generate.mutations import MutationDraft, mutation_drafts
@@ -74,7 +76,7 @@ def test_the_default_sends_no_case_twice_and_is_a_part_of_all() -> None:
     kinds: Counter[str] = Counter()
     for name in ("StartUserImportJob", "SignUp", "CreateUserPool", "UpdateUserPool"):
         operation = COGNITO.operation(name)
-        planned = planned_cases(COGNITO, operation, TWO_PHASES, 7, 50)
+        planned = planned_cases(COGNITO, operation, TWO_PHASES, 7, 50, budget=BUDGET)
         ids = [case.info.id for case in planned.cases]
         assert len(ids) == len(set(ids)), name
         assert len(ids) <= BUDGET + 50
@@ -98,11 +100,11 @@ def test_exhaustive_sends_all_and_leaves_nothing_out() -> None:
 
 def test_a_space_that_is_exhausted_is_not_padded() -> None:
     operation = COGNITO.operation("GetCSVHeader")
-    few = planned_cases(COGNITO, operation, ("random",), 7, 40).cases
+    few = planned_cases(COGNITO, operation, ("random",), 7, 40, budget=BUDGET).cases
     assert len({case.info.id for case in few}) == len(few) < 40
 
 
-def test_the_first_case_is_the_one_that_the_enumeration_begins_with() -> None:
+def test_the_enumeration_begins_with_the_first_case() -> None:
     for name in ("CreateUserPool", "StartUserImportJob"):
         operation = COGNITO.operation(name)
         first = first_case(COGNITO, operation)
@@ -143,5 +145,5 @@ def test_operations_with_recursive_unions_and_impossible_patterns_have_cases() -
         ("ec2", "DescribePlacementGroups"),
     ):
         contract = contract_of(service)
-        planned = planned_cases(contract, contract.operation(name), ("enumerated",), 7, 0)
+        planned = planned_cases(contract, contract.operation(name), ("enumerated",), 7, 0, budget=BUDGET)
         assert 30 < len(planned.cases) <= BUDGET, name

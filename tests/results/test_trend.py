@@ -19,7 +19,7 @@ def causes_of(name: str) -> tuple[Cause, ...]:
     return causes([event for event in events if isinstance(event, Reported)])
 
 
-def test_a_cause_comes_with_a_version_and_goes_with_one() -> None:
+def test_a_cause_comes_and_goes_with_versions() -> None:
     right, wrong = causes_of(""), causes_of("any-pool-exists")
     rows = trend_of({"1": right, "2": wrong, "3": wrong, "4": right})
     own = [row for row in rows if row.cause.id not in {cause.id for cause in right}]

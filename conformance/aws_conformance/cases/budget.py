@@ -15,10 +15,7 @@ from ..generate.boundaries import Boundary, boundaries, distinct_sites, sites
 from ..generate.mutations import MutationDraft, mutation_drafts
 from ..generate.nodes import Tree
 
-__all__ = ["BUDGET", "Candidate", "LeftOut", "candidates", "repeated_places"]
-
-# So many enumerated cases an operation has by default.
-BUDGET = 350
+__all__ = ["Candidate", "LeftOut", "candidates", "repeated_places"]
 
 # A constraint or a value that was not met before; one of another place or class; a wrong type whose turn
 # it is at its place; what only repeats.

@@ -12,7 +12,7 @@ import hashlib
 import itertools
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from ..choices import Choices, RecordedChoices, SeededChoices, pick
@@ -23,7 +23,6 @@ from ..generate.values import generate
 from ..http import uncarriable
 from ..results.events import CaseInfo, Kind, Phase
 from ..spec.shapes import Operation
-from .budget import BUDGET, LeftOut, candidates, repeated_places
 from .case import Case
 from .contract import Contract
 from .expectations import Expectation, expectation_of, signature_expectations
@@ -31,11 +30,12 @@ from .grafting import grafted
 from .prerequisites import Prerequisites, modelled_prerequisites, prerequisites_for
 
 __all__ = [
-    "PlannedCases",
+    "CaseMaker",
+    "accepted_first",
     "cases_for",
+    "distinct",
     "enumerated_cases",
     "first_case",
-    "planned_cases",
     "random_case",
     "shrunk_case",
 ]
@@ -49,84 +49,21 @@ def enumerated_cases(
     Exhaustive, without randomness, with stable ids: equal models give equal cases. What a target `claims`
     adds cases (`sigv4`: forged signatures) and changes none.
     """
-    maker = _CaseMaker(contract, operation, "enumerated")
+    maker = CaseMaker(contract, operation, "enumerated")
     own = [
         *(case for boundary in boundaries(maker.tree) if (case := maker.at_boundary(boundary)) is not None),
         *maker.negatives(),
     ]
-    yield from _distinct([*_accepted_first(own), *maker.others(claims)])
+    yield from distinct([*accepted_first(own), *maker.others(claims)])
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedCases:
-    """The cases of an operation, each once, and what is left out of those that there are."""
-
-    cases: tuple[Case, ...]
-    left_out: LeftOut
-
-
-def planned_cases(
-    contract: Contract,
-    operation: Operation,
-    phases: tuple[Phase, ...],
-    seed: int,
-    max_examples: int,
-    claims: tuple[str, ...] = (),
-    *,
-    budget: int | None = BUDGET,
-) -> PlannedCases:
-    """What a run tries of an operation: enumerated cases as far as a budget goes, or all, then random ones.
-
-    A case that comes about twice is there once, so there may be fewer than `max_examples` random ones.
-    """
-    enumerated: list[Case] = []
-    left_out = LeftOut()
-    if "enumerated" in phases and budget is None:
-        enumerated = list(enumerated_cases(contract, operation, claims))
-    elif "enumerated" in phases and budget is not None:
-        enumerated, left_out = _within_budget(contract, operation, claims, budget)
-    drawer = _CaseMaker(contract, operation, "random")
-    drawn = (drawer.numbered(seed, index) for index in range(max_examples if "random" in phases else 0))
-    return PlannedCases(tuple(_distinct(itertools.chain(enumerated, drawn))), left_out)
-
-
-def _within_budget(
-    contract: Contract, operation: Operation, claims: tuple[str, ...], budget: int
-) -> tuple[list[Case], LeftOut]:
-    """The enumerated cases that are newest, and what they leave out."""
-    maker = _CaseMaker(contract, operation, "enumerated")
-    others = list(_distinct(maker.others(claims)))
-    room = budget - len(others)
-    order = list(enumerate(candidates(maker.tree)))
-    numbered: list[tuple[int, Case]] = []
-    ids: set[str] = set()
-    cut: list[tuple[str, str]] = []
-    left = 0
-    for number, candidate in sorted(order, key=lambda item: item[1].rank):
-        source = candidate.source
-        if candidate.repeats or len(ids) >= room:
-            left += 1
-            if not candidate.repeats and not isinstance(source, Boundary):
-                cut.append((source.place, source.keyword))
-            continue
-        if isinstance(source, Boundary):
-            case = maker.at_boundary(source)
-        else:
-            case = maker.at_mutation(source.mutation(maker.tree))
-        if case is not None and case.info.id not in ids:
-            ids.add(case.info.id)
-            numbered.append((number, case))
-    own = [case for _, case in sorted(numbered, key=lambda item: item[0])]
-    return [*_accepted_first(own), *others], LeftOut(left, repeated_places(maker.tree), tuple(cut))
-
-
-def _accepted_first(cases: Iterable[Case]) -> list[Case]:
+def accepted_first(cases: Iterable[Case]) -> list[Case]:
     """Cases in the order of their kinds: what should be refused may spoil the state that others meet."""
     order: tuple[Kind, ...] = ("positive", "unbound", "tolerance", "negative")
     return sorted(cases, key=lambda case: order.index(case.info.kind))
 
 
-def _distinct(cases: Iterable[Case]) -> Iterator[Case]:
+def distinct(cases: Iterable[Case]) -> Iterator[Case]:
     """The cases without repeats: two ways to the same request are one case."""
     seen: set[str] = set()
     for case in cases:
@@ -137,7 +74,7 @@ def _distinct(cases: Iterable[Case]) -> Iterator[Case]:
 
 def first_case(contract: Contract, operation: Operation) -> Case | None:
     """The smallest valid request, which every enumeration begins with; None if HTTP can't carry it."""
-    maker = _CaseMaker(contract, operation, "enumerated")
+    maker = CaseMaker(contract, operation, "enumerated")
     return maker.at_boundary(next(boundaries(maker.tree)))
 
 
@@ -146,13 +83,13 @@ def random_case(contract: Contract, operation: Operation, seed: int, index: int)
 
     Depends on the seed, the operation and the index alone.
     """
-    return _CaseMaker(contract, operation, "random").numbered(seed, index)
+    return CaseMaker(contract, operation, "random").numbered(seed, index)
 
 
 def shrunk_case(contract: Contract, operation: Operation, case: Case, offsets: tuple[int, ...]) -> Case:
     """A random case made again from other choices; of the same kind."""
     kind: Literal["positive", "negative"] = "negative" if case.info.kind == "negative" else "positive"
-    return _CaseMaker(contract, operation, "random").random(kind, RecordedChoices(offsets))
+    return CaseMaker(contract, operation, "random").random(kind, RecordedChoices(offsets))
 
 
 def cases_for(
@@ -164,7 +101,10 @@ def cases_for(
     claims: tuple[str, ...] = (),
 ) -> Iterator[Case]:
     """All cases of an operation, each once: enumerated ones first, then up to `max_examples` random ones."""
-    yield from planned_cases(contract, operation, phases, seed, max_examples, claims, budget=None).cases
+    enumerated = enumerated_cases(contract, operation, claims) if "enumerated" in phases else ()
+    drawer = CaseMaker(contract, operation, "random")
+    drawn = (drawer.numbered(seed, index) for index in range(max_examples if "random" in phases else 0))
+    yield from distinct(itertools.chain(enumerated, drawn))
 
 
 def _is_beyond_width(mutation: Mutation) -> bool:
@@ -178,7 +118,7 @@ _WIDTHS = frozenset(map(str, WIDTHS))
 _NO_BOUND = "The model has no bound; services may have one of their own."
 
 
-class _CaseMaker:
+class CaseMaker:
     """Makes the cases of one operation; holds what they have in common."""
 
     def __init__(self, contract: Contract, operation: Operation, phase: Phase) -> None:

@@ -16,12 +16,13 @@ from typing import Generic, TypeVar
 
 from ..cases.budget import LeftOut
 from ..cases.case import Case
-from ..cases.cases import PlannedCases, enumerated_cases, first_case, planned_cases, shrunk_case
+from ..cases.cases import enumerated_cases, first_case, shrunk_case
 from ..cases.contract import Contract
 from ..cases.lifecycles.histories import History
 from ..cases.lifecycles.registry import lifecycles_of
 from ..cases.oracles.script import Script
 from ..cases.oracles.scripts import scripts_for
+from ..cases.planned import PlannedCases, planned_cases
 from ..cases.prerequisites import prerequisites_for
 from ..reproduce.mask import without_secrets
 from ..results.events import (

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
-from ..cases.budget import BUDGET
 from ..results.events import Phase
 from ..results.known import Baseline
 from ..results.terms import Severity
 from ..targets.address import Tls
 
 __all__ = [
+    "BUDGET",
     "CLAIMS",
     "DEFAULT_SELECTORS",
     "EFFORTS",
@@ -46,6 +46,9 @@ EFFORTS: Mapping[Effort, Mapping[str, Any]] = MappingProxyType(
         "thorough": {"exhaustive": True, "max_examples": 500},
     }
 )
+
+# So many enumerated cases an operation has by default.
+BUDGET = 350
 
 DEFAULT_SELECTORS = ("cognito-idp:*UserImportJob*", "cognito-idp:GetCSVHeader")
 

@@ -112,10 +112,10 @@ def plan(selectors: Sequence[str], verbose: bool, **settings: Any) -> int:
     For one operation each case is listed, for several only their numbers. Random histories are chosen
     while they are walked, and are not among them.
     """
-    from ...cases.cases import planned_cases
     from ...cases.compile import contract_of
     from ...cases.lifecycles.registry import planned_histories
     from ...cases.oracles.scripts import scripts_for
+    from ...cases.planned import planned_cases
     from ...spec.selectors import select, split_operation
 
     operations = select(selectors or DEFAULT_SELECTORS)
