@@ -440,7 +440,7 @@ def test_time_is_bounded() -> None:
     [
         (Plan(()), "No operation is selected"),
         (
-            Plan(("cognito-idp:ListGroups",), phases=("stateful",)),
+            Plan(("cognito-idp:ListDevices",), phases=("stateful",)),
             "No lifecycle has histories of the selected operations",
         ),
         (Plan(("cognito-idp:StartImport",)), "Did you mean StartUserImportJob"),
