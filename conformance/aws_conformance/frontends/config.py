@@ -22,6 +22,7 @@ from ..engine.plan import (
     Claim,
     EmbeddedReference,
     Plan,
+    RecordedTarget,
     TargetSpec,
 )
 from ..errors import UsageError, did_you_mean
@@ -52,6 +53,7 @@ _TABLE = "tool.aws-conformance"
 REQUEST_TIMEOUT_LIMIT = 3600
 
 PHASES: tuple[Phase, ...] = ("enumerated", "random", "stateful")
+DEFAULT_PHASES = PHASES
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
@@ -290,8 +292,7 @@ def plan_from(
     settings: dict[str, Any] = {
         "name": parse_name(merged.name) if merged.name is not None else None,
         "protocol": merged.protocol,
-        # What is found only with an option is not found.
-        "phases": merged.phases or PHASES,
+        "phases": merged.phases or _phases_of(plan.target),
         "seed": merged.seed,
         "max_examples": merged.max_examples,
         "max_time": merged.max_time,
@@ -307,6 +308,19 @@ def plan_from(
         "lifecycles": _lifecycles(config, over),
     }
     return dataclasses.replace(plan, **{key: value for key, value in settings.items() if value is not None})
+
+
+def _phases_of(target: TargetSpec) -> tuple[Phase, ...]:
+    """The phases of a run that names none: all, for what is found only with an option is not found.
+
+    A recording has answers for those that it was made in.
+    """
+    if not isinstance(target, RecordedTarget):
+        return DEFAULT_PHASES
+    from ..engine.recording import read_head
+
+    recorded = read_head(Path(target.folder)).phases
+    return tuple(phase for phase in PHASES if phase in recorded)
 
 
 def target_spec(config: Config) -> TargetSpec:

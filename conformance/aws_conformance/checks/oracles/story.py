@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from ...cases.oracles.paging import paging_of
 from ...cases.oracles.places import structures
-from ...cases.oracles.words import Role, is_identifying, is_naming, plain
+from ...cases.oracles.words import Role, is_identifying, is_naming, plain, verb_of
 from ...protocols.findings import Path
 from ...spec.shapes import ListShape, MapShape, Operation, Service, StringShape, StructureShape
 from ..response import Breach
@@ -139,6 +139,9 @@ class Story:
 
     def identifiers(self, move: AnsweredMove) -> Iterator[tuple[Path, str]]:
         """The identifiers that a creator's answer shows of what it has made, each with its place."""
+        if not self.naming and verb_of(self.creator.name) == "put":
+            # What is put onto something shows that thing's identifiers, and has none of its own.
+            return
         names, inherited = self.names(move), self._inherited(move)
         for path, holder in structures(self.service, self.creator.output):
             document = inside(move.document, path)
