@@ -127,6 +127,24 @@ class Story:
             return move if move.kind == "success" and move.role not in ("again", "refuse") else None
         return None
 
+    def shows_again(self) -> bool:
+        """Whether anything that was asked later shows what was created: else no rule has had its say.
+
+        A target that answers everything alike shows nothing again.
+        """
+        for move in self.moves:
+            creation = self.created(move.about)
+            if creation is None or not move.succeeds or move is creation:
+                continue
+            if move.role in ("list", "page") and self.listed(move, creation):
+                return True
+            identity = self.identity(creation)
+            if move.role in ("read", "tags") and any(
+                text in identity or not identity for text in texts_of(move.document)
+            ):
+                return True
+        return False
+
     def names(self, move: AnsweredMove) -> frozenset[str]:
         """What a creator was told to call what it makes."""
         return frozenset(
