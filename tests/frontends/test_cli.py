@@ -87,7 +87,7 @@ def test_run_hands_the_engine_its_defaults(engine: Callable[..., list[Plan]]) ->
     plans = engine()
     assert main(["run"]) == 0
     assert len(plans[0].operations) == 6
-    assert plans[0] == Plan(operations=plans[0].operations, phases=("enumerated", "random", "stateful"))
+    assert plans[0] == Plan(operations=plans[0].operations)
 
 
 def test_every_option_reaches_the_plan(engine: Callable[..., list[Plan]]) -> None:

@@ -107,8 +107,11 @@ def test_both_files_say_the_same(tmp_path: Path) -> None:
     assert _own(own, EVERYTHING) == load_config(project)
 
 
-def test_without_a_file_the_plan_has_its_own_defaults(tmp_path: Path) -> None:
+def test_without_a_file_the_plan_has_its_own_defaults(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert load_config(tmp_path) == Config()
+    monkeypatch.undo()
     phases: tuple[Phase, ...] = ("enumerated", "random", "stateful")
     assert plan_from(Config(), operations=START) == Plan(operations=START, phases=phases)
 

@@ -56,7 +56,12 @@ def opened(plan: Plan) -> Iterator[Session]:
             return
         target = plan.target
         head = RecordingHead(
-            target_name(target), plan.region, session.faults, session.not_implemented, target.claims
+            target_name(target),
+            plan.region,
+            session.faults,
+            session.not_implemented,
+            target.claims,
+            phases=plan.phases,
         )
         with Recorder(Path(plan.record), head, secret_texts(plan)) as recorder:
             session.channel = RecordedChannel(session.channel, recorder)

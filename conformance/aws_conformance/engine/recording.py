@@ -45,7 +45,10 @@ _SEARCHED = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class RecordingHead:
-    """What was recorded: `faults`, `not_implemented` and `claims` are what the engine knew of the target."""
+    """What was recorded: `faults`, `not_implemented` and `claims` are what the engine knew of the target.
+
+    `phases` are those of the run that recorded it; older recordings, which do not say, had the first two.
+    """
 
     target: str
     region: str
@@ -53,6 +56,7 @@ class RecordingHead:
     not_implemented: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
     version: int = RECORDING_VERSION
+    phases: tuple[str, ...] = ("enumerated", "random")
 
 
 def read_head(folder: Path) -> RecordingHead:
@@ -67,6 +71,7 @@ def read_head(folder: Path) -> RecordingHead:
             not_implemented=tuple(map(str, raw["not_implemented"])),
             claims=tuple(map(str, raw["claims"])),
             version=raw["version"],
+            phases=tuple(map(str, raw.get("phases", ("enumerated", "random")))),
         )
     except OSError as error:
         raise UsageError(

@@ -24,6 +24,7 @@ from ..engine.plan import (
     Effort,
     EmbeddedReference,
     Plan,
+    RecordedTarget,
     TargetSpec,
 )
 from ..errors import UsageError, did_you_mean
@@ -56,6 +57,7 @@ _TABLE = "tool.aws-conformance"
 REQUEST_TIMEOUT_LIMIT = 3600
 
 PHASES: tuple[Phase, ...] = ("enumerated", "random", "stateful")
+DEFAULT_PHASES = PHASES
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
@@ -374,8 +376,7 @@ def plan_from(
     settings: dict[str, Any] = {
         "name": parse_name(merged.name) if merged.name is not None else None,
         "protocol": merged.protocol,
-        # What is found only with an option is not found.
-        "phases": merged.phases or PHASES,
+        "phases": merged.phases or _phases_of(plan.target),
         "seed": merged.seed,
         "max_examples": merged.max_examples,
         "exhaustive": merged.exhaustive,
@@ -397,6 +398,19 @@ def plan_from(
     effort = dict(EFFORTS[merged.effort]) if merged.effort is not None else {}
     explicit = {key: value for key, value in settings.items() if value is not None}
     return dataclasses.replace(plan, **effort | explicit)
+
+
+def _phases_of(target: TargetSpec) -> tuple[Phase, ...]:
+    """The phases of a run that names none: all, for what is found only with an option is not found.
+
+    A recording has answers for those that it was made in.
+    """
+    if not isinstance(target, RecordedTarget):
+        return DEFAULT_PHASES
+    from ..engine.recording import read_head
+
+    recorded = read_head(Path(target.folder)).phases
+    return tuple(phase for phase in PHASES if phase in recorded)
 
 
 def target_spec(config: Config) -> TargetSpec:

@@ -122,7 +122,7 @@ class _Maker:
         if paging.opaque:
             forged = {**every.input, **dict.fromkeys(paging.tokens, _FORGED)}
             move = Move(f"{every.label} from nowhere", "forge", listing.name, forged)
-            yield self._script("a page that nobody was sent to", [create, move], listing.name)
+            yield self._script("a page that nobody was sent to", [create, every, move], listing.name)
 
     def of_updater(self, updater: RelatedOperation) -> Iterator[Script]:
         """What is changed is shown, and what is refused changes nothing."""
@@ -151,7 +151,9 @@ class _Maker:
     def of_deleter(self, deleter: RelatedOperation) -> Iterator[Script]:
         """What was taken away is shown no more."""
         delete = Move("delete", "delete", deleter.name, self._input(deleter))
-        moves = [self._create(), delete, *self._looks()]
+        looks = self._looks()
+        before = [replace(look, label=f"{look.label} before") for look in looks]
+        moves = [self._create(), *before, delete, *looks]
         yield self._script("made and taken away", moves, deleter.name)
 
     def of_tagging(self, tagging: Tagging, subject: str) -> Iterator[Script]:

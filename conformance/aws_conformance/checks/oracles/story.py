@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from ...cases.oracles.paging import paging_of
 from ...cases.oracles.places import structures
-from ...cases.oracles.words import Role, is_identifying, is_naming, plain
+from ...cases.oracles.words import Role, is_identifying, is_naming, plain, verb_of
 from ...protocols.findings import Path
 from ...spec.shapes import ListShape, MapShape, Operation, Service, StringShape, StructureShape
 from ..response import Breach
@@ -127,6 +127,24 @@ class Story:
             return move if move.kind == "success" and move.role not in ("again", "refuse") else None
         return None
 
+    def shows_again(self) -> bool:
+        """Whether anything that was asked later shows what was created: else no rule has had its say.
+
+        A target that answers everything alike shows nothing again.
+        """
+        for move in self.moves:
+            creation = self.created(move.about)
+            if creation is None or not move.succeeds or move is creation:
+                continue
+            if move.role in ("list", "page") and self.listed(move, creation):
+                return True
+            identity = self.identity(creation)
+            if move.role in ("read", "tags") and any(
+                text in identity or not identity for text in texts_of(move.document)
+            ):
+                return True
+        return False
+
     def names(self, move: AnsweredMove) -> frozenset[str]:
         """What a creator was told to call what it makes."""
         return frozenset(
@@ -139,6 +157,9 @@ class Story:
 
     def identifiers(self, move: AnsweredMove) -> Iterator[tuple[Path, str]]:
         """The identifiers that a creator's answer shows of what it has made, each with its place."""
+        if not self.naming and verb_of(self.creator.name) == "put":
+            # What is put onto something shows that thing's identifiers, and has none of its own.
+            return
         names, inherited = self.names(move), self._inherited(move)
         for path, holder in structures(self.service, self.creator.output):
             document = inside(move.document, path)

@@ -110,11 +110,14 @@ class ScriptWalker:
                 expected=without_secrets(violation.expected, secrets),
             )
             self._violations.append((masked, self._move_of(index), self._ends[index]))
-        execution = self._execution(self._teller.transcript(), reason)
+        shown = story.shows_again()
+        if not shown and not any(move.role == "refuse" for move in self.script.moves):
+            reason = reason or "nothing that was asked later shows what was created"
+        execution = self._execution(self._teller.transcript(), reason, shown=shown)
         self._tidy_up()
         return execution
 
-    def _execution(self, transcript: Transcript, reason: str) -> Execution:
+    def _execution(self, transcript: Transcript, reason: str, *, shown: bool) -> Execution:
         succeeded = frozenset(move.operation.name for move in self._answered if move.kind == "success")
         wrong = {violation.operation for violation, *_ in self._violations if violation.severity == "error"}
         service = self.contract.service.name
@@ -125,7 +128,7 @@ class ScriptWalker:
             reason,
             missing=self._missing[0],
             evidence=self._missing[1],
-            reached=frozenset(name for name in succeeded if f"{service}:{name}" not in wrong),
+            reached=frozenset(name for name in succeeded if shown and f"{service}:{name}" not in wrong),
             succeeded=succeeded,
             refused=tuple(
                 dict.fromkeys((move.operation.name, move.code) for move in self._answered if move.code)
