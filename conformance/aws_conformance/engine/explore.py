@@ -146,6 +146,8 @@ def _ended(session: Session, expired: Callable[[], bool]) -> str:
         return "the time for the run was up"
     if session.liveness.gone:
         return GONE
+    if session.too_slow:
+        return "the target is too slow; --max-time S gives it S seconds"
     return "the target has stopped answering" if session.silences >= _PATIENCE else ""
 
 

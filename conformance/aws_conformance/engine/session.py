@@ -45,6 +45,11 @@ _UNKNOWN_KEYS = frozenset(
     }
 )
 
+# An answer is slow beyond this part of the time limit of a request. Slow answers may take as long as so many
+# of these limits together, in one operation and in a run (2 and 20 minutes by default).
+_SLOW_PART = 10
+_SLOW_ANSWERS, _SLOW_RUN = 12, 120
+
 # Texts that a target has issued which are remembered, to be masked wherever they come up again.
 _ISSUED = 200
 
@@ -90,9 +95,13 @@ class Session:
     memory: dict[str, Any] = field(default_factory=dict)
     _issued: dict[str, None] = field(default_factory=dict)
     _recognised: bool = False
+    _slow: float = 0.0
+    _slow_before: float = 0.0
 
     def begin(self, name: str, protocol: Protocol) -> None:
         """What is sent from here on is sent to explore the operation of that full name."""
+        self._slow_before += self._slow
+        self._slow = 0.0
         self.channel.begin(name, protocol)
 
     def secrets(self, contract: Contract, operation: Operation, exchange: Exchange | None) -> tuple[str, ...]:
@@ -141,7 +150,20 @@ class Session:
         if not (self._recognised or principal or signature or fault):
             self._recognise(contract, operation, exchange)
         self.silences = self.silences + 1 if exchange.response.fate == "timeout" else 0
+        if exchange.response.elapsed > self.plan.timeout / _SLOW_PART:
+            self._slow += exchange.response.elapsed
         return exchange
+
+    @property
+    def too_slow(self) -> bool:
+        """Whether slow answers have taken all the time that they get: of one operation, and of all.
+
+        A run whose time the user has bounded takes as long as that.
+        """
+        if self.plan.max_time is not None:
+            return False
+        total = self._slow_before + self._slow
+        return self._slow > _SLOW_ANSWERS * self.plan.timeout or total > _SLOW_RUN * self.plan.timeout
 
     def _recognise(self, contract: Contract, operation: Operation, exchange: Exchange) -> None:
         """Whether the target knows the user's keys: if not, whatever it answers says nothing of it.
