@@ -123,4 +123,6 @@ def test_an_answer_without_what_could_be_in_it_has_its_root_all_the_same() -> No
     operation = contract.operation("GetBucketLocation")
     response = contract.protocol.encode_response(contract.service, operation, {})
     assert b"LocationConstraint" in response.body
-    assert json.dumps(contract.protocol.decode_response(contract.service, operation, response).document) == "{}"
+    assert (
+        json.dumps(contract.protocol.decode_response(contract.service, operation, response).document) == "{}"
+    )

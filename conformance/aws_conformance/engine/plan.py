@@ -125,7 +125,8 @@ class Plan:
     `checks` and `excluded_checks` name check ids; `severities` maps check ids to another severity or to
     "off", keyed by check id or `service/check-id`. `baseline` excuses what is known; `record` names a
     folder to write exchanges to. `lifecycles` are files beside those of the kit. `name` is what baselines
-    and reports call the target, if not by its address or command.
+    and reports call the target, if not by its address or command. `models` are files of models that
+    workers read before anything else.
     """
 
     operations: tuple[str, ...]
@@ -151,6 +152,7 @@ class Plan:
     secret_key: str = field(default="", repr=False)
     session_token: str = field(default="", repr=False)
     name: str = ""
+    models: tuple[str, ...] = ()
 
     @property
     def target_name(self) -> str:

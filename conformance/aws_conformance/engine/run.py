@@ -30,6 +30,7 @@ from ..results.events import (
     event_to_json,
 )
 from ..results.verdict import decide, merged
+from ..spec.model_files import add_models
 from .command import run_command_target
 from .explore import explore
 from .head import head_of, narrowed
@@ -142,6 +143,7 @@ def _run_here(plan: Plan, begin: Callable[[], None], emit: Callable[[Event], Non
 def _worker(plan: Plan, outbox: Any) -> None:
     """The body of a worker process: its events travel as plain data, its end as a last message."""
     try:
+        add_models(plan.models)
         _run_here(
             plan,
             lambda: outbox.put(("begun", None)),

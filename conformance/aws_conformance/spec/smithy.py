@@ -9,16 +9,14 @@ Source: Smithy 2.0, "JSON AST", "Prelude model" and the AWS protocol specificati
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
 from .botocore import parse_service, service_heads
 from .shapes import Service
 
-__all__ = ["PROTOCOL_NAMES", "is_smithy", "operation_names", "parse_smithy", "read_smithy", "smithy_services"]
+__all__ = ["PROTOCOL_NAMES", "is_smithy", "operation_names", "parse_smithy", "smithy_services"]
 
 Ast = Mapping[str, Any]
 
@@ -74,23 +72,6 @@ _CONSTRAINTS = (f"{_API}length", f"{_API}range", f"{_API}pattern")
 def is_smithy(raw: Any) -> bool:
     """Whether the content of a file of JSON is a Smithy AST."""
     return isinstance(raw, dict) and "smithy" in raw and isinstance(raw.get("shapes"), dict)
-
-
-def read_smithy(file: Path) -> tuple[Service, ...]:
-    """The services of a file that holds a Smithy AST. Raises UsageError if it holds none."""
-    try:
-        raw = json.loads(file.read_text("utf-8"))
-    except OSError as error:
-        raise UsageError(f"{file} can not be read: {error.strerror}.") from error
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{file} is no JSON: {error}.") from error
-    if not is_smithy(raw):
-        hint = "`smithy ast` writes one; AWS publishes its own in the repository api-models-aws."
-        raise UsageError(f"{file} is no Smithy model in JSON (a JSON AST).", hint)
-    services = parse_smithy(raw["shapes"])
-    if not services:
-        raise UsageError(f"{file} describes no service over a protocol of AWS.")
-    return services
 
 
 def parse_smithy(shapes: Ast) -> tuple[Service, ...]:

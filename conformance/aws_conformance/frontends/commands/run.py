@@ -16,7 +16,9 @@ from ...engine.plan import Plan
 from ...errors import UsageError
 from ...results.events import Event
 from ...results.known import same_target
+from .every_protocol import carry_out_everywhere
 from .execution import carry_out
+from .options import ALL_PROTOCOLS
 from .planning import plan_options, planned
 from .reporting import RequestedReport, parse_reports
 
@@ -62,6 +64,10 @@ def run(
     requested = parse_reports(reports)
     known = str(baseline) if baseline is not None else None
     plan = replace(planned(selectors, {**settings, "baseline": known}), record=record or "")
+    if plan.protocol == ALL_PROTOCOLS:
+        if resume is not None:
+            raise UsageError("--resume goes on with one run.", "Name the protocol of that run by --protocol.")
+        return carry_out_everywhere(engine, plan, requested, verbose=verbose)
     resumed = _interrupted(resume, plan, requested) if resume is not None else ()
     return carry_out(engine, plan, requested, verbose=verbose, resumed=resumed)
 
