@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from ..errors import UsageError, did_you_mean
 from .shapes import (
@@ -310,6 +310,9 @@ def _error(raw: Mapping[str, Any]) -> ErrorTraits | None:
     return ErrorTraits(code=error.get("code"), status=error.get("httpStatusCode"), fault=fault)
 
 
+_BITS: Mapping[str, Literal[8, 16, 32, 64]] = {"byte": 8, "short": 16, "integer": 32, "long": 64}
+
+
 def _shape(name: str, raw: Mapping[str, Any], shapes: Mapping[str, Any]) -> Shape:
     kind = raw["type"]
     sensitive = bool(raw.get("sensitive"))
@@ -330,6 +333,7 @@ def _shape(name: str, raw: Mapping[str, Any], shapes: Mapping[str, Any]) -> Shap
                 flattened=bool(raw.get("flattened")),
                 sensitive=sensitive,
                 deprecated=deprecated,
+                unique=bool(raw.get("uniqueItems")),
             )
         case "map":
             return MapShape(
@@ -348,11 +352,11 @@ def _shape(name: str, raw: Mapping[str, Any], shapes: Mapping[str, Any]) -> Shap
             return StringShape(name, low, high, raw.get("pattern"), enum, sensitive, deprecated)
         case "blob":
             streaming, sized = bool(raw.get("streaming")), bool(raw.get("requiresLength"))
-            return BlobShape(name, low, high, streaming, sized, sensitive, deprecated)
+            return BlobShape(name, low, high, streaming, sized, sensitive, deprecated, raw.get("mediaType"))
         case "boolean":
             return BooleanShape(name, sensitive, deprecated)
-        case "integer" | "long":
-            return IntegerShape(name, 32 if kind == "integer" else 64, low, high, sensitive, deprecated)
+        case "byte" | "short" | "integer" | "long":
+            return IntegerShape(name, _BITS[kind], low, high, sensitive, deprecated)
         case "float" | "double":
             return FloatShape(name, 32 if kind == "float" else 64, low, high, sensitive, deprecated)
         case "timestamp":

@@ -57,7 +57,7 @@ def carry_out_everywhere(
         reports = [_beside(report, protocol) for report in requested] if len(parts) > 1 else requested
         part = replace(plan, operations=operations, protocol=protocol)
         ended = carry_out(
-            partial(_told, engine, answered.setdefault(protocol, {})), part, reports, verbose=verbose
+            partial(_noted, engine, answered.setdefault(protocol, {})), part, reports, verbose=verbose
         )
         if ended == 130:
             return ended
@@ -68,7 +68,7 @@ def carry_out_everywhere(
     return code or (_VIOLATIONS if uneven else 0)
 
 
-def _told(
+def _noted(
     engine: Callable[..., int], answered: dict[str, bool], plan: Plan, emit: Callable[[Event], None]
 ) -> int:
     """Runs the plan; puts down which operations were answered by a success."""
