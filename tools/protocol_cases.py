@@ -77,21 +77,24 @@ def read_ledger(file: Path = LEDGER) -> tuple[Deviation, ...]:
 
 
 def mismatches(case: ProtocolCase) -> tuple[Mismatch, ...]:
-    """The parts of a case that are not met, in both directions."""
-    if "malformed" in case.raw:
-        return tuple(malformed_mismatches(case))
-    return tuple(stream_mismatches(case) if "stream" in case.raw else pair_mismatches(case))
-
-
-def judge(case: ProtocolCase, ledger: Sequence[Deviation]) -> tuple[Mismatch, ...] | Deviation | None:
-    """None for a case that passes; the deviation of one that is known not to; what is not met of others.
+    """The parts of a case that are not met, in both directions.
 
     Never raises: what a codec does not survive is not met.
     """
+    judged = pair_mismatches
+    if "malformed" in case.raw:
+        judged = malformed_mismatches
+    elif "stream" in case.raw:
+        judged = stream_mismatches
     try:
-        missed = mismatches(case)
+        return tuple(judged(case))
     except Exception as error:
         return (Mismatch("codec", f"{type(error).__name__}: {error}"),)
+
+
+def judge(case: ProtocolCase, ledger: Sequence[Deviation]) -> tuple[Mismatch, ...] | Deviation | None:
+    """None for a case that passes; the deviation of one that is known not to; what is not met of others."""
+    missed = mismatches(case)
     known = [row for row in ledger for mismatch in missed if row.covers(case, mismatch)]
     unknown = tuple(mismatch for mismatch in missed if not any(row.covers(case, mismatch) for row in ledger))
     if unknown:

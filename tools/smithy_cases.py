@@ -43,17 +43,17 @@ Ast = Mapping[str, Any]
 
 def smithy_cases(file: str, shapes: Ast) -> Iterator[ProtocolCase]:
     """The cases of a model's operations and errors, in the order of its services."""
-    whole = {**shapes, **_homes(shapes)}
-    for service_name, service in smithy_services(whole).items():
+    homed = {**shapes, **_homes(shapes)}
+    for service_name, service in smithy_services(homed).items():
         errors: dict[str, str] = {}
-        for name in operation_names(whole, service_name):
+        for name in operation_names(homed, service_name):
             local = name.partition("#")[2]
-            for raw in _raw_cases(whole[name], service, None):
+            for raw in _raw_cases(homed[name], service, None):
                 yield ProtocolCase(file, service, service.operations[local], raw)
-            for error in whole[name].get("errors", ()):
+            for error in homed[name].get("errors", ()):
                 errors.setdefault(error["target"], local)
         for error_name, thrower in errors.items():
-            for raw in _raw_cases(whole[error_name], service, error_name.partition("#")[2]):
+            for raw in _raw_cases(homed[error_name], service, error_name.partition("#")[2]):
                 yield ProtocolCase(file, service, service.operations[thrower], raw)
 
 
@@ -129,7 +129,9 @@ def _of_malformed(test: Ast) -> list[dict[str, Any]]:
     """The cases of a malformed request: one for each row of its parameters."""
     parameters: Mapping[str, Sequence[str]] = test.get("testParameters", {})
     if not parameters:
-        return [{"id": test["id"], "malformed": test}]
+        return [
+            {"id": test["id"], "malformed": _filled({key: test[key] for key in ("request", "response")}, {})}
+        ]
     rows = [dict(zip(parameters, values, strict=True)) for values in zip(*parameters.values(), strict=True)]
     filled = []
     for number, row in enumerate(rows):
@@ -147,7 +149,8 @@ def _filled(value: Any, row: Mapping[str, str]) -> Any:
         case str():
             parts = value.split("$$")
             return "$".join(
-                _PARAMETER.sub(lambda match: _parameter(row[match[1]], match[2]), part) for part in parts
+                _PARAMETER.sub(lambda match: _parameter(row.get(match[1], match[0]), match[2]), part)
+                for part in parts
             )
         case dict():
             return {key: _filled(item, row) for key, item in value.items()}

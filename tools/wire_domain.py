@@ -36,6 +36,7 @@ _ADDRESSES: Mapping[tuple[str, str], str] = {
     ("s3control", "OutpostId"): "^op-[0-9a-f]{17}$",
     ("s3", "CopySource"): "^amzn-bucket/[a-z0-9]{3,9}$",
     ("s3", "RenameSource"): "^amzn-bucket/[a-z0-9]{3,9}$",
+    ("neptune-graph", "graphIdentifier"): "^g-[a-z0-9]{10}$",
     ("kinesis", "StreamARN"): "^arn:aws:kinesis:us-east-1:123456789012:stream/[a-z]{3,9}$",
     ("kinesis", "ResourceARN"): "^arn:aws:kinesis:us-east-1:123456789012:stream/[a-z]{3,9}$",
     ("kinesis", "ConsumerARN"): (
@@ -147,7 +148,11 @@ def _outside_of_bodies(item: Mapping[str, Any], definitions: Mapping[str, Any]) 
         case "array":
             return {**resolved, "minItems": max(1, resolved.get("minItems", 0))}
         case "object":
-            return {**resolved, "minProperties": max(1, resolved.get("minProperties", 0))}
+            values = _resolved(resolved.get("additionalProperties", {}), definitions)
+            if values.get("type") == "array":
+                values = {**values, "minItems": max(1, values.get("minItems", 0))}
+            least = max(1, resolved.get("minProperties", 0))
+            return {**resolved, "minProperties": least, "additionalProperties": values}
         case _:
             return item
 

@@ -171,7 +171,7 @@ def things(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(botocore, "data_folder", lambda: tmp_path / "models")
     monkeypatch.setattr(protocols, "_REGISTERED", {})
     register(LINES)
-    caches = (botocore.service_heads, protocols.routing._called, protocols.routing._marked)
+    caches = (botocore._installed_heads, protocols.routing._called, protocols.routing._marked)
     for cache in caches:
         cache.cache_clear()
     yield

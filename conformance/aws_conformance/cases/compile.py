@@ -21,7 +21,7 @@ from ..generate.possible import possible
 from ..generate.values import generate
 from ..protocols import codec_for, resolve_protocol
 from ..protocols.record import Protocol
-from ..spec.botocore import load_service
+from ..spec.botocore import load_service, models_added
 from ..spec.patterns.refusal import PatternRefused
 from ..spec.schema.validate import Engine
 from ..spec.schema.vocabulary import Side
@@ -86,11 +86,11 @@ def contract_of(name: str, protocol: str | None = None, folder: Path | None = No
 
     Raises UsageError for an unknown name or protocol.
     """
-    return _compiled(name, resolve_protocol(load_service(name), protocol), folder)
+    return _compiled(name, resolve_protocol(load_service(name), protocol), folder, models_added())
 
 
 @functools.cache
-def _compiled(name: str, protocol: str, folder: Path | None) -> Contract:
+def _compiled(name: str, protocol: str, folder: Path | None, _: int) -> Contract:
     return compile_contract(load_service(name), protocol, schema_folder(folder, name) if folder else None)
 
 

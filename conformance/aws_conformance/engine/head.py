@@ -47,6 +47,7 @@ def head_of(plan: Plan) -> RunStarted:
             "region": plan.region,
             "claims": list(plan.target.claims),
             "lifecycles": list(plan.lifecycles),
+            **({"models": list(plan.models)} if plan.models else {}),
         },
     )
 

@@ -147,7 +147,8 @@ class Plan:
     folder to write exchanges to; `compares` keeps of each success what another target's is compared with.
     `lifecycles` are files beside those of the kit. `name` is what baselines and reports call the target, if
     not by its address or command. `hosts` may be spoken to beside the loopback; `uploads` (HOST:PORT) may be
-    uploaded to beside the target itself.
+    uploaded to beside the target itself. `models` are files of models that workers read before anything
+    else.
     """
 
     operations: tuple[str, ...]
@@ -181,6 +182,7 @@ class Plan:
     secret_key: str = field(default="", repr=False)
     session_token: str = field(default="", repr=False)
     name: str = ""
+    models: tuple[str, ...] = ()
 
     @property
     def target_name(self) -> str:

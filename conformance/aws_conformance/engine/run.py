@@ -32,6 +32,7 @@ from ..results.events import (
     event_to_json,
 )
 from ..results.verdict import decide, merged
+from ..spec.model_files import add_models
 from .command import run_command_target
 from .explore import Exploration, exploration
 from .head import head_of, narrowed
@@ -153,6 +154,7 @@ def _worker(plan: Plan, outbox: Any) -> None:
     """The body of a worker process: its events travel as plain data, its end as a last message."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
+        add_models(plan.models)
         _run_here(
             plan,
             lambda: outbox.put(("begun", None)),

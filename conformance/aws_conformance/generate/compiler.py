@@ -66,7 +66,8 @@ def _node_of_type(schema: Mapping[str, Any]) -> Node:
             )
         case "array":
             items = _node(schema.get("items", True))
-            return ListNode(items, schema.get("minItems", 0), schema.get("maxItems"))
+            unique = schema.get("uniqueItems", False)
+            return ListNode(items, schema.get("minItems", 0), schema.get("maxItems"), unique)
         case "string" if schema.get("contentEncoding") == "base64":
             return BlobNode(schema.get("x-aws-min-bytes", 0), schema.get("x-aws-max-bytes"))
         case "string":

@@ -50,9 +50,12 @@ class MapNode:
 
 @dataclass(frozen=True, slots=True)
 class ListNode:
+    """`unique`: no element occurs twice."""
+
     items: Node
     min: int
     max: int | None
+    unique: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import functools
+import json
 import string
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -104,12 +105,19 @@ def _generate_node(tree: Tree, node: Node, choices: Choices, depth: int) -> Any:
             return _map(tree, node, choices, depth)
         case ListNode():
             count = _count(choices, node.min, node.max, depth)
-            return [
+            elements = [
                 group(choices, lambda: generate_node(tree, node.items, choices, depth + 1))
                 for _ in range(count)
             ]
+            return _without_repeats(elements) if node.unique else elements
         case _:
             return _scalar(node, choices)
+
+
+def _without_repeats(elements: list[Any]) -> list[Any]:
+    """The elements without those that stand before them; true and 1 are two."""
+    by_text = {json.dumps(element, sort_keys=True): element for element in elements}
+    return list(by_text.values())
 
 
 def _scalar(node: ScalarNode, choices: Choices) -> Any:

@@ -150,7 +150,7 @@ def _header(service: Service, form: EventForm, member: Member, value: Any) -> He
             return HeaderValue("timestamp", round(seconds * 1000))
         case BlobShape(), str():
             return HeaderValue("bytes", _bytes(value))
-        case IntegerShape(bits=32), int() if -(2**31) <= value < 2**31:
+        case IntegerShape(bits=8 | 16 | 32), int() if -(2**31) <= value < 2**31:
             return HeaderValue("integer", value)
         case _, int() if -(2**63) <= value < 2**63:
             return HeaderValue("long", value)

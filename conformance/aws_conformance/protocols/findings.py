@@ -28,6 +28,7 @@ Rule: TypeAlias = Literal[
     "body.depth",  # deeper than any AWS document
     "integer.form",  # a whole number written as a decimal or with an exponent
     "content-type",  # not the protocol's content type
+    "accept",  # a request that takes no answer of the kind that there is
     "body.unexpected",  # a body where the status or the operation allows none
     "member.place",  # a member in a place or under a name where no client looks for it
     "header.duplicate",  # a header of one value that occurs twice

@@ -7,12 +7,13 @@ a protocol's name: adding a protocol is a module that fills in a record, and a r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 from ..http import Request, Response
 from ..spec.shapes import Operation, Service
-from .findings import Decoded, DecodedError, DecodedRequest, Path
+from .findings import Decoded, DecodedError, DecodedRequest, Path, Rule
 
 __all__ = ["ErrorPlace", "Malformation", "Masking", "Protocol", "Scalar", "ScalarKind"]
 
@@ -98,8 +99,9 @@ class Protocol:
     `identity(request)` is what of a request, beside method and path, tells it from others in a recording.
     `unknown_operation` is the code and status of a refusal of an operation that does not exist, `unreadable`
     the code of one of what can't be read; `reads_leniently` tells that servers were recorded to read
-    documents as reference/inputs.py does. `masking` is None where bodies hold nothing that could be found;
-    then they are not recorded.
+    documents as reference/inputs.py does. `refused_labels` are the codes and statuses of requests that are
+    labelled wrongly, by the rules of the findings. `masking` is None where bodies hold nothing that could
+    be found; then they are not recorded.
     """
 
     name: str
@@ -121,6 +123,7 @@ class Protocol:
     unknown_operation: tuple[str, int] = ("UnknownOperationException", 404)
     unreadable: str = "SerializationException"
     reads_leniently: bool = False
+    refused_labels: Mapping[Rule, tuple[str, int]] = field(default_factory=lambda: MappingProxyType({}))
 
     def malformed(self, request: Request, name: str) -> Request:
         """The request, spoilt by the malformation of that name; as it is for the empty name.

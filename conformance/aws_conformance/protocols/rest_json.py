@@ -165,4 +165,10 @@ PROTOCOL = Protocol(
     identity=lambda request: (*identity_headers(request), canonical_json(request.body)),
     error_place=ErrorPlace((_ERROR_TYPE,), frozenset({_ERROR_TYPE, "code", "__type"})),
     masking=JSON_MASKING,
+    refused_labels=MappingProxyType(
+        {
+            "content-type": ("UnsupportedMediaTypeException", 415),
+            "accept": ("NotAcceptableException", 406),
+        }
+    ),
 )

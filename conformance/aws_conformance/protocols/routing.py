@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..http import Request, header
-from ..spec.botocore import ServiceHead, load_service, service_heads
+from ..spec.botocore import ServiceHead, load_service, models_added, service_heads
 from . import protocol_table
 from .record import Protocol
 
@@ -84,7 +84,10 @@ def route(
     """
     names = [name for name in (signed_for(request), aws_host(host), assumed) if name]
     heads = [
-        head for name in names for head in _called().get(name, ()) if among is None or head.name in among
+        head
+        for name in names
+        for head in _called(models_added()).get(name, ())
+        if among is None or head.name in among
     ]
     first: Route | None = None
     for head, protocol in _candidates(request, heads):
@@ -113,7 +116,7 @@ def _candidates(request: Request, heads: Sequence[ServiceHead]) -> Iterator[tupl
         return
     for protocol, marks in stated:
         for key, text in marks.items():
-            for head in _marked().get((key, text), ()):
+            for head in _marked(models_added()).get((key, text), ()):
                 if protocol.name in load_service(head.name).protocols and _fits(head, marks):
                     yield head, protocol
 
@@ -123,7 +126,7 @@ def _fits(head: ServiceHead, marks: Mapping[str, str]) -> bool:
 
 
 @functools.cache
-def _called() -> Mapping[str, tuple[ServiceHead, ...]]:
+def _called(_: int) -> Mapping[str, tuple[ServiceHead, ...]]:
     """The services by each of the names that a signature or a host may have for them; their own first."""
     called: dict[str, list[ServiceHead]] = {}
     for head in service_heads():
@@ -136,7 +139,7 @@ def _called() -> Mapping[str, tuple[ServiceHead, ...]]:
 
 
 @functools.cache
-def _marked() -> Mapping[tuple[str, str], tuple[ServiceHead, ...]]:
+def _marked(_: int) -> Mapping[tuple[str, str], tuple[ServiceHead, ...]]:
     """The services by what their requests may say of them."""
     marked: dict[tuple[str, str], list[ServiceHead]] = {}
     for head in service_heads():

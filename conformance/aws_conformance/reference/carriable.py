@@ -19,6 +19,8 @@ __all__ = ["arrives", "carriable_schema", "fits_header"]
 
 # ASCII without blanks at its ends, which every recipient takes away (http.uncarriable).
 _HEADER_TEXT = "^[!-~]([ -~]*[!-~])?$"
+# Statuses of answers that end with their headers.
+_BODILESS = frozenset({204, 304})
 _FORMED = frozenset({"pattern", "enum", "contentEncoding", "x-aws-json-value", "x-aws-timestamp-format"})
 _HEADER_NAME = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 # What a header says of the body's bytes. A client that is told a wrong one refuses the answer.
@@ -44,6 +46,8 @@ def carriable_schema(schema: Mapping[str, Any], service: Service, operation: Ope
         if location == "header" and carries_bytes and _OF_THE_BODY.fullmatch(written):
             continue
         if location == "header" and written.lower() == "content-length":
+            continue
+        if location is None and operation.status in _BODILESS:
             continue
         properties[name] = _placed(item, definitions, location, operation.status or 200)
     root["properties"] = properties

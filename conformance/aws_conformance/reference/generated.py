@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -22,7 +22,6 @@ from ..generate.nodes import Tree
 from ..generate.values import generate
 from ..http import Request, Response
 from ..spec.patterns.refusal import PatternRefused
-from ..spec.schema.validate import SchemaFinding
 from ..spec.shapes import (
     ListShape,
     MapShape,
@@ -34,6 +33,7 @@ from ..spec.shapes import (
 )
 from ..spec.timestamps import timestamp_format
 from .carriable import arrives, carriable_schema, fits_header
+from .complaints import field_refusal, has_fields, is_unreadable, worded
 from .constraints import Checker, check, compile_checker
 from .full_outputs import full_schema
 from .inputs import Reader, compile_reader, read_root
@@ -44,18 +44,17 @@ __all__ = ["GENERATED", "GeneratedAnswer", "GeneratedService"]
 GENERATED = ("x-aws-conformance", "generated")
 # How a service calls a request that breaks a constraint of the model: by the one that it declares.
 _INVALID = ("InvalidParameterException", "ValidationException", "InvalidParameterValueException")
-_UNREADABLE = frozenset(("body.nonfinite", "body.encoding", "body.depth", "body.malformed"))
-_WORDS: Mapping[str, str] = {
-    "required": "Member must not be null",
-    "minLength": "Member must have length greater than or equal to {}",
-    "maxLength": "Member must have length less than or equal to {}",
-    "minItems": "Member must have length greater than or equal to {}",
-    "maxItems": "Member must have length less than or equal to {}",
-    "minimum": "Member must have value greater than or equal to {}",
-    "maximum": "Member must have value less than or equal to {}",
-    "pattern": "Member must satisfy regular expression pattern: {}",
-    "enum": "Member must satisfy enum value set: {}",
-}
+_UNREADABLE = frozenset(
+    (
+        "body.nonfinite",
+        "body.encoding",
+        "body.depth",
+        "body.malformed",
+        "header.form",
+        "uri.form",
+        "integer.form",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +89,10 @@ class GeneratedService:
             response = protocol.encode_error(service, code, {}, status)
             return self._marked(contract, GeneratedAnswer(response, name, decoded.document))
         try:
+            for finding in decoded.findings if protocol.refused_labels else ():
+                if finding.rule in protocol.refused_labels:
+                    code, status = protocol.refused_labels[finding.rule]
+                    raise Refusal(code, finding.got, status=status)
             unreadable = any(finding.rule in _UNREADABLE for finding in decoded.findings)
             if unreadable or not decoded.readable:
                 raise Refusal(protocol.unreadable, key="Message")
@@ -155,19 +158,22 @@ def _canonical(document: Any) -> str:
 def _validated(contract: Contract, operation: Operation, document: Any) -> Any:
     """The document without nulls. Raises Refusal for what does not fit the schema but unknown members."""
     read = _without_nulls(contract.service, operation.input, document)
+    service, root = contract.service, operation.input or ""
     findings = [
         finding
         for finding in contract.validator(operation.name, "input").findings(read)
-        if finding.keyword != "additionalProperties"
+        if finding.keyword != "additionalProperties" or is_unreadable(service, root, finding)
     ]
-    mistyped = next((finding for finding in findings if finding.keyword in ("type", "format")), None)
+    mistyped = next((finding for finding in findings if is_unreadable(service, root, finding)), None)
     if mistyped is not None:
         where = ".".join(map(str, mistyped.path))
         raise Refusal(
             contract.protocol.unreadable, f"{where} can not be read: not of the type {mistyped.kind}"
         )
+    if findings and has_fields(service, operation.errors):
+        raise field_refusal(service, root, read, findings)
     if findings:
-        texts = "; ".join(map(_complaint, findings))
+        texts = "; ".join(map(worded, findings))
         plural = "s" if len(findings) > 1 else ""
         raise Refusal(
             "InvalidParameterException", f"{len(findings)} validation error{plural} detected: {texts}"
@@ -175,17 +181,8 @@ def _validated(contract: Contract, operation: Operation, document: Any) -> Any:
     return read
 
 
-def _complaint(finding: SchemaFinding) -> str:
-    """A constraint's failure in AWS's words; a value is not repeated, it may be a secret."""
-    steps = [
-        str(step + 1) if isinstance(step, int) else f"{step[:1].lower()}{step[1:]}" for step in finding.path
-    ]
-    words = _WORDS.get(finding.keyword, f"Member must satisfy {finding.keyword}")
-    return f"Value at '{'.'.join(steps)}' failed to satisfy constraint: {words.format(finding.bound)}"
-
-
 def _without_nulls(service: Service, name: str | None, document: Any) -> Any:
-    """A document without members that are null, which are as good as absent; null is a value in others."""
+    """A document without members that are null, which are as good as absent; null is an element in others."""
     shape = service.shapes.get(name or "")
     match shape, document:
         case StructureShape(members=members), dict():
@@ -194,18 +191,10 @@ def _without_nulls(service: Service, name: str | None, document: Any) -> Any:
                 for key, value in document.items()
                 if value is not None
             }
-        case ListShape(member=member, sparse=sparse), list():
-            return [
-                _without_nulls(service, member.target, value)
-                for value in document
-                if sparse or value is not None
-            ]
-        case MapShape(value=member, sparse=sparse), dict():
-            return {
-                key: _without_nulls(service, member.target, value)
-                for key, value in document.items()
-                if sparse or value is not None
-            }
+        case ListShape(member=member), list():
+            return [_without_nulls(service, member.target, value) for value in document]
+        case MapShape(value=member), dict():
+            return {key: _without_nulls(service, member.target, value) for key, value in document.items()}
         case _:
             return document
 

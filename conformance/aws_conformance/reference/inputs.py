@@ -168,7 +168,7 @@ def _boolean(value: Any) -> Any:
 
 
 def _integer(bits: int) -> Reader:
-    noun = "an Integer" if bits == 32 else "a Long"
+    noun = "a Long" if bits == 64 else "an Integer"
     limit = 1 << (bits - 1)
 
     def read(value: Any) -> Any:

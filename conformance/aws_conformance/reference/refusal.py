@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 __all__ = ["Refusal", "StorageRefusal"]
 
@@ -25,7 +25,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error o
     message: str | None = None
     key: Literal["message", "Message"] = "message"
     status: int | None = None
-    members: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    members: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(eq=False)

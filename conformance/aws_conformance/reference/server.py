@@ -21,9 +21,13 @@ _REFERENCE = "cognito-idp"
 
 
 class Served:
-    """Answers requests for some services; `settings` are the reference's."""
+    """Answers requests for some services; `settings` are the reference's.
 
-    def __init__(self, services: Sequence[str], settings: Settings) -> None:
+    With a `protocol`, what is in another is not understood.
+    """
+
+    def __init__(self, services: Sequence[str], settings: Settings, protocol: str | None = None) -> None:
+        self._protocol = protocol
         self._services = tuple(services)
         self._reference = Reference(settings) if _REFERENCE in services else None
         self._generated = GeneratedService(settings.seed)
@@ -34,7 +38,7 @@ class Served:
         if self._reference is not None and (not others or self._is_for_reference(request)):
             return self._reference.handle(request)
         path = self._route(request, others)
-        if path is None:
+        if path is None or self._protocol not in (None, path.protocol):
             text = f"Nothing tells for which of {', '.join(self._services)} this request is."
             return Response(404, (("Content-Type", "text/plain"), GENERATED), text.encode())
         return self._generated.answer(contract_of(path.service, path.protocol), request).response

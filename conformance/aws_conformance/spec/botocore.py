@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from ..errors import UsageError, did_you_mean
 from .shapes import (
@@ -41,9 +41,12 @@ from .shapes import (
 
 __all__ = [
     "ServiceHead",
+    "add_service",
+    "added_services",
     "data_folder",
     "load_service",
     "model_version",
+    "models_added",
     "paginators",
     "parse_service",
     "service_heads",
@@ -68,10 +71,32 @@ def model_version() -> str:
     return version("botocore")
 
 
+# Services of models that are not botocore's (model_files.py), in the place of its own of the same name.
+_ADDED: dict[str, Service] = {}
+_ADDITIONS: list[str] = []
+
+
+def add_service(service: Service) -> None:
+    """Make a service known under its name, in place of botocore's model of that name if there is one."""
+    _ADDED[service.name] = service
+    _ADDITIONS.append(service.name)
+
+
+def added_services() -> tuple[str, ...]:
+    """The names of the services whose models were added, in their order."""
+    return tuple(_ADDED)
+
+
+def models_added() -> int:
+    """How often a model was added so far: a key for what is derived of all models."""
+    return len(_ADDITIONS)
+
+
 def service_names(folder: Path | None = None) -> tuple[str, ...]:
     """Names of all services that have a model, sorted."""
     root = folder or data_folder()
-    return tuple(sorted(path.name for path in root.iterdir() if path.is_dir() and _versions(path)))
+    names = {path.name for path in root.iterdir() if path.is_dir() and _versions(path)}
+    return tuple(sorted(names if folder else names | _ADDED.keys()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +114,30 @@ _HEAD_BYTES = 8_192
 _METADATA = re.compile(r'"metadata"\s*:\s*')
 
 
-@functools.cache
 def service_heads() -> tuple[ServiceHead, ...]:
     """The heads of the newest models of all services, by name."""
+    installed = _installed_heads()
+    if not _ADDED:
+        return installed
+    heads = {head.name: head for head in installed} | {name: _head(_ADDED[name]) for name in _ADDED}
+    return tuple(heads[name] for name in sorted(heads))
+
+
+def _head(service: Service) -> ServiceHead:
+    marks = {
+        "targetPrefix": service.target_prefix,
+        "apiVersion": service.api_version,
+        "serviceId": service.service_id,
+        "jsonVersion": service.json_version,
+    }
+    texts = {key: text for key, text in marks.items() if text}
+    return ServiceHead(service.name, service.signing_name, service.endpoint_prefix, MappingProxyType(texts))
+
+
+@functools.cache
+def _installed_heads() -> tuple[ServiceHead, ...]:
     heads = []
-    for name in service_names():
+    for name in service_names(data_folder()):
         file = _versions(data_folder() / name)[-1]
         with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as stream:
             fields = _metadata(stream.read(_HEAD_BYTES).decode("utf-8", "ignore"))
@@ -113,6 +157,8 @@ def _metadata(head: str) -> dict[str, str]:
 
 def load_service(name: str, folder: Path | None = None) -> Service:
     """The newest model of a service. Raises UsageError, with a suggestion, for an unknown name."""
+    if folder is None and name in _ADDED:
+        return _ADDED[name]
     root = folder or data_folder()
     return _load(name, root)
 
@@ -282,6 +328,9 @@ def _error(raw: Mapping[str, Any]) -> ErrorTraits | None:
     return ErrorTraits(code=error.get("code"), status=error.get("httpStatusCode"), fault=fault)
 
 
+_BITS: Mapping[str, Literal[8, 16, 32, 64]] = {"byte": 8, "short": 16, "integer": 32, "long": 64}
+
+
 def _shape(name: str, raw: Mapping[str, Any], shapes: Mapping[str, Any]) -> Shape:
     kind = raw["type"]
     sensitive = bool(raw.get("sensitive"))
@@ -302,6 +351,7 @@ def _shape(name: str, raw: Mapping[str, Any], shapes: Mapping[str, Any]) -> Shap
                 flattened=bool(raw.get("flattened")),
                 sensitive=sensitive,
                 deprecated=deprecated,
+                unique=bool(raw.get("uniqueItems")),
             )
         case "map":
             return MapShape(
@@ -320,11 +370,11 @@ def _shape(name: str, raw: Mapping[str, Any], shapes: Mapping[str, Any]) -> Shap
             return StringShape(name, low, high, raw.get("pattern"), enum, sensitive, deprecated)
         case "blob":
             streaming, sized = bool(raw.get("streaming")), bool(raw.get("requiresLength"))
-            return BlobShape(name, low, high, streaming, sized, sensitive, deprecated)
+            return BlobShape(name, low, high, streaming, sized, sensitive, deprecated, raw.get("mediaType"))
         case "boolean":
             return BooleanShape(name, sensitive, deprecated)
-        case "integer" | "long":
-            return IntegerShape(name, 32 if kind == "integer" else 64, low, high, sensitive, deprecated)
+        case "byte" | "short" | "integer" | "long":
+            return IntegerShape(name, _BITS[kind], low, high, sensitive, deprecated)
         case "float" | "double":
             return FloatShape(name, 32 if kind == "float" else 64, low, high, sensitive, deprecated)
         case "timestamp":

@@ -337,7 +337,7 @@ def type_name(shape: Shape) -> str:
         case BooleanShape():
             return "boolean"
         case IntegerShape(bits=bits):
-            return "integer" if bits == 32 else "long"
+            return "long" if bits == 64 else "integer"
         case FloatShape(bits=bits):
             return "float" if bits == 32 else "double"
         case TimestampShape():

@@ -114,7 +114,7 @@ class StructureShape:
 
 @dataclass(frozen=True, slots=True)
 class ListShape:
-    """A list of `member`; `min` and `max` count elements; `sparse` lists may hold null."""
+    """A list of `member`; `min`, `max` count elements; `sparse` lists may hold null, `unique` none twice."""
 
     name: str
     member: Member
@@ -124,6 +124,7 @@ class ListShape:
     flattened: bool = False
     sensitive: bool = False
     deprecated: Deprecation | None = None
+    unique: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,7 @@ class StringShape:
 
 @dataclass(frozen=True, slots=True)
 class BlobShape:
-    """Bytes. `min` and `max` count bytes before base64."""
+    """Bytes. `min` and `max` count bytes before base64; `media_type` is what they are, as a whole body."""
 
     name: str
     min: int | None = None
@@ -165,6 +166,7 @@ class BlobShape:
     requires_length: bool = False
     sensitive: bool = False
     deprecated: Deprecation | None = None
+    media_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +178,10 @@ class BooleanShape:
 
 @dataclass(frozen=True, slots=True)
 class IntegerShape:
-    """A whole number of `bits` 32 (integer) or 64 (long); `min` and `max` bound the value."""
+    """A whole number of `bits` 8 (byte), 16 (short), 32 or 64 (long); `min` and `max` bound the value."""
 
     name: str
-    bits: Literal[32, 64]
+    bits: Literal[8, 16, 32, 64]
     min: int | float | None = None
     max: int | float | None = None
     sensitive: bool = False

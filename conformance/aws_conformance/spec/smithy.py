@@ -9,16 +9,14 @@ Source: Smithy 2.0, "JSON AST", "Prelude model" and the AWS protocol specificati
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
 from .botocore import parse_service, service_heads
 from .shapes import Service
 
-__all__ = ["PROTOCOL_NAMES", "is_smithy", "operation_names", "parse_smithy", "read_smithy", "smithy_services"]
+__all__ = ["PROTOCOL_NAMES", "is_smithy", "operation_names", "parse_smithy", "smithy_services"]
 
 Ast = Mapping[str, Any]
 
@@ -36,8 +34,6 @@ _PROTOCOLS: Mapping[str, tuple[str, str | None]] = {
 PROTOCOL_NAMES: Mapping[str, str] = {trait: name for trait, (name, _) in _PROTOCOLS.items()}
 # botocore's name of a type, where it is another.
 _TYPES: Mapping[str, str] = {
-    "byte": "integer",
-    "short": "integer",
     "intEnum": "integer",
     "bigInteger": "long",
     "bigDecimal": "double",
@@ -74,23 +70,6 @@ _CONSTRAINTS = (f"{_API}length", f"{_API}range", f"{_API}pattern")
 def is_smithy(raw: Any) -> bool:
     """Whether the content of a file of JSON is a Smithy AST."""
     return isinstance(raw, dict) and "smithy" in raw and isinstance(raw.get("shapes"), dict)
-
-
-def read_smithy(file: Path) -> tuple[Service, ...]:
-    """The services of a file that holds a Smithy AST. Raises UsageError if it holds none."""
-    try:
-        raw = json.loads(file.read_text("utf-8"))
-    except OSError as error:
-        raise UsageError(f"{file} can not be read: {error.strerror}.") from error
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{file} is no JSON: {error}.") from error
-    if not is_smithy(raw):
-        hint = "`smithy ast` writes one; AWS publishes its own in the repository api-models-aws."
-        raise UsageError(f"{file} is no Smithy model in JSON (a JSON AST).", hint)
-    services = parse_smithy(raw["shapes"])
-    if not services:
-        raise UsageError(f"{file} describes no service over a protocol of AWS.")
-    return services
 
 
 def parse_smithy(shapes: Ast) -> tuple[Service, ...]:
@@ -237,6 +216,7 @@ class _Reader:
             case "list" | "set":
                 member = self._members(target)["member"]
                 raw |= {"member": self._member("member", member, target), "sparse": f"{_API}sparse" in traits}
+                raw["uniqueItems"] = kind == "set" or f"{_API}uniqueItems" in traits
             case "map":
                 members = self._members(target)
                 raw |= {key: self._member(key, members[key], target) for key in ("key", "value")}
@@ -247,12 +227,16 @@ class _Reader:
                 raw["enum"] = [
                     member.get("traits", {}).get(f"{_API}enumValue", key)
                     for key, member in self._members(target).items()
+                    # What is internal is no documented value.
+                    if f"{_API}internal" not in member.get("traits", {})
                 ]
             case "string" if f"{_API}enum" in traits:
-                raw["enum"] = [row["value"] for row in traits[f"{_API}enum"]]
+                rows = traits[f"{_API}enum"]
+                raw["enum"] = [row["value"] for row in rows if "internal" not in row.get("tags", ())]
             case "blob":
                 raw["streaming"] = f"{_API}streaming" in traits
                 raw["requiresLength"] = f"{_API}requiresLength" in traits
+                raw["mediaType"] = traits.get(f"{_API}mediaType")
             case "timestamp" if f"{_API}timestampFormat" in traits:
                 raw["timestampFormat"] = _FORMATS[traits[f"{_API}timestampFormat"]]
             case _:
@@ -402,10 +386,10 @@ def _place(name: str, traits: Ast) -> dict[str, Any]:
 def _constraints(kind: str, traits: Ast) -> dict[str, Any]:
     raw: dict[str, Any] = {}
     bounds = traits.get(f"{_API}length", {}) | traits.get(f"{_API}range", {})
-    whole = kind not in ("float", "double", "bigDecimal")
+    integral = kind not in ("float", "double", "bigDecimal")
     for key in ("min", "max"):
         if key in bounds:
-            raw[key] = int(bounds[key]) if whole else bounds[key]
+            raw[key] = int(bounds[key]) if integral else bounds[key]
     if f"{_API}pattern" in traits:
         raw["pattern"] = traits[f"{_API}pattern"]
     return raw

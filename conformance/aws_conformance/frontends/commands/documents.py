@@ -17,11 +17,14 @@ from ...engine.plan import DEFAULT_SELECTORS
 from ...errors import UsageError
 from ...results.events import CaseInfo
 from ..config import Config, load_config, plan_from
+from .every_protocol import listed_protocols
 from .options import (
+    ALL_PROTOCOLS,
     effort_option,
     exhaustive_option,
     lifecycles_option,
     max_examples_option,
+    model_option,
     phase_option,
     protocol_option,
     seed_option,
@@ -41,11 +44,12 @@ _SIDES: tuple[Side, ...] = ("input", "output", "errors")
 @selectors_argument(required=True)
 @click.option("--side", type=click.Choice(_SIDES), help="One side only; all three if not given.")
 @protocol_option
+@model_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Write DIR/<service>/<Operation>/<side>.json; nothing is removed.",
+    help="Write DIR/<service>/<Operation>/<side>.json; nothing is removed. All protocols: DIR/<protocol>/...",
 )
 def schema(selectors: Sequence[str], side: Side | None, protocol: str | None, out: Path | None) -> int:
     """Print the JSON Schema of an operation, or write those of many.
@@ -58,13 +62,25 @@ def schema(selectors: Sequence[str], side: Side | None, protocol: str | None, ou
     operations = select(selectors)
     sides = (side,) if side else _SIDES
     if out is not None:
-        written = _write(operations, sides, protocol, out)
+        written = (
+            sum(
+                _write(names, sides, name, out / name) for name, names in listed_protocols(operations).items()
+            )
+            if protocol == ALL_PROTOCOLS
+            else _write(operations, sides, protocol, out)
+        )
         click.echo(f"{written} schema{'' if written == 1 else 's'} in {out}", err=True)
         return 0
     if len(operations) > 1:
         raise UsageError(
             f"{', '.join(selectors)} selects {len(operations)} operations.", "Write them with --out DIR."
         )
+    if protocol == ALL_PROTOCOLS:
+        spoken = listed_protocols(operations)
+        everywhere = {name: _schemas(operations[0], sides, name) for name in spoken}
+        chosen = {name: schemas[side] if side else schemas for name, schemas in everywhere.items()}
+        click.echo(dump_schema(chosen), nl=False)
+        return 0
     schemas = _schemas(operations[0], sides, protocol)
     click.echo(dump_schema(schemas[side] if side else schemas), nl=False)
     return 0
@@ -99,6 +115,7 @@ def _write(operations: Sequence[str], sides: Sequence[Side], protocol: str | Non
 @click.command()
 @selectors_argument()
 @protocol_option
+@model_option
 @phase_option
 @seed_option
 @max_examples_option
@@ -116,15 +133,22 @@ def plan(selectors: Sequence[str], verbose: bool, **settings: Any) -> int:
     from ...cases.lifecycles.registry import planned_histories
     from ...cases.oracles.scripts import scripts_for
     from ...cases.planned import planned_cases
+    from ...spec.botocore import added_services
     from ...spec.selectors import select, split_operation
 
-    operations = select(selectors or DEFAULT_SELECTORS)
+    operations = select(selectors or added_services() or DEFAULT_SELECTORS)
     overrides: dict[str, Any] = {name: value if value != () else None for name, value in settings.items()}
     run_plan = plan_from(load_config(), Config(**overrides), operations=operations)
-    for name in operations:
+    everywhere = run_plan.protocol == ALL_PROTOCOLS
+    listed = listed_protocols(operations) if everywhere else {}
+    rows: list[tuple[str, str | None]] = [(name, run_plan.protocol) for name in operations]
+    if everywhere:
+        rows = [(name, spoken) for name in operations for spoken in listed if name in listed[spoken]]
+    for name, protocol in rows:
         service, operation = split_operation(name)
+        label = f"{name} over {protocol}" if everywhere else name
         try:
-            contract = contract_of(service, run_plan.protocol)
+            contract = contract_of(service, protocol)
             known = contract.operation(operation)
             planned = planned_cases(
                 contract,
@@ -143,9 +167,9 @@ def plan(selectors: Sequence[str], verbose: bool, **settings: Any) -> int:
             # Of many operations some may not be plannable yet; the others are.
             if len(operations) == 1:
                 raise
-            click.echo(f"{name}: {error}")
+            click.echo(f"{label}: {error}")
             continue
-        click.echo(f"{name}: {_counts(cases)}{_left_out(planned.left_out)}")
+        click.echo(f"{label}: {_counts(cases)}{_left_out(planned.left_out)}")
         if verbose or len(operations) == 1:
             for case in cases:
                 click.echo(f"  {case.id}  {case.phase:<10}  {case.kind:<9}  {case.title}")

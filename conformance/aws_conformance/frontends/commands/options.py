@@ -17,6 +17,7 @@ from ...results.events import Phase
 from ..config import PHASES, REQUEST_TIMEOUT_LIMIT
 
 __all__ = [
+    "ALL_PROTOCOLS",
     "SEED_LIMIT",
     "PhasesType",
     "SecondsType",
@@ -24,6 +25,7 @@ __all__ = [
     "exhaustive_option",
     "lifecycles_option",
     "max_examples_option",
+    "model_option",
     "phase_option",
     "protocol_option",
     "request_timeout_option",
@@ -32,6 +34,8 @@ __all__ = [
 ]
 
 SEED_LIMIT = 2**63 - 1
+# The word for every protocol that a service lists.
+ALL_PROTOCOLS = "all"
 
 if TYPE_CHECKING:
     _PhasesParam: TypeAlias = click.ParamType[tuple[Phase, ...]]
@@ -89,8 +93,32 @@ def selectors_argument(*, required: bool = False) -> Callable[[_F], _F]:
 
 def protocol_option(function: _F) -> _F:
     return click.option(
-        "--protocol", metavar="P", help="A protocol other than the default, which is botocore's."
+        "--protocol",
+        metavar="P|all",
+        help="A protocol other than the default, which is botocore's; `all`: each that the service lists.",
     )(function)
+
+
+def model_option(function: _F) -> _F:
+    """Gives a command models beside the installed ones, known before anything else of it is looked at."""
+    return click.option(
+        "--model",
+        "models",
+        multiple=True,
+        metavar="FILE",
+        is_eager=True,
+        expose_value=False,
+        callback=_add_models,
+        help="A model to read services from, in place of the installed ones: Smithy's JSON AST; repeatable.",
+    )(function)
+
+
+def _add_models(_: click.Context, __: click.Parameter, files: tuple[str, ...]) -> tuple[str, ...]:
+    if files:
+        from ...spec.model_files import add_models
+
+        add_models(files)
+    return files
 
 
 def phase_option(function: _F) -> _F:

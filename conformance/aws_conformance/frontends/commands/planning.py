@@ -6,6 +6,7 @@ It owns how they are written on a command line; it refuses to know what is done 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -18,6 +19,7 @@ from .options import (
     exhaustive_option,
     lifecycles_option,
     max_examples_option,
+    model_option,
     phase_option,
     protocol_option,
     request_timeout_option,
@@ -80,6 +82,7 @@ _PLAN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         help="Hold the target to this: sigv4, that it verifies signatures; clock, that its time moves.",
     ),
     protocol_option,
+    model_option,
     phase_option,
     seed_option,
     max_examples_option,
@@ -143,9 +146,12 @@ def plan_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def planned(selectors: Sequence[str], settings: Mapping[str, Any]) -> Plan:
     """The plan of a command line over the configuration. Raises UsageError for what can't be planned."""
+    from ...spec.botocore import added_services
+    from ...spec.model_files import added_files
     from ...spec.selectors import select
 
     # What click calls "not given" is None or an empty tuple; a Config knows only None.
     overrides: dict[str, Any] = {name: value if value != () else None for name, value in settings.items()}
-    operations = select(selectors or DEFAULT_SELECTORS)
-    return plan_from(load_config(), Config(**overrides), operations=operations)
+    operations = select(selectors or added_services() or DEFAULT_SELECTORS)
+    plan = plan_from(load_config(), Config(**overrides), operations=operations)
+    return replace(plan, models=added_files())

@@ -17,8 +17,10 @@ from ...errors import UsageError
 from ...results.events import Event
 from ...results.known import same_target
 from ..target_words import parse_target
+from .every_protocol import carry_out_everywhere
 from .execution import INTERRUPTED, Look, carry_out
 from .help import GroupedCommand
+from .options import ALL_PROTOCOLS
 from .planning import plan_options, planned
 from .reporting import RequestedReport, parse_reports
 
@@ -84,8 +86,14 @@ def run(
     requested = parse_reports(reports)
     known = str(baseline) if baseline is not None else None
     plan = replace(planned(selectors, {**settings, "baseline": known}), record=record or "")
-    resumed = _interrupted(resume, plan, requested) if resume is not None else ()
     look = Look(verbose, quiet, not no_color)
+    if plan.protocol == ALL_PROTOCOLS:
+        if resume is not None:
+            raise UsageError("--resume goes on with one run.", "Name the protocol of that run by --protocol.")
+        if against is not None:
+            raise UsageError("--against compares over one protocol.", "Name it by --protocol.")
+        return carry_out_everywhere(engine, plan, requested, look)
+    resumed = _interrupted(resume, plan, requested) if resume is not None else ()
     if against is None:
         return carry_out(engine, plan, requested, look=look, resumed=resumed)
     if resume is not None:

@@ -15,9 +15,11 @@ from ..event_stream import EVENT_STREAM, read_stream
 from ..findings import Decoded, DecodedRequest, Finding
 from ..json_text import shorten
 from ..labels import content_type_findings
+from .addressing import path_style
 from .chunked import unchunked
 from .forms import BODILESS_STATUSES, BodyForm, Root, root_of
 from .header_text import from_header, member_value, read_header
+from .negotiation import negotiation_findings
 from .places import Places, places_of
 from .uri import MatchedOperation, route
 
@@ -36,7 +38,7 @@ _INVENTED_PATHS = ("/aws-conformance/no-such-operation", "/aws-conformance-no-su
 
 def operation_named(service: Service, request: Request) -> str | None:
     """The operation whose method and URI template a request has."""
-    chosen = route(service, request)
+    chosen = route(service, path_style(service, request))
     return chosen.operation.name if chosen else None
 
 
@@ -56,6 +58,7 @@ def with_unknown_path(request: Request) -> Request:
 
 def decode_request(form: BodyForm, service: Service, request: Request) -> DecodedRequest:
     """The operation that a request is for and its document, as a server reads them."""
+    request = path_style(service, request)
     chosen = route(service, request)
     if chosen is None:
         return DecodedRequest(None, {}, ())
@@ -78,6 +81,7 @@ def decode_request(form: BodyForm, service: Service, request: Request) -> Decode
     _read_query(form.protocol, service, chosen, places, document, findings)
     document |= read_headers(form.protocol, service, places, sent.headers, findings)
     root = root_of(operation, "input", places)
+    findings += negotiation_findings(form, service, operation, places, sent)
     return _with_body(
         form, service, root, places, document, findings, sent.headers, sent.body, operation.name
     )
@@ -165,8 +169,9 @@ def _with_body(
     operation: str,
 ) -> DecodedRequest:
     """The document with what the body says."""
-    if body:
-        findings += _content_type_findings(form, service, root, places, headers)
+    if body and (root.shape or root.member is not None):
+        if root.side == "output" or places.body or root.member is not None:
+            findings += _content_type_findings(form, service, root, places, headers)
         decoded = _read_body(form, service, root, body)
         findings += decoded.findings
         if not decoded.readable:

@@ -50,7 +50,23 @@ def encode_request(form: BodyForm, service: Service, operation: Operation, docum
     target = f"{path}?{query}" if query else path
     # A length that the body has not is no request: a server would wait for the rest for ever.
     sent = [pair for pair in headers if pair[0].lower() != "content-length" or pair[1] == str(len(body))]
+    named = {name.lower() for name, _ in sent}
+    sent += [pair for pair in _service_headers(service) if pair[0].lower() not in named]
     return Request(operation.method, target, _labelled(kind, sent, places), body)
+
+
+def _service_headers(service: Service) -> list[tuple[str, str]]:
+    """Headers without which a service answers otherwise or not at all, and which no model has.
+
+    Every SDK sends them: botocore's handlers add_accept_header and add_glacier_version.
+    """
+    match service.name:
+        case "apigateway":
+            return [("Accept", "application/json")]
+        case "glacier":
+            return [("x-amz-glacier-version", service.api_version)]
+        case _:
+            return []
 
 
 # Route 53 shows identifiers behind their kind (`/hostedzone/Z1`); every SDK sends them without: botocore's
@@ -133,8 +149,8 @@ def _write_body(
     """The media type and the bytes of a body; no type where there is no body."""
     if root.member is None:
         # An answer has its root even if nothing is in it: S3's GetBucketLocation in us-east-1.
-        empty = form.writes_empty or root.side == "output"
-        if not root.shape or not (value or (places.body and empty)):
+        answers = root.side == "output" and (places.body or (form.writes_empty and not places.header_maps))
+        if not root.shape or not (value or answers or (places.body and form.writes_empty)):
             return None, b""
         return form.media_types[0], form.write(service, root, value)
     shape = service.shape(root.shape)
@@ -145,8 +161,8 @@ def _write_body(
             return EVENT_STREAM, write_stream(form.events, service, root.shape, value)
         case BlobShape(), None:
             return None, b""
-        case BlobShape(), _:
-            return _BYTES, _from_base64(write_text(value))
+        case BlobShape(media_type=media_type), _:
+            return media_type or _BYTES, _from_base64(write_text(value))
         case StringShape(), None:
             return None, b""
         case StringShape(), _:

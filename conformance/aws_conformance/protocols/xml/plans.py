@@ -12,7 +12,18 @@ from dataclasses import dataclass
 
 from ...spec.shapes import ListShape, MapShape, Member, Service, Shape, StructureShape, XmlNamespace
 
-__all__ = ["Field", "StructurePlan", "flat_name", "item_name", "key_name", "plan_of", "value_name"]
+__all__ = [
+    "ANY_NAMESPACE",
+    "Field",
+    "StructurePlan",
+    "flat_name",
+    "item_name",
+    "key_name",
+    "plan_of",
+    "value_name",
+]
+
+ANY_NAMESPACE = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +95,9 @@ def _plan(service: Service, shape: StructureShape) -> StructurePlan:
             prefix, _, local = field.name.rpartition(":")
             namespace = shape.xml_namespace
             qualified = namespace is not None and namespace.prefix == prefix
-            attributes[local, namespace.uri if namespace is not None and qualified else None] = field
+            # A prefix that only the member's reference declares may stand for any namespace.
+            uri = namespace.uri if namespace is not None and qualified else ANY_NAMESPACE if prefix else None
+            attributes[local, uri] = field
         else:
             elements[field.name] = field
     return StructurePlan(shape, fields, elements, attributes)

@@ -14,7 +14,7 @@ from ...spec.shapes import ListShape, MapShape, Member, Service, StructureShape,
 from ..findings import Finding, Path, Rule
 from ..json_text import shorten
 from ..lexical import is_scalar, read_text
-from .plans import Field, StructurePlan, item_name, key_name, plan_of, value_name
+from .plans import ANY_NAMESPACE, Field, StructurePlan, item_name, key_name, plan_of, value_name
 from .text import Element, generic_value
 
 __all__ = ["XmlReader"]
@@ -121,6 +121,8 @@ class XmlReader:
         document = {}
         for attribute in element.attributes:
             field = plan.attributes.get((attribute.name, attribute.namespace))
+            if field is None and attribute.namespace is not None:
+                field = plan.attributes.get((attribute.name, ANY_NAMESPACE))
             if field is not None:
                 name = field.member.name
                 document[name] = read_text(field.shape, field.member, attribute.value, self._protocol)

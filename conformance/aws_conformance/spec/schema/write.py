@@ -282,6 +282,8 @@ class _Writer:
         }
         if shape.sparse:
             schema["x-aws-sparse"] = True
+        if shape.unique and not self._advisory:
+            schema["uniqueItems"] = True
         return schema | self._constrained({"minItems": _floor(shape.min), "maxItems": _ceiling(shape.max)})
 
     def _map(self, shape: MapShape) -> Schema:
@@ -338,7 +340,7 @@ class _Writer:
 
     def _integer(self, shape: IntegerShape) -> Schema:
         low, high = -(2 ** (shape.bits - 1)), 2 ** (shape.bits - 1) - 1
-        kind = "integer" if shape.bits == 32 else "long"
+        kind = "long" if shape.bits == 64 else "integer"
         schema: Schema = {"type": "integer", "x-aws-type": kind, "minimum": low, "maximum": high}
         bounds: Schema = {"minimum": shape.min, "maximum": shape.max}
         if self._advisory:
