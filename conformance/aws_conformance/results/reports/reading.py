@@ -13,7 +13,7 @@ from typing import Any
 
 from ...errors import UsageError
 from ..events import CaseSource, Phase, Reported, Reproduction, Violation, case_from_json
-from .ndjson import read_log
+from .ndjson import read_log, read_text
 
 __all__ = ["Report", "read_report"]
 
@@ -32,12 +32,9 @@ class Report:
 
 def read_report(path: Path) -> Report:
     """The findings of a report in NDJSON or JSON. Raises UsageError for any other file."""
+    text = read_text(path, _HINT)
     try:
-        with path.open(encoding="utf-8") as stream:
-            first = stream.readline()
-            raw = json.loads(first) if first.startswith('{"@":') else json.loads(first + stream.read())
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
+        raw = json.loads(text.partition("\n")[0] if text.startswith('{"@":') else text)
     except (ValueError, RecursionError):
         raise UsageError(f"{path} is no report in JSON or NDJSON.", _HINT) from None
     if isinstance(raw, dict) and "@" in raw:
