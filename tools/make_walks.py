@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -67,6 +68,8 @@ def _install_schemas(folder: Path) -> None:
 
 
 def _install_chromium(folder: Path) -> None:
+    if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
+        raise _NotInstalledError("its package is for Linux on x86_64; a Chromium on the path does as well")
     # The package carries the browser and the libraries that a bare machine lacks, each packed.
     _install_from_npm(folder, _CHROMIUM_PINS)
     package = folder / "node_modules" / "@sparticuz" / "chromium" / "bin"

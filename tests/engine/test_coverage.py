@@ -67,9 +67,13 @@ def test_what_is_tried_twice_counts_once_and_what_is_left_open_does_not() -> Non
     assert len(broken) > 1
     coverage.came_out(broken[0].info, Inconclusive("the operation was not reached"))
     assert _constraints(coverage).judged == 0
+    assert _constraints(coverage).unjudged == tuple(
+        f"/UserPoolId {keyword}" for keyword in ("maxLength", "pattern", "required", "type")
+    )
     for case in broken:
         coverage.came_out(case.info, Verified())
     assert (_constraints(coverage).judged, _constraints(coverage).departing) == (1, 0)
+    assert "/UserPoolId type" not in _constraints(coverage).unjudged
     coverage.came_out(broken[0].info, Violated(()))
     assert (_constraints(coverage).judged, _constraints(coverage).departing) == (1, 1)
 

@@ -109,6 +109,14 @@ def test_a_target_that_does_not_answer_fails_by_its_own_code(tmp_path: Path) -> 
     assert "error: " in job.said
 
 
+def test_the_example_names_inputs_and_outputs_that_there_are() -> None:
+    text = (ROOT / "docs" / "examples" / "github-composite.yml").read_text("utf-8")
+    steps = yaml.safe_load(text)["jobs"]["conformance"]["steps"]
+    (step,) = (step for step in steps if step.get("id") == "conformance")
+    assert set(step["with"]) <= set(ACTION["inputs"])
+    assert set(re.findall(r"steps\.conformance\.outputs\.(\w+)", text)) <= set(ACTION["outputs"])
+
+
 @pytest.mark.parametrize("name", sorted(ACTION["inputs"]))
 def test_every_input_is_used(name: str) -> None:
     used = {

@@ -20,7 +20,8 @@ from aws_conformance.frontends.target_words import parse_target
 from aws_conformance.http import Response
 from aws_conformance.reference.settings import ACCESS_KEY, SECRET_KEY
 from aws_conformance.reproduce import standalone
-from aws_conformance.results.events import Event
+from aws_conformance.results.events import Event, Reported
+from aws_conformance.results.reports import REPORTS
 from aws_conformance.results.reports.ndjson import begin
 
 CREATE = "cognito-idp:CreateUserImportJob"
@@ -136,6 +137,24 @@ def test_what_can_not_be_a_test_is_said(tmp_path: Path, capsys: pytest.CaptureFi
     assert code == 2
     assert "has nothing that can be a test" in capsys.readouterr().err
     assert not file.exists()
+
+
+def test_what_a_summary_tells_in_short_is_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without the recorded answer nothing shows that a test would fail on it."""
+    with switchable(miniature("number-for-text")) as target:
+        events = events_of(Plan((CREATE,), UrlTarget(target.url), phases=("enumerated",)))
+    findings = [event for event in events if isinstance(event, Reported)]
+    assert len(findings) > 1
+    with (tmp_path / "run.json").open("w", encoding="utf-8") as stream:
+        consume = REPORTS["json"].begin(stream)
+        for event in events:
+            consume(event)
+    file = tmp_path / "test_exported.py"
+    assert main(["reproduce", str(tmp_path / "run.json"), "--pytest", str(file)]) == 0
+    assert "left out: it is told in short here" in capsys.readouterr().err
+    assert 0 < file.read_text("utf-8").count("def test_") < len(findings)
 
 
 # What a file is built of

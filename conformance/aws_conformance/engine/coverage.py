@@ -21,6 +21,8 @@ __all__ = ["OperationCoverage"]
 # Elements of a list beyond these show what the first ones show.
 _ELEMENTS = 5
 _DEEPEST = 16
+# Of what was not judged, so many are named; where it is more, an operation was hardly reached.
+_NAMED = 30
 
 
 @dataclass(slots=True)
@@ -97,7 +99,14 @@ class OperationCoverage:
             "histories": self._histories,
         }
         return tuple(
-            Covered(what, len(items.known), len(items.judged), len(items.departing))
+            Covered(
+                what,
+                len(items.known),
+                len(items.judged),
+                len(items.departing),
+                # An operation's event tells its histories itself, with why they were not judged.
+                () if what == "histories" else tuple(sorted(items.known - items.judged)[:_NAMED]),
+            )
             for what, items in kinds.items()
             if items.known
         )

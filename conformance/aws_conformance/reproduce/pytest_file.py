@@ -87,6 +87,8 @@ def exported_test(contract: Contract, operation: Operation, case: Case, finding:
     assertion = _ASSERTIONS.get(violation.check)
     if assertion is None:
         raise UsageError(f"{violation.check} is more than a line can assert.")
+    if not finding.reproduction.response:
+        raise UsageError("it is told in short here: read the NDJSON report of the run.")
     if case.signature or case.fault:
         raise UsageError("what is wrong with its signature can't be written down.")
     path = violation.path if violation.path.startswith("$") else ""

@@ -224,12 +224,16 @@ class Lived:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """Of one kind of what there is to judge of an operation: how much there is, was judged, and departs."""
+    """Of one kind of what there is to judge of an operation: how much there is, was judged, and departs.
+
+    `unjudged` names the first of what was not judged.
+    """
 
     what: str
     there: int
     judged: int
     departing: int
+    unjudged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

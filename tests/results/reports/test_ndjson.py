@@ -33,6 +33,7 @@ from aws_conformance.results.events import (
 from aws_conformance.results.reports.event_schema import events_schema
 from aws_conformance.results.reports.merge import merge
 from aws_conformance.results.reports.ndjson import begin, read_log
+from aws_conformance.results.reports.reading import read_report
 from aws_conformance.results.reports.summary import Summary, summary_to_json
 from aws_conformance.spec.schema.write import dump_schema
 
@@ -167,6 +168,7 @@ def test_a_log_may_be_compressed(
     packed = tmp_path / "run.ndjson.gz"
     packed.write_bytes(gzip.compress(path.read_bytes()))
     assert read_log(packed).events == read_log(path).events
+    assert read_report(packed).findings == read_report(path).findings
     packed.write_bytes(packed.read_bytes()[:-20])
     assert main(["report", "render", str(packed), f"json={tmp_path / 'a.json'}"]) == 2
     assert "cannot be unpacked" in capsys.readouterr().err

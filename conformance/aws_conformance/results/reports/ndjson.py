@@ -28,10 +28,11 @@ from ..events import (
     event_to_json,
 )
 
-__all__ = ["Log", "begin", "read_log"]
+__all__ = ["Log", "begin", "read_log", "read_text"]
 
 # What a compressed file begins with.
 _GZIP = b"\x1f\x8b"
+_HINT = "Make one with `aws-conformance run --report ndjson=PATH`."
 
 
 # Exit codes of runs that went to their end.
@@ -67,30 +68,34 @@ def begin(stream: TextIO) -> Callable[[Event], None]:
     return consume
 
 
-def read_log(path: Path) -> Log:
-    """The events of a file, which may be gzipped. Raises UsageError, with the line, for one that is none.
-
-    A last line that breaks off is left out: that is how the file of a killed run ends.
-    """
-    hint = "Make one with `aws-conformance run --report ndjson=PATH`."
+def read_text(path: Path, hint: str) -> str:
+    """The text of a file that may be gzipped. Raises UsageError where it can't be read, with the hint."""
     try:
         raw = read_bytes(path, LARGEST_LOG)
-        text = (_unpacked(raw) if raw.startswith(_GZIP) else raw).decode("utf-8")
+        return (_unpacked(raw) if raw.startswith(_GZIP) else raw).decode("utf-8")
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise UsageError(f"{path} cannot be unpacked: {error}.", hint) from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise UsageError(f"{path} is not UTF-8.", hint) from None
+
+
+def read_log(path: Path) -> Log:
+    """The events of a file, which may be gzipped. Raises UsageError, with the line, for one that is none.
+
+    A last line that breaks off is left out: that is how the file of a killed run ends.
+    """
+    text = read_text(path, _HINT)
     *lines, last = text.split("\n")
     events = []
     for number, line in enumerate(lines, 1):
         try:
             value = json.loads(line)
         except (ValueError, RecursionError):
-            raise UsageError(f"{path}:{number}: not JSON.", hint) from None
+            raise UsageError(f"{path}:{number}: not JSON.", _HINT) from None
         if not isinstance(value, dict):
-            raise UsageError(f"{path}:{number}: not an event of aws-conformance.", hint)
+            raise UsageError(f"{path}:{number}: not an event of aws-conformance.", _HINT)
         if number == 1:
             _readable(path, value)
         try:
@@ -98,7 +103,7 @@ def read_log(path: Path) -> Log:
         except UsageError as error:
             raise UsageError(f"{path}:{number}: {error}") from None
     if not events or not isinstance(events[0], RunStarted):
-        raise UsageError(f"{path} does not begin with the header of a run.", hint)
+        raise UsageError(f"{path} does not begin with the header of a run.", _HINT)
     footer = events[-1] if isinstance(events[-1], RunFinished) and not last else None
     return Log(str(path), events[0], tuple(events), footer)
 

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import UsageError
-from ...files import LARGEST_LOG, read_text
 from ..events import CaseSource, Phase, Reported, Reproduction, Violation, case_from_json
-from .ndjson import read_log
+from .ndjson import read_log, read_text
 
 __all__ = ["Report", "read_report"]
 
@@ -33,11 +32,9 @@ class Report:
 
 def read_report(path: Path) -> Report:
     """The findings of a report in NDJSON or JSON. Raises UsageError for any other file."""
+    text = read_text(path, _HINT)
     try:
-        text = read_text(path, LARGEST_LOG)
         raw = json.loads(text.partition("\n")[0] if text.startswith('{"@":') else text)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
     except (ValueError, RecursionError):
         raise UsageError(f"{path} is no report in JSON or NDJSON.", _HINT) from None
     if isinstance(raw, dict) and "@" in raw:

@@ -168,13 +168,15 @@ def test_causes_are_plotted_by_when_they_were_seen_first(
 
 
 def test_coverage_stands_by_operation_and_kind(events: list[Event]) -> None:
-    covered = (Covered("output members", 8, 6, 3), Covered("errors", 4, 4, 0))
+    covered = (Covered("output members", 8, 4, 3, ("$.A", "$.<b>", "$.C")), Covered("errors", 4, 4, 0))
     counted = [
         replace(event, coverage=covered) if isinstance(event, OperationFinished) and event.reached else event
         for event in events
     ]
     text = page([recorded(counted)])
-    assert "6 of 8" in text
+    assert "4 of 8" in text
+    assert "<summary>4 not judged</summary><ul><li>$.A</li><li>$.&lt;b&gt;</li>" in text
+    assert "<li>and 1 more</li>" in text
     assert "3 depart" in text
     assert "Divergence against coverage" in text
 
