@@ -13,10 +13,11 @@ from click.testing import CliRunner
 from aws_conformance.engine.plan import Plan
 from aws_conformance.errors import UsageError
 from aws_conformance.frontends.commands.documents import plan, schema
-from aws_conformance.frontends.commands.every_protocol import carry_out_everywhere, listed_protocols
-from aws_conformance.frontends.commands.execution import Look
+from aws_conformance.frontends.commands.every_protocol import carry_out_everywhere
+from aws_conformance.frontends.commands.execution import carry_out
 from aws_conformance.frontends.commands.reporting import parse_reports
 from aws_conformance.frontends.commands.validate import validate
+from aws_conformance.frontends.listed_protocols import listed_protocols
 from aws_conformance.results.events import Event, OperationFinished
 
 CLOUDWATCH = ("smithy-rpc-v2-cbor", "json", "query")
@@ -64,7 +65,7 @@ def test_what_is_not_answered_over_each_protocol_is_a_fault(
     capsys: pytest.CaptureFixture[str], answers: dict[str, bool], code: int, line: str
 ) -> None:
     plan = Plan(operations=OPERATIONS, protocol="all")
-    assert carry_out_everywhere(_engine(answers), plan, (), Look()) == code
+    assert carry_out_everywhere(carry_out, _engine(answers), plan, ()) == code
     out = capsys.readouterr().out
     assert [row for row in out.splitlines() if row.startswith("error: ")] == ([line] if line else [])
 
@@ -72,10 +73,10 @@ def test_what_is_not_answered_over_each_protocol_is_a_fault(
 def test_there_is_a_report_of_each_run(tmp_path: Path) -> None:
     plan = Plan(operations=OPERATIONS, protocol="all")
     reports = parse_reports([f"ndjson={tmp_path / 'run.ndjson'}"])
-    carry_out_everywhere(_engine({}), plan, reports, Look())
+    carry_out_everywhere(carry_out, _engine({}), plan, reports)
     assert {file.name for file in tmp_path.iterdir()} == {f"run-{name}.ndjson" for name in CLOUDWATCH}
     with pytest.raises(UsageError, match="a report for each protocol"):
-        carry_out_everywhere(_engine({}), plan, parse_reports(["ndjson=-"]), Look())
+        carry_out_everywhere(carry_out, _engine({}), plan, parse_reports(["ndjson=-"]))
 
 
 def test_schemas_and_plans_are_made_for_each_protocol(tmp_path: Path) -> None:

@@ -78,7 +78,12 @@ def test_the_example_holds_on_the_reference() -> None:
     with serve(answers("")) as server:
         events = events_of(UrlTarget(server.url, ("clock",)))
     lived = [
-        history for event in events if isinstance(event, OperationFinished) for history in event.histories
+        history
+        for event in events
+        if isinstance(event, OperationFinished)
+        for history in event.histories
+        # The oracles of the models are walked beside the example's own histories.
+        if not history.case.lifecycle.startswith("oracles of")
     ]
     assert {(history.case.kind, history.case.title): history.outcome for history in lived} == {
         ("path", "there → gone"): "verified",

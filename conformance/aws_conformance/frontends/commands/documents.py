@@ -17,7 +17,7 @@ from ...engine.plan import DEFAULT_SELECTORS
 from ...errors import UsageError
 from ...results.events import CaseInfo
 from ..config import Config, load_config, plan_from
-from .every_protocol import listed_protocols
+from ..listed_protocols import listed_protocols
 from .options import (
     ALL_PROTOCOLS,
     effort_option,

@@ -15,33 +15,25 @@ import click
 
 from ...engine.plan import Plan
 from ...errors import UsageError
-from ...protocols import protocol_table
 from ...results.events import Event, OperationFinished
-from ...spec.botocore import load_service
-from .execution import Look, carry_out
+from ..listed_protocols import listed_protocols
 from .reporting import RequestedReport
 
-__all__ = ["carry_out_everywhere", "listed_protocols", "uneven_operations"]
+__all__ = ["carry_out_everywhere", "uneven_operations"]
 
 # What a run says of its target where the comparison finds a fault that the run itself did not.
 _VIOLATIONS = 1
 
 
-def listed_protocols(operations: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """The operations, full names, by each protocol that their services list, in the order of these lists."""
-    by_protocol: dict[str, list[str]] = {}
-    for operation in operations:
-        for protocol in load_service(operation.partition(":")[0]).protocols:
-            if protocol in protocol_table():
-                by_protocol.setdefault(protocol, []).append(operation)
-    return {protocol: tuple(names) for protocol, names in by_protocol.items()}
-
-
 def carry_out_everywhere(
-    engine: Callable[..., int], plan: Plan, requested: Sequence[RequestedReport], look: Look
+    run_part: Callable[[Callable[..., int], Plan, Sequence[RequestedReport]], int],
+    engine: Callable[..., int],
+    plan: Plan,
+    requested: Sequence[RequestedReport],
 ) -> int:
     """Run the plan over each protocol, then tell what differs. Returns the first exit code that is not 0.
 
+    `run_part` carries out a plan by an engine, with the console and the reports.
     A report's path gets the protocol's name before its suffix. Raises UsageError for one on standard output
     if there are several.
     """
@@ -56,9 +48,7 @@ def carry_out_everywhere(
         click.echo(f"Over {protocol}:", err=True)
         reports = [_beside(report, protocol) for report in requested] if len(parts) > 1 else requested
         part = replace(plan, operations=operations, protocol=protocol)
-        ended = carry_out(
-            partial(_noted, engine, answered.setdefault(protocol, {})), part, reports, look=look
-        )
+        ended = run_part(partial(_noted, engine, answered.setdefault(protocol, {})), part, reports)
         if ended == 130:
             return ended
         code = code or ended

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,7 @@ def run(
             raise UsageError("--resume goes on with one run.", "Name the protocol of that run by --protocol.")
         if against is not None:
             raise UsageError("--against compares over one protocol.", "Name it by --protocol.")
-        return carry_out_everywhere(engine, plan, requested, look)
+        return carry_out_everywhere(partial(carry_out, look=look), engine, plan, requested)
     resumed = _interrupted(resume, plan, requested) if resume is not None else ()
     if against is None:
         return carry_out(engine, plan, requested, look=look, resumed=resumed)

@@ -20,7 +20,7 @@ from ...errors import ConformanceError, UsageError, did_you_mean
 from ...files import LARGEST_FILE, open_to_read, read_bytes
 from ...http import Headers, Response
 from ...results.events import Violation
-from .every_protocol import listed_protocols
+from ..listed_protocols import listed_protocols
 from .options import ALL_PROTOCOLS, model_option, protocol_option
 
 __all__ = ["parse_exchange", "validate"]
