@@ -19,6 +19,7 @@ import pytest
 import yaml
 from tests.switchable import events_of, findings, footer
 
+from aws_conformance.checks import ORACLE_CATALOGUE
 from aws_conformance.engine.plan import DEFAULT_SELECTORS, Plan, UrlTarget
 from aws_conformance.engine.shards import shards
 from aws_conformance.reference import ManualClock, Reference, Settings
@@ -65,8 +66,13 @@ def _lifecycle_text() -> str:
     return resources.files("aws_conformance").joinpath("cases/lifecycles", LIFECYCLE).read_text("utf-8")
 
 
+# Oracles have tests of their own; these are about documented lives.
+_ORACLES = tuple(ORACLE_CATALOGUE)
+
+
 def _stateful(*operations: str, **changes: Any) -> Plan:
-    return Plan(operations, **{"phases": ("stateful",), "max_examples": 0, **changes})
+    settings = {"phases": ("stateful",), "max_examples": 0, "excluded_checks": _ORACLES, **changes}
+    return Plan(operations, **settings)
 
 
 @functools.cache

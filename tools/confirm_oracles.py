@@ -1,0 +1,77 @@
+"""Sends again, with boto3 and nothing of this project, what docs/findings.md lists as told by oracles.
+
+Usage: python tools/confirm_oracles.py URL
+It prints a line for each finding: its name, what was asked for, and what came.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+
+_LIMIT = 3
+
+
+def confirmations(url: str) -> Iterator[tuple[str, str, Any]]:
+    """Each finding's name, what should come, and what came."""
+
+    def client(service: str) -> Any:
+        return boto3.client(
+            service,
+            region_name="us-east-1",
+            endpoint_url=url,
+            aws_access_key_id="a",
+            aws_secret_access_key="b",
+        )
+
+    kms, iam, ssm, logs, s3, cognito = map(client, ("kms", "iam", "ssm", "logs", "s3", "cognito-idp"))
+    for number in range(_LIMIT):
+        kms.create_key()
+        iam.create_user(UserName=f"user-{number}")
+        ssm.put_parameter(Name=f"parameter-{number}", Value="v", Type="String")
+        s3.create_bucket(Bucket=f"conformance-{number}")
+    yield "kms-page-limit", "1", len(kms.list_keys(Limit=1)["Keys"])
+    yield "iam-page-limit", "1", len(iam.list_users(MaxItems=1)["Users"])
+    yield "ssm-page-limit", "1", len(ssm.describe_parameters(MaxResults=1)["Parameters"])
+    page = s3.list_buckets(MaxBuckets=1)
+    yield "s3-pages-end-early", "a ContinuationToken", page.get("ContinuationToken")
+    for _ in range(2):
+        iam.upload_server_certificate(ServerCertificateName="c", CertificateBody="b", PrivateKey="k")
+    certificates = iam.list_server_certificates()["ServerCertificateMetadataList"]
+    yield "iam-two-of-a-name", "one", len(certificates)
+    metadata = "m" * 1000
+    provider = iam.create_saml_provider(
+        Name="saml", SAMLMetadataDocument=metadata, Tags=[{"Key": "a", "Value": "b"}]
+    )
+    shown = iam.get_saml_provider(SAMLProviderArn=provider["SAMLProviderArn"])
+    yield "iam-tags-lost", "the tag", shown.get("Tags")
+    window = ssm.create_maintenance_window(
+        Name="window", Schedule="rate(1 day)", Duration=2, Cutoff=1, AllowUnassociatedTargets=True
+    )
+    shown = ssm.get_maintenance_window(WindowId=window["WindowId"])
+    yield "ssm-setting-lost", "True", shown.get("AllowUnassociatedTargets")
+    logs.create_log_group(logGroupName="group")
+    transformation = {"metricName": "m", "metricNamespace": "n", "metricValue": "1"}
+    for number in range(_LIMIT):
+        logs.put_metric_filter(
+            logGroupName="group",
+            filterName=f"filter-{number}",
+            filterPattern="x",
+            metricTransformations=[transformation],
+        )
+    yield "logs-page-limit", "1", len(logs.describe_metric_filters(limit=1)["metricFilters"])
+    pool = cognito.create_user_pool(PoolName="pool")["UserPool"]["Id"]
+    certificate = "arn:aws:acm:us-east-1:123456789012:certificate/a"
+    cognito.create_user_pool_domain(
+        UserPoolId=pool, Domain="auth.example.com", CustomDomainConfig={"CertificateArn": certificate}
+    )
+    domain = cognito.describe_user_pool_domain(Domain="auth.example.com")["DomainDescription"]
+    yield "cognito-setting-lost", certificate, domain.get("CustomDomainConfig")
+
+
+if __name__ == "__main__":
+    for name, expected, came in confirmations(sys.argv[1]):
+        print(f"{name}: expected {expected}, got {came}")
