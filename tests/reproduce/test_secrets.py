@@ -7,10 +7,13 @@ a baseline is then searched. What the kit itself made up is shown, because it ha
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import html
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
 from tests.switchable import events_of, switchable
@@ -27,7 +30,7 @@ from aws_conformance.protocols import codec_for
 from aws_conformance.protocols.json_masking import JSON_MASKING
 from aws_conformance.protocols.masking import fixed, mask_body, secrets_in
 from aws_conformance.reproduce.mask import without_secrets
-from aws_conformance.reproduce.redact import redact_document
+from aws_conformance.reproduce.redact import redact_document, redact_headers
 from aws_conformance.results.events import OperationFinished
 from aws_conformance.spec.botocore import load_service, parse_service
 from aws_conformance.spec.shapes import Service
@@ -191,6 +194,50 @@ def test_secrets_are_taken_out_where_they_were_shortened_too() -> None:
     shown = without_secrets('got "planted-passwo"... and planted-password', ("planted-password",))
     assert "planted" not in shown
     assert without_secrets("planted-trees", ("planted-password",)) == "planted-trees"
+
+
+ISSUED = 'issued/0042+&="7d4dd\u00e9'
+
+
+@pytest.mark.parametrize("before", ["", "a", "ab", "abc"])
+@pytest.mark.parametrize("after", ["", "z", "zy"])
+def test_secrets_are_taken_out_in_every_spelling(before: str, after: str) -> None:
+    surrounded = f"{before}{ISSUED}{after}".encode()
+    spelled = [
+        surrounded.decode(),
+        json.dumps(surrounded.decode()),
+        json.dumps(surrounded.decode(), ensure_ascii=False),
+        quote(surrounded, safe=""),
+        quote_plus(surrounded),
+        html.escape(surrounded.decode()),
+        surrounded.hex(),
+        surrounded.hex().upper(),
+        base64.b64encode(surrounded).decode(),
+        base64.urlsafe_b64encode(surrounded).decode(),
+    ]
+    # What is the same wherever the text stands within base64.
+    inner = [base64.b64encode(b"ab"[:shift] + ISSUED.encode()).decode()[4:-4] for shift in range(3)]
+    for text in spelled:
+        shown = without_secrets(f"x {text} y", (ISSUED, *(f"another-{number}" for number in range(200))))
+        assert "***" in shown, text
+        assert "0042" not in shown
+        assert not any(part in shown or part.replace("+", "-").replace("/", "_") in shown for part in inner)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("X-Auth-Token", "abcdef", "***"),
+        ("x-api-key", "abcdef", "***"),
+        ("Location", "http://x/?a=1&token=abc&b=2", "http://x/?a=1&token=***&b=2"),
+        ("Location", "http://x/#id_token=abc", "http://x/#id_token=***"),
+        ("Location", "http://x/?X-Amz-Signature=abc", "http://x/?X-Amz-Signature=***"),
+        ("Location", "http://x/a?page=2", "http://x/a?page=2"),
+        ("X-Other", "token=abc", "token=abc"),
+    ],
+)
+def test_headers_that_hold_secrets_by_their_name(name: str, value: str, shown: str) -> None:
+    assert redact_headers(((name, value),)) == ((name, shown),)
 
 
 def test_credentials_do_not_show_in_a_plan() -> None:

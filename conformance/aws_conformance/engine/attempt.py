@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ..cases.case import Case
 from ..cases.contract import Contract
@@ -178,7 +179,7 @@ class Attempter:
         return replace(attempt, exchange=self._session.last)
 
     def _interpreted(self, case: Case, response: Response, document: object) -> DecodedResponse:
-        return bounded(
+        answer = bounded(
             interpret(
                 self._contract.service,
                 self._operation,
@@ -189,6 +190,12 @@ class Attempter:
                 document,
             )
         )
+        if answer.error is None or not answer.code:
+            return answer
+        # A code is told in outcomes as well; no code of AWS is a secret that a target has issued.
+        secrets = self._session.secrets(self._contract, self._operation, None)
+        code = without_secrets(answer.code, secrets)
+        return answer if code == answer.code else replace(answer, error=replace(answer.error, code=code))
 
     def secrets(self, exchange: Exchange | None) -> tuple[str, ...]:
         """The texts of an exchange of this operation that must not be shown."""
@@ -207,7 +214,17 @@ class Attempter:
             return ()
         secrets = self.secrets(exchange)
         named = self._crashes.named(violations, answer, mark, secrets)
-        return tuple(replace(item, got=without_secrets(item.got, secrets)) for item in named)
+        return tuple(_without(item, secrets) for item in named)
+
+
+def _without(violation: Violation, secrets: tuple[str, ...]) -> Violation:
+    """The violation without secrets, wherever the target put them: in values, names and codes."""
+    texts: dict[str, Any] = {
+        name: without_secrets(getattr(violation, name), secrets)
+        for name in ("path", "expected", "got", "cause", "thrown")
+    }
+    changed = any(text != getattr(violation, name) for name, text in texts.items())
+    return replace(violation, **texts) if changed else violation
 
 
 def _as_known(case: Case, environment: Environment) -> Case:

@@ -26,7 +26,15 @@ from ..errors import UsageError
 from ..files import read_text
 from ..http import Exchange, FramingFault, Request, Response, header
 from ..protocols.json_text import canonical_json
-from ..protocols.masking import mask_body, mask_repeated, mask_urls, of_same_form, secrets_in
+from ..protocols.masking import (
+    SHORTEST_SECRET,
+    mask_body,
+    mask_repeated,
+    mask_urls,
+    of_same_form,
+    secrets_in,
+    spellings,
+)
 from ..protocols.record import Protocol
 from ..reproduce.mask import without_secrets
 from ..reproduce.redact import redact_headers
@@ -303,7 +311,14 @@ class _SensitiveTexts:
             shown = secrets_in(call.protocol.masking, call.service, root, response.body)
             self._add(tuple(text for text in shown if not any(text in sent for sent in self._sent)))
         body = self._without(call, root, response.body)
-        return replace(response, headers=redact_headers(response.headers), body=body)
+        headers = tuple((name, self._masked_text(value)) for name, value in redact_headers(response.headers))
+        return replace(response, headers=headers, body=body, detail=self._masked_text(response.detail))
+
+    def _masked_text(self, text: str) -> str:
+        for secret in self._texts if len(text) >= SHORTEST_SECRET else ():
+            for form in spellings(secret):
+                text = text.replace(form, "x" * len(form))
+        return text
 
     def _add(self, texts: tuple[str, ...]) -> None:
         for text in texts:

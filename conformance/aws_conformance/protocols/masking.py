@@ -7,8 +7,12 @@ protocol's to say (`Protocol.masking`).
 
 from __future__ import annotations
 
+import base64
+import functools
+import html
 import re
 from collections.abc import Callable, Iterable
+from urllib.parse import quote, quote_plus
 
 from ..spec.shapes import Service
 from .record import Masking, Scalar
@@ -23,6 +27,7 @@ __all__ = [
     "mask_urls",
     "of_same_form",
     "secrets_in",
+    "spellings",
 ]
 
 REDACTED = "***"
@@ -36,6 +41,24 @@ _SIGNED = re.compile(
 )
 
 Replacement = Callable[[Masking, Scalar], str]
+
+
+@functools.lru_cache(maxsize=1024)
+def spellings(secret: str) -> tuple[str, ...]:
+    """A text and what it is called in the encodings that targets repeat it in, the longest first.
+
+    In base64 it may stand within something longer, at three places of a group; what is the same in all of
+    them is looked for.
+    """
+    content = secret.encode("utf-8", "replace")
+    texts = [secret, quote(secret, safe=""), quote_plus(secret), html.escape(secret), content.hex()]
+    texts += [texts[1].replace("%2F", "/"), html.escape(secret, quote=False), content.hex().upper()]
+    for shift in range(3):
+        # The first and the last group hold bits of what stands around.
+        encoded = base64.b64encode(b"\0" * shift + content).decode("ascii").rstrip("=")
+        inner = encoded[2 * shift - (shift > 1) : len(encoded) - ((len(content) + shift) % 3 > 0)]
+        texts += [inner, inner.replace("+", "-").replace("/", "_")]
+    return tuple(sorted({text for text in texts if len(text) >= SHORTEST_SECRET}, key=len, reverse=True))
 
 
 def mask_urls(text: str) -> str:
@@ -118,6 +141,8 @@ def mask_repeated(masking: Masking, service: Service, body: str, secrets: Iterab
     """
     forms: dict[str, str] = {}
     for secret in secrets:
+        for form in spellings(secret):
+            forms[form] = "x" * len(form)
         for form in (secret, *masking.escapes(secret)):
             # Where a value's length stands before it, what replaces it has as many bytes.
             forms[form] = "x" * len(form if masking.encoding == "latin-1" else secret)

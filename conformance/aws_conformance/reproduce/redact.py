@@ -11,12 +11,31 @@ from typing import Any
 
 from ..cases.symbols import is_symbol
 from ..http import Headers
-from ..protocols.masking import REDACTED, SHORTEST_SECRET
+from ..protocols.masking import REDACTED, SHORTEST_SECRET, mask_urls
 from ..spec.shapes import ListShape, MapShape, Service, StructureShape
 
 __all__ = ["hidden_texts", "redact_document", "redact_headers"]
 
-_SECRET_HEADERS = frozenset({"x-amz-security-token", "cookie", "set-cookie", "proxy-authorization"})
+_SECRET_HEADERS = frozenset(
+    {
+        "cookie",
+        "proxy-authorization",
+        "set-cookie",
+        "x-access-token",
+        "x-amz-security-token",
+        "x-api-key",
+        "x-auth-token",
+        "x-csrf-token",
+        "x-session-token",
+        "x-subject-token",
+    }
+)
+# Headers that hold an address; whatever its query calls a secret is taken for one.
+_ADDRESSES = frozenset({"content-location", "link", "location", "refresh", "referer"})
+_QUERY = re.compile(
+    r"([?&;#][^=&\s]*(?:token|secret|passw(?:or)?d|key|signature|credential|code|session)[^=&\s]*=)[^&\s\"'<>#]+",
+    re.IGNORECASE,
+)
 _AUTHORIZATION = re.compile(r"(Credential=)[^/,\s]+|(Signature=)[0-9a-fA-F]+")
 
 
@@ -32,6 +51,8 @@ def _header_value(name: str, value: str) -> str:
         if "Credential=" not in value:
             return REDACTED
         return _AUTHORIZATION.sub(lambda match: f"{match[1] or match[2]}{REDACTED}", value)
+    if name in _ADDRESSES:
+        return _QUERY.sub(lambda match: f"{match[1]}{REDACTED}", mask_urls(value))
     return value
 
 
