@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help conformance test check lint types tests walks pages schemas stale bench proof protocol-cases mutants matrix clean
+.PHONY: help conformance test check lint types tests walks pages schemas stale bench proof protocol-cases roundtrip suites mutants matrix clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 - /p' $(MAKEFILE_LIST) | awk -F ' - ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -60,8 +60,16 @@ proof: $(VENV)/.test ## the longer proofs: 1,000 cases per import operation with
 
 CASES ?= ../shared/protocol-cases
 
-protocol-cases: $(VENV)/.run ## run a folder of AWS protocol cases over all protocols: CASES=DIR
-	$(BIN)/python tools/protocol_cases.py $(CASES)
+protocol-cases: $(VENV)/.test ## run a folder of AWS protocol cases over all protocols: CASES=DIR
+	$(BIN)/python -m tools.protocol_cases $(CASES)
+
+# An hour. SERVICES may name some, such as SERVICES='s3 sqs'.
+roundtrip: $(VENV)/.test ## every operation over every protocol: botocore's client, our server side, and back
+	$(BIN)/python -m tools.roundtrip $(SERVICES) --processes $(WORKERS)
+
+# Half an hour. SUITES may name projects, such as SUITES='moto s3fs'.
+suites: $(VENV)/.run ## run parts of other projects' suites without and with --conformance-observe, and compare
+	$(BIN)/python tools/run_suites.py $(SUITES)
 
 mutants: $(VENV)/.test ## 100 random mutants, each tried on the tests that concern it: an hour
 	$(BIN)/python tools/mutants.py 100 --workers $(WORKERS)

@@ -6,6 +6,8 @@ import signal
 
 import pytest
 
+from aws_conformance.frontends import config as configuration
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the mark of tests that take long, and take back an ignored SIGINT.
@@ -15,3 +17,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line("markers", "slow: reads the models of all services; deselect with -m 'not slow'")
+
+
+@pytest.fixture(autouse=True)
+def _two_phases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a test of the command line names no phases, it has those that show the most in the least time.
+
+    What the real default is, tests/frontends/test_config.py and the plugin's own processes tell.
+    """
+    monkeypatch.setattr(configuration, "DEFAULT_PHASES", ("enumerated", "random"))

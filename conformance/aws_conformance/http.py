@@ -13,8 +13,11 @@ from typing import Literal, TypeAlias
 
 __all__ = [
     "ADVANCE_PATH",
+    "LARGEST_BODY",
     "Exchange",
     "Fate",
+    "FramingFault",
+    "FramingRule",
     "Headers",
     "Request",
     "Response",
@@ -27,6 +30,12 @@ Headers: TypeAlias = tuple[tuple[str, str], ...]
 
 # Where a target that lets its time be moved takes `{"seconds": N}`, by POST (docs/lifecycles.md).
 ADVANCE_PATH = "/_aws-conformance/advance"
+
+# The largest body that is taken of a target: AWS documents answers of at most a few megabytes.
+LARGEST_BODY = 8 * 1024 * 1024
+
+# What a response's framing can break without being unreadable: clients differ in what they make of it.
+FramingRule: TypeAlias = Literal["content-encoding", "extra", "length", "line", "transfer-encoding"]
 
 # How the connection ended. Everything but "answered" means that no complete response was received.
 # died: the connection broke under the request, and nobody listens any more; gone: nobody listens any more,
@@ -71,10 +80,20 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class FramingFault:
+    """One departure of a response from HTTP/1.1 (RFC 9112) that we could read nevertheless."""
+
+    rule: FramingRule
+    expected: str
+    got: str
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
     """What came back. `status` is 0 and the body what was read so far unless `fate` is "answered".
 
-    `elapsed` is in seconds; `detail` says in words what broke when `fate` is not "answered".
+    `elapsed` is in seconds; `detail` says in words what broke when `fate` is not "answered". `framing` is
+    what its reader had to forgive.
     """
 
     status: int
@@ -83,6 +102,7 @@ class Response:
     elapsed: float = 0.0
     fate: Fate = "answered"
     detail: str = ""
+    framing: tuple[FramingFault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,10 @@ __all__ = [
     "pytest_configure",
 ]
 
-_MARKER = "conformance: an operation of an AWS API, checked by aws-conformance"
+_MARKER = (
+    "conformance(allow=...): an operation of an AWS API, checked by aws-conformance; on a test, "
+    "what --conformance-observe=fail lets pass: ids of checks, operations, or both with a space between"
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -45,7 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="`reference` (embedded, the default), a URL, or an installed emulator: NAME[==VERSION].",
     )
     group.addoption("--conformance-start", metavar="'CMD {port}'", help="Start the target by this command.")
-    group.addoption("--conformance-phase", metavar="P,...", help="Phases; enumerated,random by default.")
+    group.addoption("--conformance-phase", metavar="P,...", help="Phases; all by default.")
     group.addoption("--conformance-seed", type=int, metavar="N", help="What random cases derive from.")
     group.addoption(
         "--conformance-max-examples", type=int, metavar="N", help="Random cases for each operation."
@@ -72,6 +75,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         group.addoption(
             name, dest="conformance_observe", action="store_const", const=mode, default=None, help=text
         )
+    group.addoption(
+        "--conformance-observe-report", metavar="FILE", help="Write all that was observed to a file, as JSON."
+    )
     parser.addini("conformance", "Selectors of operations to check (as --conformance).", "linelist", [])
     parser.addini("conformance_target", "The target (as --conformance-target).", default="")
     parser.addini("conformance_observe", "report or fail (as --conformance-observe).", default="")
@@ -97,7 +103,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if mode:
         from .frontends.plugin.observe import observe
 
-        observe(config, mode)
+        observe(config, mode, config.getoption("--conformance-observe-report"))
 
 
 def _taken_from(config: pytest.Config) -> list[str]:
@@ -137,8 +143,8 @@ def conformance_validate() -> Validate:
 @pytest.fixture
 def conformance_stub(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Stub]:
     """AWS, answered from its specification: boto3 and requests get valid generated answers."""
-    from .frontends.plugin.patches import stubbed
     from .frontends.plugin.settings import seed_of
+    from .frontends.plugin.stubbing import stubbed
     from .frontends.plugin.stubs import Stub
 
     with stubbed(Stub(seed_of(request.config)), monkeypatch) as stub:

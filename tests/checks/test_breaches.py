@@ -19,6 +19,7 @@ OPERATION = "DescribeUserImportJob"
 ID = ("x-amzn-RequestId", "1")
 HEADERS = (("Content-Type", "application/x-amz-json-1.1"), ID)
 OF_LENGTH = "Value at 'jobId' failed to satisfy constraint: Member must have length less than or equal to 7"
+OF_RULE = "Value at 'jobId' failed to satisfy constraint: Argument is in use"
 BROKEN = Expectation("refused", "recorded", pointer="/JobId", keyword="pattern")
 
 
@@ -111,6 +112,66 @@ ROWS: list[tuple[str, Response, Expectation | None, list[Breach]]] = [
                 "only constraints that the model has",
                 f"InvalidParameterException: {OF_LENGTH.replace('equal to 7', 'equal to 131')}",
                 "less than or equal to 131",
+            )
+        ],
+    ),
+    (
+        # Of no member of the operation, though another has this bound.
+        "request.valid.unmodelled",
+        error(
+            "InvalidParameterException",
+            OF_LENGTH.replace("jobId", "body").replace("equal to 7", "equal to 55"),
+        ),
+        Expectation("accepted"),
+        [
+            Breach(
+                ("(request)",),
+                "only constraints that the model has",
+                "InvalidParameterException: "
+                + OF_LENGTH.replace("jobId", "body").replace("equal to 7", "equal to 55"),
+                "less than or equal to 55",
+            )
+        ],
+    ),
+    (
+        # A rule of the service's own, in the words in which constraints are cited.
+        "request.valid.unmodelled",
+        error("InvalidParameterException", f"1 validation error detected: {OF_RULE}"),
+        Expectation("accepted"),
+        [
+            Breach(
+                ("(request)",),
+                "only constraints that the model has",
+                f"InvalidParameterException: 1 validation error detected: {OF_RULE}",
+                "Argument is in use",
+            )
+        ],
+    ),
+    ("request.valid.refused", error("InvalidParameterException", OF_RULE), Expectation("accepted"), []),
+    (
+        # What is behind the colon tells whether the form is meant: here it is not.
+        "request.valid.refused",
+        error("ValidationException", "1 validation error detected: the pool has no domain"),
+        Expectation("accepted"),
+        [],
+    ),
+    (
+        "request.valid.unmodelled",
+        error("ValidationException", "1 validation error detected: the pool has no domain"),
+        Expectation("accepted"),
+        [],
+    ),
+    (
+        # Cited without its words: the member, which has constraints, is all there is to look up.
+        "request.valid.refused",
+        error("InvalidParameterException", OF_RULE.partition(":")[0]),
+        Expectation("accepted"),
+        [
+            Breach(
+                ("(request)",),
+                "the valid request to be read",
+                f"InvalidParameterException: {OF_RULE.partition(':')[0]}",
+                "InvalidParameterException",
             )
         ],
     ),

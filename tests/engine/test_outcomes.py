@@ -148,7 +148,10 @@ def test_a_violation_counts_from_the_severity_on_that_fails_a_run() -> None:
         (refused(MISSING), True),
         (refused("UserNotFoundException"), True),
         (refused(WRONG), False),
-        (refused(MISSING, "1 validation error detected: Value at 'jobId' failed to satisfy"), False),
+        (
+            refused(MISSING, "1 validation error detected: Value at 'jobId' failed to satisfy constraint"),
+            False,
+        ),
         (SUCCESS, False),
     ],
 )

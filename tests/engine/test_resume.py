@@ -18,7 +18,7 @@ from aws_conformance.results.events import OperationFinished
 from aws_conformance.results.reports.ndjson import read_log
 
 OPERATIONS = [f"cognito-idp:{name}" for name in ("GetCSVHeader", "CreateUserImportJob", "StopUserImportJob")]
-OPTIONS = ["--seed", "7", "--max-examples", "40"]
+OPTIONS = ["--seed", "7", "--max-examples", "40", "--phase", "enumerated,random"]
 
 
 @pytest.fixture(autouse=True)

@@ -19,6 +19,7 @@ from aws_conformance.frontends.config import (
     target_spec,
 )
 from aws_conformance.frontends.target_words import parse_target
+from aws_conformance.results.events import Phase
 from aws_conformance.results.known import Baseline
 from aws_conformance.spec.schema.write import dump_schema
 
@@ -106,9 +107,13 @@ def test_both_files_say_the_same(tmp_path: Path) -> None:
     assert _own(own, EVERYTHING) == load_config(project)
 
 
-def test_without_a_file_the_plan_has_its_own_defaults(tmp_path: Path) -> None:
+def test_without_a_file_the_plan_has_its_own_defaults(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert load_config(tmp_path) == Config()
-    assert plan_from(Config(), operations=START) == Plan(operations=START)
+    monkeypatch.undo()
+    phases: tuple[Phase, ...] = ("enumerated", "random", "stateful")
+    assert plan_from(Config(), operations=START) == Plan(operations=START, phases=phases)
 
 
 def test_without_operations_the_default_selectors_hold() -> None:
@@ -136,7 +141,7 @@ def test_two_configurations_in_the_same_folder_are_a_mistake(tmp_path: Path) -> 
     ("text", "message"),
     [
         ("sed = 3", r"aws-conformance.toml: sed: unknown key. Did you mean seed\?"),
-        ("qqqq = 3", r"qqqq: unknown key. Known keys: allow-remote, baseline"),
+        ("qqqq = 3", r"qqqq: unknown key. Known keys: allow-hosts, allow-remote, .*, baseline"),
         ("max_examples = 3", r"Did you mean max-examples"),
         ('seed = "3"', r'seed must be a whole number, not "3"'),
         ("seed = true", r"seed must be a whole number, not true"),
@@ -287,3 +292,12 @@ def test_the_committed_schema_is_current() -> None:
 
 def test_the_schema_is_a_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(config_schema())
+
+
+def test_an_effort_stands_for_settings_that_others_may_override() -> None:
+    plain = plan_from(Config())
+    quick = plan_from(Config(effort="quick"))
+    assert (quick.budget, quick.max_examples) < (plain.budget, plain.max_examples)
+    assert plan_from(Config(effort="standard")) == plain
+    assert plan_from(Config(effort="thorough")).exhaustive
+    assert plan_from(Config(effort="quick", max_examples=90)).max_examples == 90

@@ -1,11 +1,12 @@
 """Miniatures: tiny implementations, each wrong in one documented way, and what a run makes of them.
 
 It owns the names that tests use. A miniature is a row of `table.py`, or of
-`wire_table.py` for protocols other than JSON's; adding a row is adding one.
+`wire_table.py` for protocols other than JSON's or `framing_table.py`; adding a row is adding one.
 """
 
 from __future__ import annotations
 
+from .framing_table import FRAMING_MINIATURES
 from .runs import Finding, Verdict, complaints, findings_of, verdict_on
 from .table import BASES, JSON_MINIATURES, Miniature
 from .wire_table import WIRE_MINIATURES
@@ -21,4 +22,4 @@ __all__ = [
     "verdict_on",
 ]
 
-MINIATURES: tuple[Miniature, ...] = (*JSON_MINIATURES, *WIRE_MINIATURES)
+MINIATURES: tuple[Miniature, ...] = (*JSON_MINIATURES, *WIRE_MINIATURES, *FRAMING_MINIATURES)

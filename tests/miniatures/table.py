@@ -62,6 +62,7 @@ _START = "cognito-idp:StartUserImportJob"
 _POOL = "cognito-idp:DescribeUserPool"
 _USER = "cognito-idp:AdminGetUser"
 _KEY = "kms:GetPublicKey"
+_VERIFY = "kms:Verify"
 _STORE = "verifiedpermissions:GetPolicyStore"
 _QUEUE = "sqs:GetQueueAttributes"
 _ALIASES = "iam:ListAccountAliases"
@@ -78,6 +79,10 @@ BASES: Mapping[str, Callable[[], Handler]] = MappingProxyType(
     {
         **dict.fromkeys((_HEADER, _CREATE, _DESCRIBE, _LIST, _START, _POOL, _USER), _reference),
         _KEY: lambda: stub(_KEY, {"KeyId": "key-1", "PublicKey": "AAECAw==", "KeySpec": "RSA_2048"}),
+        _VERIFY: lambda: stub(
+            _VERIFY,
+            {"KeyId": "key-1", "SignatureValid": True, "SigningAlgorithm": "RSASSA_PSS_SHA_256"},
+        ),
         _STORE: lambda: stub(
             _STORE,
             {
@@ -782,6 +787,14 @@ JSON_MINIATURES: tuple[Miniature, ...] = (
         "A counter of 32 bits is 2 to the power of 31.",
         _POOL,
         member("UserPool.EstimatedNumberOfUsers", 2**31),
+    ),
+    Miniature(
+        "no-algorithm",
+        "response.member.absent",
+        "$.SigningAlgorithm",
+        "A verified signature comes without its algorithm, which AWS has sent each time.",
+        _VERIFY,
+        document(lambda value: value.pop("SigningAlgorithm", None)),
     ),
     Miniature(
         "blob-as-text",

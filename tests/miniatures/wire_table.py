@@ -55,6 +55,14 @@ WIRE_MINIATURES: tuple[Miniature, ...] = (
         _with(("Content-Length", "2")),
     ),
     Miniature(
+        "read-is-201",
+        "response.status.success.loose",
+        "(status)",
+        "What was read is answered with 201; the model says nothing, and others of the service have it.",
+        BLOCK,
+        _succeeding(lambda response: Response(201, response.headers, response.body)),
+    ),
+    Miniature(
         "long-length",
         "response.cbor.minimal",
         "$.Name",

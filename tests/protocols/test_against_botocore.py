@@ -14,7 +14,7 @@ import botocore.session
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
-from tests.protocols.native import native
+from tools.as_botocore import native
 
 from aws_conformance.choices import SeededChoices
 from aws_conformance.generate.compiler import compile_schema

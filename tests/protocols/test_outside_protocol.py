@@ -18,7 +18,7 @@ from aws_conformance import protocols
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.engine.plan import Plan, RecordedTarget, UrlTarget
 from aws_conformance.engine.run import run
-from aws_conformance.frontends.plugin.observe import SuiteObserver
+from aws_conformance.frontends.plugin.call_check import CallCheck
 from aws_conformance.frontends.plugin.patches import ObservedCall
 from aws_conformance.frontends.plugin.stubs import Stub
 from aws_conformance.http import Request, Response, header
@@ -237,17 +237,13 @@ def test_reports_show_no_secret(things: None) -> None:
 
 
 def test_it_is_observed(things: None) -> None:
-    observer = SuiteObserver("report", {})
     request = Request("POST", "/", (("X-Thing", "CountThings"),), b'Word: "a"\n')
     answer = _server(request, count="four")
-    try:
-        observer.take(ObservedCall("http://127.0.0.1:1/", request, answer))
-        seen = observer._seen
-        assert (seen.calls, seen.validated, seen.operations) == (1, 1, {"things:CountThings"})
-        (fault,) = seen.faults.values()
-        assert 'response.body.type  $.Count: expected a whole number, got "four"' in fault.line
-    finally:
-        observer._stack.close()
+    verdict = CallCheck(Plan(())).verdict(ObservedCall("http://127.0.0.1:1/", request, answer))
+    assert (verdict.operation, verdict.unvalidated) == ("things:CountThings", None)
+    assert [(violation.check, violation.message) for violation in verdict.violations] == [
+        ("response.body.type", '$.Count: expected a whole number, got "four"')
+    ]
 
 
 def test_it_is_stubbed(things: None) -> None:

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 from tests.shared_data import protocol_suites, require
+from tools.case_judging import ProtocolCase
 from tools.protocol_cases import (
     Deviation,
-    ProtocolCase,
     cases_in,
     judge,
     main,

@@ -18,7 +18,7 @@ import pytest
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.serialize import create_serializer
-from tests.protocols.native import native
+from tools.as_botocore import native
 
 from aws_conformance.choices import SeededChoices
 from aws_conformance.generate.compiler import compile_schema

@@ -21,7 +21,7 @@ import botocore.serialize
 import botocore.session
 import pytest
 from botocore.awsrequest import HeadersDict
-from tools.protocol_cases import unordered
+from tools.case_judging import unordered
 
 from aws_conformance.choices import SeededChoices
 from aws_conformance.generate.compiler import compile_schema

@@ -124,7 +124,7 @@ def test_tests_of_moto_fail_on_moto_and_pass_on_the_reference(
     assert set(here.values()) == {"passed"}
 
 
-def test_what_can_not_be_a_test_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_can_not_be_a_test_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A finding that no line can assert is left out aloud; with nothing left there is no file."""
     with switchable(miniature("status-in-capitals")) as target:
         events = events_of(Plan((DESCRIBE,), UrlTarget(target.url), phases=("enumerated",)))

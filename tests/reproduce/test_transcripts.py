@@ -161,7 +161,7 @@ def test_inputs_are_cut_and_shown_in_their_own_letters() -> None:
 
 def test_a_transcript_as_lines_of_the_aws_command() -> None:
     assert aws_script(_transcript(*STEPS), "job: a title", URL).split("\n# ") == [
-        f'# job: a title\nENDPOINT_URL={URL}\ntemporary="Aa1!$(date +%s%N)"',
+        f"# job: a title\nENDPOINT_URL={URL}\ntemporary='Aa1!'\"$(date +%s%N)\"",
         # The name of the pool is not used, so it is not saved.
         _joined(
             "1\nread -r pool < <(aws cognito-idp create-user-pool",
@@ -356,8 +356,8 @@ def test_what_no_answer_gives_is_invented_once_in_order() -> None:
     secrets = {"Old": "$temporary", "New": ["$password", {"Again": "$temporary"}]}
     step = replace(USER, document={**secrets, "UserPoolId": "$pool"})
     assert aws_script(_transcript(POOL, step, step), "a title", URL).split("\n")[2:5] == [
-        'password="Aa1!$(date +%s%N)"',
-        'temporary="Aa1!$(date +%s%N)"',
+        "password='Aa1!'\"$(date +%s%N)\"",
+        "temporary='Aa1!'\"$(date +%s%N)\"",
         "# 1",
     ]
     assert _boto3(POOL, step, step)[:3] == [

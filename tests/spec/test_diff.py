@@ -112,7 +112,7 @@ def test_no_difference() -> None:
     assert to_json(()) == []
 
 
-# One difference of each kind, in both directions.
+# Alone difference of each kind, in both directions.
 
 
 @pytest.mark.parametrize(
@@ -201,8 +201,8 @@ def test_no_difference() -> None:
             ],
         ),
         (
-            service(structure(A="One"), One=structure(B="Text")),
-            service(structure(A="One"), One={**structure(B="Text"), "union": True}),
+            service(structure(A="Alone"), Alone=structure(B="Text")),
+            service(structure(A="Alone"), Alone={**structure(B="Text"), "union": True}),
             [("input", "$.A", "became a union", True, False)],
         ),
         (
@@ -238,11 +238,11 @@ def test_kinds_and_whom_they_break(
 def test_paths_through_lists_and_maps() -> None:
     shapes: dict[str, Any] = {
         "Many": {"type": "list", "member": {"shape": "Table"}},
-        "Table": {"type": "map", "key": {"shape": "Key"}, "value": {"shape": "One"}},
+        "Table": {"type": "map", "key": {"shape": "Key"}, "value": {"shape": "Alone"}},
     }
-    old = service(structure(A="Many"), None, **shapes, Key={"type": "string"}, One=structure())
+    old = service(structure(A="Many"), None, **shapes, Key={"type": "string"}, Alone=structure())
     new = service(
-        structure(A="Many"), None, **shapes, Key={"type": "string", "max": 9}, One=structure(B="Text")
+        structure(A="Many"), None, **shapes, Key={"type": "string", "max": 9}, Alone=structure(B="Text")
     )
     assert [(difference.path, difference.kind) for difference in differences(old, new)] == [
         ("$.A[]{key}", "constraint added"),
@@ -286,14 +286,14 @@ def test_idempotency_tokens_are_not_asked_for() -> None:
         ("input.members", service(structure()), service(structure(A="Text"))),
         (
             "output.members.nested",
-            service(None, structure(A="One"), One=structure()),
-            service(None, structure(A="One"), One=structure(B="Text")),
+            service(None, structure(A="Alone"), Alone=structure()),
+            service(None, structure(A="Alone"), Alone=structure(B="Text")),
         ),
         ("input.required", service(structure(A="Text")), service(structure("A", A="Text"))),
         (
             "input.required.nested",
-            service(structure(A="One"), One=structure(B="Text")),
-            service(structure(A="One"), One=structure("B", B="Text")),
+            service(structure(A="Alone"), Alone=structure(B="Text")),
+            service(structure(A="Alone"), Alone=structure("B", B="Text")),
         ),
         (
             "output.enums",

@@ -263,6 +263,75 @@ def test_broken_responses_have_their_fate(raw: bytes, fate: Fate, detail: str) -
     assert re.search(detail, response.detail)
 
 
+@pytest.mark.parametrize(
+    ("raw", "rules"),
+    [
+        (OK, []),
+        (CHUNKED + b"2\r\n{}\r\n0\r\nTrailer: 1\r\n\r\n", []),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" + OK, []),
+        (b"HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n", []),
+        (OK + b"\r\n", []),
+        (OK + b"x", ["extra"]),
+        (b"HTTP/1.1 204 No Content\r\n\r\n{}", ["extra"]),
+        (CHUNKED + b"2\r\n{}\r\n0\r\n\r\n0\r\n\r\n", ["extra"]),
+        (
+            CHUNKED.replace(b"\r\n\r\n", b"\r\nContent-Length: 2\r\n\r\n") + b"2\r\n{}\r\n0\r\n\r\n",
+            ["length"],
+        ),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}", ["length"]),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\n{}", ["length"]),
+        (CHUNKED.replace(b"chunked", b"chunked, chunked") + b"2\r\n{}\r\n0\r\n\r\n", ["transfer-encoding"]),
+        (CHUNKED.replace(b"chunked", b"identity, chunked") + b"2\r\n{}\r\n0\r\n\r\n", ["transfer-encoding"]),
+        (CHUNKED.replace(b"chunked", b"identity") + b"{}", ["transfer-encoding"]),
+        (CHUNKED.replace(b"chunked", b"") + b"{}", ["transfer-encoding"]),
+        (CHUNKED.replace(b"/1.1", b"/1.0") + b"2\r\n{}\r\n0\r\n\r\n", ["transfer-encoding"]),
+        (OK.replace(b"\r\n", b"\n"), ["line"]),
+        (CHUNKED + b"2\n{}\n0\n\n", ["line"]),
+        (OK.replace(b"\r\n\r\n", b"\r\nA: 1\r\n 2\r\n\r\n"), ["line"]),
+    ],
+)
+def test_what_other_clients_would_not_forgive_is_reported(raw: bytes, rules: list[str]) -> None:
+    response = answer(raw)
+    assert (response.fate, response.body in (b"", b"{}")) == ("answered", True)
+    assert [fault.rule for fault in response.framing] == rules
+
+
+def test_gzip_within_chunks_is_read_and_reported() -> None:
+    packed = gzip.compress(b"{}")
+    raw = CHUNKED.replace(b"chunked", b"gzip, chunked") + b"%x\r\n%b\r\n0\r\n\r\n" % (len(packed), packed)
+    response = answer(raw)
+    assert response.body == b"{}"
+    assert [fault.rule for fault in response.framing] == ["transfer-encoding"]
+
+
+def test_a_bomb_within_chunks_is_oversized() -> None:
+    packed = gzip.compress(b"a" * 1_001)
+    raw = CHUNKED.replace(b"chunked", b"gzip, chunked") + b"%x\r\n%b\r\n0\r\n\r\n" % (len(packed), packed)
+    assert answer(raw).fate == "oversized"
+
+
+@pytest.mark.parametrize(
+    ("late", "rules"),
+    [(b"HTTP/1.1 200 OK\r\n", ["extra"]), (b"HTTP/1.1 408 Request Timeout\r\n\r\n", []), (b"\r\n", [])],
+)
+def test_what_comes_late_is_reported_with_the_next_answer(late: bytes, rules: list[str]) -> None:
+    answered, sent = threading.Event(), threading.Event()
+
+    def talk(connection: socket.socket, stop: threading.Event) -> None:
+        hear(connection)
+        connection.sendall(OK)
+        if not sent.is_set():
+            answered.wait()
+            connection.sendall(late)
+            sent.set()
+
+    with talking(talk) as url, Connection(url) as connection:
+        assert connection.send(ASK).response.framing == ()
+        answered.set()
+        sent.wait()
+        assert [fault.rule for fault in connection.send(ASK).response.framing] == rules
+
+
 def test_what_was_read_before_the_end_stays() -> None:
     response = answer(b'HTTP/1.1 200 OK\r\nA: 1\r\nContent-Length: 99\r\n\r\n{"Users":')
     assert (response.status, response.fate) == (0, "dropped")

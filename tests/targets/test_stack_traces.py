@@ -163,5 +163,5 @@ def test_a_page_for_developers_is_read() -> None:
         "<html><pre></pre></html>",
     ],
 )
-def test_what_shows_no_whole_stack_has_no_place(text: str) -> None:
+def test_what_shows_no_complete_stack_has_no_place(text: str) -> None:
     assert thrown_in(text) is None

@@ -9,13 +9,14 @@ Positives come first: what is refused afterwards counts only in an operation tha
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, Literal
 
 from ..choices import Choices, RecordedChoices, SeededChoices, pick
-from ..generate.boundaries import WIDTHS, boundaries, document_at, pointer_text
+from ..generate.boundaries import WIDTHS, Boundary, boundaries, document_at, pointer_text
 from ..generate.mutations import Mutation, enumerated_mutations, mutations_at, places_within
 from ..generate.nodes import ObjectNode, Tree
 from ..generate.values import generate
@@ -25,9 +26,19 @@ from ..spec.shapes import Operation
 from .case import Case
 from .contract import Contract
 from .expectations import Expectation, expectation_of, signature_expectations
-from .prerequisites import Prerequisites, prerequisites_for
+from .grafting import grafted
+from .prerequisites import Prerequisites, modelled_prerequisites, prerequisites_for
 
-__all__ = ["cases_for", "enumerated_cases", "plan_cases", "random_case"]
+__all__ = [
+    "CaseMaker",
+    "accepted_first",
+    "cases_for",
+    "distinct",
+    "enumerated_cases",
+    "first_case",
+    "random_case",
+    "shrunk_case",
+]
 
 
 def enumerated_cases(
@@ -38,24 +49,33 @@ def enumerated_cases(
     Exhaustive, without randomness, with stable ids: equal models give equal cases. What a target `claims`
     adds cases (`sigv4`: forged signatures) and changes none.
     """
-    maker = _CaseMaker(contract, operation, "enumerated")
+    maker = CaseMaker(contract, operation, "enumerated")
+    own = [
+        *(case for boundary in boundaries(maker.tree) if (case := maker.at_boundary(boundary)) is not None),
+        *maker.negatives(),
+    ]
+    yield from distinct([*accepted_first(own), *maker.others(claims)])
+
+
+def accepted_first(cases: Iterable[Case]) -> list[Case]:
+    """Cases in the order of their kinds: what should be refused may spoil the state that others meet."""
+    order: tuple[Kind, ...] = ("positive", "unbound", "tolerance", "negative")
+    return sorted(cases, key=lambda case: order.index(case.info.kind))
+
+
+def distinct(cases: Iterable[Case]) -> Iterator[Case]:
+    """The cases without repeats: two ways to the same request are one case."""
     seen: set[str] = set()
-    by_kind: dict[Kind, list[Case]] = {"positive": [], "unbound": [], "tolerance": [], "negative": []}
-    for boundary in boundaries(maker.tree):
-        if not maker.sends(boundary.document):
-            continue
-        case = maker.valid(boundary.document, boundary.pointer, boundary.label, extreme=boundary.extreme)
-        by_kind[case.info.kind].append(case)
-    for case in maker.negatives():
-        by_kind[case.info.kind].append(case)
-    # What should be accepted comes before what should be refused, which may spoil the state it meets.
-    accepted_first = [case for cases in by_kind.values() for case in cases]
-    forged = maker.forged() if "sigv4" in claims else ()
-    for case in [*accepted_first, *maker.tampered(), *forged, *maker.probes(), *maker.faults()]:
-        # Two ways to the same request are one case.
+    for case in cases:
         if case.info.id not in seen:
             seen.add(case.info.id)
             yield case
+
+
+def first_case(contract: Contract, operation: Operation) -> Case | None:
+    """The smallest valid request, which every enumeration begins with; None if HTTP can't carry it."""
+    maker = CaseMaker(contract, operation, "enumerated")
+    return maker.at_boundary(next(boundaries(maker.tree)))
 
 
 def random_case(contract: Contract, operation: Operation, seed: int, index: int) -> Case:
@@ -63,16 +83,13 @@ def random_case(contract: Contract, operation: Operation, seed: int, index: int)
 
     Depends on the seed, the operation and the index alone.
     """
-    name = f"{contract.service.name}:{operation.name}"
-    kind: Literal["positive", "negative"] = "positive" if index % 2 == 0 else "negative"
-    choices = SeededChoices(f"{seed}:{name}:{index}")
-    return _CaseMaker(contract, operation, "random").random(kind, choices)
+    return CaseMaker(contract, operation, "random").numbered(seed, index)
 
 
 def shrunk_case(contract: Contract, operation: Operation, case: Case, offsets: tuple[int, ...]) -> Case:
     """A random case made again from other choices; of the same kind."""
     kind: Literal["positive", "negative"] = "negative" if case.info.kind == "negative" else "positive"
-    return _CaseMaker(contract, operation, "random").random(kind, RecordedChoices(offsets))
+    return CaseMaker(contract, operation, "random").random(kind, RecordedChoices(offsets))
 
 
 def cases_for(
@@ -83,24 +100,11 @@ def cases_for(
     max_examples: int,
     claims: tuple[str, ...] = (),
 ) -> Iterator[Case]:
-    """All cases of an operation, enumerated ones first, then `max_examples` random ones."""
-    if "enumerated" in phases:
-        yield from enumerated_cases(contract, operation, claims)
-    if "random" in phases:
-        for index in range(max_examples):
-            yield random_case(contract, operation, seed, index)
-
-
-def plan_cases(
-    contract: Contract,
-    operation: Operation,
-    phases: tuple[Phase, ...],
-    seed: int,
-    max_examples: int,
-    claims: tuple[str, ...] = (),
-) -> list[CaseInfo]:
-    """What a run would try, without running it."""
-    return [case.info for case in cases_for(contract, operation, phases, seed, max_examples, claims)]
+    """All cases of an operation, each once: enumerated ones first, then up to `max_examples` random ones."""
+    enumerated = enumerated_cases(contract, operation, claims) if "enumerated" in phases else ()
+    drawer = CaseMaker(contract, operation, "random")
+    drawn = (drawer.numbered(seed, index) for index in range(max_examples if "random" in phases else 0))
+    yield from distinct(itertools.chain(enumerated, drawn))
 
 
 def _is_beyond_width(mutation: Mutation) -> bool:
@@ -114,7 +118,7 @@ _WIDTHS = frozenset(map(str, WIDTHS))
 _NO_BOUND = "The model has no bound; services may have one of their own."
 
 
-class _CaseMaker:
+class CaseMaker:
     """Makes the cases of one operation; holds what they have in common."""
 
     def __init__(self, contract: Contract, operation: Operation, phase: Phase) -> None:
@@ -123,7 +127,9 @@ class _CaseMaker:
         self._phase: Phase = phase
         self._name = f"{contract.service.name}:{operation.name}"
         self.tree: Tree = contract.tree(operation.name)
-        self.recipe: Prerequisites = prerequisites_for(contract, operation)
+        # Ids, kinds and order are those of the model; what is sent, what a target was seen to accept.
+        self.recipe: Prerequisites = modelled_prerequisites(contract, operation)
+        self._learned = prerequisites_for(contract, operation)
 
     def valid(
         self,
@@ -157,11 +163,29 @@ class _CaseMaker:
         symbol = self.recipe.bind.get(str(pointer[0]))
         return (symbol is not None and "$from" in symbol) or pointer[0] in self.recipe.omit
 
+    def at_boundary(self, boundary: Boundary) -> Case | None:
+        """The case of a boundary, or None if HTTP can't carry it."""
+        if not self.sends(boundary.document):
+            return None
+        return self.valid(boundary.document, boundary.pointer, boundary.label, extreme=boundary.extreme)
+
+    def at_mutation(self, mutation: Mutation) -> Case | None:
+        """The case of an enumerated mutation, or None if the wire can't express that it is broken."""
+        return self.broken(mutation, document_at(self.tree, mutation.site, mutation.healthy))
+
     def negatives(self) -> Iterator[Case]:
         for mutation in enumerated_mutations(self.tree):
-            case = self.broken(mutation, document_at(self.tree, mutation.site, mutation.healthy))
+            case = self.at_mutation(mutation)
             if case is not None:
                 yield case
+
+    def others(self, claims: tuple[str, ...]) -> Iterator[Case]:
+        """The cases that are of no place of the input: of bytes, of the signer, of state, of faults."""
+        yield from self.tampered()
+        if "sigv4" in claims:
+            yield from self.forged()
+        yield from self.probes()
+        yield from self.faults()
 
     def broken(self, mutation: Mutation, healthy: Any, **extra: Any) -> Case | None:
         """The case of a mutation, or None if the wire can't express that it is broken.
@@ -193,7 +217,7 @@ class _CaseMaker:
             mutation.pointer,
             mutation.keyword,
             mutation.value_class,
-            twin=self._bound(healthy, keep=()),
+            twin=self._sent(self._bound(healthy, keep=()), mutation.pointer),
             **extra,
         )
 
@@ -239,7 +263,7 @@ class _CaseMaker:
                 keyword,
                 name,
                 tamper=name,
-                twin=smallest,
+                twin=self._sent(smallest, ()),
             )
 
     def forged(self) -> Iterator[Case]:
@@ -258,6 +282,8 @@ class _CaseMaker:
         smallest = self._bound(generate(self.tree, RecordedChoices(())), keep=())
         for probe in self.recipe.probes:
             template = {**smallest, **probe.input} if isinstance(smallest, dict) else smallest
+            sent = self._sent(smallest, ())
+            sent = {**sent, **probe.input} if isinstance(sent, dict) else sent
             expectation = Expectation(probe.earns, probe.evidence, probe.provenance, probe.codes)
             yield self._case(
                 "probe",
@@ -270,6 +296,7 @@ class _CaseMaker:
                 principal=probe.principal,
                 without=probe.without,
                 twice=probe.twice,
+                sent=sent,
             )
 
     def faults(self) -> Iterator[Case]:
@@ -281,6 +308,11 @@ class _CaseMaker:
             )
             title = f"{code} by fault injection"
             yield self._case("fault", smallest, expectation, title, (), "fault", code, fault=code)
+
+    def numbered(self, seed: int, index: int) -> Case:
+        """The random case of that index: even ones valid, odd ones with one constraint broken."""
+        kind: Literal["positive", "negative"] = "positive" if index % 2 == 0 else "negative"
+        return self.random(kind, SeededChoices(f"{seed}:{self._name}:{index}"))
 
     def random(self, kind: Literal["positive", "negative"], choices: Choices) -> Case:
         document = generate(self.tree, choices)
@@ -295,7 +327,8 @@ class _CaseMaker:
         start = choices.integer(0, max(0, len(mutations) - 1))
         answers = tuple(getattr(choices, "answers", ()))
         for offset in range(len(mutations)):
-            case = self.broken(mutations[(start + offset) % len(mutations)], document, choices=answers)
+            mutation = mutations[(start + offset) % len(mutations)]()
+            case = self.broken(mutation, document, choices=answers)
             if case is not None:
                 return case
         return self.valid(document, (), "random", choices=answers)
@@ -325,6 +358,7 @@ class _CaseMaker:
         value_class: str = "",
         **extra: Any,
     ) -> Case:
+        sent = extra.pop("sent", None)
         how = {key: value for key, value in extra.items() if key not in ("choices", "twin")}
         identity = json.dumps([self._name, kind, template, how], sort_keys=True, default=str)
         info = CaseInfo(
@@ -337,4 +371,8 @@ class _CaseMaker:
             keyword=keyword,
             value_class=value_class,
         )
-        return Case(info, template, expectation, **extra)
+        return Case(info, self._sent(template, pointer) if sent is None else sent, expectation, **extra)
+
+    def _sent(self, template: Any, pointer: tuple[str | int, ...]) -> Any:
+        """A template as it is sent: what the case is not about is what the target was seen to accept."""
+        return grafted(template, pointer, self._learned)

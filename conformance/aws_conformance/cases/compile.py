@@ -14,8 +14,10 @@ from typing import Any
 
 from ..choices import RecordedChoices
 from ..errors import UsageError
+from ..files import LARGEST_FILE, read_text
 from ..generate.compiler import compile_schema
 from ..generate.nodes import Tree
+from ..generate.possible import possible
 from ..generate.values import generate
 from ..protocols import codec_for, resolve_protocol
 from ..protocols.record import Protocol
@@ -58,7 +60,11 @@ class CompiledModel:
 
     def tree(self, schema: Mapping[str, Any]) -> Tree:
         """What generators walk to make instances of a schema."""
-        return compile_schema(schema)
+        return possible(compile_schema(schema))
+
+    def beside(self, service: str) -> Contract:
+        """The contract of another service. Raises UsageError for an unknown name."""
+        return contract_of(service)
 
     def minimal(self, tree: Tree) -> Any:
         """The smallest instance; None where a pattern can't be met."""
@@ -101,7 +107,7 @@ def schema_folder(folder: Path, service: str) -> Path:
 
 def _read(file: Path) -> Mapping[str, Any]:
     try:
-        schema = json.loads(file.read_text("utf-8"))
+        schema = json.loads(read_text(file, LARGEST_FILE))
     except ValueError as error:
         raise UsageError(f"{file} is no JSON: {error}.") from error
     if not isinstance(schema, dict):

@@ -6,6 +6,7 @@ know where schemas, trees and codecs come from (compile.py).
 
 from __future__ import annotations
 
+import copy
 import functools
 import typing
 from collections.abc import Mapping
@@ -38,6 +39,9 @@ class ContractSource(typing.Protocol):
     def minimal(self, tree: Tree) -> Any:
         """The smallest instance; None where none can be made."""
 
+    def beside(self, service: str) -> Contract:
+        """The contract of another service. Raises UsageError for an unknown name."""
+
 
 class Contract:
     """The compiled schemas of a service in one protocol, each made when it is first asked for.
@@ -61,6 +65,14 @@ class Contract:
         self._errors: dict[str, Validator | None] = {}
         self._trees: dict[str, Tree] = {}
         self._minimals: dict[str, Any] = {}
+        # By operation, what was learned of one target; see `apart`.
+        self.learned: dict[str, object] = {}
+
+    def apart(self) -> Contract:
+        """The same contract, to learn of a target what no other is to know."""
+        other = copy.copy(self)
+        other.learned = dict(self.learned)
+        return other
 
     @functools.cached_property
     def protocol(self) -> Protocol:
@@ -70,6 +82,12 @@ class Contract:
     def operation(self, name: str) -> Operation:
         """An operation of the service. Raises KeyError if there is none of that name."""
         return self.service.operations[name]
+
+    def owner(self, operation: str) -> tuple[Contract, Operation]:
+        """The contract and operation of a step: its own `Operation`, or another one's `service:Operation`."""
+        service, _, name = operation.rpartition(":")
+        owner = self._source.beside(service) if service else self
+        return owner, owner.operation(name)
 
     def schema(self, operation: str, side: Side) -> Mapping[str, Any]:
         """The schema of a side of an operation."""

@@ -10,17 +10,15 @@ within it; an operation's noun (DescribeKey <- CreateKey); names of members; sha
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any
 
-import yaml
-
 from ..spec.shapes import Operation, Service, StringShape, StructureShape
+from .hints import hints_of
 from .setup import SetupStep
+from .symbols import symbols
 
 __all__ = ["Chain", "derived_chain"]
 
@@ -56,13 +54,6 @@ class Chain:
     omit: tuple[str, ...]
 
 
-@functools.cache
-def _hints() -> Mapping[str, Mapping[str, Any]]:
-    text = resources.files("aws_conformance").joinpath("data/hints.yaml").read_text("utf-8")
-    hints: Mapping[str, Mapping[str, Any]] = yaml.safe_load(text) or {}
-    return hints
-
-
 # The smallest valid input of an operation, by its name; None where none can be made.
 Minimal = Callable[[str], Any]
 
@@ -96,7 +87,7 @@ class _Derivation:
     def __init__(self, service: Service, minimal: Minimal) -> None:
         self._service = service
         self._minimal = minimal
-        self._hints = _hints().get(service.name, {})
+        self._hints = hints_of(service.name)
         self._creators: dict[str, list[str]] = {}
         for name in service.operations:
             match = _CREATE.fullmatch(name)
@@ -184,8 +175,8 @@ class _Derivation:
         return SetupStep(operation.name, operation.name, template, needs=needs, undo=self._undo(operation))
 
     def _hinted(self, name: str) -> Mapping[str, Any]:
-        hinted: Mapping[str, Any] = self._hints.get(name, {})
-        return hinted
+        # What stands on other steps is for the search on a target (engine/state_search.py).
+        return {member: item for member, item in self._hints.inputs(name).items() if not list(symbols(item))}
 
     def _undo(self, operation: Operation) -> SetupStep | None:
         """The operation that takes away what this one makes, if this one shows or was told its input."""
@@ -209,10 +200,6 @@ class _Derivation:
 
     def _source(self, operation: Operation, member: str, target: str) -> _Source | None:
         """The creator that a member's value can be had from, and where."""
-        hinted = self._hints.get("links", {}).get(member)
-        if hinted:
-            creator, _, path = hinted.partition(".")
-            return _Source(creator, path)
         for noun in self._nouns(operation, member):
             for creator in self._creators.get(noun, ()):
                 path = self._path(self._service.operations[creator], member, target)

@@ -22,7 +22,7 @@ from .derivation import derived_chain
 from .expectations import Earns
 from .setup import SetupStep, Upload
 
-__all__ = ["Prerequisites", "Probe", "prerequisites_for"]
+__all__ = ["Prerequisites", "Probe", "modelled_prerequisites", "prerequisites_for", "salt_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class Prerequisites:
     the operation itself as a step, if what it makes can be undone. `salt` tells its names from those of other
     operations, where what was made may outlive its undoing. `fallback` has a
     well-formed value, by the source of a symbol, for where the step that should make it does not succeed.
+    `base` is an input that is known to be accepted, or hinted at: what a case is not about is taken from it.
     """
 
     steps: tuple[SetupStep, ...] = ()
@@ -65,6 +66,7 @@ class Prerequisites:
     own: SetupStep | None = None
     salt: str = ""
     fallback: Mapping[str, Any] = field(default_factory=dict)
+    base: Mapping[str, Any] = field(default_factory=dict)
 
 
 @functools.cache
@@ -75,7 +77,13 @@ def _raw() -> Mapping[str, Any]:
 
 
 def prerequisites_for(contract: Contract, operation: Operation) -> Prerequisites:
-    """The recipe of an operation: its links and what is said of it; empty for a service without any."""
+    """The recipe of an operation: what was learned of a target, else what models and recipes tell."""
+    learned = contract.learned.get(operation.name)
+    return learned if isinstance(learned, Prerequisites) else modelled_prerequisites(contract, operation)
+
+
+def modelled_prerequisites(contract: Contract, operation: Operation) -> Prerequisites:
+    """The recipe of an operation, whatever the target: its links and what is said of it."""
     service = contract.service
     if service.name not in _raw():
         return _derived(contract, operation)
@@ -109,16 +117,20 @@ def prerequisites_for(contract: Contract, operation: Operation) -> Prerequisites
 
 def _derived(contract: Contract, operation: Operation) -> Prerequisites:
     chain = derived_chain(contract.service, operation, contract.minimal)
-    salt = hashlib.sha256(operation.name.encode()).hexdigest()[:4]
     return Prerequisites(
         steps=chain.steps,
         bind=chain.bind,
         fresh=chain.fresh,
         own=chain.own,
-        salt=salt,
+        salt=salt_of(operation),
         fallback=chain.fallback,
         omit=chain.omit,
     )
+
+
+def salt_of(operation: Operation) -> str:
+    """What tells the names of an operation's state from those of other operations."""
+    return hashlib.sha256(operation.name.encode()).hexdigest()[:4]
 
 
 def _produced_here(raw: Mapping[str, Any], operation: str) -> str:

@@ -8,13 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-__all__ = ["SYMBOLS", "is_symbol", "substitute", "symbols"]
+__all__ = ["KEY_FROM", "SYMBOLS", "is_symbol", "name_of", "substitute", "symbols", "value_at"]
 
 
 # Of recipes, `$from`, `$name` and `$other`; lifecycles also have what the resource shows of itself (`$own`),
 # what is known of it (`$fact`, `$each`), secrets that a run makes up (`$secret`), texts that are no secret
 # even where one would stand (`$text`), and, where a value is compared, whatever is there (`$any`).
 SYMBOLS = frozenset({"$any", "$each", "$fact", "$from", "$name", "$other", "$own", "$secret", "$text"})
+
+
+# A map's key that stands for a value begins so, the source behind it: a key can't be a symbol of its own.
+KEY_FROM = "$from "
 
 
 def is_symbol(value: Any) -> bool:
@@ -27,7 +31,9 @@ def symbols(template: Any) -> Iterable[Mapping[str, str]]:
     if is_symbol(template):
         yield template
     elif isinstance(template, dict):
-        for item in template.values():
+        for key, item in template.items():
+            if isinstance(key, str) and key.startswith(KEY_FROM):
+                yield {"$from": key.removeprefix(KEY_FROM)}
             yield from symbols(item)
     elif isinstance(template, list):
         for item in template:
@@ -39,7 +45,34 @@ def substitute(template: Any, resolve: Any) -> Any:
     if is_symbol(template):
         return resolve(template)
     if isinstance(template, dict):
-        return {key: substitute(item, resolve) for key, item in template.items()}
+        return {_key(key, resolve): substitute(item, resolve) for key, item in template.items()}
     if isinstance(template, list):
         return [substitute(item, resolve) for item in template]
     return template
+
+
+def _key(key: Any, resolve: Any) -> Any:
+    """A map's key, or the value that it stands for."""
+    if isinstance(key, str) and key.startswith(KEY_FROM):
+        value = resolve({"$from": key.removeprefix(KEY_FROM)})
+        return f"{KEY_FROM}{value['$from']}" if is_symbol(value) else value
+    return key
+
+
+def value_at(document: Any, path: Iterable[str]) -> Any:
+    """What stands in a document at a path, numbers counting a list's elements; None where nothing does."""
+    for name in path:
+        if isinstance(document, dict):
+            document = document.get(name)
+        elif isinstance(document, list) and name.isdecimal() and int(name) < len(document):
+            document = document[int(name)]
+        else:
+            return None
+    return document
+
+
+def name_of(word: str, prefix: str, number: object) -> str:
+    """The name that stands for `{"$name": word}`: with a word of its own, or put where a word has `{}`."""
+    if "{}" in word:
+        return word.replace("{}", f"{prefix}{number}")
+    return f"{prefix}-{word[:12]}-{number}"

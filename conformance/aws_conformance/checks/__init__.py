@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ..spec.schema.validate import Validators
-from . import body, envelope, meaning, signature, verdict, wire
+from . import body, envelope, framing, meaning, presence, signature, verdict, wire
 from .cli import CLI_CATALOGUE
 from .command import CommandCheck
 from .lifecycle import LIFECYCLE_CATALOGUE, LifecycleCheck, judge_moment
+from .oracles import ORACLE_CATALOGUE, OracleCheck
 from .response import Breach, Check, DecodedResponse, interpret
 
 __all__ = [
@@ -22,22 +23,33 @@ __all__ = [
     "CATALOGUE",
     "CLI_CATALOGUE",
     "LIFECYCLE_CATALOGUE",
+    "ORACLE_CATALOGUE",
     "Breach",
     "Check",
     "DecodedResponse",
     "LifecycleCheck",
+    "OracleCheck",
     "Validators",
     "interpret",
     "judge_moment",
 ]
 
 _ROWS = sorted(
-    (*body.ROWS, *envelope.ROWS, *meaning.ROWS, *signature.ROWS, *verdict.ROWS, *wire.ROWS),
+    (
+        *body.ROWS,
+        *envelope.ROWS,
+        *framing.ROWS,
+        *meaning.ROWS,
+        *presence.ROWS,
+        *signature.ROWS,
+        *verdict.ROWS,
+        *wire.ROWS,
+    ),
     key=lambda check: check.id,
 )
 
 CATALOGUE: Mapping[str, Check] = MappingProxyType({check.id: check for check in _ROWS})
 #: Every check there is, those of the `aws` command and of histories included; what each looks at differs.
-ALL_CHECKS: Mapping[str, Check | CommandCheck | LifecycleCheck] = MappingProxyType(
-    {**CATALOGUE, **CLI_CATALOGUE, **LIFECYCLE_CATALOGUE}
+ALL_CHECKS: Mapping[str, Check | CommandCheck | LifecycleCheck | OracleCheck] = MappingProxyType(
+    {**CATALOGUE, **CLI_CATALOGUE, **LIFECYCLE_CATALOGUE, **ORACLE_CATALOGUE}
 )

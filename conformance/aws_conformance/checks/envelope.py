@@ -26,6 +26,7 @@ __all__ = [
     "message_casing",
     "request_id",
     "success_status",
+    "success_status_loose",
 ]
 
 
@@ -81,7 +82,8 @@ def message_casing(answer: DecodedResponse) -> Iterator[Breach]:
     shape = answer.service.shapes[answer.root]
     assert isinstance(shape, StructureShape)
     modelled = next((name for name in shape.members if name.lower() == "message"), None)
-    if modelled is None or error.message_key == modelled:
+    # The wire may have another name for the member; what the codec has read by it stands under the model's.
+    if modelled is None or error.message_key == modelled or modelled in error.document:
         return
     got = f"it under {error.message_key!r}" if error.message_key else "no message"
     yield Breach((modelled,), f"the error's text under {modelled!r}", got)
@@ -91,6 +93,9 @@ def _is_foreign(answer: DecodedResponse) -> bool:
     """Whether the error's code is neither declared by the operation nor common to all of AWS."""
     if not answer.service.declared_codes:
         # The model is silent on errors, as that of EC2 on all of its 830 operations.
+        return False
+    if answer.error is not None and answer.error.source == STATUS_SOURCE:
+        # The name of a status, for want of a body; the target wrote no code.
         return False
     common = is_common(answer.service.name, answer.code)
     foreign = bool(answer.code) and answer.root is None and not common
@@ -113,10 +118,28 @@ def _declared(answer: DecodedResponse) -> str:
 
 
 def success_status(answer: DecodedResponse) -> Iterator[Breach]:
+    if not _is_loosely_modelled(answer):
+        yield from _other_status(answer)
+
+
+def success_status_loose(answer: DecodedResponse) -> Iterator[Breach]:
+    """AWS was recorded to answer such operations with 201, 202 and 204; no SDK tells these apart."""
+    if _is_loosely_modelled(answer):
+        yield from _other_status(answer)
+
+
+def _other_status(answer: DecodedResponse) -> Iterator[Breach]:
     status = answer.response.status
     if answer.kind == "success" and status not in _success_statuses(answer):
         expected = " or ".join(map(str, sorted(_success_statuses(answer))))
         yield Breach(("(status)",), expected, str(status))
+
+
+def _is_loosely_modelled(answer: DecodedResponse) -> bool:
+    """Whether 200 may be what the model says for want of better: others of the service have their own."""
+    own = answer.operation.status or 200
+    statuses = {operation.status or 200 for operation in answer.service.operations.values()}
+    return own == 200 and statuses != {200} and answer.response.status in (201, 202)
 
 
 def _success_statuses(answer: DecodedResponse) -> frozenset[int]:
@@ -234,5 +257,13 @@ ROWS: tuple[Check, ...] = (
         "MODEL",
         MODEL,
         success_status,
+    ),
+    Check(
+        "response.status.success.loose",
+        "A success travels with 200 where a REST model says nothing else; AWS departs from it now and then.",
+        "warning",
+        "MODEL",
+        f"{MODEL}; {RECORDED}: apigatewayv2 UpdateApi 201, s3 RestoreObject 202",
+        success_status_loose,
     ),
 )

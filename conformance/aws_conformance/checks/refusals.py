@@ -25,11 +25,15 @@ __all__ = ["blames_form", "unmodelled_constraint"]
 
 # Answers that blame the form of a request, rather than the state it meets.
 _FORM_CODES = frozenset({"SerializationException", "MalformedHttpRequestException"})
-_FORM_TEXT = re.compile(
-    r"validation errors? detected|failed to satisfy constraint|Member must |can not be converted"
-    r"|Start of (?:list|structure)|Expected (?:list|map|null)|[Pp]arameter validation failed"
-    r"|Invalid length for parameter|Invalid type for parameter|Missing required parameter in input"
+# Of a value that could not be read, or that botocore's validator, which emulators use, refused.
+_UNREADABLE = re.compile(
+    r"can not be converted|Start of (?:list|structure)|Expected (?:list|map|null)"
+    r"|[Pp]arameter validation failed|Invalid length for parameter|Invalid type for parameter"
+    r"|Missing required parameter in input"
 )
+# AWS's words for a broken constraint. "N validation errors detected" alone says nothing of the kind: services
+# put whatever their own rules find behind it.
+_UNSATISFIED = re.compile(r"at '[^']*' failed to satisfy constraint|Member must ")
 # Constraints as refusals cite them: AWS's front ends, then botocore's own validator, as emulators use it.
 _BOUND = re.compile(
     r"(?:greater|less) than or equal to (-?\d+)|(?:min|max) (?:length|value): (-?\d+)"
@@ -40,7 +44,9 @@ _ENUM = re.compile(r"enum value set: \[([^\]]*)\]")
 _MISSING = re.compile(r"Member must not be null")
 # Several faults in one text, and the member that each is about.
 _CLAUSE = re.compile(r"; (?=Value)")
-_MEMBER = re.compile(r"at '([\w.]+)'")
+_MEMBER = re.compile(r"at '([\w.-]+)'")
+# What stands behind these words is the constraint; where nothing does, a refusal cites none.
+_UNCITED = re.compile(r"failed to satisfy constraint:\s*(\S[^\n]{0,100})")
 # A kind of constraint with its value.
 _Constraint: TypeAlias = tuple[str, Any]
 
@@ -49,30 +55,43 @@ def blames_form(answer: DecodedResponse) -> bool:
     """Whether a refusal says that the request's form or a constraint is at fault."""
     if answer.kind != "error" or answer.error is None:
         return False
-    return answer.code in _FORM_CODES or bool(_FORM_TEXT.search(answer.error.message or ""))
+    text = answer.error.message or ""
+    return answer.code in _FORM_CODES or any(form.search(text) for form in (_UNREADABLE, _UNSATISFIED))
 
 
 def unmodelled_constraint(answer: DecodedResponse) -> str:
     """The constraint that a refusal cites and that the operation's input does not have, or the empty string.
 
     Where it cites several, one that the model has is enough for it to be held to that. A member that the
-    text names is looked up by its name, anything else in the whole input.
+    text names is looked up by its name, anything else in the whole input. What stands where a constraint
+    is cited and is none that a model can have is one that it does not have.
     """
     text = (answer.error.message or "") if answer.error is not None else ""
-    by_member: dict[str, set[_Constraint]] = {}
+    by_member: dict[str, set[_Constraint]] = {"": set()}
     for member, constraint in _modelled(answer.service, answer.operation.input):
         by_member.setdefault(member, set()).add(constraint)
-        by_member.setdefault("", set()).add(constraint)
+        by_member[""].add(constraint)
     unmodelled = ""
     for clause in _CLAUSE.split(text):
-        named = _MEMBER.search(clause)
-        member = named[1].rpartition(".")[2].lower() if named else ""
-        known = by_member.get(member if member in by_member else "", set())
+        known = by_member.get(_member_of(clause), set())
         for constraint, words in _cited(clause):
             if constraint in known:
                 return ""
             unmodelled = unmodelled or words
+        uncited = _UNCITED.search(clause)
+        if uncited and not any(_cited(clause)):
+            unmodelled = unmodelled or uncited[1].strip()
     return unmodelled
+
+
+def _member_of(clause: str) -> str:
+    """The name in lower case of the member that a clause is about, or the empty string.
+
+    Elements of lists are members of no name: `keys.3.member` is about `keys`.
+    """
+    named = _MEMBER.search(clause)
+    steps = named[1].lower().split(".") if named else []
+    return next((step for step in reversed(steps) if step != "member" and not step.isdigit()), "")
 
 
 def _cited(text: str) -> Iterator[tuple[_Constraint, str]]:

@@ -149,7 +149,8 @@ def _modelled(service: Service, error: DecodedError) -> Mapping[str, Any]:
     """The error's members; the text under the name that its shape has for it (casing has its own check)."""
     document = dict(error.document)
     modelled = service.message_member(error.code or "")
-    if error.message_key and modelled and error.message_key != modelled:
+    # It has that name already where the codec reads members by other names that they have on the wire.
+    if modelled and error.message_key != modelled and error.message_key in document:
         document.setdefault(modelled, document.pop(error.message_key))
     return document
 

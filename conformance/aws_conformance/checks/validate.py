@@ -7,20 +7,20 @@ the engine's checks, and refuses to know where the values come from.
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..cases.compile import contract_of
 from ..cases.contract import Contract
+from ..codings import READABLE, codings_of
 from ..errors import UsageError, did_you_mean
 from ..http import Response, headers_named
 from ..protocols.findings import Decoded, DecodedError, Finding
 from ..results.events import Violation
 from ..spec.shapes import IntegerShape, ListShape, MapShape, Operation, Service, StructureShape
 from . import CATALOGUE
+from .framing import without_encoding
 from .judge import judge
 from .response import DecodedResponse, interpret
 
@@ -142,29 +142,21 @@ def validate_exchange(
     Raises UsageError for an unknown service, operation or protocol, or one without a codec.
     """
     contract = contract_of(service, protocol, schemas)
-    return _judged(contract, _known(contract, operation), _uncompressed(response))
+    known = _known(contract, operation)
+    _refuse_unread(response)
+    return _judged(contract, known, without_encoding(contract.service, known, response, _DECOMPRESSED))
 
 
 # A body that grows beyond this is no answer of AWS.
 _DECOMPRESSED = 64 * 1024 * 1024
-# What zlib calls the form of each coding (RFC 9110, 8.4.1).
-_WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 
 
-def _uncompressed(response: Response) -> Response:
-    """The response with its content-coding undone. Raises UsageError for one that can't be read."""
-    codings = ",".join(headers_named(response.headers, "content-encoding")).lower()
-    for coding in reversed([name.strip() for name in codings.split(",") if name.strip()]):
-        if coding in ("identity", "aws-chunked"):
-            continue
-        if coding not in _WINDOWS:
-            raise UsageError(f"The exchange is encoded as {coding}, which is not read.", "Decode it first.")
-        try:
-            body = zlib.decompressobj(_WINDOWS[coding]).decompress(response.body, _DECOMPRESSED)
-        except zlib.error as error:
-            raise UsageError(f"The body of the exchange is no {coding}: {error}.") from None
-        response = replace(response, body=body)
-    return response
+def _refuse_unread(response: Response) -> None:
+    """Raise UsageError for a coding that isn't read: whose client asked for it may have got it rightly."""
+    codings = codings_of(headers_named(response.headers, "content-encoding"))
+    unread = next((coding for coding in codings if coding not in READABLE), None)
+    if unread is not None:
+        raise UsageError(f"The exchange is encoded as {unread}, which is not read.", "Decode it first.")
 
 
 def _known(contract: Contract, operation: str) -> Operation:

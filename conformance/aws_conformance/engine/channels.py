@@ -12,8 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from ..checks.framing import without_encoding
+from ..errors import UsageError
 from ..http import Exchange, Request, Response, uncarriable
 from ..protocols.record import Protocol
+from ..targets.address import parse_address
 from ..targets.signing import FORGERIES, Credentials, Signer
 from ..targets.transport import Transport
 from .channel import Channel, OutgoingCall
@@ -28,7 +31,7 @@ class LiveChannel:
     """Sends to a target that is there; `connect` makes a connection to another address.
 
     `logged` gives the log of a target that we started. `connection` and `logged` change when it is started
-    anew.
+    anew. `uploads` (HOST:PORT) are where it may have files uploaded, beside itself.
     """
 
     connection: Transport
@@ -41,6 +44,7 @@ class LiveChannel:
     url: str
     logged: Callable[[int], str] = field(default=lambda mark: "")
     marked: Callable[[], int] = field(default=lambda: 0)
+    uploads: tuple[str, ...] = ()
     masks_secrets: bool = False
     _signers: dict[tuple[str, str], Signer] = field(default_factory=dict)
 
@@ -49,7 +53,7 @@ class LiveChannel:
 
     def send(self, call: OutgoingCall) -> Exchange:
         """Sign a request as its operation wants it, and send it unless the target is dead."""
-        return self._exchange(self._signed(call))
+        return _decoded(call, self._exchange(self._signed(call)))
 
     def send_at_once(self, calls: Sequence[OutgoingCall]) -> tuple[Exchange, ...]:
         """Sign requests, and send them all at the same moment, each on a connection of its own."""
@@ -63,14 +67,31 @@ class LiveChannel:
         with ThreadPoolExecutor(len(ready)) as threads:
             exchanges = tuple(threads.map(exchange_with, ready))
         return tuple(
-            replace(exchange, response=self.liveness.after(exchange.response)) for exchange in exchanges
+            _decoded(call, replace(exchange, response=self.liveness.after(exchange.response)))
+            for call, exchange in zip(calls, exchanges, strict=True)
         )
 
     def send_plain(self, request: Request, base: str = "") -> Exchange:
         """Send a request as it is; another address must pass the same guard as the target's."""
         if not base or base == self.url.rstrip("/"):
             return self._exchange(request)
+        self._require_named(base)
         return self._carried(self.connect(base), request, base)
+
+    def _require_named(self, base: str) -> None:
+        """Raises UsageError for an address that is neither the target's own nor one that the user named.
+
+        Whatever listens elsewhere, on this machine too, has not asked for what we would send it.
+        """
+        address, own = parse_address(base), parse_address(self.url)
+        same = address.host == own.host or (address.loopback and own.loopback)
+        place = f"{address.host}:{address.port}"
+        if (same and address.port == own.port) or place in self.uploads:
+            return
+        raise UsageError(
+            f"The target has files uploaded to {address.origin}, which is not its own port.",
+            f"Pass --allow-upload-to {place} if that is meant.",
+        )
 
     def mark(self) -> int:
         """Where the target's log stands."""
@@ -107,9 +128,18 @@ class LiveChannel:
         if key not in self._signers:
             keys = self.credentials[principal]
             self._signers[key] = Signer(
-                keys.access_key, keys.secret_key, self.region, signing_name, keys.session_token
+                keys.access_key,
+                keys.secret_key,
+                keys.region or self.region,
+                signing_name,
+                keys.session_token,
             )
         return self._signers[key]
+
+
+def _decoded(call: OutgoingCall, exchange: Exchange) -> Exchange:
+    response = without_encoding(call.service, call.operation, exchange.response)
+    return exchange if response is exchange.response else replace(exchange, response=response)
 
 
 @dataclass(slots=True)

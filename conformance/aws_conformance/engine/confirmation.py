@@ -22,7 +22,7 @@ from .attempt import Attempt, blames_state
 __all__ = ["Doubt", "doubt_of", "needs_repetition", "with_new_names"]
 
 # Checks of what a target does with a request; all others judge what stands in one answer.
-_BEHAVIOUR = ("lifecycle.", "request.", "server.", "signature.", "error.code.recorded")
+_BEHAVIOUR = ("lifecycle.", "oracle.", "request.", "server.", "signature.", "error.code.recorded")
 # Members that say what something new is to be called.
 _NAMING = re.compile(r"(?:name|identifier|alias)$", re.IGNORECASE)
 _TURNED = 3

@@ -44,8 +44,14 @@ class _Tallies:
 class OperationCoverage:
     """The coverage of one operation, told case by case and answer by answer."""
 
-    def __init__(self, service: Service, operation: Operation, cases: Iterable[Case]) -> None:
-        """`cases` are all enumerated ones that a run of the operation has."""
+    def __init__(
+        self,
+        service: Service,
+        operation: Operation,
+        cases: Iterable[Case],
+        beyond: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        """`cases` are all that a run of the operation has, `beyond` places and keywords left out."""
         self._service = service
         self._operation = operation
         self._constraints, self._values, self._histories = _Tallies(), _Tallies(), _Tallies()
@@ -55,6 +61,7 @@ class OperationCoverage:
             items = self._of(case.info)
             if items is not None and case.info.phase == "enumerated":
                 items[0].known.add(items[1])
+        self._constraints.known |= {f"{pointer} {keyword}" for pointer, keyword in beyond}
 
     def lives(self, histories: Iterable[CaseInfo]) -> None:
         """There are these histories of the operation, too."""

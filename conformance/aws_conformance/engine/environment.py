@@ -12,7 +12,7 @@ from typing import Any
 from ..cases.contract import Contract
 from ..cases.prerequisites import Prerequisites
 from ..cases.setup import SetupStep
-from ..cases.symbols import substitute, symbols
+from ..cases.symbols import name_of, substitute, symbols, value_at
 from ..errors import ConformanceError
 from ..reproduce.mask import without_secrets
 from .csv_upload import csv_bytes
@@ -32,7 +32,7 @@ class Environment:
         self._session = session
         self._contract = contract
         self._recipe = recipe
-        self._prefix = f"{prefix}{recipe.salt}"
+        self.prefix = f"{prefix}{recipe.salt}"
         self._answers: dict[str, Any] = {}
         # What was sent for each step: a name that it chose is a name to ask by.
         self._sent: dict[str, Any] = {}
@@ -153,7 +153,7 @@ class Environment:
     def _resolve(self, symbol: Mapping[str, str]) -> Any:
         if "$name" in symbol:
             self._names += 1
-            return f"{self._prefix}-{symbol['$name'][:12]}-{self._names}"
+            return name_of(symbol["$name"], self.prefix, self._names)
         if "$other" in symbol:
             return self._recipe.others[symbol["$other"]]
         value = self._lookup(symbol["$from"])
@@ -168,9 +168,7 @@ class Environment:
         value = self._answers.get(step)
         if path.startswith("$in."):
             value, path = self._sent.get(step), path.removeprefix("$in.")
-        for name in path.split(".") if path else ():
-            value = value.get(name) if isinstance(value, dict) else None
-        return value
+        return value_at(value, path.split(".")) if path else value
 
     def _carry_out(self, step: SetupStep) -> None:
         if self._deadly.get(step.name, 0) >= _DEADLY:
@@ -202,17 +200,17 @@ class Environment:
         return self._send(step.operation, self.fill(step.input))
 
     def _send(self, name: str, document: Any) -> tuple[bool, Any, str]:
-        operation = self._contract.operation(name)
-        exchange = self._session.invoke(self._contract, operation, document)
+        contract, operation = self._contract.owner(name)
+        exchange = self._session.invoke(contract, operation, document)
         response = exchange.response
         if response.fate != "answered":
             return False, None, f"{response.fate} {response.detail}".strip()
         if 200 <= response.status < 300:
-            decoded = self._contract.protocol.decode_response(self._contract.service, operation, response)
+            decoded = contract.protocol.decode_response(contract.service, operation, response)
             return decoded.readable, decoded.document, "an unreadable body"
-        error = self._contract.protocol.decode_error(self._contract.service, response)
+        error = contract.protocol.decode_error(contract.service, response)
         said = f"{response.status} {error.code or ''} {error.message or ''}".strip()
-        return False, None, without_secrets(said, self._session.secrets(self._contract, operation, exchange))
+        return False, None, without_secrets(said, self._session.secrets(contract, operation, exchange))
 
     def _upload(self, step: SetupStep) -> str:
         upload = step.upload
@@ -229,7 +227,10 @@ class Environment:
             response = self._session.put(url, upload.headers, body).response
         except ConformanceError:
             # Leave to go there would only send the file to a stranger.
-            return f"the target handed out an upload address that is not its own: {_origin(url)}"
+            return (
+                f"the target handed out an upload address that is not its own: {_origin(url)}; "
+                "--allow-upload-to HOST:PORT lets it"
+            )
         if response.fate == "refused":
             return f"nothing serves the upload address that the target handed out: {_origin(url)}"
         if not 200 <= response.status < 300:

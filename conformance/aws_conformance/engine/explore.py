@@ -1,5 +1,7 @@
 """One operation, from its first case to its tally: reach, evidence, findings, confirmation, shrinking.
 
+An exploration can stop after any case, leave nothing behind, and go on later (schedule.py).
+
 It owns the story of an operation within a run, cases and histories, and tells it in events. It refuses to
 know of other operations and of processes.
 """
@@ -8,13 +10,19 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
 
+from ..cases.budget import LeftOut
 from ..cases.case import Case
-from ..cases.cases import cases_for, enumerated_cases, shrunk_case
+from ..cases.cases import enumerated_cases, first_case, shrunk_case
 from ..cases.contract import Contract
 from ..cases.lifecycles.histories import History
+from ..cases.lifecycles.registry import lifecycles_of
+from ..cases.oracles.script import Script
+from ..cases.oracles.scripts import scripts_for
+from ..cases.planned import PlannedCases, planned_cases
 from ..cases.prerequisites import prerequisites_for
 from ..reproduce.mask import without_secrets
 from ..results.events import (
@@ -40,14 +48,18 @@ from .environment import Environment
 from .findings import Findings
 from .histories.harness import Judges
 from .histories.phase import StatefulPhase
-from .histories.result import Execution, Unconfirmed, outcome_of_walk
+from .histories.result import Execution, Unconfirmed, WalkedStory, outcome_of_walk
 from .histories.waiting import let_pass
+from .histories.walked import WalkPhase
+from .oracles.phase import OraclePhase
+from .oracles.walk import ScriptJudges
 from .plan import Plan
-from .selection import selected_checks, selected_story_checks, severities_for
+from .selection import selected_checks, selected_oracles, selected_story_checks, severities_for
 from .session import Session
+from .state_search import learned_prerequisites
 from .tally import REQUIRED_WITNESSES, OperationTally
 
-__all__ = ["HistoryTrials", "explore"]
+__all__ = ["Exploration", "HistoryTrials", "exploration", "explore"]
 
 # So many requests in a row that nothing answers, and waiting for more would only cost time.
 _PATIENCE = 3
@@ -67,11 +79,27 @@ def explore(
     expired: Callable[[], bool] = lambda: False,
 ) -> None:
     """Run all cases of one operation and emit its events; `expired` tells when the run's time is up."""
+    exploration(session, contract, operation, plan, emit, expired=expired).advance()
+
+
+def exploration(
+    session: Session,
+    contract: Contract,
+    operation: Operation,
+    plan: Plan,
+    emit: Callable[[Event], None],
+    *,
+    expired: Callable[[], bool] = lambda: False,
+) -> Exploration:
+    """The exploration of one operation, not begun yet."""
+    # What is learned of this target is of this exploration alone.
+    contract = contract.apart()
     severities = severities_for(plan, contract.service.name)
     known = plan.baseline.keys(plan.target_name) if plan.baseline else frozenset()
     checks = selected_checks(plan)
     attempter = Attempter(session, contract, operation, checks, severities, known)
     judges = Judges(checks, selected_story_checks(plan), severities)
+    oracles = ScriptJudges(checks, selected_oracles(plan), severities)
     lives = StatefulPhase(session, contract, operation, plan, judges, known, expired)
     findings = Findings(
         contract,
@@ -83,16 +111,33 @@ def explore(
         shrunk_case,
         expired,
     )
-    standing = OperationTally(f"{contract.service.name}:{operation.name}", emit)
-    if session.liveness.gone:
-        emit(OperationStarted(standing.name, 0))
-        standing.conclude(GONE)
-        return
-    living = HistoryTrials(lives, standing, findings, attempter, lambda: _ended(session, expired))
+    standing = OperationTally(f"{contract.service.name}:{operation.name}", emit, compares=plan.compares)
+
+    def ended() -> str:
+        return _ended(session, expired)
+
+    stories = scripts_for(contract, operation) if oracles.oracles else ()
+    scripts = OraclePhase(session, contract, operation, plan, oracles, stories, expired)
+    trials = (
+        HistoryTrials(lives, standing, findings, attempter, ended),
+        HistoryTrials(scripts, standing, findings, attempter, ended),
+    )
     deaths = Deaths(session.liveness, attempter, findings, standing.died)
-    _OperationExploration(
-        session, contract, operation, plan, emit, expired, attempter, findings, standing, living, deaths
-    ).run()
+    environment = _environment(session, contract, operation, f"run{plan.seed % 10_000}")
+    return Exploration(
+        session,
+        contract,
+        operation,
+        plan,
+        emit,
+        expired,
+        attempter,
+        findings,
+        standing,
+        trials,
+        deaths,
+        environment,
+    )
 
 
 def _ended(session: Session, expired: Callable[[], bool]) -> str:
@@ -101,6 +146,8 @@ def _ended(session: Session, expired: Callable[[], bool]) -> str:
         return "the time for the run was up"
     if session.liveness.gone:
         return GONE
+    if session.too_slow:
+        return "the target is too slow; --max-time S gives it S seconds"
     return "the target has stopped answering" if session.silences >= _PATIENCE else ""
 
 
@@ -108,22 +155,26 @@ def _environment(session: Session, contract: Contract, operation: Operation, pre
     return Environment(session, contract, prerequisites_for(contract, operation), prefix)
 
 
+_W = TypeVar("_W", bound=WalkedStory)
 _UNCONFIRMED = "unconfirmed, because no repetition came as far"
 
 
 @dataclass(slots=True)
-class HistoryTrials:
+class HistoryTrials(Generic[_W]):
     """The phase `stateful` of one operation. `ended` says why nothing more is to be sent, if so."""
 
-    phase: StatefulPhase
+    phase: WalkPhase[_W]
     tally: OperationTally
     findings: Findings
     attempter: Attempter
     ended: Callable[[], str]
-    _walked: list[tuple[History, Execution]] = field(default_factory=list)
+    _walked: list[tuple[_W, Execution]] = field(default_factory=list)
 
-    def run(self, environment: Environment) -> None:
-        """Walk the histories that need no chance, then random ones; `environment` is for other requests."""
+    def run(self, environment: Environment) -> Iterator[None]:
+        """Walk the histories that need no chance, then random ones; `environment` is for other requests.
+
+        Stops after each history.
+        """
         tally = self.tally
         for history, walk in self.phase.enumerated():
             why = self.ended()
@@ -136,6 +187,7 @@ class HistoryTrials:
                 if not tally.answered and not tally.absent:
                     # The history did not come as far as the operation.
                     self._ask(environment)
+            yield
         why = self.ended()
         if tally.absent or why:
             outcome = NotImplementedByTarget(tally.evidence) if tally.absent else self._unsent(why)
@@ -164,7 +216,7 @@ class HistoryTrials:
             )
             tally.lived(history.info, outcome, execution.reason)
 
-    def _take(self, history: History, execution: Execution) -> None:
+    def _take(self, history: _W, execution: Execution) -> None:
         own, tally = self.phase.operation.name, self.tally
         refused = [code for name, code in execution.refused if name == own]
         tally.errors.update(dict.fromkeys(refused, "request"))
@@ -206,8 +258,14 @@ class HistoryTrials:
                 return
 
 
+# Why an operation that the run had no time for is not reached.
+_LATE = "not started: the time was up"
+
+
 @dataclass(slots=True)
-class _OperationExploration:
+class Exploration:
+    """All that a run does about one operation, in steps of one case or one history."""
+
     session: Session
     contract: Contract
     operation: Operation
@@ -217,72 +275,171 @@ class _OperationExploration:
     attempter: Attempter
     findings: Findings
     standing: OperationTally
-    living: HistoryTrials
+    trials: tuple[HistoryTrials[History] | HistoryTrials[Script], ...]
     deaths: Deaths
+    environment: Environment
     pending: list[tuple[Case, Attempt]] = field(default_factory=list)
     accepted: Case | None = None
     repeated: bool = False
+    _steps: Generator[None] | None = None
+    _pause: Callable[[], bool] = lambda: False
+    searched: bool = False
 
-    def run(self) -> None:
-        self.session.begin(self.standing.name, self.contract.protocol)
+    def advance(self, pause: Callable[[], bool] = lambda: False) -> bool:
+        """Go on until all is through, or until `pause` says so after a step; whether all is through.
+
+        On a pause everything that was made on the target is undone: others have their turn.
+        """
         name, emit = self.standing.name, self.emit
+        self.session.begin(name, self.contract.protocol)
         self.session.waits = lambda what, seconds: emit(WaitStarted(name, what, seconds))
-        prefix = f"run{self.plan.seed % 10_000}"
-        environment = _environment(self.session, self.contract, self.operation, prefix)
-        cases = list(
-            cases_for(
-                self.contract,
-                self.operation,
-                self.plan.phases,
-                self.plan.seed,
-                self.plan.max_examples,
-                self.plan.target.claims,
-            )
-        )
-        stateful = "stateful" in self.plan.phases
-        self.standing.coverage = self._coverage(cases, stateful=stateful)
-        histories = self.living.phase.planned() if stateful else 0
-        self.emit(OperationStarted(self.standing.name, len(cases) + histories))
-        started_late = "not started: the time was up" if self.expired() else ""
+        self._pause = pause
+        if self._steps is None:
+            self._steps = self._explored()
+        for _ in self._steps:
+            if pause():
+                self.environment.reset()
+                self.findings.close()
+                return False
+        return True
+
+    def close(self) -> None:
+        """Undo what is left on the target of an exploration that does not come to its end."""
+        if self._steps is not None:
+            self._steps.close()
+
+    def _explored(self) -> Generator[None]:
+        """All steps: the first valid request, the other cases, the histories; then what came of them."""
+        if self.session.liveness.gone or self.expired():
+            self.emit(OperationStarted(self.standing.name, 0))
+            self.standing.conclude(GONE if self.session.liveness.gone else _LATE)
+            return
         try:
-            for case in self._running(cases):
-                attempt = self.deaths.attempt(case, environment, doubtful=not self.standing.answered)
-                self.standing.weigh(attempt)
-                self._take(case, attempt)
-                self._repeat(case, attempt, environment)
+            opened = self._opened()
+            yield
+            opened = self._learned(opened)
+            planned = self._planned(opened)
+            stateful = "stateful" in self.plan.phases and not self.expired()
+            self.standing.coverage = self._coverage(planned, stateful=stateful)
+            histories = sum(trial.phase.planned() for trial in self.trials) if stateful else 0
+            self.standing.left_out = planned.left_out
+            self.emit(OperationStarted(self.standing.name, len(planned.cases) + histories))
+            for case in self._running(planned.cases, opened):
+                attempts = opened.pop(case.info.id, ()) or (self._attempt(case),)
+                self._weigh(case, attempts[0])
+                for again in attempts[1:]:
+                    self._note_success(again)
+                yield
             self.deaths.settle()
-            failed = next(iter(environment.failed_steps().values()), started_late)
-            environment.reset()
+            failed = next(iter(self.environment.failed_steps().values()), "")
+            self.environment.reset()
             if stateful:
-                self.living.run(environment)
+                for trial in self.trials:
+                    yield from trial.run(self.environment)
         finally:
-            environment.reset()
-            self.living.phase.close()
+            self.environment.reset()
+            for trial in self.trials:
+                trial.phase.close()
             self.findings.close()
-        self.living.tell()
+        for trial in self.trials:
+            trial.tell()
         for case, attempt in self.pending:
             self._finish(case, attempt)
         for reported in self.findings.events():
             self.emit(reported)
         self.standing.conclude(failed, self.findings.unrepeated())
 
-    def _coverage(self, cases: Sequence[Case], *, stateful: bool) -> OperationCoverage:
+    def _attempt(self, case: Case) -> Attempt:
+        return self.deaths.attempt(case, self.environment, doubtful=not self.standing.answered)
+
+    def _opened(self) -> dict[str, tuple[Attempt, ...]]:
+        """The attempt at the operation's first valid request, by its case's id; none where there is none.
+
+        It is asked before the rest is planned, so that a run over many operations asks each of them soon.
+        """
+        first = first_case(self.contract, self.operation) if "enumerated" in self.plan.phases else None
+        if first is None:
+            return {}
+        return {first.info.id: (self._attempt(first),)}
+
+    def _learned(self, opened: Mapping[str, tuple[Attempt, ...]]) -> dict[str, tuple[Attempt, ...]]:
+        """The same after a search for the state that the operation needs, where its first request failed.
+
+        What is wrong with the first answer stays wrong, whatever is learned: then both attempts stand.
+        """
+        attempt = next((attempts[0] for attempts in opened.values()), None)
+        if attempt is None or not self._may_learn(attempt) or not self._learns():
+            return dict(opened)
+        self.environment.reset()
+        prefix = self.environment.prefix
+        self.environment = _environment(self.session, self.contract, self.operation, prefix)
+        first = first_case(self.contract, self.operation)
+        if first is None:
+            return dict(opened)
+        again = self._attempt(first)
+        grave = any(at_least(item.severity, self.plan.fail_on) for item in attempt.violations)
+        return {first.info.id: (attempt, again) if grave else (again,)}
+
+    def _planned(self, opened: Mapping[str, tuple[Attempt, ...]]) -> PlannedCases:
+        """The cases of the operation; where the time is up by now, no more than were opened."""
+        if self.expired():
+            return PlannedCases(tuple(attempts[-1].case for attempts in opened.values()), LeftOut())
+        planned = planned_cases(
+            self.contract,
+            self.operation,
+            self.plan.phases,
+            self.plan.seed,
+            self.plan.max_examples,
+            self.plan.target.claims,
+            budget=None if self.plan.exhaustive else self.plan.budget,
+        )
+        if self.session.faults:
+            return planned
+        # Nobody can ask this target for an error.
+        return replace(planned, cases=tuple(case for case in planned.cases if not case.fault))
+
+    def _may_learn(self, attempt: Attempt) -> bool:
+        """Whether a valid request did not succeed, and nobody has looked for a state yet."""
+        if self.searched or attempt.case.info.kind != "positive" or self.standing.succeeded:
+            return False
+        if attempt.evidence or attempt.ambiguous or attempt.unsent or self.ended():
+            return False
+        return attempt.answer is None or attempt.answer.kind == "error"
+
+    def _learns(self) -> bool:
+        """Whether a search has shown what the operation needs on this target."""
+        self.searched = True
+
+        def over() -> bool:
+            return self.expired() or self._pause()
+
+        prefix = self.environment.prefix
+        learned = learned_prerequisites(self.session, self.contract, self.operation, prefix, over)
+        if learned is not None:
+            self.contract.learned[self.operation.name] = learned
+        return learned is not None
+
+    def _coverage(self, planned: PlannedCases, *, stateful: bool) -> OperationCoverage:
         """What there is to judge of the operation in the phases of the plan."""
-        coverage = OperationCoverage(self.contract.service, self.operation, cases)
+        beyond = planned.left_out.constraints
+        coverage = OperationCoverage(self.contract.service, self.operation, planned.cases, beyond)
         if stateful:
-            coverage.lives(history.info for history, _ in self.living.phase.enumerated())
+            for trial in self.trials:
+                coverage.lives(history.info for history, _ in trial.phase.enumerated())
         return coverage
 
     def ended(self) -> str:
         """Why nothing more is to be sent, or the empty string."""
         return _ended(self.session, self.expired)
 
-    def _running(self, cases: list[Case]) -> Iterator[Case]:
-        """The cases, until the operation proves not implemented or time is up."""
+    def _running(self, cases: Sequence[Case], opened: Mapping[str, tuple[Attempt, ...]]) -> Iterator[Case]:
+        """The cases, until the operation proves not implemented or time is up; those `opened` in any case."""
         for index, case in enumerate(cases):
             # A silent target is asked once more by each operation: it may have woken up.
             first = index == 0
-            if self.standing.absent:
+            if case.info.id in opened:
+                yield case
+            elif self.standing.absent:
                 self.standing.count(case.info, NotImplementedByTarget(self.standing.evidence))
             elif self.session.liveness.gone:
                 self.standing.count(case.info, Errored(GONE))
@@ -293,17 +450,26 @@ class _OperationExploration:
             else:
                 yield case
 
-    def _take(self, case: Case, attempt: Attempt) -> None:
-        if attempt.answer is not None:
-            self._note_code(case, attempt)
-            if self.standing.coverage is not None:
-                self.standing.coverage.answered(attempt.answer, attempt.violations)
+    def _weigh(self, case: Case, attempt: Attempt) -> None:
+        self.standing.weigh(attempt)
+        self._take(case, attempt)
+        self._repeat(case, attempt, self.environment)
+
+    def _note_success(self, attempt: Attempt) -> None:
+        """An attempt may show that the operation succeeds; then what waited for that can be told."""
         self.standing.succeeded = self.standing.succeeded or attempt.succeeds
         if attempt.reaches and not self.standing.reached:
             self.standing.reached = True
             for earlier, waiting in self.pending:
                 self._finish(earlier, waiting)
             self.pending.clear()
+
+    def _take(self, case: Case, attempt: Attempt) -> None:
+        if attempt.answer is not None:
+            self._note_code(case, attempt)
+            if self.standing.coverage is not None:
+                self.standing.coverage.answered(attempt.answer, attempt.violations)
+        self._note_success(attempt)
         if (attempt.evidence or self._unclear(attempt)) and not self.standing.answered:
             # Held back: if a later answer shows that the operation exists, this was a crash after all.
             self.pending.append((case, attempt))
@@ -369,7 +535,7 @@ class _OperationExploration:
         Only where one resource at a time may be active: elsewhere nothing can be in the way.
         """
         left = math.inf if self.plan.max_wait is None else self.plan.max_wait
-        for lifecycle in self.living.phase.lifecycles:
+        for lifecycle in lifecycles_of(self.contract.service.name, self.plan.lifecycles):
             if not lifecycle.exclusive or self.operation.name not in lifecycle.operations:
                 continue
             for number in range(_PAUSES):

@@ -10,12 +10,11 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import TypeVar
 
 from ..cases.case import Case
 from ..cases.contract import Contract
 from ..cases.expectations import Expectation
-from ..cases.lifecycles.histories import History
 from ..reproduce.case import reproduction
 from ..reproduce.history import history_reproduction
 from ..reproduce.transcript import Transcript
@@ -25,7 +24,8 @@ from ..spec.shapes import Operation, StructureShape
 from .attempt import Attempt, Attempter
 from .confirmation import Doubt, doubt_of, needs_repetition, with_new_names
 from .environment import Environment
-from .histories.result import Execution, Unconfirmed
+from .histories.result import Execution, Unconfirmed, WalkedStory
+from .histories.walked import HistoryConfirmer
 from .plan import Plan
 from .shrink import shrink
 
@@ -41,7 +41,7 @@ _REPETITIONS = 3
 class _HistoryWitness:
     """A history that shows a violation, and how it went."""
 
-    history: History
+    history: WalkedStory
     transcript: Transcript
 
 
@@ -61,16 +61,7 @@ class _RecordedFinding:
             self.cases.append(case.id)
 
 
-class HistoryConfirmer(Protocol):
-    """What can carry out a history again, on a setup of its own."""
-
-    def until(self, violation: Violation, history: History, execution: Execution, /) -> History | None:
-        """The history up to the step that showed a violation."""
-
-    def confirmed(
-        self, violation: Violation, history: History, execution: Execution, /
-    ) -> tuple[History, Execution] | Unconfirmed | None:
-        """The shortest history that shows a violation again; Unconfirmed if nothing came as far."""
+_S = TypeVar("_S", bound=WalkedStory)
 
 
 @dataclass(slots=True)
@@ -121,7 +112,7 @@ class Findings:
         return None
 
     def see_history(
-        self, violation: Violation, history: History, execution: Execution, confirmer: HistoryConfirmer
+        self, violation: Violation, history: _S, execution: Execution, confirmer: HistoryConfirmer[_S]
     ) -> Unconfirmed | bool:
         """Record a violation that a history shows; True if it did not come back from fresh state.
 

@@ -9,13 +9,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from ..cases.compile import contract_of
 from ..cases.lifecycles.registry import histories_of, lifecycles_of
+from ..cases.oracles.scripts import scripts_for
 from ..errors import UsageError
 from ..results.events import (
     RunStarted,
 )
 from ..spec.botocore import model_version
 from .plan import Plan
+from .selection import selected_oracles
 
 __all__ = ["head_of", "narrowed"]
 
@@ -33,6 +36,10 @@ def head_of(plan: Plan) -> RunStarted:
         settings={
             "protocol": plan.protocol,
             "max_examples": plan.max_examples,
+            "exhaustive": plan.exhaustive,
+            "budget": plan.budget,
+            "fail_under_coverage": plan.fail_under_coverage,
+            "fail_under_reached": plan.fail_under_reached,
             "checks": list(plan.checks),
             "excluded_checks": list(plan.excluded_checks),
             "severities": dict(sorted(plan.severities.items())),
@@ -59,11 +66,23 @@ def narrowed(plan: Plan) -> Plan:
                 f"{service}:{name}"
                 for name in (lifecycle.subject, *(history.subject for history in histories))
             }
-    operations = tuple(name for name in plan.operations if name in living)
+    scripted = _scripted(plan) if selected_oracles(plan) else frozenset()
+    operations = tuple(name for name in plan.operations if name in living or name in scripted)
     if not operations:
         there = ", ".join(sorted(living)) or "none; --lifecycle FILE adds some"
         raise UsageError("No lifecycle has histories of the selected operations.", f"There are: {there}.")
     return replace(plan, operations=operations)
+
+
+def _scripted(plan: Plan) -> frozenset[str]:
+    """The operations of a plan that oracles have scripts for."""
+    names = set()
+    for name in plan.operations:
+        service, _, operation = name.partition(":")
+        contract = contract_of(service, plan.protocol)
+        if scripts_for(contract, contract.operation(operation)):
+            names.add(name)
+    return frozenset(names)
 
 
 def _versions() -> dict[str, str]:

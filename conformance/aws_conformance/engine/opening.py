@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
@@ -36,6 +37,8 @@ __all__ = ["connection_to", "opened"]
 
 # Another account: of the reference's family of keys, and unknown to anybody else.
 _OTHER_ACCESS_KEY = "AKIDCONFORMANCE99999"
+# Another region than most runs are in.
+_ELSEWHERE = "eu-west-1"
 # Where a session stands that has no server yet, or none at all; nothing is sent there.
 _NOWHERE = "http://127.0.0.1:9"
 
@@ -53,7 +56,12 @@ def opened(plan: Plan) -> Iterator[Session]:
             return
         target = plan.target
         head = RecordingHead(
-            target_name(target), plan.region, session.faults, session.not_implemented, target.claims
+            target_name(target),
+            plan.region,
+            session.faults,
+            session.not_implemented,
+            target.claims,
+            phases=plan.phases,
         )
         with Recorder(Path(plan.record), head, secret_texts(plan)) as recorder:
             session.channel = RecordedChannel(session.channel, recorder)
@@ -67,7 +75,7 @@ def _target(plan: Plan) -> Iterator[Session]:
             with _reference(plan) as session:
                 yield session
         case UrlTarget(url=url) | AwsCliTarget(url=url):
-            reachable(url, allow_remote=plan.allow_remote)
+            reachable(url, allow_remote=plan.allow_remote, hosts=plan.hosts, tls=plan.tls)
             session = _session(plan, url, _live(plan, url))
             session.not_implemented = _signatures()
             yield session
@@ -158,28 +166,43 @@ def _session(plan: Plan, label: str, live: LiveChannel) -> Session:
 
 
 def _credentials(plan: Plan) -> Mapping[str, Credentials]:
-    """The keys of the plan, or those of the reference, and those of another account."""
+    """The keys of the plan, or those of the reference; the same in another region; another account's."""
     from ..reference.settings import ACCESS_KEY, SECRET_KEY
 
     own = Credentials(
         plan.access_key or ACCESS_KEY, plan.secret_key or SECRET_KEY, plan.session_token or None
     )
-    return {"own": own, "other": Credentials(_OTHER_ACCESS_KEY, SECRET_KEY)}
+    return {
+        "own": own,
+        "other": Credentials(_OTHER_ACCESS_KEY, SECRET_KEY),
+        "elsewhere": replace(own, region=_ELSEWHERE if plan.region != _ELSEWHERE else "us-east-1"),
+    }
 
 
 def _live(plan: Plan, url: str) -> LiveChannel:
     return LiveChannel(
         connection=connection_to(plan, url),
-        connect=lambda address: connection_to(plan, address),
+        connect=lambda address: _upload_connection(plan, address),
+        uploads=plan.uploads,
         credentials=_credentials(plan),
         region=plan.region,
         timeout=plan.timeout,
         clock=lambda: datetime.now(UTC),
-        liveness=Liveness(lambda: listening(url, allow_remote=plan.allow_remote)),
+        liveness=Liveness(
+            lambda: listening(url, allow_remote=plan.allow_remote, hosts=plan.hosts, tls=plan.tls)
+        ),
         url=url,
     )
 
 
 def connection_to(plan: Plan, url: str) -> Connection:
     """A connection to an address, by the rules of the plan."""
-    return Connection(url, timeout=plan.timeout, allow_remote=plan.allow_remote)
+    return Connection(
+        url, timeout=plan.timeout, allow_remote=plan.allow_remote, hosts=plan.hosts, tls=plan.tls
+    )
+
+
+def _upload_connection(plan: Plan, url: str) -> Connection:
+    """A connection to where a target has files uploaded; the channel knows whether that may be."""
+    hosts = (*plan.hosts, *(place.rpartition(":")[0] for place in plan.uploads))
+    return Connection(url, timeout=plan.timeout, allow_remote=plan.allow_remote, hosts=hosts, tls=plan.tls)

@@ -7,17 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias
 
 from ..results.events import Phase
 from ..results.known import Baseline
 from ..results.terms import Severity
+from ..targets.address import Tls
 
 __all__ = [
+    "BUDGET",
     "CLAIMS",
     "DEFAULT_SELECTORS",
+    "EFFORTS",
     "AwsCliTarget",
     "Claim",
+    "Effort",
     "EmbeddedReference",
     "Plan",
     "RecordedTarget",
@@ -31,6 +36,19 @@ __all__ = [
 # clock: it lets its time be moved (docs/lifecycles.md), so that what takes hours can be seen.
 Claim: TypeAlias = Literal["clock", "sigv4"]
 CLAIMS: tuple[Claim, ...] = ("clock", "sigv4")
+
+Effort: TypeAlias = Literal["quick", "standard", "thorough"]
+# What a run of each effort has instead of a plan's own numbers.
+EFFORTS: Mapping[Effort, Mapping[str, Any]] = MappingProxyType(
+    {
+        "quick": {"budget": 40, "max_examples": 5},
+        "standard": {},
+        "thorough": {"exhaustive": True, "max_examples": 500},
+    }
+)
+
+# So many enumerated cases an operation has by default.
+BUDGET = 350
 
 DEFAULT_SELECTORS = ("cognito-idp:*UserImportJob*", "cognito-idp:GetCSVHeader")
 
@@ -120,12 +138,16 @@ class Plan:
     """A run: which operations of which target, in which phases, and what counts.
 
     `operations` are full names (`cognito-idp:StartUserImportJob`), already selected. `max_examples` is
-    the number of random cases per operation; `max_time` bounds the run in seconds; `timeout` a request,
+    the number of random cases per operation, `budget` that of enumerated ones; `exhaustive` sends every
+    enumerated case; `fail_under_coverage` and `fail_under_reached` are shares in percent below which a run
+    does not pass; `max_time` bounds the run in seconds; `timeout` a request,
     `max_wait` a wait for the target's own time to pass.
     `checks` and `excluded_checks` name check ids; `severities` maps check ids to another severity or to
     "off", keyed by check id or `service/check-id`. `baseline` excuses what is known; `record` names a
-    folder to write exchanges to. `lifecycles` are files beside those of the kit. `name` is what baselines
-    and reports call the target, if not by its address or command.
+    folder to write exchanges to; `compares` keeps of each success what another target's is compared with.
+    `lifecycles` are files beside those of the kit. `name` is what baselines and reports call the target, if
+    not by its address or command. `hosts` may be spoken to beside the loopback; `uploads` (HOST:PORT) may be
+    uploaded to beside the target itself.
     """
 
     operations: tuple[str, ...]
@@ -134,6 +156,8 @@ class Plan:
     phases: tuple[Phase, ...] = ("enumerated", "random")
     seed: int = 0
     max_examples: int = 50
+    budget: int = BUDGET
+    exhaustive: bool = False
     max_time: float | None = None
     timeout: float = 10.0
     max_wait: float | None = None
@@ -142,9 +166,15 @@ class Plan:
     excluded_checks: tuple[str, ...] = ()
     severities: Mapping[str, str] = field(default_factory=dict)
     allow_remote: bool = False
+    hosts: tuple[str, ...] = ()
+    uploads: tuple[str, ...] = ()
+    tls: Tls = field(default_factory=Tls)
     fail_on: Severity = "error"
+    fail_under_coverage: float | None = None
+    fail_under_reached: float | None = None
     baseline: Baseline | None = None
     record: str = ""
+    compares: bool = False
     lifecycles: tuple[str, ...] = ()
     region: str = "us-east-1"
     access_key: str = ""

@@ -18,12 +18,13 @@ import json
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TextIO
 
 from ..errors import UsageError
-from ..http import Exchange, Request, Response, header
+from ..files import read_text
+from ..http import Exchange, FramingFault, Request, Response, header
 from ..protocols.json_text import canonical_json
 from ..protocols.masking import mask_body, mask_repeated, mask_urls, of_same_form, secrets_in
 from ..protocols.record import Protocol
@@ -44,7 +45,10 @@ _SEARCHED = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class RecordingHead:
-    """What was recorded: `faults`, `not_implemented` and `claims` are what the engine knew of the target."""
+    """What was recorded: `faults`, `not_implemented` and `claims` are what the engine knew of the target.
+
+    `phases` are those of the run that recorded it; older recordings, which do not say, had the first two.
+    """
 
     target: str
     region: str
@@ -52,13 +56,14 @@ class RecordingHead:
     not_implemented: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
     version: int = RECORDING_VERSION
+    phases: tuple[str, ...] = ("enumerated", "random")
 
 
 def read_head(folder: Path) -> RecordingHead:
     """What a folder holds a recording of. Raises UsageError if it holds none."""
     file = folder / _HEAD
     try:
-        raw = json.loads(file.read_text("utf-8"))
+        raw = json.loads(read_text(file))
         head = RecordingHead(
             target=raw["target"],
             region=raw["region"],
@@ -66,6 +71,7 @@ def read_head(folder: Path) -> RecordingHead:
             not_implemented=tuple(map(str, raw["not_implemented"])),
             claims=tuple(map(str, raw["claims"])),
             version=raw["version"],
+            phases=tuple(map(str, raw.get("phases", ("enumerated", "random")))),
         )
     except OSError as error:
         raise UsageError(
@@ -116,14 +122,18 @@ class Recorder:
 
     def close(self) -> None:
         if self._stream is not None:
-            self._stream.close()
+            with suppress(OSError):  # what was not written was told when it was not
+                self._stream.close()
             self._stream = None
 
     def begin(self, operation: str, protocol: Protocol) -> None:
         """What follows is the exploration of this operation; an earlier recording of it is replaced."""
         self.close()
         self._seen = _SensitiveTexts()
-        self._stream = _file(self._folder, operation).open("w", encoding="utf-8", newline="\n")
+        try:
+            self._stream = _file(self._folder, operation).open("w", encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise self._unwritable(error) from None
 
     def exchange(self, call: OutgoingCall | None, exchange: Exchange) -> None:
         """Write an exchange down, masked; without a call it is an upload, or moves time."""
@@ -145,6 +155,7 @@ class Recorder:
                 "elapsed": round(response.elapsed, 4),
                 "fate": response.fate,
                 "detail": response.detail,
+                **_framing_to_json(response),
             },
         }
         self._write(line)
@@ -156,8 +167,14 @@ class Recorder:
     def _write(self, line: Mapping[str, Any]) -> None:
         if self._stream is not None:
             text = without_secrets(json.dumps(line), self._credentials)
-            self._stream.write(f"{text}\n")
-            self._stream.flush()
+            try:
+                self._stream.write(f"{text}\n")
+                self._stream.flush()
+            except OSError as error:
+                raise self._unwritable(error) from None
+
+    def _unwritable(self, error: OSError) -> UsageError:
+        return UsageError(f"Nothing more can be recorded in {self._folder}: {error.strerror}.")
 
 
 @dataclass(slots=True)
@@ -233,6 +250,7 @@ def _read(file: Path, protocol: Protocol) -> Iterator[tuple[tuple[str, ...], Res
                     said["elapsed"],
                     said["fate"],
                     said["detail"],
+                    tuple(FramingFault(**fault) for fault in said.get("framing", ())),
                 )
                 key = _key(raw["principal"], request, protocol if raw.get("operation") else None)
             except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
@@ -319,6 +337,11 @@ def _masked(call: OutgoingCall | None, root: str | None, body: bytes) -> bytes:
     if call is None:
         return mask_urls(text).encode("utf-8")
     return mask_body(masking, call.service, root, text, of_same_form).encode(encoding)
+
+
+def _framing_to_json(response: Response) -> dict[str, Any]:
+    faults = [asdict(fault) for fault in response.framing]
+    return {"framing": faults} if faults else {}
 
 
 def _body_to_json(body: bytes) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from ..cases.cases import enumerated_cases
 from ..cases.compile import contract_of
 from ..cases.contract import Contract
 from ..cases.lifecycles.histories import from_json
+from ..cases.oracles.script import script_from_json
 from ..cases.prerequisites import prerequisites_for
 from ..checks.verdict import is_crash, is_throttled
 from ..errors import UsageError
@@ -29,8 +30,10 @@ from .environment import Environment
 from .histories.harness import Judges
 from .histories.phase import StatefulPhase
 from .opening import opened
+from .oracles.phase import OraclePhase
+from .oracles.walk import ScriptJudges
 from .plan import Plan
-from .selection import selected_checks, selected_story_checks, severities_for
+from .selection import selected_checks, selected_oracles, selected_story_checks, severities_for
 from .session import Session
 
 __all__ = ["Fate", "Replayed", "replay"]
@@ -73,6 +76,9 @@ class _Replay:
         source = self.finding.reproduction.source.sent.get("history")
         if source is not None:
             return self._run_history(source)
+        source = self.finding.reproduction.source.sent.get("oracle")
+        if source is not None:
+            return self._run_script(source)
         name = self.finding.violation.operation
         service, _, operation_name = name.partition(":")
         try:
@@ -138,6 +144,26 @@ class _Replay:
         if doubt:
             return Replayed(self.finding, "UNKNOWN", doubt)
         return Replayed(self.finding, "FIXED", f"not seen in {_TRIES} tries")
+
+    def _run_script(self, source: Mapping[str, Any]) -> Replayed:
+        """A script is walked three times, each time on a setup of its own."""
+        service = self.finding.violation.operation.partition(":")[0]
+        try:
+            contract = contract_of(service, self.plan.protocol)
+            script = script_from_json(contract, self.finding.reproduction.case, source)
+        except UsageError as error:
+            return Replayed(self.finding, "UNKNOWN", str(error))
+        judges = ScriptJudges(
+            selected_checks(self.plan), selected_oracles(self.plan), severities_for(self.plan, service)
+        )
+        phase = OraclePhase(self.session, contract, contract.operation(script.subject), self.plan, judges)
+        self.session.begin(f"{service}:{script.subject}", contract.protocol)
+        walks = [phase.replayed(script) for _ in range(_TRIES)]
+        seen = self._seen(sum(walk.shows(self.finding.violation.key) is not None for walk in walks))
+        doubt = next((walk.reason for walk in walks if walk.reason), "")
+        if seen is not None or not doubt:
+            return seen or Replayed(self.finding, "FIXED", f"not seen in {_TRIES} tries")
+        return Replayed(self.finding, "UNKNOWN", doubt)
 
     def _lives_reach(self, phase: StatefulPhase) -> bool:
         name = f"{phase.contract.service.name}:{phase.operation.name}"

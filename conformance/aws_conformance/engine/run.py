@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import functools
 import multiprocessing
+import os
 import queue
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -31,14 +33,19 @@ from ..results.events import (
 )
 from ..results.verdict import decide, merged
 from .command import run_command_target
-from .explore import explore
+from .explore import Exploration, exploration
 from .head import head_of, narrowed
 from .opening import opened
-from .plan import AwsCliTarget, Plan
+from .plan import AwsCliTarget, Plan, RecordedTarget
+from .schedule import carry_out
 from .selection import selected_checks
+from .session import Session
 from .shards import shards
 
 __all__ = ["run"]
+
+# The exit code of a worker without parent, which nobody reads.
+_ORPHANED = 70
 
 
 def run(plan: Plan, emit: Callable[[Event], None], resumed: Iterable[Event] = ()) -> int:
@@ -126,21 +133,25 @@ def _run_here(plan: Plan, begin: Callable[[], None], emit: Callable[[Event], Non
         return
     with opened(plan) as session:
         begin()
-        for name in plan.operations:
-            service, _, operation = name.partition(":")
-            contract = contract_of(service, plan.protocol)
-            explore(
-                session,
-                contract,
-                contract.operation(operation),
-                plan,
-                emit,
-                expired=expired,
-            )
+        # A recording holds the requests of one operation after the other.
+        sequential = deadline is None or plan.record or isinstance(plan.target, RecordedTarget)
+        carry_out(
+            [_exploration(session, plan, name, emit, expired) for name in plan.operations],
+            None if sequential else deadline,
+        )
+
+
+def _exploration(
+    session: Session, plan: Plan, name: str, emit: Callable[[Event], None], expired: Callable[[], bool]
+) -> Exploration:
+    service, _, operation = name.partition(":")
+    contract = contract_of(service, plan.protocol)
+    return exploration(session, contract, contract.operation(operation), plan, emit, expired=expired)
 
 
 def _worker(plan: Plan, outbox: Any) -> None:
     """The body of a worker process: its events travel as plain data, its end as a last message."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         _run_here(
             plan,
@@ -153,6 +164,18 @@ def _worker(plan: Plan, outbox: Any) -> None:
         outbox.put(("done", None))
     else:
         outbox.put(("done", None))
+
+
+def _end_with_parent() -> None:
+    """End this worker when the process that waits for it is gone, however it went.
+
+    At once, from whatever is under way: nobody is left to be told. What it started ends with it, because
+    its servers have watchdogs of their own.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(_ORPHANED)
 
 
 def _run_in_processes(

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from ..checks import ALL_CHECKS, CATALOGUE
 from ..checks.lifecycle import LIFECYCLE_CATALOGUE, LifecycleCheck
+from ..checks.oracles import ORACLE_CATALOGUE, OracleCheck
 from ..checks.response import Check
 from ..errors import UsageError
 from .plan import AwsCliTarget, Plan
 
-__all__ = ["selected_checks", "selected_story_checks", "severities_for"]
+__all__ = ["selected_checks", "selected_oracles", "selected_story_checks", "severities_for"]
 
 
 def selected_checks(plan: Plan) -> tuple[Check, ...]:
@@ -28,7 +29,7 @@ def selected_checks(plan: Plan) -> tuple[Check, ...]:
             hint = "Checks of the `aws` command go with --target aws-cli, and no others do."
             raise UsageError(f"The check {name!r} does not apply to this target.", hint)
     for name in plan.checks:
-        if name in LIFECYCLE_CATALOGUE and "stateful" not in plan.phases:
+        if (name in LIFECYCLE_CATALOGUE or name in ORACLE_CATALOGUE) and "stateful" not in plan.phases:
             hint = "Add --phase stateful."
             raise UsageError(f"The check {name!r} looks at histories, and none is walked.", hint)
     selected = plan.checks or tuple(CATALOGUE)
@@ -43,6 +44,16 @@ def selected_story_checks(plan: Plan) -> tuple[LifecycleCheck, ...]:
     return tuple(
         check
         for name, check in LIFECYCLE_CATALOGUE.items()
+        if name in selected and name not in plan.excluded_checks
+    )
+
+
+def selected_oracles(plan: Plan) -> tuple[OracleCheck, ...]:
+    """The oracles that a plan asks for."""
+    selected = plan.checks or tuple(ORACLE_CATALOGUE)
+    return tuple(
+        check
+        for name, check in ORACLE_CATALOGUE.items()
         if name in selected and name not in plan.excluded_checks
     )
 

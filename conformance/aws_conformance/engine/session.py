@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..cases.contract import Contract
+from ..errors import TargetUnreachableError
 from ..http import ADVANCE_PATH, Exchange, Request, Response, header
 from ..protocols.masking import secrets_in
 from ..protocols.record import Protocol
@@ -26,6 +27,28 @@ __all__ = ["Fingerprint", "Session", "fingerprint"]
 
 _VARYING = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9A-Z]{40,}\b|\d+")
 
+
+# How services refuse a signature for the keys that it was made with.
+_UNKNOWN_KEYS = frozenset(
+    {
+        "AuthFailure",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "InvalidToken",
+        "MissingAuthenticationToken",
+        "MissingAuthenticationTokenException",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
+
+# An answer is slow beyond this part of the time limit of a request. Slow answers may take as long as so many
+# of these limits together, in one operation and in a run (2 and 20 minutes by default).
+_SLOW_PART = 10
+_SLOW_ANSWERS, _SLOW_RUN = 12, 120
 
 # Texts that a target has issued which are remembered, to be masked wherever they come up again.
 _ISSUED = 200
@@ -54,7 +77,7 @@ class Session:
     `faults` tells whether the target answers with errors that it is asked for. `silences` counts the
     requests in a row that went unanswered; `last` is the last exchange that was one. `reads_log` tells that
     what the target logs can be read, so that it would show what an answer leaves out. `waits` is told of each
-    long wait.
+    long wait. `memory` has, by service, what searches for state have learned of the target.
     """
 
     plan: Plan
@@ -69,10 +92,16 @@ class Session:
     waits: Callable[[str, float], None] = field(default=lambda what, seconds: None)
     silences: int = 0
     last: Exchange | None = None
+    memory: dict[str, Any] = field(default_factory=dict)
     _issued: dict[str, None] = field(default_factory=dict)
+    _recognised: bool = False
+    _slow: float = 0.0
+    _slow_before: float = 0.0
 
     def begin(self, name: str, protocol: Protocol) -> None:
         """What is sent from here on is sent to explore the operation of that full name."""
+        self._slow_before += self._slow
+        self._slow = 0.0
         self.channel.begin(name, protocol)
 
     def secrets(self, contract: Contract, operation: Operation, exchange: Exchange | None) -> tuple[str, ...]:
@@ -118,8 +147,41 @@ class Session:
             self.channel.send(_call(contract, operation, request, principal or "own", signature))
         )
         self._keep_secrets(contract, operation, exchange)
+        if not (self._recognised or principal or signature or fault):
+            self._recognise(contract, operation, exchange)
         self.silences = self.silences + 1 if exchange.response.fate == "timeout" else 0
+        if exchange.response.elapsed > self.plan.timeout / _SLOW_PART:
+            self._slow += exchange.response.elapsed
         return exchange
+
+    @property
+    def too_slow(self) -> bool:
+        """Whether slow answers have taken all the time that they get: of one operation, and of all.
+
+        A run whose time the user has bounded takes as long as that.
+        """
+        if self.plan.max_time is not None:
+            return False
+        total = self._slow_before + self._slow
+        return self._slow > _SLOW_ANSWERS * self.plan.timeout or total > _SLOW_RUN * self.plan.timeout
+
+    def _recognise(self, contract: Contract, operation: Operation, exchange: Exchange) -> None:
+        """Whether the target knows the user's keys: if not, whatever it answers says nothing of it.
+
+        Raises TargetUnreachableError if it refuses them in its first answer to a signed request.
+        """
+        response = exchange.response
+        if not self.plan.access_key or not operation.signed or response.fate != "answered":
+            return
+        self._recognised = True
+        if response.status < 400:
+            return
+        error = contract.protocol.decode_error(contract.service, response)
+        if error.code in _UNKNOWN_KEYS:
+            raise TargetUnreachableError(
+                f"{self.plan.target_name} refuses our keys: {error.code}.",
+                "Are the profile, the region and this machine's clock right?",
+            )
 
     def keep_secret(self, text: str) -> None:
         """A text that is a secret, whoever made it, is not shown wherever it comes up again."""

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ..cases.budget import LeftOut
+from ..checks.response import DecodedResponse
 from ..results.events import (
     CaseFinished,
     CaseInfo,
@@ -22,6 +24,7 @@ from ..results.events import (
     tallied_as,
 )
 from .attempt import Attempt
+from .comparable import comparable
 from .coverage import OperationCoverage
 
 __all__ = ["REQUIRED_WITNESSES", "OperationTally"]
@@ -31,6 +34,13 @@ __all__ = ["REQUIRED_WITNESSES", "OperationTally"]
 REQUIRED_WITNESSES = 3
 
 
+def _compared(answer: DecodedResponse) -> dict[str, tuple[str, ...]] | None:
+    """What of an answer two targets are compared by; None of one that is no success."""
+    if answer.kind != "success" or answer.decoded is None:
+        return None
+    return comparable(answer.service, answer.operation.output, answer.decoded.document)
+
+
 @dataclass(slots=True)
 class OperationTally:
     """One operation's standing; `name` is its full name, `emit` gets the events."""
@@ -38,6 +48,8 @@ class OperationTally:
     name: str
     emit: Callable[[Event], None]
     coverage: OperationCoverage | None = None
+    compares: bool = False
+    left_out: LeftOut = field(default_factory=LeftOut)
     reached: bool = False
     succeeded: bool = False
     answered: int = 0
@@ -90,6 +102,7 @@ class OperationTally:
                 answered=answer.response.status if answer else 0,
                 code=answer.code if answer else "",
                 elapsed=answer.response.elapsed if answer else 0.0,
+                answer=_compared(answer) if answer is not None and self.compares else None,
             )
         )
 
@@ -135,5 +148,7 @@ class OperationTally:
                 deaths=tuple(self.deaths),
                 unrepeated=unrepeated,
                 coverage=self.coverage.figures() if self.coverage is not None else (),
+                left_out=self.left_out.cases,
+                places_left_out=self.left_out.places,
             )
         )

@@ -6,6 +6,8 @@ they stand in commands/, and what they share with the pytest plugin stands below
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import io
 import os
 import sys
@@ -26,6 +28,7 @@ from .commands.reproduce import reproduce
 from .commands.run import run
 from .commands.serve import serve
 from .commands.targets import targets
+from .commands.trend import trend
 from .commands.validate import validate
 
 __all__ = ["cli", "main"]
@@ -100,6 +103,7 @@ for _command in (
     report,
     page,
     drift,
+    trend,
 ):
     cli.add_command(_command)
 
@@ -107,6 +111,12 @@ for _command in (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command line and returns its exit code; an error is one line on stderr, never a traceback."""
     _never_fail_to_print()
+    exit_code = _run(arguments)
+    failure = getattr(sys.stdout, "failure", "") or getattr(sys.stderr, "failure", "")
+    return _tell(failure, 2) if failure else exit_code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     try:
         result: Any = cli.main(arguments, prog_name="aws-conformance", standalone_mode=False)
         sys.stdout.flush()
@@ -120,33 +130,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _tell_internal(error.__cause__)
         click.echo("Interrupted.", err=True)
         return _INTERRUPTED
+    except OSError as error:
+        if error.errno in _FULL:
+            where = f" ({error.filename})" if error.filename else ""
+            return _tell(f"Nothing more can be written: {error.strerror}{where}.", 2)
+        return _tell_internal(error)
     except Exception as error:
         return _tell_internal(error)
+
+
+# What a full or a read-only disk says.
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 
 
 class _Output(io.TextIOWrapper):
     """Standard output or error whose reader may leave (`| head -1`): the rest of the output is dropped.
 
-    A command goes on to its own exit code, which a run's reports and a script still need.
+    A command goes on to its own exit code, which a run's reports and a script still need. So it does when
+    its terminal is closed. On a full disk the rest is dropped as well, and `failure` says so.
     """
+
+    failure = ""
 
     def write(self, text: str, /) -> int:
         try:
             return super().write(text)
-        except BrokenPipeError:
-            self._drop()
+        except OSError as error:
+            self._drop(error)
             return len(text)
 
     def flush(self) -> None:
         try:
             super().flush()
-        except BrokenPipeError:
-            self._drop()
+        except OSError as error:
+            self._drop(error)
 
-    def _drop(self) -> None:
+    def _drop(self, error: OSError) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, self.fileno())
         os.close(nowhere)
+        if error.errno not in (errno.EPIPE, errno.EIO):
+            self.failure = f"The output cannot be written: {error.strerror}."
 
 
 def _never_fail_to_print() -> None:
@@ -183,9 +207,11 @@ def _tell_internal(error: BaseException) -> int:
     import tempfile
     import traceback
 
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="aws-conformance-", suffix=".txt", delete=False, encoding="utf-8", errors="replace"
-    ) as file:
-        file.write("".join(traceback.format_exception(error)))
-    message = f"internal error: {type(error).__name__}: {error}. Please report it, with {file.name}."
-    return _tell(message, _INTERNAL)
+    with_file = ""
+    with contextlib.suppress(OSError):
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="aws-conformance-", suffix=".txt", delete=False, encoding="utf-8", errors="replace"
+        ) as file:
+            file.write("".join(traceback.format_exception(error)))
+        with_file = f", with {file.name}"
+    return _tell(f"internal error: {type(error).__name__}: {error}. Please report it{with_file}.", _INTERNAL)

@@ -18,16 +18,21 @@ from typing import Any
 from ..engine.plan import (
     CLAIMS,
     DEFAULT_SELECTORS,
+    EFFORTS,
     AwsCliTarget,
     Claim,
+    Effort,
     EmbeddedReference,
     Plan,
+    RecordedTarget,
     TargetSpec,
 )
 from ..errors import UsageError, did_you_mean
+from ..files import read_text
 from ..results.events import Phase
 from ..results.known import Baseline
 from ..results.terms import Severity
+from .access import access_settings
 from .target_words import AWS_CLI, NAME_LIMIT, parse_command, parse_name, parse_target, parse_url
 
 __all__ = [
@@ -52,6 +57,7 @@ _TABLE = "tool.aws-conformance"
 REQUEST_TIMEOUT_LIMIT = 3600
 
 PHASES: tuple[Phase, ...] = ("enumerated", "random", "stateful")
+DEFAULT_PHASES = PHASES
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
@@ -72,6 +78,10 @@ class Config:
     phases: tuple[Phase, ...] | None = None
     seed: int | None = None
     max_examples: int | None = None
+    exhaustive: bool | None = None
+    effort: Effort | None = None
+    fail_under_coverage: float | None = None
+    fail_under_reached: float | None = None
     max_time: float | None = None
     max_wait: float | None = None
     timeout: float | None = None
@@ -82,6 +92,14 @@ class Config:
     baseline: str | None = None
     lifecycles: tuple[str, ...] | None = None
     allow_remote: bool | None = None
+    observe_allow: tuple[str, ...] | None = None
+    allow_hosts: tuple[str, ...] | None = None
+    allow_uploads: tuple[str, ...] | None = None
+    ca_bundle: str | None = None
+    client_certificate: str | None = None
+    client_key: str | None = None
+    profile: str | None = None
+    credentials: str | None = None
     region: str | None = None
     severities: Mapping[str, str] = field(default_factory=dict)
     source: str = field(default="", compare=False)
@@ -143,6 +161,20 @@ _KEYS: Mapping[str, dict[str, Any]] = {
         "description": "What random cases derive from.",
     },
     "max-examples": {"type": "integer", "minimum": 0, "description": "Random cases per operation."},
+    "exhaustive": {"type": "boolean", "description": "Send every enumerated case of an operation."},
+    "effort": {"enum": list(EFFORTS), "description": "How much a run tries; other keys say more exactly."},
+    "fail-under-coverage": {
+        "type": "number",
+        "minimum": 0,
+        "maximum": 100,
+        "description": "Percent of what there is that has to be judged for a run to pass.",
+    },
+    "fail-under-reached": {
+        "type": "number",
+        "minimum": 0,
+        "maximum": 100,
+        "description": "Percent of the implemented operations that have to be reached for a run to pass.",
+    },
     "max-time": {"type": "number", "exclusiveMinimum": 0, "description": "Seconds that a run may take."},
     "max-wait": {
         "type": "number",
@@ -173,6 +205,49 @@ _KEYS: Mapping[str, dict[str, Any]] = {
         "description": "Files of lifecycles beside those of the kit, for the phase `stateful`.",
     },
     "allow-remote": {"type": "boolean", "description": "Whether hosts other than loopback may be spoken to."},
+    "observe-allow": {
+        "type": "array",
+        "items": {"type": "string", "minLength": 1},
+        "description": "Findings that fail no test under `--conformance-observe=fail`: ids of checks or "
+        "globs of them, operations, or an operation and a check with a space between.",
+    },
+    "allow-hosts": {
+        "type": "array",
+        "items": {"type": "string", "minLength": 1},
+        "uniqueItems": True,
+        "description": "Hosts beside the loopback that may be spoken to.",
+    },
+    "allow-uploads": {
+        "type": "array",
+        "items": {"type": "string", "minLength": 1},
+        "uniqueItems": True,
+        "description": "Where a target may have files uploaded beside itself, as HOST:PORT.",
+    },
+    "ca-bundle": {
+        "type": "string",
+        "minLength": 1,
+        "description": "A file in PEM with the authorities that vouch for the target's TLS.",
+    },
+    "client-certificate": {
+        "type": "string",
+        "minLength": 1,
+        "description": "A file in PEM with the certificate that we show to the target.",
+    },
+    "client-key": {
+        "type": "string",
+        "minLength": 1,
+        "description": "A file in PEM with its key, if that is in another.",
+    },
+    "profile": {
+        "type": "string",
+        "minLength": 1,
+        "description": "The profile of the AWS configuration whose keys sign requests.",
+    },
+    "credentials": {
+        "type": "string",
+        "minLength": 1,
+        "description": "A credentials file of the AWS command line, in place of the user's own.",
+    },
     "region": {"type": "string", "minLength": 1, "description": "The region that requests are signed for."},
     "severities": _SEVERITY_TABLE,
     "services": {
@@ -188,7 +263,18 @@ _KEYS: Mapping[str, dict[str, Any]] = {
 _EARLIER_NAMES = {"timeout": "request-timeout"}
 # The fields of Config that are not called as their keys are.
 _FIELDS = {"request-timeout": "timeout"}
-_LISTS = frozenset({"claims", "phases", "checks", "exclude-checks", "lifecycles"})
+_LISTS = frozenset(
+    {
+        "allow-hosts",
+        "allow-uploads",
+        "checks",
+        "claims",
+        "exclude-checks",
+        "lifecycles",
+        "observe-allow",
+        "phases",
+    }
+)
 _TYPES = {
     "string": "a string",
     "integer": "a whole number",
@@ -290,9 +376,12 @@ def plan_from(
     settings: dict[str, Any] = {
         "name": parse_name(merged.name) if merged.name is not None else None,
         "protocol": merged.protocol,
-        "phases": merged.phases,
+        "phases": merged.phases or _phases_of(plan.target),
         "seed": merged.seed,
         "max_examples": merged.max_examples,
+        "exhaustive": merged.exhaustive,
+        "fail_under_coverage": merged.fail_under_coverage,
+        "fail_under_reached": merged.fail_under_reached,
         "max_time": merged.max_time,
         "max_wait": merged.max_wait,
         "timeout": merged.timeout,
@@ -304,8 +393,24 @@ def plan_from(
         "region": merged.region,
         "baseline": _baseline(config, over),
         "lifecycles": _lifecycles(config, over),
+        **access_settings(_placed(config, over, merged), getattr(plan.target, "url", "")),
     }
-    return dataclasses.replace(plan, **{key: value for key, value in settings.items() if value is not None})
+    effort = dict(EFFORTS[merged.effort]) if merged.effort is not None else {}
+    explicit = {key: value for key, value in settings.items() if value is not None}
+    return dataclasses.replace(plan, **effort | explicit)
+
+
+def _phases_of(target: TargetSpec) -> tuple[Phase, ...]:
+    """The phases of a run that names none: all, for what is found only with an option is not found.
+
+    A recording has answers for those that it was made in.
+    """
+    if not isinstance(target, RecordedTarget):
+        return DEFAULT_PHASES
+    from ..engine.recording import read_head
+
+    recorded = read_head(Path(target.folder)).phases
+    return tuple(phase for phase in PHASES if phase in recorded)
 
 
 def target_spec(config: Config) -> TargetSpec:
@@ -325,6 +430,18 @@ def target_spec(config: Config) -> TargetSpec:
     if isinstance(spec, AwsCliTarget) and config.endpoint is not None:
         spec = dataclasses.replace(spec, url=parse_url(config.endpoint).url)
     return spec if config.claims is None else dataclasses.replace(spec, claims=config.claims)
+
+
+def _placed(config: Config, over: Config, merged: Config) -> Config:
+    """The configuration with its files where they are: what a configuration names stands beside it."""
+    folder = Path(config.source).parent if config.source else Path()
+    names = ("ca_bundle", "client_certificate", "client_key", "credentials")
+    beside: dict[str, Any] = {
+        name: str(folder / getattr(config, name))
+        for name in names
+        if getattr(over, name) is None and getattr(config, name) is not None
+    }
+    return dataclasses.replace(merged, **beside)
 
 
 def _baseline(config: Config, over: Config) -> Baseline | None:
@@ -407,7 +524,7 @@ def _known(names: Iterable[str], known: Iterable[str], what: str, otherwise: str
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(read_text(path))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:

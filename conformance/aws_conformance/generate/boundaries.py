@@ -7,7 +7,9 @@ schema has the same instances in the same order for ever, and refuses to know wh
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+import functools
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias, assert_never
 
@@ -29,7 +31,7 @@ from .nodes import (
     TimestampNode,
     Tree,
 )
-from .values import generate_node, map_keys, minimal, text_language
+from .values import generate_node, minimal, simplest_keys, text_language
 
 __all__ = [
     "WIDTHS",
@@ -37,6 +39,7 @@ __all__ = [
     "Pointer",
     "Site",
     "boundaries",
+    "distinct_sites",
     "document_at",
     "generalised",
     "pointer_text",
@@ -56,17 +59,19 @@ _DEEPEST = 10
 class Site:
     """A place in the documents of a schema: its pointer, its node, and whether its parent requires it.
 
-    In a pointer 0 stands for a list's element and the empty string for a map's value.
+    In a pointer 0 stands for a list's element and the empty string for a map's value. `shape` is the name
+    of the definition that the node comes from, or the empty string.
     """
 
     pointer: Pointer
     node: Node
     required: bool
+    shape: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """A valid document that holds one boundary value at one place.
+    """A valid document that holds one boundary value at one place; `shape` is that of the place.
 
     `extreme` tells that the type's width bounds the value and the model does not: services have bounds of
     their own.
@@ -76,6 +81,7 @@ class Boundary:
     label: str
     document: Any
     extreme: bool = False
+    shape: str = ""
 
 
 # What 32 and 64 bits hold: no bound that a service chose.
@@ -111,17 +117,49 @@ def _sites(
             return
         entered = (*entered, node.name)
     resolved = tree.resolve(node)
-    yield Site(pointer, resolved, required)
-    match resolved:
+    yield Site(pointer, resolved, required, _definition(node))
+    for step, item, needed in _within(resolved):
+        yield from _sites(tree, item, (*pointer, step), needed, entered)
+
+
+def distinct_sites(tree: Tree) -> Iterator[Site]:
+    """The places nearest to the root at which each definition is met, and all members of the root.
+
+    What contains other places is entered where it is met first, so a shape that is deep in a tree in a
+    hundred places is there once. Scalars are there at each place of what is entered.
+    """
+    entered: set[str] = set()
+    waiting: deque[tuple[Pointer, Node, bool]] = deque([((), tree.root, True)])
+    while waiting:
+        pointer, node, required = waiting.popleft()
+        name, resolved = _definition(node), tree.resolve(node)
+        known = bool(name) and name in entered
+        if known and len(pointer) > 1:
+            continue
+        yield Site(pointer, resolved, required, name)
+        if known or len(pointer) > _DEEPEST:
+            continue
+        within = [((*pointer, step), item, needed) for step, item, needed in _within(resolved)]
+        if within and name:
+            entered.add(name)
+        waiting.extend(within)
+
+
+def _definition(node: Node) -> str:
+    return node.name if isinstance(node, RefNode) else ""
+
+
+def _within(node: Node) -> list[tuple[str | int, Node, bool]]:
+    """What a node holds: the step to it, its node, and whether it has to be there."""
+    match node:
         case ObjectNode(properties=properties, required=names):
-            for name, item in properties.items():
-                yield from _sites(tree, item, (*pointer, name), name in names, entered)
+            return [(name, item, name in names) for name, item in properties.items()]
         case ListNode(items=items):
-            yield from _sites(tree, items, (*pointer, 0), True, entered)
+            return [(0, items, True)]
         case MapNode(values=values):
-            yield from _sites(tree, values, (*pointer, ""), True, entered)
+            return [("", values, True)]
         case _:
-            return
+            return []
 
 
 def document_at(tree: Tree, pointer: Pointer, value: Any) -> Any:
@@ -144,7 +182,7 @@ def _around(tree: Tree, node: Node, pointer: Pointer, value: Any) -> Any:
             inner = _around(tree, items, rest, value)
             return [inner, *(minimal(tree, items) for _ in range(least - 1))]
         case MapNode(values=values, min=least):
-            keys = map_keys(tree, resolved, RecordedChoices(()), max(1, least))
+            keys = simplest_keys(tree, resolved, max(1, least))
             inner = _around(tree, values, rest, value)
             return {key: inner if index == 0 else minimal(tree, values) for index, key in enumerate(keys)}
         case _:
@@ -158,16 +196,19 @@ def value_at(document: Any, pointer: Pointer) -> Any:
     return document
 
 
-def boundaries(tree: Tree) -> Iterator[Boundary]:
-    """Each boundary of each place once; first the smallest document and the one with every member."""
+def boundaries(tree: Tree, places: Iterable[Site] | None = None) -> Iterator[Boundary]:
+    """Each boundary of each place once; first the smallest document and the one with every member.
+
+    `places` are the places to go through, all of the tree if left out.
+    """
     smallest = minimal(tree, tree.root)
-    for site in sites(tree):
+    for site in sites(tree) if places is None else places:
         for label, value in _values(tree, site.node):
             document = document_at(tree, site.pointer, value)
             if label == "minimal" and site.pointer and document == smallest:
                 # A required structure's least is in the smallest document already.
                 continue
-            yield Boundary(site.pointer, label, document, _is_extreme(site.node, label))
+            yield Boundary(site.pointer, label, document, _is_extreme(site.node, label), site.shape)
 
 
 def _values(tree: Tree, node: Node) -> Iterator[tuple[str, Any]]:
@@ -237,7 +278,7 @@ def _lists(tree: Tree, node: ListNode) -> Iterator[tuple[str, Any]]:
 
 def _maps(tree: Tree, node: MapNode) -> Iterator[tuple[str, Any]]:
     for label, count in _counts(node.min, node.max):
-        keys = map_keys(tree, node, RecordedChoices(()), count)
+        keys = simplest_keys(tree, node, count)
         if len(keys) == count:
             yield label, {key: minimal(tree, node.values) for key in keys}
     if node.min <= 1 and (node.max is None or node.max > 0):
@@ -245,16 +286,19 @@ def _maps(tree: Tree, node: MapNode) -> Iterator[tuple[str, Any]]:
             yield f"key {label}", {str(key): minimal(tree, node.values)}
 
 
-def _texts(node: StringNode) -> Iterator[tuple[str, Any]]:
+@functools.lru_cache(maxsize=8192)
+def _texts(node: StringNode) -> tuple[tuple[str, Any], ...]:
+    """The shortest and the longest text of a node; one shape stands in many places."""
     language = text_language(node)
     limit = node.min + 64 if node.max is None else min(node.max, _LONGEST_TEXT)
     lengths = language.lengths(node.min, limit)
     if lengths is None:
-        return
+        return ()
     shortest, longest = lengths
-    yield "shortest", language.positive_of_length(RecordedChoices(()), shortest)
-    if longest != shortest and node.max is not None:
-        yield "longest", language.positive_of_length(RecordedChoices(()), longest)
+    first = ("shortest", language.positive_of_length(RecordedChoices(()), shortest))
+    if longest == shortest or node.max is None:
+        return (first,)
+    return (first, ("longest", language.positive_of_length(RecordedChoices(()), longest)))
 
 
 def _numbers(node: NumberNode) -> Iterator[tuple[str, Any]]:

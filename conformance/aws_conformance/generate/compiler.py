@@ -24,6 +24,7 @@ from .nodes import (
     StringNode,
     TimestampNode,
     Tree,
+    heights_of,
 )
 
 __all__ = ["compile_schema"]
@@ -32,7 +33,7 @@ __all__ = ["compile_schema"]
 def compile_schema(schema: Mapping[str, Any]) -> Tree:
     """The tree of a schema such as spec/schema writes; plain JSON Schema of the same keywords will do."""
     definitions = {name: _node(item) for name, item in schema.get("$defs", {}).items()}
-    return Tree(_node(schema), definitions)
+    return Tree(_node(schema), definitions, heights_of(definitions))
 
 
 def _node(schema: Mapping[str, Any] | bool) -> Node:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import base64
 import copy
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, assert_never
 
@@ -31,9 +32,17 @@ from .nodes import (
     TimestampNode,
     Tree,
 )
-from .values import map_keys, minimal, text_language
+from .values import minimal, simplest_keys, text_language
 
-__all__ = ["Mutation", "Place", "enumerated_mutations", "mutations_at", "places_within"]
+__all__ = [
+    "Mutation",
+    "MutationDraft",
+    "Place",
+    "enumerated_mutations",
+    "mutation_drafts",
+    "mutations_at",
+    "places_within",
+]
 
 _LONGEST_TEXT = 131_072
 _MOST_ITEMS = 1_001
@@ -84,15 +93,56 @@ class _BrokenValue:
     remove: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class MutationDraft:
+    """A mutation of a place whose document is not made yet: whoever chooses among many needs none."""
+
+    site: Site
+    _broken: _BrokenValue
+    _healthy: Any
+
+    @property
+    def keyword(self) -> str:
+        return self._broken.keyword
+
+    @property
+    def value_class(self) -> str:
+        return self._broken.value_class
+
+    @property
+    def node_kind(self) -> str:
+        """The kind of the place: `string`, `integer`, ..."""
+        return _KINDS[type(self.site.node)]
+
+    @property
+    def member(self) -> str:
+        """The member that is missing or unknown, or the empty string."""
+        return "".join(map(str, _member(self._broken)))
+
+    @property
+    def place(self) -> str:
+        """The generalised pointer of what the mutation is of."""
+        return _place(self.site, generalised(self.site.pointer), self._broken)
+
+    def mutation(self, tree: Tree) -> Mutation:
+        """The mutation in the smallest document that has the place."""
+        document = document_at(tree, self.site.pointer, self._broken.value)
+        return _mutation(self.site, generalised(self.site.pointer), self._broken, document, self._healthy)
+
+
 def enumerated_mutations(tree: Tree) -> Iterator[Mutation]:
     """Every mutation of every place once, each in the smallest document that has the place."""
-    for site in sites(tree):
+    for draft in mutation_drafts(tree, sites(tree)):
+        yield draft.mutation(tree)
+
+
+def mutation_drafts(tree: Tree, places: Iterable[Site]) -> Iterator[MutationDraft]:
+    """Every mutation of these places once, in the order of the places."""
+    for site in places:
         healthy = minimal(tree, site.node)
-        for broken in _broken(tree, site, healthy, RecordedChoices(())):
-            if broken.remove is not None and broken.remove not in healthy:
-                continue
-            document = document_at(tree, site.pointer, broken.value)
-            yield _mutation(site, generalised(site.pointer), broken, document, healthy)
+        for broken in _broken(tree, site, healthy, None):
+            if broken.remove is None or broken.remove in healthy:
+                yield MutationDraft(site, broken, healthy)
 
 
 def places_within(tree: Tree, document: Any) -> list[Place]:
@@ -100,15 +150,17 @@ def places_within(tree: Tree, document: Any) -> list[Place]:
     return list(_places(tree, tree.root, document, (), (), True))
 
 
-def mutations_at(tree: Tree, document: Any, place: Place, choices: Choices) -> list[Mutation]:
-    """All mutations of one place of a valid document; the document itself is left as it is."""
+def mutations_at(tree: Tree, document: Any, place: Place, choices: Choices) -> list[Callable[[], Mutation]]:
+    """What makes each mutation of one place of a valid document; the document itself is left as it is."""
     site = Site(place.pointer, place.node, place.required)
     # A key of the document says nothing about whether it is a map's; the general pointer does.
     kind = Site(place.general, place.node, place.required)
-    return [
-        _mutation(site, place.general, broken, _replaced(document, place.pointer, broken.value), place.value)
-        for broken in _broken(tree, kind, place.value, choices)
-    ]
+
+    def make(broken: _BrokenValue) -> Mutation:
+        changed = _replaced(document, place.pointer, broken.value)
+        return _mutation(site, place.general, broken, changed, place.value)
+
+    return [functools.partial(make, broken) for broken in _broken(tree, kind, place.value, choices)]
 
 
 def _places(
@@ -142,15 +194,22 @@ def _replaced(root: Any, pointer: Pointer, value: Any) -> Any:
     return document
 
 
-def _mutation(site: Site, general: Pointer, broken: _BrokenValue, document: Any, healthy: Any) -> Mutation:
-    pointer = site.pointer if broken.remove is None else (*site.pointer, broken.remove)
+def _member(broken: _BrokenValue) -> Pointer:
+    """The step from a place to the member that a mutation is of, if it is of one."""
     if broken.keyword == "additionalProperties":
-        pointer = (*site.pointer, "NotAMember")
+        return ("NotAMember",)
+    return () if broken.remove is None else (broken.remove,)
+
+
+def _place(site: Site, general: Pointer, broken: _BrokenValue) -> str:
+    return pointer_text((*general, *_member(broken)))
+
+
+def _mutation(site: Site, general: Pointer, broken: _BrokenValue, document: Any, healthy: Any) -> Mutation:
     kind = _KINDS[type(site.node)]
-    place = pointer_text((*general, *pointer[len(site.pointer) :]))
     return Mutation(
-        pointer,
-        place,
+        (*site.pointer, *_member(broken)),
+        _place(site, general, broken),
         broken.keyword,
         broken.value_class,
         kind,
@@ -198,8 +257,11 @@ _OWN: dict[str, frozenset[str]] = {
 }
 
 
-def _broken(tree: Tree, site: Site, healthy: Any, choices: Choices) -> Iterator[_BrokenValue]:
-    """Everything that can be broken at one place, where `healthy` is the valid value that stands there."""
+def _broken(tree: Tree, site: Site, healthy: Any, choices: Choices | None) -> Iterator[_BrokenValue]:
+    """Everything that can be broken at one place, where `healthy` is the valid value that stands there.
+
+    Without `choices` the broken values are always the same.
+    """
     yield from _wrong_types(site)
     yield from _wrong_values(tree, site.node, healthy, choices)
 
@@ -224,7 +286,7 @@ def _wrong_types(site: Site) -> Iterator[_BrokenValue]:
         yield _BrokenValue("type", f"null ({holder})", kind, None)
 
 
-def _wrong_values(tree: Tree, node: Node, healthy: Any, choices: Choices) -> Iterator[_BrokenValue]:
+def _wrong_values(tree: Tree, node: Node, healthy: Any, choices: Choices | None) -> Iterator[_BrokenValue]:
     """Values of the right type that break another keyword."""
     match node:
         case ObjectNode():
@@ -281,7 +343,7 @@ def _list(tree: Tree, node: ListNode) -> Iterator[_BrokenValue]:
         yield _BrokenValue("maxItems", "one more", str(node.max), more)
 
 
-def _key(node: Node, choices: Choices) -> Iterator[_BrokenValue]:
+def _key(node: Node, choices: Choices | None) -> Iterator[_BrokenValue]:
     """What can be broken about a key, which is a text whatever else it is."""
     if isinstance(node, EnumNode):
         yield from _enum(node)
@@ -294,14 +356,14 @@ def _enum(node: EnumNode) -> Iterator[_BrokenValue]:
         yield _BrokenValue("enum", "unlisted", " | ".join(map(str, node.values[:8])), _UNLISTED)
 
 
-def _map(tree: Tree, node: MapNode, choices: Choices) -> Iterator[_BrokenValue]:
+def _map(tree: Tree, node: MapNode, choices: Choices | None) -> Iterator[_BrokenValue]:
     sizes = []
     if node.min > 0:
         sizes.append(("minProperties", "one less", node.min, node.min - 1))
     if node.max is not None and node.max < _MOST_ITEMS:
         sizes.append(("maxProperties", "one more", node.max, node.max + 1))
     for keyword, label, bound, count in sizes:
-        keys = map_keys(tree, node, RecordedChoices(()), count)
+        keys = simplest_keys(tree, node, count)
         if len(keys) == count:
             entries = {key: minimal(tree, node.values) for key in keys}
             yield _BrokenValue(keyword, label, str(bound), entries)
@@ -312,7 +374,17 @@ def _map(tree: Tree, node: MapNode, choices: Choices) -> Iterator[_BrokenValue]:
             yield _BrokenValue("propertyNames", label, broken.bound, {str(broken.value): value})
 
 
-def _string(node: StringNode, choices: Choices) -> Iterator[_BrokenValue]:
+def _string(node: StringNode, choices: Choices | None) -> Iterable[_BrokenValue]:
+    return _simplest_broken(node) if choices is None else _broken_texts(node, choices)
+
+
+@functools.lru_cache(maxsize=8192)
+def _simplest_broken(node: StringNode) -> tuple[_BrokenValue, ...]:
+    """The broken texts of a shape, which stands in many places."""
+    return tuple(_broken_texts(node, RecordedChoices(())))
+
+
+def _broken_texts(node: StringNode, choices: Choices) -> Iterator[_BrokenValue]:
     language = text_language(node)
     if node.min > 0:
         # Shorter, and still of the pattern's language; a pattern that needs a character has no such text.

@@ -6,6 +6,7 @@ It owns what a node can be. It refuses to know how choices are made (choices.py)
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -26,6 +27,8 @@ __all__ = [
     "StringNode",
     "TimestampNode",
     "Tree",
+    "height",
+    "heights_of",
 ]
 
 
@@ -124,13 +127,48 @@ Node: TypeAlias = ObjectNode | ListNode | MapNode | RefNode | ScalarNode
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A schema's nodes: its root and its definitions."""
+    """A schema's nodes: its root and its definitions.
+
+    `heights` tells of each definition how many levels its smallest instance has; what has none is not in it.
+    """
 
     root: Node
     definitions: Mapping[str, Node] = field(default_factory=dict)
+    heights: Mapping[str, int] = field(default_factory=dict)
 
     def resolve(self, node: Node) -> Node:
         """The node itself, or what a reference names, however many references deep."""
         while isinstance(node, RefNode):
             node = self.definitions[node.name]
         return node
+
+    def height(self, node: Node) -> float:
+        """How many levels the smallest instance of a node has; infinite if it can't end."""
+        return height(node, self.heights)
+
+
+def height(node: Node, heights: Mapping[str, int]) -> float:
+    """The levels of a node's smallest instance, by those of the definitions that are known to end."""
+    match node:
+        case RefNode(name=name):
+            return heights.get(name, math.inf)
+        case ObjectNode(properties=properties, union=True):
+            return 1 + min((height(item, heights) for item in properties.values()), default=0)
+        case ObjectNode(properties=properties, required=required):
+            needed = (height(item, heights) for name, item in properties.items() if name in required)
+            return 1 + max(needed, default=0)
+        case ListNode(items=item, min=least) | MapNode(values=item, min=least):
+            return 1 + (height(item, heights) if least else 0)
+        case _:
+            return 0
+
+
+def heights_of(definitions: Mapping[str, Node]) -> dict[str, int]:
+    """The heights of all definitions that have an instance that ends."""
+    heights: dict[str, int] = {}
+    while True:
+        levels = {name: height(node, heights) for name, node in definitions.items()}
+        known = {name: int(level) for name, level in levels.items() if level < math.inf}
+        if known == heights:
+            return heights
+        heights = known

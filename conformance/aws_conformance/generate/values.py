@@ -7,6 +7,7 @@ thrown away: lengths and patterns are met together by walking the pattern's auto
 from __future__ import annotations
 
 import base64
+import functools
 import string
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -35,9 +36,19 @@ from .nodes import (
     Tree,
 )
 
-__all__ = ["ANY_TEXT", "generate", "generate_node", "map_keys", "minimal", "text_language", "timestamp_text"]
+__all__ = [
+    "ANY_TEXT",
+    "generate",
+    "generate_node",
+    "minimal",
+    "simplest_keys",
+    "text_language",
+    "timestamp_text",
+]
 
 ANY_TEXT = r"[\s\S]*"
+# Texts are remembered of so many shapes: one shape stands in many operations.
+_SHARED = 8192
 # Documents get poorer with depth so that recursive shapes end and a document stays a few kilobytes.
 _RICH_DEPTH = 3
 _DEEPEST = 8
@@ -54,7 +65,15 @@ def generate(tree: Tree, choices: Choices) -> Any:
 
 def minimal(tree: Tree, node: Node) -> Any:
     """The simplest instance of a node: required members only, shortest texts, first enum values."""
-    return generate_node(tree, node, RecordedChoices(()), _RICH_DEPTH)
+    resolved = tree.resolve(node)
+    if isinstance(resolved, StringNode):
+        return _simplest_text(resolved)
+    return generate_node(tree, resolved, RecordedChoices(()), _RICH_DEPTH)
+
+
+@functools.lru_cache(maxsize=_SHARED)
+def _simplest_text(node: StringNode) -> str:
+    return _text(node, RecordedChoices(()))
 
 
 def text_language(node: StringNode) -> Language:
@@ -165,15 +184,12 @@ def _object_by_parts(
 
 
 def _affordable(tree: Tree, node: ObjectNode, depth: int) -> list[str]:
-    """A union's members, simple ones first; deep inside only those that end."""
-    simple = [
-        name
-        for name, item in node.properties.items()
-        if not isinstance(tree.resolve(item), ObjectNode | ListNode | MapNode)
-    ]
-    if depth >= _DEEPEST and simple:
-        return simple
-    return simple + [name for name in node.properties if name not in simple]
+    """A union's members, those first whose instances end soonest; deep inside only such."""
+    heights = {name: tree.height(item) for name, item in node.properties.items()}
+    lowest = min(heights.values())
+    if depth >= _DEEPEST:
+        return [name for name in heights if heights[name] == lowest]
+    return sorted(heights, key=heights.__getitem__)
 
 
 def _count(choices: Choices, low: int, high: int | None, depth: int) -> int:
@@ -192,7 +208,20 @@ def _map(tree: Tree, node: MapNode, choices: Choices, depth: int) -> dict[str, A
 
 def map_keys(tree: Tree, node: MapNode, choices: Choices, count: int) -> list[str]:
     """Up to `count` different keys: neighbours of an enumeration, texts of different lengths if possible."""
-    keys = tree.resolve(node.keys)
+    return _keys(tree.resolve(node.keys), choices, count)
+
+
+def simplest_keys(tree: Tree, node: MapNode, count: int) -> tuple[str, ...]:
+    """Up to `count` different keys, always the same ones."""
+    return _simplest_keys(tree.resolve(node.keys), count)
+
+
+@functools.lru_cache(maxsize=_SHARED)
+def _simplest_keys(keys: Node, count: int) -> tuple[str, ...]:
+    return tuple(_keys(keys, RecordedChoices(()), count))
+
+
+def _keys(keys: Node, choices: Choices, count: int) -> list[str]:
     match keys:
         case EnumNode(values=values):
             first_of = choices.integer(0, len(values) - 1) if count else 0

@@ -15,6 +15,7 @@ from .record import Masking, Scalar
 
 __all__ = [
     "REDACTED",
+    "SHORTEST_SECRET",
     "Replacement",
     "fixed",
     "mask_body",

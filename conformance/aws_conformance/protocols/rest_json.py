@@ -61,7 +61,11 @@ def _read(service: Service, root: Root, body: bytes) -> Decoded:
     ]
     if not decoded.readable:
         return Decoded(None, tuple(findings), readable=False)
-    if isinstance(service.shape(root.shape), StructureShape) and not isinstance(decoded.document, dict):
+    shape = service.shapes.get(root.shape)
+    if shape is None:
+        # A body where the model has none: nothing tells what it should be.
+        return Decoded(decoded.document, tuple(findings))
+    if isinstance(shape, StructureShape) and not isinstance(decoded.document, dict):
         findings.append(Finding("body.root", start, "a JSON object", shorten(decoded.document)))
         return Decoded(decoded.document, tuple(findings))
     document = from_wire(service, root.shape, decoded.document, start, findings, root.elsewhere)

@@ -16,12 +16,17 @@ from ..spec.botocore import ServiceHead, load_service, service_heads
 from . import protocol_table
 from .record import Protocol
 
-__all__ = ["Route", "aws_host", "is_for_aws", "route", "signed_for"]
+__all__ = ["Route", "aws_host", "bucket_in", "is_for_aws", "route", "signed_for"]
 
 _SCOPE = re.compile(r"Credential=[^/,\s]+/\d{8}/[^/,\s]+/([^/,\s]+)/aws4_request")
 _PRESIGNED = re.compile(r"[?&]X-Amz-Credential=[^&]*?/\d{8}/[^&/]+/([^&/]+)/aws4_request")
 _HOST = re.compile(
     r"(?:^|\.)([a-z0-9-]+)(?:\.[a-z]{2}(?:-[a-z]+)+-\d)?\.(?:amazonaws\.com(?:\.cn)?|api\.aws)$"
+)
+
+# Buckets may have dots in their names; hosts of AWS's other than S3's do not begin with `s3`.
+_BUCKET = re.compile(
+    r"(.+)\.s3(?:-accelerate)?(?:[.-](?:dualstack|fips|[a-z]{2}(?:-[a-z]+)+-\d))*\.amazonaws\.com(?:\.cn)?"
 )
 
 
@@ -43,6 +48,12 @@ def aws_host(host: str) -> str | None:
     """The endpoint prefix in the name of one of AWS's hosts; None for any other host."""
     match = _HOST.search(host.lower())
     return match[1] if match else None
+
+
+def bucket_in(host: str) -> str:
+    """The bucket in the name of one of S3's hosts, or the empty string."""
+    match = _BUCKET.fullmatch(host.lower())
+    return match[1] if match else ""
 
 
 def is_for_aws(request: Request, host: str) -> bool:

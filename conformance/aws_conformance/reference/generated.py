@@ -23,7 +23,17 @@ from ..generate.values import generate
 from ..http import Request, Response
 from ..spec.patterns.refusal import PatternRefused
 from ..spec.schema.validate import SchemaFinding
-from ..spec.shapes import ListShape, Operation, StructureShape
+from ..spec.shapes import (
+    ListShape,
+    MapShape,
+    Member,
+    Operation,
+    Service,
+    StructureShape,
+    TimestampShape,
+)
+from ..spec.timestamps import timestamp_format
+from .carriable import arrives, carriable_schema, fits_header
 from .constraints import Checker, check, compile_checker
 from .full_outputs import full_schema
 from .inputs import Reader, compile_reader, read_root
@@ -98,7 +108,7 @@ class GeneratedService:
         """A generated output that says of the resource what the request said."""
         key = (contract.service.name, contract.protocol_name, operation.name)
         if key not in self._trees:
-            schema = contract.schema(operation.name, "output")
+            schema = carriable_schema(contract.schema(operation.name, "output"), contract.service, operation)
             # A few models have patterns that no text of the documented length meets.
             forms = (full_schema(schema), full_schema(schema, advisory=False), schema)
             self._trees[key] = tuple(compile_schema(form) for form in forms)
@@ -108,7 +118,8 @@ class GeneratedService:
                 output = generate(tree, SeededChoices(choices))
             except PatternRefused:
                 continue
-            return _echoed(contract, operation, output, document)
+            if arrives(contract, operation, output):
+                return _echoed(contract, operation, output, document)
         return {}
 
     def _read(self, contract: Contract, operation: Operation, document: Any) -> Any:
@@ -143,7 +154,7 @@ def _canonical(document: Any) -> str:
 
 def _validated(contract: Contract, operation: Operation, document: Any) -> Any:
     """The document without nulls. Raises Refusal for what does not fit the schema but unknown members."""
-    read = _without_nulls(document)
+    read = _without_nulls(contract.service, operation.input, document)
     findings = [
         finding
         for finding in contract.validator(operation.name, "input").findings(read)
@@ -173,12 +184,28 @@ def _complaint(finding: SchemaFinding) -> str:
     return f"Value at '{'.'.join(steps)}' failed to satisfy constraint: {words.format(finding.bound)}"
 
 
-def _without_nulls(document: Any) -> Any:
-    match document:
-        case dict():
-            return {key: _without_nulls(value) for key, value in document.items() if value is not None}
-        case list():
-            return [_without_nulls(value) for value in document if value is not None]
+def _without_nulls(service: Service, name: str | None, document: Any) -> Any:
+    """A document without members that are null, which are as good as absent; null is a value in others."""
+    shape = service.shapes.get(name or "")
+    match shape, document:
+        case StructureShape(members=members), dict():
+            return {
+                key: _without_nulls(service, members[key].target if key in members else None, value)
+                for key, value in document.items()
+                if value is not None
+            }
+        case ListShape(member=member, sparse=sparse), list():
+            return [
+                _without_nulls(service, member.target, value)
+                for value in document
+                if sparse or value is not None
+            ]
+        case MapShape(value=member, sparse=sparse), dict():
+            return {
+                key: _without_nulls(service, member.target, value)
+                for key, value in document.items()
+                if sparse or value is not None
+            }
         case _:
             return document
 
@@ -197,9 +224,19 @@ def _refused(contract: Contract, operation: Operation, refusal: Refusal) -> Resp
 
 
 def _echoed(contract: Contract, operation: Operation, output: Any, document: Any) -> Any:
-    """The output, saying of the resource what the request said: members of the same name and shape."""
+    """The output, saying of the resource what the request said: members of the same name, shape and form."""
     service = contract.service
     sent_members = service.structure(operation.input).members
+    said = document if isinstance(document, dict) else {}
+
+    def echo(key: str, member: Member | None) -> Any:
+        sent = sent_members.get(key)
+        if member is None or sent is None or sent.target != member.target:
+            return None
+        value = said.get(key)
+        if member.location == "header" and isinstance(value, str) and not fits_header(value):
+            return None
+        return value if _written_alike(contract, sent, member) else None
 
     def walk(name: str | None, value: Any) -> Any:
         shape = service.shapes.get(name) if name else None
@@ -208,14 +245,9 @@ def _echoed(contract: Contract, operation: Operation, output: Any, document: Any
                 echoed = {}
                 for key, item in value.items():
                     member = members.get(key)
-                    same = (
-                        member is not None
-                        and key in sent_members
-                        and sent_members[key].target == member.target
-                    )
-                    said = document.get(key) if same and isinstance(document, dict) else None
-                    repeated = isinstance(said, str | int | float) and not isinstance(item, dict | list)
-                    echoed[key] = said if repeated else walk(member.target if member else None, item)
+                    repeated = None if isinstance(item, dict | list) else echo(key, member)
+                    plain = isinstance(repeated, str | int | float)
+                    echoed[key] = repeated if plain else walk(member.target if member else None, item)
                 return echoed
             case ListShape(member=member), list():
                 return [walk(member.target, item) for item in value]
@@ -223,3 +255,14 @@ def _echoed(contract: Contract, operation: Operation, output: Any, document: Any
                 return value
 
     return walk(operation.output, output)
+
+
+def _written_alike(contract: Contract, sent: Member, member: Member) -> bool:
+    """Whether documents hold both members' values in one form; a moment's is that of its place."""
+    shape = contract.service.shapes.get(member.target)
+    if member.location == "statusCode":
+        return False
+    if not isinstance(shape, TimestampShape):
+        return True
+    forms = {timestamp_format(shape, place, contract.protocol_name) for place in (sent, member)}
+    return len(forms) == 1

@@ -5,7 +5,8 @@ It owns which JSON types a shape takes and what becomes of them. It refuses to k
 
 The texts were recorded from an AWS JSON 1.1 service. So were these leniencies: null equals absent, as a
 member and as an element of a list; unknown keys are ignored; a decimal for an integer is cut off. Not
-recorded, and chosen here: null as a map's value is dropped like any null; a number beyond the
+recorded, and chosen here: null as a map's value is dropped like any null, but where a list or a map may
+hold it; a moment in text is read as it is, and judged by its form later, if at all; a number beyond the
 integer's bits is a type error; of several type errors the first in the document's order is reported; texts
 for booleans, floats, timestamps and blobs follow the pattern of the recorded ones.
 """
@@ -23,12 +24,14 @@ from ..spec.shapes import (
     IntegerShape,
     ListShape,
     MapShape,
+    Member,
     Service,
     Shape,
     StringShape,
     StructureShape,
     TimestampShape,
 )
+from ..spec.timestamps import timestamp_format
 from .answers import serialization
 from .refusal import Refusal
 from .store import Document
@@ -58,6 +61,10 @@ def read_root(reader: Reader, document: Any) -> Document:
     raise serialization()
 
 
+# What JSON has no numbers for travels as text.
+_NONFINITE = frozenset({"NaN", "Infinity", "-Infinity"})
+
+
 class _InputCompiler:
     """Readers by shape name. A recursive shape refers to its reader by name until that exists."""
 
@@ -65,6 +72,13 @@ class _InputCompiler:
         self._service = service
         self._readers: dict[str, Reader] = {}
         self._open: set[str] = set()
+
+    def member_reader(self, member: Member) -> Reader:
+        """The reader of a member; a moment that its member or shape has as text is read as text."""
+        shape = self._service.shape(member.target)
+        if isinstance(shape, TimestampShape) and timestamp_format(shape, member, "json") != "unixTimestamp":
+            return _string
+        return self.reader(member.target)
 
     def reader(self, name: str) -> Reader:
         if name in self._readers:
@@ -77,18 +91,19 @@ class _InputCompiler:
 
     def _compile(self, shape: Shape) -> Reader:
         match shape:
-            case StructureShape(members=members):
-                return _structure({key: self.reader(member.target) for key, member in members.items()})
-            case ListShape(member=member):
-                return _list(self.reader(member.target))
-            case MapShape(value=value):
-                return _map(self.reader(value.target))
+            case StructureShape(members=members, event_stream=streamed):
+                events = _structure({key: self.member_reader(member) for key, member in members.items()})
+                return _list(events, sparse=False) if streamed else events
+            case ListShape(member=member, sparse=sparse):
+                return _list(self.member_reader(member), sparse)
+            case MapShape(value=value, sparse=sparse):
+                return _map(self.member_reader(value), sparse)
             case StringShape():
                 return _string
             case IntegerShape(bits=bits):
                 return _integer(bits)
             case FloatShape(bits=bits):
-                return _number("a Float" if bits == 32 else "a Double")
+                return _number("a Float" if bits == 32 else "a Double", _NONFINITE)
             case BooleanShape():
                 return _boolean
             case TimestampShape():
@@ -112,19 +127,23 @@ def _structure(members: dict[str, Reader]) -> Reader:
     return read
 
 
-def _list(element: Reader) -> Reader:
+def _list(element: Reader, sparse: bool) -> Reader:
     def read(value: Any) -> Any:
         if isinstance(value, list):
-            return [element(item) for item in value if item is not None]
+            return [_or_null(element, item) for item in value if sparse or item is not None]
         raise serialization(_MAP if isinstance(value, dict) else "Expected list or null")
 
     return read
 
 
-def _map(element: Reader) -> Reader:
+def _or_null(element: Reader, item: Any) -> Any:
+    return None if item is None else element(item)
+
+
+def _map(element: Reader, sparse: bool) -> Reader:
     def read(value: Any) -> Any:
         if isinstance(value, dict):
-            return {key: element(item) for key, item in value.items() if item is not None}
+            return {key: _or_null(element, item) for key, item in value.items() if sparse or item is not None}
         raise serialization(_LIST if isinstance(value, list) else "Expected map or null")
 
     return read
@@ -162,9 +181,11 @@ def _integer(bits: int) -> Reader:
     return read
 
 
-def _number(noun: str) -> Reader:
+def _number(noun: str, texts: frozenset[str] = frozenset()) -> Reader:
     def read(value: Any) -> Any:
         if isinstance(value, int | float) and not isinstance(value, bool):
+            return value
+        if isinstance(value, str) and value in texts:
             return value
         raise _mismatch(value, noun)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -16,16 +17,17 @@ from ..cases.contract import Contract
 from ..cases.prerequisites import Prerequisites, prerequisites_for
 from ..cases.setup import SetupStep
 from ..cases.symbols import is_symbol, substitute, symbols
-from ..http import Exchange, Headers, Request, Response
+from ..http import Exchange, Headers, Request, Response, header
 from ..protocols.masking import fixed, mask_body, mask_urls
 from ..results.events import Reproduction
-from ..spec.shapes import Operation
+from ..spec.shapes import Operation, StringShape
 from .mask import without_secrets
 from .redact import redact_headers
-from .shell import cli_service, compact, kebab, quote, snake
+from .shell import cli_service, compact, kebab, octal, quote, snake
 from .source import source_of
 
 __all__ = [
+    "CSV_PROGRAM",
     "aws_line",
     "boto3_snippet",
     "curl_line",
@@ -37,6 +39,15 @@ __all__ = [
 
 _BODY_SHOWN = 4_000
 _ENDPOINT = ("ENDPOINT_URL",)
+# An argument of a command can't be longer than this many bytes; what is piped can.
+_LONGEST_ARGUMENT = 120_000
+# A program that prints a CSV file with the columns and rows that it is called with.
+CSV_PROGRAM = r"""
+import json, sys
+columns, rows = map(json.loads, sys.argv[1:])
+for row in [dict(zip(columns, columns)), *rows]:
+    print(",".join(row.get(column, "").replace(",", "\\,") for column in columns))
+""".strip()
 
 
 def reproduction(
@@ -79,17 +90,66 @@ def aws_line(contract: Contract, operation: Operation, case: Case, document: Any
     words = ["aws", service, kebab(operation.name)]
     if case.tamper or case.signature:
         return f"# the aws command can't send this ({case.info.title}); use curl"
-    if isinstance(document, dict) and all(isinstance(item, str) for item in document.values()):
+    if _are_options(contract, operation, document):
         for name, item in document.items():
             words += [f"--{kebab(name)}", quote(item, known)]
     else:
         words += ["--cli-input-json", quote(compact(document), known)]
     words += ["--endpoint-url", quote(endpoint, _ENDPOINT)]
     line = " ".join(words)
+    if len(line.encode("utf-8", "replace")) > _LONGEST_ARGUMENT:
+        return f"# the aws command can't be handed this much ({case.info.title}); use curl"
     if case.info.kind in ("negative", "tolerance") and case.info.keyword in _REFUSED_BY_CLIENTS:
         line += "   # the aws command may refuse this before it sends anything; curl sends it"
     return line
 
+
+def _are_options(contract: Contract, operation: Operation, document: Any) -> bool:
+    """Whether the command takes each member by its own option, and passes it on as it is.
+
+    A text that begins like a URL would be fetched, one with a dash be taken for an option, one for a list be
+    split; and some members are called as options of the command itself.
+    """
+    members = contract.service.structure(operation.input).members
+    return isinstance(document, dict) and all(
+        isinstance(item, str)
+        and name in members
+        and isinstance(contract.service.shapes[members[name].target], StringShape)
+        and kebab(name) not in _OPTIONS_OF_AWS
+        and not item.lower().startswith(("-", "file://", "fileb://", "http://", "https://"))
+        for name, item in document.items()
+    )
+
+
+_OPTIONS_OF_AWS = frozenset(
+    {
+        "ca-bundle",
+        "cli-auto-prompt",
+        "cli-binary-format",
+        "cli-connect-timeout",
+        "cli-error-format",
+        "cli-input-json",
+        "cli-input-yaml",
+        "cli-read-timeout",
+        "color",
+        "debug",
+        "endpoint-url",
+        "generate-cli-skeleton",
+        "help",
+        "max-items",
+        "no-cli-pager",
+        "no-paginate",
+        "no-sign-request",
+        "no-verify-ssl",
+        "output",
+        "page-size",
+        "profile",
+        "query",
+        "region",
+        "starting-token",
+        "version",
+    }
+)
 
 _REFUSED_BY_CLIENTS = frozenset(
     {"type", "required", "minLength", "minItems", "minimum", "additionalProperties", "minProperties"}
@@ -122,17 +182,56 @@ def curl_line(
 
     request = contract.protocol.encode_request(contract.service, operation, document)
     request = contract.protocol.malformed(request, case.tamper)
-    words = ["curl", "-sS", "-i", "-X", request.method, f'"{endpoint}{request.path}"']
+    known = variables_of(case.template)
+    words = ["curl", "-sS", "-i", *_method_words(request), _url_word(endpoint, request.path, known)]
     if operation.signed:
         words += _signing_words(case.signature, region, contract.service.signing_name, request.body)
     if case.signature == "tampered-body":
         request = replace(request, body=request.body + b" ")
+    if request.body and header(request.headers, "content-type") is None:
+        # Otherwise curl would say that a form follows.
+        words += ["-H", "Content-Type:"]
     for name, value in request.headers:
-        words += ["-H", quote(f"{name}: {value}")]
+        # A header without a value is left out by curl, unless it ends in a semicolon.
+        words += ["-H", quote(f"{name}: {value}" if value else f"{name};", known)]
     if case.fault:
         words += ["-H", quote(f"x-aws-conformance-fault: {case.fault}")]
-    words += ["--data-binary", quote(request.body.decode("utf-8", "replace"), variables_of(case.template))]
-    return " ".join(words)
+    return _with_body(words, request, known)
+
+
+def _method_words(request: Request) -> list[str]:
+    # An answer to HEAD has no body, which curl would wait for.
+    return ["--head"] if request.method == "HEAD" else ["-X", request.method]
+
+
+def _url_word(endpoint: str, path: str, known: Collection[str]) -> str:
+    """The address, and before it what keeps curl from changing it."""
+    for name in known:
+        path = path.replace(f"%24{name}", f"${name}")
+    options = []
+    if set(path) & set("[]{}"):
+        options.append("--globoff")
+    if re.search(r"/\.\.?(?:/|$|\?)", path):
+        options.append("--path-as-is")
+    return " ".join([*options, quote(f"{endpoint}{path}", (*known, *_ENDPOINT))])
+
+
+def _with_body(words: list[str], request: Request, known: Collection[str]) -> str:
+    """The command with its body, which goes through a pipe where it can be no argument."""
+    body = request.body
+    if not body and request.method in ("GET", "HEAD", "DELETE"):
+        return " ".join(words)
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        return f"printf {octal(body)} | {' '.join(words)} --data-binary @-"
+    if len(body) > _LONGEST_ARGUMENT:
+        return f"printf '%s' {quote(text, known)} | {' '.join(words)} --data-binary @-"
+    # A body that begins with an at sign would be read from a file.
+    option = "--data-raw" if text.startswith("@") else "--data-binary"
+    return " ".join([*words, option, quote(text, known)])
 
 
 def _signing_words(forgery: str, region: str, signing_name: str, body: bytes) -> list[str]:
@@ -166,11 +265,14 @@ def _step_line(contract: Contract, step: SetupStep, prerequisites: Prerequisites
     if step.upload is not None:
         url = stand_in(step.upload.url, prerequisites)
         headers = " ".join(f"-H {quote(f'{name}: {value}')}" for name, value in step.upload.headers.items())
-        upload = f'curl -sS -X PUT {headers} --data-binary @users.csv "{url}"'
-        return f"{upload}   # a CSV file with the pool's header"
+        columns = stand_in(step.upload.columns, prerequisites)
+        rows = quote(compact([dict(row) for row in step.upload.rows]))
+        upload = f'curl -sS -X PUT {headers} --data-binary @- "{url}"'
+        return f'python3 -c {quote(CSV_PROGRAM)} "{columns}" {rows} | {upload}'
     document = substitute(step.input, lambda symbol: stand_in(symbol, prerequisites))
+    owner, operation = contract.owner(step.operation)
     line = (
-        f"aws {cli_service(contract.service.name)} {kebab(step.operation)} "
+        f"aws {cli_service(owner.service.name)} {kebab(operation.name)} "
         f"--cli-input-json {quote(compact(document), variables_of(step.input))} "
         f"--endpoint-url {quote(endpoint, _ENDPOINT)}"
     )
@@ -185,7 +287,8 @@ def stand_in(symbol: Any, prerequisites: Prerequisites) -> Any:
         return f"${variable_of(symbol['$from'])}"
     if "$other" in symbol:
         return prerequisites.others[symbol["$other"]]
-    return f"conformance-{symbol['$name']}"
+    word = str(symbol["$name"])
+    return word.replace("{}", "conformance") if "{}" in word else f"conformance-{word}"
 
 
 def variable_of(source: str) -> str:

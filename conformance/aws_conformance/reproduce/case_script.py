@@ -20,7 +20,7 @@ from ..cases.setup import SetupStep, Upload
 from ..cases.symbols import substitute, symbols
 from ..results.events import CaseInfo, Reported
 from ..spec.shapes import Operation
-from .case import curl_line, stand_in, variable_of
+from .case import CSV_PROGRAM, curl_line, stand_in, variable_of
 from .shell import quote
 
 __all__ = ["case_script", "history_script", "needed_sources", "needed_steps"]
@@ -28,8 +28,6 @@ __all__ = ["case_script", "history_script", "needed_sources", "needed_steps"]
 _ENDPOINT = "$ENDPOINT_URL"
 _WIDTH = 100
 _ANSWER_LINES = 12
-# An argument of a command can't be longer than this; what is piped can.
-_LONGEST_ARGUMENT = 60_000
 # Another account than the caller's.
 _OTHER = ("AKIDCONFORMANCE99999", "another-secret")
 _PICK = r"""
@@ -39,19 +37,15 @@ pick() {
 import json, sys
 value = json.load(sys.stdin)
 for name in sys.argv[1:]:
-    value = value[name]
+    value = value[int(name)] if isinstance(value, list) else value[name]
 print(value if isinstance(value, str) else json.dumps(value))' "$@"
 }
 """.strip()
-_CSV = r"""
+_CSV = f"""
 # A CSV file with these columns and rows.
-csv() {
-  python3 -c '
-import json, sys
-columns, rows = map(json.loads, sys.argv[1:])
-for row in [dict(zip(columns, columns)), *rows]:
-    print(",".join(row.get(column, "").replace(",", "\\,") for column in columns))' "$@"
-}
+csv() {{
+  python3 -c {quote(CSV_PROGRAM)} "$@"
+}}
 """.strip()
 
 
@@ -160,11 +154,11 @@ def _step_lines(
     if step.upload is not None:
         yield from _upload_lines(step.upload, recipe)
         return
-    operation = contract.operation(step.operation)
-    info = CaseInfo("", step.operation, "enumerated", "positive", step.name)
+    owner, operation = contract.owner(step.operation)
+    info = CaseInfo("", operation.name, "enumerated", "positive", step.name)
     case = Case(info, step.input, Expectation("accepted"))
     sources = sorted(source for source in needed if source.partition(".")[0] == step.name)
-    line = _curl(contract, operation, case, recipe, region).replace("curl -sS -i ", "curl -sS ", 1)
+    line = _curl(owner, operation, case, recipe, region).replace("curl -sS -i ", "curl -sS ", 1)
     if not sources:
         yield f"{line}; echo"
         return
@@ -197,8 +191,4 @@ def _request_lines(
 
 def _curl(contract: Contract, operation: Operation, case: Case, recipe: Prerequisites, region: str) -> str:
     document = substitute(case.template, lambda symbol: stand_in(symbol, recipe))
-    line = curl_line(contract, operation, case, document, _ENDPOINT, region)
-    before, option, body = line.rpartition(" --data-binary ")
-    if option and len(body) > _LONGEST_ARGUMENT:
-        return f"printf '%s' {body} | {before} --data-binary @-"
-    return line
+    return curl_line(contract, operation, case, document, _ENDPOINT, region)

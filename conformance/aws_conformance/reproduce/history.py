@@ -5,7 +5,10 @@ It owns what a report holds of a history. It refuses to know how one is executed
 
 from __future__ import annotations
 
+from typing import Any, assert_never
+
 from ..cases.lifecycles.histories import History, to_json
+from ..cases.oracles.script import Script, script_to_json
 from ..results.events import CaseSource, Reproduction
 from .scripts import aws_script, boto3_script
 from .transcript import Transcript, numbered
@@ -16,10 +19,10 @@ SOURCE_VERSION = 1
 
 
 def history_reproduction(
-    history: History, transcript: Transcript, endpoint: str, region: str
+    history: History | Script, transcript: Transcript, endpoint: str, region: str
 ) -> Reproduction:
     """Everything a maintainer needs for a finding in a history; `endpoint` as in `reproduction`."""
-    title = f"{history.lifecycle}: {history.info.title}"
+    title = f"{history.info.lifecycle}: {history.info.title}"
     last = next((step for step in reversed(transcript.steps) if step.did == "request"), None)
     return Reproduction(
         aws=aws_script(transcript, title, endpoint),
@@ -30,5 +33,15 @@ def history_reproduction(
         request="",
         response=last.answer if last is not None else "",
         transcript=numbered(transcript),
-        source=CaseSource(sent={"history": to_json(history)}, version=SOURCE_VERSION),
+        source=CaseSource(sent=_source(history), version=SOURCE_VERSION),
     )
+
+
+def _source(history: History | Script) -> dict[str, Any]:
+    match history:
+        case History():
+            return {"history": to_json(history)}
+        case Script():
+            return {"oracle": script_to_json(history)}
+        case _:
+            assert_never(history)

@@ -6,15 +6,15 @@ It owns the replacement of both, and refuses to know what the text is for.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from ..cases.symbols import is_symbol
 from ..http import Headers
-from ..protocols.masking import REDACTED
+from ..protocols.masking import REDACTED, SHORTEST_SECRET
 from ..spec.shapes import ListShape, MapShape, Service, StructureShape
 
-__all__ = ["redact_document", "redact_headers"]
-
+__all__ = ["hidden_texts", "redact_document", "redact_headers"]
 
 _SECRET_HEADERS = frozenset({"x-amz-security-token", "cookie", "set-cookie", "proxy-authorization"})
 _AUTHORIZATION = re.compile(r"(Credential=)[^/,\s]+|(Signature=)[0-9a-fA-F]+")
@@ -62,6 +62,35 @@ def redact_document(service: Service, root: str | None, document: Any) -> Any:
             return [redact_document(service, None, item) for item in document]
         case _:
             return document
+
+
+def hidden_texts(service: Service, root: str | None, document: Any) -> tuple[str, ...]:
+    """The texts that `redact_document` takes out of a document, the longest first.
+
+    Texts so short that they stand everywhere by chance are left out.
+    """
+    texts = _differing(document, redact_document(service, root, document))
+    return tuple(sorted({text for text in texts if len(text) >= SHORTEST_SECRET}, key=len, reverse=True))
+
+
+def _differing(document: Any, redacted: Any) -> Iterator[str]:
+    match document, redacted:
+        case dict(), dict():
+            for name, item in document.items():
+                yield from _differing(item, redacted[name])
+        case list(), list():
+            for item, other in zip(document, redacted, strict=True):
+                yield from _differing(item, other)
+        case dict(), _:
+            for item in document.values():
+                yield from _differing(item, REDACTED)
+        case list(), _:
+            for item in document:
+                yield from _differing(item, REDACTED)
+        case str(), _ if document != redacted:
+            yield document
+        case _:
+            pass
 
 
 def _of_symbols(document: Any) -> bool:

@@ -23,7 +23,7 @@ def aws_script(transcript: Transcript, title: str, endpoint: str) -> str:
     known = _variables(transcript)
     used = _used(transcript, known)
     lines = [f"# {_line(title)}", f"ENDPOINT_URL={_default('ENDPOINT_URL', endpoint)}"]
-    lines += [f'{name}="Aa1!$(date +%s%N)"' for name in sorted(used & set(transcript.secrets))]
+    lines += [f"{name}='Aa1!'\"$(date +%s%N)\"" for name in sorted(used & set(transcript.secrets))]
     for number, step in enumerate(transcript.steps, start=1):
         lines += [f"# {number}", *_aws_lines(transcript, step, known, used)]
         following = transcript.steps[number] if number < len(transcript.steps) else None

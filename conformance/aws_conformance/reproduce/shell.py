@@ -11,7 +11,7 @@ import shlex
 from collections.abc import Collection
 from typing import Any
 
-__all__ = ["cli_service", "compact", "kebab", "quote", "snake"]
+__all__ = ["cli_service", "compact", "kebab", "octal", "quote", "snake"]
 
 
 def quote(text: str, variables: Collection[str] = ()) -> str:
@@ -21,8 +21,22 @@ def quote(text: str, variables: Collection[str] = ()) -> str:
     if len(parts) == 1:
         return shlex.quote(text)
     # Texts and variables take turns.
+    if "!" in text:
+        # Within double quotes an interactive shell would put an earlier command in its place.
+        return "".join(
+            f'"{part}"' if index % 2 else shlex.quote(part) for index, part in enumerate(parts) if part
+        )
     quoted = [part if index % 2 else re.sub(r'([\\"`$])', r"\\\1", part) for index, part in enumerate(parts)]
     return f'"{"".join(quoted)}"'
+
+
+def octal(content: bytes) -> str:
+    """A word for printf that gives these bytes, whatever they are."""
+    return "'" + "".join(chr(byte) if byte in _PLAIN else f"\\{byte:03o}" for byte in content) + "'"
+
+
+# What printf and single quotes leave as it is.
+_PLAIN = frozenset(range(0x20, 0x7F)) - frozenset(b"%'\\")
 
 
 def compact(document: Any) -> str:

@@ -19,6 +19,7 @@ from typing import Any, TypeAlias
 import yaml
 
 from ..errors import UsageError, did_you_mean
+from ..files import read_text
 from .known import Baseline, Known, names_target
 
 __all__ = ["BASELINE_VERSION", "EMPTY", "baseline_schema", "edited", "parse_baseline", "read_baseline"]
@@ -95,7 +96,7 @@ def baseline_schema() -> dict[str, Any]:
 def read_baseline(path: Path) -> Baseline:
     """The baseline in a file. Raises UsageError, with the line, for one that is not in the form."""
     try:
-        text = path.read_text("utf-8")
+        text = read_text(path)
     except OSError as error:
         hint = f"Make it with `aws-conformance baseline update {path}`."
         raise UsageError(f"The baseline {path} cannot be read: {error.strerror}.", hint) from None

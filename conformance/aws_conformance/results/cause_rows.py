@@ -26,6 +26,7 @@ from .cause_words import (
     malformed_key,
     malformed_title,
     member,
+    oracle_title,
     refusal,
     refusal_title,
     refused_title,
@@ -147,6 +148,13 @@ _ROWS: tuple[CauseRow, ...] = (
         lambda finding: (finding.violation.check, finding.reproduction.case.lifecycle, member(finding)),
         story_title,
         reason="a member that is wrong in one state is mostly wrong in each, and wherever it is shown",
+    ),
+    CauseRow(
+        ("oracle.*",),
+        _always("story"),
+        lambda finding: (finding.violation.check, finding.violation.operation, finding.violation.path),
+        oracle_title,
+        reason="a member that is lost is mostly lost whoever wrote it",
     ),
     CauseRow(
         ("request.valid.refused",),

@@ -30,6 +30,7 @@ __all__ = [
     "malformed_key",
     "malformed_title",
     "member",
+    "oracle_title",
     "refusal",
     "refusal_title",
     "refused_title",
@@ -231,6 +232,18 @@ def story_title(finding: Reported) -> str:
     what = member(finding) if violation.path.startswith("$") else violation.cause
     before = f"{violation.cause}: " if violation.check == "lifecycle.effect" else ""
     return f"{before}{what} is {violation.got}, not {expected}"
+
+
+def oracle_title(finding: Reported) -> str:
+    """What an operation shows that no resource should, in a line."""
+    violation = finding.violation
+    operation = violation.operation.partition(":")[2]
+    where = f" at {violation.path}" if violation.path.startswith("$") else ""
+    return _short(f"{operation}{where}: {violation.got}, not {violation.expected}")
+
+
+def _short(text: str, limit: int = 120) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 3]}..."
 
 
 def subject(finding: Reported) -> str:

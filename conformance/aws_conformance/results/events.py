@@ -297,7 +297,8 @@ class OperationStarted:
 class CaseFinished:
     """A case is through: `answered` is the HTTP status (0: no answer), `code` the error code, if any.
 
-    `elapsed` is in seconds.
+    `elapsed` is in seconds. `answer` is what a success holds at its places, as far as two targets can be
+    compared by it; only where the plan asked for it.
     """
 
     case: CaseInfo
@@ -305,6 +306,7 @@ class CaseFinished:
     answered: int = 0
     code: str = ""
     elapsed: float = 0.0
+    answer: Mapping[str, tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +350,8 @@ class OperationFinished:
     operation as unreached. `histories` are those of its histories that need no chance, in order. `deaths`
     say when the target died of something that did not kill it again. `unrepeated` are grave violations that
     did not show again. `coverage` is how much of what there is was judged; empty where nobody counted.
+    `left_out` are cases that only an exhaustive run sends, `places_left_out` places of shapes that are tried
+    at another place.
     """
 
     operation: str
@@ -370,6 +374,8 @@ class OperationFinished:
     deaths: tuple[str, ...] = ()
     unrepeated: tuple[UnrepeatedViolation, ...] = ()
     coverage: tuple[Covered, ...] = ()
+    left_out: int = 0
+    places_left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)

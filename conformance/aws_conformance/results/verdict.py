@@ -6,11 +6,12 @@ resumed and runs that were merged are judged alike. It refuses to know how any o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from .baseline import judge
+from .coverage import run_coverage
 from .events import OperationFinished, Reported, RunStarted
 from .known import Baseline
 from .terms import Severity, at_least
@@ -125,6 +126,7 @@ def _exit(
     lacking += [
         f"{item.operation} was not reached: {item.unreached}" for item in unreached if not item.excused
     ]
+    lacking += _too_little(head, operations.values())
     reasons += lacking
     known = [f"{_counted(covered)} in the baseline"] if covered else []
     if failing or complaints:
@@ -137,6 +139,20 @@ def _exit(
             *known,
         ]
     return 0, ["every implemented operation was reached and conforms"]
+
+
+def _too_little(head: RunStarted, operations: Collection[OperationFinished]) -> Iterator[str]:
+    """Where a run stays under the shares that were asked of it, in percent."""
+    implemented = [item for item in operations if item.implemented]
+    reached = sum(item.reached for item in implemented) / len(implemented) if implemented else None
+    shares = {
+        "fail_under_reached": ("of the implemented operations were reached", reached),
+        "fail_under_coverage": ("of what there is was judged", run_coverage(operations).coverage),
+    }
+    for name, (what, share) in shares.items():
+        least = head.settings.get(name)
+        if least is not None and (share is None or share * 100 < least):
+            yield f"{(share or 0) * 100:.1f} % {what}, under {least:g} %"
 
 
 def _counted(number: int) -> str:

@@ -44,6 +44,7 @@ __all__ = [
     "data_folder",
     "load_service",
     "model_version",
+    "paginators",
     "parse_service",
     "service_heads",
     "service_names",
@@ -143,6 +144,23 @@ def _versions(folder: Path) -> list[Path]:
                 files.append(version / file)
                 break
     return files
+
+
+def paginators(service: str, folder: Path | None = None) -> Mapping[str, Any]:
+    """How each operation of a service is paged, by its name, in the words of `paginators-1.json`."""
+    return _paginators(service, folder or data_folder())
+
+
+@functools.cache
+def _paginators(service: str, folder: Path) -> Mapping[str, Any]:
+    if not (folder / service).is_dir():
+        return {}
+    for version in sorted((folder / service).iterdir(), reverse=True):
+        for file in ("paginators-1.json.gz", "paginators-1.json"):
+            if (version / file).exists():
+                pagination: dict[str, Any] = _read(version / file)["pagination"]
+                return pagination
+    return {}
 
 
 def _read(path: Path) -> dict[str, Any]:

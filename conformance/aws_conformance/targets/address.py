@@ -8,15 +8,26 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
 from ..errors import UsageError
 
-__all__ = ["Address", "Scheme", "parse_address", "require_loopback"]
+__all__ = ["Address", "Scheme", "Tls", "parse_address", "require_loopback"]
 
 Scheme: TypeAlias = Literal["http", "https"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """Whom to trust beyond the system's authorities, and who we are; paths of files in PEM, or empty."""
+
+    ca_bundle: str = ""
+    certificate: str = ""
+    key: str = ""
+
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _FORM = "Write the address as http://127.0.0.1:5000."
@@ -98,18 +109,19 @@ def parse_address(url: str) -> Address:
     return Address(scheme, host, port or _DEFAULT_PORTS[scheme], path)
 
 
-def require_loopback(url: str, allow_remote: bool) -> Address:
+def require_loopback(url: str, allow_remote: bool, hosts: Collection[str] = ()) -> Address:
     """The address of a URL that may be connected to.
 
-    Raises UsageError if the host is not the loopback and `allow_remote` is False, or if the URL is bad.
+    Raises UsageError if the host is neither the loopback nor one of `hosts` and `allow_remote` is False, or
+    if the URL is bad.
     A target's answer is no better than a user's slip: URLs that a target hands out (PreSignedUrl) pass
     through here too.
     """
     address = parse_address(url)
-    if not allow_remote and not address.loopback:
+    if not allow_remote and not address.loopback and address.host not in hosts:
         raise UsageError(
             f"{address.origin} is not on this machine, and requests go to the loopback only.",
-            "Pass --allow-remote if you mean that host.",
+            f"Pass --allow-host {address.host} if you mean that host, or --allow-remote for any.",
         )
     return address
 

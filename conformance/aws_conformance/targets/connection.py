@@ -11,13 +11,14 @@ import contextlib
 import functools
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from ..errors import TargetUnreachableError, UsageError
-from ..http import Exchange, Request, Response
-from .address import Address, require_loopback
+from ..http import LARGEST_BODY, Exchange, FramingFault, Request, Response
+from .address import Address, Tls, require_loopback
 from .response_reader import Bounds
 
 if TYPE_CHECKING:
@@ -27,13 +28,14 @@ __all__ = ["Connection", "listening", "reachable", "require_loopback"]
 
 # Idle connections that stay open; as many threads can share a Connection without reconnecting.
 _IDLE_LIMIT = 32
+_SYSTEM = Tls()
 
 
 class Connection:
     """Connections to one base URL, reused where the target lets them; safe to share between threads.
 
     `timeout` bounds each exchange as a whole, in seconds; `max_bytes` its body. Raises UsageError for a
-    bad URL, or for a remote one without `allow_remote`.
+    bad URL, or for a remote one that is none of `hosts` without `allow_remote`.
     """
 
     def __init__(
@@ -41,16 +43,18 @@ class Connection:
         base_url: str,
         *,
         timeout: float = 10.0,
-        max_bytes: int = 8 * 1024 * 1024,
+        max_bytes: int = LARGEST_BODY,
         allow_remote: bool = False,
+        hosts: Collection[str] = (),
+        tls: Tls = _SYSTEM,
     ) -> None:
-        address = require_loopback(base_url, allow_remote)
+        address = require_loopback(base_url, allow_remote, hosts)
         if address.path != "/":
             raise UsageError(
                 f"The address {base_url!r} has a path, and the operations have paths of their own.",
                 f"Use {address.origin}.",
             )
-        self._connect = _connection_maker(address)
+        self._connect = _connection_maker(address, tls)
         self._timeout = timeout
         self._max_bytes = max_bytes
         self._idle: list[HttpConnection] = []
@@ -83,7 +87,7 @@ class Connection:
         """
         began = time.monotonic()
         bounds = Bounds(began + (self._timeout if timeout is None else timeout), self._max_bytes)
-        connection = self._idle_connection()
+        connection, leftover = self._idle_connection()
         response = None if connection is None else self._attempt(connection, request, bounds, began)
         if response is None or (
             response.fate == "dropped" and connection is not None and not connection.started
@@ -93,13 +97,20 @@ class Connection:
             again = self._attempt(self._connect(), request, bounds, began)
             # If nobody listens any more, it was no idle connection that ended, but the server.
             response = response if response is not None and again.fate == "refused" else again
+        if leftover and response.fate == "answered":
+            # Whose bytes these were can't be told any more; every client of this server would meet them.
+            got = f"{leftover!r} behind an earlier answer"
+            fault = FramingFault("extra", "nothing behind a response", got)
+            response = replace(response, framing=(*response.framing, fault))
         return Exchange(request, response, self.url)
 
-    def _idle_connection(self) -> HttpConnection | None:
-        """An idle connection that looks alive; those that do not are closed."""
+    def _idle_connection(self) -> tuple[HttpConnection | None, bytes]:
+        """An idle connection that looks alive, and what came on others; those are closed."""
+        leftover = b""
         while (connection := _taken(self._idle)) is not None and not connection.alive:
+            leftover = leftover or connection.leftover()
             connection.close()
-        return connection
+        return connection, leftover
 
     def _attempt(
         self, connection: HttpConnection, request: Request, bounds: Bounds, began: float
@@ -120,21 +131,34 @@ class Connection:
         else:
             self._idle.append(connection)
         status = answer.status if fate == "answered" else 0
-        return Response(status, answer.headers, answer.take_body(), elapsed, fate, detail)
+        framing = answer.framing if fate == "answered" else ()
+        return Response(status, answer.headers, answer.take_body(), elapsed, fate, detail, framing)
 
 
-def reachable(url: str, *, allow_remote: bool = False, timeout: float = 5.0) -> None:
+def reachable(
+    url: str,
+    *,
+    allow_remote: bool = False,
+    hosts: Collection[str] = (),
+    tls: Tls = _SYSTEM,
+    timeout: float = 5.0,
+) -> None:
     """Return if somebody listens at the URL, without asking anything.
 
     Raises TargetUnreachableError with the next step if nobody does, UsageError for a URL that may not
     be connected to.
     """
-    address = require_loopback(url, allow_remote)
-    connection = _connection_maker(address)()
+    address = require_loopback(url, allow_remote, hosts)
+    connection = _connection_maker(address, tls)()
     try:
         failed = connection.connect(Bounds(time.monotonic() + timeout, 0))
     finally:
         connection.close()
+    if failed is not None and failed[0] == "malformed":
+        raise TargetUnreachableError(
+            f"{address.origin} has no TLS that can be trusted: {failed[1]}.",
+            "Name its authority with --ca-bundle FILE.",
+        )
     if failed is not None:
         raise TargetUnreachableError(
             f"Nothing answers at {address.origin}: {failed[1]}.",
@@ -142,10 +166,17 @@ def reachable(url: str, *, allow_remote: bool = False, timeout: float = 5.0) -> 
         )
 
 
-def listening(url: str, *, allow_remote: bool = False, timeout: float = 2.0) -> bool:
+def listening(
+    url: str,
+    *,
+    allow_remote: bool = False,
+    hosts: Collection[str] = (),
+    tls: Tls = _SYSTEM,
+    timeout: float = 2.0,
+) -> bool:
     """Whether somebody accepts connections at the URL."""
     try:
-        reachable(url, allow_remote=allow_remote, timeout=timeout)
+        reachable(url, allow_remote=allow_remote, hosts=hosts, tls=tls, timeout=timeout)
     except TargetUnreachableError:
         return False
     return True
@@ -162,8 +193,8 @@ def _close_all(idle: list[HttpConnection]) -> None:
         connection.close()
 
 
-def _connection_maker(address: Address) -> Callable[[], HttpConnection]:
+def _connection_maker(address: Address, tls: Tls) -> Callable[[], HttpConnection]:
     """What makes connections to an address; the first call imports urllib3, outside an exchange's time."""
     from .http_connection import HttpConnection
 
-    return functools.partial(HttpConnection, address)
+    return functools.partial(HttpConnection, address, tls)

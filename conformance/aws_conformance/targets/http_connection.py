@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import re
 import socket
 import ssl
 from typing import Any
@@ -17,21 +18,33 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from ..http import Fate, Request
-from .address import Address
+from .address import Address, Tls
 from .response_reader import Bounds, MalformedError, OversizedError, ResponseReader
 
 __all__ = ["HttpConnection"]
 
+_SHOWN = 40
+_TIMED_OUT = re.compile(rb"HTTP/1\.[0-9] 408 ")
 _LENGTHLESS = frozenset(("GET", "HEAD", "OPTIONS"))
 
 
 class HttpConnection:
     """A connection, not yet open, and the answer that it read last."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, tls: Tls) -> None:
         self._host = address.authority
-        connection_type = _TlsConnection if address.scheme == "https" else _PlainConnection
-        self._connection: _PlainConnection | _TlsConnection = connection_type(address.dial, address.port)
+        self._connection: _PlainConnection | _TlsConnection = (
+            _TlsConnection(
+                address.dial,
+                address.port,
+                ca_certs=tls.ca_bundle or None,
+                cert_file=tls.certificate or None,
+                key_file=tls.key or None,
+                server_hostname=address.host,
+            )
+            if address.scheme == "https"
+            else _PlainConnection(address.dial, address.port)
+        )
         self.answer: ResponseReader | None = None
 
     @property
@@ -43,6 +56,20 @@ class HttpConnection:
     def started(self) -> bool:
         """Whether a single byte came back on the last request."""
         return self.answer is not None and self.answer.started
+
+    def leftover(self) -> bytes:
+        """What came on the idle connection that nobody asked for; it is of no use afterwards.
+
+        A server may say that it waited too long (408; RFC 9112, 9.5), which is none.
+        """
+        sock = self._connection.sock
+        if sock is None:
+            return b""
+        with contextlib.suppress(OSError, ValueError):
+            sock.settimeout(0)
+            data: bytes = sock.recv(_SHOWN)
+            return b"" if _TIMED_OUT.match(data) else data.strip(b"\r\n")
+        return b""
 
     def close(self) -> None:
         with contextlib.suppress(OSError):

@@ -12,7 +12,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,6 +23,7 @@ from typing import TypeAlias, assert_never
 from packaging.version import InvalidVersion, Version
 
 from ..errors import ConformanceError, UsageError
+from .command import run_watched
 from .presets import Preset, RequestedPreset, presets
 
 __all__ = [
@@ -285,18 +285,10 @@ def run_tool(words: Sequence[str], folder: Path) -> Ran:
         key: text for key, text in os.environ.items() if key not in ("PIP_USER", "PIP_TARGET", "PIP_PREFIX")
     }
     try:
-        done = subprocess.run(
-            words,
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
-        )
+        done = run_watched(words, environment=environment, folder=folder)
     except FileNotFoundError:
         raise UsageError(
             f"{words[0]} is needed for this, and is not on the PATH.", "Install it first."
         ) from None
-    return Ran(done.returncode, done.stdout, f"{done.stdout}\n{done.stderr}")
+    code = 1 if done.exit is None else done.exit
+    return Ran(code, done.stdout, f"{done.stdout}\n{done.stderr}")

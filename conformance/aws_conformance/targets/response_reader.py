@@ -2,7 +2,7 @@
 
 It owns the response's framing (RFC 9112): status line, header section, Content-Length, chunks. It
 refuses to know whose response it is and what its body means; transfer coding is undone, content coding
-is not.
+is not. What it forgives, because something can be made of it, is in `framing`: other clients don't.
 
 The standard library's reader forgives what a conformance kit must see: it takes a cut-off header
 section for a whole one, skips lines that are no headers, reads `-5` as a chunk's size and waits forever
@@ -12,12 +12,15 @@ keeps it for hours. It lets another reader stand in its place (`response_class`)
 
 from __future__ import annotations
 
+import contextlib
 import re
+import select
 import socket
 import time
 from dataclasses import dataclass
 
-from ..http import Headers, header, headers_named
+from ..codings import TooLargeError, codings_of, undone
+from ..http import FramingFault, FramingRule, Headers, header, headers_named
 
 __all__ = ["Bounds", "MalformedError", "OversizedError", "ResponseReader"]
 
@@ -74,6 +77,12 @@ class ResponseReader:
         self.status = 0
         self.headers: Headers = ()
         self.will_close = True
+        self._faults: list[FramingFault] = []
+
+    @property
+    def framing(self) -> tuple[FramingFault, ...]:
+        """What was forgiven, each once."""
+        return tuple(dict.fromkeys(self._faults))
 
     def take_body(self) -> bytes:
         """The body, or what was read of it; handed over once, since idle connections keep their answer."""
@@ -110,10 +119,24 @@ class ResponseReader:
             minor = self._read_head()
         options = ",".join(headers_named(self.headers, "connection")).lower()
         keep = "close" not in options and (minor != 0 or "keep-alive" in options)
-        delimited = self._read_body()
+        delimited = self._read_body(minor)
+        if delimited:
+            self._look_behind()
         self.will_close = bool(
             not keep or not delimited or self._buffer or self.status == _SWITCHING_PROTOCOLS
         )
+
+    def _fault(self, rule: FramingRule, expected: str, got: str) -> None:
+        self._faults.append(FramingFault(rule, expected, got))
+
+    def _look_behind(self) -> None:
+        """Whether more came than this response: the next one on the connection would begin with it."""
+        if not self._buffer and select.select([self._sock], [], [], 0)[0]:
+            with contextlib.suppress(OSError, TimeoutError):
+                self._fill()
+        # Readers skip empty lines in front of a message.
+        if behind := self._buffer.strip(b"\r\n"):
+            self._fault("extra", "nothing behind the response", f"{len(self._buffer)} bytes: {_show(behind)}")
 
     def _fill(self) -> bool:
         """Receive once; False at the end of the stream."""
@@ -141,8 +164,13 @@ class ResponseReader:
             if not self._fill():
                 where = "within the header section" if self._total else "without an answer"
                 raise ConnectionError(f"closed {where}")
+        head = bytes(buffer[: end.end()])
         lines = bytes(buffer[: end.start()]).split(b"\n")
         del buffer[: end.end()]
+        if head.count(b"\n") != head.count(b"\r\n"):
+            self._fault("line", "lines of the header section that end in CR LF", "LF alone")
+        if any(line[:1] in (b" ", b"\t") for line in lines):
+            self._fault("line", "a header in one line", "a line that continues another")
         first = lines[0].removesuffix(b"\r")
         status_line = _STATUS_LINE.fullmatch(first)
         if status_line is None:
@@ -151,15 +179,18 @@ class ResponseReader:
         self.status = int(status_line[1])
         return first[7] - ord("0")
 
-    def _read_body(self) -> bool:
+    def _read_body(self, minor: int) -> bool:
         """Read the body; whether it says itself where it ends."""
-        codings = ",".join(headers_named(self.headers, "transfer-encoding"))
+        values = headers_named(self.headers, "transfer-encoding")
+        codings = codings_of(values)
         length = self._content_length()
         if self._method == "HEAD" or self.status in _BODILESS or self.status == _SWITCHING_PROTOCOLS:
             return True
-        if codings:
-            if codings.rpartition(",")[2].strip().lower() == "chunked":
+        if values:
+            self._judge_transfer(codings, length, minor)
+            if codings[-1:] == ("chunked",):
                 self._read_chunks()
+                self._undo(codings[:-1])
                 # RFC 9112, 6.3: with both headers the message may be an attempt to smuggle another one.
                 return length is None
             length = None
@@ -172,6 +203,26 @@ class ResponseReader:
         self._move_exactly(length)
         return True
 
+    def _judge_transfer(self, codings: tuple[str, ...], length: int | None, minor: int) -> None:
+        """What clients refuse or misread: they know `chunked`, once, alone, and of HTTP/1.1 (RFC 9112, 6)."""
+        if codings != ("chunked",):
+            shown = ", ".join(codings)[:80]
+            self._fault("transfer-encoding", "chunked, once and alone", shown or "an empty header")
+        if not minor:
+            self._fault("transfer-encoding", "no Transfer-Encoding in HTTP/1.0", ", ".join(codings)[:80])
+        if length is not None:
+            self._fault("length", "Transfer-Encoding or Content-Length", "both")
+
+    def _undo(self, codings: tuple[str, ...]) -> None:
+        """Undo what the chunks hold, as far as that can be read; that it's there is a fault already."""
+        if any(coding == "chunked" for coding in codings):
+            return
+        try:
+            body, _ = undone(codings, bytes(self._body), self._bounds.max_bytes)
+        except TooLargeError as error:
+            raise OversizedError(str(error)) from None
+        self._body = bytearray(body)
+
     def _content_length(self) -> int | None:
         announced = header(self.headers, "content-length")
         if announced is None:
@@ -181,6 +232,8 @@ class ResponseReader:
             for value in headers_named(self.headers, "content-length")
             for text in value.split(",")
         }
+        if "," in announced or len(headers_named(self.headers, "content-length")) > 1:
+            self._fault("length", "Content-Length once", "several times")
         text = texts.pop()
         if texts or not (text.isascii() and text.isdigit() and len(text) < 20):
             raise MalformedError(f"Content-Length is {announced!r}")
@@ -218,6 +271,8 @@ class ResponseReader:
                 raise ConnectionError("closed within the body")
         line = bytes(buffer[:end])
         del buffer[: end + 1]
+        if not line.endswith(b"\r"):
+            self._fault("line", "lines of chunks that end in CR LF", "LF alone")
         return line.removesuffix(b"\r")
 
     def _move_exactly(self, count: int) -> None:

@@ -183,7 +183,10 @@ class _Conversation(BaseHTTPRequestHandler):
         self.send_response_only(response.status)
         for name, value in response.headers:
             self.send_header(name, value.encode("latin-1", "replace").decode("latin-1"))
-        if header(response.headers, "content-length") is None and response.status not in _BODILESS:
+        says_its_length = any(
+            header(response.headers, name) is not None for name in ("content-length", "transfer-encoding")
+        )
+        if not says_its_length and response.status not in _BODILESS:
             self.send_header("Content-Length", str(len(response.body)))
         if self.close_connection:
             self.send_header("Connection", "close")

@@ -25,11 +25,15 @@ _NOBODY = "AKIDCONFORMANCENOBODY"
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """An access key with its secret; the secret and the token never appear in its repr."""
+    """An access key with its secret; the secret and the token never appear in its repr.
+
+    `region` is where it is used, if not where everything else is.
+    """
 
     access_key: str
     secret_key: str = field(repr=False)
     session_token: str | None = field(default=None, repr=False)
+    region: str = ""
 
 
 class Signer:

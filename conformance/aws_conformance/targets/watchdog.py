@@ -24,6 +24,8 @@ __all__ = ["main"]
 _PR_SET_CHILD_SUBREAPER = 36
 _POLL = 0.5
 _LOOK = 0.02
+# Seconds between SIGTERM and SIGKILL for a server whose user is gone.
+_ORPHAN_GRACE = 1.5
 
 
 class _WatchedServer:
@@ -99,7 +101,10 @@ def main(arguments: list[str]) -> int:
     if ended:
         _tell(report, f"exit {server.code}")
     # Also after the leader has ended by itself: what it left behind would keep the port.
-    server.stop(grace)
+    # Nobody waits for a server whose user is gone, so it gets little time. A user who dies closes the pipe
+    # a moment before that shows in whose child we are.
+    time.sleep(_LOOK)
+    server.stop(grace if os.getppid() == parent else min(grace, _ORPHAN_GRACE))
     if not ended:
         _tell(report, f"exit {server.code}")
     return 0

@@ -13,11 +13,17 @@ from aws_conformance.http import Request, Response, header
 from aws_conformance.reference import Reference, Settings
 from aws_conformance.targets.server import serve
 
+# Most of what the plugin does shows in two phases as in three, and sooner.
+_PROJECT = """[tool.pytest.ini_options]
+[tool.aws-conformance]
+phases = ["enumerated", "random"]
+"""
+
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Repository:
     """An empty repository."""
-    (tmp_path / "pyproject.toml").write_text("[tool.pytest.ini_options]\n", "utf-8")
+    (tmp_path / "pyproject.toml").write_text(_PROJECT, "utf-8")
     return Repository(tmp_path)
 
 

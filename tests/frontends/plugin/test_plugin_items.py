@@ -41,6 +41,12 @@ def test_each_operation_and_phase_has_an_item(repository: Repository) -> None:
     ]
 
 
+def test_all_phases_are_there_unless_some_are_named(repository: Repository) -> None:
+    repository.put("pyproject.toml", "[tool.pytest.ini_options]\n")
+    listed = repository.pytest("--collect-only", "-q", "--conformance", _START)
+    assert listed.text.split("\n\n")[0].splitlines() == [*_IDS, "cognito-idp::StartUserImportJob::stateful"]
+
+
 def test_a_conforming_target_passes(repository: Repository) -> None:
     done = repository.pytest("--conformance", _START, "--strict-markers", "-W", "error", "-v")
     assert done.exit == 0, done.text

@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
@@ -22,6 +23,7 @@ from aws_conformance.results.events import (
     CaseInfo,
     Event,
     OperationFinished,
+    Reported,
     RunFinished,
     RunStarted,
     Verified,
@@ -172,13 +174,26 @@ def test_a_log_may_be_compressed(
     assert "cannot be unpacked" in capsys.readouterr().err
 
 
-def test_a_run_that_was_cut_off_is_not_rendered(
-    events: list[Event], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("cut", [1, 2])
+def test_a_run_that_was_cut_off_is_rendered_as_far_as_it_was_seen(
+    cut: int, events: list[Event], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = _written(tmp_path / "run.ndjson", events[:-1])
-    assert main(["report", "render", str(path), f"json={tmp_path / 'a.json'}"]) == 2
-    assert "cut off. Finish it with `aws-conformance run --resume`" in capsys.readouterr().err
+    seen: list[Event] = [event for event in events if not isinstance(event, Reported | RunFinished)]
+    path = _written(tmp_path / "run.ndjson", events[:-1] if cut == 1 else seen)
+    places = [tmp_path / "a.json", tmp_path / "a.xml"]
+    assert main(["report", "render", str(path), f"json={places[0]}", f"junit={places[1]}"]) == 0
+    summary = json.loads(places[0].read_bytes())
+    assert summary["exit"] == 130
+    assert summary["operations"]
+    own = {finding.violation.key for event in seen for finding in getattr(event, "findings", ())}
+    assert len(summary["violations"]) == (len(own) if cut == 2 else len(_violations(events)))
+    assert ET.fromstring(places[1].read_text("utf-8")).find(".//failure") is not None
     assert main(["report", "render", str(path), f"ndjson={path}"]) == 2
+    assert "would be overwritten" in capsys.readouterr().err
+
+
+def _violations(events: list[Event]) -> list[Reported]:
+    return [event for event in events if isinstance(event, Reported)]
 
 
 # Merging.

@@ -79,6 +79,8 @@ def test_fields(events: list[Event]) -> None:
         "implemented": 2,
         "reached": 1,
         "cases": 4,
+        "left_out": 0,
+        "places_left_out": 0,
         "verified": 1,
         "violated": 1,
         "inconclusive": 1,

@@ -259,11 +259,17 @@ def parse(text: str, source: str) -> LifecycleText:
 _KINDS = frozenset({"str", "int", "float", "bool", "null", "map", "seq"})
 
 
+# A few lines of anchors may stand for billions of values.
+_MOST_PLACES = 20_000
+
+
 def _place(
     node: yaml.Node, path: tuple[str | int, ...], lines: dict[tuple[str | int, ...], int], source: str
 ) -> None:
     line = node.start_mark.line + 1
     lines[path] = line
+    if len(lines) > _MOST_PLACES:
+        raise UsageError(f"{source}:{line}: what its anchors stand for is too much.", "Write less of it.")
     if node.tag.rpartition(":")[2] not in _KINDS:
         what = node.value if isinstance(node, yaml.ScalarNode) else node.tag
         raise UsageError(f"{source}:{line}: {what} is not read as text.", "Write it in quotes.")

@@ -10,6 +10,7 @@ from importlib import resources
 from pathlib import Path
 
 from ...errors import UsageError
+from ...files import read_text
 from ...results.events import CaseInfo
 from ...spec.botocore import load_service
 from .coverage import enumerated_histories
@@ -75,7 +76,7 @@ def _histories(text: str, source: str) -> tuple[History, ...]:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
+        return read_text(path)
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is not UTF-8"
         raise UsageError(f"The lifecycle {path} cannot be read: {why}.") from None

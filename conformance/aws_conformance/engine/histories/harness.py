@@ -252,7 +252,7 @@ class Harness:
             severities = {"server.crash": "warning", "server.timeout": "warning", **severities}
         secrets = self.session.secrets(self.contract, operation, exchange)
         violations = self._violations(answer, severities, secrets, mark)
-        said = self._said(operation, response, answer, secrets)
+        said = said_of(self.contract, response, answer, secrets)
         return Reply(operation, answer, violations, said, document, secrets)
 
     def rejudged(self, reply: Reply, expectation: Expectation) -> Reply:
@@ -348,19 +348,6 @@ class Harness:
             reason = f"{operation.name} is not implemented: {evidence}"
             raise Blocked(reason, missing=operation.name, evidence=evidence)
 
-    def _said(
-        self, operation: Operation, response: Response, answer: DecodedResponse, secrets: tuple[str, ...]
-    ) -> str:
-        if response.fate != "answered":
-            return f"{response.fate}: {response.detail}"
-        if answer.kind == "error" and answer.code:
-            text = answer.error.message if answer.error is not None else ""
-            return without_secrets(f"{response.status} {answer.code}: {text or ''}", secrets)
-        root = operation.output if answer.kind == "success" else None
-        body = response.body[:_BODY_READ].decode("utf-8", "backslashreplace")
-        masked = mask_body(self.contract.protocol.masking, self.contract.service, root, body, fixed)
-        return without_secrets(mask_urls(f"{response.status} {masked}"), secrets)
-
     def _setup_step(self, step: SetupStep) -> TranscriptStep:
         failed = self._environment.failed_steps().get(step.name, "")
 
@@ -391,6 +378,19 @@ class Harness:
             source: tuple(source.split(".")[1:]) for source in sources if source.partition(".")[0] == name
         }
         return sorted(paths.items())
+
+
+def said_of(contract: Contract, response: Response, answer: DecodedResponse, secrets: tuple[str, ...]) -> str:
+    """An answer in a line, without secrets."""
+    if response.fate != "answered":
+        return f"{response.fate}: {response.detail}"
+    if answer.kind == "error" and answer.code:
+        text = answer.error.message if answer.error is not None else ""
+        return without_secrets(f"{response.status} {answer.code}: {text or ''}", secrets)
+    root = answer.operation.output if answer.kind == "success" else None
+    body = response.body[:_BODY_READ].decode("utf-8", "backslashreplace")
+    masked = mask_body(contract.protocol.masking, contract.service, root, body, fixed)
+    return without_secrets(mask_urls(f"{response.status} {masked}"), secrets)
 
 
 def variable(source: str) -> str:

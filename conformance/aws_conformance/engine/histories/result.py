@@ -6,11 +6,13 @@ It owns these values. It refuses to know how a history is carried out.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from ...cases.lifecycles.histories import (
     History,
     Step,
 )
+from ...cases.oracles.script import Script
 from ...reproduce.transcript import Transcript
 from ...results.events import (
     Inconclusive,
@@ -22,7 +24,10 @@ from ...results.events import (
 )
 from ...results.terms import Severity, at_least
 
-__all__ = ["Execution", "Unconfirmed", "outcome_of_walk"]
+__all__ = ["Execution", "Unconfirmed", "WalkedStory", "outcome_of_walk"]
+
+# What is walked in the phase stateful: a history of a lifecycle, or a script of an oracle.
+WalkedStory: TypeAlias = History | Script
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ class Unconfirmed:
 
 
 def outcome_of_walk(
-    history: History, execution: Execution, *, subject: str, reached: bool, fail_on: Severity
+    history: WalkedStory, execution: Execution, *, subject: str, reached: bool, fail_on: Severity
 ) -> Outcome:
     """The outcome of a history, given whether its operation has been reached in this run."""
     grave = tuple(

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from ...errors import UsageError
+from ...files import locked, read_text, replace_file
 from ...results.baseline import Judged, judge, known_from, watched
 from ...results.events import (
     CaseFinished,
@@ -82,7 +83,7 @@ def update(
     day = expires.date().isoformat() if expires is not None else ""
     changed_baseline, added = _updated(before, seen, reason=reason.strip(), link=link, expires=day)
     changed = edited(text, changed_baseline, source=str(file), target=seen.target)
-    _save(file, changed)
+    _save(file, changed, text)
     unchanged = len(changed_baseline.known) - added
     click.echo(f"{file}: {added} added, {unchanged} kept{'' if changed != text else '; nothing changed'}")
     return 0
@@ -108,7 +109,7 @@ def prune(file: Path, run: Path | None, selectors: Sequence[str], **settings: An
     }
     known = tuple(entry for entry in before.known if entry not in stale)
     pruned = replace(before, known=known, unreached=unreached)
-    _save(file, edited(text, pruned, source=str(file), target=seen.target))
+    _save(file, edited(text, pruned, source=str(file), target=seen.target), text)
     listed = sum(map(len, before.unreached.values())) - sum(map(len, unreached.values()))
     more = f", {listed} reached by now" if listed else ""
     click.echo(f"{file}: {len(stale)} stale taken out{more}, {len(pruned.known)} kept")
@@ -266,7 +267,7 @@ def _listed(
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text("utf-8")
+        return read_text(file)
     except OSError as error:
         hint = f"Make it with `aws-conformance baseline update {file}`."
         raise UsageError(f"The baseline {file} cannot be read: {error.strerror}.", hint) from None
@@ -274,9 +275,16 @@ def _text(file: Path) -> str:
         raise UsageError(f"The baseline {file} is not UTF-8.") from None
 
 
-def _save(file: Path, text: str) -> None:
+def _save(file: Path, text: str, before: str) -> None:
+    """Write the file. Raises UsageError if it is no longer what it was: the change was made of that."""
+    from ...results.baseline_yaml import EMPTY
+
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, "utf-8")
+        with locked(file.parent):
+            now = read_text(file) if file.exists() else EMPTY
+            if now != before:
+                raise UsageError(f"{file} was changed by somebody else meanwhile.", "Do it again.")
+            replace_file(file, text)
     except OSError as error:
         raise UsageError(f"{file} cannot be written: {error.strerror}.") from None

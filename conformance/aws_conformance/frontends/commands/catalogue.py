@@ -30,6 +30,7 @@ def explain(check_id: str) -> int:
     """Tell what a check requires, how grave a violation is, and who says so."""
     from ...checks import ALL_CHECKS
     from ...checks.lifecycle import LifecycleCheck
+    from ...checks.oracles import OracleCheck
 
     if check_id not in ALL_CHECKS:
         hint = did_you_mean(check_id, ALL_CHECKS) or "`aws-conformance checks` lists them."
@@ -44,8 +45,8 @@ def explain(check_id: str) -> int:
         "severity": check.severity,
         "provenance": f"{check.provenance} ({_PROVENANCE[check.provenance]})",
         "citation": check.citation,
-        # A history is always an operation's.
-        "concerns": scopes["operation" if isinstance(check, LifecycleCheck) else check.scope],
+        # A story is always an operation's.
+        "concerns": scopes["operation" if isinstance(check, LifecycleCheck | OracleCheck) else check.scope],
         "since": str(getattr(check, "since", "") or ""),
     }
     click.echo(check.id)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeAlias, assert_never
 
 from ...errors import UsageError, did_you_mean
+from ...files import read_text
 from ...protocols import resolve_protocol
 from ...spec.botocore import load_service, service_names
 from ...spec.cli_pages.page import Page
@@ -88,7 +89,7 @@ class Pair:
 def read_page(file: str, service: str | None = None, protocol: str | None = None) -> Page:
     """The page in a file. Raises PageError with the line, UsageError for a file that can't be read."""
     try:
-        text = Path(file).read_text("utf-8")
+        text = read_text(Path(file))
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:

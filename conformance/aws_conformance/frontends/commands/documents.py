@@ -18,6 +18,8 @@ from ...errors import UsageError
 from ...results.events import CaseInfo
 from ..config import Config, load_config, plan_from
 from .options import (
+    effort_option,
+    exhaustive_option,
     lifecycles_option,
     max_examples_option,
     phase_option,
@@ -27,6 +29,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
+    from ...cases.budget import LeftOut
     from ...spec.schema.vocabulary import Side
 
 __all__ = ["plan", "schema"]
@@ -99,6 +102,8 @@ def _write(operations: Sequence[str], sides: Sequence[Side], protocol: str | Non
 @phase_option
 @seed_option
 @max_examples_option
+@exhaustive_option
+@effort_option
 @lifecycles_option
 @click.option("-v", "--verbose", is_flag=True, help="List each case, for several operations too.")
 def plan(selectors: Sequence[str], verbose: bool, **settings: Any) -> int:
@@ -107,9 +112,10 @@ def plan(selectors: Sequence[str], verbose: bool, **settings: Any) -> int:
     For one operation each case is listed, for several only their numbers. Random histories are chosen
     while they are walked, and are not among them.
     """
-    from ...cases.cases import plan_cases
     from ...cases.compile import contract_of
     from ...cases.lifecycles.registry import planned_histories
+    from ...cases.oracles.scripts import scripts_for
+    from ...cases.planned import planned_cases
     from ...spec.selectors import select, split_operation
 
     operations = select(selectors or DEFAULT_SELECTORS)
@@ -120,22 +126,37 @@ def plan(selectors: Sequence[str], verbose: bool, **settings: Any) -> int:
         try:
             contract = contract_of(service, run_plan.protocol)
             known = contract.operation(operation)
-            cases = plan_cases(
-                contract, known, run_plan.phases, run_plan.seed, run_plan.max_examples, run_plan.target.claims
+            planned = planned_cases(
+                contract,
+                known,
+                run_plan.phases,
+                run_plan.seed,
+                run_plan.max_examples,
+                run_plan.target.claims,
+                budget=None if run_plan.exhaustive else run_plan.budget,
             )
+            cases = [case.info for case in planned.cases]
             if "stateful" in run_plan.phases:
                 cases += planned_histories(service, run_plan.lifecycles, operation)
+                cases += [script.info for script in scripts_for(contract, known)]
         except UsageError as error:
             # Of many operations some may not be plannable yet; the others are.
             if len(operations) == 1:
                 raise
             click.echo(f"{name}: {error}")
             continue
-        click.echo(f"{name}: {_counts(cases)}")
+        click.echo(f"{name}: {_counts(cases)}{_left_out(planned.left_out)}")
         if verbose or len(operations) == 1:
             for case in cases:
                 click.echo(f"  {case.id}  {case.phase:<10}  {case.kind:<9}  {case.title}")
     return 0
+
+
+def _left_out(left_out: LeftOut) -> str:
+    """What a run leaves out unless it is exhaustive."""
+    if not left_out.cases and not left_out.places:
+        return ""
+    return f"; left out: {left_out.cases} cases, {left_out.places} places of known shapes"
 
 
 def _counts(cases: Sequence[CaseInfo]) -> str:

@@ -12,17 +12,26 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
-from ...engine.plan import Plan
-from ...results.events import Event, RunFinished, RunStarted
-from .reporting import RequestedReport, begin
+if TYPE_CHECKING:
+    from ...results.reports.console import ConsoleReport
 
-__all__ = ["Look", "carry_out", "exit_on_terminate"]
+from ...engine.plan import Plan
+from ...errors import ConformanceError, UsageError
+from ...results.events import Event, RunFinished, RunStarted
+from .reporting import Reports, RequestedReport
+
+__all__ = ["INTERRUPTED", "Look", "carry_out", "exit_on_terminate"]
+
+INTERRUPTED = 130
+_INTERNAL = 2
+_UNTIL_THEN = "Interrupted: this is only what was seen until then."
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,39 +72,70 @@ def carry_out(
         color=look.color,
         verdict=listener is None,
     )
-    seen: set[type] = set()
-    with ExitStack() as stack:
-        listeners: list[Callable[[Event], None]] = [begin(report, stack) for report in requested]
-        listeners += [listener] if listener is not None else []
-        listeners.append(console)
-        stack.callback(console.close)
-
-        def emit(event: Event) -> None:
-            seen.add(type(event))
-            for consume in listeners:
-                consume(event)
-
+    with Reports(requested) as reports:
+        audience = _Audience(reports, console, listener)
         restore = exit_on_terminate()
         try:
-            return engine(plan, emit, resumed) if resumed else engine(plan, emit)
+            code = engine(plan, audience.take, resumed) if resumed else engine(plan, audience.take)
         except KeyboardInterrupt:
-            # What was seen so far is worth telling, as long as it is not taken for a verdict.
-            if RunStarted not in seen:
-                click.echo("Interrupted before anything was sent.", err=True)
-            elif RunFinished not in seen:
-                reason = "Interrupted: this is only what was seen until then."
-                emit(RunFinished(130, (reason,), time.monotonic() - began))
-            return 130
+            code = INTERRUPTED
+            audience.leave(plan, code, _UNTIL_THEN, time.monotonic() - began)
+        except Exception as error:
+            code = error.exit_code if isinstance(error, ConformanceError) else _INTERNAL
+            audience.dismiss(plan, code, str(error) or type(error).__name__, time.monotonic() - began)
+            raise
         finally:
             restore()
+            console.close()
+    if reports.failures:
+        raise UsageError(" ".join(reports.failures))
+    return code
+
+
+class _Audience:
+    """Who listens to a run: its reports, the console, and a command that asked for it."""
+
+    def __init__(
+        self, reports: Reports, console: ConsoleReport, listener: Callable[[Event], None] | None
+    ) -> None:
+        self._reports = reports
+        self._console = console
+        self._listener = listener
+        self._seen: set[type] = set()
+
+    def take(self, event: Event) -> None:
+        self._seen.add(type(event))
+        self._reports.consume(event)
+        if self._listener is not None:
+            self._listener(event)
+        self._console(event)
+
+    def leave(self, plan: Plan, code: int, reason: str, elapsed: float) -> None:
+        """The run was interrupted: what was seen so far is worth telling, and no verdict."""
+        if RunStarted not in self._seen:
+            click.echo("Interrupted before anything was sent.", err=True)
+            self.dismiss(plan, code, reason, elapsed)
+        elif RunFinished not in self._seen:
+            self.take(RunFinished(code, (reason,), elapsed))
+
+    def dismiss(self, plan: Plan, code: int, reason: str, elapsed: float) -> None:
+        """The run ended in an error, which is told elsewhere: reports say so too, and are whole."""
+        from ...engine.head import head_of
+
+        if RunFinished in self._seen:
+            return
+        with suppress(ConformanceError):  # a plan that can't be carried out may have no head either
+            if RunStarted not in self._seen:
+                self._reports.consume(head_of(plan))
+            self._reports.consume(RunFinished(code, (reason,), elapsed))
 
 
 def exit_on_terminate() -> Callable[[], object]:
-    """From here on SIGTERM ends this process as Ctrl-C does, so that what it started is stopped.
+    """From here on SIGTERM, and SIGHUP of a terminal that is closed, end this process as Ctrl-C does.
 
-    A worker that inherits this by a fork ends at once instead: whoever asks it to end is its parent,
-    which does the tidying up. Returns what undoes it. Only a main thread may handle signals; in any
-    other nothing changes.
+    So what it started is stopped. A worker that inherits this by a fork ends at once instead: whoever asks
+    it to end is its parent, which does the tidying up. A signal that is ignored (nohup) stays so. Returns
+    what undoes it. Only a main thread may handle signals; in any other nothing changes.
     """
     if threading.current_thread() is not threading.main_thread():
         return lambda: None
@@ -107,5 +147,14 @@ def exit_on_terminate() -> Callable[[], object]:
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
 
-    previous = signal.signal(signal.SIGTERM, handle)
-    return lambda: signal.signal(signal.SIGTERM, previous)
+    previous = {
+        number: signal.signal(number, handle)
+        for number in (signal.SIGTERM, signal.SIGHUP)
+        if signal.getsignal(number) is not signal.SIG_IGN
+    }
+
+    def restore() -> None:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+    return restore

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import click
 
+from ...engine.plan import EFFORTS
 from ...errors import did_you_mean
 from ...results.events import Phase
 from ..config import PHASES, REQUEST_TIMEOUT_LIMIT
@@ -19,6 +20,8 @@ __all__ = [
     "SEED_LIMIT",
     "PhasesType",
     "SecondsType",
+    "effort_option",
+    "exhaustive_option",
     "lifecycles_option",
     "max_examples_option",
     "phase_option",
@@ -128,6 +131,23 @@ def seed_option(function: _F) -> _F:
         type=click.IntRange(0, SEED_LIMIT),
         metavar="N",
         help="What random cases derive from; the same seed gives the same cases.",
+    )(function)
+
+
+def effort_option(function: _F) -> _F:
+    return click.option(
+        "--effort",
+        type=click.Choice(tuple(EFFORTS)),
+        help="How much to try: quick, the newest 40 cases of an operation; standard; thorough, all and more.",
+    )(function)
+
+
+def exhaustive_option(function: _F) -> _F:
+    return click.option(
+        "--exhaustive",
+        is_flag=True,
+        default=None,
+        help="Send every enumerated case, and not only the newest few hundred of an operation.",
     )(function)
 
 

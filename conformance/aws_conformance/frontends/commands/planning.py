@@ -14,6 +14,8 @@ from ...engine.plan import CLAIMS, DEFAULT_SELECTORS, Plan
 from ..config import SEVERITIES, Config, load_config, plan_from
 from .options import (
     SecondsType,
+    effort_option,
+    exhaustive_option,
     lifecycles_option,
     max_examples_option,
     phase_option,
@@ -23,7 +25,36 @@ from .options import (
     selectors_argument,
 )
 
-__all__ = ["plan_options", "planned"]
+__all__ = ["access_options", "plan_options", "planned"]
+
+# How a run gets to its target.
+_ACCESS_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.option(
+        "--allow-host",
+        "allow_hosts",
+        multiple=True,
+        metavar="HOST",
+        help="Speak to this host beside the loopback; repeatable.",
+    ),
+    click.option(
+        "--allow-upload-to",
+        "allow_uploads",
+        multiple=True,
+        metavar="HOST:PORT",
+        help="Upload files there, if the target asks for it; else only to the target itself; repeatable.",
+    ),
+    click.option("--profile", metavar="NAME", help="Sign with the keys of this profile of the AWS command."),
+    click.option(
+        "--credentials", metavar="FILE", help="Look for keys in this file, in the AWS command's form."
+    ),
+    click.option(
+        "--ca-bundle", metavar="FILE", help="Trust these authorities, in PEM, for the target's TLS."
+    ),
+    click.option(
+        "--client-certificate", metavar="FILE", help="Show this certificate, in PEM, to the target."
+    ),
+    click.option("--client-key", metavar="FILE", help="The certificate's key, if it is in another file."),
+)
 
 _PLAN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     selectors_argument(),
@@ -52,6 +83,8 @@ _PLAN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     phase_option,
     seed_option,
     max_examples_option,
+    effort_option,
+    exhaustive_option,
     lifecycles_option,
     click.option("--max-time", type=SecondsType(), metavar="S", help="Seconds that the run may take."),
     click.option(
@@ -75,10 +108,30 @@ _PLAN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--allow-remote", is_flag=True, default=None, help="Speak to hosts other than the loopback too."
     ),
+    *_ACCESS_OPTIONS,
     click.option(
         "--fail-on", type=click.Choice(SEVERITIES), help="The least severity that fails the run (error)."
     ),
+    click.option(
+        "--fail-under-coverage",
+        type=click.FloatRange(0, 100),
+        metavar="N",
+        help="Percent of what there is that has to be judged for the run to pass.",
+    ),
+    click.option(
+        "--fail-under-reached",
+        type=click.FloatRange(0, 100),
+        metavar="N",
+        help="Percent of the implemented operations that have to be reached for the run to pass.",
+    ),
 )
+
+
+def access_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command the options that say how its target is got to."""
+    for option in reversed(_ACCESS_OPTIONS):
+        function = option(function)
+    return function
 
 
 def plan_options(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -18,6 +18,7 @@ from ...errors import UsageError, did_you_mean
 from ..config import Config, load_config, plan_from
 from ..target_words import parse_target
 from .options import request_timeout_option
+from .planning import access_options
 
 __all__ = ["replay"]
 
@@ -35,6 +36,7 @@ _NOTHING_KNOWN = 4
 @click.option(
     "--allow-remote", is_flag=True, default=None, help="Speak to hosts other than the loopback too."
 )
+@access_options
 @request_timeout_option("--timeout")
 def replay(report: Path, violation: str | None, **settings: Any) -> int:
     """Send the violations of a report (JSON or NDJSON) again, each from new state.

@@ -6,14 +6,13 @@ It owns the words of the two commands; it refuses to know what runs amount to an
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 
 import click
 
 from ...errors import UsageError
 from ...results.events import Event
-from .reporting import begin, parse_reports, write_together
+from .reporting import Reports, parse_reports, write_together
 
 __all__ = ["report"]
 
@@ -49,10 +48,13 @@ def merge(runs: Sequence[Path], out: Path) -> int:
 def render(words: Sequence[str]) -> int:
     """Make reports from the NDJSON of a run, as the run itself would have written them.
 
+    Of a run that was cut off they tell what was seen until then.
+
     \b
     Of several runs, of other targets or versions, formats that can show them side by side:
       aws-conformance report render moto.ndjson ministack.ndjson html=page.html
     """
+    from ...results.reports.merge import as_far_as_seen
     from ...results.reports.ndjson import read_log
 
     runs, formats = _runs_and_formats(words)
@@ -64,17 +66,12 @@ def render(words: Sequence[str]) -> int:
         if single is not None:
             raise UsageError(f"The format {single} is of one run.", "Render each run by itself.")
     logs = [read_log(run) for run in runs]
-    for log in logs:
-        if log.footer is None:
-            raise UsageError(
-                f"{log.path} is of a run that was cut off.", "Finish it with `aws-conformance run --resume`."
-            )
-    if len(logs) == 1:
-        _write(logs[0].events, formats)
+    events = [log.events if log.footer is not None else as_far_as_seen(log) for log in logs]
+    if len(events) == 1:
+        _write(events[0], formats)
         return 0
-    with ExitStack() as stack:
-        for report in requested:
-            write_together(report, [log.events for log in logs], stack)
+    for report in requested:
+        write_together(report, events)
     return 0
 
 
@@ -98,8 +95,8 @@ def _not_over(file: Path, others: Iterable[Path]) -> None:
 
 
 def _write(events: Iterable[Event], formats: Sequence[str]) -> None:
-    with ExitStack() as stack:
-        consumers = [begin(requested, stack) for requested in parse_reports(formats)]
+    with Reports(parse_reports(formats)) as reports:
         for event in events:
-            for consume in consumers:
-                consume(event)
+            reports.consume(event)
+    if reports.failures:
+        raise UsageError(" ".join(reports.failures))

@@ -5,7 +5,7 @@ It refuses to know how the run is carried out (execution.py) and what an event m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,8 @@ from ...engine.plan import Plan
 from ...errors import UsageError
 from ...results.events import Event
 from ...results.known import same_target
-from .execution import Look, carry_out
+from ..target_words import parse_target
+from .execution import INTERRUPTED, Look, carry_out
 from .help import GroupedCommand
 from .planning import plan_options, planned
 from .reporting import RequestedReport, parse_reports
@@ -47,6 +48,11 @@ _EXAMPLES = {
 @click.option(
     "--report", "reports", multiple=True, metavar="FORMAT=PATH", help="Write a report; `-` is stdout."
 )
+@click.option(
+    "--against",
+    metavar="TARGET",
+    help="Send the same to this target, too, and tell where the two differ and who keeps to the documents.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Tell every finding in full, with boto3 and curl.")
 @click.option("-q", "--quiet", is_flag=True, help="Tell the verdict alone, and why.")
 @click.option("--no-color", is_flag=True, help="No colors; so does the variable NO_COLOR.")
@@ -59,6 +65,7 @@ def run(
     resume: Path | None,
     baseline: Path | None,
     record: str | None,
+    against: str | None,
     **settings: Any,
 ) -> int:
     """Check operations of a target against what AWS documents.
@@ -78,7 +85,35 @@ def run(
     known = str(baseline) if baseline is not None else None
     plan = replace(planned(selectors, {**settings, "baseline": known}), record=record or "")
     resumed = _interrupted(resume, plan, requested) if resume is not None else ()
-    return carry_out(engine, plan, requested, look=Look(verbose, quiet, not no_color), resumed=resumed)
+    look = Look(verbose, quiet, not no_color)
+    if against is None:
+        return carry_out(engine, plan, requested, look=look, resumed=resumed)
+    if resume is not None:
+        raise UsageError("--resume and --against exclude each other.", "Finish the run, then compare.")
+    return _side_by_side(engine, plan, against, requested, look)
+
+
+def _side_by_side(
+    engine: Callable[..., int],
+    plan: Plan,
+    against: str,
+    requested: Sequence[RequestedReport],
+    look: Look,
+) -> int:
+    """Run the plan on both targets and tell their differences; the exit code is the first one's."""
+    from ...results.differences import compare
+    from ...results.reports.differences import side_by_side
+
+    other = replace(plan, target=parse_target(against), name="", baseline=None, record="", compares=True)
+    seen: tuple[list[Event], list[Event]] = ([], [])
+    code = carry_out(engine, replace(plan, compares=True), requested, look=look, listener=seen[0].append)
+    if (
+        code != INTERRUPTED
+        and carry_out(engine, other, (), look=look, listener=seen[1].append) != INTERRUPTED
+    ):
+        names = plan.target_name, other.target_name
+        click.echo("\n".join(side_by_side(compare(*seen), names, verbose=look.verbose)))
+    return code
 
 
 def _interrupted(path: Path, plan: Plan, requested: Sequence[RequestedReport]) -> tuple[Event, ...]:

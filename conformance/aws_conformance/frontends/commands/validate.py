@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, NoReturn
 import click
 
 from ...errors import ConformanceError, UsageError, did_you_mean
+from ...files import LARGEST_FILE, open_to_read, read_bytes
 from ...http import Headers, Response
 from ...results.events import Violation
 from .options import protocol_option
@@ -143,10 +144,18 @@ def _validate_batch(file: str, protocol: str | None, schemas: Path | None) -> in
 
 def _lines(file: str) -> Iterator[bytes]:
     if file == "-":
-        yield from sys.stdin.buffer
+        yield from _lines_of(sys.stdin.buffer)
         return
     with _open(file) as stream:
-        yield from stream
+        yield from _lines_of(stream)
+
+
+def _lines_of(stream: BinaryIO) -> Iterator[bytes]:
+    """Lines, each bounded; what follows a line that is too long can't be told from it."""
+    while line := stream.readline(LARGEST_FILE + 1):
+        if len(line) > LARGEST_FILE:
+            raise UsageError(f"A line is longer than {LARGEST_FILE // 1024 // 1024} MiB.")
+        yield line
 
 
 def _judge_row(row: Any, protocol: str | None, schemas: Path | None) -> list[Violation]:
@@ -239,14 +248,19 @@ def _text(row: Mapping[str, Any], key: str) -> str:
 
 def _load(file: str) -> Any:
     if file == "-":
-        return _parse(sys.stdin.buffer.read(), "the standard input")
-    with _open(file) as stream:
-        return _parse(stream.read(), file)
+        content = sys.stdin.buffer.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            raise UsageError(f"The standard input is larger than {LARGEST_FILE // 1024 // 1024} MiB.")
+        return _parse(content, "the standard input")
+    try:
+        return _parse(read_bytes(Path(file), LARGEST_FILE), file)
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}.") from None
 
 
 def _open(file: str) -> BinaryIO:
     try:
-        return Path(file).open("rb")
+        return open_to_read(Path(file))
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}.") from None
 

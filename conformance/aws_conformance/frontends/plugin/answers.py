@@ -175,7 +175,17 @@ def _wire(contract: Contract, response: Any) -> Response | None:
         return None
     content = getattr(response, "content", None)
     content = getattr(response, "data", None) if content is None else content
-    return Response(status, tuple(_header_lines(response.headers)), bytes(content or b""))
+    came = Response(status, tuple(_header_lines(response.headers)), bytes(content or b""))
+    # Most clients hand out the content decoded, and leave the header that says how it came.
+    return came if came.body.startswith(_GZIP) else _plain(came)
+
+
+_GZIP = b"\x1f\x8b"
+
+
+def _plain(response: Response) -> Response:
+    headers = tuple(pair for pair in response.headers if pair[0].lower() != "content-encoding")
+    return Response(response.status, headers, response.body)
 
 
 def _header_lines(headers: Any) -> Iterable[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """Where botocore and requests are taken hold of, for all of a process's clients at once.
 
-It owns the patches, for watching (`watching`) and for answering (`stubbed`), and their removal. It refuses
-to know what is made of the requests.
+It owns the patches for watching, and their removal. It refuses to know what is made of the calls, and how
+they are answered (stubbing.py).
 """
 
 from __future__ import annotations
@@ -9,31 +9,18 @@ from __future__ import annotations
 import functools
 import importlib
 import importlib.util
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import quote, urlsplit
 
 from ...http import Headers, Request, Response
-from ...protocols.routing import is_for_aws
-from .bodies import Unread, drain, peek
+from ...protocols.routing import bucket_in, is_for_aws
+from .bodies import Unread, peek
 
-if TYPE_CHECKING:
-    import pytest
-
-    from .stubs import Stub
-
-__all__ = ["ObservedCall", "mistake", "stubbed", "watching"]
-
-_METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
-# What a test of somebody's code shall sign with: never a key that opens anything.
-_ENVIRONMENT = {
-    "AWS_ACCESS_KEY_ID": "AKIDCONFORMANCESTUB0",
-    "AWS_SECRET_ACCESS_KEY": "not-a-secret",
-    "AWS_EC2_METADATA_DISABLED": "true",
-}
+__all__ = ["ObservedCall", "header_pairs", "mistake", "watching"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +75,9 @@ def watching(take: Callable[[ObservedCall], None]) -> Iterator[None]:
         ("before-call.*.*", watch.guarded(watch.before_call), handlers.REGISTER_FIRST),
         ("before-send", watch.guarded(watch.before_send)),
         ("response-received", watch.guarded(watch.response_received)),
-        ("after-call", watch.guarded(watch.after_call)),
+        # boto3's resources make Python values of what DynamoDB answers, in handlers of their own: be before
+        # those as well, for what a Stubber answers is looked at here. The most specific names come first.
+        ("after-call.*.*", watch.guarded(watch.after_call), handlers.REGISTER_FIRST),
     ]
     handlers.BUILTIN_HANDLERS.extend(added)
     try:
@@ -109,6 +98,7 @@ class _Begun:
     operation: str
     protocol: str
     streams: str | None
+    bucket: str = ""
     url: str = ""
     request: Request = _NOTHING
     unread: str | None = None
@@ -116,12 +106,12 @@ class _Begun:
 
 
 class _BotocoreWatch:
-    """The handlers; what one call's events have in common is kept by thread."""
+    """The handlers; what one call's events have in common is kept by thread and by task of asyncio."""
 
     def __init__(self, take: Callable[[ObservedCall], None]) -> None:
         self.active = True
         self._take = take
-        self._here = threading.local()
+        self._begun: ContextVar[_Begun | None] = ContextVar("begun", default=None)
 
     def guarded(self, handler: Callable[..., None]) -> Callable[..., None]:
         """The handler as botocore gets it: it returns None and raises nothing.
@@ -139,7 +129,7 @@ class _BotocoreWatch:
 
     def before_call(self, model: Any, params: Mapping[str, Any], **_: Any) -> None:
         """The client's own word for what follows; a stubbed client sends nothing more than this."""
-        self._here.call = None
+        self._begun.set(None)
         service = model.service_model
         call = _Begun(
             service.service_name,
@@ -148,25 +138,25 @@ class _BotocoreWatch:
             _streams(model),
         )
         # From here on a mistake is one about this service.
-        self._here.call = call
+        self._begun.set(call)
+        call.bucket = str(params.get("context", {}).get("s3_redirect", {}).get("bucket") or "")
         call.url = str(params.get("url", ""))
         method = str(params.get("method", "POST"))
-        path = str(params.get("url_path") or "/")
+        path = _path(call.url, call.bucket)
         call.request, call.unread = _seen(method, path, params.get("headers", {}), params.get("body"))
 
     def before_send(self, request: Any, **_: Any) -> None:
         """The request as it goes out, signed; again for each retry."""
-        call = self._call()
+        call = self._begun.get()
         if call is None:
             return
-        parts = urlsplit(request.url)
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         call.url = request.url
+        path = _path(call.url, call.bucket)
         call.request, call.unread = _seen(request.method, path, request.headers, request.body)
 
     def response_received(self, response_dict: Mapping[str, Any] | None, **_: Any) -> None:
         """The answer, or that there was none."""
-        call = self._call()
+        call = self._begun.get()
         if call is None:
             return
         if response_dict is None:
@@ -177,21 +167,17 @@ class _BotocoreWatch:
         is_read = isinstance(body, bytes)
         response = Response(
             int(response_dict["status_code"]),
-            _pairs(response_dict["headers"]),
+            header_pairs(response_dict["headers"]),
             body if is_read else b"",
         )
         self._tell(call, response, unread=None if is_read else call.streams or _STREAM)
 
     def after_call(self, parsed: Mapping[str, Any], **_: Any) -> None:
         """The end of a call; if nothing was received, the answer came from a Stubber."""
-        call = self._call()
+        call = self._begun.get()
         if call is not None and not call.was_taken:
             self._tell(call, parsed=parsed, unread=call.streams)
-        self._here.call = None
-
-    def _call(self) -> _Begun | None:
-        call: _Begun | None = getattr(self._here, "call", None)
-        return call
+        self._begun.set(None)
 
     def _tell(
         self,
@@ -220,8 +206,8 @@ class _BotocoreWatch:
 
     def _give_up(self, error: Exception) -> None:
         """Tell of a call that our mistake kept from being read, and look at the rest of it no more."""
-        call = self._call()
-        self._here.call = None
+        call = self._begun.get()
+        self._begun.set(None)
         if self.active:
             service = call.service if call is not None else None
             self._take(ObservedCall("", _NOTHING, service=service, unread_request=mistake(error)))
@@ -237,12 +223,26 @@ def _streams(model: Any) -> str | None:
     return _STREAM if model.has_streaming_output else None
 
 
+def _path(url: str, bucket: str) -> str:
+    """The path of a URL with its query, and with the bucket in front where the host's name holds it.
+
+    So it is the model's, for S3 as for all others: addressed by host, an object's key would be a bucket.
+    """
+    parts = urlsplit(url)
+    path = parts.path or "/"
+    host = parts.hostname or ""
+    # An access point's ARN is in no path; its name and account are the host's.
+    if bucket and (host.startswith(f"{bucket.lower()}.") or ":" in bucket):
+        path = f"/{quote(bucket, safe='')}{path if path != '/' else ''}"
+    return path + (f"?{parts.query}" if parts.query else "")
+
+
 def _seen(method: str, path: str, headers: Mapping[Any, Any], body: Any) -> tuple[Request, str | None]:
     """A request, and why its body is not in it."""
     content = peek(body)
     if isinstance(content, Unread):
-        return Request(method, path, _pairs(headers), b""), content.why
-    return Request(method, path, _pairs(headers), content), None
+        return Request(method, path, header_pairs(headers), b""), content.why
+    return Request(method, path, header_pairs(headers), content), None
 
 
 @contextmanager
@@ -280,10 +280,11 @@ def _request_call(request: Any, take: Callable[[ObservedCall], None]) -> Observe
     """The call that a request of requests makes, not yet answered, or None if it is not one to AWS."""
     try:
         url = str(request.url)
-        bare = Request(str(request.method), str(request.path_url), _pairs(request.headers))
+        path = _path(url, bucket_in(urlsplit(url).hostname or ""))
+        bare = Request(str(request.method), path, header_pairs(request.headers))
         if not is_for_aws(bare, urlsplit(url).hostname or ""):
             return None
-        seen, unread = _seen(str(request.method), str(request.path_url), request.headers, request.body)
+        seen, unread = _seen(str(request.method), path, request.headers, request.body)
     except Exception as error:
         take(ObservedCall("", _NOTHING, unread_request=mistake(error)))
         return None
@@ -295,91 +296,14 @@ def _answered(call: ObservedCall, answer: Any, session: Any, options: Mapping[st
     try:
         is_streamed = bool(options.get("stream", session.stream))
         content = b"" if is_streamed else bytes(answer.content or b"")
-        response = Response(answer.status_code, _pairs(answer.headers), content)
+        response = Response(answer.status_code, header_pairs(answer.headers), content)
     except Exception as error:
         return replace(call, unread_response=mistake(error))
     return replace(call, response=response, unread_response=_STREAM if is_streamed else None)
 
 
-@contextmanager
-def stubbed(stub: Stub, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stub]:
-    """Let `stub` answer every AWS call of botocore and requests, and no call leave for AWS.
-
-    Clients that exist already are answered too. What is not for AWS passes, unless botocore sends it.
-    """
-    import os
-
-    from botocore.awsrequest import AWSResponse
-    from botocore.httpsession import URLLib3Session
-
-    for name, value in _ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    for name in ("AWS_SESSION_TOKEN", "AWS_PROFILE"):
-        monkeypatch.delenv(name, raising=False)
-    if "AWS_REGION" not in os.environ and "AWS_DEFAULT_REGION" not in os.environ:
-        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-
-    def send(_session: Any, request: Any) -> Any:
-        parts = urlsplit(request.url)
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        seen = Request(request.method, path, _pairs(request.headers), drain(request.body))
-        response = stub.handle(request.url, seen)
-        return AWSResponse(request.url, response.status, _dict(response), _Raw(response.body))
-
-    monkeypatch.setattr(URLLib3Session, "send", send)
-    with _answering_requests(stub):
-        yield stub
-
-
-@contextmanager
-def _answering_requests(stub: Stub) -> Iterator[None]:
-    if importlib.util.find_spec("responses") is None:
-        yield
-        return
-    import re
-
-    responses = importlib.import_module("responses")
-
-    def for_aws(request: Any) -> tuple[bool, str]:
-        bare = Request(str(request.method), str(request.path_url), _pairs(request.headers))
-        return is_for_aws(bare, urlsplit(str(request.url)).hostname or ""), "not a request to AWS"
-
-    def answer(request: Any) -> tuple[int, dict[str, str], bytes]:
-        seen = Request(
-            str(request.method), str(request.path_url), _pairs(request.headers), drain(request.body)
-        )
-        response = stub.handle(str(request.url), seen)
-        return response.status, _dict(response), response.body
-
-    everything = ("http://", "https://")
-    mock = responses.RequestsMock(assert_all_requests_are_fired=False, passthru_prefixes=everything)
-    with mock:
-        for method in _METHODS:
-            mock.add_callback(method, re.compile(".*"), callback=answer, match=[for_aws], content_type=None)
-        yield
-
-
-@dataclass(slots=True)
-class _Raw:
-    """A body as botocore reads it from urllib3."""
-
-    body: bytes
-
-    def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
-        """All of it, once."""
-        body, self.body = self.body, b""
-        yield body
-
-    def read(self, *_: Any, **__: Any) -> bytes:
-        """All of it, once."""
-        return b"".join(self.stream())
-
-
-def _dict(response: Response) -> dict[str, str]:
-    return dict(response.headers)
-
-
-def _pairs(headers: Mapping[Any, Any]) -> Headers:
+def header_pairs(headers: Mapping[Any, Any]) -> Headers:
+    """Headers as both clients hold them, as pairs of texts."""
     return tuple((_text(name), _text(value)) for name, value in headers.items())
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ...cases.contract import Contract
@@ -35,7 +35,8 @@ class RequestFault:
     """One thing wrong with a request: where, the constraint, both sides, and what AWS makes of it.
 
     `path` is a JSONPath, `pointer` a JSON pointer with `*` for indices, by which findings are told apart.
-    `earns` is what AWS does with such a request, `evidence` how that is known.
+    `earns` is what AWS does with such a request, `evidence` how that is known. `value` is the value that is
+    wrong; it is not to be shown, for it may be a secret.
     """
 
     operation: str
@@ -46,6 +47,7 @@ class RequestFault:
     earns: Earns
     evidence: str
     pointer: str = ""
+    value: Any = field(default=None, compare=False, repr=False)
 
     @property
     def severity(self) -> Severity:
@@ -153,6 +155,7 @@ def _fault(contract: Contract, name: str, finding: SchemaFinding) -> RequestFaul
         known.earns,
         known.evidence,
         pointer_text(tuple("*" if isinstance(step, int) else step for step in finding.path)),
+        finding.value,
     )
 
 

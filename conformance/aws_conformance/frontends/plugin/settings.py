@@ -17,7 +17,7 @@ from ..config import PHASES, Config, load_config, plan_from
 if TYPE_CHECKING:
     import pytest
 
-__all__ = ["configuration", "plan_of", "seed_of"]
+__all__ = ["configuration", "observing_plan", "plan_of", "seed_of"]
 
 
 def configuration(config: pytest.Config) -> Config:
@@ -34,6 +34,11 @@ def plan_of(config: pytest.Config, operations: tuple[str, ...] | None = None) ->
             "Use `aws-conformance run --target aws-cli`.",
         )
     return plan
+
+
+def observing_plan(config: pytest.Config) -> Plan:
+    """What observing needs of a Plan: severities, the baseline and the name of the target; no operations."""
+    return plan_from(configuration(config), _overrides(config), operations=())
 
 
 def seed_of(config: pytest.Config) -> int:

@@ -15,6 +15,7 @@ from ..event_stream import EVENT_STREAM, read_stream
 from ..findings import Decoded, DecodedRequest, Finding
 from ..json_text import shorten
 from ..labels import content_type_findings
+from .chunked import unchunked
 from .forms import BODILESS_STATUSES, BodyForm, Root, root_of
 from .header_text import from_header, member_value, read_header
 from .places import Places, places_of
@@ -59,6 +60,12 @@ def decode_request(form: BodyForm, service: Service, request: Request) -> Decode
     if chosen is None:
         return DecodedRequest(None, {}, ())
     operation = chosen.operation
+    sent = unchunked(request)
+    if sent is None:
+        finding = Finding(
+            "body.malformed", (), "whole chunks of aws-chunked", shorten(request.body[:60].hex())
+        )
+        return DecodedRequest(operation.name, None, (finding,), readable=False)
     places = places_of(service, operation.input, "request")
     findings = [Finding("uri.form", (), "percent-encoded UTF-8", fault) for fault in chosen.faults]
     document: dict[str, Any] = {}
@@ -69,10 +76,10 @@ def decode_request(form: BodyForm, service: Service, request: Request) -> Decode
                 service, member, texts, form.protocol, (member.name,), findings
             )
     _read_query(form.protocol, service, chosen, places, document, findings)
-    document |= read_headers(form.protocol, service, places, request.headers, findings)
+    document |= read_headers(form.protocol, service, places, sent.headers, findings)
     root = root_of(operation, "input", places)
     return _with_body(
-        form, service, root, places, document, findings, request.headers, request.body, operation.name
+        form, service, root, places, document, findings, sent.headers, sent.body, operation.name
     )
 
 

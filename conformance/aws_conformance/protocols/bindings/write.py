@@ -132,7 +132,9 @@ def _write_body(
 ) -> tuple[str | None, bytes]:
     """The media type and the bytes of a body; no type where there is no body."""
     if root.member is None:
-        if not root.shape or not (value or (places.body and form.writes_empty)):
+        # An answer has its root even if nothing is in it: S3's GetBucketLocation in us-east-1.
+        empty = form.writes_empty or root.side == "output"
+        if not root.shape or not (value or (places.body and empty)):
             return None, b""
         return form.media_types[0], form.write(service, root, value)
     shape = service.shape(root.shape)
@@ -149,7 +151,8 @@ def _write_body(
             return None, b""
         case StringShape(), _:
             return _TEXT, write_text(value).encode("utf-8", "surrogatepass")
-        case StructureShape(union=False), None if form.writes_empty:
+        case StructureShape(union=False), None if form.writes_empty and root.side == "input":
+            # Clients write it; an answer with an empty structure would have one.
             return form.media_types[0], form.write(service, root, {})
         case _, None:
             return None, b""

@@ -23,11 +23,13 @@ Consumer: TypeAlias = Callable[[Event], None]
 class ReportFormat:
     """A format: its name, and `begin(stream)`, which returns a consumer of events.
 
+    `streams` tells that it writes each event as it comes, and not the whole at the end.
     `together(stream, runs)` writes several runs side by side, in formats that can.
     """
 
     name: str
     begin: Callable[[TextIO], Consumer]
+    streams: bool = False
     together: Callable[[TextIO, Sequence[Iterable[Event]]], None] | None = None
 
 
@@ -58,11 +60,11 @@ _FORMATS = (
     ReportFormat("ctrf", ctrf.begin),
     ReportFormat("github", github.begin),
     ReportFormat("har", har.begin),
-    ReportFormat("html", _html, _html_together),
+    ReportFormat("html", _html, together=_html_together),
     ReportFormat("json", summary.begin),
     ReportFormat("junit", junit.begin),
-    ReportFormat("markdown", markdown.begin, markdown.together),
-    ReportFormat("ndjson", ndjson.begin),
+    ReportFormat("markdown", markdown.begin, together=markdown.together),
+    ReportFormat("ndjson", ndjson.begin, streams=True),
     ReportFormat("sarif", sarif.begin),
     ReportFormat("shields", badge.begin_shields),
     ReportFormat("wfc", wfc.begin),

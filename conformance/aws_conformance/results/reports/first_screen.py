@@ -91,6 +91,9 @@ def _target(summary: Summary, width: int) -> Iterator[Line]:
     yield Text(f"{number}: {totals['implemented']:,} implemented, {totals['reached']:,} reached")
     counts = ", ".join(f"{totals[name]:,} {name.replace('_', ' ')}" for name in TALLIES if totals[name])
     yield Text(f"{counted(totals['cases'], 'case')}{': ' if counts else ''}{counts}")
+    if totals["left_out"] or totals["places_left_out"]:
+        left_out = f"{counted(totals['left_out'], 'case')}, {counted(totals['places_left_out'], 'place')}"
+        yield Text(f"Left out by the budget: {left_out} of known shapes (--exhaustive)", style="dim")
     levels = ", ".join(counted(number, level) for level, number in summary.severities.items())
     yield Text(f"Findings: {levels}; {counted(len(summary.causes), 'cause')}")
 

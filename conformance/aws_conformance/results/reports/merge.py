@@ -10,10 +10,12 @@ from dataclasses import replace
 
 from ...errors import UsageError
 from ..events import CaseFinished, Event, OperationFinished, OperationStarted, Reported, RunFinished
-from ..verdict import decide
+from ..verdict import decide, merged
 from .ndjson import Log
 
-__all__ = ["merge"]
+__all__ = ["as_far_as_seen", "merge"]
+
+_INTERRUPTED = 130
 
 
 def merge(logs: Sequence[Log]) -> Iterator[Event]:
@@ -41,6 +43,21 @@ def merge(logs: Sequence[Log]) -> Iterator[Event]:
     yield from verdict.findings
     elapsed = sum(footer.elapsed for footer in footers)
     yield RunFinished(verdict.exit, verdict.reasons, elapsed, verdict.complaints)
+
+
+def as_far_as_seen(log: Log) -> Iterator[Event]:
+    """The events of a run that was cut off, with an end: what was found until then, and no verdict."""
+    operations: dict[str, OperationFinished] = {}
+    reported = False
+    for event in log.events:
+        yield event
+        reported = reported or isinstance(event, Reported)
+        if isinstance(event, OperationFinished):
+            operations[event.operation] = event
+    if not reported:
+        own = (finding for operation in operations.values() for finding in operation.findings)
+        yield from merged(own, log.header.operations)
+    yield RunFinished(_INTERRUPTED, ("Cut off: this is only what was seen until then.",), 0.0)
 
 
 def _fit(logs: Sequence[Log]) -> None:

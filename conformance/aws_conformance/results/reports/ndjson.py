@@ -6,7 +6,9 @@ a run that was cut off. It refuses to know what is made of the events.
 
 from __future__ import annotations
 
+import errno
 import gzip
+import io
 import json
 import zlib
 from collections.abc import Callable
@@ -15,6 +17,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ...errors import UsageError
+from ...files import LARGEST_LOG, read_bytes
 from ..events import (
     READABLE_VERSIONS,
     Event,
@@ -25,11 +28,15 @@ from ..events import (
     event_to_json,
 )
 
-__all__ = ["Log", "begin", "read_log", "read_text"]
+__all__ = ["Log", "begin", "log_text", "read_log"]
 
 # What a compressed file begins with.
 _GZIP = b"\x1f\x8b"
 _HINT = "Make one with `aws-conformance run --report ndjson=PATH`."
+
+
+# Exit codes of runs that went to their end.
+_VERDICTS = (0, 1, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +50,8 @@ class Log:
 
     @property
     def complete(self) -> bool:
-        """Whether the run came to its own end, rather than to a kill or an interruption."""
-        return self.footer is not None and self.footer.exit != 130
+        """Whether the run came to its own end, rather than to a kill, an interruption or an error."""
+        return self.footer is not None and self.footer.exit in _VERDICTS
 
 
 def begin(stream: TextIO) -> Callable[[Event], None]:
@@ -61,11 +68,11 @@ def begin(stream: TextIO) -> Callable[[Event], None]:
     return consume
 
 
-def read_text(path: Path, hint: str) -> str:
+def log_text(path: Path, hint: str) -> str:
     """The text of a file that may be gzipped. Raises UsageError where it can't be read, with the hint."""
     try:
-        raw = path.read_bytes()
-        return (gzip.decompress(raw) if raw.startswith(_GZIP) else raw).decode("utf-8")
+        raw = read_bytes(path, LARGEST_LOG)
+        return (_unpacked(raw) if raw.startswith(_GZIP) else raw).decode("utf-8")
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise UsageError(f"{path} cannot be unpacked: {error}.", hint) from None
     except OSError as error:
@@ -79,7 +86,7 @@ def read_log(path: Path) -> Log:
 
     A last line that breaks off is left out: that is how the file of a killed run ends.
     """
-    text = read_text(path, _HINT)
+    text = log_text(path, _HINT)
     *lines, last = text.split("\n")
     events = []
     for number, line in enumerate(lines, 1):
@@ -108,3 +115,12 @@ def _readable(path: Path, raw: dict[str, object]) -> None:
             f"{path} is of version {version}, and this release reads up to {READABLE_VERSIONS[-1]}.",
             "Render it with the release that wrote it.",
         )
+
+
+def _unpacked(raw: bytes) -> bytes:
+    """The content of a gzip file. Raises OSError if that is larger than a log may be."""
+    with gzip.open(io.BytesIO(raw)) as stream:
+        content = stream.read(LARGEST_LOG + 1)
+    if len(content) > LARGEST_LOG:
+        raise OSError(errno.EFBIG, "What it unpacks to is too large")
+    return content

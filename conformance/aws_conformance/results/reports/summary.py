@@ -123,6 +123,8 @@ class Summary:
             "implemented": sum(operation.implemented for operation in every),
             "reached": sum(operation.reached for operation in every),
             "cases": sum(operation.cases for operation in every),
+            "left_out": sum(operation.left_out for operation in every),
+            "places_left_out": sum(operation.places_left_out for operation in every),
         } | {name: sum(getattr(operation, name) for operation in every) for name in TALLIES}
 
     @property

@@ -131,7 +131,9 @@ def report_schema() -> dict[str, Any]:
             "findings": {"type": "array", "items": identifier},
         }
     )
-    totals = dict.fromkeys(("operations", "implemented", "reached", "cases"), count)
+    totals = dict.fromkeys(
+        ("operations", "implemented", "reached", "cases", "left_out", "places_left_out"), count
+    )
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "urn:aws-conformance:report",

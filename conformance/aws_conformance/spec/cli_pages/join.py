@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import gzip
-import json
 import re
 import zlib
 from collections.abc import Iterator, Mapping
@@ -20,7 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from ..botocore import data_folder, service_names
+from ..botocore import data_folder, paginators, service_names
 from ..shapes import (
     ListShape,
     MapShape,
@@ -98,7 +96,7 @@ def join(page: Page, model: Service, *, folder: Path | None = None) -> Page:
         return dataclasses.replace(
             page, service=joined.service(page.service.operations), limits=(*_unlifted_limits(page), absent)
         )
-    paging = _paginators(model.name, folder or data_folder()).get(operation.name, {}) if page.paged else {}
+    paging = paginators(model.name, folder).get(operation.name, {}) if page.paged else {}
     hidden = _hidden(page, model.structure(operation.input), paging)
     options, names = _options(page, model.structure(operation.input), paging)
     mine = page.service.operations[page.operation]
@@ -160,20 +158,6 @@ def _hidden(page: Page, structure: StructureShape, paging: Mapping[str, Any]) ->
     # A member whose option has the name of one of awscli's paging options has lost it to that.
     names += [name for name in structure.members if name not in names and f"--{kebab_case(name)}" in own]
     return tuple(name for name in names if name in structure.members and f"--{kebab_case(name)}" not in shown)
-
-
-@functools.cache
-def _paginators(service: str, folder: Path) -> Mapping[str, Any]:
-    if not (folder / service).is_dir():
-        return {}
-    for version in sorted((folder / service).iterdir(), reverse=True):
-        for file in ("paginators-1.json.gz", "paginators-1.json"):
-            path = version / file
-            if path.exists():
-                content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-                paginators: dict[str, Any] = json.loads(content)["pagination"]
-                return paginators
-    return {}
 
 
 def _options(

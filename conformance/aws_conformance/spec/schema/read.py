@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from ...errors import UsageError
+from ...files import LARGEST_FILE, read_text
 from ..shapes import (
     BlobShape,
     BooleanShape,
@@ -107,7 +108,7 @@ def _head(operation: Path) -> str:
 
 def _load(file: Path) -> Mapping[str, Any]:
     try:
-        schema = json.loads(file.read_text("utf-8"))
+        schema = json.loads(read_text(file, LARGEST_FILE))
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}.") from None
     except (ValueError, RecursionError) as error:

@@ -1,0 +1,104 @@
+"""Which of an operation's enumerated cases a run sends unless it is asked for all: what is new comes first.
+
+It owns the ranks of boundaries and mutations and what a budget leaves out of them. A shape that stands in
+a hundred places of a request is tried in one, each constraint of each shape is broken once before any is
+broken twice, and of the wrong types a place gets one, another at each place. It refuses to know how a case
+is made of a boundary or a mutation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from ..generate.boundaries import Boundary, boundaries, distinct_sites, sites
+from ..generate.mutations import MutationDraft, mutation_drafts
+from ..generate.nodes import Tree
+
+__all__ = ["Candidate", "LeftOut", "candidates", "repeated_places"]
+
+# A constraint or a value that was not met before; one of another place or class; a wrong type whose turn
+# it is at its place; what only repeats.
+_NEW, _AGAIN, _ROTATED, _REPEATED = range(4)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A boundary or a mutation that may become a case, with its rank: the lower, the newer it is."""
+
+    rank: int
+    source: Boundary | MutationDraft
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it only repeats what others show."""
+        return self.rank == _REPEATED
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What a run leaves out by default: cases of places that it tries, and whole places of known shapes.
+
+    `constraints` are places with the keyword that no case breaks for want of room; some may be broken by
+    another kind of value.
+    """
+
+    cases: int = 0
+    places: int = 0
+    constraints: tuple[tuple[str, str], ...] = ()
+
+
+def candidates(tree: Tree) -> Iterator[Candidate]:
+    """Boundaries and mutations of the places that differ, in the order in which all cases have them."""
+    places = list(distinct_sites(tree))
+    seen = _Seen()
+    for boundary in boundaries(tree, places):
+        yield Candidate(seen.rank_of_boundary(boundary), boundary)
+    for number, place in enumerate(places):
+        drafts = list(mutation_drafts(tree, [place]))
+        for draft, rank in zip(drafts, seen.ranks_of_mutations(drafts, number), strict=True):
+            yield Candidate(rank, draft)
+
+
+def repeated_places(tree: Tree) -> int:
+    """How many places of a tree have a shape that is tried at another place."""
+    return sum(1 for _ in sites(tree)) - sum(1 for _ in distinct_sites(tree))
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What has been met so far of one operation."""
+
+    _keys: set[Hashable] = field(default_factory=set)
+
+    def _is_new(self, *key: Hashable) -> bool:
+        new = key not in self._keys
+        self._keys.add(key)
+        return new
+
+    def rank_of_boundary(self, boundary: Boundary) -> int:
+        """The rank of a boundary: of a shape's value once, of lengths at each place."""
+        shape = boundary.shape or boundary.pointer
+        if not boundary.pointer or self._is_new("value", shape, boundary.label):
+            return _NEW
+        return _REPEATED if boundary.label.startswith(("enum ", "key ")) else _AGAIN
+
+    def ranks_of_mutations(self, drafts: Sequence[MutationDraft], number: int) -> Iterator[int]:
+        """The ranks of the mutations of one place; `number` tells the places apart."""
+        types = [draft for draft in drafts if draft.keyword == "type" and not _is_null(draft)]
+        turn = types[number % len(types)] if types else None
+        shape = (drafts[0].site.shape or drafts[0].site.pointer) if drafts else ""
+        new_shape = self._is_new("type", shape)
+        for draft in drafts:
+            new_class = self._is_new("class", draft.node_kind, draft.value_class)
+            if draft.keyword != "type":
+                new = self._is_new("constraint", shape, draft.keyword, draft.member, draft.value_class)
+                yield _NEW if new else _AGAIN
+            elif draft is turn:
+                yield _NEW if new_shape else _ROTATED
+            else:
+                yield _AGAIN if new_class or _is_null(draft) else _REPEATED
+
+
+def _is_null(draft: MutationDraft) -> bool:
+    return draft.value_class.startswith("null")

@@ -1,0 +1,314 @@
+"""What a refusal teaches: the changes of a request that are worth a try, the likeliest first.
+
+It owns the reading of refusals as advice: a member that is named and missing, values that are listed, things
+that are not there or are there already; and, where a refusal tells nothing, the ladder of variants. What it
+advises is a guess: it refuses to judge a target by it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..generate.nodes import (
+    BooleanNode,
+    EnumNode,
+    IntegerNode,
+    ListNode,
+    MapNode,
+    Node,
+    ObjectNode,
+    StringNode,
+)
+from .drafts import Path, Place, Variant, accepts
+from .links import Links, is_fabricated, is_own_name, read_name, words_of
+
+__all__ = ["Refusal", "lessons"]
+
+_ABSENT = re.compile(
+    r"(?i)not ?found|no ?such|does ?n[o']t ?exist|not exist|nonexist|unknown|no .{1,40} found|cannot find"
+    r"|can't find|could not be found|\b404\b|not recognized|invalid.{0,20}\b(?:id|arn|identifier)\b"
+)
+_PRESENT = re.compile(r"(?i)already|exists|duplicate|in ?use|conflict|taken")
+_LISTED = re.compile(r"\[([^\[\]]{1,2000})\]|\(([^()]{1,500})\)")
+_QUOTED = re.compile(r"['\"`]([^'\"`]{1,100})['\"`]")
+_OFFER = re.compile(
+    r"(?i)(?:one of|values? (?:are|is)|valid values?|enum value set|allowed|supported|must be|either|expected"
+    r"|should be|start(?:s)? with|begin with|must contain|choose)(.{1,1500})", re.DOTALL
+)  # fmt: skip
+_WORD = re.compile(r"[A-Za-z0-9_.:/@+-]{2,80}")
+_CAPITALS = re.compile(r"\b[A-Z][A-Z0-9]*_?[A-Z0-9_]+\b")
+_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{1,63}")
+_OTHERS = 6
+_PASSED = 2
+_GATES = 3
+_ALONE = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A refused request: code, message and status of the answer, and the document that was sent."""
+
+    status: int
+    code: str
+    message: str
+    sent: Any = None
+
+    @property
+    def text(self) -> str:
+        """Code and message."""
+        return f"{self.code} {self.message}"
+
+    @property
+    def key(self) -> str:
+        """What stays the same when the same refusal comes again."""
+        message = self.message
+        for text in sorted(_values(self.sent), key=len, reverse=True):
+            if len(text) > 3:
+                message = message.replace(text, "#")
+        return f"{self.status} {self.code} {re.sub(r'[0-9a-f-]{8,}|[0-9]+', '#', message)[:200]}"
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.text}".strip()[:200]
+
+
+def lessons(
+    links: Links, operation: str, places: tuple[Place, ...], variant: Variant, refusal: Refusal
+) -> Iterator[Variant]:
+    """Variants to try after a refusal: what it says, then what it may mean, then the ladder."""
+    yield from _said(places, variant, refusal)
+    yield from _meant(links, operation, places, variant, refusal)
+    yield from _ladder(operation, places, variant)
+
+
+def _said(places: tuple[Place, ...], variant: Variant, refusal: Refusal) -> Iterator[Variant]:
+    """A member that is named and missing; a value that is offered."""
+    named = [place for place in places if _mentions(refusal.text, place.name)]
+    for place in sorted(named, key=lambda place: (-len(place.name), len(place.path))):
+        if not _filled(place, places, variant):
+            yield variant.adding(place.path)
+    yield from _keyed(places, variant, refusal)
+    offers = list(_offers(refusal.text))
+    for place in [*named, *(place for place in places if place not in named)]:
+        if not _filled(place, places, variant) and place not in named:
+            continue
+        for offer in offers[:_OTHERS]:
+            if place in named or (isinstance(place.node, EnumNode) and offer in place.node.values):
+                literal = _as_literal(place.node, offer)
+                if literal is not None and variant.literals.get(place.path) != literal:
+                    yield variant.saying(place.path, literal)
+
+
+def _keyed(places: tuple[Place, ...], variant: Variant, refusal: Refusal) -> Iterator[Variant]:
+    """A key that a map of texts may lack: a word in quotes or in capitals."""
+    words = dict.fromkeys(
+        word
+        for word in [*_QUOTED.findall(refusal.text), *_CAPITALS.findall(refusal.text)]
+        if _KEY.fullmatch(word)
+    )
+    for place in places:
+        if not isinstance(place.node, MapNode):
+            continue
+        keys = variant.keys.get(place.path, ())
+        for word in list(words)[:_OTHERS]:
+            if word not in keys and word not in _values(refusal.sent):
+                yield variant.keyed(place.path, (*keys, word))
+
+
+def _values(document: Any) -> Iterator[str]:
+    """All texts of a document that are values."""
+    match document:
+        case Mapping():
+            for item in document.values():
+                yield from _values(item)
+        case list():
+            for item in document:
+                yield from _values(item)
+        case str():
+            yield document
+        case _:
+            pass
+
+
+def _as_literal(node: Node, text: str) -> Any:
+    """A text as a value of a node; None where it is none."""
+    match node:
+        case EnumNode(values=values):
+            return next((value for value in values if str(value) == text), None)
+        case StringNode():
+            return text if accepts(node, text) else None
+        case IntegerNode(low=low, high=high):
+            return int(text) if text.isdecimal() and low <= int(text) <= high else None
+        case _:
+            return None
+
+
+def _offers(text: str) -> Iterator[str]:
+    """Values that a text offers."""
+    seen: set[str] = set()
+    for match in _OFFER.finditer(text):
+        tail = match[1]
+        listed = _LISTED.search(tail)
+        inner = next(filter(None, listed.groups()), "") if listed else tail
+        quoted = _QUOTED.findall(inner)
+        for word in [*quoted, *_WORD.findall(inner)]:
+            word = word.strip(".,:")
+            if word and word not in seen:
+                seen.add(word)
+                yield word
+
+
+def _meant(
+    links: Links, operation: str, places: tuple[Place, ...], variant: Variant, refusal: Refusal
+) -> Iterator[Variant]:
+    """Something is not there: bind what may name it, or do first what makes it. Or it is there already."""
+    filled = [
+        place for place in places if isinstance(place.node, StringNode) and _filled(place, places, variant)
+    ]
+    if _PRESENT.search(refusal.text):
+        chosen = [place for place in filled if place.path not in variant.fresh | variant.literals.keys()]
+        for place in sorted(chosen, key=lambda place: _rank_as_name(place, operation)):
+            yield replace(variant, fresh=variant.fresh | {place.path})
+    absent = bool(_ABSENT.search(refusal.text)) or refusal.status == 404
+    about = _plain_text(refusal.text)
+    identities = [
+        place for place in filled if place.need(operation).is_identity and place.path not in variant.literals
+    ]
+    if absent:
+        for place in places:
+            left = place.optional and len(place.path) == 1 and isinstance(place.node, StringNode)
+            if left and not _filled(place, places, variant) and _is_about(refusal, place, operation):
+                yield variant.adding(place.path)
+        blamed = [place.path for place in identities if _blames(refusal, place)]
+        blamed += [place.path for place in identities if _is_about(refusal, place, operation)]
+        blamed = list(dict.fromkeys([*blamed, *(place.path for place in identities)]))
+        others = [
+            replace(variant, passed={**variant.passed, path: variant.passed.get(path, 0) + 1})
+            for path in blamed
+            if variant.passed.get(path, 0) < _PASSED
+        ]
+    else:
+        others = []
+    gates = [variant.after(gate) for gate in links.gates(operation) if gate not in variant.gates][:_GATES]
+    # What the operation is about is not there, though all that it names may be.
+    noun = read_name(operation).noun
+    elsewhere = all(place.need(operation).stem != noun for place in identities)
+    gates_first = not absent or (noun in about and elsewhere)
+    yield from (*gates, *others) if gates_first else (*others, *gates)
+
+
+def _is_about(refusal: Refusal, place: Place, operation: str) -> bool:
+    """Whether a refusal is about what a place names: "the user with name X cannot be found"."""
+    need = place.need(operation)
+    words = re.sub(r"[^a-z ]", " ", re.sub(r"([a-z])([A-Z])", r"\1 \2", refusal.text).lower()).split()
+    stem = need.stem
+    if not need.is_identity or not stem:
+        return False
+    pairs = {"".join(words[start : start + count]) for start in range(len(words)) for count in (1, 2, 3)}
+    return stem in pairs or f"{stem}s" in pairs
+
+
+def _rank_as_name(place: Place, operation: str) -> int:
+    """What a creator calls its thing first, then what sounds like a name."""
+    if is_own_name(place.name, operation):
+        return 0
+    return 1 if is_fabricated(place.name) else 2
+
+
+def _blames(refusal: Refusal, place: Place) -> bool:
+    value = _value(refusal.sent, place.path)
+    return (isinstance(value, str) and len(value) > 3 and value in refusal.message) or _mentions(
+        refusal.text, place.name
+    )
+
+
+def _value(document: Any, path: Path) -> Any:
+    for part in path:
+        if part == "*" and isinstance(document, list):
+            document = document[0] if document else None
+        elif isinstance(document, Mapping):
+            document = document.get(part)
+        else:
+            return None
+    return document
+
+
+def _ladder(operation: str, places: tuple[Place, ...], variant: Variant) -> Iterator[Variant]:
+    """What the operation's noun needs; other values of enumerations; optional members, one at a time."""
+    optional = [place for place in places if not _filled(place, places, variant)]
+    near = [place for place in optional if len(place.path) == 1]
+    about = set(read_name(operation).about)
+    telling = [
+        place
+        for place in near
+        if isinstance(place.node, StringNode)
+        and place.need(operation).is_identity
+        and about & {word.lower() for word in words_of(place.name)}
+    ]
+    if telling:
+        yield variant.adding(*(place.path for place in telling[:3]))
+    for place in places:
+        if (
+            isinstance(place.node, EnumNode)
+            and _filled(place, places, variant)
+            and place.path not in variant.literals
+        ):
+            for value in place.node.values[1 : 1 + _OTHERS]:
+                yield variant.saying(place.path, value)
+    for place in sorted(near, key=_weight)[:_ALONE]:
+        if place not in telling[:1] or len(telling) > 1:
+            yield variant.adding(place.path)
+    for place in [place for place in optional if len(place.path) > 1 and _held(place, places, variant)][
+        :_ALONE
+    ]:
+        yield variant.adding(place.path)
+
+
+def _weight(place: Place) -> int:
+    """Texts that name something before structures, lists and numbers; switches last."""
+    match place.node:
+        case StringNode() | EnumNode():
+            return 0
+        case ObjectNode():
+            return 1
+        case ListNode() | MapNode():
+            return 2
+        case BooleanNode():
+            return 4
+        case _:
+            return 3
+
+
+def _filled(place: Place, places: tuple[Place, ...], variant: Variant) -> bool:
+    """Whether a draft of the variant has something at a place."""
+    if any(path[: len(place.path)] == place.path for path in variant.optional):
+        return True
+    return not place.optional and _held(place, places, variant)
+
+
+def _held(place: Place, places: tuple[Place, ...], variant: Variant) -> bool:
+    """Whether a draft of the variant has what holds a place."""
+    holder = place.path[:-1]
+    while holder and holder[-1] == "*":
+        holder = holder[:-1]
+    if not holder:
+        return True
+    outer = next((other for other in places if other.path == holder), None)
+    return outer is not None and _filled(outer, places, variant)
+
+
+def _mentions(text: str, name: str) -> bool:
+    """Whether a text names a member, in whatever spelling: FunctionName, function_name, function name."""
+    words = words_of(name)
+    if len(words) == 1 and len(name) < 3:
+        return False
+    spelled = r"[ _-]?".join(map(re.escape, words))
+    # A short common word in lower case is a word of the sentence.
+    flags = re.IGNORECASE if len(words) > 1 or len(name) > 9 else 0
+    return bool(re.search(rf"(?<![A-Za-z]){spelled}(?![a-z])", text, flags))
+
+
+def _plain_text(text: str) -> str:
+    return re.sub(r"[^a-z]", "", text.lower())

@@ -1,0 +1,418 @@
+"""How the operations of a service hang together, by their names and shapes: who makes what others name.
+
+It owns the reading of an operation's name (its verb, what it is about) and the ranking of what may give a
+member its value. It refuses to know any target, and it knows no service by name.
+
+Rules, by what their absence costs (a prototype on eleven services): an operation's noun (DescribeKey <-
+CreateKey); the identity of shapes; names of members in outputs; suffixes (FunctionName <- CreateFunction);
+pairs (Untag <- Tag).
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from ..spec.shapes import ListShape, Operation, Service, StringShape, StructureShape
+from .api_words import GATE_VERBS, GENERIC_NAMES, MAKING_VERBS, SMALL_WORDS, VERBS, Verb
+
+__all__ = [
+    "Links",
+    "Need",
+    "Reading",
+    "fit",
+    "is_fabricated",
+    "is_left_alone",
+    "is_own_name",
+    "links_of",
+    "noun_at",
+    "read_name",
+    "singular",
+    "words_of",
+]
+
+_VERBS: Mapping[str, Verb] = {word: verb for verb, words in VERBS.items() for word in words}
+_SMALL = SMALL_WORDS
+_SUFFIX = re.compile(r"(?:Identifier|Name|Arn|ARN|Id|ID|Url|URL|Uri|Key|Handle|Token|Code|Alias|Version)$")
+_LEFT_ALONE = re.compile(
+    r"(?i)^(next|pagination|continuation|client|idempotency|creation|clientrequest|request|starting)_?.*token$"
+    r"|^(next)?marker$|^dryrun$|^expected(source)?bucketowner$|^nextpage.*|^exclusivestart.*|^lastevaluated.*"
+    r"|^callerreference$"
+)
+_GENERIC = GENERIC_NAMES
+# What things of any kind are called.
+_ANYTHING = frozenset({"resource", "source", "target"})
+_DEPTH = 5
+_SENT_DEPTH = 2
+_MAKERS = MAKING_VERBS
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """The words of a name in capitals or with hyphens, as they are written."""
+    return tuple(re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+|[0-9]+", name))
+
+
+def singular(word: str) -> str:
+    """A word by which things are compared: lower case, in the singular."""
+    plain = word.lower()
+    if plain.endswith("ies") and len(plain) > 4:
+        return f"{plain[:-3]}y"
+    if plain.endswith(("sses", "xes", "ches", "shes", "ases")):
+        return plain[:-1] if plain.endswith("ases") and not plain.endswith("iases") else plain[:-2]
+    keeps = plain.endswith(("ss", "us", "is", "as")) or len(plain) < 4
+    return plain[:-1] if plain.endswith("s") and not keeps else plain
+
+
+@functools.lru_cache(maxsize=65536)
+def _plain(name: str) -> str:
+    """A name without its spelling: its words in the singular, run together."""
+    words = words_of(name)
+    return "".join([*(word.lower() for word in words[:-1]), *(singular(word) for word in words[-1:])])
+
+
+@functools.lru_cache(maxsize=65536)
+def _parts(member: str) -> tuple[str, str]:
+    """What a member's name is about, and the ending that says how it names it: `user` and `name`."""
+    suffix = _SUFFIX.search(member)
+    if suffix and suffix.start():
+        return _plain(member[: suffix.start()]), _plain(suffix[0])
+    plain = _plain(member)
+    for end in ("name", "arn", "id"):
+        # Written as one word: Username.
+        if plain.endswith(end) and len(plain) > len(end) + 2 and len(words_of(member)) == 1:
+            return plain[: -len(end)], end
+    if suffix:
+        return "", _plain(suffix[0])
+    return plain, ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An operation's name as it is read: what it does, in which word, and what it is about."""
+
+    verb: Verb
+    word: str
+    about: tuple[str, ...]
+
+    @property
+    def noun(self) -> str:
+        """What it is about, run together."""
+        return "".join(self.about)
+
+
+@functools.cache
+def read_name(name: str) -> Reading:
+    """What an operation's name says. A word before the verb (AdminCreateUser) belongs to what it is about."""
+    words = words_of(name)
+    index = next((place for place, word in enumerate(words[:3]) if word.capitalize() in _VERBS), 0)
+    word = words[index].capitalize() if words else ""
+    verb = _VERBS.get(word, "change")
+    if word == "Batch" and len(words) > index + 1 and words[index + 1].capitalize() in _VERBS:
+        index += 1
+        word = words[index].capitalize()
+        verb = _VERBS[word]
+    about = [part for place, part in enumerate(words) if place != index and part.lower() not in _SMALL]
+    about = [part for part in about if part not in ("Batch", "Admin")]
+    return Reading(verb, word, tuple(singular(part) for part in about))
+
+
+def is_left_alone(name: str) -> bool:
+    """Whether nobody fills a member by themselves: tokens of pages and of idempotency, dry runs, guards."""
+    return bool(_LEFT_ALONE.match(name))
+
+
+def is_own_name(member: str, operation: str) -> bool:
+    """Whether a member of a creator is what it calls the thing that it makes."""
+    reading = read_name(operation)
+    if reading.word not in _MAKERS:
+        return False
+    plain, thing = _plain(member), reading.noun
+    if plain == "name" or plain in (f"{thing}{end}" for end in ("", *_OWN_ENDS)):
+        return True
+    last = reading.about[-1] if reading.about else ""
+    return reading.word == "Create" and plain in (f"{last}{end}" for end in _OWN_ENDS)
+
+
+_OWN_ENDS = ("name", "id", "identifier", "label", "alias")
+
+
+def is_fabricated(member: str) -> bool:
+    """Whether a member names something that is chosen by whoever makes it, rather than shown by a service."""
+    return _plain(member).endswith(("name", "alias", "label", "prefix", "identifier"))
+
+
+@dataclass(frozen=True)
+class Need:
+    """A text that an operation asks for: the member, its shape, its holder's member, and the operation.
+
+    `kind` is what a member beside it says that it names (`ResourceType`).
+    """
+
+    member: str
+    shape: str
+    operation: str
+    holder: str = ""
+    kind: str = ""
+
+    @property
+    def is_general(self) -> bool:
+        """Whether it may name things of many kinds (ResourceArn)."""
+        return _parts(self.member)[0] in _ANYTHING
+
+    @functools.cached_property
+    def nouns(self) -> tuple[str, ...]:
+        """What the value may belong to, most telling first."""
+        stem = _parts(self.member)[0]
+        reading = read_name(self.operation)
+        nouns = [stem] if stem and stem not in _ANYTHING else []
+        if self.kind:
+            nouns.insert(0, _plain(self.kind))
+        if self.holder:
+            nouns.append(_plain(self.holder))
+        if self.member.lower() in _GENERIC or not stem or stem in _ANYTHING:
+            about = reading.about
+            nouns += ["".join(about[:count]) for count in range(len(about), 0, -1)]
+            nouns += ["".join(about[start:]) for start in range(1, len(about))]
+        return tuple(dict.fromkeys(noun for noun in nouns if noun))
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether the member's name says that it names something."""
+        return bool(_parts(self.member)[1]) or _plain(self.member) == "resource"
+
+    @property
+    def stem(self) -> str:
+        """What the member's name is about, without how it names it."""
+        return _parts(self.member)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A text in an output or input: its path (`*` for a list's first element), its member's name, its shape.
+
+    `holder` is the member that it stands under, if any.
+    """
+
+    path: tuple[str, ...]
+    name: str
+    shape: str
+    holder: str = ""
+
+
+def fit(name: str, shape: str, noun: str, need: Need, common: frozenset[str]) -> int | None:
+    """How well a text that an operation about a noun shows gives what is needed; the smaller the better.
+
+    None where it does not. `common` are shapes that too many members share to tell anything.
+    """
+    same_shape = shape == need.shape and shape not in common
+    plain, member = _plain(name), _plain(need.member)
+    stem, end = _parts(need.member)
+    related = noun in need.nouns
+    if plain == member and plain not in _GENERIC:
+        return 0 if same_shape else 1
+    if plain == member and (name == need.member or same_shape) and related:
+        return 1
+    if same_shape and (related or plain not in _GENERIC):
+        return 2
+    if end and related and plain in (end, f"{noun}{end}"):
+        return 3
+    if end and plain == f"{stem}{end}":
+        return 3
+    if related and (end or member in (noun, "resource")) and plain in _names_of(noun):
+        # What is called an id or a name is often taken as an ARN as well.
+        return 4 if end in ("arn", "") and plain.endswith("arn") else 5
+    if same_shape:
+        return 6
+    if need.is_general and end and plain.endswith(end):
+        return 6 if not need.kind else 7
+    return None
+
+
+# What holds an answer without saying what it holds.
+_HOLDERS = re.compile(
+    r"(?:summary|detail|metadata|item|result|response|configuration|info|information|description|data|list"
+    r"|entry|record|output|input|status|request)$"
+)
+
+
+@functools.lru_cache(maxsize=65536)
+def noun_at(holder: str, noun: str) -> str:
+    """What a text is about that stands under a member of an operation about a noun."""
+    plain = _HOLDERS.sub("", _plain(holder))
+    if not plain or noun.startswith(plain) or plain.startswith(noun) or plain.endswith(noun):
+        return noun
+    return plain
+
+
+def _place_as_gate(name: str) -> int:
+    """What is likelier to have come before, first."""
+    word = read_name(name).word
+    return GATE_VERBS.index(word) if word in GATE_VERBS else len(GATE_VERBS)
+
+
+def _names_of(noun: str) -> tuple[str, ...]:
+    return ("arn", f"{noun}arn", "id", f"{noun}id", "name", f"{noun}name", noun)
+
+
+def links_of(service: Service) -> Links:
+    """The links of a service, made once for as long as the service lives."""
+    return service.derived(Links)
+
+
+class Links:
+    """Who makes what, in one service."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._about: dict[str, list[str]] = {}
+        self._leaves: dict[str | None, tuple[Leaf, ...]] = {}
+        self._producers: dict[Need, tuple[str, ...]] = {}
+        for name in service.operations:
+            self._about.setdefault(read_name(name).noun, []).append(name)
+
+    @functools.cached_property
+    def common(self) -> frozenset[str]:
+        """Shapes of texts that stand under so many names that sharing them tells nothing."""
+        names: dict[str, set[str]] = {}
+        for shape in self._service.shapes.values():
+            if isinstance(shape, StructureShape):
+                for name, member in shape.members.items():
+                    names.setdefault(member.target, set()).add(_plain(name))
+            elif isinstance(shape, ListShape):
+                names.setdefault(shape.member.target, set())
+        return frozenset(name for name, used in names.items() if len(used) > 4)
+
+    def leaves(self, root: str | None) -> tuple[Leaf, ...]:
+        """Texts in a document of that shape, those near the root first."""
+        if root not in self._leaves:
+            self._leaves[root] = tuple(self._walk(root))
+        return self._leaves[root]
+
+    def _walk(self, root: str | None) -> Iterator[Leaf]:
+        level = [Leaf((), "", root)] if root else []
+        seen: set[str] = set()
+        for _ in range(_DEPTH):
+            below: list[Leaf] = []
+            for place in level:
+                shape = self._service.shapes.get(place.shape)
+                if isinstance(shape, StringShape):
+                    if not shape.enum:
+                        yield place
+                elif isinstance(shape, ListShape):
+                    below.append(replace(place, path=(*place.path, "*"), shape=shape.member.target))
+                elif isinstance(shape, StructureShape) and not shape.event_stream and place.shape not in seen:
+                    seen.add(place.shape)
+                    below += [
+                        Leaf((*place.path, key), key, member.target, place.name)
+                        for key, member in shape.members.items()
+                    ]
+            level = below
+
+    def producers(self, need: Need) -> tuple[str, ...]:
+        """Operations that may show what is needed, the likeliest first."""
+        if need not in self._producers:
+            self._producers[need] = tuple(self._ranked(need))
+        return self._producers[need]
+
+    def _ranked(self, need: Need) -> Iterator[str]:
+        ranked: list[tuple[int, int, int, str]] = []
+        for name, operation in self._service.operations.items():
+            if name == need.operation:
+                continue
+            rank = self._rank(name, operation, need)
+            if rank is not None:
+                ranked.append((*rank, len(words_of(name)), name))
+        yield from (name for *_, name in sorted(ranked))
+        if need.is_general:
+            known = {name for *_, name in ranked}
+            yield from (name for name in self._creators_showing(need) if name not in known)
+
+    def _creators_showing(self, need: Need) -> Iterator[str]:
+        """Creators that show the same end of a name, by which anything may be meant; the simplest first."""
+        suffix = _SUFFIX.search(need.member)
+        end = _plain(suffix[0]) if suffix else "arn"
+        names = [
+            name
+            for name, operation in self._service.operations.items()
+            if read_name(name).word in _MAKERS
+            and any(_plain(leaf.name).endswith(end) for leaf in self.leaves(operation.output))
+        ]
+        inputs = {name: self._service.operations[name].input for name in names}
+        required = {name: len(self._service.structure(root).required) for name, root in inputs.items()}
+        yield from sorted(names, key=lambda name: (read_name(name).word != "Create", required[name], name))
+
+    def _rank(self, name: str, operation: Operation, need: Need) -> tuple[int, int] | None:
+        reading = read_name(name)
+        if reading.verb == "destroy":
+            return None
+        shown = [
+            rank
+            for leaf in self.leaves(operation.output)
+            if not is_left_alone(leaf.name)
+            and (rank := fit(leaf.name, leaf.shape, noun_at(leaf.holder, reading.noun), need, self.common))
+            is not None
+        ]
+        if reading.verb == "create":
+            shown += list(self._sent_ranks(name, operation, need))
+        if not shown:
+            return None
+        best = min(shown)
+        nouns = need.nouns
+        place = nouns.index(reading.noun) if reading.noun in nouns else len(nouns)
+        kind = {"create": 0, "change": 2, "read": 4, "destroy": 9}[reading.verb]
+        if reading.noun not in nouns:
+            kind += 3 if reading.verb == "create" else 1
+        if reading.verb == "create" and reading.word not in _MAKERS:
+            # Enabling, starting, restoring: mostly of what is there already.
+            kind += 1
+        return kind + min(place, 2) + best // 2, best
+
+    def _sent_ranks(self, name: str, operation: Operation, need: Need) -> Iterator[int]:
+        """How well what a creator is sent gives what is needed: what it calls the thing need not be shown."""
+        noun = read_name(name).noun
+        for leaf in self.leaves(operation.input):
+            if len(leaf.path) > _SENT_DEPTH or "*" in leaf.path:
+                continue
+            rank = fit(leaf.name, leaf.shape, noun_at(leaf.holder, noun), need, self.common)
+            if rank is not None and is_own_name(leaf.name, name):
+                yield rank
+            elif noun in need.nouns and leaf.name == need.member and read_name(name).word in _MAKERS:
+                yield 2
+
+    def makers(self, need: Need) -> tuple[str, ...]:
+        """Operations that make what a member is called after."""
+        nouns = dict.fromkeys((*need.nouns, _plain(need.member)))
+        names = (name for noun in nouns for name in self._about.get(noun, ()))
+        return tuple(name for name in names if read_name(name).verb == "create" and name != need.operation)
+
+    def gates(self, operation: str) -> tuple[str, ...]:
+        """Operations about the same thing that may have to come before, though they give no value."""
+        reading = read_name(operation)
+        if reading.verb == "create":
+            return ()
+        names = [
+            name
+            for name in self._about.get(reading.noun, ())
+            if name != operation and read_name(name).verb in ("create", "change")
+        ]
+        makers = [name for name in names if read_name(name).verb == "create"]
+        return tuple(sorted(makers or names, key=_place_as_gate))
+
+    def undoers(self, operation: str) -> tuple[str, ...]:
+        """Operations that may take away what one makes, the likeliest first."""
+        reading = read_name(operation)
+        if reading.verb != "create":
+            return ()
+        order = ("Delete", "Deregister", "Terminate", "Release", "Remove", "Cancel", "Schedule")
+        names = [
+            name
+            for name in self._about.get(reading.noun, ())
+            if read_name(name).verb == "destroy" and read_name(name).word in order
+        ]
+        # A key is not deleted, its deletion is scheduled.
+        names += [
+            name for name in self._about.get(f"{reading.noun}deletion", ()) if name.startswith("Schedule")
+        ]
+        return tuple(sorted(names, key=lambda name: order.index(read_name(name).word)))

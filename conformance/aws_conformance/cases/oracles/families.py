@@ -1,0 +1,372 @@
+"""What belongs together: how a resource is made, shown, listed, changed and taken away, by the model alone.
+
+It owns families and the links within them. It refuses to know which scripts are made of them (scripts.py) and
+how what a resource needs is provided (prerequisites.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ...spec.shapes import (
+    BooleanShape,
+    IntegerShape,
+    ListShape,
+    Operation,
+    Service,
+    StringShape,
+    StructureShape,
+)
+from ..contract import Contract
+from ..prerequisites import Prerequisites, prerequisites_for
+from .places import structures
+from .tagging import Tagging, tagging_of
+from .words import is_identifying, is_naming, noun_of, plain, verb_of
+
+__all__ = ["CREATE", "Family", "RelatedOperation", "families_of"]
+
+# The label of the request that makes a resource, as symbols name it.
+CREATE = "create"
+# Ends of members that name what belongs to another service, or hold content.
+_FOREIGN = re.compile(r"(?:Arn|ARN|Policy|AttributeName|ServiceName)$")
+# Members that bound how much a list shows.
+_LIMITS = re.compile(r"(?i)^(?:limit|max_?(?:results|items|records|keys)|page_?size)$")
+_MOST = 100
+_ARN = re.compile(r"(?i)(?:resource_?)?arn|resource(?:name)?")
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedOperation:
+    """An operation on what a family's creator has made; `template` is its input, with symbols."""
+
+    operation: Operation
+    template: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        return self.operation.name
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The operations on one kind of resource.
+
+    `template` is the smallest input of the creator, with symbols; `naming` are its members that say what
+    the resource is to be called, freely and so that no other has the name. `recipe` provides what it needs.
+    `listed` are members of an answer's lists, so that each list's own elements are known by operation.
+    """
+
+    noun: str
+    creator: Operation
+    template: Mapping[str, Any]
+    naming: tuple[str, ...]
+    recipe: Prerequisites
+    readers: tuple[RelatedOperation, ...] = ()
+    lists: tuple[RelatedOperation, ...] = ()
+    updaters: tuple[RelatedOperation, ...] = ()
+    deleters: tuple[RelatedOperation, ...] = ()
+    tagging: Tagging | None = None
+
+    @property
+    def related(self) -> Iterator[RelatedOperation]:
+        """All operations but the creator."""
+        yield from (*self.readers, *self.lists, *self.updaters, *self.deleters)
+
+
+def families_of(contract: Contract) -> tuple[Family, ...]:
+    """The families of a service, by their creators' names; worked out once."""
+    known: list[tuple[Family, ...]] = contract.service.derived(_nothing_yet)
+    if not known:
+        known.append(tuple(_Families(contract).all()))
+    return known[0]
+
+
+def _nothing_yet(service: Service) -> list[tuple[Family, ...]]:
+    return []
+
+
+class _Families:
+    """The families of one service, as they are found."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._service = contract.service
+        verbs = {name: verb_of(name) for name in self._service.operations}
+        created = {plain(noun_of(name)) for name, verb in verbs.items() if verb == "create"}
+        self._creators = {
+            name: plain(noun_of(name))
+            for name, verb in verbs.items()
+            if verb == "create" or (verb == "put" and plain(noun_of(name)) not in created)
+        }
+        self._created = frozenset(created)
+        self._verbs = verbs
+
+    def all(self) -> Iterator[Family]:
+        for name in self._creators:
+            family = self._family(self._service.operations[name])
+            if family is not None:
+                yield family
+
+    def _family(self, creator: Operation) -> Family | None:
+        noun = noun_of(creator.name)
+        recipe = prerequisites_for(self._contract, creator)
+        template = self._template(creator, recipe)
+        if template is None:
+            return None
+        naming = self._naming(creator, noun, template)
+        template = {**template, **{name: {"$name": plain(name)} for name in naming}}
+        family = Family(noun, creator, template, naming, _parents(recipe, creator))
+        related: dict[str, list[RelatedOperation]] = {"read": [], "list": [], "update": [], "delete": []}
+        for operation in self._service.operations.values():
+            verb = self._role(family, operation)
+            if not verb:
+                continue
+            inputs = self._linked(family, operation, lists=verb == "list")
+            if inputs is not None:
+                related[verb].append(RelatedOperation(operation, inputs))
+        return replace(
+            family,
+            readers=tuple(related["read"]),
+            lists=tuple(related["list"]),
+            updaters=tuple(related["update"]),
+            deleters=tuple(related["delete"]),
+            tagging=tagging_of(
+                self._service,
+                noun,
+                lambda operation: self._tagged(family, operation),
+                tuple(reader.operation for reader in related["read"]),
+            ),
+        )
+
+    def _tagged(self, family: Family, operation: Operation) -> dict[str, Any] | None:
+        """The members that name a family's resource to an operation on its tags; None if none does."""
+        inputs: dict[str, Any] = {}
+        identified = False
+        structure = self._service.structure(operation.input)
+        for name in structure.required:
+            target = structure.members[name].target
+            if not isinstance(self._service.shape(target), StringShape):
+                continue
+            parent = self._parent(family, name, target)
+            own = None
+            if _ARN.fullmatch(name):
+                own = self._arn(family)
+            elif parent is None:
+                own = self._own(family, name, target)
+            if parent is None and own is None:
+                return None
+            inputs[name] = parent if own is None else {"$from": f"{CREATE}.{own}"}
+            identified = identified or own is not None
+        return inputs if identified else None
+
+    def _arn(self, family: Family) -> str | None:
+        """Where a creator shows the ARN of what it has made."""
+        noun = plain(family.noun)
+        leaves = ((path, leaf.lower()) for path, leaf, _ in self._leaves(family.creator.output))
+        return next((path for path, low in leaves if low in ("arn", f"{noun}arn")), None)
+
+    def _template(self, creator: Operation, recipe: Prerequisites) -> dict[str, Any] | None:
+        """The smallest input of a creator, with symbols for what it needs; None where there is none."""
+        if recipe.own is not None and isinstance(recipe.own.input, Mapping):
+            return dict(recipe.own.input)
+        document = self._contract.minimal(creator.name)
+        if not isinstance(document, dict):
+            return None
+        return {**document, **{name: item for name, item in recipe.bind.items() if name in document}}
+
+    def _naming(self, creator: Operation, noun: str, template: Mapping[str, Any]) -> tuple[str, ...]:
+        """Members of a creator's input by which what it makes gets its name."""
+        structure = self._service.structure(creator.input)
+        texts = [
+            name
+            for name, member in structure.members.items()
+            if isinstance(shape := self._service.shape(member.target), StringShape) and not shape.enum
+        ]
+        free = [
+            name for name in texts if "$from" not in _symbol(template.get(name)) and not _FOREIGN.search(name)
+        ]
+        named = [name for name in free if is_naming(name, noun)]
+        if self._verbs[creator.name] == "put":
+            # What is put may have the content's name; what it is called by has to be there.
+            named = [name for name in named if name in structure.required and plain(name) != plain(noun)]
+        # What has to be told and identifies, though its name is not the thing's.
+        identifying = [
+            name
+            for name in free
+            if name in structure.required and (is_identifying(name) or plain(name) in ("alias", "domain"))
+        ]
+        if creator.name.startswith("Set"):
+            # What is set was there before.
+            return ()
+        required = [name for name in named if name in structure.required]
+        return tuple((required or identifying or named)[:1])
+
+    def _role(self, family: Family, operation: Operation) -> str:
+        """What an operation is to a family: read, list, update or delete; empty if it is nothing to it."""
+        verb, about = self._verbs[operation.name], noun_of(operation.name)
+        noun = plain(family.noun)
+        if operation.name == family.creator.name or not verb:
+            return ""
+        if verb in ("list", "read") and plain(about) == noun and self._shows_list(operation):
+            return "list"
+        if verb in ("create", "list") or noun not in self._nearest(about):
+            return ""
+        if verb == "put":
+            return "update"
+        if verb == "delete" and plain(about) != noun:
+            return ""
+        if verb == "read" and not self._shows_members(family, operation):
+            return ""
+        return verb
+
+    def _shows_members(self, family: Family, operation: Operation) -> bool:
+        """Whether an operation shows something of what the creator was sent or has shown."""
+        creator = family.creator
+        ours = {name.lower() for name in self._service.structure(creator.input).members}
+        for _, holder in structures(self._service, creator.output):
+            ours |= {name.lower() for name in holder.members}
+        shown = structures(self._service, operation.output)
+        return plain(noun_of(operation.name)) == plain(family.noun) or any(
+            ours & {name.lower() for name in holder.members} for _, holder in shown
+        )
+
+    def _nearest(self, about: str) -> tuple[str, ...]:
+        """The nouns of creators that an operation is about: the longest that its own begins with.
+
+        What is put onto a thing (the attributes of a queue) is of that thing as well.
+        """
+        low = plain(about)
+        created, put = (
+            max((noun for noun in nouns if low.startswith(noun)), key=len, default="")
+            for nouns in (self._created, self._creators.values())
+        )
+        return created, put
+
+    def _shows_list(self, operation: Operation) -> bool:
+        """Whether an operation is for many: it shows a list by the plural of what it is about."""
+        about = noun_of(operation.name)
+        if verb_of(operation.name) != "list" and about.lower() == plain(about):
+            return False
+        members = self._service.structure(operation.output).members.values() if operation.output else ()
+        return any(isinstance(self._service.shape(member.target), ListShape) for member in members)
+
+    def _linked(self, family: Family, operation: Operation, *, lists: bool) -> dict[str, Any] | None:
+        """The input of an operation on what the creator has made; None if it can't be told."""
+        structure = self._service.structure(operation.input)
+        document = self._contract.minimal(operation.name)
+        if not isinstance(document, dict):
+            return None
+        inputs, identified = dict(document), False
+        for name in structure.required:
+            target = structure.members[name].target
+            parent = self._parent(family, name, target)
+            own = None if lists or parent is not None else self._own(family, name, target)
+            if parent is None and own is None:
+                if not self._can_be_made_up(family, operation, name, target):
+                    return None
+                if name in family.template:
+                    inputs[name] = {"$from": f"{CREATE}.$in.{name}"}
+                continue
+            inputs[name] = parent if own is None else {"$from": f"{CREATE}.{own}"}
+            identified = identified or own is not None
+        if lists:
+            return self._narrowed(family, structure, inputs)
+        if identified:
+            return inputs
+        if not structure.required:
+            # One may ask for the whole account or for this one: by its name, if there is a member for it.
+            for name, member in structure.members.items():
+                own = self._own(family, name, member.target) if is_naming(name, family.noun) else None
+                if own is not None:
+                    return {**inputs, name: {"$from": f"{CREATE}.{own}"}}
+        # What there can be only one of is known by what it belongs to.
+        alone = not family.naming and plain(noun_of(operation.name)) == plain(family.noun)
+        return inputs if alone and structure.required else None
+
+    def _can_be_made_up(self, family: Family, operation: Operation, name: str, target: str) -> bool:
+        """Whether any valid value will do for a member that names nothing of the family."""
+        if self._verbs[operation.name] in ("update", "put") or name in family.template:
+            return True
+        shape = self._service.shape(target)
+        return isinstance(shape, IntegerShape | BooleanShape) or (
+            isinstance(shape, StringShape) and bool(shape.enum)
+        )
+
+    def _narrowed(self, family: Family, structure: StructureShape, inputs: dict[str, Any]) -> dict[str, Any]:
+        """The input of a list with what the resource belongs to, and with room for all there is."""
+        for name, member in structure.members.items():
+            shape = self._service.shape(member.target)
+            parent = self._parent(family, name, member.target)
+            if name not in inputs and isinstance(shape, StringShape) and parent is not None:
+                inputs[name] = parent
+            elif name in inputs and isinstance(shape, IntegerShape) and _LIMITS.match(name):
+                inputs[name] = _MOST if shape.max is None else min(_MOST, int(shape.max))
+        return inputs
+
+    def _parent(self, family: Family, name: str, target: str) -> Any:
+        """The symbol by which a creator's own input names the same thing, if that was there before."""
+        members = self._service.structure(family.creator.input).members
+        for inner, item in family.template.items():
+            same = inner.lower() == name.lower() or (
+                inner in members and members[inner].target == target and is_identifying(inner)
+            )
+            if same and "$from" in _symbol(item):
+                return item
+        return None
+
+    def _own(self, family: Family, name: str, target: str) -> str | None:
+        """Where a creator shows what a member names, or was told it (`$in`)."""
+        if not isinstance(shape := self._service.shape(target), StringShape) or shape.enum:
+            return None
+        noun = plain(family.noun)
+        ranked = sorted(
+            (rank, index, path)
+            for index, (path, leaf, shape) in enumerate(self._leaves(family.creator.output))
+            if (rank := _fit(leaf, shape, name, target, noun)) is not None
+        )
+        if ranked and ranked[0][0] <= 1:
+            return ranked[0][2]
+        members = self._service.structure(family.creator.input).members
+        echoed = [inner for inner in family.template if inner.lower() == name.lower()]
+        echoed += [inner for inner in family.naming if members[inner].target == target]
+        if echoed:
+            return f"$in.{echoed[0]}"
+        if ranked:
+            return ranked[0][2]
+        return f"$in.{family.naming[0]}" if family.naming and is_naming(name, family.noun) else None
+
+    def _leaves(self, root: str | None) -> Iterator[tuple[str, str, str]]:
+        """Texts in an output that no list leads to: path, name and shape; those near the root first."""
+        for path, holder in structures(self._service, root):
+            for name, member in holder.members.items():
+                shape = self._service.shape(member.target)
+                if isinstance(shape, StringShape) and not shape.enum:
+                    yield ".".join((*path, name)), name, member.target
+
+
+def _parents(recipe: Prerequisites, creator: Operation) -> Prerequisites:
+    """What a creator needs, without itself."""
+    steps = tuple(step for step in recipe.steps if step.operation != creator.name)
+    return replace(recipe, steps=steps, own=None, fresh=frozenset(), after=())
+
+
+def _symbol(item: Any) -> Mapping[str, Any]:
+    return item if isinstance(item, Mapping) else {}
+
+
+def _fit(leaf: str, shape: str, name: str, target: str, noun: str) -> int | None:
+    """How well a text of an answer is what a member asks for, the smaller the better; None if it is not."""
+    low, asked = leaf.lower(), name.lower()
+    if low == asked:
+        return 0 if shape == target else 1
+    if not is_identifying(leaf) or not is_identifying(name):
+        return None
+    if shape == target:
+        return 1 if plain(noun + leaf) == plain(asked) else 2
+    if noun + low == asked or low == noun + asked:
+        return 2
+    # A name is often taken as an identifier as well, and an ARN as both.
+    return 3 if asked.startswith(noun) and low in ("arn", "id", f"{noun}arn", f"{noun}id") else None

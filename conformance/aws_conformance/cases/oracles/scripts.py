@@ -1,0 +1,294 @@
+"""Scripts: short histories of one resource, made of its family alone, as plain values with stable ids.
+
+It owns what is done, in which order. It refuses to know how a script goes (engine/oracles) and what its
+answers ought to tell (checks/oracles).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from ...results.events import CaseInfo
+from ...spec.shapes import Operation
+from ..contract import Contract
+from .families import CREATE, Family, RelatedOperation, families_of
+from .paging import Paging, paging_of
+from .script import Move, Script
+from .tagging import Tagging
+from .values import Change, broken_changes, changes, fixed_members, is_global
+
+__all__ = ["scripts_for"]
+
+_PAGED = 3
+_AT_ONCE = 8
+_READERS = 3
+# So many changes are made to one resource.
+_TOGETHER = 6
+# A token that no target has issued.
+_FORGED = "bm9ib2R5LWlzc3VlZC10aGlz"
+
+
+def scripts_for(contract: Contract, operation: Operation) -> tuple[Script, ...]:
+    """The scripts that belong to an operation; worked out once."""
+    known: dict[str, tuple[Script, ...]] = contract.service.derived(_nothing_yet)
+    if operation.name not in known:
+        known[operation.name] = tuple(_unique(_scripts(contract, operation.name)))
+    return known[operation.name]
+
+
+def _nothing_yet(service: Any) -> dict[str, tuple[Script, ...]]:
+    return {}
+
+
+def _unique(scripts: Iterator[Script]) -> Iterator[Script]:
+    seen: set[str] = set()
+    for script in scripts:
+        if script.info.id not in seen:
+            seen.add(script.info.id)
+            yield script
+
+
+def _scripts(contract: Contract, name: str) -> Iterator[Script]:
+    for family in families_of(contract):
+        maker = _Maker(contract, family)
+        if family.creator.name == name:
+            yield from maker.of_creator()
+        if family.tagging is not None and name in (family.tagging.add, family.tagging.remove):
+            yield from maker.of_tagging(family.tagging, name)
+        for related, make in (
+            (family.readers, maker.of_reader),
+            (family.lists, maker.of_list),
+            (family.updaters, maker.of_updater),
+            (family.deleters, maker.of_deleter),
+        ):
+            for member in related:
+                if member.name == name:
+                    yield from make(member)
+
+
+class _Maker:
+    """Makes the scripts of one family."""
+
+    def __init__(self, contract: Contract, family: Family) -> None:
+        self._contract = contract
+        self._family = family
+
+    def of_creator(self) -> Iterator[Script]:
+        """What is made is as it was asked for, made once, and not made by a request that is refused."""
+        family, create = self._family, self._create()
+        looks = self._looks()
+        if not looks:
+            return
+        for change in self._changes(family.creator, family.template):
+            moves = [replace(create, input={**create.input, change.member: change.value})]
+            yield self._script(f"told {change.pointer} ({change.label})", [*moves, *self._reads()])
+        if elsewhere := list(self._elsewhere()):
+            yield self._script("made in one region", [create, *elsewhere])
+        for broken in self._broken(family.creator, family.template):
+            refused = {**create.input, broken.member: broken.value}
+            move = replace(create, role="refuse", input=refused)
+            yield self._script(f"refused for {broken.pointer}", [move, *self._seen_by_name(move)])
+        if family.naming:
+            again = self._again(create)
+            yield self._script("made twice under one name", [create, again, *looks])
+            for change in self._changes(family.creator, family.template):
+                other = replace(again, input={**again.input, change.member: change.value})
+                yield self._script("made twice, the second time otherwise", [create, *looks, other, *looks])
+                break
+            together = replace(create, times=_AT_ONCE)
+            yield self._script("made by several requests at once", [together, *looks])
+
+    def of_reader(self, reader: RelatedOperation) -> Iterator[Script]:
+        """What was made is shown, and shown twice alike."""
+        read = self._read(reader)
+        moves = [self._create(), read, replace(read, label=f"{read.label} again")]
+        yield self._script(f"made and shown by {reader.name}", moves, reader.name)
+
+    def of_list(self, listing: RelatedOperation) -> Iterator[Script]:
+        """What was made is listed, on one page or on several."""
+        create, every = self._create(), self._list(listing)
+        yield self._script(f"made and listed by {listing.name}", [create, every], listing.name)
+        paging = self._paging(listing)
+        if not (paging.tokens and paging.limit):
+            return
+        several = [self._numbered(create, number) for number in range(1, _PAGED + 1)]
+        least = {**every.input, paging.limit: paging.least}
+        page = Move(f"{every.label} by pages", "page", listing.name, least)
+        yield self._script("several, listed by pages", [*several, every, page], listing.name)
+        if paging.opaque:
+            forged = {**every.input, **dict.fromkeys(paging.tokens, _FORGED)}
+            move = Move(f"{every.label} from nowhere", "forge", listing.name, forged)
+            yield self._script("a page that nobody was sent to", [create, every, move], listing.name)
+
+    def of_updater(self, updater: RelatedOperation) -> Iterator[Script]:
+        """What is changed is shown, and what is refused changes nothing."""
+        create, reads = self._create(), self._reads(listed=False)
+        if not reads:
+            return
+        before = [replace(read, label=f"{read.label} before") for read in reads]
+        valid = tuple(self._changes(updater.operation, updater.template))
+        for start in range(0, len(valid), _TOGETHER):
+            moves = [create]
+            for number, change in enumerate(valid[start : start + _TOGETHER]):
+                update = self._update(updater, change)
+                moves += [replace(move, label=f"{move.label} {number}") for move in (update, *reads)]
+            first, last = valid[start], valid[min(start + _TOGETHER, len(valid)) - 1]
+            yield self._script(f"changed {first.pointer} to {last.pointer}", moves, updater.name)
+        for broken in self._broken(updater.operation, updater.template):
+            other = next((change for change in valid if change.member != broken.member), None)
+            refused = self._update(updater, broken)
+            if other is not None:
+                refused = replace(refused, input={**refused.input, other.member: other.value})
+            # What is not the same twice is not to be compared with what comes after.
+            twice = [replace(read, label=f"{read.label} at first") for read in reads]
+            moves = [create, *twice, *before, replace(refused, role="refuse"), *reads]
+            yield self._script(f"a change refused for {broken.pointer}", moves, updater.name)
+
+    def of_deleter(self, deleter: RelatedOperation) -> Iterator[Script]:
+        """What was taken away is shown no more."""
+        delete = Move("delete", "delete", deleter.name, self._input(deleter))
+        looks = self._looks()
+        before = [replace(look, label=f"{look.label} before") for look in looks]
+        moves = [self._create(), *before, delete, *looks]
+        yield self._script("made and taken away", moves, deleter.name)
+
+    def of_tagging(self, tagging: Tagging, subject: str) -> Iterator[Script]:
+        """Tags that are added are shown, in their last form, until they are taken away."""
+        show = Move("tags", "tags", tagging.show, tagging.inputs[tagging.show])
+        add = Move("tag", "tag", tagging.add, tagging.adding({"first": "a value", "second": "another"}))
+        moves = [self._create(), add, show]
+        if subject == tagging.add:
+            again = Move("tag again", "tag", tagging.add, tagging.adding({"first": "a newer value"}))
+            moves += [again, replace(show, label="tags again")]
+        else:
+            remove = Move("untag", "untag", tagging.remove, tagging.removing("first"))
+            moves += [remove, replace(show, label="tags left")]
+        yield self._script("tagged", moves, subject)
+
+    def _create(self) -> Move:
+        family = self._family
+        fixed = fixed_members(self._contract.service.name, family.creator.name)
+        return Move(CREATE, "create", family.creator.name, {**family.template, **fixed})
+
+    def _numbered(self, create: Move, number: int) -> Move:
+        label = CREATE if number == 1 else f"{CREATE}{number}"
+        return replace(create, label=label, about=label)
+
+    def _again(self, create: Move) -> Move:
+        names = {name: {"$from": f"{CREATE}.$in.{name}"} for name in self._family.naming}
+        return replace(create, label="again", role="again", input={**create.input, **names})
+
+    def _read(self, reader: RelatedOperation) -> Move:
+        return Move(reader.name, "read", reader.name, self._input(reader))
+
+    def _list(self, listing: RelatedOperation) -> Move:
+        return Move(listing.name, "list", listing.name, self._input(listing))
+
+    def _update(self, updater: RelatedOperation, change: Change) -> Move:
+        inputs = {**self._input(updater), change.member: change.value}
+        return Move("update", "update", updater.name, inputs)
+
+    def _reads(self, *, listed: bool = True) -> list[Move]:
+        reads = [self._read(reader) for reader in self._family.readers[:_READERS]]
+        return reads or ([self._list(listing) for listing in self._family.lists[:1]] if listed else [])
+
+    def _looks(self) -> list[Move]:
+        return [*self._reads(listed=False), *(self._list(listing) for listing in self._family.lists[:1])]
+
+    def _elsewhere(self) -> Iterator[Move]:
+        for listing in self._family.lists[:1]:
+            every = self._list(listing)
+            if not is_global(self._contract.service.name) and not any(
+                "$from" in str(item) for item in every.input.values()
+            ):
+                yield every
+                yield replace(every, label=f"{every.label} elsewhere", role="elsewhere")
+
+    def _seen_by_name(self, refused: Move) -> Iterator[Move]:
+        """Looks at what a refused request may have left behind, by what it was told."""
+        for look in self._looks():
+            sources = [str(item["$from"]) for item in look.input.values() if _is_from(item)]
+            by_name = {
+                name: {"$from": f"{CREATE}.$in.{self._family.naming[0]}"} if _is_answer(item) else item
+                for name, item in look.input.items()
+                if self._family.naming
+            }
+            if not any(source.startswith(f"{CREATE}.") for source in sources):
+                yield look
+            elif by_name and self._family.naming[0].lower() in {name.lower() for name in look.input}:
+                yield replace(look, input=by_name)
+
+    def _input(self, related: RelatedOperation) -> Mapping[str, Any]:
+        return {**related.template, **fixed_members(self._contract.service.name, related.name)}
+
+    def _paging(self, listing: RelatedOperation) -> Paging:
+        return paging_of(self._contract.service, listing.operation, self._family.noun)
+
+    def _changes(self, operation: Operation, template: Mapping[str, Any]) -> Iterator[Change]:
+        return changes(self._contract, operation, _bound(template))
+
+    def _broken(self, operation: Operation, template: Mapping[str, Any]) -> Iterator[Change]:
+        """Two ways to be refused, for two kinds of constraint."""
+        keywords: set[str] = set()
+        for broken in broken_changes(self._contract, operation, _bound(template)):
+            if broken.label not in keywords:
+                keywords.add(broken.label)
+                yield broken
+            if len(keywords) == 2:
+                return
+
+    def _script(self, title: str, moves: list[Move], subject: str = "") -> Script:
+        family = self._family
+        subject = subject or family.creator.name
+        moves = [replace(move, input=_with_names(move.input)) for move in moves]
+        identity = json.dumps([subject, [asdict(move) for move in moves]], sort_keys=True, default=str)
+        info = CaseInfo(
+            id=hashlib.sha256(identity.encode()).hexdigest()[:12],
+            operation=f"{self._contract.service.name}:{subject}",
+            phase="stateful",
+            kind="path",
+            title=title,
+            lifecycle=f"oracles of {family.creator.name}",
+        )
+        return Script(info, family, subject, tuple(moves))
+
+
+def _with_names(template: Mapping[str, Any]) -> dict[str, Any]:
+    """A template that calls one thing by one name: what identifies it stands the same further down."""
+    symbols = {
+        name: item
+        for name, item in template.items()
+        if isinstance(item, Mapping) and ("$from" in item or "$name" in item)
+    }
+
+    def named(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {
+                key: symbols[key] if key in symbols and isinstance(item, str) else named(item)
+                for key, item in value.items()
+            }
+        return [named(item) for item in value] if isinstance(value, list) else value
+
+    return {name: item if name in symbols else named(item) for name, item in template.items()}
+
+
+def _is_from(item: Any) -> bool:
+    return isinstance(item, Mapping) and "$from" in item
+
+
+def _is_answer(item: Any) -> bool:
+    """Whether a symbol is for what the creator's answer shows, or for a name that it was told."""
+    return _is_from(item) and str(item["$from"]).startswith(f"{CREATE}.")
+
+
+def _bound(template: Mapping[str, Any]) -> frozenset[str]:
+    """Members that say what a request is about."""
+    return frozenset(
+        name
+        for name, item in template.items()
+        if isinstance(item, Mapping) and ("$from" in item or "$name" in item)
+    )

@@ -1,0 +1,143 @@
+"""How the resources of a family are tagged: which operations add, take away and show tags, in which form.
+
+It owns the reading of their names and members. It refuses to know what tags are sent (scripts.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...spec.shapes import ListShape, MapShape, Operation, Service, StringShape, StructureShape
+from .words import plain
+
+__all__ = ["Tagging", "shown_tags", "tagging_of", "tags_sent"]
+
+_TAG = r"(?:Tag(?P<a>[A-Z]\w*)|AddTagsTo(?P<b>[A-Z]\w*))"
+_UNTAG = r"(?:Untag(?P<a>[A-Z]\w*)|RemoveTagsFrom(?P<b>[A-Z]\w*))"
+_LIST = r"(?:ListTags(?:(?:For|Of)?(?P<a>[A-Z]\w*))?|List(?P<b>[A-Z]\w*)Tags)"
+_TAGS = re.compile(r"(?i)tags?$|taglist$|tagset$")
+_KEY, _VALUE = re.compile(r"(?i)^(?:tag_?)?key$"), re.compile(r"(?i)^(?:tag_?)?value$")
+
+# The input of an operation on what a family has made, by the operation.
+Link = Callable[[Operation], Mapping[str, Any] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Tagging:
+    """The operations by which a resource is tagged, each with the input that names the resource.
+
+    `tags` and `keys` are the members that hold tags and their keys; `key` and `value` are the members of a
+    tag, both empty where tags are a map.
+    """
+
+    add: str
+    remove: str
+    show: str
+    inputs: Mapping[str, Mapping[str, Any]]
+    tags: str
+    keys: str
+    key: str = ""
+    value: str = ""
+
+    def adding(self, tags: Mapping[str, str]) -> Mapping[str, Any]:
+        """The input that adds tags."""
+        written: Any = dict(tags)
+        if self.key:
+            written = [{self.key: key, self.value: value} for key, value in tags.items()]
+        return {**self.inputs[self.add], self.tags: written}
+
+    def removing(self, *keys: str) -> Mapping[str, Any]:
+        """The input that takes tags away."""
+        return {**self.inputs[self.remove], self.keys: list(keys)}
+
+
+def tagging_of(
+    service: Service, noun: str, link: Link, readers: tuple[Operation, ...] = ()
+) -> Tagging | None:
+    """How resources of a noun are tagged; None if they are not, or if it can't be told.
+
+    Where no operation lists tags, one of the `readers` may show them.
+    """
+    ways: list[Operation] = []
+    inputs: dict[str, Mapping[str, Any]] = {}
+    for pattern in (_TAG, _UNTAG, _LIST):
+        operation = next(_operations(service, pattern, noun), None)
+        if operation is None and pattern == _LIST:
+            operation = next((reader for reader in readers if _shows_tags(service, reader)), None)
+        linked = link(operation) if operation is not None else None
+        if operation is None or linked is None:
+            return None
+        ways.append(operation)
+        inputs[operation.name] = linked
+    add, remove, show = ways
+    tags = _collection(service, add)
+    keys = _collection(service, remove)
+    if tags is None or keys is None:
+        return None
+    shape = service.shape(tags[1])
+    names = (add.name, remove.name, show.name)
+    if isinstance(shape, MapShape):
+        return Tagging(*names, inputs, tags[0], keys[0])
+    holder = service.shape(shape.member.target) if isinstance(shape, ListShape) else None
+    members = tuple(holder.members) if isinstance(holder, StructureShape) else ()
+    key = next((name for name in members if _KEY.match(name)), "")
+    value = next((name for name in members if _VALUE.match(name)), "")
+    return Tagging(*names, inputs, tags[0], keys[0], key, value) if key and value else None
+
+
+def _operations(service: Service, pattern: str, noun: str) -> Iterator[Operation]:
+    """Operations of a pattern that are about a noun, and then those about any resource."""
+    for about in (plain(noun), "resource"):
+        for name, operation in service.operations.items():
+            match = re.fullmatch(pattern, name)
+            if match and plain(match["a"] or match["b"] or "resource") == about:
+                yield operation
+
+
+def _shows_tags(service: Service, operation: Operation) -> bool:
+    return any(_TAGS.search(name) for name in service.structure(operation.output).members)
+
+
+def _collection(service: Service, operation: Operation) -> tuple[str, str] | None:
+    """The member of an input that holds tags or keys, with its shape."""
+    for name, member in service.structure(operation.input).members.items():
+        shape = service.shape(member.target)
+        if isinstance(shape, MapShape) or (
+            isinstance(shape, ListShape)
+            and isinstance(service.shape(shape.member.target), StructureShape | StringShape)
+        ):
+            return name, member.target
+    return None
+
+
+def shown_tags(document: Any) -> Mapping[str, str] | None:
+    """The tags that an answer shows, in whatever form; None if it has no place for them."""
+    if not isinstance(document, Mapping):
+        return None
+    for name, item in document.items():
+        if not _TAGS.search(name):
+            continue
+        if isinstance(item, Mapping):
+            return {str(key): str(value) for key, value in item.items()}
+        if isinstance(item, list):
+            pairs = [_pair(tag) for tag in item if isinstance(tag, Mapping)]
+            return dict(pairs)
+    return {}
+
+
+def tags_sent(sent: Any) -> Mapping[str, str]:
+    """The tags that a request adds, in whatever form."""
+    for item in sent.values() if isinstance(sent, Mapping) else ():
+        if isinstance(item, Mapping):
+            return {str(key): str(value) for key, value in item.items()}
+        if isinstance(item, list):
+            return dict(_pair(tag) for tag in item if isinstance(tag, Mapping))
+    return {}
+
+
+def _pair(tag: Mapping[str, Any]) -> tuple[str, str]:
+    key = next((str(value) for name, value in tag.items() if _KEY.match(name)), "")
+    return key, next((str(value) for name, value in tag.items() if _VALUE.match(name)), "")

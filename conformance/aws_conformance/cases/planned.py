@@ -1,0 +1,83 @@
+"""What a run tries of an operation: its cases as far as a budget goes, and what that leaves out.
+
+It owns the choice among an operation's cases. It refuses to know how a case is made (cases.py) and what makes
+one newer than another (budget.py).
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+from ..generate.boundaries import Boundary
+from ..results.events import Phase
+from ..spec.shapes import Operation
+from .budget import LeftOut, candidates, repeated_places
+from .case import Case
+from .cases import CaseMaker, accepted_first, distinct, enumerated_cases
+from .contract import Contract
+
+__all__ = ["PlannedCases", "planned_cases"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCases:
+    """The cases of an operation, each once, and what is left out of those that there are."""
+
+    cases: tuple[Case, ...]
+    left_out: LeftOut
+
+
+def planned_cases(
+    contract: Contract,
+    operation: Operation,
+    phases: tuple[Phase, ...],
+    seed: int,
+    max_examples: int,
+    claims: tuple[str, ...] = (),
+    *,
+    budget: int | None,
+) -> PlannedCases:
+    """What a run tries of an operation: enumerated cases as far as a budget goes, or all, then random ones.
+
+    A case that comes about twice is there once, so there may be fewer than `max_examples` random ones.
+    """
+    enumerated: list[Case] = []
+    left_out = LeftOut()
+    if "enumerated" in phases and budget is None:
+        enumerated = list(enumerated_cases(contract, operation, claims))
+    elif "enumerated" in phases and budget is not None:
+        enumerated, left_out = _within_budget(contract, operation, claims, budget)
+    drawer = CaseMaker(contract, operation, "random")
+    drawn = (drawer.numbered(seed, index) for index in range(max_examples if "random" in phases else 0))
+    return PlannedCases(tuple(distinct(itertools.chain(enumerated, drawn))), left_out)
+
+
+def _within_budget(
+    contract: Contract, operation: Operation, claims: tuple[str, ...], budget: int
+) -> tuple[list[Case], LeftOut]:
+    """The enumerated cases that are newest, and what they leave out."""
+    maker = CaseMaker(contract, operation, "enumerated")
+    others = list(distinct(maker.others(claims)))
+    room = budget - len(others)
+    order = list(enumerate(candidates(maker.tree)))
+    numbered: list[tuple[int, Case]] = []
+    ids: set[str] = set()
+    cut: list[tuple[str, str]] = []
+    left = 0
+    for number, candidate in sorted(order, key=lambda item: item[1].rank):
+        source = candidate.source
+        if candidate.repeats or len(ids) >= room:
+            left += 1
+            if not candidate.repeats and not isinstance(source, Boundary):
+                cut.append((source.place, source.keyword))
+            continue
+        if isinstance(source, Boundary):
+            case = maker.at_boundary(source)
+        else:
+            case = maker.at_mutation(source.mutation(maker.tree))
+        if case is not None and case.info.id not in ids:
+            ids.add(case.info.id)
+            numbered.append((number, case))
+    own = [case for _, case in sorted(numbered, key=lambda item: item[0])]
+    return [*accepted_first(own), *others], LeftOut(left, repeated_places(maker.tree), tuple(cut))

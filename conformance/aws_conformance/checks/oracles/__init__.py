@@ -1,0 +1,114 @@
+"""The catalogue of oracles: what must hold of any resource, told from the models alone.
+
+An oracle is a row like any other check, with a rule over a whole story rather than one answer. A new rule is
+a new row beside its function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from ...results.events import Violation
+from ...results.terms import Provenance, Severity
+from ..response import place
+from . import facts, listing, reading, tags
+from .story import OracleBreach, Story
+
+__all__ = ["ORACLE_CATALOGUE", "OracleCheck", "judge_story"]
+
+
+@dataclass(frozen=True, slots=True)
+class OracleCheck:
+    """One rule about stories; `run` yields each breach with the answer that shows it."""
+
+    id: str
+    requirement: str
+    severity: Severity
+    provenance: Provenance
+    citation: str
+    run: Callable[[Story], Iterator[OracleBreach]]
+
+
+_MODELS = "https://smithy.io/2.0/spec/resource-traits.html"
+_PAGES = "https://smithy.io/2.0/spec/behavior-traits.html#paginated-trait"
+_ARNS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html"
+
+
+def _row(
+    name: str, requirement: str, run: Callable[[Story], Iterator[OracleBreach]], citation: str = _MODELS
+) -> OracleCheck:
+    return OracleCheck(name, requirement, "error", "MODEL", citation, run)
+
+
+_ROWS = (
+    _row("oracle.arn", "A resource's ARN names its partition, region and account.", facts.arn_named, _ARNS),
+    _row(
+        "oracle.create.twice",
+        "Of one name there is one, however often it is asked for.",
+        listing.created_twice,
+    ),
+    _row("oracle.date.order", "Nothing changes before it was created, or backwards.", facts.dates_ordered),
+    _row("oracle.date.range", "A resource says that it was created when it was.", facts.dated),
+    _row("oracle.delete.outlived", "What was deleted is neither read nor listed.", reading.outlives),
+    _row("oracle.identifier.stable", "Reads show the identifiers that creating showed.", reading.identified),
+    _row("oracle.identifier.unique", "Two resources share no identifier.", facts.unique),
+    _row("oracle.list.absent", "What was created is in the list of what there is.", listing.listed),
+    _row("oracle.page.end", "The tokens of pages come to an end.", listing.pages_end, _PAGES),
+    _row("oracle.page.limit", "A page holds no more than was asked for.", listing.limit_respected, _PAGES),
+    _row("oracle.page.sum", "All pages together hold everything once.", listing.pages_sum, _PAGES),
+    _row("oracle.page.token", "A token that was never issued is refused.", listing.forged_token, _PAGES),
+    _row("oracle.read.absent", "What was created can be read.", reading.gone),
+    _row("oracle.read.stable", "Two reads with nothing between them show the same.", reading.stable),
+    _row("oracle.read.value", "What was written is read as it was written.", reading.written),
+    _row("oracle.refused.changed", "A request that was refused changes nothing.", reading.changed_by_refusal),
+    _row("oracle.refused.created", "A request that was refused creates nothing.", reading.left_behind),
+    _row("oracle.region", "What was created in one region is in no other.", listing.elsewhere),
+    _row("oracle.tags", "Tags that were added are shown until they are taken away.", tags.tagged),
+)
+
+ORACLE_CATALOGUE: Mapping[str, OracleCheck] = MappingProxyType({row.id: row for row in _ROWS})
+
+
+def judge_story(
+    story: Story, checks: Iterable[OracleCheck], severities: Mapping[str, str]
+) -> list[tuple[Violation, int]]:
+    """All violations in a story, each with the index of the answer that shows it.
+
+    `severities` are as for `judge`.
+    """
+    return [
+        (
+            _violation(
+                story,
+                severity,
+                check,
+                breach,
+                lowered=breach.doubtful and severity == "error" and check.id not in severities,
+            ),
+            story.moves.index(breach.move),
+        )
+        for check in checks
+        if (severity := severities.get(check.id, check.severity)) != "off"
+        for breach in check.run(story)
+    ]
+
+
+def _violation(
+    story: Story, severity: str, check: OracleCheck, shown: OracleBreach, *, lowered: bool
+) -> Violation:
+    """A breach as a violation. What is doubtful is a warning, unless somebody has set the severity."""
+    where = place(story.service, shown.move.operation.output, shown.breach.path)
+    path = where.general[3:-2] if where.general.startswith('$["(') else where.general
+    return Violation(
+        check=check.id,
+        severity="warning" if lowered else severity,  # type: ignore[arg-type]  # validated where configurations are read
+        provenance=check.provenance,
+        operation=f"{story.service.name}:{shown.move.operation.name}",
+        path=path,
+        requirement=check.requirement,
+        expected="(a sensitive value)" if where.sensitive else shown.breach.expected,
+        got="(a sensitive value)" if where.sensitive else shown.breach.got,
+        cause=shown.breach.cause,
+    )

@@ -1,0 +1,147 @@
+"""What was sent beside what is shown of it, member by member.
+
+It owns what counts as the same, and where another form of the same may stand. It refuses to know in which
+answer it was shown (reading.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...protocols.findings import Path
+from ...spec.shapes import (
+    BooleanShape,
+    FloatShape,
+    IntegerShape,
+    ListShape,
+    MapShape,
+    Service,
+    Shape,
+    StringShape,
+    StructureShape,
+)
+
+__all__ = ["Difference", "member_differences"]
+
+# Members whose text a service may write in a form of its own.
+_REWRITTEN = re.compile(
+    r"(?i)(?:arn|policy|document|template|definition|body|content|url|uri|endpoint|version|statement|domain"
+    r"|email|phone|number|address|path|prefix|expression|cron|window|zone|timezone|username|date|time|json"
+    r"|engine|etag|keyid|key_id|source|target|id)s?$"
+)
+# Members that a service changes by itself.
+_CHANGING = re.compile(r"(?i)(?:status|state)$")
+_HIDDEN = re.compile(r"(?i)(?:password|secret|token|credential|privatekey|passphrase|keymaterial)")
+_DEEPEST = 6
+_CLOSE = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A place of an answer where something else stands than was sent.
+
+    `doubtful` tells that a service may have its reasons.
+    """
+
+    path: Path
+    sent: Any
+    shown: Any
+    doubtful: bool
+
+
+def member_differences(
+    service: Service,
+    sent: Mapping[str, Any],
+    shown: Mapping[str, Any],
+    ours: StructureShape,
+    theirs: StructureShape,
+    path: Path = (),
+    *,
+    doubtful: bool = False,
+) -> Iterator[Difference]:
+    """Where a document shows other values than were sent, in the members that its structure shares."""
+    for name, value in sent.items():
+        if name not in ours.members or name not in theirs.members or _HIDDEN.search(name):
+            continue
+        asked, target = ours.members[name].target, theirs.members[name].target
+        # A header that says what is said of everything is often left out.
+        unsaid = theirs.members[name].location is not None and shown.get(name) is None
+        comparison = _Comparison(service, name, doubtful or asked != target or unsaid)
+        yield from comparison.between(value, shown.get(name), asked, target, (*path, name))
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """The comparison of two values; `name` is the nearest member or key above them."""
+
+    service: Service
+    name: str
+    doubtful: bool
+
+    def between(self, sent: Any, shown: Any, asked: str, target: str, path: Path) -> Iterator[Difference]:
+        """Where the values differ; both shapes are named."""
+        ours, theirs = self.service.shapes.get(asked), self.service.shapes.get(target)
+        if len(path) > _DEEPEST or ours is None or theirs is None or ours.sensitive or theirs.sensitive:
+            return
+        if shown is None:
+            if _says_something(sent) and type(ours) is type(theirs):
+                yield Difference(path, sent, None, self._loose(ours))
+            return
+        match ours, theirs, sent, shown:
+            case StructureShape(), StructureShape(), Mapping(), Mapping():
+                yield from member_differences(
+                    self.service, sent, shown, ours, theirs, path, doubtful=self.doubtful
+                )
+            case MapShape(), MapShape(), Mapping(), Mapping():
+                for key, value in sent.items():
+                    inner = _Comparison(self.service, str(key), self.doubtful)
+                    targets = ours.value.target, theirs.value.target
+                    yield from inner.between(value, shown.get(key), *targets, (*path, str(key)))
+            case ListShape(), ListShape(), list(), list():
+                yield from self._in_list(sent, shown, ours, theirs, path)
+            case _ if self._scalars_differ(ours, theirs, sent, shown):
+                yield Difference(path, sent, shown, self._loose(ours))
+            case _:
+                return
+
+    def _scalars_differ(self, ours: Shape, theirs: Shape, sent: Any, shown: Any) -> bool:
+        """Whether two scalars are not the same. Times, bytes and documents have many forms."""
+        match ours, theirs, sent, shown:
+            case (BooleanShape(), BooleanShape(), _, _) | (IntegerShape(), IntegerShape(), _, _):
+                return bool(sent != shown)
+            case FloatShape(), FloatShape(), int() | float(), int() | float():
+                return abs(sent - shown) > _CLOSE
+            case StringShape(), StringShape(), str(), str():
+                return sent != shown
+            case _:
+                return False
+
+    def _in_list(
+        self, sent: list[Any], shown: list[Any], ours: ListShape, theirs: ListShape, path: Path
+    ) -> Iterator[Difference]:
+        """Differences of lists: what is empty has lost all; order means nothing, and duplicates may go."""
+        if sent and not shown:
+            yield Difference(path, sent, shown, self.doubtful)
+        elif all(isinstance(item, str | int) for item in sent):
+            if any(item not in shown for item in sent):
+                yield Difference(path, sent, shown, True)
+        elif len(sent) == len(shown) == 1:
+            targets = ours.member.target, theirs.member.target
+            yield from self.between(sent[0], shown[0], *targets, (*path, 0))
+
+    def _loose(self, shape: Shape) -> bool:
+        """Whether a service may show another text than it was sent."""
+        if self.doubtful or _CHANGING.search(self.name):
+            return True
+        free = isinstance(shape, StringShape) and not shape.enum
+        return free and _REWRITTEN.search(self.name) is not None
+
+
+def _says_something(value: Any) -> bool:
+    """Whether a value is more than nothing: what says nothing may be left out."""
+    if isinstance(value, Mapping):
+        return any(_says_something(item) for item in value.values())
+    return value not in (None, False, 0, "", [])

@@ -1,0 +1,278 @@
+"""Oracles of single resources: what was written is read, what was deleted is gone, refusals change nothing.
+
+It owns these rules. It refuses to know how a script is carried out; a story has all that a rule needs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ...cases.oracles.places import structures
+from ...cases.oracles.words import is_identifying, noun_of, plain
+from ...protocols.findings import Path
+from ...spec.shapes import Operation, Service, StructureShape
+from ..response import Breach, shorten
+from .compare import Difference, member_differences
+from .story import AnsweredMove, OracleBreach, Story, inside, is_leaving, is_unsettled, texts_of
+
+__all__ = ["changed_by_refusal", "gone", "identified", "left_behind", "outlives", "stable", "written"]
+
+# What may be another whenever one looks.
+_VOLATILE = re.compile(
+    r"(?i)(?:url|uri|token|status|state|count|size|bytes|usage|etag|revision\w*|requestid|age|remaining|number"
+    r"|approximate\w*|\w*date|\w*time\w*|\w*used|\w*at|messages\w*|estimated\w*|password|secret\w*|signature"
+    r"|expir\w*|retry\w*|hostid|metadata)$"
+)
+
+
+def written(story: Story) -> Iterator[OracleBreach]:
+    """What a write was told is shown by the reads after it."""
+    for index, move in enumerate(story.moves):
+        if move.role != "read" or not move.succeeds:
+            continue
+        write = story.last_write(index)
+        if write is None or write.role == "delete":
+            continue
+        settling = is_unsettled(move.document)
+        # Who reads may say in which form.
+        asked = story.service.structure(move.operation.input).members
+        for difference in _differences(story, write, move):
+            breach = Breach(
+                difference.path,
+                f"{shorten(difference.sent)}, as it was sent",
+                "nothing" if difference.shown is None else shorten(difference.shown),
+                f"after {write.operation.name}",
+            )
+            chosen = any(str(step) in asked for step in difference.path)
+            yield OracleBreach(move, breach, difference.doubtful or settling or chosen)
+
+
+def _differences(story: Story, write: AnsweredMove, read: AnsweredMove) -> Iterator[Difference]:
+    """Where a read shows something else than a write was told."""
+    asked = story.service.structure(write.operation.input)
+    nearest = _nearest(story.service, asked, read.operation)
+    if nearest is None:
+        return
+    path, holder = nearest
+    document = inside(read.document, path)
+    if isinstance(document, Mapping):
+        # What is about something else of the resource has members of its own by the same names.
+        foreign = not _is_about(story, read.operation) and plain(noun_of(write.operation.name)) != plain(
+            noun_of(read.operation.name)
+        )
+        yield from member_differences(
+            story.service, write.sent, document, asked, holder, path, doubtful=foreign
+        )
+
+
+def _nearest(
+    service: Service, asked: StructureShape, read: Operation
+) -> tuple[tuple[str, ...], StructureShape] | None:
+    """The structure of an answer that shares most members with what was asked for; None if none does."""
+    best: tuple[int, tuple[tuple[str, ...], StructureShape]] | None = None
+    for path, holder in structures(service, read.output):
+        shared = len(asked.members.keys() & holder.members.keys())
+        if shared and (best is None or shared > best[0]):
+            best = shared, (path, holder)
+    return best[1] if best else None
+
+
+def _is_about(story: Story, operation: Operation) -> bool:
+    """Whether an operation is about the resource itself, rather than something of it."""
+    return plain(noun_of(operation.name)) == plain(story.noun)
+
+
+def gone(story: Story) -> Iterator[OracleBreach]:
+    """What was made can be read."""
+    for index, move in enumerate(story.moves):
+        if move.role != "read" or not move.finds_nothing or not _is_about(story, move.operation):
+            continue
+        write = story.last_write(index)
+        if write is not None and write.role != "delete":
+            said = f"{move.status} {move.code}".strip()
+            breach = Breach(
+                ("(answer)",), f"what {story.creator.name} has made", said, f"after {write.operation.name}"
+            )
+            creation = story.created(move.about)
+            # Of what is put onto something, nothing may be as good as nothing.
+            yield OracleBreach(move, breach, creation is None or not story.says_something(creation))
+
+
+def stable(story: Story) -> Iterator[OracleBreach]:
+    """Two reads with nothing written between them show the same."""
+    for index, move in enumerate(story.moves):
+        earlier = _earlier_read(story, index)
+        if earlier is None or _wrote(story, earlier, move):
+            continue
+        if any(between.role == "refuse" for between in _between(story, earlier, move)):
+            continue
+        yield from _changes(story, earlier, move, "between two reads")
+
+
+def changed_by_refusal(story: Story) -> Iterator[OracleBreach]:
+    """A request that was refused has changed nothing."""
+    for index, move in enumerate(story.moves):
+        earlier = _earlier_read(story, index)
+        if earlier is None or _wrote(story, earlier, move):
+            continue
+        refused = [
+            between for between in _between(story, earlier, move) if between.role in ("refuse", "again")
+        ]
+        if refused and all(between.kind == "error" and between.status < 500 for between in refused):
+            first = _earlier_read(story, story.moves.index(earlier))
+            restless = (
+                set()
+                if first is None
+                else {change.breach.path for change in _changes(story, first, earlier, "")}
+            )
+            cause = f"after a refused {refused[-1].operation.name}"
+            for change in _changes(story, earlier, move, cause):
+                if change.breach.path not in restless:
+                    yield change
+
+
+def _earlier_read(story: Story, index: int) -> AnsweredMove | None:
+    """The read of the same thing by the same operation before this one, if both succeeded."""
+    move = story.moves[index]
+    if move.role != "read" or not move.succeeds:
+        return None
+    return next(
+        (
+            earlier
+            for earlier in story.before(index, "read")
+            if earlier.operation.name == move.operation.name and earlier.succeeds
+        ),
+        None,
+    )
+
+
+def _between(story: Story, first: AnsweredMove, last: AnsweredMove) -> tuple[AnsweredMove, ...]:
+    moves = list(story.moves)
+    return tuple(moves[moves.index(first) + 1 : moves.index(last)])
+
+
+def _wrote(story: Story, first: AnsweredMove, last: AnsweredMove) -> bool:
+    """Whether anything between two moves was accepted that may change what they show."""
+    return any(
+        move.kind != "error" and move.role in ("create", "again", "update", "delete", "refuse")
+        for move in _between(story, first, last)
+    )
+
+
+def _changes(story: Story, first: AnsweredMove, last: AnsweredMove, cause: str) -> Iterator[OracleBreach]:
+    """Where two answers of one operation differ, but for what changes by itself."""
+    service = story.service
+    ours = {name for _, holder in structures(service, story.creator.input) for name in holder.members}
+    settling = is_unsettled(first.document) or is_unsettled(last.document)
+    for path, before, after in _scalars_that_differ(first.document, last.document):
+        name = next((str(step) for step in reversed(path) if isinstance(step, str)), "")
+        if _VOLATILE.search(name) and name not in ours:
+            continue
+        breach = Breach(path, f"{shorten(before)}, as before", shorten(after), cause)
+        yield OracleBreach(last, breach, settling or name not in ours)
+
+
+def _scalars_that_differ(before: Any, after: Any, path: Path = ()) -> Iterator[tuple[Path, Any, Any]]:
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for name in sorted({*before, *after}):
+            yield from _scalars_that_differ(before.get(name), after.get(name), (*path, str(name)))
+    elif isinstance(before, list) and isinstance(after, list):
+        if sorted(map(repr, before)) != sorted(map(repr, after)):
+            if len(before) != len(after):
+                yield path, before, after
+            else:
+                for index, pair in enumerate(zip(before, after, strict=True)):
+                    yield from _scalars_that_differ(*pair, (*path, index))
+    elif before != after:
+        yield path, before, after
+
+
+def identified(story: Story) -> Iterator[OracleBreach]:
+    """What a creator has shown of a resource's identifiers, reads show as well."""
+    for index, move in enumerate(story.moves):
+        creation = story.created(move.about) if move.role == "read" and move.succeeds else None
+        if creation is None or not _is_about(story, move.operation):
+            continue
+        if story.last_write(index) is not creation:
+            continue
+        for path, value in story.identifiers(creation):
+            name = str(path[-1])
+            for where, holder in structures(story.service, move.operation.output):
+                document = inside(move.document, where)
+                shown = document.get(name) if isinstance(document, Mapping) else None
+                same = _target(story, creation.operation, path) == _member_target(holder, name)
+                if same and isinstance(shown, str) and shown != value and is_identifying(name):
+                    expected = f"{shorten(value)}, as {creation.operation.name} has shown it"
+                    breach = Breach((*where, name), expected, shorten(shown))
+                    yield OracleBreach(move, breach)
+
+
+def _target(story: Story, operation: Operation, path: Path) -> str:
+    for where, holder in structures(story.service, operation.output):
+        if where == path[:-1]:
+            return _member_target(holder, str(path[-1]))
+    return ""
+
+
+def _member_target(holder: StructureShape, name: str) -> str:
+    return holder.members[name].target if name in holder.members else " "
+
+
+def outlives(story: Story) -> Iterator[OracleBreach]:
+    """What was taken away is neither read nor listed any more."""
+    for index, move in enumerate(story.moves):
+        if move.role not in ("read", "list") or not move.succeeds:
+            continue
+        write = story.last_write(index)
+        creation = story.created(move.about)
+        if creation is None or write is None or write.role != "delete":
+            continue
+        cause = f"after {write.operation.name}"
+        if move.role == "list":
+            for element in story.listed(move, creation)[:1]:
+                if not is_leaving(element.value):
+                    breach = Breach(element.path, "nothing of it", shorten(element.value), cause)
+                    yield OracleBreach(move, breach, not story.naming)
+        elif not _shows(story, creation, move):
+            # What there is not may be shown by an answer with nothing in it, or with the defaults.
+            continue
+        elif not is_leaving(move.document) and not is_leaving(write.document):
+            breach = Breach(("(answer)",), "that there is none any more", f"{move.status}", cause)
+            yield OracleBreach(move, breach, not _is_about(story, move.operation))
+
+
+def _shows(story: Story, creation: AnsweredMove, read: AnsweredMove) -> bool:
+    """Whether a read shows what a creator has made: its name, an identifier, or what it was told of it."""
+    identity = story.identity(creation)
+    if identity:
+        return any(text in identity for text in texts_of(read.document))
+    nearest = _nearest(story.service, story.service.structure(creation.operation.input), read.operation)
+    document = inside(read.document, nearest[0]) if nearest is not None else None
+    asked = story.service.structure(read.operation.input).members
+    if not isinstance(document, Mapping):
+        return False
+    return any(
+        document.get(name) == value and value not in (None, "", [], {}, False)
+        for name, value in creation.sent.items()
+        if name not in asked
+    )
+
+
+def left_behind(story: Story) -> Iterator[OracleBreach]:
+    """A request to make something that was refused has made nothing."""
+    for index, move in enumerate(story.moves):
+        if move.role not in ("read", "list") or not move.succeeds:
+            continue
+        refused = next(story.before(index, "create", "refuse", "again", "update"), None)
+        if refused is None or refused.role != "refuse" or refused.kind != "error" or not story.names(refused):
+            continue
+        if refused.operation.name != story.creator.name or refused.status >= 500:
+            continue
+        cause = f"after a refused {refused.operation.name}"
+        if move.role == "list":
+            for element in story.listed(move, refused)[:1]:
+                yield OracleBreach(move, Breach(element.path, "nothing of it", shorten(element.value), cause))
+        elif _is_about(story, move.operation):
+            yield OracleBreach(move, Breach(("(answer)",), "that there is none", f"{move.status}", cause))

@@ -1,0 +1,1 @@
+"""Scripts carried out on a target: `walk` makes the moves of one, `phase` has those of an operation."""

@@ -1,0 +1,137 @@
+"""The scripts of one operation: which there are, each walked, what they show confirmed.
+
+It owns an operation's part of the phase `stateful` that needs nothing but its model. It refuses to know how a
+script is walked (walk.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+from ...cases.contract import Contract
+from ...cases.oracles.families import Family
+from ...cases.oracles.script import Script
+from ...checks import CATALOGUE
+from ...results.events import CaseInfo, Violation
+from ...spec.shapes import Operation
+from ..environment import Environment
+from ..histories.result import Execution, Unconfirmed
+from ..plan import Plan
+from ..session import Session
+from .walk import ScriptJudges, ScriptMemory, ScriptWalker
+
+__all__ = ["OraclePhase"]
+
+# So often a script is walked again to confirm what it showed, and one of requests at once.
+_TRIES = 2
+_RACES = 6
+
+
+@dataclass(slots=True)
+class OraclePhase:
+    """The scripts of one operation."""
+
+    session: Session
+    contract: Contract
+    operation: Operation
+    plan: Plan
+    judges: ScriptJudges
+    scripts: tuple[Script, ...] = ()
+    expired: Callable[[], bool] = lambda: False
+    _environments: dict[str, Environment] = field(default_factory=dict)
+    _counter: int = 0
+    _memory: ScriptMemory = field(default_factory=ScriptMemory)
+
+    def planned(self) -> int:
+        """How many scripts there are."""
+        return len(self.scripts)
+
+    def enumerated(self) -> Iterator[tuple[Script, Callable[[], Execution]]]:
+        """Each script, with what walks it."""
+        for script in self.scripts:
+            yield script, lambda script=script: self._walk(script, "oracle")  # type: ignore[misc]
+
+    def random(self, take: Callable[[Script, Execution], None]) -> None:
+        """Nothing of an oracle is left to chance."""
+
+    def chosen(self) -> Iterator[CaseInfo]:
+        """No script is made by chance."""
+        return iter(())
+
+    def until(self, violation: Violation, script: Script, execution: Execution) -> Script | None:
+        """As much of a script as shows a violation, by its walk; None if that doesn't show it."""
+        at = execution.shows(violation.key)
+        return None if at is None else replace(script, moves=script.moves[: at + 1])
+
+    def confirmed(
+        self, violation: Violation, script: Script, execution: Execution
+    ) -> tuple[Script, Execution] | Unconfirmed | None:
+        """The script that shows the violation from fresh state, and its execution.
+
+        None if it does not, Unconfirmed if none came as far. What is wrong with the form of an answer stands
+        without a repetition.
+        """
+        cut = self.until(violation, script, execution)
+        if cut is None:
+            return None
+        if self.expired() or not self.session.liveness.revive():
+            return cut, execution
+        reasons = []
+        for _ in range(_RACES if any(move.times > 1 for move in cut.moves) else _TRIES):
+            again = self.replayed(cut)
+            if again.shows(violation.key) is not None:
+                return self._shortest(cut, again, violation)
+            reasons.append(again.reason)
+        check = CATALOGUE.get(violation.check)
+        if check is not None and check.looks_at != "answer":
+            return cut, execution
+        return Unconfirmed(reasons[-1]) if all(reasons) else None
+
+    def _shortest(self, cut: Script, execution: Execution, violation: Violation) -> tuple[Script, Execution]:
+        """The script without moves that it shows the violation without."""
+        number = 1
+        while number < len(cut.moves) - 1 and not self.expired():
+            candidate = replace(cut, moves=cut.moves[:number] + cut.moves[number + 1 :])
+            again = self.replayed(candidate)
+            if again.shows(violation.key) is None:
+                number += 1
+            else:
+                cut, execution = candidate, again
+        return cut, execution
+
+    def replayed(self, script: Script) -> Execution:
+        """A script walked on a setup made for it alone."""
+        try:
+            return self._walk(script, "again")
+        finally:
+            self._environments.pop(self._key(script.family, "again")).reset()
+
+    def close(self) -> None:
+        """Undo whatever scripts stood on."""
+        for environment in self._environments.values():
+            environment.reset()
+        self._environments.clear()
+
+    def _walk(self, script: Script, prefix: str) -> Execution:
+        self.session.liveness.revive()
+        environment = self._environment(script.family, prefix)
+        return ScriptWalker(
+            self.session, self.contract, environment, self.judges, script, self._memory
+        ).walk()
+
+    def _environment(self, family: Family, prefix: str) -> Environment:
+        key = self._key(family, prefix)
+        if key not in self._environments:
+            # What outlives its deletion, and who comes after it, must not meet under one name.
+            self._counter += 1
+            identity = f"{self.operation.name} {key} {self._counter}"
+            salt = hashlib.sha256(identity.encode()).hexdigest()[:5]
+            recipe = replace(family.recipe, salt=salt)
+            name = f"or{self.plan.seed % 10_000}"
+            self._environments[key] = Environment(self.session, self.contract, recipe, name)
+        return self._environments[key]
+
+    def _key(self, family: Family, prefix: str) -> str:
+        return f"{prefix} {family.creator.name}"

@@ -1,0 +1,52 @@
+"""In which order a run goes through its operations, and how it shares a limited time among them.
+
+It owns the turns. It refuses to know what an operation does in its turn.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+__all__ = ["Resumable", "carry_out"]
+
+
+class Resumable(Protocol):
+    """What has turns: the exploration of an operation."""
+
+    def advance(self, pause: Callable[[], bool] = ..., /) -> bool:
+        """Go on until all is through, or until `pause` says so after a step; whether all is through."""
+
+    def close(self) -> None:
+        """End it where it stands, and leave nothing behind."""
+
+
+def carry_out(explorations: Sequence[Resumable], deadline: float | None) -> None:
+    """Carry out all explorations: one after the other, or by turns until a `deadline` (by time.monotonic).
+
+    By turns, each operation is asked its first request before any is asked more. Then each gets an equal
+    share of the time that is left, and what one does not use goes to those after it, until all are through
+    or the time is up. Then every exploration is told to the end, which sends nothing more.
+    """
+    try:
+        if deadline is None:
+            for exploration in explorations:
+                exploration.advance()
+        else:
+            _take_turns(explorations, deadline)
+    finally:
+        for exploration in explorations:
+            exploration.close()
+
+
+def _take_turns(explorations: Sequence[Resumable], deadline: float) -> None:
+    unfinished = [exploration for exploration in explorations if not exploration.advance(lambda: True)]
+    while unfinished:
+        waiting = []
+        for index, exploration in enumerate(unfinished):
+            now = time.monotonic()
+            end = now + max(0.0, deadline - now) / (len(unfinished) - index)
+            if not exploration.advance(lambda end=end: end < time.monotonic() < deadline):  # type: ignore[misc]
+                waiting.append(exploration)
+        unfinished = waiting

@@ -1,0 +1,395 @@
+"""The search for a state in which an operation succeeds: producers carried out, refusals learned from.
+
+It owns the order of tries, how many there may be, and what is remembered between searches on one target. It
+refuses to judge: what it learns is how a request can succeed, and nothing of what a target does wrong.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..cases.contract import Contract
+from ..cases.drafts import NOTHING, Path, Place, Variant, accepts, draft, places
+from ..cases.hints import Hints, hints_of
+from ..cases.lessons import Refusal, lessons
+from ..cases.links import is_fabricated, is_left_alone, is_own_name, links_of, read_name, words_of
+from ..cases.prerequisites import Prerequisites, modelled_prerequisites, salt_of
+from ..cases.setup import SetupStep
+from ..cases.symbols import is_symbol, substitute
+from ..spec.shapes import Operation
+from .session import Session
+from .trial_chain import TrialChain, needs_of
+
+__all__ = ["LearnedChain", "StateSearch", "learned_prerequisites"]
+
+_REQUESTS = 90
+_NESTED = 14
+_MAKING = 30
+# So often in vain, and a producer is tried no more.
+_FAILURES = 2
+_DEEPEST = 5
+_PRODUCERS = 4
+# How a new name may be written where its place does not take the usual way.
+_FORMS = (
+    "{}",
+    "{}.example.com",
+    "{}@example.com",
+    "/{}",
+    "alias/{}",
+    "arn:aws:iam::123456789012:role/{}",
+    "https://{}.example.com/",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedChain:
+    """What a search came to: steps and an input that succeeded, or the refusal of the first try.
+
+    `again` tells that the same request succeeded twice in a row, so that the steps serve many cases.
+    """
+
+    steps: tuple[SetupStep, ...] = ()
+    input: Mapping[str, Any] | None = None
+    undo: SetupStep | None = None
+    again: bool = False
+    refusal: str = ""
+    requests: int = 0
+
+
+@dataclass(slots=True)
+class _Memory:
+    """What is known of one service on one target."""
+
+    variants: dict[str, Variant] = field(default_factory=dict)
+    dead: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, int] = field(default_factory=dict)
+    places: dict[str, tuple[Place, ...]] = field(default_factory=dict)
+
+
+def learned_prerequisites(
+    session: Session,
+    contract: Contract,
+    operation: Operation,
+    prefix: str,
+    expired: Callable[[], bool] = lambda: False,
+) -> Prerequisites | None:
+    """What an operation needs on this target, as a search of its own shows; None where none succeeds."""
+    chain = StateSearch(session, expired).search(contract, operation, f"{prefix}{salt_of(operation)}s")
+    if chain.input is None:
+        return None
+    modelled = modelled_prerequisites(contract, operation)
+    own = SetupStep(operation.name, operation.name, chain.input, undo=chain.undo) if chain.undo else None
+    every = frozenset(step.name for step in chain.steps)
+    return replace(
+        modelled,
+        steps=chain.steps,
+        bind={name: item for name, item in chain.input.items() if is_symbol(item)},
+        base=chain.input,
+        # What can't be done twice in one state gets a state for each case.
+        fresh=frozenset() if chain.again else every,
+        after=(),
+        own=own,
+        salt=salt_of(operation),
+        fallback={},
+    )
+
+
+class StateSearch:
+    """Searches on one target, which remember what earlier ones have learned of it."""
+
+    def __init__(self, session: Session, expired: Callable[[], bool] = lambda: False) -> None:
+        self._session = session
+        self._expired = expired
+
+    def search(self, contract: Contract, operation: Operation, prefix: str) -> LearnedChain:
+        """A chain on which the operation succeeds, looked for in a state of its own."""
+        chain = TrialChain(self._session, prefix)
+        trial = _Trial(self, chain, _REQUESTS)
+        try:
+            return trial.learned(contract, operation)
+        finally:
+            trial.clean(contract)
+
+    def memory(self, contract: Contract) -> _Memory:
+        """What is known of a service."""
+        key = f"{contract.service.name} {contract.protocol_name}"
+        memory: _Memory = self._session.memory.setdefault(key, _Memory())
+        return memory
+
+    def is_absent(self, refusal: Refusal) -> bool:
+        """Whether a refusal shows that the target lacks the operation."""
+        return refusal.status == 501 or any(
+            signature in refusal.text for signature in self._session.not_implemented
+        )
+
+    @property
+    def over(self) -> bool:
+        """Whether no more is to be sent."""
+        return self._expired() or self._session.liveness.gone
+
+
+class _Trial:
+    """One search: a chain, and how many requests it may still send."""
+
+    def __init__(self, search: StateSearch, chain: TrialChain, requests: int) -> None:
+        self._search = search
+        self._chain = chain
+        self._most = requests
+
+    def learned(self, contract: Contract, operation: Operation) -> LearnedChain:
+        outcome = self._attained(contract, operation, (), self._most)
+        if isinstance(outcome, Refusal):
+            return LearnedChain(refusal=str(outcome), requests=self._chain.requests)
+        _, template = outcome
+        undo = self._chain.steps[-1].undo
+        before = self._chain.pruned(template)
+        steps = tuple(step for step in before if step is not self._chain.steps[-1])
+        twice = self._chain.send(contract, operation, template)
+        return LearnedChain(steps, template, undo, not isinstance(twice, Refusal), "", self._chain.requests)
+
+    def clean(self, contract: Contract) -> list[str]:
+        """Undo what the search has made."""
+        return self._chain.undo_all(contract)
+
+    def _attained(
+        self, contract: Contract, operation: Operation, way: tuple[str, ...], most: int, mode: str = ""
+    ) -> tuple[Variant, Any] | Refusal:
+        """Carry out an operation, by whatever variant succeeds; the refusal of the first if none does.
+
+        `mode` is what hints call one of its ways.
+        """
+        memory, chain = self._search.memory(contract), self._chain
+        name = operation.name
+        full = f"{contract.service.name}:{name}"
+        hints = hints_of(contract.service.name)
+        start = memory.variants.get(name + mode) or _first(hints, name + mode)
+        tried: set[str] = set()
+        refusals: set[str] = set()
+        first: Refusal | None = None
+        waiting = deque([start])
+        if start != Variant():
+            waiting.append(Variant())
+        limit = chain.requests + most
+        while waiting and chain.requests < min(limit, self._most) and not self._search.over:
+            variant = waiting.popleft()
+            if variant.key in tried:
+                continue
+            tried.add(variant.key)
+            for gate in variant.gates:
+                self._pass_gate(contract, gate, (*way, full), most // 3)
+            literals = {
+                path: self._placed(contract, literal, (*way, full), most)
+                for path, literal in variant.literals.items()
+            }
+            choice = self._choice(contract, operation, variant, way, most)
+            template = draft(contract, operation, replace(variant, literals=literals), choice)
+            if not isinstance(template, dict):
+                return first or Refusal(0, "", "no valid input can be put together")
+            answer = chain.send(contract, operation, template)
+            if not isinstance(answer, Refusal):
+                memory.variants[name + mode] = replace(variant, passed={}, fresh=frozenset())
+                self._add(contract, operation, template, answer, way, mode)
+                return variant, template
+            if answer.status == 0:
+                # Nobody answers, or no recording has it: there is nothing to learn.
+                return first or answer
+            if first is None:
+                first = answer
+                if self._search.is_absent(answer):
+                    memory.dead[name] = str(answer)
+                    return answer
+            if answer.key not in refusals:
+                refusals.add(answer.key)
+                more = lessons(
+                    links_of(contract.service), name, self._places(contract, operation), variant, answer
+                )
+                waiting.extendleft(reversed(list(more)))
+        return first or Refusal(0, "", "no time was left to try")
+
+    def _add(
+        self,
+        contract: Contract,
+        operation: Operation,
+        template: Any,
+        document: Any,
+        way: tuple[str, ...],
+        mode: str,
+    ) -> None:
+        chain = self._chain
+        own = contract.service.name
+        outer = way[0].partition(":")[0] if way else own
+        full = operation.name if own == outer else f"{own}:{operation.name}"
+        step = SetupStep(
+            chain.free_name(full + mode), full, template, needs=tuple(sorted(needs_of(template)))
+        )
+        chain.add(contract, step, document)
+        undo = self._undo(contract, operation, step)
+        if undo is not None:
+            chain.steps[-1] = replace(step, undo=undo)
+
+    def _undo(self, contract: Contract, operation: Operation, step: SetupStep) -> SetupStep | None:
+        """The operation that takes away what a step made, with what the step knows of it."""
+        for name in links_of(contract.service).undoers(operation.name):
+            template = self._bound_only(contract, contract.operation(name))
+            if template is not None and step.name in needs_of(template):
+                service = step.operation.rpartition(":")[0]
+                return SetupStep(f"undo {step.name}", f"{service}:{name}" if service else name, template)
+        return None
+
+    def _bound_only(self, contract: Contract, operation: Operation) -> Any:
+        """An operation's input of nothing but what the chain knows; None where it does not know all."""
+        unbound: list[str] = []
+
+        def choose(place: Place) -> Any:
+            symbols = self._chain.candidates(contract, place, operation.name)
+            if not symbols:
+                unbound.append(place.name)
+            return symbols[0] if symbols else NOTHING
+
+        template = draft(contract, operation, Variant(), choose)
+        return template if isinstance(template, dict) and not unbound else None
+
+    def _pass_gate(self, contract: Contract, gate: str, way: tuple[str, ...], most: int) -> None:
+        source, slash, mode = gate.partition("/")
+        owner, operation = contract.owner(source)
+        full = f"{owner.service.name}:{operation.name}"
+        known = self._chain.step_of(gate)
+        if known is not None:
+            self._chain.gates.add(known.name)
+            return
+        if full + slash + mode in way or operation.name in self._search.memory(owner).dead:
+            return
+        if len(way) > _DEEPEST:
+            return
+        outcome = self._attained(owner, operation, way, max(most, 4), slash + mode)
+        if not isinstance(outcome, Refusal):
+            self._chain.gates.add(self._chain.steps[-1].name)
+
+    def _places(self, contract: Contract, operation: Operation) -> tuple[Place, ...]:
+        memory = self._search.memory(contract)
+        if operation.name not in memory.places:
+            memory.places[operation.name] = tuple(places(contract, operation))
+        return memory.places[operation.name]
+
+    def _choice(
+        self, contract: Contract, operation: Operation, variant: Variant, way: tuple[str, ...], most: int
+    ) -> Callable[[Place], Any]:
+        """What stands at the places of a draft: names of its own, what the chain knows, what can be made."""
+        hints = hints_of(contract.service.name)
+
+        here = (*way, f"{contract.service.name}:{operation.name}")
+
+        def choose(place: Place) -> Any:
+            if is_left_alone(place.name):
+                return NOTHING
+            own = hints.own_value(place.name)
+            if own is not None:
+                return own
+            creates = read_name(operation.name).verb == "create"
+            if place.path in variant.fresh or (creates and is_own_name(place.name, operation.name)):
+                return _new_name(place)
+            link = hints.link(place.name, operation.name)
+            linked = self._linked(contract, link, here, most) if link else None
+            if linked is not None:
+                return linked
+            passed = variant.passed.get(place.path, 0)
+            symbols = self._chain.candidates(contract, place, operation.name) if place.is_text else []
+            if len(symbols) > passed:
+                return symbols[passed]
+            common = hints.common_value(place.name)
+            if common is not None and (not isinstance(common, str) or accepts(place.node, common)):
+                return common
+            if place.is_text and (passed or self._may_be_produced(contract, place, operation)):
+                symbols = self._produced(contract, operation, place, way, most)
+            return symbols[min(passed, len(symbols) - 1)] if symbols else NOTHING
+
+        return choose
+
+    def _may_be_produced(self, contract: Contract, place: Place, operation: Operation) -> bool:
+        """Whether it is worth a try to have some operation show what a place asks for."""
+        need = place.need(operation.name)
+        if links_of(contract.service).makers(need):
+            return True
+        # Names that nothing makes are made up; identifiers come from somewhere.
+        return need.is_identity and not is_fabricated(place.name)
+
+    def _linked(self, contract: Contract, link: str, way: tuple[str, ...], most: int) -> Any:
+        """The symbol of a hinted source, after the operation that it names; None where that fails."""
+        source, _, path = link.partition(".")
+        self._pass_gate(contract, source, way, most // 2)
+        step = self._chain.step_of(source)
+        return None if step is None else {"$from": f"{step.name}.{path}"}
+
+    def _placed(self, contract: Contract, literal: Any, way: tuple[str, ...], most: int) -> Any:
+        """A hinted value with the sources in it carried out."""
+
+        def resolve(symbol: Mapping[str, str]) -> Any:
+            if "$from" not in symbol:
+                return dict(symbol)
+            return self._linked(contract, symbol["$from"], way, most) or ""
+
+        return substitute(literal, resolve)
+
+    def _produced(
+        self, contract: Contract, operation: Operation, place: Place, way: tuple[str, ...], most: int
+    ) -> list[dict[str, str]]:
+        """Symbols for a place after what may show it was carried out."""
+        memory, chain = self._search.memory(contract), self._chain
+        here = (*way, f"{contract.service.name}:{operation.name}")
+        if len(here) > _DEEPEST:
+            return []
+        tried = 0
+        before = len(chain.candidates(contract, place, operation.name))
+        for name in links_of(contract.service).producers(place.need(operation.name)):
+            full = f"{contract.service.name}:{name}"
+            if name in memory.dead or full in here or chain.step_of(name) is not None:
+                continue
+            if tried >= _PRODUCERS or chain.requests >= self._most:
+                break
+            limit = min(_MAKING if read_name(name).word == "Create" else _NESTED, most // 2)
+            outcome = self._attained(contract, contract.operation(name), here, limit)
+            # What a target lacks altogether is no try.
+            tried += name not in memory.dead
+            if isinstance(outcome, Refusal) and limit >= _NESTED and name not in memory.dead:
+                memory.failed[name] = memory.failed.get(name, 0) + 1
+                if memory.failed[name] >= _FAILURES:
+                    memory.dead[name] = str(outcome)
+            # Though it failed, what it needs itself may have shown the value.
+            symbols = chain.candidates(contract, place, operation.name)
+            if len(symbols) <= before and not isinstance(outcome, Refusal):
+                symbols = self._read_again(contract, name, place, operation, here)
+            if len(symbols) > before:
+                return symbols
+        return chain.candidates(contract, place, operation.name)
+
+    def _read_again(
+        self, contract: Contract, name: str, place: Place, operation: Operation, way: tuple[str, ...]
+    ) -> list[dict[str, str]]:
+        """Symbols for a place, after what a reader reads of was made where there was nothing to read."""
+        chain = self._chain
+        if read_name(name).verb == "read":
+            for gate in links_of(contract.service).gates(name)[:2]:
+                self._pass_gate(contract, gate, way, _NESTED)
+                if chain.step_of(gate) is not None:
+                    self._attained(contract, contract.operation(name), way, 3)
+                    break
+        return chain.candidates(contract, place, operation.name)
+
+
+def _first(hints: Hints, operation: str) -> Variant:
+    """The variant that hints describe."""
+    literals: dict[Path, Any] = {(name,): value for name, value in hints.inputs(operation).items()}
+    return Variant(optional=frozenset(literals), literals=literals, gates=hints.before(operation))
+
+
+def _new_name(place: Place) -> Any:
+    """A symbol for a name that nothing has yet, of a form that the place allows."""
+    word = "".join(words_of(place.name)).lower()[:8] or "name"
+    for form in (word, *_FORMS):
+        sample = form.replace("{}", "run0aaaa12") if "{}" in form else f"run0aaaa-{form}-12"
+        if accepts(place.node, sample):
+            return {"$name": form}
+    return NOTHING

@@ -1,0 +1,223 @@
+"""Calls of real clients, answered in this process, and what is made of them: by which bytes, whose fault."""
+
+from __future__ import annotations
+
+import contextvars
+import copy
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+import pytest
+import requests
+import responses
+from botocore.awsrequest import AWSResponse
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+
+from aws_conformance.cases.compile import contract_of
+from aws_conformance.engine.plan import Plan
+from aws_conformance.frontends.plugin.call_check import CallCheck, CallVerdict
+from aws_conformance.frontends.plugin.patches import ObservedCall, watching
+from aws_conformance.frontends.plugin.request_check import read_request
+from aws_conformance.results.events import Violation
+
+KEYS = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
+JSON = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-RequestId": "1"}
+MODIFIED = "Wed, 21 Oct 2026 07:28:00 GMT"
+
+
+class _Body:
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
+        yield self._content
+
+
+@dataclass
+class Watched:
+    """Calls that were seen, and answers for them: each for one request, the last for all that follow."""
+
+    calls: list[ObservedCall] = field(default_factory=list)
+    verdicts: list[CallVerdict] = field(default_factory=list)
+    answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=lambda: [(200, JSON, b"{}")])
+    check: CallCheck = field(default_factory=lambda: CallCheck(Plan(())))
+
+    def take(self, call: ObservedCall) -> None:
+        self.calls.append(call)
+        self.verdicts.append(self.check.verdict(call))
+
+    def client(self, service: str, region_name: str = "us-east-1", **options: Any) -> Any:
+        client = boto3.session.Session(**KEYS).client(service, region_name=region_name, **options)
+        client.meta.events.register("before-send", self._answer)
+        return client
+
+    def answer(self, document: Any, status: int = 200) -> None:
+        self.answers = [(status, JSON, json.dumps(document).encode())]
+
+    @property
+    def violations(self) -> list[Violation]:
+        return [violation for verdict in self.verdicts for violation in verdict.violations]
+
+    def _answer(self, request: Any, **_: Any) -> AWSResponse:
+        status, headers, body = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        return AWSResponse(request.url, status, headers, _Body(body))
+
+
+@pytest.fixture
+def watched() -> Iterator[Watched]:
+    """This process's clients, watched."""
+    watched = Watched()
+    with watching(watched.take):
+        yield watched
+
+
+def test_what_a_stubber_answers_a_resource_is_judged_as_it_was_answered(
+    watched: Watched,
+) -> None:
+    table = boto3.session.Session(**KEYS).resource("dynamodb", region_name="us-east-1").Table("things")
+    item = {"id": {"S": "a"}, "count": {"N": "5"}, "data": {"B": b"x"}, "tags": {"SS": ["b"]}}
+    with Stubber(table.meta.client) as stubber:
+        stubber.add_response("get_item", {"Item": item})
+        # boto3 makes its values in place.
+        stubber.add_response("query", {"Items": [copy.deepcopy(item)], "Count": 1, "ScannedCount": 1})
+        assert table.get_item(Key={"id": "a"})["Item"]["count"] == 5
+        assert table.query(KeyConditionExpression="id = :i", ExpressionAttributeValues={":i": "a"})["Count"]
+    assert [verdict.operation for verdict in watched.verdicts] == ["dynamodb:GetItem", "dynamodb:Query"]
+    assert watched.violations == []
+    assert not any(verdict.faults for verdict in watched.verdicts)
+
+
+def test_an_invalid_value_that_the_target_had_answered_is_the_targets(watched: Watched) -> None:
+    client = watched.client("cognito-idp")
+    watched.answer({"UserPool": {"Id": "a pool of the target's"}})
+    pool = client.create_user_pool(PoolName="own")["UserPool"]["Id"]
+    client.describe_user_pool(UserPoolId=pool)
+    client.describe_user_pool(UserPoolId="a pool of the suite's")
+    assert [len(verdict.returned) for verdict in watched.verdicts] == [0, 1, 0]
+    assert [len(verdict.faults) for verdict in watched.verdicts] == [0, 0, 1]
+
+
+def test_an_invalid_value_that_the_target_only_repeats_stays_the_suites(watched: Watched) -> None:
+    client = watched.client("cognito-idp")
+    watched.answer({"UserPool": {"Id": "a pool of the suite's"}})
+    client.describe_user_pool(UserPoolId="a pool of the suite's")
+    client.describe_user_pool(UserPoolId="a pool of the suite's")
+    assert [len(verdict.faults) for verdict in watched.verdicts] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("bucket", "options"),
+    [
+        ("own-bucket", {}),
+        ("own.bucket.of.ours", {"config": Config(s3={"addressing_style": "virtual"})}),
+        ("own-bucket", {"endpoint_url": "http://localhost:1"}),
+        (
+            "own-bucket",
+            {
+                "endpoint_url": "http://localhost:1",
+                "config": Config(s3={"addressing_style": "virtual"}),
+            },
+        ),
+        ("own-bucket", {"region_name": "eu-west-1"}),
+        ("own-bucket", {"config": Config(s3={"use_accelerate_endpoint": True})}),
+        ("arn:aws:s3:us-east-1:123456789012:accesspoint/own", {}),
+    ],
+)
+@pytest.mark.parametrize("stubbed", [False, True])
+def test_buckets_in_hosts_are_read_as_buckets(
+    watched: Watched, bucket: str, options: dict[str, Any], stubbed: bool
+) -> None:
+    client = watched.client("s3", **options)
+    watched.answers = [(200, {"x-amz-request-id": "1"}, b"")]
+    if stubbed:
+        stubber = Stubber(client)
+        stubber.add_response("put_object", {})
+        stubber.activate()
+    client.put_object(Bucket=bucket, Key="a/b c", Body=b"x")
+    (call,) = watched.calls
+    document = read_request(contract_of("s3"), call.request, call.operation).document
+    assert (document["Bucket"], document["Key"]) == (bucket, "a/b c")
+    assert not watched.verdicts[0].faults
+
+
+def test_creating_a_bucket_names_it(watched: Watched) -> None:
+    client = watched.client("s3")
+    watched.answers = [(200, {"x-amz-request-id": "1", "Location": "/own-bucket"}, b"")]
+    client.create_bucket(Bucket="own-bucket")
+    assert watched.violations == []
+
+
+@responses.activate
+def test_presigned_urls_are_read_with_their_buckets(watched: Watched) -> None:
+    url = watched.client("s3").generate_presigned_url("get_object", {"Bucket": "own-bucket", "Key": "a/b"})
+    responses.get(url, body=b"no XML", headers={"x-amz-request-id": "1", "Last-Modified": MODIFIED})
+    assert requests.get(url, timeout=1).content == b"no XML"
+    assert [verdict.operation for verdict in watched.verdicts] == ["s3:GetObject"]
+    assert watched.violations == []
+
+
+@pytest.mark.parametrize("status", [404, 405, 416])
+def test_answers_to_head_have_no_body_whatever_a_mock_in_this_process_says(
+    watched: Watched, status: int
+) -> None:
+    client = watched.client("s3")
+    watched.answers = [(status, {"x-amz-request-id": "1"}, b"<!doctype html>Method Not Allowed")]
+    with pytest.raises(ClientError):
+        client.head_object(Bucket="own-bucket", Key="a")
+    assert watched.violations == []
+
+
+def test_an_errors_text_under_the_name_that_the_wire_has_for_it(watched: Watched) -> None:
+    client = watched.client("mediapackage")
+    headers = {"Content-Type": "application/json", "x-amzn-errortype": "NotFoundException"}
+    body = json.dumps({"message": "no channel"}).encode()
+    watched.answers = [(404, {**headers, "x-amzn-requestid": "1"}, body)]
+    with pytest.raises(ClientError):
+        client.describe_channel(Id="own")
+    assert watched.violations == []
+
+
+def test_a_secret_that_the_target_repeats_is_not_shown(watched: Watched) -> None:
+    secret = "planted-secret"
+    text = f"1 validation error detected: Value '{secret}' at 'password' failed to satisfy constraint: "
+    watched.answer(
+        {
+            "__type": "InvalidParameterException",
+            "message": f"{text}Member must have length less than or equal to 256",
+        },
+        400,
+    )
+    client = watched.client("cognito-idp")
+    with pytest.raises(ClientError):
+        client.sign_up(ClientId="own", Username="own", Password=secret)
+    assert [violation.check for violation in watched.violations] == ["request.valid.refused"]
+    assert secret not in watched.violations[0].got
+
+
+def test_tasks_at_once_are_told_apart(watched: Watched) -> None:
+    """Handlers of two calls alternate, as those of an asynchronous client's do in one thread."""
+    client = watched.client("cognito-idp")
+    events = client.meta.events
+    contexts = [contextvars.copy_context() for _ in range(2)]
+    names = ("DescribeUserPool", "DescribeUserPoolClient")
+    for context, name in zip(contexts, names, strict=True):
+        model = client.meta.service_model.operation_model(name)
+        parameters = {
+            "url": "http://localhost:1/",
+            "method": "POST",
+            "headers": {},
+            "body": b"{}",
+            "context": {},
+        }
+        context.run(events.emit, f"before-call.cognito-idp.{name}", model=model, params=parameters)
+    for context, name in zip(contexts, names, strict=True):
+        response = {"status_code": 200, "headers": JSON, "body": b"{}"}
+        context.run(
+            events.emit, f"response-received.cognito-idp.{name}", response_dict=response, parsed_response={}
+        )
+    assert [call.operation for call in watched.calls] == list(names)
