@@ -105,7 +105,7 @@ def test_a_wrong_target_fails_with_annotations_and_a_right_one_passes(tmp_path: 
 def test_a_target_that_does_not_answer_fails_by_its_own_code(tmp_path: Path) -> None:
     job = carried_out(tmp_path, {"operations": DESCRIBE, "target": "http://127.0.0.1:9"})
     assert job.code == 3
-    assert job.summary == ""
+    assert re.match(r"## ❌ Conformance of `http://127.0.0.1:9`: exit 3", job.summary)
     assert "error: " in job.said
 
 

@@ -20,6 +20,7 @@ _OPTIONS: Mapping[str, Sequence[str]] = {
     "Target": (
         "--target",
         "--start",
+        "--against",
         "--endpoint",
         "--name",
         "--claims",
@@ -30,6 +31,8 @@ _OPTIONS: Mapping[str, Sequence[str]] = {
         "--profile",
         "--credentials",
         "--ca-bundle",
+        "--client-certificate",
+        "--client-key",
         "--header",
     ),
     "What is tried": (
@@ -64,7 +67,7 @@ _OPTIONS: Mapping[str, Sequence[str]] = {
     "What is told": ("--report", "--record", "--verbose", "--quiet", "--no-color"),
 }
 _COMMANDS: Mapping[str, Sequence[str]] = {
-    "Check": ("run", "validate", "replay", "targets"),
+    "Check": ("run", "trend", "validate", "replay", "targets"),
     "Read results": ("report", "reproduce", "baseline", "checks", "explain"),
     "Specifications": ("schema", "plan", "page", "drift", "serve"),
 }

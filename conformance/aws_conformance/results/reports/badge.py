@@ -17,6 +17,8 @@ _LABEL = "AWS conformance"
 # From this share on, a colour.
 _COLOURS = ((0.95, "#2e7d32"), (0.8, "#7a8b1f"), (0.5, "#b7791f"), (0.0, "#b3261e"))
 _NEUTRAL = "#6e7781"
+# Exit codes of runs that went to their end.
+_VERDICTS = (0, 1, 4)
 _HEIGHT = 20
 # The width of a character of the image's font, in pixels, at most.
 _CHARACTER = 7
@@ -24,7 +26,7 @@ _CHARACTER = 7
 
 def _figure(run: RecordedRun) -> tuple[str, str]:
     """What the badge says, and its colour."""
-    if run.score is None or run.exit in (None, 130):
+    if run.score is None or run.exit not in _VERDICTS:
         return "unknown", _NEUTRAL
     # Rounded down: 99.6 % of the way is not the end of it.
     words = f"{int(run.score * 100)} %"

@@ -28,7 +28,7 @@ from ..events import (
     event_to_json,
 )
 
-__all__ = ["Log", "begin", "read_log", "read_text"]
+__all__ = ["Log", "begin", "log_text", "read_log"]
 
 # What a compressed file begins with.
 _GZIP = b"\x1f\x8b"
@@ -68,7 +68,7 @@ def begin(stream: TextIO) -> Callable[[Event], None]:
     return consume
 
 
-def read_text(path: Path, hint: str) -> str:
+def log_text(path: Path, hint: str) -> str:
     """The text of a file that may be gzipped. Raises UsageError where it can't be read, with the hint."""
     try:
         raw = read_bytes(path, LARGEST_LOG)
@@ -86,7 +86,7 @@ def read_log(path: Path) -> Log:
 
     A last line that breaks off is left out: that is how the file of a killed run ends.
     """
-    text = read_text(path, _HINT)
+    text = log_text(path, _HINT)
     *lines, last = text.split("\n")
     events = []
     for number, line in enumerate(lines, 1):

@@ -13,7 +13,7 @@ from typing import Any
 
 from ...errors import UsageError
 from ..events import CaseSource, Phase, Reported, Reproduction, Violation, case_from_json
-from .ndjson import read_log, read_text
+from .ndjson import log_text, read_log
 
 __all__ = ["Report", "read_report"]
 
@@ -32,7 +32,7 @@ class Report:
 
 def read_report(path: Path) -> Report:
     """The findings of a report in NDJSON or JSON. Raises UsageError for any other file."""
-    text = read_text(path, _HINT)
+    text = log_text(path, _HINT)
     try:
         raw = json.loads(text.partition("\n")[0] if text.startswith('{"@":') else text)
     except (ValueError, RecursionError):
