@@ -165,3 +165,20 @@ def test_the_edge_of_an_integers_width_is_no_valid_quota() -> None:
     extremes = {title: earned for title, earned in earns.items() if "RequestedLimitValue" in title}
     assert set(extremes.values()) == {"tolerated"}
     assert "accepted" in earns.values()
+
+
+def test_a_required_list_that_the_wire_cannot_say_is_no_positive_case() -> None:
+    # `tagKeys` is required, may be empty, and is a parameter of the query: an empty list is none at all.
+    contract = contract_of("controltower")
+    operation = contract.operation("UntagResource")
+    for index in range(0, 60, 2):
+        case = random_case(contract, operation, 1, index)
+        if case.template["tagKeys"] == []:
+            assert case.expectation.earns == "tolerated"
+            break
+    else:
+        pytest.fail("no random case has an empty list")
+    enumerated = enumerated_cases(contract, operation)
+    accepted = [case for case in enumerated if case.info.kind == "positive"]
+    assert accepted
+    assert all(case.template["tagKeys"] for case in accepted)

@@ -114,6 +114,9 @@ def _is_beyond_width(mutation: Mutation) -> bool:
 
 _WIDTHS = frozenset(map(str, WIDTHS))
 
+# Of a valid document of which a request can't say all that is required.
+_UNSAID = "The wire has no words for a value that is required."
+
 # Of the edge of an integer's width where the model states no bound.
 _NO_BOUND = "The model has no bound; services may have one of their own."
 
@@ -138,6 +141,7 @@ class CaseMaker:
         label: str,
         *,
         extreme: bool = False,
+        unsaid: bool = False,
         **extra: Any,
     ) -> Case:
         """A valid request: bound to existing state, unless the boundary is of what names that state."""
@@ -148,14 +152,25 @@ class CaseMaker:
         where = pointer_text(pointer) or "/"
         symbol = self.recipe.bind.get(str(pointer[0])) if identity else None
         expectation = Expectation("tolerated", _NO_BOUND) if extreme and not identity else Expectation(earns)
+        if unsaid and not identity:
+            expectation = Expectation("tolerated", _UNSAID)
         if symbol is not None and "$from" in symbol:
             expectation = Expectation(earns, pointer=where, nonexistent=True)
         return self._case(kind, template, expectation, f"{label} at {where}", pointer, label, **extra)
 
     def sends(self, document: Any) -> bool:
-        """Whether HTTP can carry a request with that document: what stands in headers is ASCII."""
-        request = self._contract.protocol.encode_request(self._contract.service, self._operation, document)
-        return not uncarriable(request)
+        """Whether a request says a valid document: headers hold ASCII, and the wire has words for all of it.
+
+        A required list that is empty is no parameter of a query, and no element where it is flat.
+        """
+        contract, operation = self._contract, self._operation
+        request = contract.protocol.encode_request(contract.service, operation, document)
+        if uncarriable(request):
+            return False
+        decoded = contract.protocol.decode_request(contract.service, request)
+        if not decoded.readable or decoded.operation != operation.name:
+            return False
+        return not contract.validator(operation.name, "input").findings(decoded.document)
 
     def _names_state(self, pointer: tuple[str | int, ...]) -> bool:
         if not pointer:
@@ -320,7 +335,7 @@ class CaseMaker:
             document.pop(name, None)
         answers = tuple(getattr(choices, "answers", ()))
         if kind == "positive":
-            return self.valid(document, (), "random", choices=answers)
+            return self.valid(document, (), "random", unsaid=not self.sends(document), choices=answers)
         places = places_within(self.tree, document)
         place = pick(choices, places)
         mutations = mutations_at(self.tree, document, place, choices)

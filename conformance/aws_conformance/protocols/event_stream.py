@@ -33,9 +33,8 @@ from .findings import Decoded, Finding, Path
 from .lexical import write_text
 from .moments import converted
 
-__all__ = ["EVENT_STREAM", "EventForm", "Stream", "read_stream", "write_stream"]
+__all__ = ["EventForm", "Stream", "read_stream", "write_stream"]
 
-EVENT_STREAM = "application/vnd.amazon.eventstream"
 _ENVELOPE = frozenset({"event", "exception", "error"})
 
 

@@ -17,12 +17,12 @@ from typing import Any
 from ..http import Headers, Request, Response, header
 from ..spec.shapes import Member, Operation, Service
 from .error_codes import QUERY_ERROR, former_code, query_error, sanitise_code
-from .event_stream import EVENT_STREAM, EventForm
+from .event_stream import EventForm
 from .findings import Decoded, DecodedError, DecodedRequest, Finding
 from .json_masking import JSON_MASKING
 from .json_text import EMPTY_BODY, canonical_json, dump_json, read_json, shorten, unreadable
 from .json_values import integer_findings
-from .labels import content_type_findings
+from .labels import EVENT_STREAM, content_type_findings
 from .malformations import body_malformations
 from .record import ErrorPlace, Malformation, Protocol
 from .rpc_events import decode_events, encode_events

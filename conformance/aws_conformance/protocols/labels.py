@@ -1,6 +1,7 @@
 """What a body is labelled with: whether a Content-Type is the expected one.
 
-It owns the reading of that header. It refuses to know which label a protocol has.
+It owns the reading of that header, and the one label that all protocols share. It refuses to know which
+label a protocol has.
 """
 
 from __future__ import annotations
@@ -8,7 +9,10 @@ from __future__ import annotations
 from ..http import Headers, header
 from .findings import Finding
 
-__all__ = ["content_type_findings"]
+__all__ = ["EVENT_STREAM", "content_type_findings"]
+
+# The label of every body that is a stream of events, in whatever protocol.
+EVENT_STREAM = "application/vnd.amazon.eventstream"
 
 
 def content_type_findings(headers: Headers, expected: tuple[str, ...]) -> list[Finding]:

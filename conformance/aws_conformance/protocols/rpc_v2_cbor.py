@@ -20,10 +20,10 @@ from .cbor_masking import CBOR_MASKING
 from .cbor_text import Item, dump_cbor, read_cbor
 from .cbor_values import from_item, plain, to_wire
 from .error_codes import QUERY_ERROR, former_code, query_error, sanitise_code
-from .event_stream import EVENT_STREAM, EventForm
+from .event_stream import EventForm
 from .findings import Decoded, DecodedError, DecodedRequest, Finding
 from .json_text import shorten
-from .labels import content_type_findings
+from .labels import EVENT_STREAM, content_type_findings
 from .malformations import body_malformations
 from .record import ErrorPlace, Malformation, Protocol
 from .rpc_events import Initial, decode_events, encode_events

@@ -9,33 +9,40 @@ from __future__ import annotations
 
 from ...http import Request, header
 from ...spec.shapes import BlobShape, Member, Operation, Service, StringShape
-from ..event_stream import EVENT_STREAM
 from ..findings import Finding
-from ..labels import content_type_findings
-from .forms import BodyForm
+from ..labels import EVENT_STREAM, content_type_findings
 from .places import Places, places_of
 
 __all__ = ["negotiation_findings"]
 
 
 def negotiation_findings(
-    form: BodyForm, service: Service, operation: Operation, places: Places, request: Request
+    media_types: tuple[str, ...],
+    labels_nothing: bool,
+    service: Service,
+    operation: Operation,
+    places: Places,
+    request: Request,
 ) -> list[Finding]:
-    """A finding for a label that a payload's kind does not have, and one where no answer would be taken."""
-    return [
-        *_label_findings(form, service, places, request),
-        *_accept_findings(form, service, operation, request),
-    ]
+    """A finding for a label that a payload's kind does not have, and one where no answer would be taken.
+
+    `media_types` are those of the protocol's bodies; `labels_nothing` says that its clients label no body
+    where the operation has none.
+    """
+    labels = _label_findings(labels_nothing, service, places, request)
+    return [*labels, *_accept_findings(media_types, service, operation, request)]
 
 
-def _label_findings(form: BodyForm, service: Service, places: Places, request: Request) -> list[Finding]:
+def _label_findings(
+    labels_nothing: bool, service: Service, places: Places, request: Request
+) -> list[Finding]:
     label = header(request.headers, "content-type")
     if "content-type" in places.headers:
         return []
     if places.payload is not None:
         kind = _payload_kind(service, places.payload)
         return content_type_findings(request.headers, (kind,)) if kind and request.body else []
-    if not places.body and request.body and label is not None and form.writes_empty:
+    if not places.body and request.body and label is not None and labels_nothing:
         return [Finding("content-type", (), "no body, and no Content-Type", repr(label))]
     return []
 
@@ -52,20 +59,20 @@ def _payload_kind(service: Service, payload: Member) -> str | None:
 
 
 def _accept_findings(
-    form: BodyForm, service: Service, operation: Operation, request: Request
+    media_types: tuple[str, ...], service: Service, operation: Operation, request: Request
 ) -> list[Finding]:
     accepted = header(request.headers, "accept")
     places = places_of(service, operation.output, "response")
     if not accepted or "content-type" in places.headers:
         return []
-    answered: tuple[str, ...] = form.media_types
+    answered: tuple[str, ...] = media_types
     if places.payload is not None:
         target = service.shape(places.payload.target)
         kind = _payload_kind(service, places.payload)
         if isinstance(target, BlobShape) and kind is None:
             return []
         streamed = service.is_event_stream(places.payload.target)
-        answered = (kind,) if kind else (EVENT_STREAM,) if streamed else form.media_types
+        answered = (kind,) if kind else (EVENT_STREAM,) if streamed else media_types
     elif not places.body:
         return []
     if any(_takes(item, kind) for item in accepted.split(",") for kind in answered):

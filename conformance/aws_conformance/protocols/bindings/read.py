@@ -11,10 +11,10 @@ from typing import Any
 
 from ...http import Headers, Request, Response, header, headers_named
 from ...spec.shapes import BlobShape, MapShape, Member, Operation, Service, StringShape, StructureShape
-from ..event_stream import EVENT_STREAM, read_stream
+from ..event_stream import read_stream
 from ..findings import Decoded, DecodedRequest, Finding
 from ..json_text import shorten
-from ..labels import content_type_findings
+from ..labels import EVENT_STREAM, content_type_findings
 from .addressing import path_style
 from .chunked import unchunked
 from .forms import BODILESS_STATUSES, BodyForm, Root, root_of
@@ -81,7 +81,7 @@ def decode_request(form: BodyForm, service: Service, request: Request) -> Decode
     _read_query(form.protocol, service, chosen, places, document, findings)
     document |= read_headers(form.protocol, service, places, sent.headers, findings)
     root = root_of(operation, "input", places)
-    findings += negotiation_findings(form, service, operation, places, sent)
+    findings += negotiation_findings(form.media_types, form.writes_empty, service, operation, places, sent)
     return _with_body(
         form, service, root, places, document, findings, sent.headers, sent.body, operation.name
     )

@@ -16,7 +16,8 @@ from urllib.parse import quote
 
 from ...http import Headers, Request, Response
 from ...spec.shapes import BlobShape, Operation, Service, StringShape, StructureShape
-from ..event_stream import EVENT_STREAM, write_stream
+from ..event_stream import write_stream
+from ..labels import EVENT_STREAM
 from ..lexical import write_text
 from .forms import BODILESS_STATUSES, BodyForm, Root, root_of
 from .header_text import as_header, header_value, member_texts
