@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from ..generate.nodes import BlobNode, EnumNode, ListNode, MapNode, Node, ObjectNode, StringNode, Tree
+from ..generate.nodes import BooleanNode, EnumNode, ListNode, MapNode, Node, ObjectNode, StringNode, Tree
 from ..generate.values import minimal, text_language
 from ..spec.patterns.refusal import PatternRefused
 from ..spec.shapes import ListShape, MapShape, Operation, Service, StructureShape
@@ -80,7 +80,7 @@ class Place:
 
     @property
     def is_text(self) -> bool:
-        """Whether texts stand there, rather than bytes."""
+        """Whether texts stand there, rather than bytes or numbers."""
         return isinstance(self.node, StringNode)
 
     def need(self, operation: str) -> Need:
@@ -127,11 +127,11 @@ class _Drafting:
             case StringNode():
                 chosen = self.choose(replace(place, node=node))
                 return plausible(place.name, node) if chosen is NOTHING else chosen
-            case BlobNode():
+            case EnumNode() | BooleanNode():
+                return minimal(self.tree, node)
+            case _:
                 chosen = self.choose(replace(place, node=node))
                 return minimal(self.tree, node) if chosen is NOTHING else chosen
-            case _:
-                return minimal(self.tree, node)
 
     def _object(self, place: Place, node: ObjectNode, depth: int) -> Any:
         inner = list(_children(self.service, place, node))
@@ -139,7 +139,8 @@ class _Drafting:
         chosen = [child for child in inner if not child.optional or child.path in wishes]
         if not node.union and not chosen and place.path and place.path[-1] == "*":
             # An element without anything in it means nothing.
-            chosen = [child for child in inner if isinstance(self.tree.resolve(child.node), StringNode)][:1]
+            texts = [child for child in inner if isinstance(self.tree.resolve(child.node), StringNode)]
+            chosen = (texts or inner)[:1]
         if node.union:
             chosen = [child for child in inner if child.path in wishes][:1] or _simplest(self.tree, inner)
         if depth > _DEEPEST:

@@ -45,6 +45,7 @@ _OTHERS = 6
 _PASSED = 2
 _GATES = 3
 _ALONE = 24
+_NEAR = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def _keyed(places: tuple[Place, ...], variant: Variant, refusal: Refusal) -> Ite
     words = dict.fromkeys(
         word
         for word in [*_QUOTED.findall(refusal.text), *_CAPITALS.findall(refusal.text)]
-        if _KEY.fullmatch(word)
+        if _KEY.fullmatch(word) and not word.endswith(("Type", "Error", "Exception"))
     )
     for place in places:
         if not isinstance(place.node, MapNode):

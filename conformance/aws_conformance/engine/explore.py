@@ -15,7 +15,7 @@ from ..cases.case import Case
 from ..cases.cases import cases_for, enumerated_cases, shrunk_case
 from ..cases.contract import Contract
 from ..cases.lifecycles.histories import History
-from ..cases.prerequisites import prerequisites_for
+from ..cases.prerequisites import Prerequisites, prerequisites_for
 from ..reproduce.mask import without_secrets
 from ..results.events import (
     Errored,
@@ -38,6 +38,7 @@ from .coverage import OperationCoverage
 from .deaths import Deaths
 from .environment import Environment
 from .findings import Findings
+from .frozen_chains import frozen, thawed
 from .histories.harness import Judges
 from .histories.phase import StatefulPhase
 from .histories.result import Execution, Unconfirmed, outcome_of_walk
@@ -70,6 +71,9 @@ def explore(
     """Run all cases of one operation and emit its events; `expired` tells when the run's time is up."""
     # What is learned of this target is of this exploration alone.
     contract = contract.apart()
+    name = f"{contract.service.name}:{operation.name}"
+    if name in plan.chains:
+        contract.learned[operation.name] = thawed(contract, operation, plan.chains[name])
     severities = severities_for(plan, contract.service.name)
     known = plan.baseline.keys(plan.target_name) if plan.baseline else frozenset()
     checks = selected_checks(plan)
@@ -86,7 +90,7 @@ def explore(
         shrunk_case,
         expired,
     )
-    standing = OperationTally(f"{contract.service.name}:{operation.name}", emit)
+    standing = OperationTally(name, emit, chain=plan.chains.get(name, {}))
     if session.liveness.gone:
         emit(OperationStarted(standing.name, 0))
         standing.conclude(GONE)
@@ -247,12 +251,12 @@ class _OperationExploration:
                     grave = any(at_least(item.severity, self.plan.fail_on) for item in attempt.violations)
                     if grave:
                         self._weigh(case, attempt, environment)
-                    if self._learns(prefix):
-                        environment.reset()
-                        environment = _environment(self.session, self.contract, self.operation, prefix)
-                        cases[:] = self._cases()
+                    for learned in self._learned(prefix):
+                        environment = self._with_learned(learned, environment, cases, f"{prefix}n")
                         case = next(again for again in cases if again.info.id == case.info.id)
                         attempt = self.deaths.attempt(case, environment, doubtful=not self.standing.answered)
+                        if attempt.succeeds:
+                            break
                     if grave:
                         self._note_success(attempt)
                         continue
@@ -294,13 +298,23 @@ class _OperationExploration:
             return False
         return attempt.answer is None or attempt.answer.kind == "error"
 
-    def _learns(self, prefix: str) -> bool:
-        """Whether a search has shown what the operation needs on this target."""
+    def _learned(self, prefix: str) -> Iterator[Prerequisites]:
+        """What a search shows that the operation needs on this target, the likeliest first."""
         self.searched = True
-        learned = learned_prerequisites(self.session, self.contract, self.operation, prefix, self.expired)
-        if learned is not None:
-            self.contract.learned[self.operation.name] = learned
-        return learned is not None
+        return learned_prerequisites(self.session, self.contract, self.operation, prefix, self.expired)
+
+    def _with_learned(
+        self, learned: Prerequisites, environment: Environment, cases: list[Case], prefix: str
+    ) -> Environment:
+        """The environment of what was learned, for cases that are made anew by it.
+
+        Its names have a prefix of their own: those that were used up may be refused for long.
+        """
+        environment.reset()
+        self.contract.learned[self.operation.name] = learned
+        self.standing.chain = frozen(learned)
+        cases[:] = self._cases()
+        return _environment(self.session, self.contract, self.operation, prefix)
 
     def _coverage(self, cases: Sequence[Case], *, stateful: bool) -> OperationCoverage:
         """What there is to judge of the operation in the phases of the plan."""

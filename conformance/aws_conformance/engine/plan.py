@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from ..results.events import Phase
 from ..results.known import Baseline
@@ -125,7 +125,8 @@ class Plan:
     `checks` and `excluded_checks` name check ids; `severities` maps check ids to another severity or to
     "off", keyed by check id or `service/check-id`. `baseline` excuses what is known; `record` names a
     folder to write exchanges to. `lifecycles` are files beside those of the kit. `name` is what baselines
-    and reports call the target, if not by its address or command.
+    and reports call the target, if not by its address or command. `chains` are what an earlier run learned
+    of it, by operation (frozen_chains.py).
     """
 
     operations: tuple[str, ...]
@@ -151,6 +152,7 @@ class Plan:
     secret_key: str = field(default="", repr=False)
     session_token: str = field(default="", repr=False)
     name: str = ""
+    chains: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def target_name(self) -> str:

@@ -344,6 +344,7 @@ class OperationFinished:
     operation as unreached. `histories` are those of its histories that need no chance, in order. `deaths`
     say when the target died of something that did not kill it again. `unrepeated` are grave violations that
     did not show again. `coverage` is how much of what there is was judged; empty where nobody counted.
+    `chain` is what was learned of the target so that the operation succeeds: steps and an accepted input.
     """
 
     operation: str
@@ -366,6 +367,7 @@ class OperationFinished:
     deaths: tuple[str, ...] = ()
     unrepeated: tuple[UnrepeatedViolation, ...] = ()
     coverage: tuple[Covered, ...] = ()
+    chain: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

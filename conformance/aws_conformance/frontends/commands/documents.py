@@ -104,10 +104,11 @@ def _write(operations: Sequence[str], sides: Sequence[Side], protocol: str | Non
 def plan(selectors: Sequence[str], verbose: bool, **settings: Any) -> int:
     """List the cases that a run of these operations would send.
 
-    For one operation each case is listed, for several only their numbers. Random histories are chosen
-    while they are walked, and are not among them.
+    For one operation each case is listed, and what it needs; for several only their numbers. Random
+    histories are chosen while they are walked, and are not among them.
     """
     from ...cases.cases import plan_cases
+    from ...cases.chain_text import chain_lines
     from ...cases.compile import contract_of
     from ...cases.lifecycles.registry import planned_histories
     from ...spec.selectors import select, split_operation
@@ -132,6 +133,9 @@ def plan(selectors: Sequence[str], verbose: bool, **settings: Any) -> int:
             click.echo(f"{name}: {error}")
             continue
         click.echo(f"{name}: {_counts(cases)}")
+        if len(operations) == 1:
+            for line in chain_lines(contract, known):
+                click.echo(f"  needs {line}")
         if verbose or len(operations) == 1:
             for case in cases:
                 click.echo(f"  {case.id}  {case.phase:<10}  {case.kind:<9}  {case.title}")

@@ -32,8 +32,9 @@ def carry_out(
     verbose: bool,
     resumed: tuple[Event, ...] = (),
     listener: Callable[[Event], None] | None = None,
+    learner: Callable[[Event], None] | None = None,
 ) -> int:
-    """Run the plan; the console, all reports and the listener get its events. Returns the exit code.
+    """Run the plan; the console, all reports, listener and learner get its events. Returns the exit code.
 
     `engine` is engine.run's `run`. A command with a `listener` has an exit code of its own, so the console
     prints none.
@@ -50,6 +51,7 @@ def carry_out(
     with ExitStack() as stack:
         listeners: list[Callable[[Event], None]] = [begin(report, stack) for report in requested]
         listeners += [listener] if listener is not None else []
+        listeners += [learner] if learner is not None else []
         listeners.append(console)
         stack.callback(console.close)
 

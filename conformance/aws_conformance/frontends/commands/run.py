@@ -14,7 +14,7 @@ import click
 
 from ...engine.plan import Plan
 from ...errors import UsageError
-from ...results.events import Event
+from ...results.events import Event, OperationFinished
 from ...results.known import same_target
 from .execution import carry_out
 from .planning import plan_options, planned
@@ -38,6 +38,13 @@ __all__ = ["run"]
 @click.option(
     "--report", "reports", multiple=True, metavar="FORMAT=PATH", help="Write a report; `-` is stdout."
 )
+@click.option(
+    "--plan",
+    "plan_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Begin with what this file has learned of the target, and write what the run has learned.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Tell every finding in full, with boto3 and curl.")
 def run(
     selectors: Sequence[str],
@@ -46,6 +53,7 @@ def run(
     resume: Path | None,
     baseline: Path | None,
     record: str | None,
+    plan_file: Path | None,
     **settings: Any,
 ) -> int:
     """Check operations of a target against what AWS documents.
@@ -57,13 +65,25 @@ def run(
     exit      0 conforms, 1 violations, 2 usage, 3 target unreachable,
               4 nothing verified or an operation unreached, 130 interrupted
     """
+    from ...engine.frozen_chains import read_chains, write_chains
     from ...engine.run import run as engine
 
     requested = parse_reports(reports)
     known = str(baseline) if baseline is not None else None
     plan = replace(planned(selectors, {**settings, "baseline": known}), record=record or "")
     resumed = _interrupted(resume, plan, requested) if resume is not None else ()
-    return carry_out(engine, plan, requested, verbose=verbose, resumed=resumed)
+    if plan_file is None:
+        return carry_out(engine, plan, requested, verbose=verbose, resumed=resumed)
+    chains = dict(read_chains(plan_file))
+    plan = replace(plan, chains=dict(chains))
+
+    def learn(event: Event) -> None:
+        if isinstance(event, OperationFinished) and event.chain:
+            chains[event.operation] = event.chain
+
+    code = carry_out(engine, plan, requested, verbose=verbose, resumed=resumed, learner=learn)
+    write_chains(plan_file, chains)
+    return code
 
 
 def _interrupted(path: Path, plan: Plan, requested: Sequence[RequestedReport]) -> tuple[Event, ...]:
