@@ -33,7 +33,8 @@ class Variant:
     """One way to ask: optional places that are filled, values for places, and what comes before.
 
     Paths have `*` for the elements of lists. `fresh` are places that get a new name rather than a known one;
-    `passed` counts how many candidates for a place were refused. `keys` are those of maps.
+    `passed` counts how many candidates for a place were refused. `keys` are those of maps, `kinds` what
+    a place names where its own name does not say so.
     """
 
     optional: frozenset[Path] = frozenset()
@@ -42,6 +43,7 @@ class Variant:
     fresh: frozenset[Path] = frozenset()
     passed: Mapping[Path, int] = field(default_factory=lambda: MappingProxyType({}))
     keys: Mapping[Path, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    kinds: Mapping[Path, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def adding(self, *paths: Path) -> Variant:
         """The variant with optional places filled."""
@@ -63,7 +65,8 @@ class Variant:
     def key(self) -> str:
         """What tells variants apart."""
         return repr((sorted(self.optional), sorted(self.literals.items(), key=repr), self.gates,
-                     sorted(self.fresh), sorted(self.passed.items()), sorted(self.keys.items())))  # fmt: skip
+                     sorted(self.fresh), sorted(self.passed.items()), sorted(self.keys.items()),
+                     sorted(self.kinds.items())))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,8 @@ class _Drafting:
     def filled(self, place: Place, depth: int) -> Any:
         if place.path in self.variant.literals:
             return self.variant.literals[place.path]
+        if place.path in self.variant.kinds:
+            place = replace(place, kind=self.variant.kinds[place.path])
         node = self.tree.resolve(place.node)
         match node:
             case ObjectNode():

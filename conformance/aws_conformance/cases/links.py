@@ -49,6 +49,8 @@ _QUALIFIED = re.compile(
 )
 _DEPTH = 5
 _SENT_DEPTH = 2
+# A noun that is no longer than this stands in many a text by chance.
+_SHORTEST = 3
 _MAKERS = MAKING_VERBS
 
 
@@ -393,6 +395,14 @@ class Links:
         nouns = dict.fromkeys((*need.nouns, _plain(need.member)))
         names = (name for noun in nouns for name in self._about.get(noun, ()))
         return tuple(name for name in names if read_name(name).verb == "create" and name != need.operation)
+
+    def creators_in(self, text: str) -> Iterator[tuple[str, str]]:
+        """What a text in lower case without spaces speaks of, and what makes it; long words first."""
+        for noun in sorted(self._about, key=len, reverse=True):
+            if len(noun) > _SHORTEST and noun in text:
+                name = next((name for name in self._about[noun] if read_name(name).word == "Create"), None)
+                if name is not None:
+                    yield noun, name
 
     def gates(self, operation: str) -> tuple[str, ...]:
         """Operations about the same thing that may have to come before, though they give no value."""
