@@ -485,11 +485,22 @@ def test_a_single_side_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 def test_a_plan_lists_the_cases_of_an_operation(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", START, "--phase", "enumerated"]) == 0
-    first, *cases = capsys.readouterr().out.splitlines()
-    assert first.startswith(f"{START}: {len(cases)} cases (")
-    assert len(cases) > 20
+    first, *rest = capsys.readouterr().out.splitlines()
+    chain = [line for line in rest if line.startswith("  needs ")]
+    assert first.startswith(f"{START}: {len(rest) - len(chain)} cases (")
+    assert len(rest) > 20
+    assert chain[0] == "  needs 1. CreateUserPool, undone by DeleteUserPool"
+    assert "  needs JobId: CreateUserImportJob.UserImportJob.JobId" in chain
     assert main(["plan", START, "--phase", "enumerated", "--seed", "9"]) == 0
-    assert capsys.readouterr().out.splitlines() == [first, *cases]
+    assert capsys.readouterr().out.splitlines() == [first, *rest]
+
+
+def test_a_plan_says_what_the_models_leave_open(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "sqs:DeleteMessage", "--phase", "enumerated"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "  needs QueueUrl: CreateQueue.QueueUrl" in lines
+    looked_for = "nothing is sure to give it; a run looks for it in ReceiveMessage"
+    assert f"  needs ReceiptHandle: {looked_for}" in lines
 
 
 def test_a_plan_counts_the_cases_of_several(capsys: pytest.CaptureFixture[str]) -> None:

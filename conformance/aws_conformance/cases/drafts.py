@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from ..generate.nodes import BlobNode, EnumNode, ListNode, MapNode, Node, ObjectNode, StringNode, Tree
+from ..generate.nodes import BooleanNode, EnumNode, ListNode, MapNode, Node, ObjectNode, StringNode, Tree
 from ..generate.values import minimal, text_language
 from ..spec.patterns.refusal import PatternRefused
 from ..spec.shapes import ListShape, MapShape, Operation, Service, StructureShape
@@ -33,7 +33,8 @@ class Variant:
     """One way to ask: optional places that are filled, values for places, and what comes before.
 
     Paths have `*` for the elements of lists. `fresh` are places that get a new name rather than a known one;
-    `passed` counts how many candidates for a place were refused. `keys` are those of maps.
+    `passed` counts how many candidates for a place were refused. `keys` are those of maps, `kinds` what
+    a place names where its own name does not say so.
     """
 
     optional: frozenset[Path] = frozenset()
@@ -42,6 +43,7 @@ class Variant:
     fresh: frozenset[Path] = frozenset()
     passed: Mapping[Path, int] = field(default_factory=lambda: MappingProxyType({}))
     keys: Mapping[Path, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    kinds: Mapping[Path, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def adding(self, *paths: Path) -> Variant:
         """The variant with optional places filled."""
@@ -63,7 +65,8 @@ class Variant:
     def key(self) -> str:
         """What tells variants apart."""
         return repr((sorted(self.optional), sorted(self.literals.items(), key=repr), self.gates,
-                     sorted(self.fresh), sorted(self.passed.items()), sorted(self.keys.items())))  # fmt: skip
+                     sorted(self.fresh), sorted(self.passed.items()), sorted(self.keys.items()),
+                     sorted(self.kinds.items())))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ class Place:
 
     @property
     def is_text(self) -> bool:
-        """Whether texts stand there, rather than bytes."""
+        """Whether texts stand there, rather than bytes or numbers."""
         return isinstance(self.node, StringNode)
 
     def need(self, operation: str) -> Need:
@@ -116,6 +119,8 @@ class _Drafting:
     def filled(self, place: Place, depth: int) -> Any:
         if place.path in self.variant.literals:
             return self.variant.literals[place.path]
+        if place.path in self.variant.kinds:
+            place = replace(place, kind=self.variant.kinds[place.path])
         node = self.tree.resolve(place.node)
         match node:
             case ObjectNode():
@@ -127,11 +132,11 @@ class _Drafting:
             case StringNode():
                 chosen = self.choose(replace(place, node=node))
                 return plausible(place.name, node) if chosen is NOTHING else chosen
-            case BlobNode():
+            case EnumNode() | BooleanNode():
+                return minimal(self.tree, node)
+            case _:
                 chosen = self.choose(replace(place, node=node))
                 return minimal(self.tree, node) if chosen is NOTHING else chosen
-            case _:
-                return minimal(self.tree, node)
 
     def _object(self, place: Place, node: ObjectNode, depth: int) -> Any:
         inner = list(_children(self.service, place, node))
@@ -139,7 +144,8 @@ class _Drafting:
         chosen = [child for child in inner if not child.optional or child.path in wishes]
         if not node.union and not chosen and place.path and place.path[-1] == "*":
             # An element without anything in it means nothing.
-            chosen = [child for child in inner if isinstance(self.tree.resolve(child.node), StringNode)][:1]
+            texts = [child for child in inner if isinstance(self.tree.resolve(child.node), StringNode)]
+            chosen = (texts or inner)[:1]
         if node.union:
             chosen = [child for child in inner if child.path in wishes][:1] or _simplest(self.tree, inner)
         if depth > _DEEPEST:

@@ -7,6 +7,7 @@ advises is a guess: it refuses to judge a target by it.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -38,6 +39,9 @@ _OFFER = re.compile(
     r"(?i)(?:one of|values? (?:are|is)|valid values?|enum value set|allowed|supported|must be|either|expected"
     r"|should be|start(?:s)? with|begin with|must contain|choose)(.{1,1500})", re.DOTALL
 )  # fmt: skip
+_NO_OFFER = frozenset(
+    {"required", "specified", "provided", "valid", "invalid", "null", "not", "empty", "the"}
+)
 _WORD = re.compile(r"[A-Za-z0-9_.:/@+-]{2,80}")
 _CAPITALS = re.compile(r"\b[A-Z][A-Z0-9]*_?[A-Z0-9_]+\b")
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{1,63}")
@@ -45,6 +49,7 @@ _OTHERS = 6
 _PASSED = 2
 _GATES = 3
 _ALONE = 24
+_NEAR = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,9 @@ def lessons(
 def _said(places: tuple[Place, ...], variant: Variant, refusal: Refusal) -> Iterator[Variant]:
     """A member that is named and missing; a value that is offered."""
     named = [place for place in places if _mentions(refusal.text, place.name)]
+    # SourceUser.Name rather than any Name.
+    dotted = [place for place in named if len(place.path) > 1 and ".".join(place.path) in refusal.text]
+    named = dotted or named
     for place in sorted(named, key=lambda place: (-len(place.name), len(place.path))):
         if not _filled(place, places, variant):
             yield variant.adding(place.path)
@@ -106,7 +114,7 @@ def _keyed(places: tuple[Place, ...], variant: Variant, refusal: Refusal) -> Ite
     words = dict.fromkeys(
         word
         for word in [*_QUOTED.findall(refusal.text), *_CAPITALS.findall(refusal.text)]
-        if _KEY.fullmatch(word)
+        if _KEY.fullmatch(word) and not word.endswith(("Type", "Error", "Exception"))
     )
     for place in places:
         if not isinstance(place.node, MapNode):
@@ -155,7 +163,7 @@ def _offers(text: str) -> Iterator[str]:
         quoted = _QUOTED.findall(inner)
         for word in [*quoted, *_WORD.findall(inner)]:
             word = word.strip(".,:")
-            if word and word not in seen:
+            if word and word not in seen and word.lower() not in _NO_OFFER:
                 seen.add(word)
                 yield word
 
@@ -189,6 +197,7 @@ def _meant(
             for path in blamed
             if variant.passed.get(path, 0) < _PASSED
         ]
+        others = [*_of_other_kinds(links, operation, identities, variant, refusal), *others]
     else:
         others = []
     gates = [variant.after(gate) for gate in links.gates(operation) if gate not in variant.gates][:_GATES]
@@ -197,6 +206,23 @@ def _meant(
     elsewhere = all(place.need(operation).stem != noun for place in identities)
     gates_first = not absent or (noun in about and elsewhere)
     yield from (*gates, *others) if gates_first else (*others, *gates)
+
+
+def _of_other_kinds(
+    links: Links, operation: str, identities: list[Place], variant: Variant, refusal: Refusal
+) -> Iterator[Variant]:
+    """A thing that the refusal calls by another name than the place that names it: an "event bus"."""
+    for noun, creator in links.creators_in(_plain_text(refusal.text)):
+        for place in identities:
+            value = _value(refusal.sent, place.path)
+            blamed = isinstance(value, str) and len(value) > 2 and value in refusal.message
+            if (
+                (blamed or len(identities) == 1)
+                and place.need(operation).stem != noun
+                and creator != operation
+            ):
+                kinds = {**variant.kinds, place.path: noun}
+                yield replace(variant.after(creator), kinds=kinds)
 
 
 def _is_about(refusal: Refusal, place: Place, operation: str) -> bool:
@@ -260,10 +286,22 @@ def _ladder(operation: str, places: tuple[Place, ...], variant: Variant) -> Iter
     for place in sorted(near, key=_weight)[:_ALONE]:
         if place not in telling[:1] or len(telling) > 1:
             yield variant.adding(place.path)
-    for place in [place for place in optional if len(place.path) > 1 and _held(place, places, variant)][
-        :_ALONE
-    ]:
+    yield from _together(places, near, variant)
+    inner = (place for place in optional if len(place.path) > 1 and _held(place, places, variant))
+    for place in itertools.islice(inner, _ALONE):
         yield variant.adding(place.path)
+
+
+def _together(places: tuple[Place, ...], near: list[Place], variant: Variant) -> Iterator[Variant]:
+    """Optional members that may only help together: all texts, or a structure with all that is in it."""
+    texts = [place.path for place in near if isinstance(place.node, StringNode | EnumNode)]
+    if len(texts) > 1:
+        yield variant.adding(*texts)
+    for place in near:
+        within = [other.path for other in places if other.path[:1] == place.path]
+        within = [path for path in within if len(path) <= _NEAR]
+        if len(within) > 1:
+            yield variant.adding(*within)
 
 
 def _weight(place: Place) -> int:
@@ -307,7 +345,7 @@ def _mentions(text: str, name: str) -> bool:
     spelled = r"[ _-]?".join(map(re.escape, words))
     # A short common word in lower case is a word of the sentence.
     flags = re.IGNORECASE if len(words) > 1 or len(name) > 9 else 0
-    return bool(re.search(rf"(?<![A-Za-z]){spelled}(?![a-z])", text, flags))
+    return bool(re.search(rf"(?<![A-Za-z]){spelled}s?(?![a-z])", text, flags))
 
 
 def _plain_text(text: str) -> str:

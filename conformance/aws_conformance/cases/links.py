@@ -44,8 +44,13 @@ _LEFT_ALONE = re.compile(
 _GENERIC = GENERIC_NAMES
 # What things of any kind are called.
 _ANYTHING = frozenset({"resource", "source", "target"})
+_QUALIFIED = re.compile(
+    r"(?:Source|source|Parent|parent|Base|Existing|Original|Current|Primary|Root|Linked|Destination)(?=[A-Z])"
+)
 _DEPTH = 5
 _SENT_DEPTH = 2
+# A noun that is no longer than this stands in many a text by chance.
+_SHORTEST = 3
 _MAKERS = MAKING_VERBS
 
 
@@ -105,7 +110,7 @@ class Reading:
 @functools.cache
 def read_name(name: str) -> Reading:
     """What an operation's name says. A word before the verb (AdminCreateUser) belongs to what it is about."""
-    words = words_of(name)
+    words = words_of(name.rpartition(":")[2])
     index = next((place for place, word in enumerate(words[:3]) if word.capitalize() in _VERBS), 0)
     word = words[index].capitalize() if words else ""
     verb = _VERBS.get(word, "change")
@@ -167,6 +172,10 @@ class Need:
         stem = _parts(self.member)[0]
         reading = read_name(self.operation)
         nouns = [stem] if stem and stem not in _ANYTHING else []
+        qualified = _QUALIFIED.match(self.member)
+        if qualified and len(qualified[0]) < len(self.member) and stem not in _ANYTHING:
+            # A SourceTableName names a table.
+            nouns.append(_parts(self.member[len(qualified[0]) :])[0])
         if self.kind:
             nouns.insert(0, _plain(self.kind))
         if self.holder:
@@ -386,6 +395,14 @@ class Links:
         nouns = dict.fromkeys((*need.nouns, _plain(need.member)))
         names = (name for noun in nouns for name in self._about.get(noun, ()))
         return tuple(name for name in names if read_name(name).verb == "create" and name != need.operation)
+
+    def creators_in(self, text: str) -> Iterator[tuple[str, str]]:
+        """What a text in lower case without spaces speaks of, and what makes it; long words first."""
+        for noun in sorted(self._about, key=len, reverse=True):
+            if len(noun) > _SHORTEST and noun in text:
+                name = next((name for name in self._about[noun] if read_name(name).word == "Create"), None)
+                if name is not None:
+                    yield noun, name
 
     def gates(self, operation: str) -> tuple[str, ...]:
         """Operations about the same thing that may have to come before, though they give no value."""

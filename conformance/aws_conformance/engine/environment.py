@@ -78,7 +78,11 @@ class Environment:
         """An accepted request used up what is fresh: do what comes after it, and forget those steps."""
         for step in self._recipe.after:
             self._invoke(step)
-        self._forget(self._recipe.fresh)
+        if self._recipe.base:
+            # What was learned does not say which of the steps are used up.
+            self.renew()
+        else:
+            self._forget(self._recipe.fresh)
 
     def spoil(self) -> None:
         """A request that should have been refused was accepted: what it left behind proves nothing."""

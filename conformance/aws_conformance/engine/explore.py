@@ -23,7 +23,7 @@ from ..cases.lifecycles.registry import lifecycles_of
 from ..cases.oracles.script import Script
 from ..cases.oracles.scripts import scripts_for
 from ..cases.planned import PlannedCases, planned_cases
-from ..cases.prerequisites import prerequisites_for
+from ..cases.prerequisites import Prerequisites, prerequisites_for
 from ..reproduce.mask import without_secrets
 from ..results.events import (
     Errored,
@@ -46,6 +46,7 @@ from .coverage import OperationCoverage
 from .deaths import Deaths
 from .environment import Environment
 from .findings import Findings
+from .frozen_chains import frozen, thawed
 from .histories.harness import Judges
 from .histories.phase import StatefulPhase
 from .histories.result import Execution, Unconfirmed, WalkedStory, outcome_of_walk
@@ -94,6 +95,9 @@ def exploration(
     """The exploration of one operation, not begun yet."""
     # What is learned of this target is of this exploration alone.
     contract = contract.apart()
+    name = f"{contract.service.name}:{operation.name}"
+    if name in plan.chains:
+        contract.learned[operation.name] = thawed(contract, operation, plan.chains[name])
     severities = severities_for(plan, contract.service.name)
     known = plan.baseline.keys(plan.target_name) if plan.baseline else frozenset()
     checks = selected_checks(plan)
@@ -111,7 +115,7 @@ def exploration(
         shrunk_case,
         expired,
     )
-    standing = OperationTally(f"{contract.service.name}:{operation.name}", emit, compares=plan.compares)
+    standing = OperationTally(name, emit, compares=plan.compares, chain=plan.chains.get(name, {}))
 
     def ended() -> str:
         return _ended(session, expired)
@@ -368,17 +372,22 @@ class Exploration:
         What is wrong with the first answer stays wrong, whatever is learned: then both attempts stand.
         """
         attempt = next((attempts[0] for attempts in opened.values()), None)
-        if attempt is None or not self._may_learn(attempt) or not self._learns():
+        if attempt is None or not self._may_learn(attempt):
             return dict(opened)
-        self.environment.reset()
-        prefix = self.environment.prefix
-        self.environment = _environment(self.session, self.contract, self.operation, prefix)
-        first = first_case(self.contract, self.operation)
-        if first is None:
+        self.searched = True
+        prefix = f"run{self.plan.seed % 10_000}"
+        again: Attempt | None = None
+        for learned in learned_prerequisites(self.session, self.contract, self.operation, prefix, self._over):
+            first = self._with_learned(learned, f"{prefix}n")
+            if first is None:
+                continue
+            again = self._attempt(first)
+            if again.succeeds:
+                break
+        if again is None:
             return dict(opened)
-        again = self._attempt(first)
         grave = any(at_least(item.severity, self.plan.fail_on) for item in attempt.violations)
-        return {first.info.id: (attempt, again) if grave else (again,)}
+        return {again.case.info.id: (attempt, again) if grave else (again,)}
 
     def _planned(self, opened: Mapping[str, tuple[Attempt, ...]]) -> PlannedCases:
         """The cases of the operation; where the time is up by now, no more than were opened."""
@@ -406,18 +415,20 @@ class Exploration:
             return False
         return attempt.answer is None or attempt.answer.kind == "error"
 
-    def _learns(self) -> bool:
-        """Whether a search has shown what the operation needs on this target."""
-        self.searched = True
+    def _over(self) -> bool:
+        """Whether a search has no more time: the run's is up, or others have their turn."""
+        return self.expired() or self._pause()
 
-        def over() -> bool:
-            return self.expired() or self._pause()
+    def _with_learned(self, learned: Prerequisites, prefix: str) -> Case | None:
+        """The operation's first valid request by what was learned, in an environment made by it.
 
-        prefix = self.environment.prefix
-        learned = learned_prerequisites(self.session, self.contract, self.operation, prefix, over)
-        if learned is not None:
-            self.contract.learned[self.operation.name] = learned
-        return learned is not None
+        Its names have a prefix of their own: those that were used up may be refused for long.
+        """
+        self.environment.reset()
+        self.contract.learned[self.operation.name] = learned
+        self.standing.chain = frozen(learned)
+        self.environment = _environment(self.session, self.contract, self.operation, prefix)
+        return first_case(self.contract, self.operation)
 
     def _coverage(self, planned: PlannedCases, *, stateful: bool) -> OperationCoverage:
         """What there is to judge of the operation in the phases of the plan."""

@@ -148,7 +148,7 @@ class Plan:
     `lifecycles` are files beside those of the kit. `name` is what baselines and reports call the target, if
     not by its address or command. `hosts` may be spoken to beside the loopback; `uploads` (HOST:PORT) may be
     uploaded to beside the target itself. `models` are files of models that workers read before anything
-    else.
+    else. `chains` are what an earlier run learned of the target, by operation (frozen_chains.py).
     """
 
     operations: tuple[str, ...]
@@ -183,6 +183,7 @@ class Plan:
     session_token: str = field(default="", repr=False)
     name: str = ""
     models: tuple[str, ...] = ()
+    chains: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def target_name(self) -> str:

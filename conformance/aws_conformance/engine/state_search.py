@@ -7,7 +7,7 @@ refuses to judge: what it learns is how a request can succeed, and nothing of wh
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -48,10 +48,12 @@ _FORMS = (
 class LearnedChain:
     """What a search came to: steps and an input that succeeded, or the refusal of the first try.
 
-    `again` tells that the same request succeeded twice in a row, so that the steps serve many cases.
+    `steps` are those that it stands on as far as can be told, `every` those that were carried out. `again`
+    tells that the same request succeeded twice in a row, so that the steps serve many cases.
     """
 
     steps: tuple[SetupStep, ...] = ()
+    every: tuple[SetupStep, ...] = ()
     input: Mapping[str, Any] | None = None
     undo: SetupStep | None = None
     again: bool = False
@@ -75,26 +77,31 @@ def learned_prerequisites(
     operation: Operation,
     prefix: str,
     expired: Callable[[], bool] = lambda: False,
-) -> Prerequisites | None:
-    """What an operation needs on this target, as a search of its own shows; None where none succeeds."""
+) -> Iterator[Prerequisites]:
+    """What an operation needs on this target, as a search of its own shows; nothing where none succeeds.
+
+    First what it seems to stand on; then, for when that was not enough, all that was done.
+    """
     chain = StateSearch(session, expired).search(contract, operation, f"{prefix}{salt_of(operation)}s")
     if chain.input is None:
-        return None
+        return
     modelled = modelled_prerequisites(contract, operation)
     own = SetupStep(operation.name, operation.name, chain.input, undo=chain.undo) if chain.undo else None
-    every = frozenset(step.name for step in chain.steps)
-    return replace(
-        modelled,
-        steps=chain.steps,
-        bind={name: item for name, item in chain.input.items() if is_symbol(item)},
-        base=chain.input,
-        # What can't be done twice in one state gets a state for each case.
-        fresh=frozenset() if chain.again else every,
-        after=(),
-        own=own,
-        salt=salt_of(operation),
-        fallback={},
-    )
+    for steps in (chain.steps, chain.every):
+        yield replace(
+            modelled,
+            steps=steps,
+            bind={name: item for name, item in chain.input.items() if is_symbol(item)},
+            base=chain.input,
+            # What can't be done twice in one state gets a state for each case.
+            fresh=frozenset() if chain.again else frozenset(step.name for step in steps),
+            after=(),
+            own=own,
+            salt=salt_of(operation),
+            fallback={},
+        )
+        if len(chain.every) == len(chain.steps):
+            return
 
 
 class StateSearch:
@@ -144,11 +151,21 @@ class _Trial:
         if isinstance(outcome, Refusal):
             return LearnedChain(refusal=str(outcome), requests=self._chain.requests)
         _, template = outcome
-        undo = self._chain.steps[-1].undo
-        before = self._chain.pruned(template)
-        steps = tuple(step for step in before if step is not self._chain.steps[-1])
+        last = self._chain.steps[-1]
+        likely = self._chain.pruned(operation.name, template)
+        every = tuple(self._chain.steps[:-1])
         twice = self._chain.send(contract, operation, template)
-        return LearnedChain(steps, template, undo, not isinstance(twice, Refusal), "", self._chain.requests)
+        if not isinstance(twice, Refusal):
+            # It may have made one more of the same.
+            self._add(contract, operation, template, twice, (), "")
+        return LearnedChain(
+            steps=tuple(step for step in likely if step is not last),
+            every=every,
+            input=template,
+            undo=last.undo,
+            again=not isinstance(twice, Refusal),
+            requests=self._chain.requests,
+        )
 
     def clean(self, contract: Contract) -> list[str]:
         """Undo what the search has made."""
@@ -165,7 +182,7 @@ class _Trial:
         name = operation.name
         full = f"{contract.service.name}:{name}"
         hints = hints_of(contract.service.name)
-        start = memory.variants.get(name + mode) or _first(hints, name + mode)
+        start = memory.variants.get(name + mode) or _first(hints, name, mode)
         tried: set[str] = set()
         refusals: set[str] = set()
         first: Refusal | None = None
@@ -285,10 +302,10 @@ class _Trial:
         def choose(place: Place) -> Any:
             if is_left_alone(place.name):
                 return NOTHING
-            own = hints.own_value(place.name)
-            if own is not None:
-                return own
             creates = read_name(operation.name).verb == "create"
+            own = hints.own_value(place.name)
+            if own is not None and (creates or not is_symbol(own)):
+                return own
             if place.path in variant.fresh or (creates and is_own_name(place.name, operation.name)):
                 return _new_name(place)
             link = hints.link(place.name, operation.name)
@@ -342,7 +359,7 @@ class _Trial:
         if len(here) > _DEEPEST:
             return []
         tried = 0
-        before = len(chain.candidates(contract, place, operation.name))
+        before = chain.candidates(contract, place, operation.name)
         for name in links_of(contract.service).producers(place.need(operation.name)):
             full = f"{contract.service.name}:{name}"
             if name in memory.dead or full in here or chain.step_of(name) is not None:
@@ -359,9 +376,9 @@ class _Trial:
                     memory.dead[name] = str(outcome)
             # Though it failed, what it needs itself may have shown the value.
             symbols = chain.candidates(contract, place, operation.name)
-            if len(symbols) <= before and not isinstance(outcome, Refusal):
+            if symbols == before and not isinstance(outcome, Refusal):
                 symbols = self._read_again(contract, name, place, operation, here)
-            if len(symbols) > before:
+            if symbols != before:
                 return symbols
         return chain.candidates(contract, place, operation.name)
 
@@ -379,10 +396,11 @@ class _Trial:
         return chain.candidates(contract, place, operation.name)
 
 
-def _first(hints: Hints, operation: str) -> Variant:
-    """The variant that hints describe."""
-    literals: dict[Path, Any] = {(name,): value for name, value in hints.inputs(operation).items()}
-    return Variant(optional=frozenset(literals), literals=literals, gates=hints.before(operation))
+def _first(hints: Hints, operation: str, mode: str) -> Variant:
+    """The variant that hints describe; of a mode, on top of what they say of the operation."""
+    inputs = {**hints.inputs(operation), **(hints.inputs(operation + mode) if mode else {})}
+    literals: dict[Path, Any] = {(name,): value for name, value in inputs.items()}
+    return Variant(optional=frozenset(literals), literals=literals, gates=hints.before(operation + mode))
 
 
 def _new_name(place: Place) -> Any:

@@ -6,9 +6,9 @@ It owns the tally and what follows from it. It refuses to know how cases and his
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from ..cases.budget import LeftOut
 from ..checks.response import DecodedResponse
@@ -60,6 +60,7 @@ class OperationTally:
     errors: dict[str, Literal["request", "fault injection"]] = field(default_factory=dict)
     histories: list[Lived] = field(default_factory=list)
     deaths: list[str] = field(default_factory=list)
+    chain: Mapping[str, Any] = field(default_factory=dict)
     tally: Counter[Tallied] = field(default_factory=Counter)
 
     @property
@@ -76,9 +77,14 @@ class OperationTally:
             self.evidence = self.evidence or attempt.evidence
         elif attempt.ambiguous:
             self.ambiguity = self.ambiguity or attempt.ambiguous
-        elif attempt.answer is not None and not (self.ambiguity and attempt.below_document):
+        elif attempt.answer is not None and not (self._in_doubt and attempt.below_document):
             # What is wrong below the document may be refused before anybody looks for the operation.
             self.answered += 1
+
+    @property
+    def _in_doubt(self) -> bool:
+        """Whether something spoke for there being no such operation."""
+        return bool(self.ambiguity or self.witnesses)
 
     def died(self, story: str) -> None:
         """The target died of nothing that it dies of again."""
@@ -150,5 +156,6 @@ class OperationTally:
                 coverage=self.coverage.figures() if self.coverage is not None else (),
                 left_out=self.left_out.cases,
                 places_left_out=self.left_out.places,
+                chain=self.chain if self.reached or self.succeeded else {},
             )
         )

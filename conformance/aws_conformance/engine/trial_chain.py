@@ -25,6 +25,8 @@ from .session import Session
 __all__ = ["KnownText", "TrialChain", "needs_of"]
 
 _ELEMENTS = 3
+# A source of a member of an input itself has so many dots: `Step.$in.Member`.
+_TOP = 2
 # How long, in seconds, a stack may lag behind the answer that it explains, and how often in vain.
 _LOG_DELAY = 0.2
 _PATIENCE = 3
@@ -77,10 +79,9 @@ class TrialChain:
             return Refusal(0, response.fate, response.detail, sent)
         if 200 <= response.status < 300:
             decoded = contract.protocol.decode_response(contract.service, operation, response)
-            if decoded.readable:
-                self._last_sent = sent
-                return decoded.document if decoded.document is not None else {}
-            return Refusal(response.status, "", "an unreadable body", sent)
+            # It succeeded, whatever is wrong with the form of its answer; that is for the checks to say.
+            self._last_sent = sent
+            return decoded.document if decoded.readable and decoded.document is not None else {}
         error = contract.protocol.decode_error(contract.service, response)
         message = error.message or ""
         if response.status >= 500 and self._session.reads_log:
@@ -150,7 +151,10 @@ class TrialChain:
     def _may_echo(self, text: KnownText, nouns: Iterable[str], rank: int) -> bool:
         """Whether a text that was sent names what its step is about, rather than being any text."""
         step = self.steps[text.step - 1]
-        return rank <= 2 or text.noun in nouns or is_own_name(text.name, step.operation)
+        if is_own_name(text.name, step.operation):
+            return True
+        # Deeper inside there may be anything of that name.
+        return text.source.count(".") == _TOP and (rank <= 2 or text.noun in nouns)
 
     def fill(self, template: Any) -> Any:
         """The template with this chain's values."""
@@ -167,14 +171,24 @@ class TrialChain:
         value = value_at(document, path.split(".") if path else ())
         return "" if value is None else value
 
-    def pruned(self, template: Any) -> tuple[SetupStep, ...]:
-        """The steps that a template stands on, and gates with what they stand on."""
-        wanted = self.gates | needs_of(template)
+    def pruned(self, operation: str, template: Any) -> tuple[SetupStep, ...]:
+        """The steps that a template of an operation stands on, as far as can be told.
+
+        Besides those that it takes values from: gates, and what changes the same thing.
+        """
+        noun = read_name(operation).noun
+        changing = [step for step in self.steps if read_name(step.operation).verb != "read"]
+        changes = [step.name for step in changing]
+        akin = {step.name for step in changing if read_name(step.operation).noun == noun}
+        wanted = self.gates | needs_of(template) | akin
         chosen: list[SetupStep] = []
-        for step in reversed(self.steps):
+        for number, step in reversed(list(enumerate(self.steps))):
             if step.name in wanted:
                 chosen.append(step)
                 wanted |= set(step.needs)
+                if step.name not in changes:
+                    # What it showed was there by what was done before it.
+                    wanted |= {earlier.name for earlier in self.steps[:number]}.intersection(changes)
         return tuple(reversed(chosen))
 
     def undo_all(self, contract: Contract) -> list[str]:

@@ -352,6 +352,7 @@ class OperationFinished:
     did not show again. `coverage` is how much of what there is was judged; empty where nobody counted.
     `left_out` are cases that only an exhaustive run sends, `places_left_out` places of shapes that are tried
     at another place.
+    `chain` is what was learned of the target so that the operation succeeds: steps and an accepted input.
     """
 
     operation: str
@@ -376,6 +377,7 @@ class OperationFinished:
     coverage: tuple[Covered, ...] = ()
     left_out: int = 0
     places_left_out: int = 0
+    chain: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,9 +126,10 @@ def _write(operations: Sequence[str], sides: Sequence[Side], protocol: str | Non
 def plan(selectors: Sequence[str], verbose: bool, **settings: Any) -> int:
     """List the cases that a run of these operations would send.
 
-    For one operation each case is listed, for several only their numbers. Random histories are chosen
-    while they are walked, and are not among them.
+    For one operation each case is listed, and what it needs; for several only their numbers. Random
+    histories are chosen while they are walked, and are not among them.
     """
+    from ...cases.chain_text import chain_lines
     from ...cases.compile import contract_of
     from ...cases.lifecycles.registry import planned_histories
     from ...cases.oracles.scripts import scripts_for
@@ -170,6 +171,9 @@ def plan(selectors: Sequence[str], verbose: bool, **settings: Any) -> int:
             click.echo(f"{label}: {error}")
             continue
         click.echo(f"{label}: {_counts(cases)}{_left_out(planned.left_out)}")
+        if len(operations) == 1:
+            for line in chain_lines(contract, known):
+                click.echo(f"  needs {line}")
         if verbose or len(operations) == 1:
             for case in cases:
                 click.echo(f"  {case.id}  {case.phase:<10}  {case.kind:<9}  {case.title}")

@@ -54,8 +54,9 @@ def carry_out(
     look: Look = _PLAIN,
     resumed: tuple[Event, ...] = (),
     listener: Callable[[Event], None] | None = None,
+    learner: Callable[[Event], None] | None = None,
 ) -> int:
-    """Run the plan; the console, all reports and the listener get its events. Returns the exit code.
+    """Run the plan; the console, all reports, listener and learner get its events. Returns the exit code.
 
     `engine` is engine.run's `run`. A command with a `listener` has an exit code of its own, so the console
     prints none.
@@ -73,7 +74,7 @@ def carry_out(
         verdict=listener is None,
     )
     with Reports(requested) as reports:
-        audience = _Audience(reports, console, listener)
+        audience = _Audience(reports, console, [item for item in (listener, learner) if item is not None])
         restore = exit_on_terminate()
         try:
             code = engine(plan, audience.take, resumed) if resumed else engine(plan, audience.take)
@@ -96,18 +97,18 @@ class _Audience:
     """Who listens to a run: its reports, the console, and a command that asked for it."""
 
     def __init__(
-        self, reports: Reports, console: ConsoleReport, listener: Callable[[Event], None] | None
+        self, reports: Reports, console: ConsoleReport, listeners: Sequence[Callable[[Event], None]]
     ) -> None:
         self._reports = reports
         self._console = console
-        self._listener = listener
+        self._listeners = listeners
         self._seen: set[type] = set()
 
     def take(self, event: Event) -> None:
         self._seen.add(type(event))
         self._reports.consume(event)
-        if self._listener is not None:
-            self._listener(event)
+        for listener in self._listeners:
+            listener(event)
         self._console(event)
 
     def leave(self, plan: Plan, code: int, reason: str, elapsed: float) -> None:

@@ -15,7 +15,7 @@ import click
 
 from ...engine.plan import Plan
 from ...errors import UsageError
-from ...results.events import Event
+from ...results.events import Event, OperationFinished
 from ...results.known import same_target
 from ..target_words import parse_target
 from .every_protocol import carry_out_everywhere
@@ -56,6 +56,13 @@ _EXAMPLES = {
     metavar="TARGET",
     help="Send the same to this target, too, and tell where the two differ and who keeps to the documents.",
 )
+@click.option(
+    "--plan",
+    "plan_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Begin with what this file has learned of the target, and write what the run has learned.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Tell every finding in full, with boto3 and curl.")
 @click.option("-q", "--quiet", is_flag=True, help="Tell the verdict alone, and why.")
 @click.option("--no-color", is_flag=True, help="No colors; so does the variable NO_COLOR.")
@@ -69,6 +76,7 @@ def run(
     baseline: Path | None,
     record: str | None,
     against: str | None,
+    plan_file: Path | None,
     **settings: Any,
 ) -> int:
     """Check operations of a target against what AWS documents.
@@ -80,6 +88,7 @@ def run(
     exit      0 conforms, 1 violations, 2 usage, 3 target unreachable,
               4 nothing verified or an operation unreached, 130 interrupted
     """
+    from ...engine.frozen_chains import read_chains, write_chains
     from ...engine.run import run as engine
 
     if quiet and verbose:
@@ -95,11 +104,23 @@ def run(
             raise UsageError("--against compares over one protocol.", "Name it by --protocol.")
         return carry_out_everywhere(partial(carry_out, look=look), engine, plan, requested)
     resumed = _interrupted(resume, plan, requested) if resume is not None else ()
-    if against is None:
-        return carry_out(engine, plan, requested, look=look, resumed=resumed)
-    if resume is not None:
-        raise UsageError("--resume and --against exclude each other.", "Finish the run, then compare.")
-    return _side_by_side(engine, plan, against, requested, look)
+    if against is not None and (resume is not None or plan_file is not None):
+        raise UsageError(
+            "--against goes with neither --resume nor --plan.", "Finish the run, then compare the targets."
+        )
+    if against is not None:
+        return _side_by_side(engine, plan, against, requested, look)
+    chains = dict(read_chains(plan_file)) if plan_file is not None else {}
+    plan = replace(plan, chains=dict(chains))
+
+    def learn(event: Event) -> None:
+        if isinstance(event, OperationFinished) and event.chain:
+            chains[event.operation] = event.chain
+
+    code = carry_out(engine, plan, requested, look=look, resumed=resumed, learner=learn)
+    if plan_file is not None:
+        write_chains(plan_file, chains)
+    return code
 
 
 def _side_by_side(

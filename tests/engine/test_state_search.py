@@ -1,0 +1,172 @@
+"""The search for state, on services of a few lines that refuse whatever was not prepared."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aws_conformance.cases.compile import contract_of
+from aws_conformance.engine.frozen_chains import frozen, read_chains, thawed, write_chains
+from aws_conformance.engine.plan import Plan, UrlTarget
+from aws_conformance.engine.run import run
+from aws_conformance.errors import UsageError
+from aws_conformance.http import Request, Response
+from aws_conformance.results.events import Event, OperationFinished, Reported
+from aws_conformance.targets.server import serve
+
+Handler = Callable[[str, dict[str, Any]], Any]
+
+
+class RefusalError(Exception):
+    """What a service refuses, by code and message."""
+
+
+def handled(handler: Handler) -> Callable[[Request], Response]:
+    """A server of a JSON service: `handler(operation, input)` gives the output."""
+
+    def handle(request: Request) -> Response:
+        headers = {name.lower(): text for name, text in request.headers}
+        operation = headers.get("x-amz-target", "").rpartition(".")[2]
+        common = (("Content-Type", "application/x-amz-json-1.0"), ("x-amzn-RequestId", "a" * 32))
+        try:
+            document = json.loads(request.body)
+            if not isinstance(document, dict):
+                raise RefusalError("SerializationException", "an object is expected")
+            output = handler(operation, document)
+        except (RefusalError, ValueError) as error:
+            code, message = error.args if isinstance(error, RefusalError) else ("SerializationException", "")
+            return Response(400, common, json.dumps({"__type": code, "message": message}).encode())
+        return Response(200, common, json.dumps(output).encode())
+
+    return handle
+
+
+class Queues:
+    """Queues with messages, as strict as can be; every call is written down."""
+
+    def __init__(self) -> None:
+        self.queues: dict[str, list[str]] = {}
+        self.calls: list[str] = []
+
+    def __call__(self, operation: str, document: dict[str, Any]) -> Any:
+        self.calls.append(operation)
+        if operation == "CreateQueue":
+            name = document["QueueName"]
+            if name in self.queues:
+                raise RefusalError("QueueNameExists", "the queue already exists")
+            self.queues[name] = []
+            return {"QueueUrl": f"http://localhost/{name}"}
+        if operation not in ("SendMessage", "ReceiveMessage", "DeleteMessage", "DeleteQueue"):
+            raise RefusalError("UnknownOperationException", "no such thing")
+        name = str(document.get("QueueUrl")).rpartition("/")[2]
+        if name not in self.queues:
+            raise RefusalError("QueueDoesNotExist", "The specified queue does not exist.")
+        messages = self.queues[name]
+        if operation == "DeleteQueue":
+            del self.queues[name]
+        elif operation == "SendMessage":
+            messages.append("handle-1")
+            return {"MD5OfMessageBody": "0" * 32, "MessageId": "1"}
+        elif operation == "ReceiveMessage":
+            return {"Messages": [{"ReceiptHandle": handle} for handle in messages]} if messages else {}
+        elif document.get("ReceiptHandle") not in messages:
+            raise RefusalError("ReceiptHandleIsInvalid", "The input receipt handle is invalid.")
+        else:
+            messages.remove(document["ReceiptHandle"])
+        return {}
+
+
+def tables(operation: str, document: dict[str, Any]) -> Any:
+    """Says what it misses, a member at a time, as services do beyond their models."""
+    if operation != "CreateTable":
+        raise RefusalError("UnknownOperationException", "no such thing")
+    for member in ("KeySchema", "AttributeDefinitions"):
+        if member not in document:
+            raise RefusalError("ValidationException", f"{member} is required here")
+    if document.get("BillingMode") != "PAY_PER_REQUEST":
+        raise RefusalError("ValidationException", "BillingMode must be one of [PAY_PER_REQUEST]")
+    return {"TableDescription": {"TableName": document["TableName"]}}
+
+
+def explored(handler: Handler, name: str, chains: Mapping[str, Any] | None = None) -> list[Event]:
+    events: list[Event] = []
+    with serve(handled(handler)) as server:
+        plan = Plan((name,), UrlTarget(server.url), phases=("random",), chains=chains or {}, max_examples=3)
+        run(plan, events.append)
+    return events
+
+
+def finished(events: list[Event]) -> OperationFinished:
+    return next(event for event in events if isinstance(event, OperationFinished))
+
+
+def test_what_an_operation_stands_on_is_made() -> None:
+    queues = Queues()
+    events = explored(queues, "sqs:DeleteMessage")
+    end = finished(events)
+    assert end.succeeded
+    assert [step["name"] for step in end.chain["steps"]][:2] == ["CreateQueue", "SendMessage"]
+    # What the search and the cases have made is gone again.
+    assert queues.queues == {}
+
+
+def test_a_found_chain_is_no_longer_looked_for() -> None:
+    chain = finished(explored(Queues(), "sqs:DeleteMessage")).chain
+    queues = Queues()
+    end = finished(explored(queues, "sqs:DeleteMessage", {"sqs:DeleteMessage": chain}))
+    assert end.succeeded
+    assert end.chain == chain
+    assert queues.calls.index("DeleteMessage") <= 3
+
+
+def test_a_refusal_that_names_what_is_missing_is_learned_from() -> None:
+    end = finished(explored(tables, "dynamodb:CreateTable"))
+    assert end.succeeded
+    assert {"KeySchema", "AttributeDefinitions", "BillingMode"} <= set(end.chain["input"])
+
+
+def test_what_was_learned_is_no_ground_for_a_violation() -> None:
+    events = explored(tables, "dynamodb:CreateTable")
+    checks = {event.violation.check for event in events if isinstance(event, Reported)}
+    assert "request.valid.refused" not in checks
+
+
+def test_where_nothing_succeeds_nothing_is_learned() -> None:
+    def never(operation: str, document: dict[str, Any]) -> Any:
+        raise RefusalError("AccessDeniedException", "not today")
+
+    end = finished(explored(never, "sqs:ReceiveMessage"))
+    assert not end.reached
+    assert end.chain == {}
+
+
+def test_a_plan_file_holds_what_was_learned(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    assert read_chains(path) == {}
+    chain = finished(explored(tables, "dynamodb:CreateTable")).chain
+    write_chains(path, {"dynamodb:CreateTable": chain})
+    contract = contract_of("dynamodb")
+    recipe = thawed(contract, contract.operation("CreateTable"), read_chains(path)["dynamodb:CreateTable"])
+    assert frozen(recipe) == chain
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"chains": {}}', '{"aws-conformance-plan": 2, "chains": {}}'])
+def test_what_is_no_plan_file_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text(text, "utf-8")
+    with pytest.raises(UsageError, match="plan file"):
+        read_chains(path)
+
+
+@pytest.mark.parametrize(
+    "chain", [{}, {"steps": [{"name": "a"}], "input": {}}, {"steps": 1, "input": {}},
+              {"steps": [{"name": "a", "operation": "NoSuch", "input": {}}], "input": {}}]
+)  # fmt: skip
+def test_a_chain_that_does_not_fit_is_refused(chain: dict[str, Any]) -> None:
+    contract = contract_of("sqs")
+    with pytest.raises(UsageError, match="sqs:SendMessage"):
+        thawed(contract, contract.operation("SendMessage"), chain)
