@@ -161,16 +161,16 @@ def test_what_a_summary_tells_in_short_is_left_out(
 
 
 def test_marks_become_what_a_run_knows() -> None:
-    state = standalone.State()
+    state = standalone.FreshState()
     state.values = {"A_Id": 'x"y', "A_List": ["a", "b"]}
     body = '{"Id":"zzVzzA_Idzzzz","List":"zzVzzA_Listzzzz","Name":"zzNzzpoolzzzz"}'
     assert json.loads(state.body(body)) == {"Id": 'x"y', "List": ["a", "b"], "Name": state.name("pool")}
     assert state.text("/pools/zzVzzA_Idzzzz/x", lambda text: text.replace('"', "%22")) == "/pools/x%22y/x"
-    assert standalone.State().name("pool") != state.name("pool")
+    assert standalone.FreshState().name("pool") != state.name("pool")
 
 
 def test_what_was_sent_names_something_later() -> None:
-    state = standalone.State()
+    state = standalone.FreshState()
     state.sent({"CreateGroup__in_Name": "zzNzzgroupzzzz"})
     assert state.body('"zzVzzCreateGroup__in_Namezzzz"') == f'"{state.name("group")}"'
 
@@ -179,7 +179,7 @@ def test_what_a_target_can_not_make_is_made_up_as_it_was_recorded() -> None:
     refusing = switchable(lambda _request: Response(400, (), b"{}"))
     with refusing as target, pytest.MonkeyPatch.context() as patch:
         patch.setattr(standalone, "ENDPOINT", target.url)
-        state = standalone.State()
+        state = standalone.FreshState()
         state.step({"Made_Id": ["Id"]}, {"Made_Id": "made-up"}, "POST", "/", [], "{}")
         assert state.values == {"Made_Id": "made-up"}
         with pytest.raises(AssertionError, match="could not be prepared"):

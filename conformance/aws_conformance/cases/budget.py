@@ -15,7 +15,7 @@ from ..generate.boundaries import Boundary, boundaries, distinct_sites, sites
 from ..generate.mutations import MutationDraft, mutation_drafts
 from ..generate.nodes import Tree
 
-__all__ = ["Candidate", "LeftOut", "candidates", "repeated_places"]
+__all__ = ["Candidate", "candidates", "repeated_places"]
 
 # A constraint or a value that was not met before; one of another place or class; a wrong type whose turn
 # it is at its place; what only repeats.
@@ -35,23 +35,10 @@ class Candidate:
         return self.rank == _REPEATED
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """What a run leaves out by default: cases of places that it tries, and whole places of known shapes.
-
-    `constraints` are places with the keyword that no case breaks for want of room; some may be broken by
-    another kind of value.
-    """
-
-    cases: int = 0
-    places: int = 0
-    constraints: tuple[tuple[str, str], ...] = ()
-
-
 def candidates(tree: Tree) -> Iterator[Candidate]:
     """Boundaries and mutations of the places that differ, in the order in which all cases have them."""
     places = list(distinct_sites(tree))
-    seen = _Seen()
+    seen = _Novelty()
     for boundary in boundaries(tree, places):
         yield Candidate(seen.rank_of_boundary(boundary), boundary)
     for number, place in enumerate(places):
@@ -66,7 +53,7 @@ def repeated_places(tree: Tree) -> int:
 
 
 @dataclass(slots=True)
-class _Seen:
+class _Novelty:
     """What has been met so far of one operation."""
 
     _keys: set[Hashable] = field(default_factory=set)

@@ -12,7 +12,7 @@ from typing import Any
 from ..results.events import CaseInfo
 from .expectations import Expectation
 
-__all__ = ["Case"]
+__all__ = ["Case", "LeftOut"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +39,16 @@ class Case:
     twice: bool = False
     twin: Any = field(default=None, compare=False)
     choices: tuple[int, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What a run leaves out by default: cases of places that it tries, and whole places of known shapes.
+
+    `constraints` are places with the keyword that no case breaks for want of room; some may be broken by
+    another kind of value.
+    """
+
+    cases: int = 0
+    places: int = 0
+    constraints: tuple[tuple[str, str], ...] = ()

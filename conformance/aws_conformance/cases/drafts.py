@@ -20,7 +20,7 @@ from .contract import Contract
 from .links import Need, is_left_alone, words_of
 from .symbols import KEY_FROM, is_symbol
 
-__all__ = ["NOTHING", "Choice", "Place", "Variant", "accepts", "draft", "places", "plausible"]
+__all__ = ["NOTHING", "Choice", "InputPlace", "InputVariant", "accepts", "draft", "places", "plausible"]
 
 Path: TypeAlias = tuple[str, ...]
 NOTHING = object()
@@ -29,7 +29,7 @@ _WITHOUT_END = re.compile(r"(?:Arn|ARN|Id|ID|Identifier|Name)$")
 
 
 @dataclass(frozen=True, slots=True)
-class Variant:
+class InputVariant:
     """One way to ask: optional places that are filled, values for places, and what comes before.
 
     Paths have `*` for the elements of lists. `fresh` are places that get a new name rather than a known one;
@@ -45,19 +45,19 @@ class Variant:
     keys: Mapping[Path, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     kinds: Mapping[Path, str] = field(default_factory=lambda: MappingProxyType({}))
 
-    def adding(self, *paths: Path) -> Variant:
+    def adding(self, *paths: Path) -> InputVariant:
         """The variant with optional places filled."""
         return replace(self, optional=self.optional | frozenset(paths))
 
-    def saying(self, path: Path, literal: Any) -> Variant:
+    def saying(self, path: Path, literal: Any) -> InputVariant:
         """The variant with a value at a place."""
         return replace(self, optional=self.optional | {path}, literals={**self.literals, path: literal})
 
-    def keyed(self, path: Path, keys: tuple[str, ...]) -> Variant:
+    def keyed(self, path: Path, keys: tuple[str, ...]) -> InputVariant:
         """The variant with these keys in a map."""
         return replace(self, optional=self.optional | {path}, keys={**self.keys, path: keys})
 
-    def after(self, gate: str) -> Variant:
+    def after(self, gate: str) -> InputVariant:
         """The variant that comes after one more operation."""
         return replace(self, gates=(*self.gates, gate))
 
@@ -70,7 +70,7 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class InputPlace:
     """A place in an input: its path, its member's name, its node and shape, and whether it is optional."""
 
     path: Path
@@ -92,10 +92,10 @@ class Place:
 
 
 # What is to stand at a place that takes text: a template, or NOTHING for whatever is plausible.
-Choice: TypeAlias = Callable[[Place], Any]
+Choice: TypeAlias = Callable[[InputPlace], Any]
 
 
-def draft(contract: Contract, operation: Operation, variant: Variant, choose: Choice) -> Any:
+def draft(contract: Contract, operation: Operation, variant: InputVariant, choose: Choice) -> Any:
     """The input of an operation in a variant; None where none can be put together."""
     tree = contract.tree(operation.name)
     root = tree.resolve(tree.root)
@@ -103,7 +103,7 @@ def draft(contract: Contract, operation: Operation, variant: Variant, choose: Ch
         return {}
     try:
         return _Drafting(tree, contract.service, variant, choose).filled(
-            Place((), "", root, operation.input, False), 0
+            InputPlace((), "", root, operation.input, False), 0
         )
     except PatternRefused:
         return None
@@ -113,10 +113,10 @@ def draft(contract: Contract, operation: Operation, variant: Variant, choose: Ch
 class _Drafting:
     tree: Tree
     service: Service
-    variant: Variant
+    variant: InputVariant
     choose: Choice
 
-    def filled(self, place: Place, depth: int) -> Any:
+    def filled(self, place: InputPlace, depth: int) -> Any:
         if place.path in self.variant.literals:
             return self.variant.literals[place.path]
         if place.path in self.variant.kinds:
@@ -138,7 +138,7 @@ class _Drafting:
                 chosen = self.choose(replace(place, node=node))
                 return minimal(self.tree, node) if chosen is NOTHING else chosen
 
-    def _object(self, place: Place, node: ObjectNode, depth: int) -> Any:
+    def _object(self, place: InputPlace, node: ObjectNode, depth: int) -> Any:
         inner = list(_children(self.service, place, node))
         wishes = {path[: len(place.path) + 1] for path in self.variant.optional}
         chosen = [child for child in inner if not child.optional or child.path in wishes]
@@ -159,34 +159,36 @@ class _Drafting:
             document[child.name] = self.filled(child, depth + 1)
         return {child.name: document[child.name] for child in inner if child.name in document}
 
-    def _list(self, place: Place, node: ListNode, depth: int) -> Any:
+    def _list(self, place: InputPlace, node: ListNode, depth: int) -> Any:
         shape = self.service.shapes.get(place.shape)
         if not isinstance(shape, ListShape) or depth > _DEEPEST:
             return minimal(self.tree, node)
         if node.max == 0:
             return []
-        element = Place((*place.path, "*"), place.name, node.items, shape.member.target, False, place.holder)
+        element = InputPlace(
+            (*place.path, "*"), place.name, node.items, shape.member.target, False, place.holder
+        )
         first = self.filled(element, depth + 1)
         if node.min <= 1:
             return [first]
         others = [item for item in minimal(self.tree, node) if item != first]
         return [first, *others][: node.min]
 
-    def _key(self, place: Place, node: Node, shape: MapShape) -> Any:
+    def _key(self, place: InputPlace, node: Node, shape: MapShape) -> Any:
         """A map's key: what it names, where its shape is called after something that is made elsewhere."""
         path = (*place.path, "#")
-        key = Place(path, shape.key.target, node, shape.key.target, optional=False, holder=place.name)
+        key = InputPlace(path, shape.key.target, node, shape.key.target, optional=False, holder=place.name)
         chosen = self.choose(key)
         if is_symbol(chosen) and "$from" in chosen:
             return f"{KEY_FROM}{chosen['$from']}"
         return plausible("key", node) if chosen is NOTHING or is_symbol(chosen) else chosen
 
-    def _map(self, place: Place, node: MapNode, depth: int) -> Any:
+    def _map(self, place: InputPlace, node: MapNode, depth: int) -> Any:
         shape = self.service.shapes.get(place.shape)
         if isinstance(shape, MapShape) and place.path in self.variant.keys:
             return {
                 key: self.filled(
-                    Place(
+                    InputPlace(
                         (*place.path, key),
                         _as_member(key),
                         node.values,
@@ -205,7 +207,9 @@ class _Drafting:
             return minimal(self.tree, node)
         keys = self.tree.resolve(node.keys)
         key = minimal(self.tree, keys) if isinstance(keys, EnumNode) else self._key(place, keys, shape)
-        value = Place((*place.path, "*"), place.name, node.values, shape.value.target, False, place.holder)
+        value = InputPlace(
+            (*place.path, "*"), place.name, node.values, shape.value.target, False, place.holder
+        )
         return {str(key): self.filled(value, depth + 1)}
 
 
@@ -214,7 +218,7 @@ def _as_member(key: str) -> str:
     return key if not key.isupper() else "".join(word.capitalize() for word in key.split("_"))
 
 
-def _children(service: Service, place: Place, node: ObjectNode) -> Iterator[Place]:
+def _children(service: Service, place: InputPlace, node: ObjectNode) -> Iterator[InputPlace]:
     """The members of a structure as places; what nobody fills by themselves only if it is required."""
     shape = service.shapes.get(place.shape)
     if not isinstance(shape, StructureShape):
@@ -225,25 +229,25 @@ def _children(service: Service, place: Place, node: ObjectNode) -> Iterator[Plac
             continue
         optional = name not in node.required
         if not optional or not is_left_alone(name):
-            yield Place((*place.path, name), name, inner, member.target, optional, place.name)
+            yield InputPlace((*place.path, name), name, inner, member.target, optional, place.name)
 
 
-def _simplest(tree: Tree, places: list[Place]) -> list[Place]:
+def _simplest(tree: Tree, places: list[InputPlace]) -> list[InputPlace]:
     simple = [
         place for place in places if not isinstance(tree.resolve(place.node), ObjectNode | ListNode | MapNode)
     ]
     return (simple or places)[:1]
 
 
-def places(contract: Contract, operation: Operation, deepest: int = 3) -> Iterator[Place]:
+def places(contract: Contract, operation: Operation, deepest: int = 3) -> Iterator[InputPlace]:
     """All places of an operation's input, those near the root first, recursion cut off."""
     tree = contract.tree(operation.name)
     root = tree.resolve(tree.root)
     if operation.input is None or not isinstance(root, ObjectNode):
         return
-    level = [Place((), "", root, operation.input, False)]
+    level = [InputPlace((), "", root, operation.input, False)]
     for _ in range(2 * deepest):
-        below: list[Place] = []
+        below: list[InputPlace] = []
         for place in level:
             node = tree.resolve(place.node)
             shape = contract.service.shapes.get(place.shape)
@@ -251,7 +255,9 @@ def places(contract: Contract, operation: Operation, deepest: int = 3) -> Iterat
                 below += _children(contract.service, place, node)
             elif isinstance(node, ListNode) and isinstance(shape, ListShape):
                 path = (*place.path, "*")
-                below.append(Place(path, place.name, node.items, shape.member.target, False, place.holder))
+                below.append(
+                    InputPlace(path, place.name, node.items, shape.member.target, False, place.holder)
+                )
         below = [place for place in below if sum(part != "*" for part in place.path) <= deepest]
         for place in below:
             if place.path[-1] != "*":

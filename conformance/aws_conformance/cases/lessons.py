@@ -23,10 +23,10 @@ from ..generate.nodes import (
     ObjectNode,
     StringNode,
 )
-from .drafts import Path, Place, Variant, accepts
+from .drafts import InputPlace, InputVariant, Path, accepts
 from .links import Links, is_fabricated, is_own_name, read_name, words_of
 
-__all__ = ["Refusal", "lessons"]
+__all__ = ["Rejection", "lessons"]
 
 _ABSENT = re.compile(
     r"(?i)not ?found|no ?such|does ?n[o']t ?exist|not exist|nonexist|unknown|no .{1,40} found|cannot find"
@@ -53,7 +53,7 @@ _NEAR = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class Rejection:
     """A refused request: code, message and status of the answer, and the document that was sent."""
 
     status: int
@@ -80,15 +80,21 @@ class Refusal:
 
 
 def lessons(
-    links: Links, operation: str, places: tuple[Place, ...], variant: Variant, refusal: Refusal
-) -> Iterator[Variant]:
+    links: Links,
+    operation: str,
+    places: tuple[InputPlace, ...],
+    variant: InputVariant,
+    refusal: Rejection,
+) -> Iterator[InputVariant]:
     """Variants to try after a refusal: what it says, then what it may mean, then the ladder."""
     yield from _said(places, variant, refusal)
     yield from _meant(links, operation, places, variant, refusal)
     yield from _ladder(operation, places, variant)
 
 
-def _said(places: tuple[Place, ...], variant: Variant, refusal: Refusal) -> Iterator[Variant]:
+def _said(
+    places: tuple[InputPlace, ...], variant: InputVariant, refusal: Rejection
+) -> Iterator[InputVariant]:
     """A member that is named and missing; a value that is offered."""
     named = [place for place in places if _mentions(refusal.text, place.name)]
     # SourceUser.Name rather than any Name.
@@ -109,7 +115,9 @@ def _said(places: tuple[Place, ...], variant: Variant, refusal: Refusal) -> Iter
                     yield variant.saying(place.path, literal)
 
 
-def _keyed(places: tuple[Place, ...], variant: Variant, refusal: Refusal) -> Iterator[Variant]:
+def _keyed(
+    places: tuple[InputPlace, ...], variant: InputVariant, refusal: Rejection
+) -> Iterator[InputVariant]:
     """A key that a map of texts may lack: a word in quotes or in capitals."""
     words = dict.fromkeys(
         word
@@ -169,8 +177,12 @@ def _offers(text: str) -> Iterator[str]:
 
 
 def _meant(
-    links: Links, operation: str, places: tuple[Place, ...], variant: Variant, refusal: Refusal
-) -> Iterator[Variant]:
+    links: Links,
+    operation: str,
+    places: tuple[InputPlace, ...],
+    variant: InputVariant,
+    refusal: Rejection,
+) -> Iterator[InputVariant]:
     """Something is not there: bind what may name it, or do first what makes it. Or it is there already."""
     filled = [
         place for place in places if isinstance(place.node, StringNode) and _filled(place, places, variant)
@@ -209,8 +221,8 @@ def _meant(
 
 
 def _of_other_kinds(
-    links: Links, operation: str, identities: list[Place], variant: Variant, refusal: Refusal
-) -> Iterator[Variant]:
+    links: Links, operation: str, identities: list[InputPlace], variant: InputVariant, refusal: Rejection
+) -> Iterator[InputVariant]:
     """A thing that the refusal calls by another name than the place that names it: an "event bus"."""
     for noun, creator in links.creators_in(_plain_text(refusal.text)):
         for place in identities:
@@ -225,7 +237,7 @@ def _of_other_kinds(
                 yield replace(variant.after(creator), kinds=kinds)
 
 
-def _is_about(refusal: Refusal, place: Place, operation: str) -> bool:
+def _is_about(refusal: Rejection, place: InputPlace, operation: str) -> bool:
     """Whether a refusal is about what a place names: "the user with name X cannot be found"."""
     need = place.need(operation)
     words = re.sub(r"[^a-z ]", " ", re.sub(r"([a-z])([A-Z])", r"\1 \2", refusal.text).lower()).split()
@@ -236,14 +248,14 @@ def _is_about(refusal: Refusal, place: Place, operation: str) -> bool:
     return stem in pairs or f"{stem}s" in pairs
 
 
-def _rank_as_name(place: Place, operation: str) -> int:
+def _rank_as_name(place: InputPlace, operation: str) -> int:
     """What a creator calls its thing first, then what sounds like a name."""
     if is_own_name(place.name, operation):
         return 0
     return 1 if is_fabricated(place.name) else 2
 
 
-def _blames(refusal: Refusal, place: Place) -> bool:
+def _blames(refusal: Rejection, place: InputPlace) -> bool:
     value = _value(refusal.sent, place.path)
     return (isinstance(value, str) and len(value) > 3 and value in refusal.message) or _mentions(
         refusal.text, place.name
@@ -261,7 +273,7 @@ def _value(document: Any, path: Path) -> Any:
     return document
 
 
-def _ladder(operation: str, places: tuple[Place, ...], variant: Variant) -> Iterator[Variant]:
+def _ladder(operation: str, places: tuple[InputPlace, ...], variant: InputVariant) -> Iterator[InputVariant]:
     """What the operation's noun needs; other values of enumerations; optional members, one at a time."""
     optional = [place for place in places if not _filled(place, places, variant)]
     near = [place for place in optional if len(place.path) == 1]
@@ -292,7 +304,9 @@ def _ladder(operation: str, places: tuple[Place, ...], variant: Variant) -> Iter
         yield variant.adding(place.path)
 
 
-def _together(places: tuple[Place, ...], near: list[Place], variant: Variant) -> Iterator[Variant]:
+def _together(
+    places: tuple[InputPlace, ...], near: list[InputPlace], variant: InputVariant
+) -> Iterator[InputVariant]:
     """Optional members that may only help together: all texts, or a structure with all that is in it."""
     texts = [place.path for place in near if isinstance(place.node, StringNode | EnumNode)]
     if len(texts) > 1:
@@ -304,7 +318,7 @@ def _together(places: tuple[Place, ...], near: list[Place], variant: Variant) ->
             yield variant.adding(*within)
 
 
-def _weight(place: Place) -> int:
+def _weight(place: InputPlace) -> int:
     """Texts that name something before structures, lists and numbers; switches last."""
     match place.node:
         case StringNode() | EnumNode():
@@ -319,14 +333,14 @@ def _weight(place: Place) -> int:
             return 3
 
 
-def _filled(place: Place, places: tuple[Place, ...], variant: Variant) -> bool:
+def _filled(place: InputPlace, places: tuple[InputPlace, ...], variant: InputVariant) -> bool:
     """Whether a draft of the variant has something at a place."""
     if any(path[: len(place.path)] == place.path for path in variant.optional):
         return True
     return not place.optional and _held(place, places, variant)
 
 
-def _held(place: Place, places: tuple[Place, ...], variant: Variant) -> bool:
+def _held(place: InputPlace, places: tuple[InputPlace, ...], variant: InputVariant) -> bool:
     """Whether a draft of the variant has what holds a place."""
     holder = place.path[:-1]
     while holder and holder[-1] == "*":

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from ..generate.boundaries import Boundary
 from ..results.events import Phase
 from ..spec.shapes import Operation
-from .budget import LeftOut, candidates, repeated_places
-from .case import Case
+from .budget import candidates, repeated_places
+from .case import Case, LeftOut
 from .cases import CaseMaker, accepted_first, distinct, enumerated_cases
 from .contract import Contract
 

@@ -51,7 +51,7 @@ _SLOW_PART = 10
 _SLOW_ANSWERS, _SLOW_RUN = 12, 120
 
 # Texts that a target has issued which are remembered, to be masked wherever they come up again.
-_ISSUED = 200
+_ISSUED = 2_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..cases.contract import Contract
-from ..cases.drafts import NOTHING, Path, Place, Variant, accepts, draft, places
+from ..cases.drafts import NOTHING, InputPlace, InputVariant, Path, accepts, draft, places
 from ..cases.hints import Hints, hints_of
-from ..cases.lessons import Refusal, lessons
+from ..cases.lessons import Rejection, lessons
 from ..cases.links import is_fabricated, is_left_alone, is_own_name, links_of, read_name, words_of
 from ..cases.prerequisites import Prerequisites, modelled_prerequisites, salt_of
 from ..cases.setup import SetupStep
@@ -62,13 +62,13 @@ class LearnedChain:
 
 
 @dataclass(slots=True)
-class _Memory:
+class _SearchMemory:
     """What is known of one service on one target."""
 
-    variants: dict[str, Variant] = field(default_factory=dict)
+    variants: dict[str, InputVariant] = field(default_factory=dict)
     dead: dict[str, str] = field(default_factory=dict)
     failed: dict[str, int] = field(default_factory=dict)
-    places: dict[str, tuple[Place, ...]] = field(default_factory=dict)
+    places: dict[str, tuple[InputPlace, ...]] = field(default_factory=dict)
 
 
 def learned_prerequisites(
@@ -114,19 +114,19 @@ class StateSearch:
     def search(self, contract: Contract, operation: Operation, prefix: str) -> LearnedChain:
         """A chain on which the operation succeeds, looked for in a state of its own."""
         chain = TrialChain(self._session, prefix)
-        trial = _Trial(self, chain, _REQUESTS)
+        trial = _SearchTrial(self, chain, _REQUESTS)
         try:
             return trial.learned(contract, operation)
         finally:
             trial.clean(contract)
 
-    def memory(self, contract: Contract) -> _Memory:
+    def memory(self, contract: Contract) -> _SearchMemory:
         """What is known of a service."""
         key = f"{contract.service.name} {contract.protocol_name}"
-        memory: _Memory = self._session.memory.setdefault(key, _Memory())
+        memory: _SearchMemory = self._session.memory.setdefault(key, _SearchMemory())
         return memory
 
-    def is_absent(self, refusal: Refusal) -> bool:
+    def is_absent(self, refusal: Rejection) -> bool:
         """Whether a refusal shows that the target lacks the operation."""
         return refusal.status == 501 or any(
             signature in refusal.text for signature in self._session.not_implemented
@@ -138,7 +138,7 @@ class StateSearch:
         return self._expired() or self._session.liveness.gone
 
 
-class _Trial:
+class _SearchTrial:
     """One search: a chain, and how many requests it may still send."""
 
     def __init__(self, search: StateSearch, chain: TrialChain, requests: int) -> None:
@@ -148,14 +148,14 @@ class _Trial:
 
     def learned(self, contract: Contract, operation: Operation) -> LearnedChain:
         outcome = self._attained(contract, operation, (), self._most)
-        if isinstance(outcome, Refusal):
+        if isinstance(outcome, Rejection):
             return LearnedChain(refusal=str(outcome), requests=self._chain.requests)
         _, template = outcome
         last = self._chain.steps[-1]
         likely = self._chain.pruned(operation.name, template)
         every = tuple(self._chain.steps[:-1])
         twice = self._chain.send(contract, operation, template)
-        if not isinstance(twice, Refusal):
+        if not isinstance(twice, Rejection):
             # It may have made one more of the same.
             self._add(contract, operation, template, twice, (), "")
         return LearnedChain(
@@ -163,7 +163,7 @@ class _Trial:
             every=every,
             input=template,
             undo=last.undo,
-            again=not isinstance(twice, Refusal),
+            again=not isinstance(twice, Rejection),
             requests=self._chain.requests,
         )
 
@@ -173,7 +173,7 @@ class _Trial:
 
     def _attained(
         self, contract: Contract, operation: Operation, way: tuple[str, ...], most: int, mode: str = ""
-    ) -> tuple[Variant, Any] | Refusal:
+    ) -> tuple[InputVariant, Any] | Rejection:
         """Carry out an operation, by whatever variant succeeds; the refusal of the first if none does.
 
         `mode` is what hints call one of its ways.
@@ -185,10 +185,10 @@ class _Trial:
         start = memory.variants.get(name + mode) or _first(hints, name, mode)
         tried: set[str] = set()
         refusals: set[str] = set()
-        first: Refusal | None = None
+        first: Rejection | None = None
         waiting = deque([start])
-        if start != Variant():
-            waiting.append(Variant())
+        if start != InputVariant():
+            waiting.append(InputVariant())
         limit = chain.requests + most
         while waiting and chain.requests < min(limit, self._most) and not self._search.over:
             variant = waiting.popleft()
@@ -204,9 +204,9 @@ class _Trial:
             choice = self._choice(contract, operation, variant, way, most)
             template = draft(contract, operation, replace(variant, literals=literals), choice)
             if not isinstance(template, dict):
-                return first or Refusal(0, "", "no valid input can be put together")
+                return first or Rejection(0, "", "no valid input can be put together")
             answer = chain.send(contract, operation, template)
-            if not isinstance(answer, Refusal):
+            if not isinstance(answer, Rejection):
                 memory.variants[name + mode] = replace(variant, passed={}, fresh=frozenset())
                 self._add(contract, operation, template, answer, way, mode)
                 return variant, template
@@ -224,7 +224,7 @@ class _Trial:
                     links_of(contract.service), name, self._places(contract, operation), variant, answer
                 )
                 waiting.extendleft(reversed(list(more)))
-        return first or Refusal(0, "", "no time was left to try")
+        return first or Rejection(0, "", "no time was left to try")
 
     def _add(
         self,
@@ -260,13 +260,13 @@ class _Trial:
         """An operation's input of nothing but what the chain knows; None where it does not know all."""
         unbound: list[str] = []
 
-        def choose(place: Place) -> Any:
+        def choose(place: InputPlace) -> Any:
             symbols = self._chain.candidates(contract, place, operation.name)
             if not symbols:
                 unbound.append(place.name)
             return symbols[0] if symbols else NOTHING
 
-        template = draft(contract, operation, Variant(), choose)
+        template = draft(contract, operation, InputVariant(), choose)
         return template if isinstance(template, dict) and not unbound else None
 
     def _pass_gate(self, contract: Contract, gate: str, way: tuple[str, ...], most: int) -> None:
@@ -282,24 +282,24 @@ class _Trial:
         if len(way) > _DEEPEST:
             return
         outcome = self._attained(owner, operation, way, max(most, 4), slash + mode)
-        if not isinstance(outcome, Refusal):
+        if not isinstance(outcome, Rejection):
             self._chain.gates.add(self._chain.steps[-1].name)
 
-    def _places(self, contract: Contract, operation: Operation) -> tuple[Place, ...]:
+    def _places(self, contract: Contract, operation: Operation) -> tuple[InputPlace, ...]:
         memory = self._search.memory(contract)
         if operation.name not in memory.places:
             memory.places[operation.name] = tuple(places(contract, operation))
         return memory.places[operation.name]
 
     def _choice(
-        self, contract: Contract, operation: Operation, variant: Variant, way: tuple[str, ...], most: int
-    ) -> Callable[[Place], Any]:
+        self, contract: Contract, operation: Operation, variant: InputVariant, way: tuple[str, ...], most: int
+    ) -> Callable[[InputPlace], Any]:
         """What stands at the places of a draft: names of its own, what the chain knows, what can be made."""
         hints = hints_of(contract.service.name)
 
         here = (*way, f"{contract.service.name}:{operation.name}")
 
-        def choose(place: Place) -> Any:
+        def choose(place: InputPlace) -> Any:
             if is_left_alone(place.name):
                 return NOTHING
             creates = read_name(operation.name).verb == "create"
@@ -325,7 +325,7 @@ class _Trial:
 
         return choose
 
-    def _may_be_produced(self, contract: Contract, place: Place, operation: Operation) -> bool:
+    def _may_be_produced(self, contract: Contract, place: InputPlace, operation: Operation) -> bool:
         """Whether it is worth a try to have some operation show what a place asks for."""
         need = place.need(operation.name)
         if links_of(contract.service).makers(need):
@@ -351,7 +351,7 @@ class _Trial:
         return substitute(literal, resolve)
 
     def _produced(
-        self, contract: Contract, operation: Operation, place: Place, way: tuple[str, ...], most: int
+        self, contract: Contract, operation: Operation, place: InputPlace, way: tuple[str, ...], most: int
     ) -> list[dict[str, str]]:
         """Symbols for a place after what may show it was carried out."""
         memory, chain = self._search.memory(contract), self._chain
@@ -370,20 +370,20 @@ class _Trial:
             outcome = self._attained(contract, contract.operation(name), here, limit)
             # What a target lacks altogether is no try.
             tried += name not in memory.dead
-            if isinstance(outcome, Refusal) and limit >= _NESTED and name not in memory.dead:
+            if isinstance(outcome, Rejection) and limit >= _NESTED and name not in memory.dead:
                 memory.failed[name] = memory.failed.get(name, 0) + 1
                 if memory.failed[name] >= _FAILURES:
                     memory.dead[name] = str(outcome)
             # Though it failed, what it needs itself may have shown the value.
             symbols = chain.candidates(contract, place, operation.name)
-            if symbols == before and not isinstance(outcome, Refusal):
+            if symbols == before and not isinstance(outcome, Rejection):
                 symbols = self._read_again(contract, name, place, operation, here)
             if symbols != before:
                 return symbols
         return chain.candidates(contract, place, operation.name)
 
     def _read_again(
-        self, contract: Contract, name: str, place: Place, operation: Operation, way: tuple[str, ...]
+        self, contract: Contract, name: str, place: InputPlace, operation: Operation, way: tuple[str, ...]
     ) -> list[dict[str, str]]:
         """Symbols for a place, after what a reader reads of was made where there was nothing to read."""
         chain = self._chain
@@ -396,14 +396,14 @@ class _Trial:
         return chain.candidates(contract, place, operation.name)
 
 
-def _first(hints: Hints, operation: str, mode: str) -> Variant:
+def _first(hints: Hints, operation: str, mode: str) -> InputVariant:
     """The variant that hints describe; of a mode, on top of what they say of the operation."""
     inputs = {**hints.inputs(operation), **(hints.inputs(operation + mode) if mode else {})}
     literals: dict[Path, Any] = {(name,): value for name, value in inputs.items()}
-    return Variant(optional=frozenset(literals), literals=literals, gates=hints.before(operation + mode))
+    return InputVariant(optional=frozenset(literals), literals=literals, gates=hints.before(operation + mode))
 
 
-def _new_name(place: Place) -> Any:
+def _new_name(place: InputPlace) -> Any:
     """A symbol for a name that nothing has yet, of a form that the place allows."""
     word = "".join(words_of(place.name)).lower()[:8] or "name"
     for form in (word, *_FORMS):

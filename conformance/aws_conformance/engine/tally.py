@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ..cases.budget import LeftOut
+from ..cases.case import LeftOut
 from ..checks.response import DecodedResponse
 from ..results.events import (
     CaseFinished,

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..cases.contract import Contract
-from ..cases.drafts import Place, accepts
-from ..cases.lessons import Refusal
+from ..cases.drafts import InputPlace, accepts
+from ..cases.lessons import Rejection
 from ..cases.links import fit, is_own_name, links_of, noun_at, read_name
 from ..cases.setup import SetupStep
 from ..cases.symbols import name_of, substitute, symbols, value_at
@@ -68,7 +68,7 @@ class TrialChain:
         """The first step that carried out an operation, `Operation/mode` where it has several ways."""
         return next((step for step in self.steps if step.name == _step_name(operation)), None)
 
-    def send(self, contract: Contract, operation: Operation, template: Any) -> Refusal | Any:
+    def send(self, contract: Contract, operation: Operation, template: Any) -> Rejection | Any:
         """Send a template with the chain's values: the document of a success, else the refusal."""
         sent = self.fill(template)
         self.requests += 1
@@ -76,7 +76,7 @@ class TrialChain:
         exchange = self._session.invoke(contract, operation, sent)
         response = exchange.response
         if response.fate != "answered":
-            return Refusal(0, response.fate, response.detail, sent)
+            return Rejection(0, response.fate, response.detail, sent)
         if 200 <= response.status < 300:
             decoded = contract.protocol.decode_response(contract.service, operation, response)
             # It succeeded, whatever is wrong with the form of its answer; that is for the checks to say.
@@ -87,7 +87,7 @@ class TrialChain:
         if response.status >= 500 and self._session.reads_log:
             # What it crashed of tells what it missed.
             message = self._thrown(mark) or message
-        return Refusal(response.status, error.code or "", message, sent)
+        return Rejection(response.status, error.code or "", message, sent)
 
     def _thrown(self, mark: int) -> str:
         """What the target's log says was thrown since the mark; it may be written after the answer."""
@@ -130,7 +130,7 @@ class TrialChain:
             name, number = f"{_step_name(operation)}_{number}", number + 1
         return name
 
-    def candidates(self, contract: Contract, place: Place, operation: str) -> list[dict[str, str]]:
+    def candidates(self, contract: Contract, place: InputPlace, operation: str) -> list[dict[str, str]]:
         """Symbols of known texts that may stand at a place, the likeliest first."""
         need = place.need(operation)
         common = links_of(contract.service).common
@@ -198,7 +198,7 @@ class TrialChain:
             if step.undo is None:
                 continue
             answer = self.send(*contract.owner(step.undo.operation), step.undo.input)
-            if isinstance(answer, Refusal):
+            if isinstance(answer, Rejection):
                 left.append(f"{step.operation}: {answer}")
         return left
 

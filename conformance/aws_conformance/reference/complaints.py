@@ -96,12 +96,12 @@ def field_refusal(service: Service, root: str, document: Any, findings: Iterable
 
 
 @dataclass(frozen=True, slots=True)
-class _Field:
+class _InputField:
     path: str
     message: str
 
 
-def _field(service: Service, root: str, document: Any, finding: SchemaFinding) -> _Field:
+def _field(service: Service, root: str, document: Any, finding: SchemaFinding) -> _InputField:
     path = "/" + "/".join(str(step).replace("~", "~0").replace("/", "~1") for step in finding.path)
     shape = _shape_at(service, root, finding.path)
     value = finding.value
@@ -117,7 +117,7 @@ def _field(service: Service, root: str, document: Any, finding: SchemaFinding) -
     else:
         keyword = finding.keyword
     said, words = _constraint(shape, keyword, value)
-    return _Field(path, f"Value{said} at '{path}' failed to satisfy constraint: {words}")
+    return _InputField(path, f"Value{said} at '{path}' failed to satisfy constraint: {words}")
 
 
 def _fits(shape: Shape, key: str) -> bool:

@@ -97,7 +97,7 @@ def exported_test(contract: Contract, operation: Operation, case: Case, finding:
     recipe = prerequisites_for(contract, operation)
     steps = needed_steps(case, recipe)
     needed = needed_sources(case, steps)
-    lines = [*_documented(finding), "state = State()"]
+    lines = [*_documented(finding), "state = FreshState()"]
     for step in steps:
         lines += _step(contract, step, recipe, needed)
     request = _request(contract, operation, case, recipe)

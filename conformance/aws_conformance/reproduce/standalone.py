@@ -42,7 +42,7 @@ class Answer:
             return None
 
 
-class State:
+class FreshState:
     """What a test makes on a target that runs afresh: names that nobody has, and what answers gave."""
 
     def __init__(self) -> None:

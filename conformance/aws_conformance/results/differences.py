@@ -21,7 +21,7 @@ from .events import (
     tallied_as,
 )
 
-__all__ = ["Comparison", "Difference", "Side", "compare"]
+__all__ = ["Side", "TargetComparison", "TargetDifference", "compare"]
 
 Side: TypeAlias = Literal["first", "second", "both", "neither"]
 _Kind: TypeAlias = Literal["implemented", "answer", "member", "value", "history"]
@@ -30,7 +30,7 @@ _SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class TargetDifference:
     """One way in which two targets differ in an operation, with the first case that shows it.
 
     `place` is where in the answer, `first` and `second` what either has there; `departs` is who breaks what
@@ -48,14 +48,14 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class TargetComparison:
     """All differences, and how many cases both targets were asked."""
 
-    differences: tuple[Difference, ...]
+    differences: tuple[TargetDifference, ...]
     cases: int
 
 
-def compare(first: Iterable[Event], second: Iterable[Event]) -> Comparison:
+def compare(first: Iterable[Event], second: Iterable[Event]) -> TargetComparison:
     """The differences of two runs of one plan, each once, in the order of their operations."""
     events = list(first), list(second)
     operations = [
@@ -63,7 +63,7 @@ def compare(first: Iterable[Event], second: Iterable[Event]) -> Comparison:
     ]
     cases = [_cases(side) for side in events]
     common = [identifier for identifier in cases[0] if identifier in cases[1]]
-    by_key: dict[tuple[str, ...], Difference] = {}
+    by_key: dict[tuple[str, ...], TargetDifference] = {}
     for difference in (
         *_implemented(operations[0], operations[1]),
         *(item for key in common for item in _of_case(cases[0][key], cases[1][key])),
@@ -76,7 +76,7 @@ def compare(first: Iterable[Event], second: Iterable[Event]) -> Comparison:
         by_key.values(),
         key=lambda item: (order.get(item.operation, len(order)), _KINDS.index(item.kind), item.place),
     )
-    return Comparison(tuple(ordered), len(common))
+    return TargetComparison(tuple(ordered), len(common))
 
 
 def _cases(events: Sequence[Event]) -> dict[tuple[str, str], CaseFinished]:
@@ -92,22 +92,22 @@ def _cases(events: Sequence[Event]) -> dict[tuple[str, str], CaseFinished]:
 
 def _implemented(
     first: Mapping[str, OperationFinished], second: Mapping[str, OperationFinished]
-) -> Iterator[Difference]:
+) -> Iterator[TargetDifference]:
     for name in first:
         other = second.get(name)
         if other is not None and first[name].implemented != other.implemented:
             words = ("implemented", "not implemented")
             if not first[name].implemented:
                 words = (words[1], words[0])
-            yield Difference(name, "implemented", "", *words, departs="neither", case=None)
+            yield TargetDifference(name, "implemented", "", *words, departs="neither", case=None)
 
 
-def _of_case(first: CaseFinished, second: CaseFinished) -> Iterator[Difference]:
+def _of_case(first: CaseFinished, second: CaseFinished) -> Iterator[TargetDifference]:
     case = first.case
 
-    def difference(kind: _Kind, place: str, own: str, other: str) -> Difference:
+    def difference(kind: _Kind, place: str, own: str, other: str) -> TargetDifference:
         at = place if kind in ("member", "value") else ""
-        return Difference(case.operation, kind, place, own, other, _departing(first, second, at), case)
+        return TargetDifference(case.operation, kind, place, own, other, _departing(first, second, at), case)
 
     if case.phase == "stateful":
         words = [tallied_as(event.outcome).replace("_", " ") for event in (first, second)]
@@ -165,7 +165,7 @@ def _is_wrong(event: CaseFinished, place: str) -> bool:
     return not place or any(violation.path == place for violation in event.outcome.violations)
 
 
-def _key(difference: Difference) -> tuple[str, ...]:
+def _key(difference: TargetDifference) -> tuple[str, ...]:
     """What makes two differences one: of values only that there is one."""
     own = () if difference.kind == "value" else (difference.first, difference.second)
     return (difference.operation, difference.kind, difference.place, difference.departs, *own)

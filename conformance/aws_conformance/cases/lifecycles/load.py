@@ -46,10 +46,10 @@ def read_lifecycle(text: str, source: str, load_service: Any) -> Lifecycle:
 
     `load_service` gives a service by its name. Raises UsageError, with the line, for the first mistake.
     """
-    return _Reading(parse(text, source), load_service).lifecycle()
+    return _LifecycleReading(parse(text, source), load_service).lifecycle()
 
 
-class _Reading:
+class _LifecycleReading:
     """One file on its way to a lifecycle."""
 
     def __init__(self, page: LifecycleText, load_service: Any) -> None:

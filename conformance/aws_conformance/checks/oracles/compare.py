@@ -24,7 +24,7 @@ from ...spec.shapes import (
     StructureShape,
 )
 
-__all__ = ["Difference", "member_differences"]
+__all__ = ["ShownDifference", "member_differences"]
 
 # Members whose text a service may write in a form of its own.
 _REWRITTEN = re.compile(
@@ -40,7 +40,7 @@ _CLOSE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ShownDifference:
     """A place of an answer where something else stands than was sent.
 
     `doubtful` tells that a service may have its reasons.
@@ -61,7 +61,7 @@ def member_differences(
     path: Path = (),
     *,
     doubtful: bool = False,
-) -> Iterator[Difference]:
+) -> Iterator[ShownDifference]:
     """Where a document shows other values than were sent, in the members that its structure shares."""
     for name, value in sent.items():
         if name not in ours.members or name not in theirs.members or _HIDDEN.search(name):
@@ -69,26 +69,28 @@ def member_differences(
         asked, target = ours.members[name].target, theirs.members[name].target
         # A header that says what is said of everything is often left out.
         unsaid = theirs.members[name].location is not None and shown.get(name) is None
-        comparison = _Comparison(service, name, doubtful or asked != target or unsaid)
+        comparison = _ShownComparison(service, name, doubtful or asked != target or unsaid)
         yield from comparison.between(value, shown.get(name), asked, target, (*path, name))
 
 
 @dataclass(frozen=True, slots=True)
-class _Comparison:
+class _ShownComparison:
     """The comparison of two values; `name` is the nearest member or key above them."""
 
     service: Service
     name: str
     doubtful: bool
 
-    def between(self, sent: Any, shown: Any, asked: str, target: str, path: Path) -> Iterator[Difference]:
+    def between(
+        self, sent: Any, shown: Any, asked: str, target: str, path: Path
+    ) -> Iterator[ShownDifference]:
         """Where the values differ; both shapes are named."""
         ours, theirs = self.service.shapes.get(asked), self.service.shapes.get(target)
         if len(path) > _DEEPEST or ours is None or theirs is None or ours.sensitive or theirs.sensitive:
             return
         if shown is None:
             if _says_something(sent) and type(ours) is type(theirs):
-                yield Difference(path, sent, None, self._loose(ours))
+                yield ShownDifference(path, sent, None, self._loose(ours))
             return
         match ours, theirs, sent, shown:
             case StructureShape(), StructureShape(), Mapping(), Mapping():
@@ -97,13 +99,13 @@ class _Comparison:
                 )
             case MapShape(), MapShape(), Mapping(), Mapping():
                 for key, value in sent.items():
-                    inner = _Comparison(self.service, str(key), self.doubtful)
+                    inner = _ShownComparison(self.service, str(key), self.doubtful)
                     targets = ours.value.target, theirs.value.target
                     yield from inner.between(value, shown.get(key), *targets, (*path, str(key)))
             case ListShape(), ListShape(), list(), list():
                 yield from self._in_list(sent, shown, ours, theirs, path)
             case _ if self._scalars_differ(ours, theirs, sent, shown):
-                yield Difference(path, sent, shown, self._loose(ours))
+                yield ShownDifference(path, sent, shown, self._loose(ours))
             case _:
                 return
 
@@ -121,13 +123,13 @@ class _Comparison:
 
     def _in_list(
         self, sent: list[Any], shown: list[Any], ours: ListShape, theirs: ListShape, path: Path
-    ) -> Iterator[Difference]:
+    ) -> Iterator[ShownDifference]:
         """Differences of lists: what is empty has lost all; order means nothing, and duplicates may go."""
         if sent and not shown:
-            yield Difference(path, sent, shown, self.doubtful)
+            yield ShownDifference(path, sent, shown, self.doubtful)
         elif all(isinstance(item, str | int) for item in sent):
             if any(item not in shown for item in sent):
-                yield Difference(path, sent, shown, True)
+                yield ShownDifference(path, sent, shown, True)
         elif len(sent) == len(shown) == 1:
             targets = ours.member.target, theirs.member.target
             yield from self.between(sent[0], shown[0], *targets, (*path, 0))

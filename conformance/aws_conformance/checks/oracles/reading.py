@@ -14,7 +14,7 @@ from ...cases.oracles.words import is_identifying, noun_of, plain
 from ...protocols.findings import Path
 from ...spec.shapes import Operation, Service, StructureShape
 from ..response import Breach, shorten
-from .compare import Difference, member_differences
+from .compare import ShownDifference, member_differences
 from .story import AnsweredMove, OracleBreach, Story, inside, is_leaving, is_unsettled, texts_of
 
 __all__ = ["changed_by_refusal", "gone", "identified", "left_behind", "outlives", "stable", "written"]
@@ -49,7 +49,7 @@ def written(story: Story) -> Iterator[OracleBreach]:
             yield OracleBreach(move, breach, difference.doubtful or settling or chosen)
 
 
-def _differences(story: Story, write: AnsweredMove, read: AnsweredMove) -> Iterator[Difference]:
+def _differences(story: Story, write: AnsweredMove, read: AnsweredMove) -> Iterator[ShownDifference]:
     """Where a read shows something else than a write was told."""
     asked = story.service.structure(write.operation.input)
     nearest = _nearest(story.service, asked, read.operation)

@@ -32,7 +32,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
-    from ...cases.budget import LeftOut
+    from ...cases.case import LeftOut
     from ...spec.schema.vocabulary import Side
 
 __all__ = ["plan", "schema"]

@@ -27,7 +27,7 @@ from ...errors import ConformanceError, UsageError
 from ...results.events import Event, RunFinished, RunStarted
 from .reporting import Reports, RequestedReport
 
-__all__ = ["INTERRUPTED", "Look", "carry_out", "exit_on_terminate"]
+__all__ = ["INTERRUPTED", "ConsoleStyle", "carry_out", "exit_on_terminate"]
 
 INTERRUPTED = 130
 _INTERNAL = 2
@@ -35,7 +35,7 @@ _UNTIL_THEN = "Interrupted: this is only what was seen until then."
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ConsoleStyle:
     """How much the console tells, and whether in colors."""
 
     verbose: bool = False
@@ -43,7 +43,7 @@ class Look:
     color: bool = True
 
 
-_PLAIN = Look()
+_PLAIN = ConsoleStyle()
 
 
 def carry_out(
@@ -51,7 +51,7 @@ def carry_out(
     plan: Plan,
     requested: Sequence[RequestedReport],
     *,
-    look: Look = _PLAIN,
+    look: ConsoleStyle = _PLAIN,
     resumed: tuple[Event, ...] = (),
     listener: Callable[[Event], None] | None = None,
     learner: Callable[[Event], None] | None = None,

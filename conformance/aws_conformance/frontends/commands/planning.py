@@ -47,7 +47,7 @@ _ACCESS_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     ),
     click.option("--profile", metavar="NAME", help="Sign with the keys of this profile of the AWS command."),
     click.option(
-        "--credentials", metavar="FILE", help="Look for keys in this file, in the AWS command's form."
+        "--credentials", metavar="FILE", help="ConsoleStyle for keys in this file, in the AWS command's form."
     ),
     click.option(
         "--ca-bundle", metavar="FILE", help="Trust these authorities, in PEM, for the target's TLS."

@@ -19,7 +19,7 @@ from ...results.events import Event, OperationFinished
 from ...results.known import same_target
 from ..target_words import parse_target
 from .every_protocol import carry_out_everywhere
-from .execution import INTERRUPTED, Look, carry_out
+from .execution import INTERRUPTED, ConsoleStyle, carry_out
 from .help import GroupedCommand
 from .options import ALL_PROTOCOLS
 from .planning import plan_options, planned
@@ -96,7 +96,7 @@ def run(
     requested = parse_reports(reports)
     known = str(baseline) if baseline is not None else None
     plan = replace(planned(selectors, {**settings, "baseline": known}), record=record or "")
-    look = Look(verbose, quiet, not no_color)
+    look = ConsoleStyle(verbose, quiet, not no_color)
     if plan.protocol == ALL_PROTOCOLS:
         if resume is not None:
             raise UsageError("--resume goes on with one run.", "Name the protocol of that run by --protocol.")
@@ -128,7 +128,7 @@ def _side_by_side(
     plan: Plan,
     against: str,
     requested: Sequence[RequestedReport],
-    look: Look,
+    look: ConsoleStyle,
 ) -> int:
     """Run the plan on both targets and tell their differences; the exit code is the first one's."""
     from ...results.differences import compare

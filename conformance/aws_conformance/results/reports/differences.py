@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..differences import Comparison, Difference
+from ..differences import TargetComparison, TargetDifference
 from .escape import printable
 
 __all__ = ["side_by_side"]
@@ -15,7 +15,9 @@ __all__ = ["side_by_side"]
 _MOST = 40
 
 
-def side_by_side(comparison: Comparison, names: tuple[str, str], *, verbose: bool = False) -> Iterator[str]:
+def side_by_side(
+    comparison: TargetComparison, names: tuple[str, str], *, verbose: bool = False
+) -> Iterator[str]:
     """The lines that tell a comparison; without `verbose` the first differences only."""
     first, second = map(printable, names)
     differences = comparison.differences
@@ -31,7 +33,7 @@ def side_by_side(comparison: Comparison, names: tuple[str, str], *, verbose: boo
         yield f"  and {len(differences) - _MOST:,} more: --verbose"
 
 
-def _line(difference: Difference, names: tuple[str, str]) -> str:
+def _line(difference: TargetDifference, names: tuple[str, str]) -> str:
     what = " ".join(part for part in (difference.kind, printable(difference.place)) if part)
     sides = f"{printable(difference.first)} / {printable(difference.second)}"
     departs = {

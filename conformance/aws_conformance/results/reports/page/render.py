@@ -37,7 +37,7 @@ _SYMBOLS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class _CauseRow:
+class _PageRow:
     """A cause over all runs: its number of places in each of them, `new` if no baseline excuses all of it."""
 
     cause: Cause
@@ -83,10 +83,10 @@ def page(runs: Sequence[RecordedRun]) -> str:
     )
 
 
-def _cause_rows(runs: Sequence[RecordedRun], ranked: Iterable[Cause]) -> Iterator[_CauseRow]:
+def _cause_rows(runs: Sequence[RecordedRun], ranked: Iterable[Cause]) -> Iterator[_PageRow]:
     places = [{cause.id: cause for cause in run.summary.causes} for run in runs]
     rows = [
-        _CauseRow(
+        _PageRow(
             cause,
             tuple(by_id[cause.id].places if cause.id in by_id else 0 for by_id in places),
             any(by_id[cause.id].known < by_id[cause.id].places for by_id in places if cause.id in by_id),
