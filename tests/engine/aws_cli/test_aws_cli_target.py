@@ -17,7 +17,13 @@ from typing import Any
 import pytest
 
 from aws_conformance.cases.compile import contract_of
-from aws_conformance.checks import ALL_CHECKS, CATALOGUE, CLI_CATALOGUE, LIFECYCLE_CATALOGUE
+from aws_conformance.checks import (
+    ALL_CHECKS,
+    CATALOGUE,
+    CLI_CATALOGUE,
+    LIFECYCLE_CATALOGUE,
+    ORACLE_CATALOGUE,
+)
 from aws_conformance.cli import main
 from aws_conformance.engine.aws_cli.cases import command_cases
 from aws_conformance.engine.plan import AwsCliTarget, Plan, target_name
@@ -337,7 +343,16 @@ def test_severities_can_be_set(tmp_path: Path) -> None:
 def test_checks_and_explain_know_them(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["checks"]) == 0
     listed = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
-    assert set(listed) == set(ALL_CHECKS) == {*CATALOGUE, *CLI_CATALOGUE, *LIFECYCLE_CATALOGUE}
+    assert (
+        set(listed)
+        == set(ALL_CHECKS)
+        == {
+            *CATALOGUE,
+            *CLI_CATALOGUE,
+            *LIFECYCLE_CATALOGUE,
+            *ORACLE_CATALOGUE,
+        }
+    )
     assert main(["explain", "cli.input-json.override"]) == 0
     assert "overrides the one in the JSON" in capsys.readouterr().out
 
