@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..cases.case import Case, LeftOut
-from ..cases.cases import first_case, shrunk_case
+from ..cases.cases import first_case, random_case, shrunk_case
 from ..cases.contract import Contract
 from ..cases.lifecycles.histories import History
 from ..cases.lifecycles.registry import lifecycles_of
@@ -248,12 +248,21 @@ class Exploration:
     def _attempt(self, case: Case) -> Attempt:
         return self.deaths.attempt(case, self.environment, doubtful=not self.standing.answered)
 
+    def _first_case(self) -> Case | None:
+        """The valid request that is sent before all others, which the plan's cases begin with."""
+        plan = self.plan
+        if "enumerated" in plan.phases:
+            return first_case(self.contract, self.operation)
+        if "random" in plan.phases and plan.max_examples:
+            return random_case(self.contract, self.operation, plan.seed, 0)
+        return None
+
     def _opened(self) -> dict[str, tuple[Attempt, ...]]:
         """The attempt at the operation's first valid request, by its case's id; none where there is none.
 
         It is asked before the rest is planned, so that a run over many operations asks each of them soon.
         """
-        first = first_case(self.contract, self.operation) if "enumerated" in self.plan.phases else None
+        first = self._first_case()
         if first is None:
             return {}
         return {first.info.id: (self._attempt(first),)}
@@ -320,7 +329,7 @@ class Exploration:
         self.contract.learned[self.operation.name] = learned
         self.standing.chain = frozen(learned)
         self.environment = _environment(self.session, self.contract, self.operation, prefix)
-        return first_case(self.contract, self.operation)
+        return self._first_case()
 
     def _coverage(self, planned: PlannedCases, *, stateful: bool) -> OperationCoverage:
         """What there is to judge of the operation in the phases of the plan."""
