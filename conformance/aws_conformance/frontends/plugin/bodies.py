@@ -9,7 +9,7 @@ import io
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Unread", "drain", "peek"]
+__all__ = ["Unread", "drain", "is_chunked_by_botocore", "peek"]
 
 # Of a file, more than this is not held in memory for being looked at.
 _LARGEST = 16 * 1024 * 1024
@@ -50,12 +50,19 @@ def _peek(body: Any) -> bytes | Unread:
         case _ if type(body) in _FILES or _is_plain_buffer(body):
             return _peek_file(body)
         case _:
-            from botocore.httpchecksum import AwsChunkedWrapper
-
             # Its chunks can be read once; their content, and the checksum behind them, are of what it wraps.
-            if type(body) is AwsChunkedWrapper:
+            if is_chunked_by_botocore(body):
                 return _peek(body._raw)
             return Unread(f"a body of the type {type(body).__module__}.{type(body).__qualname__}")
+
+
+def is_chunked_by_botocore(body: Any) -> bool:
+    """Whether botocore is to send a body in chunks (aws-chunked), of which `peek` tells the content."""
+    if type(body).__name__ != "AwsChunkedWrapper":
+        return False
+    from botocore.httpchecksum import AwsChunkedWrapper
+
+    return type(body) is AwsChunkedWrapper
 
 
 def _is_plain_buffer(body: Any) -> bool:

@@ -18,7 +18,7 @@ from urllib.parse import quote, urlsplit
 
 from ...http import Headers, Request, Response
 from ...protocols.routing import bucket_in, is_for_aws
-from .bodies import Unread, peek
+from .bodies import Unread, is_chunked_by_botocore, peek
 
 __all__ = ["ObservedCall", "header_pairs", "mistake", "watching"]
 
@@ -242,7 +242,20 @@ def _seen(method: str, path: str, headers: Mapping[Any, Any], body: Any) -> tupl
     content = peek(body)
     if isinstance(content, Unread):
         return Request(method, path, header_pairs(headers), b""), content.why
-    return Request(method, path, header_pairs(headers), content), None
+    pairs = header_pairs(headers)
+    if is_chunked_by_botocore(body):
+        # Of this the content was looked at, and not the chunks that a server would get.
+        pairs = tuple(_without_chunks(pairs))
+    return Request(method, path, pairs, content), None
+
+
+def _without_chunks(headers: Headers) -> Iterator[tuple[str, str]]:
+    """The headers of a body whose chunks were taken apart."""
+    for name, text in headers:
+        if name.lower() == "content-encoding":
+            text = ", ".join(part.strip() for part in text.split(",") if part.strip() != "aws-chunked")
+        if text or name.lower() != "content-encoding":
+            yield name, text
 
 
 @contextmanager
