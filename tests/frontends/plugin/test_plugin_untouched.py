@@ -428,7 +428,7 @@ def _broken(repository: Repository, name: str, *arguments: str) -> tuple[Outcome
     [
         # before-call; before-send; response-received, and the answer of requests; after-call
         ("patches._streams", 1, {"an unknown service": 2}),
-        ("patches.urlsplit", 1, {"cognito-idp": 1, "an unknown service": 1}),
+        ("patches.urlsplit", 0, {"cognito-idp": 2, "an unknown service": 1}),
         ("patches.Response", 1, {"cognito-idp": 2}),
         ("patches._BotocoreWatch._tell", 1, {"cognito-idp": 2}),
         ("patches.is_for_aws", 2, {"an unknown service": 1}),
