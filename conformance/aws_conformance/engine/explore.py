@@ -97,6 +97,8 @@ def explore(
 
 def _ended(session: Session, expired: Callable[[], bool]) -> str:
     """Why nothing more is to be sent, or the empty string."""
+    if session.stopped:
+        return session.stopped
     if expired():
         return "the time for the run was up"
     if session.liveness.gone:
@@ -243,7 +245,8 @@ class _OperationExploration:
         self.standing.coverage = self._coverage(cases, stateful=stateful)
         histories = self.living.phase.planned() if stateful else 0
         self.emit(OperationStarted(self.standing.name, len(cases) + histories))
-        started_late = "not started: the time was up" if self.expired() else ""
+        late = self.session.stopped or "the time was up"
+        started_late = f"not started: {late}" if self.expired() else ""
         try:
             for case in self._running(cases):
                 attempt = self.deaths.attempt(case, environment, doubtful=not self.standing.answered)

@@ -177,6 +177,7 @@ def _live(plan: Plan, url: str) -> LiveChannel:
         clock=lambda: datetime.now(UTC),
         liveness=Liveness(lambda: listening(url, allow_remote=plan.allow_remote)),
         url=url,
+        headers=plan.headers,
     )
 
 

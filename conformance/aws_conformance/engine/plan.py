@@ -125,7 +125,8 @@ class Plan:
     `checks` and `excluded_checks` name check ids; `severities` maps check ids to another severity or to
     "off", keyed by check id or `service/check-id`. `baseline` excuses what is known; `record` names a
     folder to write exchanges to. `lifecycles` are files beside those of the kit. `name` is what baselines
-    and reports call the target, if not by its address or command.
+    and reports call the target, if not by its address or command. `headers` are added to every request to
+    it, and may be secret. After `max_failures` findings that fail the run, nothing more is explored.
     """
 
     operations: tuple[str, ...]
@@ -151,6 +152,8 @@ class Plan:
     secret_key: str = field(default="", repr=False)
     session_token: str = field(default="", repr=False)
     name: str = ""
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    max_failures: int | None = None
 
     @property
     def target_name(self) -> str:

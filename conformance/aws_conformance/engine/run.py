@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
 from ..cases.compile import contract_of
+from ..checks.extensions import load_extensions
 from ..errors import ConformanceError, UsageError, did_you_mean
 from ..results.baseline import watched
 from ..results.events import (
@@ -29,6 +30,7 @@ from ..results.events import (
     event_from_json,
     event_to_json,
 )
+from ..results.terms import at_least
 from ..results.verdict import decide, merged
 from .command import run_command_target
 from .explore import explore
@@ -51,6 +53,7 @@ def run(plan: Plan, emit: Callable[[Event], None], resumed: Iterable[Event] = ()
     does not answer, before the first event.
     """
     started = time.monotonic()
+    load_extensions()
     _check(plan)
     plan = narrowed(plan)
     head = head_of(plan)
@@ -117,9 +120,11 @@ def _check(plan: Plan) -> None:
 
 def _run_here(plan: Plan, begin: Callable[[], None], emit: Callable[[Event], None]) -> None:
     deadline = time.monotonic() + plan.max_time if plan.max_time is not None else None
+    failures = _Failures(emit, plan)
+    emit = failures.take
 
     def expired() -> bool:
-        return deadline is not None and time.monotonic() > deadline
+        return failures.enough or (deadline is not None and time.monotonic() > deadline)
 
     if isinstance(plan.target, AwsCliTarget):
         run_command_target(plan, plan.target, begin, emit, expired)
@@ -129,6 +134,8 @@ def _run_here(plan: Plan, begin: Callable[[], None], emit: Callable[[Event], Non
         for name in plan.operations:
             service, _, operation = name.partition(":")
             contract = contract_of(service, plan.protocol)
+            if failures.enough:
+                session.stopped = f"the run had {plan.max_failures} findings that fail it"
             explore(
                 session,
                 contract,
@@ -139,9 +146,31 @@ def _run_here(plan: Plan, begin: Callable[[], None], emit: Callable[[Event], Non
             )
 
 
+@dataclass(slots=True)
+class _Failures:
+    """Passes events on, and counts the findings that fail the run; of processes, each counts its own."""
+
+    emit: Callable[[Event], None]
+    plan: Plan
+    keys: set[tuple[str, ...]] = field(default_factory=set)
+
+    def take(self, event: Event) -> None:
+        if isinstance(event, Reported) and at_least(event.violation.severity, self.plan.fail_on):
+            known = self.plan.baseline.keys(self.plan.target_name) if self.plan.baseline else frozenset()
+            if known.isdisjoint({event.violation.key, event.violation.merged_key}):
+                self.keys.add(event.violation.key)
+        self.emit(event)
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are as many as the plan stops at."""
+        return self.plan.max_failures is not None and len(self.keys) >= self.plan.max_failures
+
+
 def _worker(plan: Plan, outbox: Any) -> None:
     """The body of a worker process: its events travel as plain data, its end as a last message."""
     try:
+        load_extensions()
         _run_here(
             plan,
             lambda: outbox.put(("begun", None)),

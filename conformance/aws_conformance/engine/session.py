@@ -13,7 +13,7 @@ from typing import Any
 
 from ..cases.contract import Contract
 from ..http import ADVANCE_PATH, Exchange, Request, Response, header
-from ..protocols.masking import secrets_in
+from ..protocols.masking import SHORTEST_SECRET, secrets_in
 from ..protocols.record import Protocol
 from ..spec.shapes import Operation
 from ..targets.signing import Credentials
@@ -54,7 +54,7 @@ class Session:
     `faults` tells whether the target answers with errors that it is asked for. `silences` counts the
     requests in a row that went unanswered; `last` is the last exchange that was one. `reads_log` tells that
     what the target logs can be read, so that it would show what an answer leaves out. `waits` is told of each
-    long wait.
+    long wait. `stopped` is why nothing more is to be sent in this run, or the empty string.
     """
 
     plan: Plan
@@ -69,6 +69,7 @@ class Session:
     waits: Callable[[str, float], None] = field(default=lambda what, seconds: None)
     silences: int = 0
     last: Exchange | None = None
+    stopped: str = ""
     _issued: dict[str, None] = field(default_factory=dict)
 
     def begin(self, name: str, protocol: Protocol) -> None:
@@ -205,4 +206,5 @@ def _call(
 
 
 def secret_texts(plan: Plan) -> tuple[str, ...]:
-    return tuple(text for text in (plan.secret_key, plan.session_token, plan.access_key) if text)
+    headers = (value for _, value in plan.headers if len(value) >= SHORTEST_SECRET)
+    return tuple(text for text in (plan.secret_key, plan.session_token, plan.access_key, *headers) if text)

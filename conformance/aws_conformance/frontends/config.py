@@ -28,7 +28,15 @@ from ..errors import UsageError, did_you_mean
 from ..results.events import Phase
 from ..results.known import Baseline
 from ..results.terms import Severity
-from .target_words import AWS_CLI, NAME_LIMIT, parse_command, parse_name, parse_target, parse_url
+from .target_words import (
+    AWS_CLI,
+    NAME_LIMIT,
+    parse_command,
+    parse_header,
+    parse_name,
+    parse_target,
+    parse_url,
+)
 
 __all__ = [
     "OWN_FILE",
@@ -59,8 +67,8 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 class Config:
     """Settings, each None where nobody has set it; `plan_from` then takes the Plan's own default.
 
-    `max_time`, `max_wait` and `timeout` are in seconds. `severities` maps check ids, or `service/check-id`,
-    to a severity or "off". `source` is the file that it was read from, for messages.
+    `max_time`, `max_wait` and `timeout` are in seconds, `headers` as NAME:VALUE. `severities` maps check
+    ids, or `service/check-id`, to a severity or "off". `source` is the file that it was read from.
     """
 
     target: str | None = None
@@ -84,6 +92,8 @@ class Config:
     allow_remote: bool | None = None
     observe_allow: tuple[str, ...] | None = None
     region: str | None = None
+    headers: tuple[str, ...] | None = None
+    max_failures: int | None = None
     severities: Mapping[str, str] = field(default_factory=dict)
     source: str = field(default="", compare=False)
 
@@ -161,6 +171,11 @@ _KEYS: Mapping[str, dict[str, Any]] = {
         "exclusiveMinimum": 0,
         "maximum": REQUEST_TIMEOUT_LIMIT,
         "description": "The earlier name of `request-timeout`.",
+    },
+    "max-failures": {
+        "type": "integer",
+        "minimum": 1,
+        "description": "Findings that fail the run after which nothing more is explored.",
     },
     "workers": {"type": "integer", "minimum": 1, "description": "Processes that share the operations."},
     "checks": {**_CHECK_IDS, "description": "The only checks to apply."},
@@ -286,6 +301,9 @@ def plan_from(
     full names, those of the default selectors if None. Raises UsageError for an unknown check, service
     or target.
     """
+    from ..checks.extensions import load_extensions
+
+    load_extensions()
     over = overrides or Config()
     merged = _merge(config, over)
     if operations is None:
@@ -311,6 +329,8 @@ def plan_from(
         "region": merged.region,
         "baseline": _baseline(config, over),
         "lifecycles": _lifecycles(config, over),
+        "headers": tuple(map(parse_header, merged.headers)) if merged.headers else None,
+        "max_failures": merged.max_failures,
     }
     return dataclasses.replace(plan, **{key: value for key, value in settings.items() if value is not None})
 
