@@ -405,7 +405,7 @@ def test_requests():
 """
 )
 _BREAK = """\
-from aws_conformance.frontends.plugin import observe, patches
+from aws_conformance.frontends.plugin import call_check, observations, observe, patches
 
 def broken(*arguments, **options):
     raise LookupError("planted secret")
@@ -428,15 +428,15 @@ def _broken(repository: Repository, name: str, *arguments: str) -> tuple[Outcome
     [
         # before-call; before-send; response-received, and the answer of requests; after-call
         ("patches._streams", 1, {"an unknown service": 2}),
-        ("patches.urlsplit", 1, {"cognito-idp": 1, "an unknown service": 1}),
+        ("patches.urlsplit", 0, {"cognito-idp": 2, "an unknown service": 1}),
         ("patches.Response", 1, {"cognito-idp": 2}),
         ("patches._BotocoreWatch._tell", 1, {"cognito-idp": 2}),
         ("patches.is_for_aws", 2, {"an unknown service": 1}),
         ("patches.peek", 0, {"cognito-idp": 2, "an unknown service": 1}),
-        ("observe.route", 2, {"an unknown service": 1}),
-        ("observe.contract_of", 0, {"cognito-idp": 2, "an unknown service": 1}),
-        ("observe.read_request", 0, {"cognito-idp": 2, "an unknown service": 1}),
-        ("observe.judge", 1, {"cognito-idp": 1, "an unknown service": 1}),
+        ("call_check.route", 2, {"an unknown service": 1}),
+        ("call_check.contract_of", 0, {"cognito-idp": 2, "an unknown service": 1}),
+        ("call_check.read_request", 0, {"cognito-idp": 2, "an unknown service": 1}),
+        ("call_check.judge", 1, {"cognito-idp": 1, "an unknown service": 1}),
     ],
 )
 def test_a_mistake_of_ours_is_counted_and_never_felt(
@@ -454,10 +454,10 @@ def test_a_mistake_of_ours_is_counted_and_never_felt(
     [
         ("observe.SuiteObserver._settle", (), "6 failures of pytest_runtest_makereport (our mistake: Lookup"),
         ("patches.suppress", (), "1 failure of pytest_sessionfinish (our mistake: LookupError"),
-        ("observe._summary", (), "1 failure of pytest_terminal_summary (our mistake: LookupError"),
-        ("observe._Observations.plain", ("-n2",), "2 failures of a worker of xdist, which told nothing"),
+        ("observe.summary", (), "1 failure of pytest_terminal_summary (our mistake: LookupError"),
+        ("observations.Observations.plain", ("-n2",), "2 failures of a worker of xdist, which told nothing"),
         (
-            "observe._Observations.add",
+            "observations.Observations.add",
             ("-n2",),
             "2 failures of pytest_testnodedown (our mistake: LookupError",
         ),
