@@ -78,7 +78,11 @@ class Environment:
 
     def _take_provided(self) -> None:
         """Let the project's own values stand for what steps would make; nothing of that is ever undone."""
-        inputs = (self._recipe.bind, *(step.input for step in self._recipe.steps))
+        inputs = [
+            template
+            for template in (self._recipe.bind, *(step.input for step in self._recipe.steps))
+            if isinstance(template, Mapping)
+        ]
         for member, symbol in (pair for template in inputs for pair in template.items()):
             source = symbol.get("$from", "") if is_symbol(symbol) else ""
             step, _, path = source.partition(".")
