@@ -82,7 +82,7 @@ _TABLE = (
                 "sts",
                 "timestreamwrite",
                 "wafv2",
-                "xray/test_xray_boto3.py",
+                "xray/test_xray_client.py",
                 "cloudwatch",
                 "dynamodb/exceptions",
                 "s3/test_s3.py",
@@ -269,7 +269,7 @@ def _compare(suite: Suite, ledger: Sequence[Mapping[str, Any]]) -> Comparison:
     return Comparison(
         suite.distribution,
         len(observed.outcomes),
-        Counter(observed.outcomes.values()),
+        dict(Counter(observed.outcomes.values())),
         differing,
         round(without.cpu, 1),
         round(observed.cpu, 1),
@@ -277,7 +277,7 @@ def _compare(suite: Suite, ledger: Sequence[Mapping[str, Any]]) -> Comparison:
         record["validated"],
         record["not_validated"],
         record["mistakes"],
-        Counter(fault["severity"] for fault in record["target_faults"]),
+        dict(Counter(fault["severity"] for fault in record["target_faults"])),
         len(record["invalid_requests"]),
         found,
         tuple(
@@ -326,6 +326,7 @@ def main(names: Sequence[str]) -> int:
             continue
         comparison = _compare(suite, ledger)
         _tell(comparison)
+        sys.stdout.flush()
         written[suite.name] = asdict(comparison)
         results.write_text(json.dumps(written, indent=2) + "\n", "utf-8")
         proved = proved and comparison.is_proof

@@ -9,6 +9,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .checks.extensions import after_response as after_response
+    from .checks.extensions import before_request as before_request
+    from .checks.extensions import expectation as expectation
+    from .checks.extensions import provider as provider
+    from .checks.response import Breach as Breach
+    from .checks.response import DecodedResponse as DecodedResponse
     from .checks.validate import validate_exchange as validate_exchange
     from .checks.validate import validate_instance as validate_instance
     from .engine.plan import EmbeddedReference as EmbeddedReference
@@ -24,7 +30,9 @@ if TYPE_CHECKING:
     from .results.events import Violation as Violation
 
 __all__ = [
+    "Breach",
     "ConformanceError",
+    "DecodedResponse",
     "EmbeddedReference",
     "Plan",
     "StartedTarget",
@@ -32,14 +40,24 @@ __all__ = [
     "UrlTarget",
     "UsageError",
     "Violation",
+    "after_response",
+    "before_request",
     "check",
+    "expectation",
     "operation",
+    "provider",
     "run",
     "validate_exchange",
     "validate_instance",
 ]
 
 _HOMES = {
+    "Breach": "checks.response",
+    "DecodedResponse": "checks.response",
+    "after_response": "checks.extensions",
+    "before_request": "checks.extensions",
+    "expectation": "checks.extensions",
+    "provider": "checks.extensions",
     "ConformanceError": "errors",
     "EmbeddedReference": "engine.plan",
     "Plan": "engine.plan",

@@ -13,9 +13,18 @@ from typing import Any, Literal, TypeAlias
 
 import yaml
 
+from ..errors import UsageError, did_you_mean
 from ..results.terms import Provenance
 
-__all__ = ["Earns", "Expectation", "Row", "expectation_of", "expectation_table", "signature_expectations"]
+__all__ = [
+    "Earns",
+    "Expectation",
+    "Row",
+    "add_row",
+    "expectation_of",
+    "expectation_table",
+    "signature_expectations",
+]
 
 # accepted: success unless state forbids; answered: any documented answer; the rest as in the table.
 Earns: TypeAlias = Literal["accepted", "answered", "refused", "tolerated", "unknown"]
@@ -94,6 +103,19 @@ def expectation_table() -> dict[str, tuple[Row, ...]]:
     }
 
 
+def add_row(protocol: str, row: Row) -> None:
+    """Put a row in front of a protocol's, so that it decides. Raises UsageError for an unknown protocol."""
+    table = expectation_table()
+    if protocol not in table:
+        hint = did_you_mean(protocol, table) or f"There is {', '.join(table)}."
+        raise UsageError(f"There is no table of expectations for {protocol!r}.", hint)
+    _added.setdefault(protocol, []).insert(0, row)
+    expectation_of.cache_clear()
+
+
+_added: dict[str, list[Row]] = {}
+
+
 @functools.cache
 def signature_expectations(protocol: str) -> tuple[Expectation, ...]:
     """What each forged signature should earn; none for a protocol whose refusals are not on record."""
@@ -128,7 +150,7 @@ def expectation_of(
 
     A protocol without a table knows nothing: then nothing is judged above a warning.
     """
-    for row in expectation_table().get(protocol, ()):
+    for row in (*_added.get(protocol, ()), *expectation_table().get(protocol, ())):
         fits = (
             fnmatch.fnmatchcase(keyword, row.keyword)
             and fnmatch.fnmatchcase(value_class, row.value)

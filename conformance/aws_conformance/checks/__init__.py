@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from ..errors import UsageError
 from ..spec.schema.validate import Validators
 from . import body, envelope, framing, meaning, presence, signature, verdict, wire
 from .cli import CLI_CATALOGUE
@@ -30,6 +31,7 @@ __all__ = [
     "LifecycleCheck",
     "OracleCheck",
     "Validators",
+    "add_check",
     "interpret",
     "judge_moment",
 ]
@@ -48,8 +50,20 @@ _ROWS = sorted(
     key=lambda check: check.id,
 )
 
-CATALOGUE: Mapping[str, Check] = MappingProxyType({check.id: check for check in _ROWS})
+_CATALOGUE = {check.id: check for check in _ROWS}
+CATALOGUE: Mapping[str, Check] = MappingProxyType(_CATALOGUE)
+_ALL: dict[str, Check | CommandCheck | LifecycleCheck | OracleCheck] = {
+    **CATALOGUE,
+    **CLI_CATALOGUE,
+    **LIFECYCLE_CATALOGUE,
+    **ORACLE_CATALOGUE,
+}
 #: Every check there is, those of the `aws` command and of histories included; what each looks at differs.
-ALL_CHECKS: Mapping[str, Check | CommandCheck | LifecycleCheck | OracleCheck] = MappingProxyType(
-    {**CATALOGUE, **CLI_CATALOGUE, **LIFECYCLE_CATALOGUE, **ORACLE_CATALOGUE}
-)
+ALL_CHECKS: Mapping[str, Check | CommandCheck | LifecycleCheck | OracleCheck] = MappingProxyType(_ALL)
+
+
+def add_check(check: Check) -> None:
+    """Add a check of a project's own (extensions.py). Raises UsageError for an id that there is already."""
+    if check.id in _ALL:
+        raise UsageError(f"There is a check {check.id!r} already.", "Give it another id.")
+    _CATALOGUE[check.id] = _ALL[check.id] = check

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-__all__ = ["errata", "statuses_recorded"]
+__all__ = ["answers_late", "errata", "is_accepted", "statuses_recorded"]
 
 
 @functools.cache
@@ -27,4 +27,19 @@ def statuses_recorded(operation: str) -> frozenset[int]:
     """Statuses of successes that AWS was recorded to send beside the modelled one."""
     return frozenset(
         entry["status"] for entry in errata()["success-status"] if entry["operation"] == operation
+    )
+
+
+@functools.cache
+def answers_late(operation: str) -> bool:
+    """Whether AWS may answer with an error in what begins as a success."""
+    return any(entry["operation"] == operation for entry in errata()["error-in-success"])
+
+
+def is_accepted(operation: str, pointer: str, keyword: str, value: object) -> bool:
+    """Whether AWS accepts a value that its model refuses by a keyword; `pointer` has `*` for indices."""
+    return any(
+        (entry["operation"], entry["pointer"], entry["keyword"]) == (operation, pointer, keyword)
+        and value in entry["values"]
+        for entry in errata()["request-accepted"]
     )

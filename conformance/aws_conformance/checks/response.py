@@ -17,6 +17,7 @@ from ..protocols.record import Protocol
 from ..results.terms import Provenance, Severity
 from ..spec.schema.validate import SchemaFinding, Validators
 from ..spec.shapes import ListShape, MapShape, Operation, Service, StructureShape
+from .errata import answers_late
 
 __all__ = ["Breach", "Check", "DecodedResponse", "interpret", "looks_like_html", "place", "shorten"]
 
@@ -109,7 +110,7 @@ def interpret(
     """The answer that a response is, to what was sent. Never raises for anything that a target may send."""
     if response.fate != "answered":
         return DecodedResponse(service, protocol, operation, response, "none", expectation, sent=sent)
-    if 200 <= response.status < 300:
+    if 200 <= response.status < 300 and not _is_late_error(service, operation, protocol, response):
         decoded = protocol.decode_response(service, operation, response)
         unfit: tuple[SchemaFinding, ...] = ()
         if decoded.readable and not any(finding.rule == "body.root" for finding in decoded.findings):
@@ -143,6 +144,14 @@ def interpret(
         unfit=unfit,
         sent=sent,
     )
+
+
+def _is_late_error(service: Service, operation: Operation, protocol: Protocol, response: Response) -> bool:
+    """Whether a 2xx holds an error, as AWS's own may where an operation answers before it is through."""
+    if not response.body or not answers_late(f"{service.name}:{operation.name}"):
+        return False
+    error = protocol.decode_error(service, response)
+    return error.readable and bool(error.code)
 
 
 def _modelled(service: Service, error: DecodedError) -> Mapping[str, Any]:

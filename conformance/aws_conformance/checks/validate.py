@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -124,9 +125,19 @@ _QUIET = (("x-amzn-requestid", "-"),)
 
 
 def _error_instance(contract: Contract, operation: Operation, instance: Any, status: int) -> list[Violation]:
-    content_type = contract.protocol.content_type(contract.service)
-    response = Response(status, (("content-type", content_type), *_QUIET), json.dumps(instance).encode())
+    service, protocol = contract.service, contract.protocol
+    headers = (("content-type", protocol.content_type(service)), *_QUIET)
+    response = Response(status, headers, json.dumps(instance).encode())
+    if isinstance(instance, dict) and not protocol.decode_error(service, response).readable:
+        # A protocol whose errors are no JSON: there the document has another form on the wire.
+        code = str(next((instance[name] for name in _CODES if name in instance), ""))
+        members = {name: item for name, item in instance.items() if name not in _CODES}
+        response = protocol.encode_error(service, code, members, status)
+        response = replace(response, headers=(*response.headers, *_QUIET))
     return _judged(contract, operation, response)
+
+
+_CODES = ("__type", "Code", "code")
 
 
 def validate_exchange(

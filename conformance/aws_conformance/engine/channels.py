@@ -12,9 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from ..cases.additions import additions
 from ..checks.framing import without_encoding
 from ..errors import UsageError
-from ..http import Exchange, Request, Response, uncarriable
+from ..http import Exchange, Headers, Request, Response, uncarriable
 from ..protocols.record import Protocol
 from ..targets.address import parse_address
 from ..targets.signing import FORGERIES, Credentials, Signer
@@ -30,8 +31,9 @@ __all__ = ["LiveChannel", "RecordedChannel", "ReplayedChannel"]
 class LiveChannel:
     """Sends to a target that is there; `connect` makes a connection to another address.
 
-    `logged` gives the log of a target that we started. `connection` and `logged` change when it is started
-    anew. `uploads` (HOST:PORT) are where it may have files uploaded, beside itself.
+    `headers` are added to what is sent to it. `logged` gives the log of a target that we started.
+    `connection` and `logged` change when it is started anew. `uploads` (HOST:PORT) are where it may have
+    files uploaded, beside itself.
     """
 
     connection: Transport
@@ -45,6 +47,7 @@ class LiveChannel:
     logged: Callable[[int], str] = field(default=lambda mark: "")
     marked: Callable[[], int] = field(default=lambda: 0)
     uploads: tuple[str, ...] = ()
+    headers: Headers = ()
     masks_secrets: bool = False
     _signers: dict[tuple[str, str], Signer] = field(default_factory=dict)
 
@@ -62,7 +65,7 @@ class LiveChannel:
 
         def exchange_with(request: Request) -> Exchange:
             start.wait()
-            return self._carried(self.connection, request, self.url)
+            return self._with_target(request)
 
         with ThreadPoolExecutor(len(ready)) as threads:
             exchanges = tuple(threads.map(exchange_with, ready))
@@ -107,8 +110,21 @@ class LiveChannel:
     def _exchange(self, request: Request) -> Exchange:
         if self.liveness.death:
             return Exchange(request, Response(0, fate="gone", detail=self.liveness.death), self.url)
-        exchange = self._carried(self.connection, request, self.url)
+        exchange = self._with_target(request)
         return replace(exchange, response=self.liveness.after(exchange.response))
+
+    def _with_target(self, request: Request) -> Exchange:
+        """An exchange with the target, in which the project's hooks have their say.
+
+        What they add to a request may be secret, so the exchange that goes on is without it.
+        """
+        sent = additions.prepared(self._with_headers(request))
+        exchange = replace(self._carried(self.connection, sent, self.url), request=request)
+        additions.answered(exchange)
+        return exchange
+
+    def _with_headers(self, request: Request) -> Request:
+        return replace(request, headers=(*request.headers, *self.headers)) if self.headers else request
 
     def _carried(self, connection: Transport, request: Request, url: str) -> Exchange:
         """Send a request, if HTTP can carry it: a target may hand out an address that it can't."""

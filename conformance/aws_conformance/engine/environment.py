@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..cases.additions import additions
 from ..cases.contract import Contract
 from ..cases.prerequisites import Prerequisites
 from ..cases.setup import SetupStep
-from ..cases.symbols import name_of, substitute, symbols, value_at
+from ..cases.symbols import is_symbol, name_of, substitute, symbols, value_at
 from ..errors import ConformanceError
 from ..reproduce.mask import without_secrets
 from .csv_upload import csv_bytes
@@ -62,6 +63,7 @@ class Environment:
         self._check_generation()
         if not keep:
             self.refresh(clean=clean)
+        self._take_provided()
         for step in self._recipe.steps:
             if step.name in self._answers or step.name in self._missing:
                 continue
@@ -73,6 +75,25 @@ class Environment:
                 self._missing[step.name] = self._missing[lacking]
                 continue
             self._carry_out(step)
+
+    def _take_provided(self) -> None:
+        """Let the project's own values stand for what steps would make; nothing of that is ever undone."""
+        inputs = [
+            template
+            for template in (self._recipe.bind, *(step.input for step in self._recipe.steps))
+            if isinstance(template, Mapping)
+        ]
+        for member, symbol in (pair for template in inputs for pair in template.items()):
+            source = symbol.get("$from", "") if is_symbol(symbol) else ""
+            step, _, path = source.partition(".")
+            give = additions.providers.get((self._contract.service.name, member))
+            if give is None or not path or path.startswith("$in.") or self._lookup(source) is not None:
+                continue
+            answer = self._answers.setdefault(step, {})
+            *above, last = path.split(".")
+            for name in above:
+                answer = answer.setdefault(name, {})
+            answer[last] = give()
 
     def consumed(self) -> None:
         """An accepted request used up what is fresh: do what comes after it, and forget those steps."""

@@ -141,6 +141,8 @@ def exploration(
 
 def _ended(session: Session, expired: Callable[[], bool]) -> str:
     """Why nothing more is to be sent, or the empty string."""
+    if session.stopped:
+        return session.stopped
     if expired():
         return "the time for the run was up"
     if session.liveness.gone:
@@ -152,10 +154,6 @@ def _ended(session: Session, expired: Callable[[], bool]) -> str:
 
 def _environment(session: Session, contract: Contract, operation: Operation, prefix: str) -> Environment:
     return Environment(session, contract, prerequisites_for(contract, operation), prefix)
-
-
-# Why an operation that the run had no time for is not reached.
-_LATE = "not started: the time was up"
 
 
 @dataclass(slots=True)
@@ -208,7 +206,8 @@ class Exploration:
         """All steps: the first valid request, the other cases, the histories; then what came of them."""
         if self.session.liveness.gone or self.expired():
             self.emit(OperationStarted(self.standing.name, 0))
-            self.standing.conclude(GONE if self.session.liveness.gone else _LATE)
+            late = f"not started: {self.session.stopped or 'the time was up'}"
+            self.standing.conclude(GONE if self.session.liveness.gone else late)
             return
         try:
             opened = self._opened()

@@ -192,6 +192,7 @@ def _live(plan: Plan, url: str) -> LiveChannel:
             lambda: listening(url, allow_remote=plan.allow_remote, hosts=plan.hosts, tls=plan.tls)
         ),
         url=url,
+        headers=plan.headers,
     )
 
 

@@ -148,7 +148,8 @@ class Plan:
     `lifecycles` are files beside those of the kit. `name` is what baselines and reports call the target, if
     not by its address or command. `hosts` may be spoken to beside the loopback; `uploads` (HOST:PORT) may be
     uploaded to beside the target itself. `models` are files of models that workers read before anything
-    else. `chains` are what an earlier run learned of the target, by operation (frozen_chains.py).
+    else. `chains` are what an earlier run learned of the target, by operation (frozen_chains.py). `headers`
+    are added to every request to it, and may be secret. After `max_failures` findings that fail the run, nothing more is explored.
     """
 
     operations: tuple[str, ...]
@@ -184,6 +185,8 @@ class Plan:
     name: str = ""
     models: tuple[str, ...] = ()
     chains: Mapping[str, Any] = field(default_factory=dict)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    max_failures: int | None = None
 
     @property
     def target_name(self) -> str:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
 from ..cases.compile import contract_of
+from ..checks.extensions import load_extensions
 from ..errors import ConformanceError, UsageError, did_you_mean
 from ..results.baseline import watched
 from ..results.events import (
@@ -31,6 +32,7 @@ from ..results.events import (
     event_from_json,
     event_to_json,
 )
+from ..results.terms import at_least
 from ..results.verdict import decide, merged
 from ..spec.model_files import add_models
 from .command import run_command_target
@@ -59,6 +61,7 @@ def run(plan: Plan, emit: Callable[[Event], None], resumed: Iterable[Event] = ()
     does not answer, before the first event.
     """
     started = time.monotonic()
+    load_extensions()
     _check(plan)
     plan = narrowed(plan)
     head = head_of(plan)
@@ -125,19 +128,27 @@ def _check(plan: Plan) -> None:
 
 def _run_here(plan: Plan, begin: Callable[[], None], emit: Callable[[Event], None]) -> None:
     deadline = time.monotonic() + plan.max_time if plan.max_time is not None else None
+    failures = _Failures(emit, plan)
+    emit = failures.take
 
     def expired() -> bool:
-        return deadline is not None and time.monotonic() > deadline
+        return failures.enough or (deadline is not None and time.monotonic() > deadline)
 
     if isinstance(plan.target, AwsCliTarget):
         run_command_target(plan, plan.target, begin, emit, expired)
         return
     with opened(plan) as session:
         begin()
+
+        def over() -> bool:
+            if failures.enough:
+                session.stopped = f"the run had {plan.max_failures} findings that fail it"
+            return expired()
+
         # A recording holds the requests of one operation after the other.
         sequential = deadline is None or plan.record or isinstance(plan.target, RecordedTarget)
         carry_out(
-            [_exploration(session, plan, name, emit, expired) for name in plan.operations],
+            [_exploration(session, plan, name, emit, over) for name in plan.operations],
             None if sequential else deadline,
         )
 
@@ -150,11 +161,33 @@ def _exploration(
     return exploration(session, contract, contract.operation(operation), plan, emit, expired=expired)
 
 
+@dataclass(slots=True)
+class _Failures:
+    """Passes events on, and counts the findings that fail the run; of processes, each counts its own."""
+
+    emit: Callable[[Event], None]
+    plan: Plan
+    keys: set[tuple[str, ...]] = field(default_factory=set)
+
+    def take(self, event: Event) -> None:
+        if isinstance(event, Reported) and at_least(event.violation.severity, self.plan.fail_on):
+            known = self.plan.baseline.keys(self.plan.target_name) if self.plan.baseline else frozenset()
+            if known.isdisjoint({event.violation.key, event.violation.merged_key}):
+                self.keys.add(event.violation.key)
+        self.emit(event)
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are as many as the plan stops at."""
+        return self.plan.max_failures is not None and len(self.keys) >= self.plan.max_failures
+
+
 def _worker(plan: Plan, outbox: Any) -> None:
     """The body of a worker process: its events travel as plain data, its end as a last message."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         add_models(plan.models)
+        load_extensions()
         _run_here(
             plan,
             lambda: outbox.put(("begun", None)),

@@ -14,7 +14,7 @@ from typing import Any
 from ..cases.contract import Contract
 from ..errors import TargetUnreachableError
 from ..http import ADVANCE_PATH, Exchange, Request, Response, header
-from ..protocols.masking import secrets_in
+from ..protocols.masking import SHORTEST_SECRET, secrets_in
 from ..protocols.record import Protocol
 from ..spec.shapes import Operation
 from ..targets.signing import Credentials
@@ -78,6 +78,7 @@ class Session:
     requests in a row that went unanswered; `last` is the last exchange that was one. `reads_log` tells that
     what the target logs can be read, so that it would show what an answer leaves out. `waits` is told of each
     long wait. `memory` has, by service, what searches for state have learned of the target.
+    `stopped` is why nothing more is to be sent in this run, or the empty string.
     """
 
     plan: Plan
@@ -93,6 +94,7 @@ class Session:
     silences: int = 0
     last: Exchange | None = None
     memory: dict[str, Any] = field(default_factory=dict)
+    stopped: str = ""
     _issued: dict[str, None] = field(default_factory=dict)
     _recognised: bool = False
     _slow: float = 0.0
@@ -267,4 +269,5 @@ def _call(
 
 
 def secret_texts(plan: Plan) -> tuple[str, ...]:
-    return tuple(text for text in (plan.secret_key, plan.session_token, plan.access_key) if text)
+    headers = (value for _, value in plan.headers if len(value) >= SHORTEST_SECRET)
+    return tuple(text for text in (plan.secret_key, plan.session_token, plan.access_key, *headers) if text)

@@ -33,7 +33,15 @@ from ..results.events import Phase
 from ..results.known import Baseline
 from ..results.terms import Severity
 from .access import access_settings
-from .target_words import AWS_CLI, NAME_LIMIT, parse_command, parse_name, parse_target, parse_url
+from .target_words import (
+    AWS_CLI,
+    NAME_LIMIT,
+    parse_command,
+    parse_header,
+    parse_name,
+    parse_target,
+    parse_url,
+)
 
 __all__ = [
     "OWN_FILE",
@@ -65,8 +73,8 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 class Config:
     """Settings, each None where nobody has set it; `plan_from` then takes the Plan's own default.
 
-    `max_time`, `max_wait` and `timeout` are in seconds. `severities` maps check ids, or `service/check-id`,
-    to a severity or "off". `source` is the file that it was read from, for messages.
+    `max_time`, `max_wait` and `timeout` are in seconds, `headers` as NAME:VALUE. `severities` maps check
+    ids, or `service/check-id`, to a severity or "off". `source` is the file that it was read from.
     """
 
     target: str | None = None
@@ -101,6 +109,8 @@ class Config:
     profile: str | None = None
     credentials: str | None = None
     region: str | None = None
+    headers: tuple[str, ...] | None = None
+    max_failures: int | None = None
     severities: Mapping[str, str] = field(default_factory=dict)
     source: str = field(default="", compare=False)
 
@@ -192,6 +202,11 @@ _KEYS: Mapping[str, dict[str, Any]] = {
         "exclusiveMinimum": 0,
         "maximum": REQUEST_TIMEOUT_LIMIT,
         "description": "The earlier name of `request-timeout`.",
+    },
+    "max-failures": {
+        "type": "integer",
+        "minimum": 1,
+        "description": "Findings that fail the run after which nothing more is explored.",
     },
     "workers": {"type": "integer", "minimum": 1, "description": "Processes that share the operations."},
     "checks": {**_CHECK_IDS, "description": "The only checks to apply."},
@@ -365,6 +380,9 @@ def plan_from(
     full names, those of the default selectors if None. Raises UsageError for an unknown check, service
     or target.
     """
+    from ..checks.extensions import load_extensions
+
+    load_extensions()
     over = overrides or Config()
     merged = _merge(config, over)
     if operations is None:
@@ -394,6 +412,8 @@ def plan_from(
         "baseline": _baseline(config, over),
         "lifecycles": _lifecycles(config, over),
         **access_settings(_placed(config, over, merged), getattr(plan.target, "url", "")),
+        "headers": tuple(map(parse_header, merged.headers)) if merged.headers else None,
+        "max_failures": merged.max_failures,
     }
     effort = dict(EFFORTS[merged.effort]) if merged.effort is not None else {}
     explicit = {key: value for key, value in settings.items() if value is not None}

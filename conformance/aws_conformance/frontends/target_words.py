@@ -19,13 +19,36 @@ from ..engine.plan import (
 )
 from ..errors import UsageError, did_you_mean
 
-__all__ = ["AWS_CLI", "NAME_LIMIT", "parse_command", "parse_name", "parse_target", "parse_url"]
+__all__ = [
+    "AWS_CLI",
+    "NAME_LIMIT",
+    "parse_command",
+    "parse_header",
+    "parse_name",
+    "parse_target",
+    "parse_url",
+]
 
 AWS_CLI = "aws-cli"
 NAME_LIMIT = 100
 
 # Host and port as people write them; without the port it could be a misspelt emulator.
 _HOST_AND_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):[0-9]+(/\S*)?")
+
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_HEADER_VALUE = re.compile(r"[\x20-\x7e]*")
+# What signing, the protocols and the connection have the say on.
+_OWN_HEADERS = frozenset(
+    {
+        "authorization",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "host",
+        "transfer-encoding",
+    }
+)
 
 
 def parse_target(text: str) -> TargetSpec:
@@ -65,6 +88,19 @@ def parse_name(text: str) -> str:
     if "://" in text:
         raise UsageError("The name of a target must not be an address.", hint)
     return text
+
+
+def parse_header(text: str) -> tuple[str, str]:
+    """A header written as NAME:VALUE. Raises UsageError for one that can't be added to every request.
+
+    The value may be a secret, so it stands in no message.
+    """
+    name, separator, value = (part.strip() if part != ":" else part for part in text.partition(":"))
+    if not separator or not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
+        raise UsageError(f"{name[:NAME_LIMIT]!r} begins no header.", "Write it as NAME:VALUE, in ASCII.")
+    if name.lower() in _OWN_HEADERS or name.lower().startswith("x-amz-"):
+        raise UsageError(f"The header {name!r} is the requests' own.", "Give one that AWS does not use.")
+    return name, value
 
 
 def _emulator(text: str) -> StartedTarget:

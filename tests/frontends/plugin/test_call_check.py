@@ -182,6 +182,57 @@ def test_an_errors_text_under_the_name_that_the_wire_has_for_it(watched: Watched
     assert watched.violations == []
 
 
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters"),
+    [
+        ("s3", "list_objects", {"Bucket": "own-bucket"}),
+        ("s3", "get_object", {"Bucket": "own-bucket", "Key": "a"}),
+        ("ec2", "describe_instances", {}),
+        ("sns", "list_topics", {}),
+        ("cloudwatch", "list_dashboards", {}),
+        ("dynamodb", "list_tables", {}),
+        ("lambda", "get_function", {"FunctionName": "own"}),
+        ("mediapackage", "describe_channel", {"Id": "own"}),
+    ],
+)
+@pytest.mark.parametrize("code", ["NoSuchKey", "AccessDeniedException", "NotFoundException", "Throttling"])
+def test_errors_of_a_stubber_are_in_no_form_that_could_be_wrong(
+    watched: Watched, service: str, operation: str, parameters: dict[str, str], code: str
+) -> None:
+    client = watched.client(service)
+    with Stubber(client) as stubber:
+        stubber.add_client_error(operation, code, "no", 404)
+        with pytest.raises(ClientError, match=code):
+            getattr(client, operation)(**parameters)
+    assert [violation for violation in watched.violations if violation.severity == "error"] == []
+
+
+@pytest.mark.parametrize("operation", ["copy_object", "complete_multipart_upload", "upload_part_copy"])
+def test_an_error_that_s3_sends_with_200_is_an_error(watched: Watched, operation: str) -> None:
+    client = watched.client("s3", config=Config(retries={"max_attempts": 0}))
+    parameters: dict[str, Any] = {"Bucket": "own-bucket", "Key": "a", "CopySource": "own-bucket/b"}
+    if operation != "copy_object":
+        parameters |= {"UploadId": "u", "PartNumber": 1}
+    if operation == "complete_multipart_upload":
+        parameters = {name: parameters[name] for name in ("Bucket", "Key", "UploadId")}
+    body = b"<Error><Code>SlowDown</Code><Message>no</Message><RequestId>1</RequestId></Error>"
+    watched.answers = [(200, {"Content-Type": "application/xml", "x-amz-request-id": "1"}, body)]
+    with pytest.raises(ClientError, match="SlowDown"):
+        getattr(client, operation)(**parameters)
+    assert [violation for violation in watched.violations if violation.severity == "error"] == []
+    assert len(watched.verdicts) == 1
+
+
+def test_what_aws_accepts_beyond_its_model_is_no_fault(watched: Watched) -> None:
+    client = watched.client("sqs")
+    watched.answers = [(200, {**JSON, "Content-Type": "application/x-amz-json-1.0"}, b"{}")]
+    for name in ("SentTimestamp", "Invented"):
+        client.receive_message(
+            QueueUrl="https://sqs.us-east-1.amazonaws.com/123456789012/own", AttributeNames=[name]
+        )
+    assert [bool(verdict.faults or verdict.violations) for verdict in watched.verdicts] == [False, True]
+
+
 def test_a_secret_that_the_target_repeats_is_not_shown(watched: Watched) -> None:
     secret = "planted-secret"
     text = f"1 validation error detected: Value '{secret}' at 'password' failed to satisfy constraint: "

@@ -134,7 +134,8 @@ def test_xdist_explores_no_operation_twice(repository: Repository) -> None:
         "--junitxml=j.xml",
     )
     assert done.exit == 0, done.text
-    assert done.counts == {"passed": 14}
+    # By chance three of them find nothing that is not among the enumerated cases.
+    assert done.counts == {"passed": 11, "skipped": 3}
     assert "5 operations: 5 implemented, 5 reached" in done.text
     lines = (repository.root / "seen.jsonl").read_text("utf-8").splitlines()
     seen = [json.loads(line) for line in lines]

@@ -16,7 +16,9 @@ __all__ = ["checks", "explain"]
 def checks() -> int:
     """List all checks: id, severity, provenance, requirement."""
     from ...checks import ALL_CHECKS
+    from ...checks.extensions import load_extensions
 
+    load_extensions()
     width = max(map(len, ALL_CHECKS), default=0)
     for name in sorted(ALL_CHECKS):
         check = ALL_CHECKS[name]
@@ -29,9 +31,11 @@ def checks() -> int:
 def explain(check_id: str) -> int:
     """Tell what a check requires, how grave a violation is, and who says so."""
     from ...checks import ALL_CHECKS
+    from ...checks.extensions import load_extensions
     from ...checks.lifecycle import LifecycleCheck
     from ...checks.oracles import OracleCheck
 
+    load_extensions()
     if check_id not in ALL_CHECKS:
         hint = did_you_mean(check_id, ALL_CHECKS) or "`aws-conformance checks` lists them."
         raise UsageError(f"There is no check named {check_id!r}.", hint)

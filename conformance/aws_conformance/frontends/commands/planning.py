@@ -109,6 +109,19 @@ _PLAN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         help="Leave this check out; repeatable.",
     ),
     click.option(
+        "--header",
+        "headers",
+        multiple=True,
+        metavar="NAME:VALUE",
+        help="Add a header to every request to the target; in no report; repeatable.",
+    ),
+    click.option(
+        "--max-failures",
+        type=click.IntRange(1),
+        metavar="N",
+        help="Explore nothing more after N findings that fail the run (with --workers, of each).",
+    ),
+    click.option(
         "--allow-remote", is_flag=True, default=None, help="Speak to hosts other than the loopback too."
     ),
     *_ACCESS_OPTIONS,

@@ -7,13 +7,14 @@ documents. It refuses to know any rule, and raises nothing but AssertionError an
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, overload
 from urllib.parse import urlsplit
 
 from ...cases.compile import contract_of
 from ...cases.contract import Contract
+from ...checks.extensions import Rule, define_check
 from ...checks.validate import validate_exchange, validate_instance
 from ...errors import UsageError
 from ...generate.values import timestamp_text
@@ -38,16 +39,40 @@ class Validate(Protocol):
         """Violations in a response of an operation."""
 
 
-def check(response: Any, operation: str | None = None, *, fail_on: Severity = "error") -> None:
+@overload
+def check(response: Any, operation: str | None = None, *, fail_on: Severity = "error") -> None: ...
+
+
+@overload
+def check(
+    response: str, *, requirement: str, severity: Severity = "error", citation: str = ""
+) -> Callable[[Rule], Rule]: ...
+
+
+def check(
+    response: Any,
+    operation: str | None = None,
+    *,
+    fail_on: Severity = "error",
+    requirement: str | None = None,
+    severity: Severity = "error",
+    citation: str = "",
+) -> Callable[[Rule], Rule] | None:
     """Raise AssertionError, listing the violations by check, if a response is not what AWS documents.
 
     `response` is what botocore returned or raised (ClientError), a response of requests, urllib3 or this
     package, the bytes of a body, or a decoded output. `operation` is `service:Operation`; where the
     response knows its own request it may be left out. Raises UsageError if it can't be told.
+
+    With a `requirement` it is a decorator instead, which makes a check of a function: see
+    checks/extensions.py, and docs/pytest.md for an example.
     """
     __tracebackhide__ = True
+    if requirement is not None:
+        return define_check(response, requirement=requirement, severity=severity, citation=citation)
     violations = violations_of(operation, response)
     fail_with([violation for violation in violations if at_least(violation.severity, fail_on)])
+    return None
 
 
 def fail_with(violations: list[Violation]) -> None:
@@ -150,7 +175,10 @@ def _violations_of_parsed(contract: Contract, operation: str, parsed: Mapping[st
     root = next((name for name in names if service.error_code(name) == code), None)
     document = {**wire_document(contract, root, content), "__type": code}
     if "message" not in document and "Message" not in document:
-        document["message"] = error.get("Message", "")
+        # Parsing has left nothing of how the wire spelt it.
+        key = service.message_member(code) or "message"
+        member = service.structure(root).members.get(key) if root is not None else None
+        document[(member.location_name if member is not None else None) or key] = error.get("Message", "")
     return validate_instance(service.name, operation, document, status=status or 400)
 
 

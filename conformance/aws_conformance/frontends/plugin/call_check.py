@@ -34,6 +34,7 @@ __all__ = ["CallCheck", "CallVerdict", "RememberedValues"]
 
 _FORM_CODES = frozenset(
     {
+        "InvalidAttributeName",
         "InvalidParameterException",
         "InvalidParameterValueException",
         "SerializationException",

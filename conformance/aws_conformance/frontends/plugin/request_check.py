@@ -13,6 +13,7 @@ from typing import Any
 
 from ...cases.contract import Contract
 from ...cases.expectations import Earns, expectation_of
+from ...checks.errata import is_accepted
 from ...checks.response import place
 from ...errors import did_you_mean
 from ...generate.boundaries import pointer_text
@@ -116,7 +117,10 @@ def read_request(contract: Contract, request: Request, operation: str | None = N
         faults.append(RequestFault(called, where.exact, flaw.rule, flaw.expected, got, earns, known.evidence))
     if decoded.readable:
         unfit = contract.validator(name, "input").findings(decoded.document)
-        faults.extend(_fault(contract, name, finding) for finding in unfit)
+        own = (_fault(contract, name, finding) for finding in unfit)
+        faults.extend(
+            fault for fault in own if not is_accepted(called, fault.pointer, fault.keyword, fault.value)
+        )
     return Intake(name, decoded.document, tuple(faults))
 
 
