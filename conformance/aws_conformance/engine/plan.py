@@ -149,7 +149,8 @@ class Plan:
     not by its address or command. `hosts` may be spoken to beside the loopback; `uploads` (HOST:PORT) may be
     uploaded to beside the target itself. `models` are files of models that workers read before anything
     else. `chains` are what an earlier run learned of the target, by operation (frozen_chains.py). `headers`
-    are added to every request to it, and may be secret. After `max_failures` findings that fail the run, nothing more is explored.
+    are added to every request to it, and may be secret. After `max_failures` findings that fail the run,
+    nothing more is explored.
     """
 
     operations: tuple[str, ...]
