@@ -241,8 +241,8 @@ def _renamed(old: str, new: str) -> Callable[[dict[str, Any]], None]:
     return edit
 
 
-def _constraint(tail: str) -> dict[str, str]:
-    text = f"1 validation error detected: Value at 'jobName' failed to satisfy constraint: {tail}"
+def _constraint(tail: str, member: str = "jobName") -> dict[str, str]:
+    text = f"1 validation error detected: Value at '{member}' failed to satisfy constraint: {tail}"
     return {"__type": "InvalidParameterException", "message": text}
 
 
@@ -537,7 +537,7 @@ JSON_MINIATURES: tuple[Miniature, ...] = (
         _LIST,
         refusing(
             lambda value: value.get("MaxResults") == 60,
-            _constraint("Member must have value less than or equal to 60"),
+            _constraint("Member must have value less than or equal to 60", "maxResults"),
         ),
     ),
     # Bodies: bytes that a strict reader refuses.
