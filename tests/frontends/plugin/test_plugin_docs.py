@@ -23,7 +23,13 @@ def _command(beginning: str) -> list[str]:
 
 
 def test_all_examples_are_run_here() -> None:
-    assert sorted(_examples()) == ["conftest", "test_app", "test_consumer", "test_import_job"]
+    assert sorted(_examples()) == [
+        "acme_conformance",
+        "conftest",
+        "test_app",
+        "test_consumer",
+        "test_import_job",
+    ]
 
 
 def test_the_items(repository: Repository, faulty_url: str) -> None:
@@ -71,6 +77,22 @@ def test_the_observed_suite(repository: Repository) -> None:
     done = repository.pytest("--conformance-observe=fail")
     assert done.counts == {"failed": 1}
     assert "The test sent an invalid request, which AWS refuses" in done.text
+
+
+def test_what_a_project_adds(repository: Repository) -> None:
+    repository.write(
+        conftest=_examples()["acme_conformance"],
+        test_own=(
+            "import aws_conformance\n"
+            "def test_own(conformance_validate):\n"
+            "    shown = {'UserPool': {'Name': 'other', 'Id': 'us-east-1_AbCdEfGhI'}}\n"
+            "    violations = conformance_validate('cognito-idp:DescribeUserPool', shown)\n"
+            "    assert [item.path for item in violations if item.check == 'acme.pool-name'] "
+            "== ['$.UserPool.Name']\n"
+        ),
+    )
+    done = repository.pytest("-W", "error")
+    assert done.counts == {"passed": 1}, done.text
 
 
 def test_every_option_is_documented() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from tests.frontends.plugin.repositories import Repository
 
@@ -218,6 +220,77 @@ def test_a_call_outside_of_any_test_fails_the_session_in_mode_fail(suite: Reposi
         done = suite.pytest(f"--conformance-observe={mode}")
         assert (done.exit, done.counts) == (code, {"passed": 1})
         assert "Invalid requests outside of any test:" in done.text
+
+
+def test_what_is_allowed_fails_nothing(suite: Repository) -> None:
+    """A marker, the configuration and a baseline, each for findings of its own; and the report of all."""
+    answers = {
+        "configured": '{"UserImportJob": {"CreationDate": "2026-01-01T00:00:00Z"}}',
+        "known": '{"UserImportJob": {"JobName": 5}}',
+        "neither": '{"UserImportJob": {"JobId": 5}}',
+    }
+    suite.write(
+        test_own=_CLIENT
+        + "@pytest.mark.conformance(allow='cognito-idp:Start* request.pattern')\n"
+        + "def test_marked(): start('not a pool')\n"
+        + "@pytest.mark.conformance(allow=['request.enum', 'sqs:*'])\n"
+        + "def test_marked_for_others(): start('no pool')\n"
+        + "".join(
+            f"def test_{name}(answering): answering(200, {answer.encode()!r}); start()\n"
+            for name, answer in answers.items()
+        )
+    )
+    (suite.root / "pyproject.toml").write_text(
+        "[tool.pytest.ini_options]\n[tool.aws-conformance]\n"
+        "observe-allow = ['response.timestamp.form', 'cognito-idp:StartUserImportJob request.invalid.*']\n",
+        "utf-8",
+    )
+    (suite.root / "known.yaml").write_text(
+        "version: 1\nviolations:\n  - target: reference\n    operation: cognito-idp:StartUserImportJob\n"
+        '    check: response.body.type\n    place: "$.UserImportJob.JobName"\n    reason: being mended\n',
+        "utf-8",
+    )
+    words = ("--conformance-observe=fail", "--conformance-baseline", "known.yaml", "--strict-markers")
+    done = suite.pytest(*words, "--conformance-observe-report", "seen.json")
+    assert done.counts == {"passed": 3, "failed": 2}, done.text
+    for name in ("test_marked_for_others", "test_neither"):
+        assert f"FAILED test_own.py::{name} - " in done.text
+    report = json.loads((suite.root / "seen.json").read_text("utf-8"))
+    assert report["calls"] == report["validated"] == 5
+    assert sorted(report["invalid_requests"]) == ["test_own.py::test_marked_for_others"]
+    assert report["allowed"] == {
+        "cognito-idp:StartUserImportJob request.pattern, by a marker": 1,
+        "cognito-idp:StartUserImportJob request.invalid.accepted, by configuration": 2,
+        "cognito-idp:StartUserImportJob response.timestamp.form, by configuration": 1,
+        "cognito-idp:StartUserImportJob response.body.type, by the baseline": 1,
+    }
+    assert {fault["severity"] for fault in report["target_faults"]} >= {"error"}
+
+
+def test_words_that_allow_nothing_are_told(suite: Repository) -> None:
+    suite.write(test_own="import pytest\n@pytest.mark.conformance(allow=5)\ndef test_own(): pass\n")
+    done = suite.pytest("--conformance-observe=fail")
+    assert done.exit == 4
+    assert "test_own.py::test_own: 5 allows nothing" in done.text
+    assert suite.pytest("--conformance-observe").exit == 0
+
+
+def test_what_a_forked_child_sends_is_its_tests(suite: Repository) -> None:
+    suite.write(
+        test_own=_CLIENT
+        + "import os\n"
+        + "def test_own():\n"
+        + "    child = os.fork()\n"
+        + "    if not child:\n"
+        + "        try: start('not a pool')\n"
+        + "        finally: os._exit(0)\n"
+        + "    assert os.waitpid(child, 0)[1] == 0\n"
+        + "def test_other(): start()\n"
+    )
+    done = suite.pytest("--conformance-observe=fail")
+    assert done.counts == {"passed": 1, "failed": 1}, done.text
+    assert "FAILED test_own.py::test_own - The test sent an invalid request" in done.text
+    assert "2 AWS calls, 2 validated of 1 operation" in done.text
 
 
 def test_expected_failures_and_the_ini_setting(suite: Repository) -> None:
