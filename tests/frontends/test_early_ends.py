@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -73,6 +73,14 @@ def interrupt(plan: Plan, emit: Callable[[Event], None]) -> None:
 
 def hang_up(plan: Plan, emit: Callable[[Event], None]) -> None:
     os.kill(os.getpid(), signal.SIGHUP)
+
+
+@pytest.fixture(autouse=True)
+def hearing() -> Iterator[None]:
+    """Whoever runs the tests may have hang-ups ignored (nohup); here they are heard."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 REPORTS = ("--report", "json=a.json", "--report", "junit=a.xml", "--report", "ndjson=a.ndjson")
