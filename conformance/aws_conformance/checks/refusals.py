@@ -63,8 +63,8 @@ def unmodelled_constraint(answer: DecodedResponse) -> str:
     """The constraint that a refusal cites and that the operation's input does not have, or the empty string.
 
     Where it cites several, one that the model has is enough for it to be held to that. A member that the
-    text names and the model has is looked up by its name, anything else in the whole input. What stands where a constraint
-    is cited and is none that a model can have is one that it does not have.
+    text names and the model has is looked up by its name, anything else in the whole input. What
+    stands where a constraint is cited and is none that a model can have is one that it does not have.
     """
     text = (answer.error.message or "") if answer.error is not None else ""
     by_member: dict[str, set[_Constraint]] = {"": set()}
