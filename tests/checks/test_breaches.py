@@ -116,24 +116,6 @@ ROWS: list[tuple[str, Response, Expectation | None, list[Breach]]] = [
         ],
     ),
     (
-        # Of no member of the operation, though another has this bound.
-        "request.valid.unmodelled",
-        error(
-            "InvalidParameterException",
-            OF_LENGTH.replace("jobId", "body").replace("equal to 7", "equal to 55"),
-        ),
-        Expectation("accepted"),
-        [
-            Breach(
-                ("(request)",),
-                "only constraints that the model has",
-                "InvalidParameterException: "
-                + OF_LENGTH.replace("jobId", "body").replace("equal to 7", "equal to 55"),
-                "less than or equal to 55",
-            )
-        ],
-    ),
-    (
         # A rule of the service's own, in the words in which constraints are cited.
         "request.valid.unmodelled",
         error("InvalidParameterException", f"1 validation error detected: {OF_RULE}"),

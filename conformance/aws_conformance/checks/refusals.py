@@ -63,8 +63,8 @@ def unmodelled_constraint(answer: DecodedResponse) -> str:
     """The constraint that a refusal cites and that the operation's input does not have, or the empty string.
 
     Where it cites several, one that the model has is enough for it to be held to that. A member that the
-    text names is looked up by its name, anything else in the whole input. What stands where a constraint
-    is cited and is none that a model can have is one that it does not have.
+    text names and the model has is looked up by its name, anything else in the whole input. What
+    stands where a constraint is cited and is none that a model can have is one that it does not have.
     """
     text = (answer.error.message or "") if answer.error is not None else ""
     by_member: dict[str, set[_Constraint]] = {"": set()}
@@ -73,7 +73,7 @@ def unmodelled_constraint(answer: DecodedResponse) -> str:
         by_member[""].add(constraint)
     unmodelled = ""
     for clause in _CLAUSE.split(text):
-        known = by_member.get(_member_of(clause), set())
+        known = by_member.get(_member_of(clause), by_member[""])
         for constraint, words in _cited(clause):
             if constraint in known:
                 return ""
