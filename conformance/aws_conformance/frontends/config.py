@@ -34,7 +34,7 @@ from ..results.known import Baseline
 from ..results.terms import Severity
 from ..targets.presets import add_presets
 from .access import access_settings
-from .preset_rows import PRESETS, with_preset_access
+from .preset_rows import PRESETS, preset_keys, with_preset_access
 from .target_words import (
     AWS_CLI,
     NAME_LIMIT,
@@ -417,6 +417,7 @@ def plan_from(
         "region": merged.region,
         "baseline": _baseline(config, over),
         "lifecycles": _lifecycles(config, over),
+        **preset_keys(merged),
         **access_settings(_placed(config, over, merged), getattr(plan.target, "url", "")),
         "headers": tuple(map(parse_header, merged.headers)) if merged.headers else None,
         "max_failures": merged.max_failures,

@@ -14,7 +14,7 @@ from ..targets.presets import presets
 if TYPE_CHECKING:
     from .config import Config
 
-__all__ = ["PRESETS", "with_preset_access"]
+__all__ = ["PRESETS", "preset_keys", "with_preset_access"]
 
 _TEXT: dict[str, Any] = {"type": "string", "minLength": 1}
 _TEXTS: dict[str, Any] = {"type": "array", "items": {"type": "string", "minLength": 1}}
@@ -25,6 +25,7 @@ _ROW: dict[str, dict[str, Any]] = {
     **dict.fromkeys(("url", "ca-bundle", "credentials"), _TEXT),
     **dict.fromkeys(("services", "extras", "beside", "needs", "not-implemented"), _TEXTS),
     **dict.fromkeys(("environment", "files"), _TABLE),
+    "keys": {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 2, "maxItems": 2},
     "ready-seconds": {"type": "number", "exclusiveMinimum": 0, "maximum": 3600},
 }
 
@@ -47,3 +48,16 @@ def with_preset_access(config: Config) -> Config:
         if path and getattr(config, name) is None
     }
     return dataclasses.replace(config, **usual)
+
+
+def preset_keys(config: Config) -> dict[str, Any]:
+    """The keys that the target's preset knows, as fields of a Plan; none where others are asked for."""
+    preset = presets().get((config.target or "").partition("==")[0])
+    if (
+        preset is None
+        or len(preset.keys) != 2
+        or config.profile is not None
+        or config.credentials is not None
+    ):
+        return {}
+    return dict(zip(("access_key", "secret_key"), preset.keys, strict=True))

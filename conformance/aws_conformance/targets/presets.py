@@ -58,6 +58,7 @@ class Preset:
     url: str = ""
     ca_bundle: str = ""
     credentials: str = ""
+    keys: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     not_implemented: tuple[str, ...] = ()
