@@ -72,8 +72,10 @@ def unmodelled_constraint(answer: DecodedResponse) -> str:
         by_member.setdefault(member, set()).add(constraint)
         by_member[""].add(constraint)
     unmodelled = ""
+    at_root = _at_root(answer.service, answer.operation.input)
     for clause in _CLAUSE.split(text):
-        known = by_member.get(_member_of(clause), by_member[""])
+        path = _path_of(clause)
+        known = at_root[path] if path in at_root else by_member.get(_member_of(clause), by_member[""])
         for constraint, words in _cited(clause):
             if constraint in known:
                 return ""
@@ -82,6 +84,27 @@ def unmodelled_constraint(answer: DecodedResponse) -> str:
         if uncited and not any(_cited(clause)):
             unmodelled = unmodelled or uncited[1].strip()
     return unmodelled
+
+
+def _at_root(service: Service, root: str | None) -> dict[tuple[str, ...], set[_Constraint]]:
+    """The constraints of members directly in an input, by their path in lower case.
+
+    What a member of the same name must be further down says nothing of them.
+    """
+    structure = service.structure(root)
+    constraints: dict[tuple[str, ...], set[_Constraint]] = {}
+    for name, member in structure.members.items():
+        own = {constraint for holder, constraint in _modelled(service, member.target) if not holder}
+        if name in structure.required:
+            own.add(("required", True))
+        constraints[(name.lower(),)] = own
+    return constraints
+
+
+def _path_of(clause: str) -> tuple[str, ...]:
+    """The names, in lower case, of the members that lead to the one that a clause is about."""
+    named = _MEMBER.search(clause)
+    return tuple(named[1].lower().split(".")) if named else ()
 
 
 def _member_of(clause: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from ..protocols.findings import Rule
 from .citations import BINDINGS, CBOR, EVENTS, JSON, MODEL, QUERY, RFC8259, XML
 from .response import Breach, Check, DecodedResponse, looks_like_html
-from .verdict import is_crash
+from .verdict import is_crash, is_too_large
 
 __all__ = ["ROWS"]
 
@@ -31,8 +31,8 @@ _content_type = _seen_by_codec("content-type")
 
 
 def wellformed(answer: DecodedResponse) -> Iterator[Breach]:
-    # A crash is one cause with a check of its own (server.crash).
-    if not is_crash(answer) and answer.expects_envelope:
+    # A crash is one cause with a check of its own (server.crash), and so is what a front end won't read.
+    if not is_crash(answer) and not is_too_large(answer) and answer.expects_envelope:
         yield from _malformed(answer)
 
 

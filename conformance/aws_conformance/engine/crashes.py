@@ -23,7 +23,9 @@ __all__ = ["Crashes"]
 
 # The checks whose violations are crashes, or may be.
 _CHECKS = frozenset({"server.crash", "server.unsupported"})
-# How long, in seconds, a stack may lag behind the answer that it explains, and between two looks at the log.
+# How long, in seconds, a stack may lag behind the answer that it explains: on a target that is known to log
+# stacks, where a machine is busy, and on one that may never do so; and between two looks at the log.
+_DELAY_OF_LOGS = 1.5
 _DELAY = 0.25
 _LOOK = 0.02
 # A target that has shown no stack so many times in a row is waited for no longer.
@@ -85,7 +87,8 @@ class Crashes:
 
     def _logged(self, mark: int) -> ThrownException | None:
         """The exception that was logged since the mark, which may be written after the answer was."""
-        until = time.monotonic() + (_DELAY if self._silent < _PATIENCE else 0.0)
+        delay = _DELAY_OF_LOGS if self.session.logs_stacks else _DELAY
+        until = time.monotonic() + (delay if self._silent < _PATIENCE else 0.0)
         while True:
             exception = thrown_in(self.session.channel.log_since(mark))
             if exception is not None and not self.session.channel.masks_secrets:
@@ -94,6 +97,7 @@ class Crashes:
                 exception = thrown_in(self.session.channel.log_since(mark))
             if exception is not None:
                 self._silent = 0
+                self.session.logs_stacks = True
                 return exception
             if time.monotonic() >= until or self.session.channel.masks_secrets:
                 self._silent += 1

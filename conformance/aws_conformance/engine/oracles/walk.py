@@ -41,7 +41,7 @@ _PAGES = 40
 # What is not shown yet is asked for again, so many seconds later.
 _LATER = (0.05, 0.15)
 _LATER_AFAR = (1.0, 3.0, 6.0)
-_IN_VAIN = ("again", "elsewhere", "forge", "refuse")
+_IN_VAIN = ("again", "elsewhere", "forge")
 _GENERATED = "x-aws-conformance"
 
 
@@ -180,6 +180,9 @@ class ScriptWalker:
             self._look_again(index, move, operation, document)
         elif move.role == "create" and answered.kind != "success":
             raise Blocked(f"{move.operation} was refused with {answered.status} {answered.code}".rstrip())
+        elif move.role == "refuse" and answered.kind == "success":
+            # Cases of their own are about that; what is shown from here on came with the request.
+            raise Blocked(f"{move.operation} was to be refused, and was accepted")
 
     def _look_again(self, index: int, move: Move, operation: Operation, document: Any) -> None:
         """Ask once more, a little later, while something is not shown yet that should be."""
@@ -326,6 +329,9 @@ class ScriptWalker:
     ) -> DecodedResponse:
         """An answer, interpreted; what is wrong with it alone is a violation at once."""
         answer = self._interpreted(operation, document, exchange)
+        if move.role == "refuse":
+            # Cases of their own are about the answer, with the constraint that is broken.
+            return answer
         secrets = self.session.secrets(self.contract, operation, exchange)
         judged = judge(answer, checks=self.judges.answers, severities=self.judges.severities)
         self._violations += [
