@@ -191,7 +191,9 @@ def crash_title(finding: Reported) -> str:
 
 def unsupported_title(finding: Reported) -> str:
     said = finding.violation.thrown or finding.violation.got
-    says = re.search(r"unsupported|not (?:yet |currently )?(?:supported|implemented)", said, re.IGNORECASE)
+    says = re.search(
+        r"unsupported|not (?:yet |currently |been )?(?:supported|implemented)", said, re.IGNORECASE
+    )
     return said if says else f"not supported: {said}"
 
 

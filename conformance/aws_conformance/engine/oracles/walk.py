@@ -27,6 +27,7 @@ from ...reproduce.transcript import Transcript
 from ...results.events import Violation
 from ...spec.shapes import Operation
 from ..bounds import InventedNames, bounded
+from ..crashes import Crashes
 from ..environment import Environment
 from ..evidence import Evidence
 from ..histories.harness import Blocked, said_of
@@ -215,7 +216,7 @@ class ScriptWalker:
             evidence = self.memory.absent[operation.name]
             reason = f"{operation.name} is not implemented: {evidence}"
             raise Blocked(reason, missing=operation.name, evidence=evidence)
-        answer = self._taken(index, move, operation, document, exchange)
+        answer = self._taken(index, move, operation, document, exchange, mark)
         first = answer.decoded.document if answer.kind == "success" and answer.decoded else None
         self._tell(index, move, operation, answer, exchange)
         pages, complete, repeats = [first], True, False
@@ -285,7 +286,8 @@ class ScriptWalker:
         began = time.time()
         exchanges = self.session.send_at_once(self.contract, [(operation, request)] * move.times)
         ended = time.time()
-        answers = [self._taken(index, move, operation, document, exchange) for exchange in exchanges]
+        # Of requests at once nobody can tell whose stack is whose.
+        answers = [self._taken(index, move, operation, document, exchange, None) for exchange in exchanges]
         # A success is told first: the reads after it are about what that has made.
         order = sorted(range(len(answers)), key=lambda number: answers[number].kind != "success")
         for number, at in enumerate(order):
@@ -325,18 +327,29 @@ class ScriptWalker:
         return exchange
 
     def _taken(
-        self, index: int, move: Move, operation: Operation, document: Any, exchange: Exchange
+        self,
+        index: int,
+        move: Move,
+        operation: Operation,
+        document: Any,
+        exchange: Exchange,
+        mark: int | None,
     ) -> DecodedResponse:
-        """An answer, interpreted; what is wrong with it alone is a violation at once."""
+        """An answer, interpreted; what is wrong with it alone is a violation at once.
+
+        `mark` is where the target's log stood before the request, if it can be told.
+        """
         answer = self._interpreted(operation, document, exchange)
         if move.role == "refuse":
             # Cases of their own are about the answer, with the constraint that is broken.
             return answer
         secrets = self.session.secrets(self.contract, operation, exchange)
         judged = judge(answer, checks=self.judges.answers, severities=self.judges.severities)
+        crashes = Crashes(self.session, self.judges.answers, self.judges.severities)
+        named = crashes.named(self.memory.names.bounded(judged), answer, mark, secrets)
         self._violations += [
             (replace(item, got=without_secrets(item.got, secrets)), index, len(self._teller.steps) + 1)
-            for item in self.memory.names.bounded(judged)
+            for item in named
             # Whether what is asked for in vain is refused is the story's to tell.
             if move.role not in _IN_VAIN or not item.check.startswith("request.")
         ]
