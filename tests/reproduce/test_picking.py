@@ -67,7 +67,9 @@ def _learned(endpoint: str) -> str:
     base = {"RoleName": {"$from": "a role.$in.RoleName"}, "PolicyArn": {"$from": "a policy.Policy.Arn"}}
     recipe = replace(modelled_prerequisites(contract, operation), steps=steps, base=base, bind=base)
     contract.learned[operation.name] = recipe
-    case = replace(first_case(contract, operation), template=base)
+    first = first_case(contract, operation)
+    assert first is not None
+    case = replace(first, template=base)
     shown = reproduction(contract, operation, case, None, "$ENDPOINT_URL", "us-east-1")
     again = as_learned(contract_of("iam"), operation, shown)
     assert frozen(again.learned[operation.name]) == frozen(recipe)  # type: ignore[arg-type]

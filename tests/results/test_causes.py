@@ -100,7 +100,7 @@ def test_wrong_types_that_nobody_looks_at_are_one_cause_wherever_they_surface() 
     assert logged[0].id == answered[0].id
 
 
-def test_a_wrong_type_and_a_missing_member_that_surface_alike_are_one_cause() -> None:
+def test_a_wrong_type_and_a_missing_member_that_surface_alike_are_joined() -> None:
     """Of which type the value was, and which was expected, tells nothing of who does not look."""
     (cause,) = causes(
         [
@@ -131,7 +131,7 @@ def test_a_place_that_valid_requests_run_into_takes_what_wrong_ones_meet_there()
     assert cause.id == causes([valid])[0].id
 
 
-def test_what_can_not_be_read_is_one_cause_whichever_operation_meets_it_first() -> None:
+def test_what_can_not_be_read_is_the_same_whichever_operation_meets_it_first() -> None:
     said = "Cannot read properties of undefined (reading '%s')"
     first, second = (
         causes(
@@ -143,7 +143,7 @@ def test_what_can_not_be_read_is_one_cause_whichever_operation_meets_it_first() 
     assert first.title == f"TypeError: {said % 'createGroup'}, under all members"
 
 
-def test_a_form_that_is_looked_at_too_late_is_one_cause() -> None:
+def test_a_form_that_is_looked_at_too_late_is_joined() -> None:
     """Whatever was looked for first; another code for a form is another mend."""
     late = [
         _finding("error.code.form", got=code, expected=AWS_SAYS, aws=code)
@@ -158,7 +158,7 @@ def test_a_form_that_is_looked_at_too_late_is_one_cause() -> None:
     ]
 
 
-def test_an_arn_is_one_cause_whoever_shows_it() -> None:
+def test_an_arn_is_the_same_cause_whoever_shows_it() -> None:
     arns = [
         _finding("oracle.arn", operation, "$.UserPool.Arn", expected="an account of 12 digits", aws=operation)
         for operation in (CREATE, UPDATE)

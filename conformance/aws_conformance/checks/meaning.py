@@ -14,9 +14,10 @@ from typing import Any
 from ..protocols.findings import Path
 from ..spec.schema.validate import SchemaFinding
 from ..spec.shapes import UNKNOWN_MEMBER, ListShape, MapShape, Member, Service, StructureShape, TimestampShape
+from .check import DOCUMENT, Breach, Check
 from .citations import JSON, MODEL, RECORDED
 from .common_errors import FRAMEWORK_CODES
-from .response import Breach, Check, DecodedResponse, shorten
+from .response import AnswerCheck, DecodedResponse, shorten
 
 __all__ = [
     "ROWS",
@@ -299,7 +300,7 @@ def _document(answer: DecodedResponse) -> dict[str, Any] | None:
     return document if isinstance(document, dict) else None
 
 
-ROWS: tuple[Check, ...] = (
+ROWS: tuple[AnswerCheck, ...] = (
     Check(
         "request.nonexistent.accepted",
         "A request for what nobody has is refused where the operation declares an error for that.",
@@ -315,7 +316,7 @@ ROWS: tuple[Check, ...] = (
         "MODEL",
         f"{MODEL}; SDKs find none of its members",
         document_foreign,
-        looks_at="document",
+        about=DOCUMENT,
     ),
     Check(
         "response.document.hollow",
@@ -332,7 +333,7 @@ ROWS: tuple[Check, ...] = (
         "MODEL",
         MODEL,
         member_case,
-        looks_at="document",
+        about=DOCUMENT,
     ),
     Check(
         "response.member.changed",
@@ -349,7 +350,7 @@ ROWS: tuple[Check, ...] = (
         "MODEL",
         MODEL,
         member_echo,
-        looks_at="document",
+        about=DOCUMENT,
     ),
     Check(
         "response.member.unknown",
@@ -358,7 +359,7 @@ ROWS: tuple[Check, ...] = (
         "MODEL",
         MODEL,
         member_unknown,
-        looks_at="document",
+        about=DOCUMENT,
     ),
     Check(
         "response.success.error",

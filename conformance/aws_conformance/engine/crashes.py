@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
-from ..checks.response import Check, DecodedResponse, looks_like_html
+from ..checks.response import AnswerCheck, DecodedResponse, looks_like_html
 from ..reproduce.mask import without_secrets
 from ..results.events import Violation
 from ..results.generalised import generalised, texts_in
@@ -42,7 +42,7 @@ class Crashes:
     """The crashes of one operation on one target; `checks` and `severities` are those of the run."""
 
     session: Session
-    checks: tuple[Check, ...]
+    checks: tuple[AnswerCheck, ...]
     severities: Mapping[str, str]
     _silent: int = 0
 
