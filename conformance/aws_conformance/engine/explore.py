@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from ..cases.case import Case, LeftOut
 from ..cases.cases import first_case, random_case, shrunk_case
+from ..cases.chains import frozen, thawed
 from ..cases.contract import Contract
 from ..cases.lifecycles.histories import History
 from ..cases.lifecycles.registry import lifecycles_of
@@ -42,7 +43,6 @@ from .coverage import OperationCoverage
 from .deaths import Deaths
 from .environment import Environment
 from .findings import Findings
-from .frozen_chains import frozen, thawed
 from .histories.harness import Judges
 from .histories.phase import StatefulPhase
 from .histories.waiting import let_pass

@@ -77,7 +77,8 @@ class Session:
 
     `faults` tells whether the target answers with errors that it is asked for. `silences` counts the
     requests in a row that went unanswered; `last` is the last exchange that was one. `reads_log` tells that
-    what the target logs can be read, so that it would show what an answer leaves out. `waits` is told of each
+    what the target logs can be read, so that it would show what an answer leaves out; `logs_stacks` that it
+    has shown the stack of a crash. `waits` is told of each
     long wait. `memory` has, by service, what searches for state have learned of the target.
     `stopped` is why nothing more is to be sent in this run, or the empty string.
     """
@@ -91,6 +92,7 @@ class Session:
     faults: bool = False
     not_implemented: tuple[str, ...] = ()
     reads_log: bool = False
+    logs_stacks: bool = False
     waits: Callable[[str, float], None] = field(default=lambda what, seconds: None)
     silences: int = 0
     last: Exchange | None = None
