@@ -6,6 +6,7 @@ It owns how a value is written on a command line, and refuses to know what it is
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -21,6 +22,7 @@ __all__ = [
     "SEED_LIMIT",
     "PhasesType",
     "SecondsType",
+    "ShardType",
     "effort_option",
     "exhaustive_option",
     "lifecycles_option",
@@ -40,9 +42,10 @@ ALL_PROTOCOLS = "all"
 if TYPE_CHECKING:
     _PhasesParam: TypeAlias = click.ParamType[tuple[Phase, ...]]
     _SecondsParam: TypeAlias = click.ParamType[float]
+    _ShardParam: TypeAlias = click.ParamType[tuple[int, int]]
 else:
     # Only newer versions of click let a type be given here.
-    _PhasesParam = _SecondsParam = click.ParamType
+    _PhasesParam = _SecondsParam = _ShardParam = click.ParamType
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -85,6 +88,21 @@ class SecondsType(_SecondsParam):
         if seconds > self.limit:
             self.fail(f"{value} is more than {self.limit:g} seconds.", param, ctx)
         return seconds
+
+
+class ShardType(_ShardParam):
+    """Which of how many shards, such as `3/8`."""
+
+    name = "shard"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        match = re.fullmatch(r"([0-9]{1,7})/([0-9]{1,7})", str(value))
+        index, count = (int(match[1]), int(match[2])) if match else (0, 0)
+        if not 1 <= index <= count:
+            self.fail(f"{value!r} is no shard; write I/N, from 1/N to N/N.", param, ctx)
+        return index, count
 
 
 def selectors_argument(*, required: bool = False) -> Callable[[_F], _F]:
