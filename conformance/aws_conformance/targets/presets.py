@@ -21,7 +21,7 @@ from ..http import Request
 from .connection import Connection
 from .process import Probe
 
-__all__ = ["Preset", "Registry", "RequestedPreset", "healthy", "parse_requested", "presets"]
+__all__ = ["Preset", "Registry", "RequestedPreset", "healthy", "parse_requested", "presets", "read_presets"]
 
 Registry: TypeAlias = Literal["pip", "npm"]
 
@@ -66,6 +66,11 @@ class RequestedPreset:
 def presets() -> Mapping[str, Preset]:
     """All presets by name, in the table's order."""
     text = resources.files("aws_conformance").joinpath("data/presets.yaml").read_text("utf-8")
+    return read_presets(text)
+
+
+def read_presets(text: str) -> Mapping[str, Preset]:
+    """The presets of a table by name, in its order."""
     raw: dict[str, dict[str, Any]] = yaml.safe_load(text)
     return MappingProxyType({name: _preset(name, row) for name, row in raw.items()})
 
