@@ -116,7 +116,7 @@ def exploration(
         compares=plan.compares,
         chain=plan.chains.get(name, {}),
         shown_by=findings.shown_by,
-        partial=not plan.part(name).complete,
+        partial=plan.part(name).number > 0,
     )
 
     def ended() -> str:

@@ -153,7 +153,7 @@ class Plan:
     are added to every request to it, and may be secret. After `max_failures` findings that fail the run,
     nothing more is explored. `shard` is the run's place among those that share its operations (3 of 8), of
     `selected` operations in all; `parts` has the operations that it shares with other shards. Random cases
-    begin with the index `first_example`.
+    begin with the index `first_example`. No more than `rate` requests are sent a second.
     """
 
     operations: tuple[str, ...]
@@ -195,6 +195,7 @@ class Plan:
     selected: int = 0
     parts: Mapping[str, Part] = field(default_factory=dict)
     first_example: int = 0
+    rate: float | None = None
 
     @property
     def target_name(self) -> str:

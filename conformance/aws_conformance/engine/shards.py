@@ -16,7 +16,7 @@ from ..cases.prerequisites import prerequisites_for
 from .parts import Part
 from .plan import Plan
 
-__all__ = ["exclusive_group", "shard_of", "shards"]
+__all__ = ["exclusive_group", "exclusive_groups", "shard_of", "shards"]
 
 
 def shards(plan: Plan) -> list[Plan]:
@@ -34,7 +34,8 @@ def shards(plan: Plan) -> list[Plan]:
     hands: list[list[str]] = [[] for _ in range(count)]
     for index, group in enumerate(groups.values()):
         hands[index % count].extend(group)
-    return [replace(plan, operations=tuple(hand), workers=1) for hand in hands]
+    rate = plan.rate / count if plan.rate is not None else None
+    return [replace(plan, operations=tuple(hand), workers=1, rate=rate) for hand in hands]
 
 
 def shard_of(plan: Plan, index: int, count: int) -> Plan:
@@ -68,3 +69,14 @@ def exclusive_group(plan: Plan, contract: Contract, operation: str) -> str:
         )
         exclusive = exclusive or next(held, "")
     return f"{service.name} {exclusive}" if exclusive else f"{service.name}:{operation}"
+
+
+def exclusive_groups(plan: Plan) -> tuple[str, ...]:
+    """What only one operation at a time may hold of a target, of all that the plan's operations hold."""
+    groups = set()
+    for name in plan.operations:
+        service_name, _, operation_name = name.partition(":")
+        group = exclusive_group(plan, contract_of(service_name, plan.protocol), operation_name)
+        if group != name:
+            groups.add(group)
+    return tuple(sorted(groups))

@@ -23,10 +23,10 @@ from .events import (
     Verified,
 )
 
-__all__ = ["beyond_cases", "counted", "joined", "with_reach"]
+__all__ = ["MOST_CASE_IDS", "beyond_cases", "counted", "joined", "with_reach"]
 
 # So many enumerated cases of a finding are named, as in a run.
-_MOST_CASE_IDS = 3
+MOST_CASE_IDS = 3
 # Of an item that several runs judged, the gravest word stands.
 _WORDS = ("", "judged", "departing")
 
@@ -123,7 +123,7 @@ def _findings(first: OperationFinished, second: OperationFinished) -> tuple[Repo
     by_key = {finding.violation.key: finding for finding in first.findings}
     for finding in second.findings:
         known = by_key.setdefault(finding.violation.key, finding)
-        cases = tuple(dict.fromkeys((*known.cases, *finding.cases)))[:_MOST_CASE_IDS]
+        cases = tuple(dict.fromkeys((*known.cases, *finding.cases)))[:MOST_CASE_IDS]
         by_key[finding.violation.key] = replace(
             known, cases=cases, baseline=known.baseline or finding.baseline
         )

@@ -21,6 +21,7 @@ __all__ = [
     "ALL_PROTOCOLS",
     "SEED_LIMIT",
     "PhasesType",
+    "RateType",
     "SecondsType",
     "ShardType",
     "effort_option",
@@ -88,6 +89,21 @@ class SecondsType(_SecondsParam):
         if seconds > self.limit:
             self.fail(f"{value} is more than {self.limit:g} seconds.", param, ctx)
         return seconds
+
+
+class RateType(_SecondsParam):
+    """A finite number of requests a second above zero."""
+
+    name = "rate"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            rate = float(value)
+        except ValueError:
+            rate = 0.0
+        if not (math.isfinite(rate) and rate > 0):
+            self.fail(f"{value!r} is no number of requests a second above 0.", param, ctx)
+        return rate
 
 
 class ShardType(_ShardParam):

@@ -21,7 +21,7 @@ from ..target_words import parse_target
 from .every_protocol import carry_out_everywhere
 from .execution import INTERRUPTED, ConsoleStyle, carry_out
 from .help import GroupedCommand
-from .options import ALL_PROTOCOLS, ShardType
+from .options import ALL_PROTOCOLS, RateType, ShardType
 from .planning import plan_options, planned
 from .reporting import RequestedReport, parse_reports
 
@@ -69,6 +69,7 @@ _EXAMPLES = {
     metavar="I/N",
     help="Run the I-th of N equal parts of the plan; `report merge` makes one run of all.",
 )
+@click.option("--rate", type=RateType(), metavar="N", help="Send no more than N requests a second.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell every finding in full, with boto3 and curl.")
 @click.option("-q", "--quiet", is_flag=True, help="Tell the verdict alone, and why.")
 @click.option("--no-color", is_flag=True, help="No colors; so does the variable NO_COLOR.")
@@ -84,6 +85,7 @@ def run(
     against: str | None,
     plan_file: Path | None,
     shard: tuple[int, int] | None,
+    rate: float | None,
     **settings: Any,
 ) -> int:
     """Check operations of a target against what AWS documents.
@@ -102,7 +104,7 @@ def run(
         raise UsageError("--quiet and --verbose exclude each other.", "Leave one out.")
     requested = parse_reports(reports)
     known = str(baseline) if baseline is not None else None
-    plan = replace(planned(selectors, {**settings, "baseline": known}), record=record or "")
+    plan = replace(planned(selectors, {**settings, "baseline": known}), record=record or "", rate=rate)
     look = ConsoleStyle(verbose, quiet, not no_color)
     if shard is not None:
         plan = _shard(plan, shard)
