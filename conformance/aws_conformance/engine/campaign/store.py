@@ -72,36 +72,45 @@ class Store:
 
     def __init__(self, folder: Path, head: RunStarted, count: int) -> None:
         """Open it, or begin it. Raises UsageError for one of another plan, or one that is in use."""
-        self._path = folder / "campaign.sqlite"
+        path = folder / "campaign.sqlite"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._database = sqlite3.connect(self._path, timeout=0.0, isolation_level=None)
-            self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
-            self._database.execute("PRAGMA journal_mode = WAL")
-            # Of a campaign that is killed all that was committed is there; a power cut may take the last.
-            self._database.execute("PRAGMA synchronous = NORMAL")
-            self._database.execute("BEGIN IMMEDIATE")
-            # A statement at a time: a script would end the transaction.
-            for statement in filter(str.strip, _TABLES.split(";")):
-                self._database.execute(statement)
-            about = dict(self._database.execute("SELECT name, value FROM about"))
-            if not about:
-                about = {
-                    "version": str(_VERSION),
-                    "head": json.dumps(event_to_json(head)),
-                    "count": str(count),
-                }
-                self._database.executemany("INSERT INTO about VALUES (?, ?)", about.items())
-            self._database.execute("COMMIT")
+            self._database = sqlite3.connect(path, timeout=0.0, isolation_level=None)
         except (sqlite3.Error, OSError) as error:
-            raise UsageError(*_refusal(self._path, error)) from None
-        if about.get("version") != str(_VERSION):
-            raise UsageError(f"{self._path} is of another release.", "Name another folder by --dir.")
-        self.count = int(about["count"])
-        begun = event_from_json(json.loads(about["head"]))
-        assert isinstance(begun, RunStarted)
-        self.head = begun
-        _fits(self._path, begun, head)
+            raise UsageError(*_refusal(path, error)) from None
+        try:
+            about = self._begun(head, count)
+            if about.get("version") != str(_VERSION):
+                raise UsageError(f"{path} is of another release.", "Name another folder by --dir.")
+            self.count = int(about["count"])
+            begun = event_from_json(json.loads(about["head"]))
+            assert isinstance(begun, RunStarted)
+            self.head = begun
+            _fits(path, begun, head)
+        except sqlite3.Error as error:
+            self.close()
+            raise UsageError(*_refusal(path, error)) from None
+        except BaseException:
+            self.close()
+            raise
+
+    def _begun(self, head: RunStarted, count: int) -> dict[str, str]:
+        """What the database says of itself, written now if it is new."""
+        execute = self._database.execute
+        execute("PRAGMA locking_mode = EXCLUSIVE")
+        execute("PRAGMA journal_mode = WAL")
+        # Of a campaign that is killed all that was committed is there; a power cut may take the last.
+        execute("PRAGMA synchronous = NORMAL")
+        execute("BEGIN IMMEDIATE")
+        # A statement at a time: a script would end the transaction.
+        for statement in filter(str.strip, _TABLES.split(";")):
+            execute(statement)
+        about = dict(execute("SELECT name, value FROM about"))
+        if not about:
+            about = {"version": str(_VERSION), "head": json.dumps(event_to_json(head)), "count": str(count)}
+            self._database.executemany("INSERT INTO about VALUES (?, ?)", about.items())
+        execute("COMMIT")
+        return about
 
     def close(self) -> None:
         self._database.close()
