@@ -10,7 +10,8 @@ import pytest
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.cases.expectations import Expectation
 from aws_conformance.checks import CATALOGUE
-from aws_conformance.checks.response import Breach, interpret
+from aws_conformance.checks.check import ANSWER, BYTES, DOCUMENT, Breach
+from aws_conformance.checks.response import interpret
 from aws_conformance.checks.validate import validate_instance
 from aws_conformance.http import Fate, Response
 from aws_conformance.results.terms import Provenance
@@ -301,7 +302,7 @@ def test_what_a_check_says(
     assert list(CATALOGUE[check].run(answer)) == breaches
 
 
-DOCUMENTS = {
+OF_DOCUMENTS = {
     "response.blob.base64",
     "response.body.type",
     "response.constraint.length",
@@ -321,7 +322,7 @@ DOCUMENTS = {
     "response.timestamp.form",
     "response.union.members",
 }
-BYTES = {
+OF_BYTES = {
     "response.body.depth",
     "response.body.duplicate-key",
     "response.body.encoding",
@@ -361,10 +362,10 @@ def test_every_check_says_what_it_requires_who_says_so_and_what_it_looks_at() ->
         assert check.citation, check.id
         assert check.provenance in get_args(Provenance), check.id
         assert check.scope in ("operation", "target"), check.id
-        assert check.looks_at in ("answer", "bytes", "document"), check.id
+        assert check.about in (ANSWER, BYTES, DOCUMENT), check.id
     # What is odd in a document came with the request, if that should have been refused; bytes did not.
-    table = dict.fromkeys(DOCUMENTS, "document") | dict.fromkeys(BYTES, "bytes")
-    assert {name: CATALOGUE[name].looks_at for name in table} == table
+    table = dict.fromkeys(OF_DOCUMENTS, DOCUMENT) | dict.fromkeys(OF_BYTES, BYTES)
+    assert {name: CATALOGUE[name].about for name in table} == table
 
 
 @pytest.mark.parametrize(

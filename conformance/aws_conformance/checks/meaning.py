@@ -14,9 +14,10 @@ from typing import Any
 from ..protocols.findings import Path
 from ..spec.schema.validate import SchemaFinding
 from ..spec.shapes import ListShape, MapShape, Member, Service, StructureShape, TimestampShape
+from .check import DOCUMENT, Breach, Check
 from .citations import JSON, MODEL, RECORDED
 from .common_errors import FRAMEWORK_CODES
-from .response import Breach, Check, DecodedResponse, shorten
+from .response import AnswerCheck, DecodedResponse, shorten
 
 __all__ = [
     "ROWS",
@@ -291,7 +292,7 @@ def _document(answer: DecodedResponse) -> dict[str, Any] | None:
     return document if isinstance(document, dict) else None
 
 
-ROWS: tuple[Check, ...] = (
+ROWS: tuple[AnswerCheck, ...] = (
     Check(
         "request.nonexistent.accepted",
         "A request for what nobody has is refused where the operation declares an error for that.",
@@ -307,7 +308,7 @@ ROWS: tuple[Check, ...] = (
         "MODEL",
         f"{MODEL}; SDKs find none of its members",
         document_foreign,
-        looks_at="document",
+        about=DOCUMENT,
     ),
     Check(
         "response.document.hollow",
@@ -324,7 +325,7 @@ ROWS: tuple[Check, ...] = (
         "MODEL",
         MODEL,
         member_case,
-        looks_at="document",
+        about=DOCUMENT,
     ),
     Check(
         "response.member.changed",
@@ -341,7 +342,7 @@ ROWS: tuple[Check, ...] = (
         "MODEL",
         MODEL,
         member_echo,
-        looks_at="document",
+        about=DOCUMENT,
     ),
     Check(
         "response.member.unknown",
@@ -350,7 +351,7 @@ ROWS: tuple[Check, ...] = (
         "MODEL",
         MODEL,
         member_unknown,
-        looks_at="document",
+        about=DOCUMENT,
     ),
     Check(
         "response.success.error",

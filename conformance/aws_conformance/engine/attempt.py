@@ -14,7 +14,7 @@ from ..cases.case import Case
 from ..cases.contract import Contract
 from ..checks.judge import judge
 from ..checks.refusals import blames_form
-from ..checks.response import Check, DecodedResponse, interpret
+from ..checks.response import AnswerCheck, DecodedResponse, interpret
 from ..checks.verdict import is_crash, is_throttled, is_unsupported
 from ..http import Exchange, Response, uncarriable
 from ..reproduce.mask import without_secrets
@@ -86,7 +86,7 @@ class Attempter:
         session: Session,
         contract: Contract,
         operation: Operation,
-        checks: Iterable[Check],
+        checks: Iterable[AnswerCheck],
         severities: Mapping[str, str],
         known: frozenset[tuple[str, ...]] = frozenset(),
     ) -> None:

@@ -50,7 +50,7 @@ from .history_trials import HistoryTrials
 from .oracles.phase import OraclePhase
 from .oracles.walk import ScriptJudges
 from .plan import Plan
-from .selection import selected_checks, selected_oracles, selected_story_checks, severities_for
+from .selection import selected_checks, selected_history_checks, selected_oracles, severities_for
 from .session import Session
 from .state_search import learned_prerequisites
 from .tally import OperationTally
@@ -97,7 +97,7 @@ def exploration(
     known = plan.baseline.keys(plan.target_name) if plan.baseline else frozenset()
     checks = selected_checks(plan)
     attempter = Attempter(session, contract, operation, checks, severities, known)
-    judges = Judges(checks, selected_story_checks(plan), severities)
+    judges = Judges(checks, selected_history_checks(plan), severities)
     oracles = ScriptJudges(checks, selected_oracles(plan), severities)
     lives = StatefulPhase(session, contract, operation, plan, judges, known, expired)
     findings = Findings(

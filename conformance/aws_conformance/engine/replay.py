@@ -33,7 +33,7 @@ from .opening import opened
 from .oracles.phase import OraclePhase
 from .oracles.walk import ScriptJudges
 from .plan import Plan
-from .selection import selected_checks, selected_oracles, selected_story_checks, severities_for
+from .selection import selected_checks, selected_history_checks, selected_oracles, severities_for
 from .session import Session
 
 __all__ = ["Fate", "Replayed", "replay"]
@@ -124,7 +124,7 @@ class _Replay:
                 raise UsageError(f"{service} has no operation {history.subject!r} any more.")
             judges = Judges(
                 selected_checks(self.plan),
-                selected_story_checks(self.plan),
+                selected_history_checks(self.plan),
                 severities_for(self.plan, service),
             )
             phase = StatefulPhase(

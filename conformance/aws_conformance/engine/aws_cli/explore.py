@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from ...cases.contract import Contract
-from ...checks.cli import judge_command
 from ...checks.command import CommandCheck, CommandResult
+from ...checks.judge import judge
 from ...protocols.masking import secrets_in
 from ...reproduce.mask import without_secrets
 from ...results.events import (
@@ -169,7 +169,7 @@ class _CommandExploration:
         if result.answered:
             self.state.consumed()
         secrets = self.settings.secrets + _secrets(self.contract, self.operation, invocation)
-        judged = judge_command(result, checks=self.settings.checks, severities=self.settings.severities)
+        judged = judge(result, checks=self.settings.checks, severities=self.settings.severities)
         violations = tuple(
             replace(violation, got=without_secrets(violation.got, secrets)) for violation in judged
         )

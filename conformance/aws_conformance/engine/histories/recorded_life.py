@@ -18,9 +18,8 @@ from ...cases.lifecycles.belief import Permission, Rules
 from ...cases.lifecycles.model import NOWHERE, Action, Lifecycle, ReadAction
 from ...cases.lifecycles.predicates import UNKNOWN, Scene
 from ...checks import CATALOGUE, LIFECYCLE_CATALOGUE
-from ...checks.history_subjects import Observation, ObservedResource
+from ...checks.history_subjects import HistoryMoment, Observation, ObservedResource
 from ...checks.judge import judge
-from ...checks.lifecycle import judge_moment
 from ...checks.response import DecodedResponse
 from ...results.events import Violation
 from ...spec.shapes import Operation
@@ -320,7 +319,8 @@ class RecordedLife:
                 excused and check.id in _ABOUT_TIME and not (epoch >= 0 and check.id.endswith("agreement"))
             )
         ]
-        yield from judge_moment(call.answer.service, moment, checks, self.severities)
+        subject = HistoryMoment(call.answer.service, moment)
+        yield from judge(subject, checks=checks, severities=self.severities)
         resource.seen.append(observation)
         if state is not None and (epoch >= 0 or (known and not resource.unplaced)):
             tracked.changed = tracked.changed if state == resource.state else call.started

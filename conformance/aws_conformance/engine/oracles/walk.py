@@ -17,10 +17,10 @@ from ...cases.oracles.families import RelatedOperation
 from ...cases.oracles.paging import paging_of
 from ...cases.oracles.script import Move, Script
 from ...cases.symbols import is_symbol, substitute
-from ...checks.judge import judge
-from ...checks.oracles import OracleCheck, judge_story
+from ...checks.judge import judge, judge_breaches
+from ...checks.oracles import OracleCheck
 from ...checks.oracles.story import AnsweredMove, Story
-from ...checks.response import Check, DecodedResponse, interpret
+from ...checks.response import AnswerCheck, DecodedResponse, interpret
 from ...http import Exchange, header, uncarriable
 from ...reproduce.mask import without_secrets
 from ...reproduce.transcript import Transcript
@@ -49,7 +49,7 @@ _GENERATED = "x-aws-conformance"
 class ScriptJudges:
     """What looks at a script: at each of its answers, and at all of them together."""
 
-    answers: tuple[Check, ...]
+    answers: tuple[AnswerCheck, ...]
     oracles: tuple[OracleCheck, ...]
     severities: Mapping[str, str]
 
@@ -101,7 +101,7 @@ class ScriptWalker:
             reason = str(blocked)
             self._missing = (blocked.missing, blocked.evidence)
         story = self._story()
-        judged = judge_story(story, self.judges.oracles, self.judges.severities)
+        judged = self._judged(story)
         secrets = self.session.secrets(self.contract, story.creator, None)
         for violation, index in judged:
             masked = replace(
@@ -194,9 +194,17 @@ class ScriptWalker:
         # What did not pass once is not waited for again.
         self.memory.waited |= self._shown_last()
 
+    def _judged(self, story: Story) -> list[tuple[Violation, int]]:
+        """All violations in a story, each with the index of the answer that shows it."""
+        breaches = judge_breaches(story, checks=self.judges.oracles, severities=self.judges.severities)
+        return [
+            (violation, next(index for index, move in enumerate(story.moves) if move is breach.shown_by))
+            for violation, breach in breaches
+        ]
+
     def _shown_last(self) -> set[tuple[str, ...]]:
         """The keys of what the last answer shows."""
-        judged = judge_story(self._story(), self.judges.oracles, self.judges.severities)
+        judged = self._judged(self._story())
         return {violation.key for violation, at in judged if at == len(self._answered) - 1}
 
     def _ask(self, index: int, move: Move, operation: Operation, document: Any) -> AnsweredMove | None:
