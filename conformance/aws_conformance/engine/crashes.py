@@ -34,7 +34,10 @@ _LOOK = 0.02
 _PATIENCE = 3
 _READ = 256 * 1024
 # What languages throw for what is not there.
-_ABSENT = re.compile(r"(?:NotImplemented|NotSupported|UnsupportedOperation)(?:Error|Exception)?")
+_ABSENT = re.compile(
+    r"(?:NotImplemented|NotSupported|UnsupportedOperation|(?:Operation|Action)NotFound"
+    r"|(?:Unknown|NoSuch)(?:Operation|Action))(?:Error|Exception)?"
+)
 
 
 @dataclass(slots=True)

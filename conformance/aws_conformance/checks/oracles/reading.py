@@ -134,10 +134,14 @@ def _is_about(story: Story, operation: Operation) -> bool:
 def gone(story: Story) -> Iterator[Breach]:
     """What was made can be read."""
     for index, move in enumerate(story.moves):
-        if move.role != "read" or not move.finds_nothing or not _is_about(story, move.operation):
+        if move.role != "read" or not _is_about(story, move.operation):
             continue
         write = story.last_write(index)
-        if write is not None and write.role != "delete":
+        if write is None or write.role == "delete":
+            continue
+        if move.succeeds:
+            yield from _left_out(story, move)
+        elif move.finds_nothing:
             said = f"{move.status} {move.code}".strip()
             breach = Breach(
                 ("(answer)",), f"what {story.creator.name} has made", said, f"after {write.operation.name}"
@@ -145,6 +149,22 @@ def gone(story: Story) -> Iterator[Breach]:
             creation = story.created(move.about)
             # Of what is put onto something, nothing may be as good as nothing.
             yield shown_in(move, breach, creation is None or not story.says_something(creation))
+
+
+def _left_out(story: Story, read: AnsweredMove) -> Iterator[Breach]:
+    """The structures at the root of a read that creating showed, and that a read has nothing of."""
+    creation = story.created(read.about)
+    if creation is None or not creation.succeeds:
+        return
+    created = story.service.structure(story.creator.output).members
+    for name, member in story.service.structure(read.operation.output).members.items():
+        alike = name in created and created[name].target == member.target
+        if not alike or not isinstance(story.service.shape(member.target), StructureShape):
+            continue
+        if creation.document.get(name) and not read.document.get(name):
+            shown = shorten(creation.document[name])
+            breach = Breach((name,), f"what {story.creator.name} has shown, {shown}", "nothing of it")
+            yield shown_in(read, breach)
 
 
 def stable(story: Story) -> Iterator[Breach]:
