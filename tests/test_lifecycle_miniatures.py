@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 from tests.miniatures.lives import LIVES, Life, conforming
 
-from aws_conformance.cases.lifecycles.model import Citation
 from aws_conformance.checks import CATALOGUE, LIFECYCLE_CATALOGUE, ORACLE_CATALOGUE, Breach
 from aws_conformance.engine.histories.phase import StatefulPhase
 from aws_conformance.engine.plan import DEFAULT_SELECTORS, Plan, UrlTarget
@@ -230,7 +229,7 @@ def test_a_miniature_is_caught_in_few_requests(life: Life) -> None:
 # --- that it is the check which catches it
 
 
-def _empty_body(moment: object) -> Iterator[tuple[Breach, Citation | None]]:
+def _empty_body(moment: object) -> Iterator[Breach]:
     """What is left of a check whose body was deleted."""
     yield from ()
 

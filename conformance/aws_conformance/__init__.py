@@ -9,11 +9,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .checks.check import Breach as Breach
     from .checks.extensions import after_response as after_response
     from .checks.extensions import before_request as before_request
     from .checks.extensions import expectation as expectation
     from .checks.extensions import provider as provider
-    from .checks.response import Breach as Breach
     from .checks.response import DecodedResponse as DecodedResponse
     from .checks.validate import validate_exchange as validate_exchange
     from .checks.validate import validate_instance as validate_instance
@@ -52,7 +52,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Breach": "checks.response",
+    "Breach": "checks.check",
     "DecodedResponse": "checks.response",
     "after_response": "checks.extensions",
     "before_request": "checks.extensions",

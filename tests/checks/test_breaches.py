@@ -10,7 +10,8 @@ import pytest
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.cases.expectations import Expectation
 from aws_conformance.checks import CATALOGUE
-from aws_conformance.checks.response import Breach, interpret
+from aws_conformance.checks.check import ANSWER, BYTES, DOCUMENT, Breach
+from aws_conformance.checks.response import interpret
 from aws_conformance.checks.validate import validate_instance
 from aws_conformance.http import Fate, Response
 from aws_conformance.results.terms import Provenance
@@ -49,6 +50,34 @@ ROWS: list[tuple[str, Response, Expectation | None, list[Breach]]] = [
         [Breach(("(request)",), "an answer", f"501 NotImplemented: {'x' * 180}")],
     ),
     ("server.unsupported", error("InternalErrorException", "boom", 500), None, []),
+    (
+        "server.unsupported",
+        error("KMSInternalException", "Sign requires the cryptography package.", 500),
+        None,
+        [
+            Breach(
+                ("(request)",),
+                "an answer",
+                "500 KMSInternalException: Sign requires the cryptography package.",
+            )
+        ],
+    ),
+    # A front end that refuses a large body is told by a check of its own.
+    ("response.body.malformed", Response(413, HEADERS, b"<html>too large"), None, []),
+    (
+        # Stored from an earlier request: this one did not have it.
+        "response.member.echo",
+        success({"UserImportJob": {"NotAMember": "unknown"}}),
+        None,
+        [
+            Breach(
+                ("UserImportJob", "NotAMember"),
+                "only modelled members",
+                'what was sent: NotAMember: "unknown"',
+            )
+        ],
+    ),
+    ("response.member.unknown", success({"UserImportJob": {"NotAMember": "unknown"}}), None, []),
     (
         "server.crash",
         Response(500, HEADERS, b"<html>boom"),
@@ -301,7 +330,7 @@ def test_what_a_check_says(
     assert list(CATALOGUE[check].run(answer)) == breaches
 
 
-DOCUMENTS = {
+OF_DOCUMENTS = {
     "response.blob.base64",
     "response.body.type",
     "response.constraint.length",
@@ -321,7 +350,7 @@ DOCUMENTS = {
     "response.timestamp.form",
     "response.union.members",
 }
-BYTES = {
+OF_BYTES = {
     "response.body.depth",
     "response.body.duplicate-key",
     "response.body.encoding",
@@ -361,10 +390,10 @@ def test_every_check_says_what_it_requires_who_says_so_and_what_it_looks_at() ->
         assert check.citation, check.id
         assert check.provenance in get_args(Provenance), check.id
         assert check.scope in ("operation", "target"), check.id
-        assert check.looks_at in ("answer", "bytes", "document"), check.id
+        assert check.about in (ANSWER, BYTES, DOCUMENT), check.id
     # What is odd in a document came with the request, if that should have been refused; bytes did not.
-    table = dict.fromkeys(DOCUMENTS, "document") | dict.fromkeys(BYTES, "bytes")
-    assert {name: CATALOGUE[name].looks_at for name in table} == table
+    table = dict.fromkeys(OF_DOCUMENTS, DOCUMENT) | dict.fromkeys(OF_BYTES, BYTES)
+    assert {name: CATALOGUE[name].about for name in table} == table
 
 
 @pytest.mark.parametrize(
@@ -384,3 +413,28 @@ def test_types_are_called_by_their_words(
     assert [(item.check, item.path, item.expected) for item in violations] == [
         ("response.body.type", path, expected)
     ]
+
+
+def test_what_is_required_further_down_is_none_at_the_root() -> None:
+    """A list that may be left out, though the same list is required within an index."""
+    contract = contract_of("dynamodb")
+    operation = contract.operation("CreateTable")
+    text = "Value null at '%s' failed to satisfy constraint: Member must not be null"
+    accepted = Expectation("accepted")
+
+    def breached(check: str, member: str) -> bool:
+        response = error("ValidationException", text % member)
+        answer = interpret(
+            contract.service,
+            operation,
+            contract.protocol,
+            contract.validators(operation.name),
+            response,
+            accepted,
+        )
+        return any(CATALOGUE[check].run(answer))
+
+    assert breached("request.valid.unmodelled", "keySchema")
+    assert not breached("request.valid.refused", "keySchema")
+    assert breached("request.valid.refused", "tableName")
+    assert breached("request.valid.refused", "localSecondaryIndexes.1.member.keySchema")

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from aws_conformance.checks import CLI_CATALOGUE
-from aws_conformance.checks.command import CommandBreach, CommandResult, Trial
+from aws_conformance.checks.check import Breach
+from aws_conformance.checks.command import CommandResult, Trial, breach_at
 from aws_conformance.spec.botocore import load_service
 
 SERVICE = load_service("cognito-idp")
@@ -27,8 +28,8 @@ def trial(about: Any) -> Trial:
     return Trial(about, about)
 
 
-def _exit(expected: str, got: int) -> CommandBreach:
-    return CommandBreach("(exit)", f"exit {expected}", f"exit {got}")
+def _exit(expected: str, got: int) -> Breach:
+    return breach_at("(exit)", f"exit {expected}", f"exit {got}")
 
 
 NAME = "DescribeUserImportJob"
@@ -37,33 +38,33 @@ SAID = f"{' '.join(REFUSAL.values())} {NAME}"
 REQUEST = {"UserPoolId": "a", "JobId": "import-1"}
 IGNORING, INPUT = trial("skeleton ignoring"), trial("skeleton input")
 
-ROWS: list[tuple[str, CommandResult, list[CommandBreach]]] = [
+ROWS: list[tuple[str, CommandResult, list[Breach]]] = [
     ("cli.required.enforced", invocation(252), []),
     (
         "cli.required.enforced",
         invocation(0, calls=1),
-        [CommandBreach("(exit)", "a refusal before anything is sent", "exit 0 after 1 call")],
+        [breach_at("(exit)", "a refusal before anything is sent", "exit 0 after 1 call")],
     ),
     (
         "cli.required.enforced",
         invocation(252, calls=2),
-        [CommandBreach("(exit)", "a refusal before anything is sent", "exit 252 after 2 calls")],
+        [breach_at("(exit)", "a refusal before anything is sent", "exit 252 after 2 calls")],
     ),
     (
         "cli.required.enforced",
         invocation(0),
-        [CommandBreach("(exit)", "a refusal before anything is sent", "exit 0")],
+        [breach_at("(exit)", "a refusal before anything is sent", "exit 0")],
     ),
     ("cli.required.named", invocation(2, stderr=USAGE), []),
     (
         "cli.required.named",
         invocation(2, stderr="usage: no"),
-        [CommandBreach("(stderr)", "--job-id named", '"usage: no"')],
+        [breach_at("(stderr)", "--job-id named", '"usage: no"')],
     ),
     (
         "cli.required.named",
         invocation(2, stderr="--job-id"),
-        [CommandBreach("(stderr)", "the usage", '"--job-id"', "usage")],
+        [breach_at("(stderr)", "the usage", '"--job-id"', "usage")],
     ),
     # Version 2 shows no usage.
     ("cli.required.named", invocation(252, major=2, stderr="--job-id"), []),
@@ -72,26 +73,26 @@ ROWS: list[tuple[str, CommandResult, list[CommandBreach]]] = [
     (
         "cli.exit.success",
         invocation(1, trial=trial("options"), answered=True, calls=1),
-        [CommandBreach("(exit)", "exit 0, as the service succeeded", "exit 1 after 1 call")],
+        [breach_at("(exit)", "exit 0, as the service succeeded", "exit 1 after 1 call")],
     ),
     ("cli.exit.success", invocation(0, trial=trial("options"), answered=True, calls=1), []),
     ("cli.exit.success", invocation(1, trial=trial("options"), calls=1), []),
     (
         "cli.exit.failure",
         invocation(0, trial=trial("service error"), code="ResourceNotFoundException", calls=1),
-        [CommandBreach("(exit)", "a failure", "exit 0 after 1 call", "service error")],
+        [breach_at("(exit)", "a failure", "exit 0 after 1 call", "service error")],
     ),
     # An endpoint that refuses nothing is no fault of the command.
     ("cli.exit.failure", invocation(0, trial=trial("service error"), calls=1), []),
     (
         "cli.exit.failure",
         invocation(0, trial=trial("connection")),
-        [CommandBreach("(exit)", "a failure", "exit 0", "connection")],
+        [breach_at("(exit)", "a failure", "exit 0", "connection")],
     ),
     ("cli.exit.failure", invocation(255, trial=trial("connection")), []),
     ("cli.exit.usage", invocation(2), []),
-    ("cli.exit.usage", invocation(252), [CommandBreach("(exit)", "exit 2", "exit 252")]),
-    ("cli.exit.usage", invocation(2, major=2), [CommandBreach("(exit)", "exit 252", "exit 2")]),
+    ("cli.exit.usage", invocation(252), [breach_at("(exit)", "exit 2", "exit 252")]),
+    ("cli.exit.usage", invocation(2, major=2), [breach_at("(exit)", "exit 252", "exit 2")]),
     ("cli.exit.usage", invocation(252, major=3), []),
     ("cli.exit.usage", invocation(1, calls=1), []),
     ("cli.exit.object", invocation(1, major=2, trial=trial("no object")), [_exit("252 or 255", 1)]),
@@ -102,12 +103,12 @@ ROWS: list[tuple[str, CommandResult, list[CommandBreach]]] = [
     (
         "cli.error.message",
         invocation(254, trial=trial("service error"), **REFUSAL, stderr="An error"),
-        [CommandBreach("(stderr)", '"ResourceNotFoundException" in what is said', '"An error"')],
+        [breach_at("(stderr)", '"ResourceNotFoundException" in what is said', '"An error"')],
     ),
     (
         "cli.error.message",
         invocation(254, trial=trial("service error"), **REFUSAL, stderr="ResourceNotFoundException"),
-        [CommandBreach("(stderr)", '"DescribeUserImportJob" in what is said', '"ResourceNotFoundException"')],
+        [breach_at("(stderr)", '"DescribeUserImportJob" in what is said', '"ResourceNotFoundException"')],
     ),
     (
         "cli.error.message",
@@ -122,41 +123,41 @@ ROWS: list[tuple[str, CommandResult, list[CommandBreach]]] = [
     (
         "cli.skeleton.ignores",
         invocation(0, trial=IGNORING, stdout='{"A": [0]}', plain={"A": [""]}),
-        [CommandBreach("(stdout)", '{"A": [""]}', json.dumps('{"A": [0]}'))],
+        [breach_at("(stdout)", '{"A": [""]}', json.dumps('{"A": [0]}'))],
     ),
     (
         "cli.skeleton.ignores",
         invocation(1, trial=IGNORING, stdout='{"A": ""}', plain={"A": ""}),
-        [CommandBreach("(exit)", "a skeleton, and exit 0", "exit 1")],
+        [breach_at("(exit)", "a skeleton, and exit 0", "exit 1")],
     ),
     ("cli.skeleton.offline", invocation(0, trial=IGNORING), []),
     (
         "cli.skeleton.offline",
         invocation(0, trial=IGNORING, calls=1),
-        [CommandBreach("(request)", "nothing sent", "1 sent")],
+        [breach_at("(request)", "nothing sent", "1 sent")],
     ),
     ("cli.skeleton.input.form", invocation(0, trial=INPUT, stdout='{"UserPoolId": "", "JobId": ""}'), []),
     (
         "cli.skeleton.input.form",
         invocation(0, trial=INPUT, stdout='{"UserPoolId": 1}'),
-        [CommandBreach("$.UserPoolId", "a string", "1")],
+        [breach_at("$.UserPoolId", "a string", "1")],
     ),
     (
         "cli.skeleton.input.form",
         invocation(0, trial=INPUT, stdout="no"),
-        [CommandBreach("(stdout)", "a JSON object", '"no"')],
+        [breach_at("(stdout)", "a JSON object", '"no"')],
     ),
     (
         "cli.skeleton.input.form",
         invocation(1, trial=INPUT),
-        [CommandBreach("(exit)", "a skeleton, and exit 0", "exit 1")],
+        [breach_at("(exit)", "a skeleton, and exit 0", "exit 1")],
     ),
     (
         "cli.skeleton.input.members",
         invocation(0, trial=INPUT, stdout='{"UserPoolId": 1, "Zzz": ""}'),
         [
-            CommandBreach("$.Zzz", "a member of the shape", '"Zzz"'),
-            CommandBreach("$.JobId", "the member", "nothing"),
+            breach_at("$.Zzz", "a member of the shape", '"Zzz"'),
+            breach_at("$.JobId", "the member", "nothing"),
         ],
     ),
     (
@@ -164,33 +165,33 @@ ROWS: list[tuple[str, CommandResult, list[CommandBreach]]] = [
         invocation(
             0, trial=trial("skeleton output"), stdout='{"UserImportJob": {"JobId": 1, "CreationDate": "now"}}'
         ),
-        [CommandBreach("$.UserImportJob.CreationDate", '"1970-01-01T00:00:00"', '"now"')],
+        [breach_at("$.UserImportJob.CreationDate", '"1970-01-01T00:00:00"', '"now"')],
     ),
     (
         "cli.skeleton.output.required",
         invocation(0, trial=trial("skeleton output required")),
-        [CommandBreach("(exit)", "a refusal, and no skeleton", "exit 0")],
+        [breach_at("(exit)", "a refusal, and no skeleton", "exit 0")],
     ),
     ("cli.skeleton.output.required", invocation(252, trial=trial("skeleton output required")), []),
     (
         "cli.options.request",
         invocation(0, trial=trial("options"), requested=REQUEST, sent=()),
-        [CommandBreach("(request)", "one request", '0 requests, exit 0: ""')],
+        [breach_at("(request)", "one request", '0 requests, exit 0: ""')],
     ),
     ("cli.options.request", invocation(0, trial=trial("options"), requested=REQUEST, sent=(REQUEST,)), []),
     (
         "cli.options.request",
         invocation(0, trial=trial("options"), requested=REQUEST, sent=({"UserPoolId": "b", "Zzz": 1},)),
         [
-            CommandBreach("(request) $.UserPoolId", '"a"', '"b"'),
-            CommandBreach("(request) $.JobId", '"import-1"', "nothing"),
-            CommandBreach("(request) $.Zzz", "nothing", "1"),
+            breach_at("(request) $.UserPoolId", '"a"', '"b"'),
+            breach_at("(request) $.JobId", '"import-1"', "nothing"),
+            breach_at("(request) $.Zzz", "nothing", "1"),
         ],
     ),
     (
         "cli.input-json.override",
         invocation(0, trial=Trial("override", "", "--job-id", "JobId"), requested=REQUEST, sent=({},)),
-        [CommandBreach("(request) $.JobId", '"import-1"', "null")],
+        [breach_at("(request) $.JobId", '"import-1"', "null")],
     ),
     (
         "cli.input-json.override",
@@ -205,29 +206,29 @@ ROWS: list[tuple[str, CommandResult, list[CommandBreach]]] = [
     (
         "cli.output.document",
         invocation(0, trial=trial("options"), answered=True, answer={}, stdout="[]"),
-        [CommandBreach("(stdout)", "a JSON object", '"[]"')],
+        [breach_at("(stdout)", "a JSON object", '"[]"')],
     ),
     (
         "cli.output.document",
         invocation(0, trial=trial("options"), answered=True, answer={"UserImportJob": {}}, stdout="{}"),
-        [CommandBreach("$.UserImportJob", "{}", "nothing")],
+        [breach_at("$.UserImportJob", "{}", "nothing")],
     ),
     ("cli.output.document", invocation(1, trial=trial("options"), answered=True, answer={}, stdout="[]"), []),
     (
         "cli.crash",
         invocation(1, stderr="Traceback (most recent call last)\n  ...\nKeyError: 'A'\n"),
-        [CommandBreach("(stderr)", "an orderly end", "\"KeyError: 'A'\"", "missing option")],
+        [breach_at("(stderr)", "an orderly end", "\"KeyError: 'A'\"", "missing option")],
     ),
     (
         "cli.crash",
         invocation(-11),
-        [CommandBreach("(stderr)", "an orderly end", '"exit -11"', "missing option")],
+        [breach_at("(stderr)", "an orderly end", '"exit -11"', "missing option")],
     ),
     ("cli.crash", invocation(None), []),
     (
         "cli.timeout",
         invocation(None, calls=3),
-        [CommandBreach("(exit)", "an end", "none; by then 3 calls were made", "missing option")],
+        [breach_at("(exit)", "an end", "none; by then 3 calls were made", "missing option")],
     ),
     ("cli.timeout", invocation(1), []),
 ]
@@ -236,7 +237,7 @@ ROWS: list[tuple[str, CommandResult, list[CommandBreach]]] = [
 @pytest.mark.parametrize(
     ("check", "result", "breaches"), ROWS, ids=[f"{number} {row[0]}" for number, row in enumerate(ROWS)]
 )
-def test_what_a_rule_says(check: str, result: CommandResult, breaches: list[CommandBreach]) -> None:
+def test_what_a_rule_says(check: str, result: CommandResult, breaches: list[Breach]) -> None:
     rule = CLI_CATALOGUE[check]
     assert result.trial.about in rule.about
     assert list(rule.run(result)) == breaches

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from aws_conformance.checks.command import CommandBreach
+from aws_conformance.checks.check import Breach
+from aws_conformance.checks.command import breach_at
 from aws_conformance.checks.skeletons import Misfit, differences, misfits
 from aws_conformance.spec.shapes import (
     BooleanShape,
@@ -141,28 +142,28 @@ ANSWER: dict[str, Any] = SKELETON | {"When": 1_700_000_000.25, "Secret": "s3cret
         ({"When": "2023-11-14T22:13:20.250000+00:00"}, []),
         (
             {"When": "2023-11-14T22:13:21.250000+00:00"},
-            [CommandBreach("$.When", "1700000000.25", '"2023-11-14T22:13:21.250000+00:00"')],
+            [breach_at("$.When", "1700000000.25", '"2023-11-14T22:13:21.250000+00:00"')],
         ),
-        ({"When": "yesterday"}, [CommandBreach("$.When", "1700000000.25", '"yesterday"')]),
-        ({"Count": 1}, [CommandBreach("$.Count", "0", "1")]),
-        ({"Count": False}, [CommandBreach("$.Count", "0", "false")]),
-        ({"Texts": [""] * 2}, [CommandBreach("$.Texts", '[""]', '["", ""]')]),
-        ({"Texts": ["x"]}, [CommandBreach("$.Texts[*]", '""', '"x"')]),
-        ({"ByName": {}}, [CommandBreach("$.ByName", '{"KeyName": 0}', "{}")]),
-        ({"ByName": {"KeyName": 1}}, [CommandBreach("$.ByName[*]", "0", "1")]),
-        ({"Any": {"a": 1}}, [CommandBreach("$.Any", "{}", '{"a": 1}')]),
-        ({"Inner": {"Again": {}, "Count": 1}}, [CommandBreach("$.Inner.Count", "0", "1")]),
-        ({"Secret": "other"}, [CommandBreach("$.Secret", "(a sensitive value)", "(another value)")]),
-        ({"Zzz": 1}, [CommandBreach("$.Zzz", "nothing: the service did not say it", "1")]),
+        ({"When": "yesterday"}, [breach_at("$.When", "1700000000.25", '"yesterday"')]),
+        ({"Count": 1}, [breach_at("$.Count", "0", "1")]),
+        ({"Count": False}, [breach_at("$.Count", "0", "false")]),
+        ({"Texts": [""] * 2}, [breach_at("$.Texts", '[""]', '["", ""]')]),
+        ({"Texts": ["x"]}, [breach_at("$.Texts[*]", '""', '"x"')]),
+        ({"ByName": {}}, [breach_at("$.ByName", '{"KeyName": 0}', "{}")]),
+        ({"ByName": {"KeyName": 1}}, [breach_at("$.ByName[*]", "0", "1")]),
+        ({"Any": {"a": 1}}, [breach_at("$.Any", "{}", '{"a": 1}')]),
+        ({"Inner": {"Again": {}, "Count": 1}}, [breach_at("$.Inner.Count", "0", "1")]),
+        ({"Secret": "other"}, [breach_at("$.Secret", "(a sensitive value)", "(another value)")]),
+        ({"Zzz": 1}, [breach_at("$.Zzz", "nothing: the service did not say it", "1")]),
     ],
 )
-def test_what_was_printed_is_what_was_said(printed: dict[str, Any], expected: list[CommandBreach]) -> None:
+def test_what_was_printed_is_what_was_said(printed: dict[str, Any], expected: list[Breach]) -> None:
     assert list(differences(SERVICE, "Things", ANSWER, ANSWER | printed, None)) == expected
 
 
 def test_what_was_left_out_is_missed_unless_the_command_does_not_know_it() -> None:
     printed = {name: value for name, value in ANSWER.items() if name != "Text"}
-    missed = [CommandBreach("$.Text", '""', "nothing")]
+    missed = [breach_at("$.Text", '""', "nothing")]
     assert list(differences(SERVICE, "Things", ANSWER, printed, None)) == missed
     assert list(differences(SERVICE, "Things", ANSWER, printed, SKELETON)) == missed
     older = {name: value for name, value in SKELETON.items() if name != "Text"}
@@ -178,7 +179,7 @@ def test_what_the_command_does_not_know_is_seen_below_lists_and_structures() -> 
     older = {"Inners": [{"Again": {}}], "Inner": {"Again": {}}}
     assert list(differences(service, "Root", said, printed, older)) == []
     newer = {"Inners": [{"Count": 0}], "Inner": {"Count": 0}}
-    assert [breach.place for breach in differences(service, "Root", said, printed, newer)] == [
+    assert [breach.path[0] for breach in differences(service, "Root", said, printed, newer)] == [
         "$.Inners[*].Count",
         "$.Inners[*].Count",
         "$.Inner.Count",
@@ -190,5 +191,5 @@ def test_what_the_service_left_empty_may_be_left_out() -> None:
     printed = {name: value for name, value in ANSWER.items() if name != "Text"}
     assert list(differences(SERVICE, "Things", said, printed, None)) == []
     assert list(differences(SERVICE, "Things", said, ANSWER, None)) == [
-        CommandBreach("$.Text", "nothing: the service did not say it", '""')
+        breach_at("$.Text", "nothing: the service did not say it", '""')
     ]

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from ..errors import UsageError
 from ..spec.schema.validate import Validators
 from . import body, envelope, framing, meaning, presence, signature, verdict, wire
+from .check import Breach, Check
 from .cli import CLI_CATALOGUE
-from .command import CommandCheck
-from .lifecycle import LIFECYCLE_CATALOGUE, LifecycleCheck, judge_moment
-from .oracles import ORACLE_CATALOGUE, OracleCheck
-from .response import Breach, Check, DecodedResponse, interpret
+from .lifecycle import LIFECYCLE_CATALOGUE
+from .oracles import ORACLE_CATALOGUE
+from .response import AnswerCheck, DecodedResponse, interpret
 
 __all__ = [
     "ALL_CHECKS",
@@ -25,15 +26,13 @@ __all__ = [
     "CLI_CATALOGUE",
     "LIFECYCLE_CATALOGUE",
     "ORACLE_CATALOGUE",
+    "AnswerCheck",
     "Breach",
     "Check",
     "DecodedResponse",
-    "LifecycleCheck",
-    "OracleCheck",
     "Validators",
     "add_check",
     "interpret",
-    "judge_moment",
 ]
 
 _ROWS = sorted(
@@ -51,18 +50,18 @@ _ROWS = sorted(
 )
 
 _CATALOGUE = {check.id: check for check in _ROWS}
-CATALOGUE: Mapping[str, Check] = MappingProxyType(_CATALOGUE)
-_ALL: dict[str, Check | CommandCheck | LifecycleCheck | OracleCheck] = {
+CATALOGUE: Mapping[str, AnswerCheck] = MappingProxyType(_CATALOGUE)
+_ALL: dict[str, Check[Any]] = {
     **CATALOGUE,
     **CLI_CATALOGUE,
     **LIFECYCLE_CATALOGUE,
     **ORACLE_CATALOGUE,
 }
 #: Every check there is, those of the `aws` command and of histories included; what each looks at differs.
-ALL_CHECKS: Mapping[str, Check | CommandCheck | LifecycleCheck | OracleCheck] = MappingProxyType(_ALL)
+ALL_CHECKS: Mapping[str, Check[Any]] = MappingProxyType(_ALL)
 
 
-def add_check(check: Check) -> None:
+def add_check(check: AnswerCheck) -> None:
     """Add a check of a project's own (extensions.py). Raises UsageError for an id that there is already."""
     if check.id in _ALL:
         raise UsageError(f"There is a check {check.id!r} already.", "Give it another id.")

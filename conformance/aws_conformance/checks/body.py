@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 from ..protocols.findings import Path
 from ..spec.schema.validate import SchemaFinding
+from .check import DOCUMENT, Breach, Check
 from .citations import JSON, MODEL, SDKS
 from .meaning import required_null
-from .response import Breach, Check, DecodedResponse, shorten
+from .response import AnswerCheck, DecodedResponse, shorten
 
 __all__ = [
     "ROWS",
@@ -163,7 +164,7 @@ def constraint_range(answer: DecodedResponse) -> Iterator[Breach]:
         yield Breach(finding.path, f"{finding.keyword} {finding.bound}", shorten(finding.value))
 
 
-ROWS: tuple[Check, ...] = (
+ROWS: tuple[AnswerCheck, ...] = (
     Check(
         "response.blob.base64",
         "A blob in a body of text is base64 with padding.",
@@ -171,7 +172,7 @@ ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{JSON}: shape serialization; RFC 4648, section 4",
         blob_base64,
-        looks_at="document",
+        about=DOCUMENT,
     ),
     Check(
         "response.body.type",
@@ -180,7 +181,7 @@ ROWS: tuple[Check, ...] = (
         "MODEL",
         f"{MODEL}; {JSON}: shape serialization; {SDKS}",
         member_type,
-        looks_at="document",
+        about=DOCUMENT,
     ),
     Check(
         "response.constraint.length",
@@ -189,7 +190,7 @@ ROWS: tuple[Check, ...] = (
         "MODEL",
         MODEL,
         constraint_length,
-        looks_at="document",
+        about=DOCUMENT,
     ),
     Check(
         "response.constraint.pattern",
@@ -198,7 +199,7 @@ ROWS: tuple[Check, ...] = (
         "MODEL",
         MODEL,
         constraint_pattern,
-        looks_at="document",
+        about=DOCUMENT,
     ),
     Check(
         "response.constraint.range",
@@ -207,7 +208,7 @@ ROWS: tuple[Check, ...] = (
         "MODEL",
         MODEL,
         constraint_range,
-        looks_at="document",
+        about=DOCUMENT,
     ),
     Check(
         "response.enum.value",
@@ -216,7 +217,7 @@ ROWS: tuple[Check, ...] = (
         "MODEL",
         MODEL,
         enum_value,
-        looks_at="document",
+        about=DOCUMENT,
     ),
     Check(
         "response.integer.range",
@@ -225,7 +226,7 @@ ROWS: tuple[Check, ...] = (
         "MODEL",
         f"{MODEL}; Smithy, simple types",
         integer_range,
-        looks_at="document",
+        about=DOCUMENT,
     ),
     Check(
         "response.map.key",
@@ -234,7 +235,7 @@ ROWS: tuple[Check, ...] = (
         "MODEL",
         MODEL,
         map_key,
-        looks_at="document",
+        about=DOCUMENT,
     ),
     Check(
         "response.member.required",
@@ -243,7 +244,7 @@ ROWS: tuple[Check, ...] = (
         "MODEL",
         MODEL,
         member_required,
-        looks_at="document",
+        about=DOCUMENT,
     ),
     Check(
         "response.null.element",
@@ -252,7 +253,7 @@ ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         "Smithy, sparse trait; strict SDKs refuse it",
         null_element,
-        looks_at="document",
+        about=DOCUMENT,
     ),
     Check(
         "response.null.member",
@@ -261,7 +262,7 @@ ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{JSON}: null equals absent",
         null_member,
-        looks_at="document",
+        about=DOCUMENT,
     ),
     Check(
         "response.timestamp.form",
@@ -270,7 +271,7 @@ ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{JSON}: timestamp formats; {SDKS}",
         timestamp_form,
-        looks_at="document",
+        about=DOCUMENT,
     ),
     Check(
         "response.union.members",
@@ -279,6 +280,6 @@ ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         "Smithy, union shape; strict SDKs refuse none and two",
         union_members,
-        looks_at="document",
+        about=DOCUMENT,
     ),
 )

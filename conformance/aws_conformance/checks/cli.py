@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import get_args
 
-from ..results.events import Violation
 from ..results.terms import Severity
 from . import cli_rules as rules
-from .command import About, CommandBreach, CommandCheck, CommandResult
+from .check import Breach, Check
+from .command import BROKEN, About, CommandCheck, CommandResult
 
-__all__ = ["CLI_CATALOGUE", "judge_command"]
+__all__ = ["CLI_CATALOGUE"]
 
 _PAGE = "AWS CLI Command Reference: Options of every operation"
 _SKELETON = f"{_PAGE}, --generate-cli-skeleton"
@@ -28,15 +28,15 @@ _SKELETONS: tuple[About, ...] = ("skeleton", "skeleton ignoring", "skeleton inpu
 def _row(
     name: str,
     requirement: str,
-    about: Iterable[About],
-    run: Callable[[CommandResult], Iterator[CommandBreach]],
+    about: Iterable[str],
+    run: Callable[[CommandResult], Iterator[Breach]],
     citation: str,
     *,
     severity: Severity = "error",
     observed: bool = False,
     operation: bool = False,
 ) -> CommandCheck:
-    return CommandCheck(
+    return Check(
         id=f"cli.{name}",
         requirement=requirement,
         severity=severity,
@@ -48,13 +48,13 @@ def _row(
     )
 
 
-_EVERY: tuple[About, ...] = get_args(About)
+_EVERY = get_args(About)
 _PARAMETERS: tuple[About, ...] = ("below minimum", "missing member", "skeleton output invalid")
 _ROWS: tuple[CommandCheck, ...] = (
     _row(
         "crash",
         "The command ends in order, without a traceback.",
-        _EVERY,
+        (*_EVERY, *BROKEN),
         rules.crash,
         _EXECUTED,
         observed=True,
@@ -298,40 +298,7 @@ _ROWS: tuple[CommandCheck, ...] = (
         rules.validates,
         _SKELETON,
     ),
-    _row("timeout", "The command ends in time.", _EVERY, rules.timeout, _EXECUTED, observed=True),
+    _row("timeout", "The command ends in time.", (*_EVERY, *BROKEN), rules.timeout, _EXECUTED, observed=True),
 )
 
 CLI_CATALOGUE: Mapping[str, CommandCheck] = MappingProxyType({check.id: check for check in _ROWS})
-
-
-def judge_command(
-    result: CommandResult,
-    *,
-    checks: Iterable[CommandCheck] = _ROWS,
-    severities: Mapping[str, str] | None = None,
-) -> list[Violation]:
-    """All violations in what the command did, in the catalogue's order; `severities` as for `judge`."""
-    overrides = severities or {}
-    violations = []
-    for check in checks:
-        severity = overrides.get(check.id, check.severity)
-        if severity == "off" or result.trial.about not in check.about:
-            continue
-        if result.broken and check.run not in (rules.crash, rules.timeout):
-            continue
-        for breach in check.run(result):
-            violations.append(
-                Violation(
-                    check=check.id,
-                    severity=severity if severity in ("error", "warning", "note") else "error",  # type: ignore[arg-type]
-                    provenance=check.provenance,
-                    operation=f"{result.service.name}:{result.operation.name}",
-                    path=breach.place,
-                    requirement=check.requirement,
-                    expected=breach.expected,
-                    got=breach.got,
-                    cause=breach.cause,
-                    scope=check.scope,
-                )
-            )
-    return violations

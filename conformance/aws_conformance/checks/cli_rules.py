@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
-from .command import CommandBreach, CommandResult
+from .check import Breach
+from .command import CommandResult, breach_at
 from .response import shorten
 from .skeletons import Misfit, differences, misfits
 
@@ -36,7 +37,7 @@ __all__ = [
 ]
 
 Failure: TypeAlias = Literal["usage", "json", "object", "parameters", "service", "credentials", "connection"]
-Breaches: TypeAlias = Iterator[CommandBreach]
+Breaches: TypeAlias = Iterator[Breach]
 
 # Exit codes by kind of failure, of version 1 and of version 2 and later.
 _EXITS: Mapping[Failure, tuple[frozenset[int], frozenset[int]]] = MappingProxyType(
@@ -64,7 +65,7 @@ def _outcome(result: CommandResult) -> str:
 
 def refuses(result: CommandResult) -> Breaches:
     if not _refused(result):
-        yield CommandBreach("(exit)", "a refusal before anything is sent", _outcome(result))
+        yield breach_at("(exit)", "a refusal before anything is sent", _outcome(result))
 
 
 def exits(failure: Failure) -> Callable[[CommandResult], Breaches]:
@@ -75,28 +76,28 @@ def exits(failure: Failure) -> Callable[[CommandResult], Breaches]:
         failed = result.exit != 0 and (failure in ("service", "connection") or not result.calls)
         if failed and result.exit not in expected:
             codes = " or ".join(map(str, sorted(expected)))
-            yield CommandBreach("(exit)", f"exit {codes}", f"exit {result.exit}")
+            yield breach_at("(exit)", f"exit {codes}", f"exit {result.exit}")
 
     return run
 
 
 def success(result: CommandResult) -> Breaches:
     if result.answered and result.exit != 0:
-        yield CommandBreach("(exit)", "exit 0, as the service succeeded", _outcome(result))
+        yield breach_at("(exit)", "exit 0, as the service succeeded", _outcome(result))
 
 
 def fails(result: CommandResult) -> Breaches:
     if result.exit == 0 and (result.code or result.trial.about != "service error"):
-        yield CommandBreach("(exit)", "a failure", _outcome(result), result.trial.about)
+        yield breach_at("(exit)", "a failure", _outcome(result), result.trial.about)
 
 
 def named(result: CommandResult) -> Breaches:
     if not _refused(result):
         return
     if result.trial.option not in result.stderr:
-        yield CommandBreach("(stderr)", f"{result.trial.option} named", shorten(result.stderr[-200:]))
+        yield breach_at("(stderr)", f"{result.trial.option} named", shorten(result.stderr[-200:]))
     if result.major < 2 and "usage:" not in result.stderr:
-        yield CommandBreach("(stderr)", "the usage", shorten(result.stderr[-200:]), "usage")
+        yield breach_at("(stderr)", "the usage", shorten(result.stderr[-200:]), "usage")
 
 
 def message(result: CommandResult) -> Breaches:
@@ -105,7 +106,7 @@ def message(result: CommandResult) -> Breaches:
     expected = (result.code, result.operation.name, *([result.message] if result.message else []))
     for text in expected:
         if text not in result.stderr:
-            yield CommandBreach("(stderr)", f"{shorten(text)} in what is said", shorten(result.stderr[-200:]))
+            yield breach_at("(stderr)", f"{shorten(text)} in what is said", shorten(result.stderr[-200:]))
             return
 
 
@@ -118,7 +119,7 @@ def document(result: CommandResult) -> Breaches:
     else:
         printed = _json(result.stdout)
     if not isinstance(printed, dict):
-        yield CommandBreach("(stdout)", "a JSON object", shorten(result.stdout[:200]))
+        yield breach_at("(stdout)", "a JSON object", shorten(result.stdout[:200]))
         return
     yield from differences(result.service, result.operation.output, result.answer, printed, result.known)
 
@@ -126,25 +127,25 @@ def document(result: CommandResult) -> Breaches:
 def sends(result: CommandResult) -> Breaches:
     """The whole request, member by member."""
     if len(result.sent) != 1:
-        yield CommandBreach("(request)", "one request", _unsent(result))
+        yield breach_at("(request)", "one request", _unsent(result))
         return
     sent = result.sent[0]
     members = result.service.structure(result.operation.input).members
     for name, value in result.requested.items():
         if not isinstance(sent, dict) or name not in sent:
-            yield CommandBreach(f"(request) $.{name}", _shown(result, name, value), "nothing")
+            yield breach_at(f"(request) $.{name}", _shown(result, name, value), "nothing")
         elif sent[name] != value:
             yield _another(result, name, value, sent[name])
     for name in sent if isinstance(sent, dict) else ():
         # A client makes up an idempotency token that it is not given.
         if name not in result.requested and not (name in members and members[name].idempotency_token):
-            yield CommandBreach(f"(request) $.{name}", "nothing", _shown(result, name, sent[name]))
+            yield breach_at(f"(request) $.{name}", "nothing", _shown(result, name, sent[name]))
 
 
 def sends_member(result: CommandResult) -> Breaches:
     """The one member that the trial is about."""
     if len(result.sent) != 1:
-        yield CommandBreach("(request)", "one request", _unsent(result))
+        yield breach_at("(request)", "one request", _unsent(result))
         return
     name, sent = result.trial.member, result.sent[0]
     value = sent.get(name) if isinstance(sent, dict) else None
@@ -152,8 +153,8 @@ def sends_member(result: CommandResult) -> Breaches:
         yield _another(result, name, result.requested[name], value)
 
 
-def _another(result: CommandResult, name: str, expected: Any, sent: Any) -> CommandBreach:
-    return CommandBreach(f"(request) $.{name}", _shown(result, name, expected), _shown(result, name, sent))
+def _another(result: CommandResult, name: str, expected: Any, sent: Any) -> Breach:
+    return breach_at(f"(request) $.{name}", _shown(result, name, expected), _shown(result, name, sent))
 
 
 def _shown(result: CommandResult, name: str, value: Any) -> str:
@@ -168,7 +169,7 @@ def _unsent(result: CommandResult) -> str:
 
 def offline(result: CommandResult) -> Breaches:
     if result.calls:
-        yield CommandBreach("(request)", "nothing sent", f"{result.calls} sent")
+        yield breach_at("(request)", "nothing sent", f"{result.calls} sent")
 
 
 def _json(text: str) -> Any:
@@ -188,12 +189,12 @@ def _misfits(result: CommandResult, side: Literal["input", "output"]) -> Iterato
 def form(side: Literal["input", "output"]) -> Callable[[CommandResult], Breaches]:
     def run(result: CommandResult) -> Breaches:
         if result.exit != 0:
-            yield CommandBreach("(exit)", "a skeleton, and exit 0", _outcome(result))
+            yield breach_at("(exit)", "a skeleton, and exit 0", _outcome(result))
         elif not isinstance(_json(result.stdout), dict):
-            yield CommandBreach("(stdout)", "a JSON object", shorten(result.stdout[:200]))
+            yield breach_at("(stdout)", "a JSON object", shorten(result.stdout[:200]))
         for misfit in _misfits(result, side):
             if misfit.kind == "type":
-                yield CommandBreach(_place(misfit), misfit.expected, misfit.got)
+                yield breach_at(_place(misfit), misfit.expected, misfit.got)
 
     return run
 
@@ -202,7 +203,7 @@ def members(side: Literal["input", "output"]) -> Callable[[CommandResult], Breac
     def run(result: CommandResult) -> Breaches:
         for misfit in _misfits(result, side):
             if misfit.kind in ("missing", "required", "unknown"):
-                yield CommandBreach(_place(misfit), misfit.expected, misfit.got)
+                yield breach_at(_place(misfit), misfit.expected, misfit.got)
 
     return run
 
@@ -210,7 +211,7 @@ def members(side: Literal["input", "output"]) -> Callable[[CommandResult], Breac
 def times(result: CommandResult) -> Breaches:
     for misfit in _misfits(result, "output"):
         if misfit.kind == "timestamp":
-            yield CommandBreach(_place(misfit), misfit.expected, misfit.got)
+            yield breach_at(_place(misfit), misfit.expected, misfit.got)
 
 
 def _place(misfit: Misfit) -> str:
@@ -221,9 +222,9 @@ def as_plain(result: CommandResult) -> Breaches:
     """The same skeleton as without anything else; which of an enumeration's values is shown is chance."""
     printed = _json(result.stdout)
     if result.exit != 0:
-        yield CommandBreach("(exit)", "a skeleton, and exit 0", _outcome(result))
+        yield breach_at("(exit)", "a skeleton, and exit 0", _outcome(result))
     elif result.plain is not None and _outline(printed) != _outline(result.plain):
-        yield CommandBreach("(stdout)", shorten(result.plain), shorten(result.stdout[:200]))
+        yield breach_at("(stdout)", shorten(result.plain), shorten(result.stdout[:200]))
 
 
 def _outline(value: Any) -> Any:
@@ -238,13 +239,13 @@ def _outline(value: Any) -> Any:
 
 def validates(result: CommandResult) -> Breaches:
     if result.exit == 0:
-        yield CommandBreach("(exit)", "a refusal, and no skeleton", _outcome(result))
+        yield breach_at("(exit)", "a refusal, and no skeleton", _outcome(result))
 
 
 def crash(result: CommandResult) -> Breaches:
     if result.exit is not None and result.broken:
         lines = result.stderr.strip().splitlines()
-        yield CommandBreach(
+        yield breach_at(
             "(stderr)",
             "an orderly end",
             shorten(lines[-1] if lines else _outcome(result)),
@@ -254,6 +255,6 @@ def crash(result: CommandResult) -> Breaches:
 
 def timeout(result: CommandResult) -> Breaches:
     if result.exit is None:
-        yield CommandBreach(
+        yield breach_at(
             "(exit)", "an end", f"none; by then {result.calls} calls were made", result.trial.about
         )

@@ -6,14 +6,18 @@ It refuses to judge, and to know how a command is run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from ..results.terms import Provenance, Severity
+from ..protocols.findings import DocumentPlace
+from ..results.events import Answers
 from ..spec.shapes import Operation, Service
+from .check import Breach, Check
 
-__all__ = ["About", "CommandBreach", "CommandCheck", "CommandResult", "Trial"]
+__all__ = ["BROKEN", "About", "CommandCheck", "CommandResult", "Trial", "breach_at"]
+
+# What a rule is about that looks at commands which crashed or hung.
+BROKEN = frozenset({"broken"})
 
 # What an invocation tries, one thing each.
 About: TypeAlias = Literal[
@@ -86,32 +90,28 @@ class CommandResult:
         """Whether it crashed or hung, so that nothing else can be said of it."""
         return self.exit is None or self.exit < 0 or "Traceback (most recent call last)" in self.stderr
 
+    @property
+    def topics(self) -> frozenset[str]:
+        """What was tried; of a command that broke, nothing but that it did."""
+        return BROKEN if self.broken else frozenset({self.trial.about})
 
-@dataclass(frozen=True, slots=True)
-class CommandBreach:
-    """A broken rule: a place of what was printed or sent, and both sides.
+    @property
+    def everywhere(self) -> bool:
+        return False
 
-    `cause` tells apart what shares a place.
-    """
+    @property
+    def answers(self) -> Answers | Literal[""]:
+        return ""
 
-    place: str
-    expected: str
-    got: str
-    cause: str = ""
+    def locate(self, breach: Breach) -> DocumentPlace:
+        """The place of a breach, which is in words already; rules mask what is sensitive themselves."""
+        place = str(breach.path[0])
+        return DocumentPlace(place, place)
 
 
-@dataclass(frozen=True, slots=True)
-class CommandCheck:
-    """One rule about the command: like a Check, but it looks at what the command did.
+def breach_at(place: str, expected: str, got: str, cause: str = "") -> Breach:
+    """A broken rule at a place of what was printed or sent, in words."""
+    return Breach((place,), expected, got, cause)
 
-    `about` names the trials that it judges. Scope is "target" where every operation shows the same.
-    """
 
-    id: str
-    requirement: str
-    severity: Severity
-    provenance: Provenance
-    citation: str
-    about: frozenset[About]
-    run: Callable[[CommandResult], Iterator[CommandBreach]]
-    scope: Literal["operation", "target"] = "operation"
+CommandCheck: TypeAlias = Check[CommandResult]

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from ..http import header
 from ..protocols.findings import STATUS_SOURCE
 from ..spec.shapes import StructureShape
+from .check import Breach, Check
 from .citations import JSON, MODEL, RECORDED
 from .common_errors import FRAMEWORK_CODES, is_common
 from .errata import statuses_recorded
-from .response import Breach, Check, DecodedResponse, looks_like_html
+from .response import AnswerCheck, DecodedResponse, looks_like_html
 from .verdict import is_crash, is_too_large, is_unsupported
 
 __all__ = [
@@ -192,7 +193,7 @@ def request_id(answer: DecodedResponse) -> Iterator[Breach]:
         yield Breach(("(headers)",), "a header x-amzn-RequestId", "none")
 
 
-ROWS: tuple[Check, ...] = (
+ROWS: tuple[AnswerCheck, ...] = (
     Check(
         "error.code.contradiction",
         "All places of an answer that name its error name the same one.",

@@ -17,7 +17,8 @@ from ..cases.expectations import Earns, Row, add_row
 from ..errors import UsageError
 from ..results.terms import Severity
 from . import add_check
-from .response import Breach, Check, DecodedResponse
+from .check import Breach, Check
+from .response import DecodedResponse
 
 __all__ = [
     "GROUP",

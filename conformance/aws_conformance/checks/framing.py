@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from ..codings import decoded
 from ..http import LARGEST_BODY, FramingRule, Response, header, headers_named
 from ..spec.shapes import Operation, Service
-from .response import Breach, Check, DecodedResponse
+from .check import Breach, Check
+from .response import AnswerCheck, DecodedResponse
 
 __all__ = ["ROWS", "without_encoding"]
 
@@ -55,11 +56,11 @@ def _content_types(answer: DecodedResponse) -> Iterator[Breach]:
 
 def _row(
     name: str, requirement: str, citation: str, look: Callable[[DecodedResponse], Iterator[Breach]]
-) -> Check:
+) -> AnswerCheck:
     return Check(f"response.framing.{name}", requirement, "error", "PROTOCOL", citation, look, "target")
 
 
-ROWS: tuple[Check, ...] = (
+ROWS: tuple[AnswerCheck, ...] = (
     _row(
         "content-encoding",
         "A body is encoded as its Content-Encoding says, in a coding that every client reads.",

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from ..cases.lifecycles.model import Citation, DocumentLine, Effect, Race
-from ..protocols.findings import Path
-from ..spec.shapes import Operation
+from ..protocols.findings import DocumentPlace, Path
+from ..results.events import Answers
+from ..spec.shapes import Operation, Service
+from .check import Breach
+from .places import place
 
 __all__ = [
     "ConcurrentRun",
+    "HistoryMoment",
     "HistorySubject",
     "Observation",
     "ObservedEffect",
@@ -116,3 +120,32 @@ class ConcurrentRun:
 
 
 HistorySubject: TypeAlias = ObservedResource | WaitTimeout | ObservedEffect | ConcurrentRun
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryMoment:
+    """A moment of a history of a service, as the judge sees it."""
+
+    service: Service
+    shown: HistorySubject
+
+    @property
+    def operation(self) -> Operation:
+        return self.shown.operation
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """The one kind of moment that it is."""
+        return frozenset({type(self.shown).__name__})
+
+    @property
+    def everywhere(self) -> bool:
+        return False
+
+    @property
+    def answers(self) -> Answers | Literal[""]:
+        return ""
+
+    def locate(self, breach: Breach) -> DocumentPlace:
+        """The place of a breach in the answer that shows it, in words."""
+        return place(self.service, self.operation.output, breach.path)

@@ -1,81 +1,81 @@
-"""An answer judged: all checks over it, and a violation for each breach.
+"""What checks say of their subject: all that apply are asked, and each breach becomes a violation.
 
-It owns how a breach becomes a violation, with severity, path and scope. It refuses to know which checks there
-are.
+It owns how a breach becomes a violation, with severity, path and scope, whatever was looked at. It refuses to
+know which checks there are, and what an answer, a history or a command is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar
 
-from ..results.events import Answers, Violation
+from ..results.events import Violation
 from ..results.terms import Severity
-from .response import Check, DecodedResponse, place
+from .check import Breach, Check, Subject
 
-__all__ = ["judge"]
+__all__ = ["judge", "judge_breaches"]
+
+SubjectT = TypeVar("SubjectT", bound=Subject)
 
 
 def judge(
-    answer: DecodedResponse,
+    subject: SubjectT,
     *,
-    checks: Iterable[Check],
+    checks: Iterable[Check[SubjectT]],
     severities: Mapping[str, str] | None = None,
     general: bool = True,
 ) -> list[Violation]:
-    """All violations in an answer, in the order of the checks.
+    """All violations in what was looked at, in the order of the checks.
 
     `severities` maps a check's id to another severity or to "off". With `general`, paths are generalised
     over list indices and map keys, so that one cause has one path; without, they are exact.
     """
+    return [
+        violation
+        for violation, _ in judge_breaches(subject, checks=checks, severities=severities, general=general)
+    ]
+
+
+def judge_breaches(
+    subject: SubjectT,
+    *,
+    checks: Iterable[Check[SubjectT]],
+    severities: Mapping[str, str] | None = None,
+    general: bool = True,
+) -> Iterator[tuple[Violation, Breach]]:
+    """As `judge`, each violation with the breach that it is of."""
     overrides = severities or {}
-    name = f"{answer.service.name}:{answer.operation.name}"
-    broken = answer.expectation
-    everywhere = broken is not None and broken.protocol_level
-    garbage_in = (
-        broken is not None
-        and broken.earns in ("refused", "unknown")
-        and (broken.protocol_level or not broken.codes)
-    )
-    # Most answers are in order: what could only find fault with bytes or document is then not asked.
-    quiet = not answer.findings and not answer.unfit
-    violations = []
+    topics = subject.topics
     for check in checks:
-        if (quiet and check.looks_at != "answer") or (garbage_in and check.looks_at == "document"):
+        if check.about.isdisjoint(topics):
             continue
         severity = overrides.get(check.id, check.severity)
         if severity == "off":
             continue
-        for breach in check.run(answer):
-            where = place(answer.service, answer.root, breach.path)
-            scope = "target" if everywhere or breach.everywhere else check.scope
-            violations.append(
-                Violation(
-                    check=check.id,
-                    severity=_severity(severity),
-                    provenance=breach.provenance or check.provenance,
-                    operation=name,
-                    path=_pretty(where.general if general else where.exact),
-                    requirement=check.requirement,
-                    expected=breach.expected,
-                    got="(a sensitive value)" if where.sensitive else breach.got,
-                    cause=breach.cause,
-                    scope=scope,
-                    answers=_answers(answer) if scope == "target" else "",
-                )
-            )
-    return violations
+        for breach in check.run(subject):
+            lowered = breach.doubtful and severity == "error" and check.id not in overrides
+            yield _violation(subject, check, breach, "warning" if lowered else severity, general), breach
 
 
-def _answers(answer: DecodedResponse) -> Answers:
-    """The kind of an answer: whoever mends what all of a kind show has often not mended the others."""
-    if answer.kind == "success":
-        return "successes"
-    return "modelled errors" if answer.root is not None else "answers below the document"
-
-
-def _pretty(path: str) -> str:
-    """Places outside of the body are not members of it: `(status)`, not `$["(status)"]`."""
-    return path[3:-2] if path.startswith('$["(') else path
+def _violation(
+    subject: SubjectT, check: Check[SubjectT], breach: Breach, severity: str, general: bool
+) -> Violation:
+    place = subject.locate(breach)
+    scope = "target" if subject.everywhere or breach.everywhere else check.scope
+    hidden = place.sensitive and breach.quotes
+    return Violation(
+        check=check.id,
+        severity=_severity(severity),
+        provenance=breach.provenance or check.provenance,
+        operation=f"{subject.service.name}:{(breach.shown_by or subject).operation.name}",
+        path=place.general if general else place.exact,
+        requirement=check.requirement,
+        expected="the value shown before" if hidden else breach.expected,
+        got="(a sensitive value)" if place.sensitive else breach.got,
+        cause=breach.cause,
+        scope=scope,
+        answers=subject.answers if scope == "target" else "",
+    )
 
 
 def _severity(name: str) -> Severity:

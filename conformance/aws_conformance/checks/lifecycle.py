@@ -9,55 +9,45 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..cases.lifecycles.model import Citation, DocumentLine
-from ..results.events import Violation
 from ..results.terms import Provenance, Severity
-from ..spec.shapes import Service
+from .check import Breach, Check
 from .history_subjects import (
     ConcurrentRun,
+    HistoryMoment,
     HistorySubject,
     Observation,
     ObservedEffect,
     ObservedResource,
     WaitTimeout,
 )
-from .response import Breach, place, shorten
+from .response import shorten
 
-__all__ = ["LIFECYCLE_CATALOGUE", "LifecycleCheck", "judge_moment"]
-
-
-@dataclass(frozen=True, slots=True)
-class LifecycleCheck:
-    """One rule about histories; `run` yields each breach with the source of the line that it breaks."""
-
-    id: str
-    requirement: str
-    severity: Severity
-    provenance: Provenance
-    citation: str
-    run: Callable[[Any], Iterator[tuple[Breach, Citation | None]]]
-    moment: type
+__all__ = ["LIFECYCLE_CATALOGUE", "HistoryCheck"]
 
 
-def _transition(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None]]:
+HistoryCheck: TypeAlias = Check[HistoryMoment]
+
+
+def _transition(seen: ObservedResource) -> Iterator[Breach]:
     observation = seen.observation
     if observation.state is None or observation.state in seen.believed:
         return
     before, may = _or(seen.before), _or(seen.believed)
     path = (*observation.path, *seen.marks[:1]) if observation.document is not None else ("(answer)",)
     expected = may if seen.before == seen.believed else f"{may}, after {before}"
-    yield Breach(path, expected, observation.state, f"{before} → {observation.state}"), None
+    yield Breach(path, expected, observation.state, f"{before} → {observation.state}")
 
 
-def _stuck(waited: WaitTimeout) -> Iterator[tuple[Breach, Citation | None]]:
+def _stuck(waited: WaitTimeout) -> Iterator[Breach]:
     state = waited.observation.state or "an unknown state"
     expected = f"{state} to pass ({waited.source.text})" if waited.source else f"{state} to pass"
     got = f"{state} still, after {waited.seconds:g} seconds"
-    yield Breach((*waited.observation.path,), expected, got, state), waited.source
+    yield _sourced(Breach((*waited.observation.path,), expected, got, state), waited.source)
 
 
 def _members(seen: ObservedResource) -> Iterator[tuple[str, Any, Any]]:
@@ -67,31 +57,31 @@ def _members(seen: ObservedResource) -> Iterator[tuple[str, Any, Any]]:
             yield from ((name, line, document) for name in (*line.has, *line.lacks))
 
 
-def _absent(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None]]:
+def _absent(seen: ObservedResource) -> Iterator[Breach]:
     for name, line, document in _members(seen):
         if name in line.has and document.get(name) is None:
             expected = f"to be there in {seen.observation.state} ({line.source.text})"
-            yield _at(seen, name, expected, "nothing"), line.source
+            yield _sourced(_at(seen, name, expected, "nothing"), line.source)
 
 
-def _unexpected(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None]]:
+def _unexpected(seen: ObservedResource) -> Iterator[Breach]:
     for name, line, document in _members(seen):
         if name in line.lacks and document.get(name) is not None:
             expected = f"no {name} in {seen.observation.state} ({line.source.text})"
-            yield _at(seen, name, expected, shorten(document[name])), line.source
+            yield _sourced(_at(seen, name, expected, shorten(document[name])), line.source)
 
 
-def _value(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None]]:
+def _value(seen: ObservedResource) -> Iterator[Breach]:
     document = seen.observation.document
     for line in seen.lines if document is not None else ():
         for name, value in line.values.items():
             if document and name in document and document[name] != _resolved(value, seen.facts):
                 text = shorten(_resolved(value, seen.facts))
                 expected = f"{text} in {seen.observation.state} ({line.source.text})"
-                yield _at(seen, name, expected, shorten(document[name])), line.source
+                yield _sourced(_at(seen, name, expected, shorten(document[name])), line.source)
 
 
-def _counters(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None]]:
+def _counters(seen: ObservedResource) -> Iterator[Breach]:
     document = seen.observation.document
     for line in seen.lines if document is not None else ():
         assert document is not None
@@ -99,23 +89,23 @@ def _counters(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None]
             number = _resolved(value, seen.facts)
             if name in document and number is not None and document[name] != number:
                 expected = f"{number} in {seen.observation.state} ({line.source.text})"
-                yield _at(seen, name, expected, shorten(document[name])), line.source
+                yield _sourced(_at(seen, name, expected, shorten(document[name])), line.source)
         if line.sums and all(isinstance(document.get(name), int | float) for name in line.sums):
             yield from _sum(seen, line.sums, sum(document[name] for name in line.sums), line)
 
 
-def _sum(
-    seen: ObservedResource, names: tuple[str, ...], got: float, line: Any
-) -> Iterator[tuple[Breach, Citation | None]]:
+def _sum(seen: ObservedResource, names: tuple[str, ...], got: float, line: Any) -> Iterator[Breach]:
     totals = [_resolved(total, seen.facts) for total in line.totals]
     if None in totals or (got <= totals[0] if line.at_most else got in totals):
         return
     limit = f"at most {totals[0]}" if line.at_most else " or ".join(map(str, totals))
     expected = f"{' + '.join(names)} to be {limit} in {seen.observation.state} ({line.source.text})"
-    yield Breach(seen.observation.path, expected, f"{got}", f"sum in {seen.observation.state}"), line.source
+    yield _sourced(
+        Breach(seen.observation.path, expected, f"{got}", f"sum in {seen.observation.state}"), line.source
+    )
 
 
-def _constant(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None]]:
+def _constant(seen: ObservedResource) -> Iterator[Breach]:
     """Members that were said once and for all; whether a list says the same is a matter of agreement."""
     document = seen.observation.document
     for line in seen.lines if document is not None else ():
@@ -129,7 +119,7 @@ def _constant(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None]
             if document[name] != first.document[name]:
                 expected = f"{shorten(first.document[name])}, as {first.shown_by} showed ({line.source.text})"
                 breach = _at(seen, name, expected, shorten(document[name]), "changes")
-                yield replace(breach, quotes=True), line.source
+                yield _sourced(replace(breach, quotes=True), line.source)
 
 
 def _compares(earlier: Observation, seen: ObservedResource, line: DocumentLine, name: str) -> bool:
@@ -140,7 +130,7 @@ def _compares(earlier: Observation, seen: ObservedResource, line: DocumentLine, 
     return same_kind and (not line.states or earlier.state in line.states)
 
 
-def _as_requested(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None]]:
+def _as_requested(seen: ObservedResource) -> Iterator[Breach]:
     """Members of the answer that first shows a resource, against the request that created it."""
     document = seen.observation.document
     if document is None or seen.earlier:
@@ -153,10 +143,10 @@ def _as_requested(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | N
                 continue
             if asked is not None and shown is not None and shown != asked:
                 expected = f"{shorten(asked)}, as {member} was given ({line.source.text})"
-                yield _at(seen, name, expected, shorten(shown), "given"), line.source
+                yield _sourced(_at(seen, name, expected, shorten(shown), "given"), line.source)
 
 
-def _agreement(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None]]:
+def _agreement(seen: ObservedResource) -> Iterator[Breach]:
     """Whoever shows the resource in a state that rests shows the same, as long as nothing is done."""
     observation = seen.observation
     others = [
@@ -172,7 +162,7 @@ def _agreement(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None
     assert other.document is not None
     if observation.document is None:
         expected = f"the resource, which {other.shown_by} shows in {other.state}"
-        yield Breach(observation.path or ("(answer)",), expected, "none such", observation.shown_by), None
+        yield Breach(observation.path or ("(answer)",), expected, "none such", observation.shown_by)
         return
     for line in seen.lines:
         for name in line.same:
@@ -182,7 +172,9 @@ def _agreement(seen: ObservedResource) -> Iterator[tuple[Breach, Citation | None
             ):
                 expected = f"{shorten(theirs)}, as {other.shown_by} shows ({line.source.text})"
                 got = shorten(ours) if ours is not None else "nothing"
-                yield replace(_at(seen, name, expected, got, observation.shown_by), quotes=True), line.source
+                yield _sourced(
+                    replace(_at(seen, name, expected, got, observation.shown_by), quotes=True), line.source
+                )
 
 
 def _is_constant_in(name: str, seen: ObservedResource, shower: str) -> bool:
@@ -198,19 +190,17 @@ def _is_constant_in(name: str, seen: ObservedResource, shower: str) -> bool:
     return len(values) <= 1
 
 
-def _effect(brought: ObservedEffect) -> Iterator[tuple[Breach, Citation | None]]:
+def _effect(brought: ObservedEffect) -> Iterator[Breach]:
     effect = brought.effect
     said = f"{brought.status} {brought.code}".strip()
     cause = effect.name
     if effect.refused:
         if 200 <= brought.status < 300 or brought.code != effect.refused:
-            yield (
-                Breach(("(answer)",), f"{effect.refused} ({effect.source.text})", said, cause),
-                effect.source,
-            )
+            expected = f"{effect.refused} ({effect.source.text})"
+            yield _sourced(Breach(("(answer)",), expected, said, cause), effect.source)
         return
     if not 200 <= brought.status < 300:
-        yield Breach(("(answer)",), f"success ({effect.source.text})", said, cause), effect.source
+        yield _sourced(Breach(("(answer)",), f"success ({effect.source.text})", said, cause), effect.source)
         return
     for path, value in brought.shows.items():
         # Dots between brackets are of a value.
@@ -222,10 +212,10 @@ def _effect(brought: ObservedEffect) -> Iterator[tuple[Breach, Citation | None]]
         if shown is None or (not anything and shown != value):
             expected = f"{'a value' if anything else shorten(value)} ({effect.source.text})"
             got = shorten(shown) if shown is not None else "nothing"
-            yield Breach(_plain(steps), expected, got, cause), effect.source
+            yield _sourced(Breach(_plain(steps), expected, got, cause), effect.source)
 
 
-def _concurrency(raced: ConcurrentRun) -> Iterator[tuple[Breach, Citation | None]]:
+def _concurrency(raced: ConcurrentRun) -> Iterator[Breach]:
     if raced.order:
         return
     answers = ", ".join(
@@ -236,150 +226,94 @@ def _concurrency(raced: ConcurrentRun) -> Iterator[tuple[Breach, Citation | None
     )
     expected = f"answers that some order of the requests explains ({raced.race.source.text})"
     got = f"{answers}, and {raced.state} afterwards, which no order explains"
-    yield Breach(("(requests at once)",), expected, got, raced.race.name), raced.race.source
+    yield _sourced(Breach(("(requests at once)",), expected, got, raced.race.name), raced.race.source)
 
 
 _DOCUMENTED = "the resource's lifecycle, each line with its source"
 
-_ROWS: tuple[LifecycleCheck, ...] = (
-    LifecycleCheck(
-        "lifecycle.agreement",
-        "Two operations that show the same resource at rest show the same of it.",
-        "error",
-        "DOC",
+
+def _row(
+    name: str,
+    requirement: str,
+    rule: Callable[[Any], Iterator[Breach]],
+    kind: type[HistorySubject],
+    *,
+    severity: Severity = "error",
+    provenance: Provenance = "DOC",
+) -> HistoryCheck:
+    """A rule about one kind of moment."""
+    return Check(
+        f"lifecycle.{name}",
+        requirement,
+        severity,
+        provenance,
         _DOCUMENTED,
+        lambda moment: rule(moment.shown),
+        about=frozenset({kind.__name__}),
+    )
+
+
+_ROWS: tuple[HistoryCheck, ...] = (
+    _row(
+        "agreement",
+        "Two operations that show the same resource at rest show the same of it.",
         _agreement,
         ObservedResource,
     ),
-    LifecycleCheck(
-        "lifecycle.concurrency",
+    _row(
+        "concurrency",
         "Requests at once are answered as if they had come in some order.",
-        "error",
-        "DOC",
-        _DOCUMENTED,
         _concurrency,
         ConcurrentRun,
     ),
-    LifecycleCheck(
-        "lifecycle.constant",
+    _row(
+        "constant",
         "What is said of a resource once and for all does not change.",
-        "error",
-        "DOC",
-        _DOCUMENTED,
         _constant,
         ObservedResource,
     ),
-    LifecycleCheck(
-        "lifecycle.counters",
-        "Counters add up to what was there to count.",
-        "error",
-        "DOC",
-        _DOCUMENTED,
-        _counters,
-        ObservedResource,
-    ),
-    LifecycleCheck(
-        "lifecycle.effect",
-        "What a state is documented to bring about has happened.",
-        "error",
-        "DOC",
-        _DOCUMENTED,
-        _effect,
-        ObservedEffect,
-    ),
-    LifecycleCheck(
-        "lifecycle.given",
-        "A resource is created as it was asked for.",
-        "error",
-        "DOC",
-        _DOCUMENTED,
-        _as_requested,
-        ObservedResource,
-    ),
-    LifecycleCheck(
-        "lifecycle.member.absent",
+    _row("counters", "Counters add up to what was there to count.", _counters, ObservedResource),
+    _row("effect", "What a state is documented to bring about has happened.", _effect, ObservedEffect),
+    _row("given", "A resource is created as it was asked for.", _as_requested, ObservedResource),
+    _row(
+        "member.absent",
         "A resource shows the members that its state is known to have.",
-        "error",
-        "OBSERVED",
-        _DOCUMENTED,
         _absent,
         ObservedResource,
+        provenance="OBSERVED",
     ),
-    LifecycleCheck(
-        "lifecycle.member.unexpected",
+    _row(
+        "member.unexpected",
         "A resource does not show members that its state is known not to have.",
-        "error",
-        "OBSERVED",
-        _DOCUMENTED,
         _unexpected,
         ObservedResource,
+        provenance="OBSERVED",
     ),
-    LifecycleCheck(
-        "lifecycle.member.value",
+    _row(
+        "member.value",
         "A member has the value that is on record for the resource's state.",
-        "warning",
-        "OBSERVED",
-        _DOCUMENTED,
         _value,
         ObservedResource,
+        severity="warning",
+        provenance="OBSERVED",
     ),
-    LifecycleCheck(
-        "lifecycle.stuck",
-        "A state that is documented to pass does pass.",
-        "error",
-        "DOC",
-        _DOCUMENTED,
-        _stuck,
-        WaitTimeout,
-    ),
-    LifecycleCheck(
-        "lifecycle.transition",
+    _row("stuck", "A state that is documented to pass does pass.", _stuck, WaitTimeout),
+    _row(
+        "transition",
         "A resource comes from one state to another only as documented.",
-        "error",
-        "DOC",
-        _DOCUMENTED,
         _transition,
         ObservedResource,
     ),
 )
 
-LIFECYCLE_CATALOGUE: Mapping[str, LifecycleCheck] = MappingProxyType({row.id: row for row in _ROWS})
+LIFECYCLE_CATALOGUE: Mapping[str, HistoryCheck] = MappingProxyType({row.id: row for row in _ROWS})
 
 
-def judge_moment(
-    service: Service,
-    moment: HistorySubject,
-    checks: Iterable[LifecycleCheck],
-    severities: Mapping[str, str],
-) -> list[Violation]:
-    """All violations in a moment of a history; `severities` as for `judge`."""
-    violations = []
-    for check in checks:
-        severity = severities.get(check.id, check.severity)
-        if severity == "off" or not isinstance(moment, check.moment):
-            continue
-        for breach, source in check.run(moment):
-            where = place(service, moment.operation.output, breach.path)
-            hidden = where.sensitive and breach.quotes
-            path = where.general[3:-2] if where.general.startswith('$["(') else where.general
-            reported = severity
-            if check.id not in severities and severity == "error" and source is not None and not source.known:
-                # Nothing public says it: worth a remark, and no more.
-                reported = "warning"
-            violations.append(
-                Violation(
-                    check=check.id,
-                    severity=reported,  # type: ignore[arg-type]  # validated where configurations are read
-                    provenance=source.provenance if source is not None else check.provenance,
-                    operation=f"{service.name}:{moment.operation.name}",
-                    path=path,
-                    requirement=check.requirement,
-                    expected="the value shown before" if hidden else breach.expected,
-                    got="(a sensitive value)" if where.sensitive else breach.got,
-                    cause=breach.cause,
-                )
-            )
-    return violations
+def _sourced(breach: Breach, source: Citation | None) -> Breach:
+    """A breach of a line of the documents. Of what nothing public says, it is worth a remark, and no more."""
+    if source is None:
+        return breach
+    return replace(breach, provenance=source.provenance, doubtful=not source.known)
 
 
 def _at(seen: ObservedResource, name: str, expected: str, got: str, cause: str = "") -> Breach:

@@ -15,8 +15,9 @@ from typing import Any, TypeAlias
 from ..http import header
 from ..protocols.findings import Path
 from ..spec.shapes import ListShape, MapShape, Service, StructureShape
+from .check import Breach, Check
 from .citations import RECORDED
-from .response import Breach, Check, DecodedResponse
+from .response import DecodedResponse
 
 __all__ = ["ROWS", "Places", "absent_member", "structures"]
 

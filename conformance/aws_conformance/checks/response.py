@@ -6,22 +6,27 @@ It owns the interpretation and refuses to judge: every oddity is only laid out h
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from ..cases.expectations import Expectation
 from ..http import Response, header
-from ..protocols.findings import Decoded, DecodedError, Finding, Path
+from ..protocols.findings import Decoded, DecodedError, DocumentPlace, Finding, Path
 from ..protocols.record import Protocol
-from ..results.terms import Provenance, Severity
+from ..results.events import Answers
 from ..spec.schema.validate import SchemaFinding, Validators
-from ..spec.shapes import ListShape, MapShape, Operation, Service, StructureShape
+from ..spec.shapes import Operation, Service
+from .check import ANSWER, BYTES, DOCUMENT, Breach, Check
 from .errata import answers_late
+from .places import place
 
-__all__ = ["Breach", "Check", "DecodedResponse", "interpret", "looks_like_html", "place", "shorten"]
+__all__ = ["AnswerCheck", "DecodedResponse", "interpret", "looks_like_html", "shorten"]
 
 Kind: TypeAlias = Literal["success", "error", "none"]
+
+_WITHOUT_DOCUMENT = ANSWER | BYTES
+_ALL_TOPICS = ANSWER | BYTES | DOCUMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,43 +64,35 @@ class DecodedResponse:
     def expects_envelope(self) -> bool:
         return self.expectation is None or self.expectation.envelope
 
+    @property
+    def topics(self) -> frozenset[str]:
+        """What can be asked of it. Most answers are in order: neither bytes nor document is then asked of."""
+        broken = self.expectation
+        if not self.findings and not self.unfit:
+            return ANSWER
+        refusable = broken is not None and broken.earns in ("refused", "unknown")
+        if broken is not None and refusable and (broken.protocol_level or not broken.codes):
+            return _WITHOUT_DOCUMENT
+        return _ALL_TOPICS
 
-@dataclass(frozen=True, slots=True)
-class Breach:
-    """A broken rule at a place of the answer's document; `cause` tells apart what shares a place.
+    @property
+    def everywhere(self) -> bool:
+        """Whether whatever is wrong with it lies in front of all operations."""
+        return self.expectation is not None and self.expectation.protocol_level
 
-    `everywhere` marks a cause that lies in front of all operations, whatever the check's own scope.
-    `provenance` is who says so in this case, where that is not always the same. `quotes` tells that
-    `expected` quotes a value which the target showed before.
-    """
+    @property
+    def answers(self) -> Answers:
+        """The kind of an answer: whoever mends what all of a kind show has often not mended the others."""
+        if self.kind == "success":
+            return "successes"
+        return "modelled errors" if self.root is not None else "answers below the document"
 
-    path: Path
-    expected: str
-    got: str
-    cause: str = ""
-    everywhere: bool = False
-    provenance: Provenance | None = None
-    quotes: bool = False
+    def locate(self, breach: Breach) -> DocumentPlace:
+        """The place of a breach, in words."""
+        return place(self.service, self.root, breach.path)
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One rule: a stable id, what it requires, how grave a breach is, who says so, and the function.
-
-    `scope` is "target" where one cause shows in every operation alike and is reported once.
-    `looks_at` tells what a rule is about: the answer as a whole, the codec's findings (bytes) or what does
-    not fit the schema (document). Rules about documents are not held against the answer to a request
-    that should have been refused, because whatever is odd there came with the request.
-    """
-
-    id: str
-    requirement: str
-    severity: Severity
-    provenance: Provenance
-    citation: str
-    run: Callable[[DecodedResponse], Iterator[Breach]]
-    scope: Literal["operation", "target"] = "operation"
-    looks_at: Literal["answer", "bytes", "document"] = "answer"
+AnswerCheck: TypeAlias = Check[DecodedResponse]
 
 
 def interpret(
@@ -175,50 +172,6 @@ def looks_like_html(response: Response) -> bool:
     return start.startswith((b"<!doctype html", b"<html")) or (
         content_type.startswith("text/html") and start.startswith(b"<")
     )
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentPlace:
-    """A path in words: exact, generalised over indices and keys, and whether its value is secret."""
-
-    exact: str
-    general: str
-    sensitive: bool = field(default=False)
-
-
-def place(service: Service, root: str | None, path: Path) -> DocumentPlace:
-    """The JSONPath of a place of a document whose root is the shape `root` (None: unknown)."""
-    exact = general = "$"
-    sensitive = False
-    name = root
-    for step in path:
-        shape = service.shapes.get(name) if name else None
-        name = None
-        match shape:
-            case StructureShape(event_stream=True) if isinstance(step, int):
-                # A stream is a list of its events; what each may be is of the same shape.
-                exact, general = f"{exact}[{step}]", f"{general}[*]"
-                name = shape.name
-            case StructureShape(members=members):
-                exact, general = f"{exact}{_step(step)}", f"{general}{_step(step)}"
-                name = members[str(step)].target if str(step) in members else None
-            case ListShape(member=member):
-                exact, general = f"{exact}[{step}]", f"{general}[*]"
-                name = member.target
-            case MapShape(value=member):
-                exact, general = f"{exact}{_step(step)}", f"{general}[*]"
-                name = member.target
-            case _:
-                exact, general = f"{exact}{_step(step)}", f"{general}{_step(step)}"
-        sensitive = sensitive or bool(shape is not None and shape.sensitive)
-    shape = service.shapes.get(name) if name else None
-    return DocumentPlace(exact, general, sensitive or bool(shape is not None and shape.sensitive))
-
-
-def _step(step: str | int) -> str:
-    if isinstance(step, int):
-        return f"[{step}]"
-    return f".{step}" if step.isidentifier() else f"[{json.dumps(step)}]"
 
 
 def shorten(value: Any, limit: int = 100) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from .response import Breach, Check, DecodedResponse, looks_like_html
+from .check import Breach, Check
+from .response import AnswerCheck, DecodedResponse, looks_like_html
 from .verdict import is_crash, is_throttled
 
 __all__ = ["ROWS"]
@@ -50,13 +51,13 @@ def _status(answer: DecodedResponse) -> Iterator[Breach]:
         yield Breach(("(status)",), f"{expectation.status} with {answer.code}", str(answer.response.status))
 
 
-def _row(forgery: str, requirement: str) -> Check:
+def _row(forgery: str, requirement: str) -> AnswerCheck:
     return Check(
         f"signature.{forgery}", requirement, "error", "OBSERVED", _SIGV4, _refused(forgery), "target"
     )
 
 
-ROWS: tuple[Check, ...] = (
+ROWS: tuple[AnswerCheck, ...] = (
     Check(
         "signature.code",
         "A request that is refused for its signature is told so by the code on record for it.",

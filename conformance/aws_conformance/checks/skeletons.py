@@ -25,7 +25,8 @@ from ..spec.shapes import (
     StructureShape,
     TimestampShape,
 )
-from .command import CommandBreach
+from .check import Breach
+from .command import breach_at
 from .response import shorten
 
 __all__ = ["Misfit", "differences", "misfits", "same"]
@@ -133,7 +134,7 @@ def _type(shape: Shape) -> str:
 
 def differences(
     service: Service, name: str | None, said: Any, printed: Any, known: Any, place: str = "$"
-) -> Iterator[CommandBreach]:
+) -> Iterator[Breach]:
     """Where what the command printed is not what the service said.
 
     `known` is the command's own output skeleton: members that it does not have are newer than its model,
@@ -144,7 +145,7 @@ def differences(
     shape = service.shape(name) if name is not None else None
     if shape is not None and shape.sensitive:
         if not same(shape, said, printed):
-            yield CommandBreach(place, "(a sensitive value)", "(another value)")
+            yield breach_at(place, "(a sensitive value)", "(another value)")
         return
     match shape, said, printed:
         case StructureShape(), dict(), dict():
@@ -158,7 +159,7 @@ def differences(
                 yield from differences(service, member.target, item, printed[key], None, f"{place}[*]")
         case _:
             if not same(shape, said, printed):
-                yield CommandBreach(place, shorten(said), shorten(printed))
+                yield breach_at(place, shorten(said), shorten(printed))
 
 
 def _member_differences(
@@ -168,7 +169,7 @@ def _member_differences(
     printed: Mapping[str, Any],
     known: Any,
     place: str,
-) -> Iterator[CommandBreach]:
+) -> Iterator[Breach]:
     skeleton = known if isinstance(known, dict) else None
     for key, member in shape.members.items():
         if said.get(key) is None:
@@ -177,12 +178,10 @@ def _member_differences(
             below = skeleton.get(key) if skeleton is not None else None
             yield from differences(service, member.target, said[key], printed[key], below, f"{place}.{key}")
         elif skeleton is None or key in skeleton:
-            yield CommandBreach(f"{place}.{key}", shorten(said[key]), "nothing")
+            yield breach_at(f"{place}.{key}", shorten(said[key]), "nothing")
     for key in printed:
         if said.get(key) is None:
-            yield CommandBreach(
-                f"{place}.{key}", "nothing: the service did not say it", shorten(printed[key])
-            )
+            yield breach_at(f"{place}.{key}", "nothing: the service did not say it", shorten(printed[key]))
 
 
 def same(shape: Shape | None, said: Any, printed: Any) -> bool:

@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterator
 
 from ..cases.expectations import Earns
+from .check import Breach, Check
 from .citations import JSON, MODEL, RECORDED
 from .common_errors import FRAMEWORK_CODES
 from .refusals import blames_form, unmodelled_constraint
-from .response import Breach, Check, DecodedResponse, looks_like_html, shorten
+from .response import AnswerCheck, DecodedResponse, looks_like_html, shorten
 
 __all__ = [
     "ROWS",
@@ -42,6 +43,8 @@ _UNSUPPORTED_CODE = re.compile(r"(?:Unsupported|NotSupported|NotImplemented)(?:E
 _UNSUPPORTED_TEXT = re.compile(
     r"\b(?:is|are) (?:not (?:yet |currently )?(?:supported|implemented)|unsupported)\b"
     r"|\bnot (?:yet |currently )?(?:supported|implemented)\b|^[Uu]nsupported\b"
+    # What an emulator does only where something else is installed.
+    r"|\brequires? the \S+ (?:package|module|library)\b"
 )
 _INTERPRETER_TEXT = re.compile(
     r"not supported between instances|[Uu]nsupported (?:operand|format|pickle|Type)|Traceback \(most recent"
@@ -258,7 +261,7 @@ def _another_code(answer: DecodedResponse, codes: tuple[str, ...], situation: st
     yield Breach(answer.code_path, expected, answer.code, cause, provenance=expectation.provenance)
 
 
-ROWS: tuple[Check, ...] = (
+ROWS: tuple[AnswerCheck, ...] = (
     Check(
         "error.code.form",
         "What breaks a constraint is refused by the code that the service is known to have for that.",

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ..protocols.findings import Rule
+from .check import BYTES, DOCUMENT, Breach, Check
 from .citations import BINDINGS, CBOR, EVENTS, JSON, MODEL, QUERY, RFC8259, XML
-from .response import Breach, Check, DecodedResponse, looks_like_html
-from .verdict import is_crash
+from .response import AnswerCheck, DecodedResponse, looks_like_html
+from .verdict import is_crash, is_too_large
 
 __all__ = ["ROWS"]
 
@@ -31,8 +32,8 @@ _content_type = _seen_by_codec("content-type")
 
 
 def wellformed(answer: DecodedResponse) -> Iterator[Breach]:
-    # A crash is one cause with a check of its own (server.crash).
-    if not is_crash(answer) and answer.expects_envelope:
+    # A crash is one cause with a check of its own (server.crash), and so is what a front end won't read.
+    if not is_crash(answer) and not is_too_large(answer) and answer.expects_envelope:
         yield from _malformed(answer)
 
 
@@ -41,7 +42,7 @@ def content_type(answer: DecodedResponse) -> Iterator[Breach]:
         yield from _content_type(answer)
 
 
-ROWS: tuple[Check, ...] = (
+ROWS: tuple[AnswerCheck, ...] = (
     Check(
         "response.body.depth",
         "A response is no deeper than any document of AWS.",
@@ -49,7 +50,7 @@ ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{RFC8259}, section 9: readers may limit depth",
         _seen_by_codec("body.depth"),
-        looks_at="bytes",
+        about=BYTES,
     ),
     Check(
         "response.body.duplicate-key",
@@ -58,7 +59,7 @@ ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{RFC8259}, section 4",
         _seen_by_codec("body.duplicate-key"),
-        looks_at="bytes",
+        about=BYTES,
     ),
     Check(
         "response.body.encoding",
@@ -67,7 +68,7 @@ ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{RFC8259}, section 8.1",
         _seen_by_codec("body.encoding"),
-        looks_at="bytes",
+        about=BYTES,
     ),
     Check(
         "response.body.malformed",
@@ -76,7 +77,7 @@ ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{JSON}; {RFC8259}",
         wellformed,
-        looks_at="bytes",
+        about=BYTES,
     ),
     Check(
         "response.body.nonfinite",
@@ -85,7 +86,7 @@ ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{RFC8259}, section 6; {JSON}: shape serialization",
         _seen_by_codec("body.nonfinite"),
-        looks_at="bytes",
+        about=BYTES,
     ),
     Check(
         "response.body.root",
@@ -94,7 +95,7 @@ ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         JSON,
         _seen_by_codec("body.root"),
-        looks_at="bytes",
+        about=BYTES,
     ),
     Check(
         "response.body.unexpected",
@@ -103,7 +104,7 @@ ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         "RFC 9110, sections 15.3.5 and 15.4.5",
         _seen_by_codec("body.unexpected"),
-        looks_at="bytes",
+        about=BYTES,
     ),
     Check(
         "response.cbor.minimal",
@@ -112,7 +113,7 @@ ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         "RFC 8949, section 4.1: preferred serialization",
         _seen_by_codec("cbor.minimal"),
-        looks_at="bytes",
+        about=BYTES,
     ),
     Check(
         "response.cbor.type",
@@ -121,7 +122,7 @@ ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{CBOR}: shape serialization",
         _seen_by_codec("cbor.type"),
-        looks_at="bytes",
+        about=BYTES,
     ),
     Check(
         "response.content-type",
@@ -131,7 +132,7 @@ ROWS: tuple[Check, ...] = (
         JSON,
         content_type,
         "target",
-        looks_at="bytes",
+        about=BYTES,
     ),
     Check(
         "response.event.error",
@@ -140,7 +141,7 @@ ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         EVENTS,
         _seen_by_codec("event.error"),
-        looks_at="bytes",
+        about=BYTES,
     ),
     Check(
         "response.event.frame",
@@ -149,7 +150,7 @@ ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         EVENTS,
         _seen_by_codec("event.frame"),
-        looks_at="bytes",
+        about=BYTES,
     ),
     Check(
         "response.event.header",
@@ -158,7 +159,7 @@ ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         EVENTS,
         _seen_by_codec("event.header"),
-        looks_at="bytes",
+        about=BYTES,
     ),
     Check(
         "response.header.duplicate",
@@ -167,7 +168,7 @@ ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         "RFC 9110, section 5.3",
         _seen_by_codec("header.duplicate"),
-        looks_at="bytes",
+        about=BYTES,
     ),
     Check(
         "response.header.form",
@@ -176,7 +177,7 @@ ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{BINDINGS}: httpHeader; {MODEL}: jsonvalue",
         _seen_by_codec("header.form"),
-        looks_at="bytes",
+        about=BYTES,
     ),
     Check(
         "response.header.protocol",
@@ -185,7 +186,7 @@ ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{CBOR}: protocol behaviors",
         _seen_by_codec("protocol.header"),
-        looks_at="bytes",
+        about=BYTES,
     ),
     Check(
         "response.integer.form",
@@ -194,7 +195,7 @@ ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{JSON}: shape serialization; the Go and Rust SDKs refuse it",
         _seen_by_codec("integer.form"),
-        looks_at="document",
+        about=DOCUMENT,
     ),
     Check(
         "response.member.place",
@@ -203,7 +204,7 @@ ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{MODEL}; {BINDINGS}",
         _seen_by_codec("member.place"),
-        looks_at="bytes",
+        about=BYTES,
     ),
     Check(
         "response.xml.element",
@@ -212,7 +213,7 @@ ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{XML}: list and map serialization; strict SDKs skip others",
         _seen_by_codec("xml.element"),
-        looks_at="bytes",
+        about=BYTES,
     ),
     Check(
         "response.xml.namespace",
@@ -221,7 +222,7 @@ ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{XML}: xmlNamespace",
         _seen_by_codec("xml.namespace"),
-        looks_at="bytes",
+        about=BYTES,
     ),
     Check(
         "response.xml.nesting",
@@ -230,7 +231,7 @@ ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{XML}: xmlFlattened",
         _seen_by_codec("xml.nesting"),
-        looks_at="bytes",
+        about=BYTES,
     ),
     Check(
         "response.xml.stray",
@@ -239,7 +240,7 @@ ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{XML}: structure serialization",
         _seen_by_codec("xml.stray"),
-        looks_at="bytes",
+        about=BYTES,
     ),
     Check(
         "response.xml.wrapper",
@@ -248,6 +249,6 @@ ROWS: tuple[Check, ...] = (
         "PROTOCOL",
         f"{QUERY}: response and operation error serialization",
         _seen_by_codec("xml.wrapper"),
-        looks_at="bytes",
+        about=BYTES,
     ),
 )

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from ..cases.case import Case, LeftOut
 from ..cases.cases import first_case, random_case, shrunk_case
+from ..cases.chains import frozen, thawed
 from ..cases.contract import Contract
 from ..cases.lifecycles.histories import History
 from ..cases.lifecycles.registry import lifecycles_of
@@ -42,7 +43,6 @@ from .coverage import OperationCoverage
 from .deaths import Deaths
 from .environment import Environment
 from .findings import Findings
-from .frozen_chains import frozen, thawed
 from .histories.harness import Judges
 from .histories.phase import StatefulPhase
 from .histories.waiting import let_pass
@@ -50,7 +50,7 @@ from .history_trials import HistoryTrials
 from .oracles.phase import OraclePhase
 from .oracles.walk import ScriptJudges
 from .plan import Plan
-from .selection import selected_checks, selected_oracles, selected_story_checks, severities_for
+from .selection import selected_checks, selected_history_checks, selected_oracles, severities_for
 from .session import Session
 from .state_search import learned_prerequisites
 from .tally import OperationTally
@@ -97,7 +97,7 @@ def exploration(
     known = plan.baseline.keys(plan.target_name) if plan.baseline else frozenset()
     checks = selected_checks(plan)
     attempter = Attempter(session, contract, operation, checks, severities, known)
-    judges = Judges(checks, selected_story_checks(plan), severities)
+    judges = Judges(checks, selected_history_checks(plan), severities)
     oracles = ScriptJudges(checks, selected_oracles(plan), severities)
     lives = StatefulPhase(session, contract, operation, plan, judges, known, expired)
     findings = Findings(
@@ -106,11 +106,18 @@ def exploration(
         plan,
         attempter,
         session.label,
-        lambda: _environment(session, contract, operation, f"again{plan.seed % 10_000}"),
+        lambda: _environment(session, contract, operation, plan.prefix("again", name)),
         shrunk_case,
         expired,
     )
-    standing = OperationTally(name, emit, compares=plan.compares, chain=plan.chains.get(name, {}))
+    standing = OperationTally(
+        name,
+        emit,
+        compares=plan.compares,
+        chain=plan.chains.get(name, {}),
+        shown_by=findings.shown_by,
+        partial=plan.part(name).number > 0,
+    )
 
     def ended() -> str:
         return _ended(session, expired)
@@ -122,7 +129,7 @@ def exploration(
         HistoryTrials(scripts, standing, findings, attempter, ended),
     )
     deaths = Deaths(session.liveness, attempter, findings, standing.died)
-    environment = _environment(session, contract, operation, f"run{plan.seed % 10_000}")
+    environment = _environment(session, contract, operation, plan.prefix("run", name))
     return Exploration(
         session,
         contract,
@@ -216,7 +223,8 @@ class Exploration:
             planned = self._planned(opened)
             stateful = "stateful" in self.plan.phases and not self.expired()
             self.standing.coverage = self._coverage(planned, stateful=stateful)
-            histories = sum(trial.phase.planned() for trial in self.trials) if stateful else 0
+            planned = self._part(planned, opened)
+            histories = sum(trial.planned() for trial in self.trials) if stateful else 0
             self.standing.left_out = planned.left_out
             self.emit(OperationStarted(self.standing.name, len(planned.cases) + histories))
             for case in self._running(planned.cases, opened):
@@ -253,7 +261,7 @@ class Exploration:
         if "enumerated" in plan.phases:
             return first_case(self.contract, self.operation)
         if "random" in plan.phases and plan.max_examples:
-            return random_case(self.contract, self.operation, plan.seed, 0)
+            return random_case(self.contract, self.operation, plan.seed, plan.first_example)
         return None
 
     def _opened(self) -> dict[str, tuple[Attempt, ...]]:
@@ -275,7 +283,7 @@ class Exploration:
         if attempt is None or not self._may_learn(attempt):
             return dict(opened)
         self.searched = True
-        prefix = f"run{self.plan.seed % 10_000}"
+        prefix = self.plan.prefix("run", self.standing.name)
         again: Attempt | None = None
         for learned in learned_prerequisites(self.session, self.contract, self.operation, prefix, self._over):
             first = self._with_learned(learned, f"{prefix}n")
@@ -301,11 +309,19 @@ class Exploration:
             self.plan.max_examples,
             self.plan.target.claims,
             budget=None if self.plan.exhaustive else self.plan.budget,
+            first_example=self.plan.first_example,
         )
         if self.session.faults:
             return planned
         # Nobody can ask this target for an error.
         return replace(planned, cases=tuple(case for case in planned.cases if not case.fault))
+
+    def _part(self, planned: PlannedCases, opened: Mapping[str, tuple[Attempt, ...]]) -> PlannedCases:
+        """The cases that are this run's part of the operation, and those that are opened in any case."""
+        part = self.plan.part(self.standing.name).of(planned.cases)
+        ids = {case.info.id for case in part}
+        first = [attempts[-1].case for attempts in opened.values() if attempts[-1].case.info.id not in ids]
+        return replace(planned, cases=(*first, *part))
 
     def _may_learn(self, attempt: Attempt) -> bool:
         """Whether a valid request did not succeed, and nobody has looked for a state yet."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from ..cases.compile import contract_of
 from ..cases.lifecycles.registry import histories_of, lifecycles_of
@@ -48,8 +49,16 @@ def head_of(plan: Plan) -> RunStarted:
             "claims": list(plan.target.claims),
             "lifecycles": list(plan.lifecycles),
             **({"models": list(plan.models)} if plan.models else {}),
+            **(_shard(plan) if plan.shard is not None else {}),
         },
     )
+
+
+def _shard(plan: Plan) -> dict[str, Any]:
+    """What merging wants to know of a shard: which it is, and of how many operations."""
+    assert plan.shard is not None
+    index, count = plan.shard
+    return {"shards": {str(plan.seed): [f"{index}/{count}"]}, "selected": plan.selected}
 
 
 def narrowed(plan: Plan) -> Plan:

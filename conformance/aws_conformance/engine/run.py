@@ -45,7 +45,7 @@ from .selection import selected_checks
 from .session import Session
 from .shards import shards
 
-__all__ = ["run"]
+__all__ = ["check_plan", "exploration_of", "run"]
 
 # The exit code of a worker without parent, which nobody reads.
 _ORPHANED = 70
@@ -62,7 +62,7 @@ def run(plan: Plan, emit: Callable[[Event], None], resumed: Iterable[Event] = ()
     """
     started = time.monotonic()
     load_extensions()
-    _check(plan)
+    check_plan(plan)
     plan = narrowed(plan)
     head = head_of(plan)
     gathered = _Gathered(emit, plan, head)
@@ -109,8 +109,8 @@ def _through(events: Iterable[Event]) -> dict[str, list[Event]]:
     return {name: events for name, events in by_operation.items() if name in done}
 
 
-def _check(plan: Plan) -> None:
-    """Everything about a plan that can be wrong before anything is sent."""
+def check_plan(plan: Plan) -> None:
+    """Raises UsageError for everything about a plan that can be wrong before anything is sent."""
     if not plan.operations:
         raise UsageError("No operation is selected.", "`aws-conformance plan '*'` lists what there is.")
     selected_checks(plan)
@@ -148,14 +148,15 @@ def _run_here(plan: Plan, begin: Callable[[], None], emit: Callable[[Event], Non
         # A recording holds the requests of one operation after the other.
         sequential = deadline is None or plan.record or isinstance(plan.target, RecordedTarget)
         carry_out(
-            [_exploration(session, plan, name, emit, over) for name in plan.operations],
+            [exploration_of(session, plan, name, emit, over) for name in plan.operations],
             None if sequential else deadline,
         )
 
 
-def _exploration(
+def exploration_of(
     session: Session, plan: Plan, name: str, emit: Callable[[Event], None], expired: Callable[[], bool]
 ) -> Exploration:
+    """The exploration of an operation of the plan, by its full name."""
     service, _, operation = name.partition(":")
     contract = contract_of(service, plan.protocol)
     return exploration(session, contract, contract.operation(operation), plan, emit, expired=expired)

@@ -5,17 +5,23 @@ It owns the selection among the catalogues. It refuses to know what a check look
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TypeVar
+
 from ..checks import ALL_CHECKS, CATALOGUE
-from ..checks.lifecycle import LIFECYCLE_CATALOGUE, LifecycleCheck
+from ..checks.check import Check
+from ..checks.lifecycle import LIFECYCLE_CATALOGUE, HistoryCheck
 from ..checks.oracles import ORACLE_CATALOGUE, OracleCheck
-from ..checks.response import Check
+from ..checks.response import AnswerCheck
 from ..errors import UsageError
 from .plan import AwsCliTarget, Plan
 
-__all__ = ["selected_checks", "selected_oracles", "selected_story_checks", "severities_for"]
+__all__ = ["selected_checks", "selected_history_checks", "selected_oracles", "severities_for"]
+
+SubjectT = TypeVar("SubjectT")
 
 
-def selected_checks(plan: Plan) -> tuple[Check, ...]:
+def selected_checks(plan: Plan) -> tuple[AnswerCheck, ...]:
     """The checks that a plan asks for. Raises UsageError for an id that there isn't."""
     from ..errors import did_you_mean
 
@@ -32,29 +38,23 @@ def selected_checks(plan: Plan) -> tuple[Check, ...]:
         if (name in LIFECYCLE_CATALOGUE or name in ORACLE_CATALOGUE) and "stateful" not in plan.phases:
             hint = "Add --phase stateful."
             raise UsageError(f"The check {name!r} looks at histories, and none is walked.", hint)
-    selected = plan.checks or tuple(CATALOGUE)
-    return tuple(
-        check for name, check in CATALOGUE.items() if name in selected and name not in plan.excluded_checks
-    )
+    return _selected(plan, CATALOGUE)
 
 
-def selected_story_checks(plan: Plan) -> tuple[LifecycleCheck, ...]:
+def selected_history_checks(plan: Plan) -> tuple[HistoryCheck, ...]:
     """The checks of histories that a plan asks for."""
-    selected = plan.checks or tuple(LIFECYCLE_CATALOGUE)
-    return tuple(
-        check
-        for name, check in LIFECYCLE_CATALOGUE.items()
-        if name in selected and name not in plan.excluded_checks
-    )
+    return _selected(plan, LIFECYCLE_CATALOGUE)
 
 
 def selected_oracles(plan: Plan) -> tuple[OracleCheck, ...]:
     """The oracles that a plan asks for."""
-    selected = plan.checks or tuple(ORACLE_CATALOGUE)
+    return _selected(plan, ORACLE_CATALOGUE)
+
+
+def _selected(plan: Plan, catalogue: Mapping[str, Check[SubjectT]]) -> tuple[Check[SubjectT], ...]:
+    asked = plan.checks or tuple(catalogue)
     return tuple(
-        check
-        for name, check in ORACLE_CATALOGUE.items()
-        if name in selected and name not in plan.excluded_checks
+        check for name, check in catalogue.items() if name in asked and name not in plan.excluded_checks
     )
 
 

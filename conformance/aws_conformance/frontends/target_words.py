@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..engine.plan import (
     CLAIMS,
@@ -19,6 +20,9 @@ from ..engine.plan import (
 )
 from ..errors import UsageError, did_you_mean
 
+if TYPE_CHECKING:
+    from ..targets.installed import Installation
+
 __all__ = [
     "AWS_CLI",
     "NAME_LIMIT",
@@ -27,6 +31,7 @@ __all__ = [
     "parse_name",
     "parse_target",
     "parse_url",
+    "started_from",
 ]
 
 AWS_CLI = "aws-cli"
@@ -69,7 +74,8 @@ def parse_target(text: str) -> TargetSpec:
         return parse_url(text)
     name = text.partition("==")[0]
     if name in presets():
-        return _emulator(text)
+        preset = presets()[name]
+        return parse_url(preset.url) if preset.url else _emulator(text)
     known = ("reference", AWS_CLI, *presets())
     hint = (
         did_you_mean(name, known) or f"Supported: {', '.join(known)}, or a URL such as http://127.0.0.1:5000."
@@ -104,18 +110,24 @@ def parse_header(text: str) -> tuple[str, str]:
 
 
 def _emulator(text: str) -> StartedTarget:
-    import shlex
-
     from ..targets.installed import find
     from ..targets.presets import parse_requested
 
-    installation = find(parse_requested(text))
+    return started_from(find(parse_requested(text)))
+
+
+def started_from(installation: Installation) -> StartedTarget:
+    """An installed emulator as a target that is started."""
+    import shlex
+
     preset = installation.preset
     return StartedTarget(
         command=preset.command.replace("{root}", shlex.quote(str(installation.root))),
         # The version is part of the name, because a verdict holds for no other.
         name=str(installation),
-        environment=dict(preset.environment),
+        environment={
+            name: text.replace("{root}", str(installation.root)) for name, text in preset.environment.items()
+        },
         not_implemented=preset.not_implemented,
         ready_seconds=preset.ready_seconds,
         health=preset.health,

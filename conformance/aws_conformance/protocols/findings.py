@@ -11,12 +11,31 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
-__all__ = ["STATUS_SOURCE", "Decoded", "DecodedError", "DecodedRequest", "Finding", "Path", "Rule"]
+__all__ = [
+    "STATUS_SOURCE",
+    "Decoded",
+    "DecodedError",
+    "DecodedRequest",
+    "DocumentPlace",
+    "Finding",
+    "Path",
+    "Rule",
+]
 
 # The `DecodedError.source` of a code that only the response's status tells, because there is no body.
 STATUS_SOURCE = "status"
 
 Path: TypeAlias = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPlace:
+    """A path in words: exact, generalised over indices and keys, and whether its value is secret."""
+
+    exact: str
+    general: str
+    sensitive: bool = False
+
 
 # What a finding is about; one check of the catalogue stands behind each that a response can have.
 Rule: TypeAlias = Literal[

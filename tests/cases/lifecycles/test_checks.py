@@ -10,13 +10,15 @@ import pytest
 from aws_conformance.cases.lifecycles.model import Act, Citation, DocumentLine, Effect, Race
 from aws_conformance.checks.history_subjects import (
     ConcurrentRun,
+    HistoryMoment,
     HistorySubject,
     Observation,
     ObservedEffect,
     ObservedResource,
     WaitTimeout,
 )
-from aws_conformance.checks.lifecycle import LIFECYCLE_CATALOGUE, judge_moment
+from aws_conformance.checks.judge import judge
+from aws_conformance.checks.lifecycle import LIFECYCLE_CATALOGUE
 from aws_conformance.results.events import Violation
 from aws_conformance.spec.botocore import load_service
 
@@ -420,7 +422,7 @@ ROWS = [
 
 
 def _judged(moment: HistorySubject, severities: dict[str, str] | None = None) -> list[Violation]:
-    return judge_moment(SERVICE, moment, LIFECYCLE_CATALOGUE.values(), severities or {})
+    return judge(HistoryMoment(SERVICE, moment), checks=LIFECYCLE_CATALOGUE.values(), severities=severities)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
@@ -609,7 +611,7 @@ def test_a_check_that_is_off_says_nothing() -> None:
 def test_only_the_checks_asked_for_look() -> None:
     moment = _seen(_line(has=("A",), lacks=("StartDate",)))
     asked = [LIFECYCLE_CATALOGUE["lifecycle.member.unexpected"]]
-    assert [violation.check for violation in judge_moment(SERVICE, moment, asked, {})] == [
+    assert [violation.check for violation in judge(HistoryMoment(SERVICE, moment), checks=asked)] == [
         "lifecycle.member.unexpected"
     ]
 
@@ -629,5 +631,6 @@ def test_what_nobody_says_is_worth_a_warning_unless_somebody_sets_another_severi
         "start at once", "Created", (), (Act("start", 2),), Citation("no recording", "DOC", known=False)
     )
     raced = ConcurrentRun(race, SERVICE.operations["StartUserImportJob"], {("start", True): 2}, "Pending", ())
-    violation = judge_moment(SERVICE, raced, LIFECYCLE_CATALOGUE.values(), severities)
-    assert [violation.severity for violation in violation] == ([severity] if severity else [])
+    assert [violation.severity for violation in _judged(raced, severities)] == (
+        [severity] if severity else []
+    )

@@ -6,30 +6,18 @@ a new row beside its function.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
+from typing import TypeAlias
 
-from ...results.events import Violation
-from ...results.terms import Provenance, Severity
-from ..response import place
+from ..check import Breach, Check
 from . import facts, listing, reading, tags
-from .story import OracleBreach, Story
+from .story import STORY, Story
 
-__all__ = ["ORACLE_CATALOGUE", "OracleCheck", "judge_story"]
+__all__ = ["ORACLE_CATALOGUE", "OracleCheck"]
 
 
-@dataclass(frozen=True, slots=True)
-class OracleCheck:
-    """One rule about stories; `run` yields each breach with the answer that shows it."""
-
-    id: str
-    requirement: str
-    severity: Severity
-    provenance: Provenance
-    citation: str
-    run: Callable[[Story], Iterator[OracleBreach]]
-
+OracleCheck: TypeAlias = Check[Story]
 
 _MODELS = "https://smithy.io/2.0/spec/resource-traits.html"
 _PAGES = "https://smithy.io/2.0/spec/behavior-traits.html#paginated-trait"
@@ -37,9 +25,9 @@ _ARNS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html"
 
 
 def _row(
-    name: str, requirement: str, run: Callable[[Story], Iterator[OracleBreach]], citation: str = _MODELS
+    name: str, requirement: str, run: Callable[[Story], Iterator[Breach]], citation: str = _MODELS
 ) -> OracleCheck:
-    return OracleCheck(name, requirement, "error", "MODEL", citation, run)
+    return Check(name, requirement, "error", "MODEL", citation, run, about=STORY)
 
 
 _ROWS = (
@@ -69,46 +57,3 @@ _ROWS = (
 )
 
 ORACLE_CATALOGUE: Mapping[str, OracleCheck] = MappingProxyType({row.id: row for row in _ROWS})
-
-
-def judge_story(
-    story: Story, checks: Iterable[OracleCheck], severities: Mapping[str, str]
-) -> list[tuple[Violation, int]]:
-    """All violations in a story, each with the index of the answer that shows it.
-
-    `severities` are as for `judge`.
-    """
-    return [
-        (
-            _violation(
-                story,
-                severity,
-                check,
-                breach,
-                lowered=breach.doubtful and severity == "error" and check.id not in severities,
-            ),
-            story.moves.index(breach.move),
-        )
-        for check in checks
-        if (severity := severities.get(check.id, check.severity)) != "off"
-        for breach in check.run(story)
-    ]
-
-
-def _violation(
-    story: Story, severity: str, check: OracleCheck, shown: OracleBreach, *, lowered: bool
-) -> Violation:
-    """A breach as a violation. What is doubtful is a warning, unless somebody has set the severity."""
-    where = place(story.service, shown.move.operation.output, shown.breach.path)
-    path = where.general[3:-2] if where.general.startswith('$["(') else where.general
-    return Violation(
-        check=check.id,
-        severity="warning" if lowered else severity,  # type: ignore[arg-type]  # validated where configurations are read
-        provenance=check.provenance,
-        operation=f"{story.service.name}:{shown.move.operation.name}",
-        path=path,
-        requirement=check.requirement,
-        expected="(a sensitive value)" if where.sensitive else shown.breach.expected,
-        got="(a sensitive value)" if where.sensitive else shown.breach.got,
-        cause=shown.breach.cause,
-    )

@@ -13,8 +13,9 @@ from typing import Any
 
 from ...protocols.findings import Path
 from ...spec.shapes import ListShape, MapShape, Service, StringShape, StructureShape, TimestampShape
-from ..response import Breach, shorten
-from .story import AnsweredMove, OracleBreach, Story
+from ..check import Breach
+from ..response import shorten
+from .story import AnsweredMove, Story, shown_in
 
 __all__ = ["arn_named", "dated", "dates_ordered", "unique"]
 
@@ -45,7 +46,7 @@ def _about(story: Story) -> Iterator[tuple[AnsweredMove, AnsweredMove, Path, Any
                 yield creation, move, element.path, element.value, element.shape
 
 
-def dated(story: Story) -> Iterator[OracleBreach]:
+def dated(story: Story) -> Iterator[Breach]:
     """A resource was created when it was, and not at another time."""
     if not story.timely or any(move.repeats for move in story.moves):
         return
@@ -54,12 +55,12 @@ def dated(story: Story) -> Iterator[OracleBreach]:
             early, late = creation.began - _SLACK, creation.ended + _SLACK
             if _CREATED.match(name) and not early <= moment <= late:
                 got = f"{_written(moment)}, {abs(moment - creation.ended):.0f} seconds off"
-                yield OracleBreach(
+                yield shown_in(
                     move, Breach(where, f"about {_written(creation.ended)}, when it was made", got)
                 )
 
 
-def dates_ordered(story: Story) -> Iterator[OracleBreach]:
+def dates_ordered(story: Story) -> Iterator[Breach]:
     """Nothing was changed before it was created, and a change does not go back in time."""
     latest: dict[tuple[str, Path], float] = {}
     for creation, move, path, value, shape in _about(story):
@@ -73,11 +74,11 @@ def dates_ordered(story: Story) -> Iterator[OracleBreach]:
                     continue
                 if created and moment + _ROUNDING < min(created):
                     expected = f"{_written(min(created))} or later, when it was created"
-                    yield OracleBreach(move, Breach((*holder, name), expected, _written(moment)))
+                    yield shown_in(move, Breach((*holder, name), expected, _written(moment)))
                 key = (creation.label, (move.operation.name, *holder, name))
                 if moment + _ROUNDING < latest.get(key, moment):
                     expected = f"{_written(latest[key])} or later, as before"
-                    yield OracleBreach(move, Breach((*holder, name), expected, _written(moment), "goes back"))
+                    yield shown_in(move, Breach((*holder, name), expected, _written(moment), "goes back"))
                 latest[key] = moment
 
 
@@ -120,7 +121,7 @@ def _written(moment: float) -> str:
         return f"{moment:g}"
 
 
-def unique(story: Story) -> Iterator[OracleBreach]:
+def unique(story: Story) -> Iterator[Breach]:
     """Two resources share no identifier."""
     creation = [move for move in story.moves if move.role == "create" and move.succeeds and not move.repeats]
     for index, second in enumerate(creation):
@@ -131,11 +132,11 @@ def unique(story: Story) -> Iterator[OracleBreach]:
             for path, value in story.identifiers(first):
                 if after.get(path) == value:
                     expected = f"another than {shorten(value)}, which is the first's"
-                    yield OracleBreach(second, Breach(path, expected, shorten(value)))
+                    yield shown_in(second, Breach(path, expected, shorten(value)))
                     return
 
 
-def arn_named(story: Story) -> Iterator[OracleBreach]:
+def arn_named(story: Story) -> Iterator[Breach]:
     """A resource's ARN names its region and an account."""
     for creation, move, path, value, shape in _about(story):
         identity = story.identity(creation)
@@ -144,18 +145,18 @@ def arn_named(story: Story) -> Iterator[OracleBreach]:
             if text not in identity and not any(name in text for name in story.names(creation)):
                 continue
             if match is None:
-                yield OracleBreach(
+                yield shown_in(
                     move,
                     Breach(where, "arn:partition:service:region:account:resource", shorten(text), "form"),
                 )
                 continue
             partition, _, region, account, _ = match.groups()
             if region not in ("", story.region):
-                yield OracleBreach(move, Breach(where, f"the region {story.region}", shorten(text), "region"))
+                yield shown_in(move, Breach(where, f"the region {story.region}", shorten(text), "region"))
             if not _ACCOUNT.fullmatch(account):
-                yield OracleBreach(move, Breach(where, "an account of 12 digits", shorten(text), "account"))
+                yield shown_in(move, Breach(where, "an account of 12 digits", shorten(text), "account"))
             if not _PARTITION.fullmatch(partition):
-                yield OracleBreach(move, Breach(where, "a partition of AWS", shorten(text), "partition"))
+                yield shown_in(move, Breach(where, "a partition of AWS", shorten(text), "partition"))
 
 
 def _arns(service: Service, value: Any, shape: str, path: Path) -> Iterator[tuple[Path, str]]:

@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ...cases.oracles.paging import paging_of
-from ..response import Breach, shorten
-from .story import AnsweredMove, ListedElement, OracleBreach, Story, is_leaving
+from ..check import Breach
+from ..response import shorten
+from .story import AnsweredMove, ListedElement, Story, is_leaving, shown_in
 
 __all__ = [
     "created_twice",
@@ -28,7 +29,7 @@ _IN_THE_WAY = re.compile(rf"{_EXISTS.pattern}|conflict|in_?use")
 _TOKEN_CODE = re.compile(r"(?i)invalid.*(?:token|marker|cursor)|expired.*token|pagination")
 
 
-def listed(story: Story) -> Iterator[OracleBreach]:
+def listed(story: Story) -> Iterator[Breach]:
     """What was made is in the list of all that there is."""
     for index, move in enumerate(story.moves):
         if move.role != "list" or not move.succeeds or not move.complete:
@@ -47,7 +48,7 @@ def listed(story: Story) -> Iterator[OracleBreach]:
         breach = Breach(
             _where(story, move), f"what {creation.operation.name} has made", f"{count} others, and not this"
         )
-        yield OracleBreach(move, breach, _is_narrow(story, move))
+        yield shown_in(move, breach, _is_narrow(story, move))
 
 
 def _where(story: Story, move: AnsweredMove) -> tuple[str, ...]:
@@ -67,7 +68,7 @@ def _is_narrow(story: Story, move: AnsweredMove) -> bool:
     )
 
 
-def created_twice(story: Story) -> Iterator[OracleBreach]:
+def created_twice(story: Story) -> Iterator[Breach]:
     """Of one name there is one, however often it is asked for."""
     declared = [story.service.error_code(name) for name in story.creator.errors]
     grave = any(_EXISTS.search(code) for code in declared)
@@ -84,21 +85,21 @@ def created_twice(story: Story) -> Iterator[OracleBreach]:
         for path in before.keys() & after.keys():
             if before[path] != after[path]:
                 expected = f"a refusal, or {shorten(before[path])} again"
-                yield OracleBreach(second, Breach(path, expected, shorten(after[path]), cause), not grave)
+                yield shown_in(second, Breach(path, expected, shorten(after[path]), cause), not grave)
                 return
     for move in story.moves:
         if move.role == "list" and move.succeeds:
             elements = story.listed(move, first)
             if len(elements) > 1:
                 got = f"{len(elements)} of that name"
-                yield OracleBreach(move, Breach(elements[1].path, "one of that name", got, cause), not grave)
+                yield shown_in(move, Breach(elements[1].path, "one of that name", got, cause), not grave)
 
 
 def _pages(story: Story) -> Iterator[AnsweredMove]:
     return (move for move in story.moves if move.role == "page" and move.succeeds)
 
 
-def limit_respected(story: Story) -> Iterator[OracleBreach]:
+def limit_respected(story: Story) -> Iterator[Breach]:
     """A page holds no more than it was asked for."""
     for move in _pages(story):
         paging = paging_of(story.service, move.operation, story.noun)
@@ -111,20 +112,20 @@ def limit_respected(story: Story) -> Iterator[OracleBreach]:
             breach = Breach(
                 _where(story, move), f"no more than {limit} ({paging.limit})", f"{largest} elements"
             )
-            yield OracleBreach(move, breach, len(paging.results) > 1)
+            yield shown_in(move, breach, len(paging.results) > 1)
 
 
-def pages_end(story: Story) -> Iterator[OracleBreach]:
+def pages_end(story: Story) -> Iterator[Breach]:
     """The tokens of pages come to an end."""
     for move in _pages(story):
         if not move.repeats:
             continue
         shown = paging_of(story.service, move.operation, story.noun).shown
         breach = Breach((shown[0].split(" ")[0],), "another token, or none", "one that was there before")
-        yield OracleBreach(move, breach)
+        yield shown_in(move, breach)
 
 
-def pages_sum(story: Story) -> Iterator[OracleBreach]:
+def pages_sum(story: Story) -> Iterator[Breach]:
     """All pages together hold everything, and nothing twice."""
     for move in _pages(story):
         every = next(
@@ -142,20 +143,20 @@ def pages_sum(story: Story) -> Iterator[OracleBreach]:
                 continue
             shown = story.listed(move, creation)
             if not shown:
-                yield OracleBreach(
+                yield shown_in(
                     move,
                     Breach(_where(story, move), "every element on some page", "a list without one", "lost"),
                 )
                 return
             if len(shown) > len(story.listed(every, creation)):
-                yield OracleBreach(
+                yield shown_in(
                     move,
                     Breach(_where(story, move), "every element on one page", "an element twice", "twice"),
                 )
                 return
 
 
-def forged_token(story: Story) -> Iterator[OracleBreach]:
+def forged_token(story: Story) -> Iterator[Breach]:
     """A token that was never issued is refused."""
     for move in story.moves:
         if move.role != "forge" or not move.succeeds:
@@ -163,10 +164,10 @@ def forged_token(story: Story) -> Iterator[OracleBreach]:
         declared = [story.service.error_code(name) for name in move.operation.errors]
         name = paging_of(story.service, move.operation, story.noun).tokens[0]
         breach = Breach(("(request)",), f"a refusal of a {name} that was never issued", f"{move.status}")
-        yield OracleBreach(move, breach, not any(_TOKEN_CODE.search(code) for code in declared))
+        yield shown_in(move, breach, not any(_TOKEN_CODE.search(code) for code in declared))
 
 
-def elsewhere(story: Story) -> Iterator[OracleBreach]:
+def elsewhere(story: Story) -> Iterator[Breach]:
     """What was made in one region is in no other."""
     for index, move in enumerate(story.moves):
         creation = story.created(move.about)
@@ -178,4 +179,4 @@ def elsewhere(story: Story) -> Iterator[OracleBreach]:
         here = any(story.listed(other, creation) for other in story.before(index, "list") if other.succeeds)
         if shown and here:
             breach = Breach(shown[0].path, "nothing of another region", shorten(shown[0].value))
-            yield OracleBreach(move, breach)
+            yield shown_in(move, breach)

@@ -13,9 +13,10 @@ from ...cases.oracles.places import structures
 from ...cases.oracles.words import is_identifying, noun_of, plain
 from ...protocols.findings import Path
 from ...spec.shapes import Operation, Service, StructureShape
-from ..response import Breach, shorten
+from ..check import Breach
+from ..response import shorten
 from .compare import ShownDifference, member_differences
-from .story import AnsweredMove, OracleBreach, Story, inside, is_leaving, is_unsettled, texts_of
+from .story import AnsweredMove, Story, inside, is_leaving, is_unsettled, shown_in, texts_of
 
 __all__ = ["changed_by_refusal", "gone", "identified", "left_behind", "outlives", "stable", "written"]
 
@@ -27,7 +28,7 @@ _VOLATILE = re.compile(
 )
 
 
-def written(story: Story) -> Iterator[OracleBreach]:
+def written(story: Story) -> Iterator[Breach]:
     """What a write was told is shown by the reads after it."""
     for index, move in enumerate(story.moves):
         if move.role != "read" or not move.succeeds:
@@ -46,7 +47,7 @@ def written(story: Story) -> Iterator[OracleBreach]:
                 f"after {write.operation.name}",
             )
             chosen = any(str(step) in asked for step in difference.path)
-            yield OracleBreach(move, breach, difference.doubtful or settling or chosen)
+            yield shown_in(move, breach, difference.doubtful or settling or chosen)
 
 
 def _differences(story: Story, write: AnsweredMove, read: AnsweredMove) -> Iterator[ShownDifference]:
@@ -84,7 +85,7 @@ def _is_about(story: Story, operation: Operation) -> bool:
     return plain(noun_of(operation.name)) == plain(story.noun)
 
 
-def gone(story: Story) -> Iterator[OracleBreach]:
+def gone(story: Story) -> Iterator[Breach]:
     """What was made can be read."""
     for index, move in enumerate(story.moves):
         if move.role != "read" or not move.finds_nothing or not _is_about(story, move.operation):
@@ -97,10 +98,10 @@ def gone(story: Story) -> Iterator[OracleBreach]:
             )
             creation = story.created(move.about)
             # Of what is put onto something, nothing may be as good as nothing.
-            yield OracleBreach(move, breach, creation is None or not story.says_something(creation))
+            yield shown_in(move, breach, creation is None or not story.says_something(creation))
 
 
-def stable(story: Story) -> Iterator[OracleBreach]:
+def stable(story: Story) -> Iterator[Breach]:
     """Two reads with nothing written between them show the same."""
     for index, move in enumerate(story.moves):
         earlier = _earlier_read(story, index)
@@ -111,7 +112,7 @@ def stable(story: Story) -> Iterator[OracleBreach]:
         yield from _changes(story, earlier, move, "between two reads")
 
 
-def changed_by_refusal(story: Story) -> Iterator[OracleBreach]:
+def changed_by_refusal(story: Story) -> Iterator[Breach]:
     """A request that was refused has changed nothing."""
     for index, move in enumerate(story.moves):
         earlier = _earlier_read(story, index)
@@ -123,13 +124,11 @@ def changed_by_refusal(story: Story) -> Iterator[OracleBreach]:
         if refused and all(between.kind == "error" and between.status < 500 for between in refused):
             first = _earlier_read(story, story.moves.index(earlier))
             restless = (
-                set()
-                if first is None
-                else {change.breach.path for change in _changes(story, first, earlier, "")}
+                set() if first is None else {change.path for change in _changes(story, first, earlier, "")}
             )
             cause = f"after a refused {refused[-1].operation.name}"
             for change in _changes(story, earlier, move, cause):
-                if change.breach.path not in restless:
+                if change.path not in restless:
                     yield change
 
 
@@ -161,7 +160,7 @@ def _wrote(story: Story, first: AnsweredMove, last: AnsweredMove) -> bool:
     )
 
 
-def _changes(story: Story, first: AnsweredMove, last: AnsweredMove, cause: str) -> Iterator[OracleBreach]:
+def _changes(story: Story, first: AnsweredMove, last: AnsweredMove, cause: str) -> Iterator[Breach]:
     """Where two answers of one operation differ, but for what changes by itself."""
     service = story.service
     ours = {name for _, holder in structures(service, story.creator.input) for name in holder.members}
@@ -171,7 +170,7 @@ def _changes(story: Story, first: AnsweredMove, last: AnsweredMove, cause: str) 
         if _VOLATILE.search(name) and name not in ours:
             continue
         breach = Breach(path, f"{shorten(before)}, as before", shorten(after), cause)
-        yield OracleBreach(last, breach, settling or name not in ours)
+        yield shown_in(last, breach, settling or name not in ours)
 
 
 def _scalars_that_differ(before: Any, after: Any, path: Path = ()) -> Iterator[tuple[Path, Any, Any]]:
@@ -189,7 +188,7 @@ def _scalars_that_differ(before: Any, after: Any, path: Path = ()) -> Iterator[t
         yield path, before, after
 
 
-def identified(story: Story) -> Iterator[OracleBreach]:
+def identified(story: Story) -> Iterator[Breach]:
     """What a creator has shown of a resource's identifiers, reads show as well."""
     for index, move in enumerate(story.moves):
         creation = story.created(move.about) if move.role == "read" and move.succeeds else None
@@ -206,7 +205,7 @@ def identified(story: Story) -> Iterator[OracleBreach]:
                 if same and isinstance(shown, str) and shown != value and is_identifying(name):
                     expected = f"{shorten(value)}, as {creation.operation.name} has shown it"
                     breach = Breach((*where, name), expected, shorten(shown))
-                    yield OracleBreach(move, breach)
+                    yield shown_in(move, breach)
 
 
 def _target(story: Story, operation: Operation, path: Path) -> str:
@@ -220,7 +219,7 @@ def _member_target(holder: StructureShape, name: str) -> str:
     return holder.members[name].target if name in holder.members else " "
 
 
-def outlives(story: Story) -> Iterator[OracleBreach]:
+def outlives(story: Story) -> Iterator[Breach]:
     """What was taken away is neither read nor listed any more."""
     for index, move in enumerate(story.moves):
         if move.role not in ("read", "list") or not move.succeeds:
@@ -234,13 +233,13 @@ def outlives(story: Story) -> Iterator[OracleBreach]:
             for element in story.listed(move, creation)[:1]:
                 if not is_leaving(element.value):
                     breach = Breach(element.path, "nothing of it", shorten(element.value), cause)
-                    yield OracleBreach(move, breach, not story.naming)
+                    yield shown_in(move, breach, not story.naming)
         elif not _shows(story, creation, move):
             # What there is not may be shown by an answer with nothing in it, or with the defaults.
             continue
         elif not is_leaving(move.document) and not is_leaving(write.document):
             breach = Breach(("(answer)",), "that there is none any more", f"{move.status}", cause)
-            yield OracleBreach(move, breach, not _is_about(story, move.operation))
+            yield shown_in(move, breach, not _is_about(story, move.operation))
 
 
 def _shows(story: Story, creation: AnsweredMove, read: AnsweredMove) -> bool:
@@ -260,7 +259,7 @@ def _shows(story: Story, creation: AnsweredMove, read: AnsweredMove) -> bool:
     )
 
 
-def left_behind(story: Story) -> Iterator[OracleBreach]:
+def left_behind(story: Story) -> Iterator[Breach]:
     """A request to make something that was refused has made nothing."""
     for index, move in enumerate(story.moves):
         if move.role not in ("read", "list") or not move.succeeds:
@@ -273,6 +272,6 @@ def left_behind(story: Story) -> Iterator[OracleBreach]:
         cause = f"after a refused {refused.operation.name}"
         if move.role == "list":
             for element in story.listed(move, refused)[:1]:
-                yield OracleBreach(move, Breach(element.path, "nothing of it", shorten(element.value), cause))
+                yield shown_in(move, Breach(element.path, "nothing of it", shorten(element.value), cause))
         elif _is_about(story, move.operation):
-            yield OracleBreach(move, Breach(("(answer)",), "that there is none", f"{move.status}", cause))
+            yield shown_in(move, Breach(("(answer)",), "that there is none", f"{move.status}", cause))

@@ -8,26 +8,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ...cases.oracles.paging import paging_of
 from ...cases.oracles.places import structures
 from ...cases.oracles.words import Role, is_identifying, is_naming, plain, verb_of
-from ...protocols.findings import Path
+from ...protocols.findings import DocumentPlace, Path
+from ...results.events import Answers
 from ...spec.shapes import ListShape, MapShape, Operation, Service, StringShape, StructureShape
-from ..response import Breach
+from ..check import Breach
+from ..places import place
 
 __all__ = [
+    "STORY",
     "AnsweredMove",
     "ListedElement",
-    "OracleBreach",
     "Story",
     "inside",
     "is_leaving",
     "is_unsettled",
+    "shown_in",
     "texts_of",
 ]
+
+# What a rule about a story is about.
+STORY = frozenset({"story"})
 
 _NOT_FOUND = re.compile(r"(?i)not_?found|no_?such|not_?exist|non_?exist|unknown|404")
 _LEAVING = re.compile(r"(?i)delet|inactiv|terminat|deregist|remov|draining|pending|schedul|destroy")
@@ -81,13 +87,9 @@ class ListedElement:
     page: int
 
 
-@dataclass(frozen=True, slots=True)
-class OracleBreach:
-    """What is wrong, and in which answer. What is `doubtful` may be right in ways that no model tells."""
-
-    move: AnsweredMove
-    breach: Breach
-    doubtful: bool = False
+def shown_in(move: AnsweredMove, breach: Breach, doubtful: bool = False) -> Breach:
+    """A breach that the answer to a move shows; `doubtful` where no model tells that it is wrong."""
+    return replace(breach, shown_by=move, doubtful=doubtful, quotes=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,28 @@ class Story:
     moves: tuple[AnsweredMove, ...]
     region: str = ""
     timely: bool = True
+
+    @property
+    def operation(self) -> Operation:
+        """The operation that made what the story is about."""
+        return self.creator
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """What can be asked of it: what must hold of all answers together."""
+        return STORY
+
+    @property
+    def everywhere(self) -> bool:
+        return False
+
+    @property
+    def answers(self) -> Answers | Literal[""]:
+        return ""
+
+    def locate(self, breach: Breach) -> DocumentPlace:
+        """The place of a breach in the answer that shows it, in words."""
+        return place(self.service, (breach.shown_by or self).operation.output, breach.path)
 
     def created(self, label: str) -> AnsweredMove | None:
         """The move that made what others are about; None if it did not succeed."""

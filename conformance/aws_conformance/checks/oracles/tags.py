@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...cases.oracles.tagging import shown_tags, tags_sent
-from ..response import Breach, shorten
-from .story import OracleBreach, Story
+from ..check import Breach
+from ..response import shorten
+from .story import Story, shown_in
 
 __all__ = ["tagged"]
 
 
-def tagged(story: Story) -> Iterator[OracleBreach]:
+def tagged(story: Story) -> Iterator[Breach]:
     """The tags that were added, and not taken away, are shown."""
     tags: dict[str, str] = {}
     removed: set[str] = set()
@@ -34,10 +35,10 @@ def tagged(story: Story) -> Iterator[OracleBreach]:
             for key, value in tags.items():
                 if shown.get(key) != value:
                     got = shorten(shown[key]) if key in shown else "no such tag"
-                    yield OracleBreach(move, Breach(("(tags)",), f"{key}: {shorten(value)}", got, "lost"))
+                    yield shown_in(move, Breach(("(tags)",), f"{key}: {shorten(value)}", got, "lost"))
                     return
             for key in sorted(removed & shown.keys()):
-                yield OracleBreach(
+                yield shown_in(
                     move,
                     Breach(("(tags)",), f"no tag {key}, which was taken away", shorten(shown[key]), "left"),
                 )

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from ...cases.contract import Contract
-from ...checks.cli import judge_command
 from ...checks.command import CommandCheck, CommandResult
+from ...checks.judge import judge
 from ...protocols.masking import secrets_in
 from ...reproduce.mask import without_secrets
 from ...results.events import (
+    UNREACHED,
     CaseFinished,
     Errored,
     Event,
@@ -169,7 +170,7 @@ class _CommandExploration:
         if result.answered:
             self.state.consumed()
         secrets = self.settings.secrets + _secrets(self.contract, self.operation, invocation)
-        judged = judge_command(result, checks=self.settings.checks, severities=self.settings.severities)
+        judged = judge(result, checks=self.settings.checks, severities=self.settings.severities)
         violations = tuple(
             replace(violation, got=without_secrets(violation.got, secrets)) for violation in judged
         )
@@ -284,7 +285,7 @@ class _CommandExploration:
             return Inconclusive("the endpoint refused nothing")
         if case.succeeds or case.skeleton or self.reached:
             return Verified()
-        return Inconclusive("the operation was not reached in this run")
+        return Inconclusive(UNREACHED)
 
     def _count(self, case: CommandCase, outcome: Outcome, attempt: _CommandAttempt | None = None) -> None:
         self.tally[tallied_as(outcome)] += 1

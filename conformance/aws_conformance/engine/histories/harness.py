@@ -17,10 +17,10 @@ from ...cases.lifecycles.model import Csv, Lifecycle, Put
 from ...cases.prerequisites import Prerequisites
 from ...cases.setup import SetupStep
 from ...cases.symbols import substitute, symbols
-from ...checks.history_subjects import HistorySubject
+from ...checks.history_subjects import HistoryMoment, HistorySubject
 from ...checks.judge import judge
-from ...checks.lifecycle import LifecycleCheck, judge_moment
-from ...checks.response import Check, DecodedResponse, interpret
+from ...checks.lifecycle import HistoryCheck
+from ...checks.response import AnswerCheck, DecodedResponse, interpret
 from ...checks.verdict import is_crash
 from ...errors import ConformanceError
 from ...http import Exchange, Response
@@ -57,8 +57,8 @@ class Blocked(Exception):  # noqa: N818 - no mistake of anybody: a history that 
 class Judges:
     """The checks that apply, for single answers and for histories, and their severities."""
 
-    answers: tuple[Check, ...]
-    moments: tuple[LifecycleCheck, ...]
+    answers: tuple[AnswerCheck, ...]
+    moments: tuple[HistoryCheck, ...]
     severities: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -118,7 +118,7 @@ class Harness:
         self._names = 0
         self._answered = answered
         self._evidence: dict[str, Evidence] = {}
-        self._crashes = Crashes(session)
+        self._crashes = Crashes(session, judges.answers, judges.severities)
         self._invented: dict[str, InventedNames] = {}
         change = lifecycle.setting(setting).change
         self._setup = tuple(_changed(step, change.get(step.name, {})) for step in lifecycle.setup)
@@ -278,7 +278,8 @@ class Harness:
 
     def moment(self, moment: HistorySubject) -> list[Violation]:
         """What is wrong with a moment of a history."""
-        return judge_moment(self.contract.service, moment, self.judges.moments, self.judges.severities)
+        subject = HistoryMoment(self.contract.service, moment)
+        return judge(subject, checks=self.judges.moments, severities=self.judges.severities)
 
     def put(self, put: Put, csv: Csv, resolve: Resolve) -> tuple[bytes, str, Response]:
         """Upload a CSV file: its bytes, the answer in a word, the answer. Raises Blocked if it can't be."""

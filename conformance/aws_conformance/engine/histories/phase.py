@@ -25,6 +25,7 @@ from ...cases.lifecycles.model import Lifecycle
 from ...cases.lifecycles.registry import histories_of, lifecycles_of
 from ...cases.lifecycles.simulate import foresee, keeps_meaning
 from ...checks import CATALOGUE
+from ...checks.check import ANSWER
 from ...errors import UsageError
 from ...results.events import (
     CaseInfo,
@@ -299,7 +300,7 @@ class StatefulPhase:
                 self.contract,
                 Rules(lifecycle),
                 self.judges,
-                f"{prefix}{self.plan.seed % 10_000}",
+                self.plan.prefix(prefix, f"{self.contract.service.name}:{self.operation.name}"),
                 self.known,
                 self.expired,
             )
@@ -317,7 +318,7 @@ def _cut_where_shown(
 def _shown_by_answer_alone(violation: Violation) -> bool:
     """Whether a violation is one of an answer's bytes or document, whatever state it met."""
     check = CATALOGUE.get(violation.check)
-    return check is not None and check.looks_at != "answer"
+    return check is not None and check.about != ANSWER
 
 
 def _chosen(lifecycle: Lifecycle, setting: str, moves: tuple[Step, ...]) -> History:

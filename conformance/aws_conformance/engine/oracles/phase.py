@@ -14,6 +14,7 @@ from ...cases.contract import Contract
 from ...cases.oracles.families import Family
 from ...cases.oracles.script import Script
 from ...checks import CATALOGUE
+from ...checks.check import ANSWER
 from ...results.events import CaseInfo, Violation
 from ...spec.shapes import Operation
 from ..environment import Environment
@@ -85,7 +86,7 @@ class OraclePhase:
                 return self._shortest(cut, again, violation)
             reasons.append(again.reason)
         check = CATALOGUE.get(violation.check)
-        if check is not None and check.looks_at != "answer":
+        if check is not None and check.about != ANSWER:
             return cut, execution
         return Unconfirmed(reasons[-1]) if all(reasons) else None
 
@@ -129,7 +130,7 @@ class OraclePhase:
             identity = f"{self.operation.name} {key} {self._counter}"
             salt = hashlib.sha256(identity.encode()).hexdigest()[:5]
             recipe = replace(family.recipe, salt=salt)
-            name = f"or{self.plan.seed % 10_000}"
+            name = self.plan.prefix("or", f"{self.contract.service.name}:{self.operation.name}")
             self._environments[key] = Environment(self.session, self.contract, recipe, name)
         return self._environments[key]
 

@@ -32,8 +32,6 @@ def explain(check_id: str) -> int:
     """Tell what a check requires, how grave a violation is, and who says so."""
     from ...checks import ALL_CHECKS
     from ...checks.extensions import load_extensions
-    from ...checks.lifecycle import LifecycleCheck
-    from ...checks.oracles import OracleCheck
 
     load_extensions()
     if check_id not in ALL_CHECKS:
@@ -49,8 +47,7 @@ def explain(check_id: str) -> int:
         "severity": check.severity,
         "provenance": f"{check.provenance} ({_PROVENANCE[check.provenance]})",
         "citation": check.citation,
-        # A story is always an operation's.
-        "concerns": scopes["operation" if isinstance(check, LifecycleCheck | OracleCheck) else check.scope],
+        "concerns": scopes[check.scope],
         "since": str(getattr(check, "since", "") or ""),
     }
     click.echo(check.id)

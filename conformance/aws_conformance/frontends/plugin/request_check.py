@@ -14,7 +14,7 @@ from typing import Any
 from ...cases.contract import Contract
 from ...cases.expectations import Earns, expectation_of
 from ...checks.errata import is_accepted
-from ...checks.response import place
+from ...checks.places import place
 from ...errors import did_you_mean
 from ...generate.boundaries import pointer_text
 from ...http import Request
