@@ -121,7 +121,8 @@ def document_hollow(answer: DecodedResponse) -> Iterator[Breach]:
 def _foreign_root(answer: DecodedResponse) -> StructureShape | None:
     """The output's shape, if the document has members and none of them is the shape's, in any case.
 
-    Members of another operation's output are no envelope; each is unknown, and told as that.
+    A lone member that another operation's output has is no envelope and may be told as unknown: of 2,136
+    recorded answers one is so. Several are another operation's answer.
     """
     document = _document(answer)
     if answer.kind != "success" or not document or answer.root is None:
@@ -132,7 +133,8 @@ def _foreign_root(answer: DecodedResponse) -> StructureShape | None:
     known = {name.lower() for name in shape.members}
     if any(name.lower() in known for name in document):
         return None
-    return None if any(members.issuperset(document) for members in answer.service.output_members) else shape
+    elsewhere = any(members.issuperset(document) for members in answer.service.output_members)
+    return None if elsewhere and len(document) == 1 else shape
 
 
 def member_case(answer: DecodedResponse) -> Iterator[Breach]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...cases.oracles.places import structures
-from ...cases.oracles.words import is_identifying, noun_of, plain
+from ...cases.oracles.words import is_identifying, noun_of, plain, verb_of
 from ...protocols.findings import Path
 from ...spec.shapes import Operation, Service, StructureShape
 from ..check import Breach
@@ -29,9 +29,9 @@ _VOLATILE = re.compile(
 
 
 def written(story: Story) -> Iterator[Breach]:
-    """What a write was told is shown by the reads after it."""
+    """What a write was told is shown by the reads after it, and by the lists."""
     for index, move in enumerate(story.moves):
-        if move.role != "read" or not move.succeeds:
+        if move.role not in ("read", "list") or not move.succeeds:
             continue
         write = story.last_write(index)
         if write is None or write.role == "delete":
@@ -39,7 +39,8 @@ def written(story: Story) -> Iterator[Breach]:
         settling = is_unsettled(move.document)
         # Who reads may say in which form.
         asked = story.service.structure(move.operation.input).members
-        for difference in _differences(story, write, move):
+        differences = _differences if move.role == "read" else _listed_differences
+        for difference in differences(story, write, move):
             breach = Breach(
                 difference.path,
                 f"{shorten(difference.sent)}, as it was sent",
@@ -66,6 +67,24 @@ def _differences(story: Story, write: AnsweredMove, read: AnsweredMove) -> Itera
         yield from member_differences(
             story.service, write.sent, document, asked, holder, path, doubtful=foreign
         )
+
+
+def _listed_differences(story: Story, write: AnsweredMove, move: AnsweredMove) -> Iterator[ShownDifference]:
+    """Where a list's element shows something else than a write was told; what it leaves out, if it may not.
+
+    What only lists may sum up, and what describes all there is shows each whole.
+    """
+    creation = story.created(move.about)
+    elements = story.listed(move, creation) if creation is not None else []
+    holder = story.service.shapes.get(elements[0].shape) if elements else None
+    if len(elements) != 1 or not isinstance(holder, StructureShape):
+        return
+    value, path = elements[0].value, elements[0].path
+    asked = story.service.structure(write.operation.input)
+    if isinstance(value, Mapping):
+        for difference in member_differences(story.service, write.sent, value, asked, holder, path):
+            if difference.shown is not None or verb_of(move.operation.name) == "read":
+                yield difference
 
 
 def _nearest(
