@@ -17,9 +17,8 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from aws_conformance.engine.plan import Plan
+from aws_conformance.engine.plan import EFFORTS, Plan
 from aws_conformance.engine.run import run
-from aws_conformance.frontends.config import EFFORTS
 from aws_conformance.frontends.target_words import parse_target
 from aws_conformance.results.causes import causes
 from aws_conformance.results.events import CaseFinished, Event, OperationFinished, Reported
