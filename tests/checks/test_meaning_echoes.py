@@ -51,7 +51,7 @@ def test_one_place_that_shows_it_as_it_was_sent_is_enough(
     assert _changed(zone, servers) == changed
 
 
-def test_the_way_to_the_next_page_is_another_one_on_each() -> None:
+def test_the_way_to_the_next_page_differs_on_each() -> None:
     contract = contract_of("dynamodb")
     operation = contract.operation("ListImports")
     response = contract.protocol.encode_response(contract.service, operation, {"NextToken": "2"})
@@ -62,16 +62,16 @@ def test_the_way_to_the_next_page_is_another_one_on_each() -> None:
     assert list(member_changed(answer)) == []
 
 
-TOLD = {"GroupName": "a", "UserPoolId": "us-east-1_a", "Description": "d", "Precedence": 1}
+GROUP = {"GroupName": "a", "UserPoolId": "us-east-1_a", "Description": "d", "Precedence": 1}
 # A write that was told nothing, or that shows nothing of what it was told, need not say so.
 LEFT_OUT = [
-    ("CreateGroup", TOLD, TOLD, set()),
-    ("CreateGroup", TOLD, {"GroupName": "a", "UserPoolId": "us-east-1_a"}, {"Description", "Precedence"}),
-    ("UpdateGroup", TOLD, {**TOLD, "Description": None}, {"Description"}),
-    ("CreateGroup", {**TOLD, "Description": "", "Precedence": 0}, {"GroupName": "a"}, {"UserPoolId"}),
-    ("CreateGroup", TOLD, {}, set()),
-    ("CreateGroup", TOLD, {"CreationDate": 1}, set()),
-    ("GetGroup", TOLD, {"GroupName": "a"}, set()),
+    ("CreateGroup", GROUP, GROUP, set()),
+    ("CreateGroup", GROUP, {"GroupName": "a", "UserPoolId": "us-east-1_a"}, {"Description", "Precedence"}),
+    ("UpdateGroup", GROUP, {**GROUP, "Description": None}, {"Description"}),
+    ("CreateGroup", {**GROUP, "Description": "", "Precedence": 0}, {"GroupName": "a"}, {"UserPoolId"}),
+    ("CreateGroup", GROUP, {}, set()),
+    ("CreateGroup", GROUP, {"CreationDate": 1}, set()),
+    ("GetGroup", GROUP, {"GroupName": "a"}, set()),
 ]
 
 
