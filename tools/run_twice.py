@@ -49,7 +49,7 @@ def said_by(plan: Plan) -> Said:
                 said.cases.append(f"{case.operation} {case.id} {case.title}: {type(outcome).__name__}")
             case Reported(violation=violation):
                 said.findings.append(
-                    f"{violation.id} x{event.count} {violation.operation} {violation.message}"
+                    f"{violation.id} x{event.count} {violation.operation} {violation.check} {violation.path}"
                 )
                 reported.append(event)
             case OperationFinished():
