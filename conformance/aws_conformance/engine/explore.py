@@ -509,13 +509,17 @@ class Exploration:
 
     def _unclear(self, attempt: Attempt) -> str:
         """Why an attempt may show a crash or that there is no such operation, or the empty string."""
-        return attempt.ambiguous or (self.standing.ambiguity if attempt.below_document else "")
+        doubt = self.standing.ambiguity or self.standing.evidence
+        return attempt.ambiguous or (doubt if attempt.below_document else "")
 
     def _finish(self, case: Case, attempt: Attempt) -> None:
         if attempt.evidence and not self.standing.answered:
             self.standing.count(case.info, NotImplementedByTarget(attempt.evidence), attempt)
             return
         unclear = self._unclear(attempt)
+        if unclear and self.standing.absent:
+            self.standing.count(case.info, NotImplementedByTarget(self.standing.evidence), attempt)
+            return
         if unclear and not self.standing.answered:
             self.standing.count(case.info, Inconclusive(unclear), attempt)
             return
