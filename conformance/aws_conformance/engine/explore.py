@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from ..cases.case import Case, LeftOut
 from ..cases.cases import first_case, random_case, shrunk_case
 from ..cases.chains import frozen, thawed
+from ..cases.compile import contract_of
 from ..cases.contract import Contract
 from ..cases.lifecycles.histories import History
 from ..cases.lifecycles.registry import lifecycles_of
@@ -55,7 +56,7 @@ from .session import Session
 from .state_search import learned_prerequisites
 from .tally import REQUIRED_WITNESSES, OperationTally
 
-__all__ = ["Exploration", "exploration", "explore"]
+__all__ = ["Exploration", "exploration", "exploration_of", "explore"]
 
 # So many requests in a row that nothing answers, and waiting for more would only cost time.
 _PATIENCE = 3
@@ -123,7 +124,11 @@ def exploration(
         return _ended(session, expired)
 
     stories = scripts_for(contract, operation) if oracles.oracles else ()
-    scripts = OraclePhase(session, contract, operation, plan, oracles, stories, expired)
+
+    def search(creator: Operation) -> Prerequisites | None:
+        return next(learned_prerequisites(session, contract, creator, "orl", expired), None)
+
+    scripts = OraclePhase(session, contract, operation, plan, oracles, stories, expired, search)
     trials = (
         HistoryTrials(lives, standing, findings, attempter, ended),
         HistoryTrials(scripts, standing, findings, attempter, ended),
@@ -144,6 +149,15 @@ def exploration(
         deaths,
         environment,
     )
+
+
+def exploration_of(
+    session: Session, plan: Plan, name: str, emit: Callable[[Event], None], expired: Callable[[], bool]
+) -> Exploration:
+    """The exploration of an operation of the plan, by its full name."""
+    service, _, operation = name.partition(":")
+    contract = contract_of(service, plan.protocol)
+    return exploration(session, contract, contract.operation(operation), plan, emit, expired=expired)
 
 
 def _ended(session: Session, expired: Callable[[], bool]) -> str:

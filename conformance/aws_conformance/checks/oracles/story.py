@@ -15,7 +15,7 @@ from ...cases.oracles.paging import paging_of
 from ...cases.oracles.places import structures
 from ...cases.oracles.words import Role, is_identifying, is_naming, plain, verb_of
 from ...protocols.findings import DocumentPlace, Path
-from ...results.events import Answers
+from ...results.terms import Answers
 from ...spec.shapes import ListShape, MapShape, Operation, Service, StringShape, StructureShape
 from ..check import Breach
 from ..places import place
@@ -181,7 +181,7 @@ class Story:
 
     def identifiers(self, move: AnsweredMove) -> Iterator[tuple[Path, str]]:
         """The identifiers that a creator's answer shows of what it has made, each with its place."""
-        if not self.naming and verb_of(self.creator.name) == "put":
+        if not self.naming and verb_of(self.creator.name) in ("put", "update"):
             # What is put onto something shows that thing's identifiers, and has none of its own.
             return
         names, inherited = self.names(move), self._inherited(move)
