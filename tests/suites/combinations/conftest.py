@@ -40,7 +40,7 @@ def answer(request, **rest):
     if "DynamoDB" not in str(request.headers.get("X-Amz-Target")):
         return None
     body = json.dumps(_document(request)).encode()
-    kind = AsyncAnswer if "md/aiobotocore" in str(request.headers.get("User-Agent")) else AWSResponse
+    kind = AsyncAnswer if "aiobotocore" in str(request.headers.get("User-Agent")) else AWSResponse
     return kind(request.url, 200, dict(_KIND), Raw(body))
 
 
