@@ -148,6 +148,27 @@ def test_wrong_keys_are_a_single_line_and_exit_3(
     assert json.loads(Path("a.json").read_bytes())["exit"] == 3
 
 
+def test_a_target_that_does_not_know_our_keys_is_asked_nothing_more(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    body = b'{"__type": "UnrecognizedClientException", "message": "no such key"}'
+    refusal = Response(400, (("Content-Type", "application/x-amz-json-1.1"),), body)
+    asked: list[Request] = []
+
+    def refuse(request: Request) -> Response:
+        asked.append(request)
+        return refusal
+
+    with serve(refuse) as server:
+        assert main([*RUN, "--target", server.url]) == 3
+    assert len([request for request in asked if request.method == "POST"]) == 1
+    error = capsys.readouterr().err
+    assert error == (
+        f"error: {server.url} refuses our keys: UnrecognizedClientException. "
+        "Give keys that it knows: --profile NAME, or --credentials FILE.\n"
+    )
+
+
 @needs_openssl
 def test_tls_that_nobody_vouches_for_is_exit_3(certificate: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with _staging(certificate) as url:

@@ -305,6 +305,10 @@ def test_a_client_that_is_not_there(tmp_path: Path) -> None:
 # The other registries.
 
 
+COPY = "dependency:copy-dependencies"
+INTO = "--root FOLDER --target-dir FOLDER/build"
+
+
 class Registries:
     """Plays cargo, go and mvn as `Client` plays pip: each leaves what the real one would."""
 
@@ -337,7 +341,7 @@ class Registries:
         (
             "fakecloud",
             "0.51.0",
-            "cargo install --quiet --locked --root FOLDER --target-dir FOLDER/build --version 0.51.0 fakecloud",
+            f"cargo install --quiet --locked {INTO} --version 0.51.0 fakecloud",
         ),
         (
             "gofakes3",
@@ -347,8 +351,7 @@ class Registries:
         (
             "elasticmq",
             "1.6.12",
-            "mvn --quiet --batch-mode --file FOLDER/pom.xml dependency:copy-dependencies "
-            "-DoutputDirectory=FOLDER/lib",
+            f"mvn --quiet --batch-mode --file FOLDER/pom.xml {COPY} -DoutputDirectory=FOLDER/lib",
         ),
     ],
 )
@@ -365,13 +368,13 @@ def test_each_registry_is_asked_by_its_own_client(
 
 
 def test_what_is_in_no_registry_is_not_installed(cache: Path) -> None:
-    with pytest.raises(UsageError, match="aws-emulator is in no registry. Install it as its user guide says"):
+    with pytest.raises(UsageError, match="aws-emulator is in no registry"):
         install(parse_requested("aws-emulator"), cache, Registries("1"))
 
 
 def test_a_python_of_another_version_is_looked_for_on_the_path() -> None:
     assert interpreter(f">=3.{sys.version_info.minor}") == sys.executable
-    with pytest.raises(UsageError, match="A Python <3.8 is needed for this, and none is on the PATH"):
+    with pytest.raises(UsageError, match=r"A Python <3\.8 is needed for this"):
         interpreter("<3.8")
 
 
@@ -599,16 +602,7 @@ real = pytest.mark.skipif(
 
 
 @real
-@pytest.mark.parametrize(
-    "name",
-    [
-        name
-        for name, row in presets().items()
-        if row.registry in ("npm", "pip")
-        and name != "localstack"
-        and {"many", "cognito-idp"} & {*row.services}
-    ],
-)
+@pytest.mark.parametrize("name", ["moto", "ministack", "cognito-local"])
 def test_a_real_emulator_lacks_the_operation_and_says_so(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -37,10 +37,12 @@ def planned_cases(
     claims: tuple[str, ...] = (),
     *,
     budget: int | None,
+    first_example: int = 0,
 ) -> PlannedCases:
     """What a run tries of an operation: enumerated cases as far as a budget goes, or all, then random ones.
 
-    A case that comes about twice is there once, so there may be fewer than `max_examples` random ones.
+    A case that comes about twice is there once, so there may be fewer than `max_examples` random ones, whose
+    indices begin with `first_example`.
     """
     enumerated: list[Case] = []
     left_out = LeftOut()
@@ -49,7 +51,8 @@ def planned_cases(
     elif "enumerated" in phases and budget is not None:
         enumerated, left_out = _within_budget(contract, operation, claims, budget)
     drawer = CaseMaker(contract, operation, "random")
-    drawn = (drawer.numbered(seed, index) for index in range(max_examples if "random" in phases else 0))
+    examples = max_examples if "random" in phases else 0
+    drawn = (drawer.numbered(seed, first_example + index) for index in range(examples))
     return PlannedCases(tuple(distinct(itertools.chain(enumerated, drawn))), left_out)
 
 

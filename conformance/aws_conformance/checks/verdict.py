@@ -43,6 +43,8 @@ _UNSUPPORTED_CODE = re.compile(r"(?:Unsupported|NotSupported|NotImplemented)(?:E
 _UNSUPPORTED_TEXT = re.compile(
     r"\b(?:is|are) (?:not (?:yet |currently )?(?:supported|implemented)|unsupported)\b"
     r"|\bnot (?:yet |currently )?(?:supported|implemented)\b|^[Uu]nsupported\b"
+    # What an emulator does only where something else is installed.
+    r"|\brequires? the \S+ (?:package|module|library)\b"
 )
 _INTERPRETER_TEXT = re.compile(
     r"not supported between instances|[Uu]nsupported (?:operand|format|pickle|Type)|Traceback \(most recent"

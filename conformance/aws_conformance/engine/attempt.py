@@ -18,7 +18,7 @@ from ..checks.response import AnswerCheck, DecodedResponse, interpret
 from ..checks.verdict import is_crash, is_throttled, is_unsupported
 from ..http import Exchange, Response, uncarriable
 from ..reproduce.mask import without_secrets
-from ..results.events import Errored, Inconclusive, Outcome, Verified, Violated, Violation
+from ..results.events import UNREACHED, Errored, Inconclusive, Outcome, Verified, Violated, Violation
 from ..results.terms import Severity, at_least
 from ..spec.shapes import Operation
 from .bounds import InventedNames, bounded
@@ -98,7 +98,7 @@ class Attempter:
         self._severities = severities
         self._known = known
         self._evidence = Evidence(session, contract, operation)
-        self._crashes = Crashes(session)
+        self._crashes = Crashes(session, self._checks, severities)
         self._names = InventedNames()
 
     def attempt(self, case: Case, environment: Environment, *, doubtful: bool = False) -> Attempt:
@@ -281,4 +281,4 @@ def _outcome_unviolated(attempt: Attempt, answer: DecodedResponse, *, reached: b
         case "answered" | "refused" | "unknown":
             if attempt.case.info.kind == "negative" and not expectation.codes and blames_state(answer):
                 return Inconclusive(f"refused with {said}, which is not for the constraint that it breaks")
-            return Verified() if reached else Inconclusive("the operation was not reached in this run")
+            return Verified() if reached else Inconclusive(UNREACHED)

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..cases.case import Case
 from ..checks.response import DecodedResponse
+from ..results.coverage import NAMED, subject_of
 from ..results.events import CaseInfo, Covered, Outcome, Verified, Violated, Violation
 from ..results.terms import at_least
 from ..spec.shapes import ListShape, MapShape, Operation, Service, StructureShape
@@ -21,8 +22,6 @@ __all__ = ["OperationCoverage"]
 # Elements of a list beyond these show what the first ones show.
 _ELEMENTS = 5
 _DEEPEST = 16
-# Of what was not judged, so many are named; where it is more, an operation was hardly reached.
-_NAMED = 30
 
 
 @dataclass(slots=True)
@@ -57,10 +56,17 @@ class OperationCoverage:
         self._constraints, self._values, self._histories = _Tallies(), _Tallies(), _Tallies()
         self._members = _Tallies(set(_members(service, operation.output)))
         self._errors = _Tallies({service.error_code(name) for name in operation.errors})
+        self._kinds = {
+            "input constraints": self._constraints,
+            "input values": self._values,
+            "output members": self._members,
+            "errors": self._errors,
+            "histories": self._histories,
+        }
         for case in cases:
-            items = self._of(case.info)
-            if items is not None and case.info.phase == "enumerated":
-                items[0].known.add(items[1])
+            subject = subject_of(case.info)
+            if subject is not None and case.info.phase == "enumerated":
+                self._kinds[subject[0]].known.add(subject[1])
         self._constraints.known |= {f"{pointer} {keyword}" for pointer, keyword in beyond}
 
     def lives(self, histories: Iterable[CaseInfo]) -> None:
@@ -72,10 +78,9 @@ class OperationCoverage:
         if not isinstance(outcome, Verified | Violated):
             return
         departs = isinstance(outcome, Violated)
-        if info.phase == "stateful":
-            self._histories.judge(info.id, departs=departs)
-        elif (items := self._of(info)) is not None:
-            items[0].judge(items[1], departs=departs)
+        subject = subject_of(info)
+        if subject is not None:
+            self._kinds[subject[0]].judge(subject[1], departs=departs)
 
     def answered(self, answer: DecodedResponse, violations: Iterable[Violation]) -> None:
         """An answer was judged, and these violations are all that is wrong with it."""
@@ -91,13 +96,6 @@ class OperationCoverage:
 
     def figures(self) -> tuple[Covered, ...]:
         """Each kind of what there is with its numbers; kinds that there is nothing of are left out."""
-        kinds = {
-            "input constraints": self._constraints,
-            "input values": self._values,
-            "output members": self._members,
-            "errors": self._errors,
-            "histories": self._histories,
-        }
         return tuple(
             Covered(
                 what,
@@ -105,19 +103,22 @@ class OperationCoverage:
                 len(items.judged),
                 len(items.departing),
                 # An operation's event tells its histories itself, with why they were not judged.
-                () if what == "histories" else tuple(sorted(items.known - items.judged)[:_NAMED]),
+                () if what == "histories" else tuple(sorted(items.known - items.judged)[:NAMED]),
             )
-            for what, items in kinds.items()
+            for what, items in self._kinds.items()
             if items.known
         )
 
-    def _of(self, info: CaseInfo) -> tuple[_Tallies, str] | None:
-        """What a case is about: a constraint that it breaks, or a value that it tries."""
-        if info.kind in ("negative", "tolerance") and info.keyword != "additionalProperties":
-            return (self._constraints, f"{info.pointer} {info.keyword}") if info.pointer else None
-        if info.kind in ("positive", "unbound") and info.pointer:
-            return self._values, f"{info.pointer} {info.value_class}"
-        return None
+    def items(self) -> dict[str, dict[str, str]]:
+        """What `figures` counts, item by item: "" for what was not judged, "judged" or "departing"."""
+        return {
+            what: {
+                item: "departing" if item in items.departing else "judged" if item in items.judged else ""
+                for item in sorted(items.known)
+            }
+            for what, items in self._kinds.items()
+            if items.known
+        }
 
 
 def _members(service: Service, root: str | None) -> Iterator[str]:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field, replace
 
 from ..cases.case import Case, LeftOut
 from ..cases.cases import first_case, random_case, shrunk_case
+from ..cases.chains import frozen, thawed
+from ..cases.compile import contract_of
 from ..cases.contract import Contract
 from ..cases.lifecycles.histories import History
 from ..cases.lifecycles.registry import lifecycles_of
@@ -42,7 +44,6 @@ from .coverage import OperationCoverage
 from .deaths import Deaths
 from .environment import Environment
 from .findings import Findings
-from .frozen_chains import frozen, thawed
 from .histories.harness import Judges
 from .histories.phase import StatefulPhase
 from .histories.waiting import let_pass
@@ -55,7 +56,7 @@ from .session import Session
 from .state_search import learned_prerequisites
 from .tally import OperationTally
 
-__all__ = ["Exploration", "exploration", "explore"]
+__all__ = ["Exploration", "exploration", "exploration_of", "explore"]
 
 # So many requests in a row that nothing answers, and waiting for more would only cost time.
 _PATIENCE = 3
@@ -106,11 +107,18 @@ def exploration(
         plan,
         attempter,
         session.label,
-        lambda: _environment(session, contract, operation, f"again{plan.seed % 10_000}"),
+        lambda: _environment(session, contract, operation, plan.prefix("again", name)),
         shrunk_case,
         expired,
     )
-    standing = OperationTally(name, emit, compares=plan.compares, chain=plan.chains.get(name, {}))
+    standing = OperationTally(
+        name,
+        emit,
+        compares=plan.compares,
+        chain=plan.chains.get(name, {}),
+        shown_by=findings.shown_by,
+        partial=plan.part(name).number > 0,
+    )
 
     def ended() -> str:
         return _ended(session, expired)
@@ -122,7 +130,7 @@ def exploration(
         HistoryTrials(scripts, standing, findings, attempter, ended),
     )
     deaths = Deaths(session.liveness, attempter, findings, standing.died)
-    environment = _environment(session, contract, operation, f"run{plan.seed % 10_000}")
+    environment = _environment(session, contract, operation, plan.prefix("run", name))
     return Exploration(
         session,
         contract,
@@ -137,6 +145,15 @@ def exploration(
         deaths,
         environment,
     )
+
+
+def exploration_of(
+    session: Session, plan: Plan, name: str, emit: Callable[[Event], None], expired: Callable[[], bool]
+) -> Exploration:
+    """The exploration of an operation of the plan, by its full name."""
+    service, _, operation = name.partition(":")
+    contract = contract_of(service, plan.protocol)
+    return exploration(session, contract, contract.operation(operation), plan, emit, expired=expired)
 
 
 def _ended(session: Session, expired: Callable[[], bool]) -> str:
@@ -216,7 +233,8 @@ class Exploration:
             planned = self._planned(opened)
             stateful = "stateful" in self.plan.phases and not self.expired()
             self.standing.coverage = self._coverage(planned, stateful=stateful)
-            histories = sum(trial.phase.planned() for trial in self.trials) if stateful else 0
+            planned = self._part(planned, opened)
+            histories = sum(trial.planned() for trial in self.trials) if stateful else 0
             self.standing.left_out = planned.left_out
             self.emit(OperationStarted(self.standing.name, len(planned.cases) + histories))
             for case in self._running(planned.cases, opened):
@@ -253,7 +271,7 @@ class Exploration:
         if "enumerated" in plan.phases:
             return first_case(self.contract, self.operation)
         if "random" in plan.phases and plan.max_examples:
-            return random_case(self.contract, self.operation, plan.seed, 0)
+            return random_case(self.contract, self.operation, plan.seed, plan.first_example)
         return None
 
     def _opened(self) -> dict[str, tuple[Attempt, ...]]:
@@ -275,7 +293,7 @@ class Exploration:
         if attempt is None or not self._may_learn(attempt):
             return dict(opened)
         self.searched = True
-        prefix = f"run{self.plan.seed % 10_000}"
+        prefix = self.plan.prefix("run", self.standing.name)
         again: Attempt | None = None
         for learned in learned_prerequisites(self.session, self.contract, self.operation, prefix, self._over):
             first = self._with_learned(learned, f"{prefix}n")
@@ -301,11 +319,19 @@ class Exploration:
             self.plan.max_examples,
             self.plan.target.claims,
             budget=None if self.plan.exhaustive else self.plan.budget,
+            first_example=self.plan.first_example,
         )
         if self.session.faults:
             return planned
         # Nobody can ask this target for an error.
         return replace(planned, cases=tuple(case for case in planned.cases if not case.fault))
+
+    def _part(self, planned: PlannedCases, opened: Mapping[str, tuple[Attempt, ...]]) -> PlannedCases:
+        """The cases that are this run's part of the operation, and those that are opened in any case."""
+        part = self.plan.part(self.standing.name).of(planned.cases)
+        ids = {case.info.id for case in part}
+        first = [attempts[-1].case for attempts in opened.values() if attempts[-1].case.info.id not in ids]
+        return replace(planned, cases=(*first, *part))
 
     def _may_learn(self, attempt: Attempt) -> bool:
         """Whether a valid request did not succeed, and nobody has looked for a state yet."""

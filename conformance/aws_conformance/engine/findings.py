@@ -90,6 +90,7 @@ class Findings:
     _twins: dict[str, tuple[Violation, Attempt] | None] = field(default_factory=dict)
     _environment: Environment | None = None
     _reproductions: dict[int, Reproduction] = field(default_factory=dict)
+    _sightings: dict[str, list[str]] = field(default_factory=dict)
 
     def see(self, violation: Violation, case: Case, attempt: Attempt) -> Doubt | None:
         """Record a violation; the doubt about it if it is grave, has to show again, and did not."""
@@ -107,8 +108,8 @@ class Findings:
                 return confirmed
             attempt = confirmed
         self._doubts.pop(violation.key, None)
-        finding = self._by_key[violation.key] = _RecordedFinding(violation, attempt)
-        finding.see(case.info)
+        self._by_key[violation.key] = _RecordedFinding(violation, attempt)
+        self._count(violation, case.info)
         return None
 
     def see_history(
@@ -135,13 +136,14 @@ class Findings:
                 return confirmed or True
             if isinstance(confirmed, tuple):
                 witness = _HistoryWitness(confirmed[0], confirmed[1].transcript_until(violation.key))
-        finding = self._by_key[violation.key] = _RecordedFinding(violation, witness)
-        finding.see(history.info)
+        self._by_key[violation.key] = _RecordedFinding(violation, witness)
+        self._count(violation, history.info)
         return False
 
     def add(self, violation: Violation, attempt: Attempt) -> None:
         """Record a violation as it is, without asking for it again."""
-        self._by_key.setdefault(violation.key, _RecordedFinding(violation, attempt)).see(attempt.case.info)
+        self._by_key.setdefault(violation.key, _RecordedFinding(violation, attempt))
+        self._count(violation, attempt.case.info)
 
     def confirmed(self, violation: Violation, attempt: Attempt) -> None:
         """Take a violation for confirmed; whatever case shows it is counted when it is seen."""
@@ -164,8 +166,17 @@ class Findings:
         """Whether a violation was weighed before; one that was confirmed is counted."""
         known = self._by_key.get(violation.key)
         if known is not None:
-            known.see(info)
+            self._count(known.violation, info)
         return known is not None
+
+    def _count(self, violation: Violation, info: CaseInfo) -> None:
+        """A case shows a finding."""
+        self._by_key[violation.key].see(info)
+        self._sightings.setdefault(info.id, []).append(violation.id)
+
+    def shown_by(self, case: str) -> tuple[str, ...]:
+        """The ids of the findings that a case was counted for, once; nobody has to remember them longer."""
+        return tuple(self._sightings.pop(case, ()))
 
     def unrepeated(self) -> tuple[UnrepeatedViolation, ...]:
         """The grave violations that did not show again and are no findings."""

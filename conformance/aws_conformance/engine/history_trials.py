@@ -19,6 +19,7 @@ from .environment import Environment
 from .findings import Findings
 from .histories.result import Execution, Unconfirmed, WalkedStory, outcome_of_walk
 from .histories.walked import WalkPhase
+from .parts import Part
 from .tally import REQUIRED_WITNESSES, OperationTally
 
 __all__ = ["HistoryTrials"]
@@ -38,13 +39,23 @@ class HistoryTrials(Generic[_W]):
     ended: Callable[[], str]
     _walked: list[tuple[_W, Execution]] = field(default_factory=list)
 
+    def planned(self) -> int:
+        """How many histories of this run's part of the operation there will be."""
+        every = sum(1 for _ in self.phase.enumerated())
+        by_chance = self.phase.planned() - every if self._part.last else 0
+        return len(self._part.of(range(every))) + by_chance
+
+    @property
+    def _part(self) -> Part:
+        return self.phase.plan.part(self.tally.name)
+
     def run(self, environment: Environment) -> Iterator[None]:
         """Walk the histories that need no chance, then random ones; `environment` is for other requests.
 
         Stops after each history.
         """
         tally = self.tally
-        for history, walk in self.phase.enumerated():
+        for history, walk in self._part.of(tuple(self.phase.enumerated())):
             why = self.ended()
             if tally.absent:
                 tally.lived(history.info, NotImplementedByTarget(tally.evidence))
@@ -56,6 +67,8 @@ class HistoryTrials(Generic[_W]):
                     # The history did not come as far as the operation.
                     self._ask(environment)
             yield
+        if not self._part.last:
+            return
         why = self.ended()
         if tally.absent or why:
             outcome = NotImplementedByTarget(tally.evidence) if tally.absent else self._unsent(why)

@@ -17,6 +17,7 @@ from ..targets.connection import Connection, listening, reachable
 from ..targets.signing import Credentials
 from .channels import LiveChannel, RecordedChannel, ReplayedChannel
 from .liveness import Liveness
+from .pace import PacedChannel
 from .plan import (
     AwsCliTarget,
     EmbeddedReference,
@@ -51,6 +52,10 @@ def opened(plan: Plan) -> Iterator[Session]:
     a folder that nothing can be recorded in.
     """
     with _target(plan) as session:
+        if plan.rate is not None:
+            session.channel = PacedChannel(
+                session.channel, plan.rate, masks_secrets=session.channel.masks_secrets
+            )
         if not plan.record:
             yield session
             return
@@ -123,8 +128,7 @@ def _restart(session: Session, live: LiveChannel, stack: ExitStack, target: Star
 def _started(target: StartedTarget) -> Iterator[StartedServer]:
     import tempfile
 
-    from ..targets.presets import healthy
-    from ..targets.process import answers_http, started
+    from ..targets.process import answers_http, healthy, started
 
     ready = healthy(target.health) if target.health else answers_http
     with ExitStack() as stack:

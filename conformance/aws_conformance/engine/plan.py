@@ -14,6 +14,7 @@ from ..results.events import Phase
 from ..results.known import Baseline
 from ..results.terms import Severity
 from ..targets.address import Tls
+from .parts import UNCUT, Part
 
 __all__ = [
     "BUDGET",
@@ -150,7 +151,9 @@ class Plan:
     uploaded to beside the target itself. `models` are files of models that workers read before anything
     else. `chains` are what an earlier run learned of the target, by operation (frozen_chains.py). `headers`
     are added to every request to it, and may be secret. After `max_failures` findings that fail the run,
-    nothing more is explored.
+    nothing more is explored. `shard` is the run's place among those that share its operations (3 of 8), of
+    `selected` operations in all; `parts` has the operations that it shares with other shards. Random cases
+    begin with the index `first_example`. No more than `rate` requests are sent a second.
     """
 
     operations: tuple[str, ...]
@@ -188,8 +191,25 @@ class Plan:
     chains: Mapping[str, Any] = field(default_factory=dict)
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     max_failures: int | None = None
+    shard: tuple[int, int] | None = None
+    selected: int = 0
+    parts: Mapping[str, Part] = field(default_factory=dict)
+    first_example: int = 0
+    rate: float | None = None
 
     @property
     def target_name(self) -> str:
         """How baselines and reports call the target."""
         return self.name or target_name(self.target)
+
+    def part(self, operation: str) -> Part:
+        """The part of an operation, by its full name, that the run is to explore."""
+        return self.parts.get(operation, UNCUT)
+
+    def prefix(self, word: str, operation: str) -> str:
+        """What names begin with that are used for an operation.
+
+        Runs that share an operation, and the target too, use names of their own.
+        """
+        number = self.part(operation).number if isinstance(self.target, UrlTarget) else 0
+        return f"{word}{self.seed % 10_000}{f'p{number}' if number else ''}"

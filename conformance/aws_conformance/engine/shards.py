@@ -1,19 +1,22 @@
-"""A plan cut into parts that worker processes carry out side by side.
+"""A plan cut into parts that are carried out side by side: by worker processes, or as shards by anybody.
 
-It owns which operations must stay together. It refuses to know how the parts are run.
+It owns which operations must stay together on one target, and what of a plan a shard has. It refuses to know
+how the parts are run.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 from ..cases.compile import contract_of
 from ..cases.contract import Contract
 from ..cases.lifecycles.registry import lifecycles_of
 from ..cases.prerequisites import prerequisites_for
+from .parts import Part
 from .plan import Plan
 
-__all__ = ["exclusive_group", "shards"]
+__all__ = ["exclusive_group", "exclusive_groups", "shard_of", "shards"]
 
 
 def shards(plan: Plan) -> list[Plan]:
@@ -31,7 +34,26 @@ def shards(plan: Plan) -> list[Plan]:
     hands: list[list[str]] = [[] for _ in range(count)]
     for index, group in enumerate(groups.values()):
         hands[index % count].extend(group)
-    return [replace(plan, operations=tuple(hand), workers=1) for hand in hands]
+    rate = plan.rate / count if plan.rate is not None else None
+    return [replace(plan, operations=tuple(hand), workers=1, rate=rate) for hand in hands]
+
+
+def shard_of(plan: Plan, index: int, count: int) -> Plan:
+    """What shard `index` of `count` (from 1) has of a narrowed plan: a stretch of its operations in order.
+
+    The operations lie side by side, each as long as the others, and are cut into `count` equal stretches; an
+    operation in which a cut falls is shared, each shard having that part of every phase. A function of
+    the plan alone: shards that know nothing of one another have each case once.
+    """
+    total = len(plan.operations)
+    start, end = Fraction(total * (index - 1), count), Fraction(total * index, count)
+    parts: dict[str, Part] = {}
+    for place, name in enumerate(plan.operations):
+        part = Part(max(start - place, Fraction(0)), min(end - place, Fraction(1)), index)
+        if part.start < part.end:
+            parts[name] = part
+    shared = {name: part for name, part in parts.items() if not part.complete}
+    return replace(plan, operations=tuple(parts), shard=(index, count), selected=total, parts=shared)
 
 
 def exclusive_group(plan: Plan, contract: Contract, operation: str) -> str:
@@ -47,3 +69,14 @@ def exclusive_group(plan: Plan, contract: Contract, operation: str) -> str:
         )
         exclusive = exclusive or next(held, "")
     return f"{service.name} {exclusive}" if exclusive else f"{service.name}:{operation}"
+
+
+def exclusive_groups(plan: Plan) -> tuple[str, ...]:
+    """What only one operation at a time may hold of a target, of all that the plan's operations hold."""
+    groups = set()
+    for name in plan.operations:
+        service_name, _, operation_name = name.partition(":")
+        group = exclusive_group(plan, contract_of(service_name, plan.protocol), operation_name)
+        if group != name:
+            groups.add(group)
+    return tuple(sorted(groups))

@@ -43,7 +43,10 @@ def _compared(answer: DecodedResponse) -> dict[str, tuple[str, ...]] | None:
 
 @dataclass(slots=True)
 class OperationTally:
-    """One operation's standing; `name` is its full name, `emit` gets the events."""
+    """One operation's standing; `name` is its full name, `emit` gets the events.
+
+    `shown_by` tells which findings a case counts for; `partial` that the run has only a part of the cases.
+    """
 
     name: str
     emit: Callable[[Event], None]
@@ -62,6 +65,8 @@ class OperationTally:
     deaths: list[str] = field(default_factory=list)
     chain: Mapping[str, Any] = field(default_factory=dict)
     tally: Counter[Tallied] = field(default_factory=Counter)
+    shown_by: Callable[[str], tuple[str, ...]] = lambda case: ()
+    partial: bool = False
 
     @property
     def absent(self) -> bool:
@@ -109,6 +114,7 @@ class OperationTally:
                 code=answer.code if answer else "",
                 elapsed=answer.response.elapsed if answer else 0.0,
                 answer=_compared(answer) if answer is not None and self.compares else None,
+                shows=self.shown_by(case.id),
             )
         )
 
@@ -157,5 +163,6 @@ class OperationTally:
                 left_out=self.left_out.cases,
                 places_left_out=self.left_out.places,
                 chain=self.chain if self.reached or self.succeeded else {},
+                judged=self.coverage.items() if self.coverage is not None and self.partial else {},
             )
         )

@@ -18,6 +18,7 @@ import click
 
 from ..errors import ConformanceError, did_you_mean
 from .commands.baseline import baseline
+from .commands.campaign import campaign
 from .commands.catalogue import checks, explain
 from .commands.documents import plan, schema
 from .commands.help import write_commands
@@ -90,6 +91,7 @@ def cli() -> None:
 
 for _command in (
     run,
+    campaign,
     schema,
     plan,
     validate,

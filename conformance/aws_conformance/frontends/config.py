@@ -34,7 +34,7 @@ from ..results.known import Baseline
 from ..results.terms import Severity
 from ..targets.presets import add_presets
 from .access import access_settings
-from .preset_rows import PRESETS, with_preset_access
+from .preset_rows import PRESETS, preset_files, preset_keys
 from .target_words import (
     AWS_CLI,
     NAME_LIMIT,
@@ -395,7 +395,10 @@ def plan_from(
         operations = select(DEFAULT_SELECTORS)
     _known_checks(merged)
     add_presets(config.presets)
-    merged = with_preset_access(merged)
+    usual: dict[str, Any] = preset_files(merged.target)
+    merged = dataclasses.replace(
+        merged, **{name: file for name, file in usual.items() if getattr(merged, name) is None}
+    )
     plan = Plan(operations=operations, target=target_spec(merged), severities=dict(merged.severities))
     settings: dict[str, Any] = {
         "name": parse_name(merged.name) if merged.name is not None else None,
@@ -417,6 +420,7 @@ def plan_from(
         "region": merged.region,
         "baseline": _baseline(config, over),
         "lifecycles": _lifecycles(config, over),
+        **(preset_keys(merged.target) if merged.profile is None and merged.credentials is None else {}),
         **access_settings(_placed(config, over, merged), getattr(plan.target, "url", "")),
         "headers": tuple(map(parse_header, merged.headers)) if merged.headers else None,
         "max_failures": merged.max_failures,

@@ -5,16 +5,12 @@ It owns the schema of the rows. It refuses to know what a preset is started by.
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..targets.presets import presets
 
-if TYPE_CHECKING:
-    from .config import Config
-
-__all__ = ["PRESETS", "with_preset_access"]
+__all__ = ["PRESETS", "preset_files", "preset_keys"]
 
 _TEXT: dict[str, Any] = {"type": "string", "minLength": 1}
 _TEXTS: dict[str, Any] = {"type": "array", "items": {"type": "string", "minLength": 1}}
@@ -25,6 +21,7 @@ _ROW: dict[str, dict[str, Any]] = {
     **dict.fromkeys(("url", "ca-bundle", "credentials"), _TEXT),
     **dict.fromkeys(("services", "extras", "beside", "needs", "not-implemented"), _TEXTS),
     **dict.fromkeys(("environment", "files"), _TABLE),
+    "keys": {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 2, "maxItems": 2},
     "ready-seconds": {"type": "number", "exclusiveMinimum": 0, "maximum": 3600},
 }
 
@@ -36,14 +33,16 @@ PRESETS: dict[str, Any] = {
 }
 
 
-def with_preset_access(config: Config) -> Config:
-    """The configuration with the keys and certificate that its target's preset names, unless it has own."""
-    preset = presets().get(config.target or "")
-    if preset is None or not preset.url:
-        return config
-    usual: dict[str, Any] = {
-        name: str(Path(path).expanduser())
-        for name, path in (("ca_bundle", preset.ca_bundle), ("credentials", preset.credentials))
-        if path and getattr(config, name) is None
-    }
-    return dataclasses.replace(config, **usual)
+def preset_files(target: str | None) -> dict[str, str]:
+    """The files with keys and certificate that a target's preset names, as settings of a configuration."""
+    preset = presets().get(target or "")
+    if preset is None:
+        return {}
+    files = {"ca_bundle": preset.ca_bundle, "credentials": preset.credentials}
+    return {name: str(Path(path).expanduser()) for name, path in files.items() if path}
+
+
+def preset_keys(target: str | None) -> dict[str, str]:
+    """The keys that a target's preset knows, as fields of a Plan; none where it takes any."""
+    preset = presets().get((target or "").partition("==")[0])
+    return {} if preset is None else dict(zip(("access_key", "secret_key"), preset.keys, strict=False))

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .events import Covered, OperationFinished
+from .events import CaseInfo, Covered, OperationFinished
 
-__all__ = ["RunCoverage", "run_coverage"]
+__all__ = ["NAMED", "RunCoverage", "run_coverage", "subject_of"]
+
+# Of what was not judged, so many are named; where it is more, an operation was hardly reached.
+NAMED = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,17 @@ def run_coverage(operations: Iterable[OperationFinished]) -> RunCoverage:
             there, judged, departing = sums.get(item.what, (0, 0, 0))
             sums[item.what] = (there + item.there, judged + item.judged, departing + item.departing)
     return RunCoverage(tuple(Covered(what, *numbers) for what, numbers in sums.items()))
+
+
+def subject_of(info: CaseInfo) -> tuple[str, str] | None:
+    """What a case is about, with its kind: a constraint that it breaks, a value that it tries, a history."""
+    if info.phase == "stateful":
+        return "histories", info.id
+    if info.kind in ("negative", "tolerance") and info.keyword != "additionalProperties":
+        return ("input constraints", f"{info.pointer} {info.keyword}") if info.pointer else None
+    if info.kind in ("positive", "unbound") and info.pointer:
+        return "input values", f"{info.pointer} {info.value_class}"
+    return None
 
 
 def _share(part: int, total: int) -> float | None:

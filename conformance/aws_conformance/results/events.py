@@ -14,12 +14,12 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal, TypeAlias, assert_never
 
 from ..errors import UsageError
-from .terms import Provenance, Severity
+from .terms import Answers, Provenance, Severity
 
 __all__ = [
     "EVENTS_VERSION",
     "READABLE_VERSIONS",
-    "Answers",
+    "UNREACHED",
     "CaseFinished",
     "CaseInfo",
     "CaseSource",
@@ -64,9 +64,6 @@ Phase: TypeAlias = Literal["enumerated", "random", "stateful"]
 Kind: TypeAlias = Literal[
     "positive", "unbound", "negative", "tolerance", "probe", "fault", "path", "forbidden", "race", "walk"
 ]
-
-# The kinds of answers that show a fault each for themselves, though all of a kind show it.
-Answers: TypeAlias = Literal["successes", "modelled errors", "answers below the document"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +158,9 @@ class Flaky:
 
 
 Outcome: TypeAlias = Verified | Violated | Inconclusive | NotImplementedByTarget | Errored | Flaky
+
+# Why a case is inconclusive that would be verified if its operation had been reached.
+UNREACHED = "the operation was not reached in this run"
 
 # The outcomes as tallies call them.
 Tallied: TypeAlias = Literal["verified", "violated", "inconclusive", "not_implemented", "errored", "flaky"]
@@ -297,8 +297,8 @@ class OperationStarted:
 class CaseFinished:
     """A case is through: `answered` is the HTTP status (0: no answer), `code` the error code, if any.
 
-    `elapsed` is in seconds. `answer` is what a success holds at its places, as far as two targets can be
-    compared by it; only where the plan asked for it.
+    `elapsed` is in seconds. `shows` are the ids of findings that it counts for. `answer` is what a success
+    holds at its places, as far as two targets can be compared by it; only where the plan asked for it.
     """
 
     case: CaseInfo
@@ -307,6 +307,7 @@ class CaseFinished:
     code: str = ""
     elapsed: float = 0.0
     answer: Mapping[str, tuple[str, ...]] | None = None
+    shows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +354,8 @@ class OperationFinished:
     `left_out` are cases that only an exhaustive run sends, `places_left_out` places of shapes that are tried
     at another place.
     `chain` is what was learned of the target so that the operation succeeds: steps and an accepted input.
+    `judged` stands for `coverage` item by item where the run had only a part of the operation: of each kind
+    of what there is, every item with "", "judged" or "departing".
     """
 
     operation: str
@@ -378,6 +381,7 @@ class OperationFinished:
     left_out: int = 0
     places_left_out: int = 0
     chain: Mapping[str, Any] = field(default_factory=dict)
+    judged: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,16 +17,12 @@ from typing import Any, Literal, TypeAlias
 import yaml
 
 from ..errors import UsageError, did_you_mean
-from ..http import Request
-from .connection import Connection
-from .process import Probe
 
 __all__ = [
     "Preset",
     "Registry",
     "RequestedPreset",
     "add_presets",
-    "healthy",
     "parse_requested",
     "presets",
     "read_presets",
@@ -58,6 +54,7 @@ class Preset:
     url: str = ""
     ca_bundle: str = ""
     credentials: str = ""
+    keys: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     not_implemented: tuple[str, ...] = ()
@@ -141,14 +138,3 @@ def parse_requested(word: str) -> RequestedPreset:
     if equals and not _VERSION.fullmatch(version):
         raise UsageError(f"{version!r} is not a version of {name}.", f"Write it as {name}==1.2.3.")
     return RequestedPreset(preset, version)
-
-
-def healthy(path: str) -> Probe:
-    """A probe that asks for a path which answers 200 once a server can be used."""
-
-    def ask(url: str) -> bool:
-        with Connection(url, timeout=2.0) as connection:
-            response = connection.send(Request("GET", path)).response
-            return response.fate == "answered" and response.status == 200
-
-    return ask

@@ -18,6 +18,7 @@ from ...checks.judge import judge
 from ...protocols.masking import secrets_in
 from ...reproduce.mask import without_secrets
 from ...results.events import (
+    UNREACHED,
     CaseFinished,
     Errored,
     Event,
@@ -284,7 +285,7 @@ class _CommandExploration:
             return Inconclusive("the endpoint refused nothing")
         if case.succeeds or case.skeleton or self.reached:
             return Verified()
-        return Inconclusive("the operation was not reached in this run")
+        return Inconclusive(UNREACHED)
 
     def _count(self, case: CommandCase, outcome: Outcome, attempt: _CommandAttempt | None = None) -> None:
         self.tally[tallied_as(outcome)] += 1

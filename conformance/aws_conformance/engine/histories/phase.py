@@ -300,7 +300,7 @@ class StatefulPhase:
                 self.contract,
                 Rules(lifecycle),
                 self.judges,
-                f"{prefix}{self.plan.seed % 10_000}",
+                self.plan.prefix(prefix, f"{self.contract.service.name}:{self.operation.name}"),
                 self.known,
                 self.expired,
             )

@@ -15,6 +15,7 @@ from ...cases.lifecycles.histories import (
 from ...cases.oracles.script import Script
 from ...reproduce.transcript import Transcript
 from ...results.events import (
+    UNREACHED,
     Inconclusive,
     NotImplementedByTarget,
     Outcome,
@@ -89,5 +90,5 @@ def outcome_of_walk(
     if execution.let_pass:
         return Inconclusive("accepted; what AWS does here is not on record")
     if history.kind == "forbidden" and not reached:
-        return Inconclusive("the operation was not reached in this run")
+        return Inconclusive(UNREACHED)
     return Verified()

@@ -130,7 +130,7 @@ class OraclePhase:
             identity = f"{self.operation.name} {key} {self._counter}"
             salt = hashlib.sha256(identity.encode()).hexdigest()[:5]
             recipe = replace(family.recipe, salt=salt)
-            name = f"or{self.plan.seed % 10_000}"
+            name = self.plan.prefix("or", f"{self.contract.service.name}:{self.operation.name}")
             self._environments[key] = Environment(self.session, self.contract, recipe, name)
         return self._environments[key]
 

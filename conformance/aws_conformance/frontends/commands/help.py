@@ -45,13 +45,18 @@ _OPTIONS: Mapping[str, Sequence[str]] = {
         "--plan",
         "--model",
         "--shard",
+        "--cuts",
+        "--dir",
         "--resume",
     ),
     "Time and load": (
+        "--for",
+        "--rounds",
         "--max-time",
         "--max-wait",
         "--request-timeout",
         "--workers",
+        "--scheduler",
         "--concurrency",
         "--rate",
         "--max-failures",
@@ -67,7 +72,7 @@ _OPTIONS: Mapping[str, Sequence[str]] = {
     "What is told": ("--report", "--record", "--verbose", "--quiet", "--no-color"),
 }
 _COMMANDS: Mapping[str, Sequence[str]] = {
-    "Check": ("run", "trend", "validate", "replay", "targets"),
+    "Check": ("run", "campaign", "trend", "validate", "replay", "targets"),
     "Read results": ("report", "reproduce", "baseline", "checks", "explain"),
     "Specifications": ("schema", "plan", "page", "drift", "serve"),
 }

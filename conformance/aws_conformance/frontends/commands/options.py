@@ -6,6 +6,7 @@ It owns how a value is written on a command line, and refuses to know what it is
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -20,7 +21,9 @@ __all__ = [
     "ALL_PROTOCOLS",
     "SEED_LIMIT",
     "PhasesType",
+    "RateType",
     "SecondsType",
+    "ShardType",
     "effort_option",
     "exhaustive_option",
     "lifecycles_option",
@@ -40,9 +43,10 @@ ALL_PROTOCOLS = "all"
 if TYPE_CHECKING:
     _PhasesParam: TypeAlias = click.ParamType[tuple[Phase, ...]]
     _SecondsParam: TypeAlias = click.ParamType[float]
+    _ShardParam: TypeAlias = click.ParamType[tuple[int, int]]
 else:
     # Only newer versions of click let a type be given here.
-    _PhasesParam = _SecondsParam = click.ParamType
+    _PhasesParam = _SecondsParam = _ShardParam = click.ParamType
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -85,6 +89,36 @@ class SecondsType(_SecondsParam):
         if seconds > self.limit:
             self.fail(f"{value} is more than {self.limit:g} seconds.", param, ctx)
         return seconds
+
+
+class RateType(_SecondsParam):
+    """A finite number of requests a second above zero."""
+
+    name = "rate"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            rate = float(value)
+        except ValueError:
+            rate = 0.0
+        if not (math.isfinite(rate) and rate > 0):
+            self.fail(f"{value!r} is no number of requests a second above 0.", param, ctx)
+        return rate
+
+
+class ShardType(_ShardParam):
+    """Which of how many shards, such as `3/8`."""
+
+    name = "shard"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        match = re.fullmatch(r"([0-9]{1,7})/([0-9]{1,7})", str(value))
+        index, count = (int(match[1]), int(match[2])) if match else (0, 0)
+        if not 1 <= index <= count:
+            self.fail(f"{value!r} is no shard; write I/N, from 1/N to N/N.", param, ctx)
+        return index, count
 
 
 def selectors_argument(*, required: bool = False) -> Callable[[_F], _F]:

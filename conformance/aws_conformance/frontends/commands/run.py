@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from ...engine.plan import Plan
+from ...engine.plan import AwsCliTarget, Plan
 from ...errors import UsageError
 from ...results.events import Event, OperationFinished
 from ...results.known import same_target
@@ -21,7 +21,7 @@ from ..target_words import parse_target
 from .every_protocol import carry_out_everywhere
 from .execution import INTERRUPTED, ConsoleStyle, carry_out
 from .help import GroupedCommand
-from .options import ALL_PROTOCOLS
+from .options import ALL_PROTOCOLS, RateType, ShardType
 from .planning import plan_options, planned
 from .reporting import RequestedReport, parse_reports
 
@@ -63,6 +63,13 @@ _EXAMPLES = {
     metavar="FILE",
     help="Begin with what this file has learned of the target, and write what the run has learned.",
 )
+@click.option(
+    "--shard",
+    type=ShardType(),
+    metavar="I/N",
+    help="Run the I-th of N equal parts of the plan; `report merge` makes one run of all.",
+)
+@click.option("--rate", type=RateType(), metavar="N", help="Send no more than N requests a second.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell every finding in full, with boto3 and curl.")
 @click.option("-q", "--quiet", is_flag=True, help="Tell the verdict alone, and why.")
 @click.option("--no-color", is_flag=True, help="No colors; so does the variable NO_COLOR.")
@@ -77,6 +84,8 @@ def run(
     record: str | None,
     against: str | None,
     plan_file: Path | None,
+    shard: tuple[int, int] | None,
+    rate: float | None,
     **settings: Any,
 ) -> int:
     """Check operations of a target against what AWS documents.
@@ -95,8 +104,10 @@ def run(
         raise UsageError("--quiet and --verbose exclude each other.", "Leave one out.")
     requested = parse_reports(reports)
     known = str(baseline) if baseline is not None else None
-    plan = replace(planned(selectors, {**settings, "baseline": known}), record=record or "")
+    plan = replace(planned(selectors, {**settings, "baseline": known}), record=record or "", rate=rate)
     look = ConsoleStyle(verbose, quiet, not no_color)
+    if shard is not None:
+        plan = _shard(plan, shard)
     if plan.protocol == ALL_PROTOCOLS:
         if resume is not None:
             raise UsageError("--resume goes on with one run.", "Name the protocol of that run by --protocol.")
@@ -121,6 +132,17 @@ def run(
     if plan_file is not None:
         write_chains(plan_file, chains)
     return code
+
+
+def _shard(plan: Plan, shard: tuple[int, int]) -> Plan:
+    from ...engine.head import narrowed
+    from ...engine.shards import shard_of
+
+    if plan.protocol == ALL_PROTOCOLS:
+        raise UsageError("--shard cuts runs over one protocol.", "Name it by --protocol.")
+    if isinstance(plan.target, AwsCliTarget):
+        raise UsageError("--shard cuts no runs of the aws command.", "Select fewer operations.")
+    return shard_of(narrowed(plan), *shard)
 
 
 def _side_by_side(
