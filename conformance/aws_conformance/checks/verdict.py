@@ -87,10 +87,16 @@ def is_crash(answer: DecodedResponse) -> bool:
     if is_too_large(answer):
         return False
     if looks_like_html(response):
-        return True
+        # Nobody serves what nobody asks for: that a web server says so in its own form is no crash.
+        return response.status >= 500 or not _names_nothing(answer)
     injected = answer.expectation is not None and answer.expectation.injected
     broken = response.status >= 500 and not injected
     return broken and not is_throttled(answer) and not is_unsupported(answer)
+
+
+def _names_nothing(answer: DecodedResponse) -> bool:
+    """Whether a request was for an operation that there is not, or for none."""
+    return answer.expectation is not None and answer.expectation.keyword == "target"
 
 
 def _request(answer: DecodedResponse) -> tuple[tuple[str], str]:

@@ -16,10 +16,12 @@ from ...results.events import CaseInfo
 from ...spec.shapes import Operation
 from ..contract import Contract
 from .families import CREATE, Family, RelatedOperation, families_of
+from .filters import Narrowing
 from .paging import Paging, paging_of
+from .samples import fixed_members, is_global, refused_again, refused_members
 from .script import Move, Script
-from .tagging import Tagging
-from .values import Change, broken_changes, changes, fixed_members, is_global
+from .tagging import Tagging, creation_tags
+from .values import Change, broken_changes, changes, weight
 
 __all__ = ["scripts_for"]
 
@@ -30,6 +32,9 @@ _READERS = 3
 _TOGETHER = 6
 # A token that no target has issued.
 _FORGED = "bm9ib2R5LWlzc3VlZC10aGlz"
+_TAGS = {"first": "a value", "second": "another"}
+# A token by which a repetition is known as one.
+_TOKEN = "conformance-0123456789-0123456789-token"
 
 
 def scripts_for(contract: Contract, operation: Operation) -> tuple[Script, ...]:
@@ -88,6 +93,9 @@ class _Maker:
             yield self._script(f"told {change.pointer} ({change.label})", [*moves, *self._reads()])
         if elsewhere := list(self._elsewhere()):
             yield self._script("made in one region", [create, *elsewhere])
+        yield from self._tagged_at_once()
+        yield from self._replayed()
+        yield from self._known_refusals_of_creator()
         for broken in self._broken(family.creator, family.template):
             refused = {**create.input, broken.member: broken.value}
             move = replace(create, role="refuse", input=refused)
@@ -102,16 +110,48 @@ class _Maker:
             together = replace(create, times=_AT_ONCE)
             yield self._script("made by several requests at once", [together, *looks])
 
+    def _tagged_at_once(self) -> Iterator[Script]:
+        """What is tagged as it is made has its tags."""
+        family, create = self._family, self._create()
+        tags = creation_tags(self._contract.service, family.creator, family.noun, _TAGS)
+        if tags is None:
+            return
+        member, value = tags
+        if isinstance(value, Mapping) and isinstance(create.input.get(member), Mapping):
+            value = {**create.input[member], **value}
+        show = [Move("tags", "tags", *family.tag_reader)] if family.tag_reader else []
+        moves = [replace(create, input={**create.input, member: value}), *self._reads(), *show]
+        yield self._script("made with tags", moves)
+
+    def _replayed(self) -> Iterator[Script]:
+        """What is asked for twice with one token is made once."""
+        family, create = self._family, self._create()
+        members = self._contract.service.structure(family.creator.input).members
+        token = next((name for name, member in members.items() if member.idempotency_token), None)
+        if token is None:
+            return
+        validator = self._contract.validator(family.creator.name, "input")
+        for word in (_TOKEN, _TOKEN[:32]):
+            if not any(finding.path[:1] == (token,) for finding in validator.findings({token: word})):
+                create = replace(create, input={**create.input, token: word})
+                again = replace(self._again(create), label="replay", role="replay")
+                yield self._script("made twice with one token", [create, again, *self._looks()])
+                return
+
     def of_reader(self, reader: RelatedOperation) -> Iterator[Script]:
         """What was made is shown, and shown twice alike."""
         read = self._read(reader)
         moves = [self._create(), read, replace(read, label=f"{read.label} again")]
         yield self._script(f"made and shown by {reader.name}", moves, reader.name)
+        yield from self._known_refusals(reader, read)
 
     def of_list(self, listing: RelatedOperation) -> Iterator[Script]:
         """What was made is listed, on one page or on several."""
         create, every = self._create(), self._list(listing)
         yield self._script(f"made and listed by {listing.name}", [create, every], listing.name)
+        for narrowing in listing.narrowings:
+            yield self._narrowed(listing, narrowing)
+        yield from self._known_refusals(listing, every)
         paging = self._paging(listing)
         if not (paging.tokens and paging.limit):
             return
@@ -123,6 +163,35 @@ class _Maker:
             forged = {**every.input, **dict.fromkeys(paging.tokens, _FORGED)}
             move = Move(f"{every.label} from nowhere", "forge", listing.name, forged)
             yield self._script("a page that nobody was sent to", [create, every, move], listing.name)
+
+    def _known_refusals(self, related: RelatedOperation, move: Move) -> Iterator[Script]:
+        """What AWS is known to refuse, asked of what was made."""
+        for members in refused_members(self._contract.service.name, related.name):
+            unmet = Move("refused", "unmet", related.name, {**move.input, **members})
+            yield self._script(
+                f"refused for {', '.join(members)}", [self._create(), move, unmet], related.name
+            )
+
+    def _known_refusals_of_creator(self) -> Iterator[Script]:
+        """The same of creations: of something new, and of what is there already."""
+        service, create = self._contract.service.name, self._create()
+        for again, samples in ((False, refused_members), (True, refused_again)):
+            for members in samples(service, create.operation):
+                other = self._again(create) if again else self._numbered(create, 2)
+                unmet = replace(other, label="refused", role="unmet", input={**other.input, **members})
+                title = f"made and refused for {', '.join(members)}{' there' if again else ''}"
+                yield self._script(title, [create, *self._looks(), unmet])
+
+    def _narrowed(self, listing: RelatedOperation, narrowing: Narrowing) -> Script:
+        """Of two things, the list is asked for the first."""
+        create, every = self._create(), self._list(listing)
+        first = replace(create, input={**create.input, **narrowing.first})
+        other = self._numbered(replace(create, input={**create.input, **narrowing.other}), 2)
+        asked = {**every.input, **narrowing.asks}
+        move = Move(f"{every.label} by a filter", "filter", listing.name, asked)
+        title = f"two, and one asked for by {narrowing.label}"
+        moves = [first, every, move] if narrowing.alone else [first, other, every, move]
+        return self._script(title, moves, listing.name)
 
     def of_updater(self, updater: RelatedOperation) -> Iterator[Script]:
         """What is changed is shown, and what is refused changes nothing."""
@@ -153,7 +222,7 @@ class _Maker:
         delete = Move("delete", "delete", deleter.name, self._input(deleter))
         looks = self._looks()
         before = [replace(look, label=f"{look.label} before") for look in looks]
-        moves = [self._create(), *before, delete, *looks]
+        moves = [self._saying(), *before, delete, *looks]
         yield self._script("made and taken away", moves, deleter.name)
 
     def of_tagging(self, tagging: Tagging, subject: str) -> Iterator[Script]:
@@ -166,13 +235,27 @@ class _Maker:
             moves += [again, replace(show, label="tags again")]
         else:
             remove = Move("untag", "untag", tagging.remove, tagging.removing("first"))
-            moves += [remove, replace(show, label="tags left")]
+            again = replace(remove, label="untag again")
+            moves += [remove, replace(show, label="tags left"), again]
         yield self._script("tagged", moves, subject)
 
     def _create(self) -> Move:
         family = self._family
         fixed = fixed_members(self._contract.service.name, family.creator.name)
         return Move(CREATE, "create", family.creator.name, {**family.template, **fixed})
+
+    def _saying(self) -> Move:
+        """The creation, with something to see where the least says nothing."""
+        create, family = self._create(), self._family
+        bound = _bound(family.template)
+        if family.naming or any(weight(item) for name, item in create.input.items() if name not in bound):
+            return create
+        change = max(
+            self._changes(family.creator, family.template),
+            key=lambda change: weight(change.value),
+            default=None,
+        )
+        return replace(create, input={**create.input, change.member: change.value}) if change else create
 
     def _numbered(self, create: Move, number: int) -> Move:
         label = CREATE if number == 1 else f"{CREATE}{number}"

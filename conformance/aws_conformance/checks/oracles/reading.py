@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...cases.oracles.places import structures
-from ...cases.oracles.words import is_identifying, noun_of, plain
+from ...cases.oracles.samples import is_gone
+from ...cases.oracles.words import is_identifying, noun_of, plain, verb_of
 from ...protocols.findings import Path
-from ...spec.shapes import Operation, Service, StructureShape
+from ...spec.shapes import Operation, Service, StringShape, StructureShape
 from ..check import Breach
 from ..response import shorten
 from .compare import ShownDifference, member_differences
@@ -29,9 +30,9 @@ _VOLATILE = re.compile(
 
 
 def written(story: Story) -> Iterator[Breach]:
-    """What a write was told is shown by the reads after it."""
+    """What a write was told is shown by the reads after it, and by the lists."""
     for index, move in enumerate(story.moves):
-        if move.role != "read" or not move.succeeds:
+        if move.role not in ("read", "list") or not move.succeeds:
             continue
         write = story.last_write(index)
         if write is None or write.role == "delete":
@@ -39,7 +40,8 @@ def written(story: Story) -> Iterator[Breach]:
         settling = is_unsettled(move.document)
         # Who reads may say in which form.
         asked = story.service.structure(move.operation.input).members
-        for difference in _differences(story, write, move):
+        differences = _differences if move.role == "read" else _listed_differences
+        for difference in differences(story, write, move):
             breach = Breach(
                 difference.path,
                 f"{shorten(difference.sent)}, as it was sent",
@@ -57,6 +59,7 @@ def _differences(story: Story, write: AnsweredMove, read: AnsweredMove) -> Itera
     if nearest is None:
         return
     path, holder = nearest
+    yield from _placed_elsewhere(story, write, read, asked, holder)
     document = inside(read.document, path)
     if isinstance(document, Mapping):
         # What is about something else of the resource has members of its own by the same names.
@@ -66,6 +69,49 @@ def _differences(story: Story, write: AnsweredMove, read: AnsweredMove) -> Itera
         yield from member_differences(
             story.service, write.sent, document, asked, holder, path, doubtful=foreign
         )
+
+
+def _placed_elsewhere(
+    story: Story, write: AnsweredMove, read: AnsweredMove, asked: StructureShape, nearest: StructureShape
+) -> Iterator[ShownDifference]:
+    """Differences of members that have the one place of their name and shape in another structure."""
+    for name, value in write.sent.items():
+        target = asked.members[name].target if name in asked.members else ""
+        if name in nearest.members or not target:
+            continue
+        places = [
+            (path, holder)
+            for path, holder in structures(story.service, read.operation.output)
+            if name in holder.members and holder.members[name].target == target
+        ]
+        if len(places) == 1 and _is_about(story, read.operation):
+            path, holder = places[0]
+            shown = inside(read.document, path)
+            document = shown if isinstance(shown, Mapping) else {}
+            shape = story.service.shape(target)
+            # What is the default may go without saying.
+            default = isinstance(shape, StringShape) and shape.enum[:1] == (value,)
+            yield from member_differences(
+                story.service, {name: value}, document, asked, holder, path, doubtful=default
+            )
+
+
+def _listed_differences(story: Story, write: AnsweredMove, move: AnsweredMove) -> Iterator[ShownDifference]:
+    """Where a list's element shows something else than a write was told; what it leaves out, if it may not.
+
+    What only lists may sum up, and what describes all there is shows each whole.
+    """
+    creation = story.created(move.about)
+    elements = story.listed(move, creation) if creation is not None else []
+    holder = story.service.shapes.get(elements[0].shape) if elements else None
+    if len(elements) != 1 or not isinstance(holder, StructureShape):
+        return
+    value, path = elements[0].value, elements[0].path
+    asked = story.service.structure(write.operation.input)
+    if isinstance(value, Mapping):
+        for difference in member_differences(story.service, write.sent, value, asked, holder, path):
+            if difference.shown is not None or verb_of(move.operation.name) == "read":
+                yield difference
 
 
 def _nearest(
@@ -88,10 +134,14 @@ def _is_about(story: Story, operation: Operation) -> bool:
 def gone(story: Story) -> Iterator[Breach]:
     """What was made can be read."""
     for index, move in enumerate(story.moves):
-        if move.role != "read" or not move.finds_nothing or not _is_about(story, move.operation):
+        if move.role != "read" or not _is_about(story, move.operation):
             continue
         write = story.last_write(index)
-        if write is not None and write.role != "delete":
+        if write is None or write.role == "delete":
+            continue
+        if move.succeeds:
+            yield from _left_out(story, move)
+        elif move.finds_nothing:
             said = f"{move.status} {move.code}".strip()
             breach = Breach(
                 ("(answer)",), f"what {story.creator.name} has made", said, f"after {write.operation.name}"
@@ -99,6 +149,22 @@ def gone(story: Story) -> Iterator[Breach]:
             creation = story.created(move.about)
             # Of what is put onto something, nothing may be as good as nothing.
             yield shown_in(move, breach, creation is None or not story.says_something(creation))
+
+
+def _left_out(story: Story, read: AnsweredMove) -> Iterator[Breach]:
+    """The structures at the root of a read that creating showed, and that a read has nothing of."""
+    creation = story.created(read.about)
+    if creation is None or not creation.succeeds:
+        return
+    created = story.service.structure(story.creator.output).members
+    for name, member in story.service.structure(read.operation.output).members.items():
+        alike = name in created and created[name].target == member.target
+        if not alike or not isinstance(story.service.shape(member.target), StructureShape):
+            continue
+        if creation.document.get(name) and not read.document.get(name):
+            shown = shorten(creation.document[name])
+            breach = Breach((name,), f"what {story.creator.name} has shown, {shown}", "nothing of it")
+            yield shown_in(read, breach)
 
 
 def stable(story: Story) -> Iterator[Breach]:
@@ -234,7 +300,7 @@ def outlives(story: Story) -> Iterator[Breach]:
                 if not is_leaving(element.value):
                     breach = Breach(element.path, "nothing of it", shorten(element.value), cause)
                     yield shown_in(move, breach, not story.naming)
-        elif not _shows(story, creation, move):
+        elif not _shows(story, creation, move) and not is_gone(story.service.name, move.operation.name):
             # What there is not may be shown by an answer with nothing in it, or with the defaults.
             continue
         elif not is_leaving(move.document) and not is_leaving(write.document):

@@ -42,7 +42,9 @@ _PAGES = 40
 # What is not shown yet is asked for again, so many seconds later.
 _LATER = (0.05, 0.15)
 _LATER_AFAR = (1.0, 3.0, 6.0)
-_IN_VAIN = ("again", "elsewhere", "forge")
+_IN_VAIN = ("again", "elsewhere", "forge", "replay", "unmet")
+_LOOKS = ("read", "list", "filter")
+_PAGED = ("list", "page", "elsewhere", "filter")
 _GENERATED = "x-aws-conformance"
 
 
@@ -177,7 +179,7 @@ class ScriptWalker:
             return
         self._answered.append(answered)
         self._ends.append(len(self._teller.steps))
-        if move.role in ("read", "list"):
+        if move.role in _LOOKS:
             self._look_again(index, move, operation, document)
         elif move.role == "create" and answered.kind != "success":
             raise Blocked(f"{move.operation} was refused with {answered.status} {answered.code}".rstrip())
@@ -228,7 +230,7 @@ class ScriptWalker:
         first = answer.decoded.document if answer.kind == "success" and answer.decoded else None
         self._tell(index, move, operation, answer, exchange)
         pages, complete, repeats = [first], True, False
-        if move.role in ("list", "page", "elsewhere") and isinstance(first, Mapping):
+        if move.role in _PAGED and isinstance(first, Mapping):
             more, complete, repeats = self._turned(operation, document, first, move)
             pages += more
             if more:

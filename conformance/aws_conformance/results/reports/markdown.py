@@ -17,6 +17,7 @@ from ..events import Event, Reported
 from ..sdk_effects import sdk_breaks, sdk_words
 from ..terms import Severity
 from .escape import printable, single_line
+from .finding_text import unrepeated_text
 from .recorded import RecordedRun, at_end, recorded
 from .summary import SEVERITIES
 
@@ -42,6 +43,7 @@ def compared(run: RecordedRun, before: RecordedRun | None = None) -> str:
         _changes(run, before),
         _worst(run),
         _unreached(run),
+        _unrepeated(run),
     )
     text = "\n".join(line for section in sections for line in section) + "\n"
     return (
@@ -189,6 +191,23 @@ def _unreached(run: RecordedRun) -> Iterator[str]:
         f"- {_code(item.operation)}: {_code(item.unreached or 'no 2xx was seen')}" for item in lacking
     )
     yield ""
+    yield "</details>"
+
+
+def _unrepeated(run: RecordedRun) -> Iterator[str]:
+    doubtful = [item for operation in run.summary.operations for item in operation.unrepeated]
+    if not doubtful:
+        return
+    yield f"<details><summary>Seen once, and not again ({len(doubtful)})</summary>"
+    yield ""
+    for item in doubtful[:_LISTED]:
+        violation = item.violation
+        yield f"- {item.outcome}: {_code(violation.operation)} {_code(violation.check)} {_code(item.reason)}"
+        yield ""
+        yield from _block(unrepeated_text(item))
+        yield ""
+    if doubtful[_LISTED:]:
+        yield f"- and {len(doubtful) - _LISTED} more"
     yield "</details>"
 
 
