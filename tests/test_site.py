@@ -40,7 +40,7 @@ def test_every_page_has_a_place() -> None:
 def _built(folder: Path) -> subprocess.CompletedProcess[str]:
     """What `make docs` does, for the pages in a folder."""
     zensical = Path(sys.executable).parent / "zensical"
-    build = [zensical, "build", "--clean", "--strict"]
+    build = [str(zensical), "build", "--clean", "--strict"]
     return subprocess.run(build, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
 
 
