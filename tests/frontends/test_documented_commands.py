@@ -106,7 +106,7 @@ def test_a_command_line_is_read(line: Line, folder: Path, monkeypatch: pytest.Mo
     monkeypatch.chdir(folder)
     command: click.Command = cli
     words, context = line.words[1:], click.Context(cli)
-    while isinstance(command, click.Group):
+    while isinstance(command, click.Group) and words:
         name, subcommand, words = command.resolve_command(context, words)
         assert subcommand is not None
         command = subcommand
