@@ -222,6 +222,12 @@ def _write_recordings(path: Path) -> None:
         "Response body:",
         repr(response.body),
     )
+    event = {
+        "eventSource": "cognito-idp.amazonaws.com",
+        "eventName": "ListUserPools",
+        "requestParameters": {"maxResults": 5},
+    }
+    (path / "trail.json").write_text(json.dumps({"Records": [event]}), "utf-8")
     (path / "debug.log").write_text("\n".join(lines) + "\n", "utf-8")
 
 
