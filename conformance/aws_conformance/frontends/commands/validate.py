@@ -35,6 +35,7 @@ __all__ = ["parse_exchange", "validate"]
 @click.option("--vcr", metavar="FILE", help="A cassette of vcrpy, in YAML or JSON; `-` is stdin.")
 @click.option("--mitmproxy", metavar="FILE", help="A dump of mitmproxy (`mitmdump -w`); `-` is stdin.")
 @click.option("--botocore-log", metavar="FILE", help="A debug log of botocore; `-` is stdin.")
+@click.option("--cloudtrail", metavar="FILE", help="A log file of CloudTrail: lives alone; `-` is stdin.")
 @lifecycles_option
 @click.option(
     "--schemas",
