@@ -75,7 +75,7 @@ def plain(noun: str) -> str:
     low = noun.lower()
     if low.endswith("ies"):
         return f"{low[:-3]}y"
-    if low.endswith(("sses", "xes", "ches", "shes")):
+    if low.endswith(("sses", "xes", "ches", "shes", "aliases", "buses", "statuses")):
         return low[:-2]
     return low[:-1] if low.endswith("s") and not low.endswith(("ss", "us", "is", "as")) else low
 
