@@ -19,7 +19,16 @@ from ..response import shorten
 from .compare import ShownDifference, member_differences
 from .story import AnsweredMove, Story, inside, is_leaving, is_unsettled, shown_in, texts_of
 
-__all__ = ["changed_by_refusal", "gone", "identified", "left_behind", "outlives", "stable", "written"]
+__all__ = [
+    "changed_by_refusal",
+    "changed_too_late",
+    "gone",
+    "identified",
+    "left_behind",
+    "outlives",
+    "stable",
+    "written",
+]
 
 # What may be another whenever one looks.
 _VOLATILE = re.compile(
@@ -352,6 +361,20 @@ def _shows(story: Story, creation: AnsweredMove, read: AnsweredMove) -> bool:
         for name, value in creation.sent.items()
         if name not in asked
     )
+
+
+def changed_too_late(story: Story) -> Iterator[Breach]:
+    """What was taken away, so that no read finds it, is not changed any more."""
+    for index, move in enumerate(story.moves):
+        if move.role != "late" or move.kind != "success":
+            continue
+        read = next(story.before(index, "read"), None)
+        delete = next(story.before(index, "delete"), None)
+        if delete is not None and delete.kind == "success" and read is not None and read.finds_nothing:
+            cause = f"after {delete.operation.name}"
+            yield shown_in(
+                move, Breach(("(answer)",), "that there is none any more", f"{move.status}", cause)
+            )
 
 
 def left_behind(story: Story) -> Iterator[Breach]:
