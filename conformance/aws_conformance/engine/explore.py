@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from ..cases.case import Case, LeftOut
@@ -21,7 +22,9 @@ from ..cases.oracles.script import Script
 from ..cases.oracles.scripts import scripts_for
 from ..cases.planned import PlannedCases, planned_cases
 from ..cases.prerequisites import Prerequisites, prerequisites_for
+from ..errors import UsageError
 from ..reproduce.mask import without_secrets
+from ..reproduce.rebuild import rebuilt
 from ..results.events import (
     Errored,
     Event,
@@ -30,6 +33,7 @@ from ..results.events import (
     NotImplementedByTarget,
     OperationStarted,
     Outcome,
+    Reproduction,
     Verified,
     Violated,
     WaitStarted,
@@ -185,6 +189,7 @@ class Exploration:
     _steps: Generator[None] | None = None
     _pause: Callable[[], bool] = lambda: False
     searched: bool = False
+    replaying: bool = True
 
     def advance(self, pause: Callable[[], bool] = lambda: False) -> bool:
         """Go on until all is through, or until `pause` says so after a step; whether all is through.
@@ -227,12 +232,16 @@ class Exploration:
             histories = sum(trial.planned() for trial in self.trials) if stateful else 0
             self.standing.left_out = planned.left_out
             self.emit(OperationStarted(self.standing.name, len(planned.cases) + histories))
-            for case in self._running(planned.cases, opened):
-                attempts = opened.pop(case.info.id, ()) or (self._attempt(case),)
-                self._weigh(case, attempts[0])
-                for again in attempts[1:]:
-                    self._note_success(again)
-                yield
+            corpus = self.plan.corpus.get(self.standing.name, ())
+            first, others = self._replayed(planned, corpus)
+            yield from self._sent(first, opened)
+            if stateful and corpus:
+                self.environment.reset()
+                for trial in self.trials:
+                    yield from trial.replay(self.environment, corpus)
+            self.replaying = False
+            yield
+            yield from self._sent(others, opened)
             self.deaths.settle()
             failed = next(iter(self.environment.failed_steps().values()), "")
             self.environment.reset()
@@ -251,6 +260,36 @@ class Exploration:
         for reported in self.findings.events():
             self.emit(reported)
         self.standing.conclude(failed, self.findings.unrepeated())
+
+    def _sent(self, cases: Sequence[Case], opened: dict[str, tuple[Attempt, ...]]) -> Iterator[None]:
+        """Send cases and weigh their answers; stops after each."""
+        for case in self._running(cases, opened):
+            attempts = opened.pop(case.info.id, ()) or (self._attempt(case),)
+            self._weigh(case, attempts[0])
+            for again in attempts[1:]:
+                self._note_success(again)
+            yield
+
+    def _replayed(
+        self, planned: PlannedCases, corpus: Sequence[Reproduction]
+    ) -> tuple[tuple[Case, ...], tuple[Case, ...]]:
+        """The cases of a corpus, after the first valid request, and all others.
+
+        What can't be made again of a corpus is left out: it may be older than the models.
+        """
+        phases = self.plan.phases
+        ids = {shown.case.id for shown in corpus}
+        own = {case.info.id for case in planned.cases}
+        opening = planned.cases[:1] if corpus else ()
+        first = [case for case in planned.cases[len(opening) :] if case.info.id in ids]
+        if self.plan.part(self.standing.name).start == 0:
+            for shown in corpus:
+                if shown.case.phase in phases and shown.case.phase != "stateful" and shown.case.id not in own:
+                    with suppress(UsageError):
+                        claims = self.plan.target.claims
+                        first.append(rebuilt(self.contract, self.operation, shown, claims))
+        others = planned.cases[len(opening) :]
+        return (*opening, *first), tuple(case for case in others if case.info.id not in ids)
 
     def _attempt(self, case: Case) -> Attempt:
         return self.deaths.attempt(case, self.environment, doubtful=not self.standing.answered)

@@ -40,7 +40,7 @@ from .explore import Exploration, exploration
 from .head import head_of, narrowed
 from .opening import opened
 from .plan import AwsCliTarget, Plan, RecordedTarget
-from .schedule import carry_out
+from .schedule import carry_out, replay_first
 from .selection import selected_checks
 from .session import Session
 from .shards import shards
@@ -147,10 +147,9 @@ def _run_here(plan: Plan, begin: Callable[[], None], emit: Callable[[Event], Non
 
         # A recording holds the requests of one operation after the other.
         sequential = deadline is None or plan.record or isinstance(plan.target, RecordedTarget)
-        carry_out(
-            [exploration_of(session, plan, name, emit, over) for name in plan.operations],
-            None if sequential else deadline,
-        )
+        explorations = [exploration_of(session, plan, name, emit, over) for name in plan.operations]
+        replay_first([item for item in explorations if item.standing.name in plan.corpus])
+        carry_out(explorations, None if sequential else deadline)
 
 
 def exploration_of(

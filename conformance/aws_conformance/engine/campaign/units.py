@@ -56,7 +56,8 @@ class Units:
         if self.base(number):
             shard = shard_of(self.plan, number + 1, self.count)
             parts = {name: replace(shard.part(name), number=number + 1) for name in shard.operations}
-            return replace(shard, parts=parts, workers=1)
+            corpus = {name: self.plan.corpus[name] for name in parts if name in self.plan.corpus}
+            return replace(shard, parts=parts, corpus=corpus, workers=1)
         turn, place = divmod(number - self.count, len(self.plan.operations))
         name = self.plan.operations[place]
         return replace(
@@ -66,6 +67,7 @@ class Units:
             first_example=self.plan.max_examples + turn * _EXAMPLES,
             max_examples=_EXAMPLES,
             parts={name: Part(number=number + 1)},
+            corpus={},
             workers=1,
         )
 
