@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help conformance test check lint types tests walks pages schemas stale bench proof protocol-cases roundtrip suites mutants matrix clean
+.PHONY: help conformance test check lint types tests walks pages schemas stale bench proof protocol-cases roundtrip suites mutants matrix planted twice causes clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 - /p' $(MAKEFILE_LIST) | awk -F ' - ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -73,6 +73,17 @@ suites: $(VENV)/.run ## run parts of other projects' suites without and with --c
 
 mutants: $(VENV)/.test ## 100 random mutants, each tried on the tests that concern it: an hour
 	$(BIN)/python tools/mutants.py 100 --workers $(WORKERS)
+
+# Ten minutes; TARGET may name another emulator.
+planted: $(VENV)/.test ## plant each fault of tests/planted before ministack, and see that it is found
+	$(BIN)/python -m tools.plant_faults $(TARGET)
+
+# TARGETS may name some of reference, moto, ministack and cognito-local.
+twice: $(VENV)/.run ## run the same seed twice on each target: the same cases, findings and causes, in order
+	$(BIN)/python tools/run_twice.py $(TARGETS)
+
+causes: $(VENV)/.run ## run the script of each grave cause of REPORT=FILE on a TARGET=NAME that starts afresh
+	$(BIN)/python tools/confirm_causes.py $(REPORT) $(TARGET)
 
 matrix: $(VENV)/.run ## record the reference and emulators on cognito-idp anew, and render them: an hour; TARGETS='moto'
 	$(BIN)/aws-conformance targets install moto ministack cognito-local

@@ -27,6 +27,7 @@ ARROWS: dict[str, frozenset[str]] = {
     "files": frozenset(),
     "http": frozenset(),
     "codings": frozenset({"http"}),
+    "captures": frozenset({"codings", "errors", "http"}),
     "spec": frozenset({"choices", "errors", "files"}),
     "targets": frozenset({"codings", "errors", "http"}),
     "generate": frozenset({"choices", "spec"}),
@@ -53,6 +54,7 @@ ARROWS: dict[str, frozenset[str]] = {
     ),
     "frontends": frozenset(
         {
+            "captures",
             "cases",
             "checks",
             "choices",

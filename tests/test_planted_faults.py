@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.planted import FAULTS, Fault
+from tests.planted import FAULTS, IMPORT_JOB, Fault
 
 from aws_conformance.engine.plan import Plan, UrlTarget
 from aws_conformance.engine.run import run
@@ -20,7 +20,7 @@ from aws_conformance.results.events import Event, Reported, RunFinished
 from aws_conformance.results.terms import at_least
 from aws_conformance.targets.server import serve
 
-OPERATIONS = ("cognito-idp:DescribeUserImportJob", "cognito-idp:GetCSVHeader")
+OPERATIONS = IMPORT_JOB.operations
 PAGE = Path(__file__).parents[1] / "docs" / "verdicts.md"
 BEGIN, END = "<!-- planted faults: begin -->", "<!-- planted faults: end -->"
 AT_LEAST = 115

@@ -51,6 +51,34 @@ ROWS: list[tuple[str, Response, Expectation | None, list[Breach]]] = [
     ),
     ("server.unsupported", error("InternalErrorException", "boom", 500), None, []),
     (
+        "server.unsupported",
+        error("KMSInternalException", "Sign requires the cryptography package.", 500),
+        None,
+        [
+            Breach(
+                ("(request)",),
+                "an answer",
+                "500 KMSInternalException: Sign requires the cryptography package.",
+            )
+        ],
+    ),
+    # A front end that refuses a large body is told by a check of its own.
+    ("response.body.malformed", Response(413, HEADERS, b"<html>too large"), None, []),
+    (
+        # Stored from an earlier request: this one did not have it.
+        "response.member.echo",
+        success({"UserImportJob": {"NotAMember": "unknown"}}),
+        None,
+        [
+            Breach(
+                ("UserImportJob", "NotAMember"),
+                "only modelled members",
+                'what was sent: NotAMember: "unknown"',
+            )
+        ],
+    ),
+    ("response.member.unknown", success({"UserImportJob": {"NotAMember": "unknown"}}), None, []),
+    (
         "server.crash",
         Response(500, HEADERS, b"<html>boom"),
         BROKEN,
@@ -385,3 +413,28 @@ def test_types_are_called_by_their_words(
     assert [(item.check, item.path, item.expected) for item in violations] == [
         ("response.body.type", path, expected)
     ]
+
+
+def test_what_is_required_further_down_is_none_at_the_root() -> None:
+    """A list that may be left out, though the same list is required within an index."""
+    contract = contract_of("dynamodb")
+    operation = contract.operation("CreateTable")
+    text = "Value null at '%s' failed to satisfy constraint: Member must not be null"
+    accepted = Expectation("accepted")
+
+    def breached(check: str, member: str) -> bool:
+        response = error("ValidationException", text % member)
+        answer = interpret(
+            contract.service,
+            operation,
+            contract.protocol,
+            contract.validators(operation.name),
+            response,
+            accepted,
+        )
+        return any(CATALOGUE[check].run(answer))
+
+    assert breached("request.valid.unmodelled", "keySchema")
+    assert not breached("request.valid.refused", "keySchema")
+    assert breached("request.valid.refused", "tableName")
+    assert breached("request.valid.refused", "localSecondaryIndexes.1.member.keySchema")

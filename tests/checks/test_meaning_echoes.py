@@ -45,3 +45,14 @@ def test_one_place_that_shows_it_as_it_was_sent_is_enough(
     zone: str, servers: str, changed: set[tuple[str | int, ...]]
 ) -> None:
     assert _changed(zone, servers) == changed
+
+
+def test_the_way_to_the_next_page_is_another_one_on_each() -> None:
+    contract = contract_of("dynamodb")
+    operation = contract.operation("ListImports")
+    response = contract.protocol.encode_response(contract.service, operation, {"NextToken": "2"})
+    validators = contract.validators(operation.name)
+    accepted = Expectation("accepted")
+    sent = {"NextToken": "1"}
+    answer = interpret(contract.service, operation, contract.protocol, validators, response, accepted, sent)
+    assert list(member_changed(answer)) == []

@@ -23,7 +23,7 @@ from aws_conformance.targets.server import serve
 reference = Reference(Settings())
 
 def find_pool(pool_id):
-    return {{}}[pool_id]
+    {find}
 
 def later(text):
     time.sleep(0.05)
@@ -51,17 +51,17 @@ _IN_WORDS = 'return Response(500, (), json.dumps({"message": f"{error} at 0x7f%0
 _IN_ANSWER = 'return Response(500, (("Content-Type", "text/plain"),), stack.encode())'
 
 
-def _target(folder: Path, tell: str) -> StartedTarget:
+def _target(folder: Path, tell: str, find: str = "return {}[pool_id]") -> StartedTarget:
     file = folder / "emulator.py"
-    file.write_text(_SERVER.format(tell=tell), "utf-8")
+    file.write_text(_SERVER.format(tell=tell, find=find), "utf-8")
     return StartedTarget(f"{sys.executable} {file} {{port}}", name="emulator")
 
 
-def _crashes(target: TargetSpec, record: str = "") -> list[Reported]:
+def _crashes(target: TargetSpec, record: str = "", check: str = "server.crash") -> list[Reported]:
     events: list[Event] = []
     run(Plan((HEADER,), target, phases=("enumerated",), record=record), events.append)
     findings = (event for event in events if isinstance(event, Reported))
-    return [finding for finding in findings if finding.violation.check == "server.crash"]
+    return [finding for finding in findings if finding.violation.check == check]
 
 
 @pytest.mark.parametrize("tell", [_LATE, _IN_ANSWER], ids=["a log that lags", "an answer"])
@@ -75,6 +75,14 @@ def test_without_a_stack_it_is_known_by_the_words_of_the_answer(tmp_path: Path) 
     """What varies in them is left out, so that crashes of one cause are known alike."""
     sites = {crash.violation.site for crash in _crashes(_target(tmp_path, _IN_WORDS))}
     assert sites == {"500 no error code: unhashable type: ... at ..."}
+
+
+def test_what_is_thrown_for_want_of_a_part_is_no_crash(tmp_path: Path) -> None:
+    target = _target(tmp_path, _LATE, "raise NotImplementedError('pools of lists')")
+    assert _crashes(target) == []
+    lacking = _crashes(target, check="server.unsupported")
+    assert {finding.violation.severity for finding in lacking} == {"warning"}
+    assert {finding.violation.thrown for finding in lacking} == {"pools of lists"}
 
 
 def test_a_recording_names_the_same_places(tmp_path: Path) -> None:
@@ -105,6 +113,8 @@ def test_the_place_does_not_make_another_finding(tmp_path: Path) -> None:
         ),
         ("open /tmp/pools/a.json: no such file", "open ...: no such file"),
         ("the user Somebody is odd", "the user ... is odd"),
+        ("no flow with AuthFlow=[object Object]", "no flow with AuthFlow=..."),
+        ("no flow with AuthFlow=undefined", "no flow with AuthFlow=..."),
         ("Internal  Server\nError", "Internal Server Error"),
     ],
 )

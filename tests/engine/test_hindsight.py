@@ -27,7 +27,7 @@ def test_what_is_said_in_hindsight_holds_no_secret() -> None:
     )
     reply = Reply(operation, answer, (), "", secrets=(_SECRET,))
     stage = mock.Mock(spec=Harness, judges=Judges(tuple(CATALOGUE.values()), ()))
-    stage._invented, stage._crashes = {}, Crashes(mock.Mock(reads_log=False))
+    stage._invented, stage._crashes = {}, Crashes(mock.Mock(reads_log=False), (), {})
     stage._violations = Harness._violations.__get__(stage)
     again = Harness.rejudged(stage, reply, Expectation("accepted", accepted_before=True, state="confirmed"))
     refused = [violation for violation in again.violations if violation.check == "request.valid.refused"]

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from aws_conformance.cases.chains import frozen, thawed
 from aws_conformance.cases.compile import contract_of
-from aws_conformance.engine.frozen_chains import frozen, read_chains, thawed, write_chains
+from aws_conformance.engine.frozen_chains import read_chains, write_chains
 from aws_conformance.engine.plan import Plan, UrlTarget
 from aws_conformance.engine.run import run
 from aws_conformance.errors import UsageError

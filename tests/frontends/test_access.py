@@ -105,6 +105,36 @@ def test_an_endpoint_with_tls_of_its_own_is_checked_with_the_keys_of_a_profile(
 
 
 @needs_openssl
+def test_a_preset_says_where_an_emulator_runs_and_where_its_keys_and_certificate_are(
+    certificate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As AWS Emulator writes them: in the user's home, new with each start, 501 for what it lacks."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    folder = tmp_path / ".aws" / "emulator" / "9297"
+    folder.mkdir(parents=True)
+    shutil.copy(certificate, folder / "ca.pem")
+    keys = KEYS.format(SECRET).replace("[staging]", "[default]")
+    (folder / "emulator_credentials").write_text(keys, "utf-8")
+    monkeypatch.delenv("AWS_SHARED_CREDENTIALS_FILE")
+    with _staging(certificate) as url:
+        Path("aws-conformance.toml").write_text(
+            f'[presets.stand-in]\nurl = "{url}"\nca-bundle = "~/.aws/emulator/9297/ca.pem"\n'
+            'credentials = "~/.aws/emulator/9297/emulator_credentials"\n',
+            "utf-8",
+        )
+        code = main([*RUN, "--target", "stand-in"])
+        captured = capsys.readouterr()
+        assert code == 0, captured
+        assert SECRET not in captured.out
+        (folder / "ca.pem").unlink()
+        assert main([*RUN, "--target", "stand-in"]) == 2
+        assert main(["targets", "doctor", "stand-in"]) == 1
+    error = capsys.readouterr().err
+    assert f"{folder / 'ca.pem'} is no file" in error
+    assert f"missing: {folder / 'ca.pem'} is not there" in error
+
+
+@needs_openssl
 def test_wrong_keys_are_a_single_line_and_exit_3(
     certificate: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -116,6 +146,27 @@ def test_wrong_keys_are_a_single_line_and_exit_3(
     assert error.count("\n") == 1
     assert f"{url} refuses our keys: InvalidSignatureException" in error
     assert json.loads(Path("a.json").read_bytes())["exit"] == 3
+
+
+def test_a_target_that_does_not_know_our_keys_is_asked_nothing_more(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    body = b'{"__type": "UnrecognizedClientException", "message": "no such key"}'
+    refusal = Response(400, (("Content-Type", "application/x-amz-json-1.1"),), body)
+    asked: list[Request] = []
+
+    def refuse(request: Request) -> Response:
+        asked.append(request)
+        return refusal
+
+    with serve(refuse) as server:
+        assert main([*RUN, "--target", server.url]) == 3
+    assert len([request for request in asked if request.method == "POST"]) == 1
+    error = capsys.readouterr().err
+    assert error == (
+        f"error: {server.url} refuses our keys: UnrecognizedClientException. "
+        "Give keys that it knows: --profile NAME, or --credentials FILE.\n"
+    )
 
 
 @needs_openssl

@@ -47,6 +47,7 @@ class SecretShelf:
     """Secrets by region and ARN. Each method is one thing that can be got wrong."""
 
     secrets: dict[tuple[str, str], Secret] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
     count: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -82,9 +83,17 @@ class SecretShelf:
 
     def create(self, region: str, sent: Any) -> Any:
         self.valid("CreateSecret", sent)
-        if self.by_name(region, sent["Name"]) is not None:
-            raise RefusedError("ResourceExistsException")
-        return self.added(region, sent)
+        there = self.by_name(region, sent["Name"])
+        if there is None:
+            return self.added(region, sent)
+        if self.repeated(there, sent):
+            return {"ARN": there["ARN"], "Name": there["Name"]}
+        raise RefusedError("ResourceExistsException")
+
+    def repeated(self, secret: Secret, sent: Any) -> bool:
+        """Whether a request is the one that made a secret, sent again."""
+        token = sent.get("ClientRequestToken")
+        return token is not None and self.tokens.get(secret["ARN"]) == token
 
     def added(self, region: str, sent: Any) -> Any:
         """A new secret, as its creator is shown it."""
@@ -93,6 +102,7 @@ class SecretShelf:
         secret |= {"ARN": self.arn(region, sent["Name"]), "Name": sent["Name"], "CreatedDate": now}
         secret["LastChangedDate"] = self.changed(now)
         self.secrets[region, secret["ARN"] + sent["Name"]] = secret
+        self.tokens[secret["ARN"]] = sent.get("ClientRequestToken", "")
         return {"ARN": secret["ARN"], "Name": secret["Name"]}
 
     def arn(self, region: str, name: str) -> str:
@@ -156,7 +166,7 @@ class SecretShelf:
 
     def listing(self, region: str, sent: Any) -> Any:
         self.valid("ListSecrets", sent)
-        every = self.listed(region)
+        every = self.chosen(self.listed(region), sent.get("Filters", ()))
         start = self.start(sent.get("NextToken"))
         end = start + self.size(sent)
         answer: dict[str, Any] = {"SecretList": every[start:end]}
@@ -166,6 +176,13 @@ class SecretShelf:
 
     def listed(self, region: str) -> list[Secret]:
         return [dict(secret) for (where, _), secret in self.secrets.items() if where == region]
+
+    def chosen(self, secrets: list[Secret], filters: Any) -> list[Secret]:
+        """What filters by names mean."""
+        names = tuple(
+            text for item in filters if item.get("Key") == "name" for text in item.get("Values", ())
+        )
+        return [secret for secret in secrets if not names or secret["Name"].startswith(names)]
 
     def start(self, token: Any) -> int:
         """Where the page of a token begins."""
@@ -199,8 +216,12 @@ class _RegionOfNobody(SecretShelf):
 
 
 class _TwoOfAName(SecretShelf):
-    def by_name(self, region: str, name: str) -> Secret | None:
-        return None
+    def create(self, region: str, sent: Any) -> Any:
+        there = self.by_name(region, sent["Name"])
+        if there is not None and self.repeated(there, sent):
+            return {"ARN": there["ARN"], "Name": there["Name"]}
+        self.valid("CreateSecret", sent)
+        return self.added(region, sent)
 
 
 class _ChangedEarly(SecretShelf):
@@ -293,8 +314,9 @@ class _MakesBeforeItLooks(SecretShelf):
     def create(self, region: str, sent: Any) -> Any:
         named = isinstance(sent, dict) and isinstance(sent.get("Name"), str)
         if named and self.by_name(region, sent["Name"]) is not None:
-            raise RefusedError("ResourceExistsException")
-        shown = self.added(region, {"Name": sent["Name"]}) if named else {}
+            return super().create(region, sent)
+        least = {name: sent[name] for name in ("Name", "ClientRequestToken") if named and name in sent}
+        shown = self.added(region, least) if named else {}
         self.valid("CreateSecret", sent)
         self.secrets[region, shown["ARN"] + sent["Name"]] |= {
             name: sent[name] for name in _MEMBERS if name in sent
@@ -305,6 +327,21 @@ class _MakesBeforeItLooks(SecretShelf):
 class _AllRegions(SecretShelf):
     def listed(self, region: str) -> list[Secret]:
         return [dict(secret) for secret in self.secrets.values()]
+
+
+class _NoFilter(SecretShelf):
+    def chosen(self, secrets: list[Secret], filters: Any) -> list[Secret]:
+        return secrets
+
+
+class _AnyFilter(SecretShelf):
+    def valid(self, operation: str, sent: Any) -> None:
+        super().valid(operation, {name: item for name, item in sent.items() if name != "Filters"})
+
+
+class _NoToken(SecretShelf):
+    def repeated(self, secret: Secret, sent: Any) -> bool:
+        return False
 
 
 class _StickyTags(SecretShelf):
@@ -328,6 +365,8 @@ FAULTS = (
     Fault("oracle.date.order", _ChangedEarly),
     Fault("oracle.date.range", _AtTheEpoch),
     Fault("oracle.delete.outlived", _NeverDeleted),
+    Fault("oracle.filter", _NoFilter),
+    Fault("oracle.filter.malformed", _AnyFilter),
     Fault("oracle.identifier.stable", _OtherArn),
     Fault("oracle.identifier.unique", _SameArn),
     Fault("oracle.list.absent", _ListsNothing),
@@ -342,4 +381,5 @@ FAULTS = (
     Fault("oracle.refused.created", _MakesBeforeItLooks),
     Fault("oracle.region", _AllRegions),
     Fault("oracle.tags", _StickyTags),
+    Fault("oracle.token", _NoToken),
 )

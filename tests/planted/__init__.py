@@ -6,6 +6,6 @@ what is asserted is what its user sees, the verdict of a run.
 
 from __future__ import annotations
 
-from .faults import FAULTS, Fault
+from .faults import FAULTS, GROUP, IMPORT_JOB, Fault, Subject, faults
 
-__all__ = ["FAULTS", "Fault"]
+__all__ = ["FAULTS", "GROUP", "IMPORT_JOB", "Fault", "Subject", "faults"]

@@ -1,4 +1,4 @@
-"""The rows: what is done to an answer of DescribeUserImportJob or GetCSVHeader, or to a refusal.
+"""The rows: what is done to an answer that shows some structure, or a list of texts, or to a refusal.
 
 A row changes successes or errors, never both, so that each fault has one place. Bytes are changed, not
 documents, wherever the fault lies in the bytes.
@@ -15,13 +15,54 @@ from typing import Any, Literal, TypeAlias
 from aws_conformance.http import Response
 from aws_conformance.results.terms import Severity
 
-__all__ = ["FAULTS", "Fault"]
+__all__ = ["FAULTS", "GROUP", "IMPORT_JOB", "Fault", "Subject", "faults"]
 
 Change: TypeAlias = Callable[[Response], Response]
 Answers: TypeAlias = Literal["success", "error"]
 
-_JOB = "UserImportJob"
-_DATE = "CreationDate"
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What faults are planted in: the operations, the structure that they show, and members of it by type.
+
+    `called` is what rows call the structure; `strings` is a list of texts at the root of another answer,
+    `state` a member whose values are listed, each where the subject has it.
+    """
+
+    operations: tuple[str, ...]
+    structure: str
+    called: str
+    date: str
+    identifier: str
+    texts: tuple[str, ...]
+    numbers: tuple[str, ...]
+    optional: str
+    strings: str = ""
+    state: str = ""
+
+
+IMPORT_JOB = Subject(
+    operations=("cognito-idp:DescribeUserImportJob", "cognito-idp:GetCSVHeader"),
+    structure="UserImportJob",
+    called="job",
+    date="CreationDate",
+    identifier="JobId",
+    texts=("JobName", "JobId", "UserPoolId", "CloudWatchLogsRoleArn", "Status"),
+    numbers=("ImportedUsers", "SkippedUsers", "FailedUsers"),
+    optional="CompletionMessage",
+    strings="CSVHeader",
+    state="Status",
+)
+GROUP = Subject(
+    operations=("cognito-idp:GetGroup", "cognito-idp:UpdateGroup"),
+    structure="Group",
+    called="group",
+    date="CreationDate",
+    identifier="GroupName",
+    texts=("GroupName", "UserPoolId"),
+    numbers=("Precedence",),
+    optional="Description",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +92,19 @@ def _document(change: Callable[[dict[str, Any]], Any]) -> Change:
     return apply
 
 
-def _job(change: Callable[[dict[str, Any]], Any]) -> Change:
-    """What changes the job in a document that has one."""
+def _within(subject: Subject, change: Callable[[dict[str, Any]], Any]) -> Change:
+    """What changes the structure in a document that has one."""
 
     def apply(document: dict[str, Any]) -> None:
-        if isinstance(document.get(_JOB), dict):
-            change(document[_JOB])
+        if isinstance(document.get(subject.structure), dict):
+            change(document[subject.structure])
 
     return _document(apply)
 
 
-def _member(name: str, value: Any) -> Change:
-    """A member of the job with another value."""
-    return _job(lambda job: job.update({name: value}))
+def _member(subject: Subject, name: str, value: Any) -> Change:
+    """A member of the structure with another value."""
+    return _within(subject, lambda held: held.update({name: value}))
 
 
 def _text(pattern: str, replacement: str) -> Change:
@@ -98,7 +139,7 @@ def _body(text: str, content_type: str = "application/x-amz-json-1.1") -> Change
     return apply
 
 
-def _values() -> Iterator[Fault]:
+def _values(subject: Subject) -> Iterator[Fault]:
     """Members of the job with values of a wrong type or form."""
     strings: dict[str, Any] = {
         "a number": 7,
@@ -106,9 +147,9 @@ def _values() -> Iterator[Fault]:
         "a list": ["a"],
         "an object": {"a": "b"},
     }
-    for name in ("JobName", "JobId", "UserPoolId", "CloudWatchLogsRoleArn", "Status"):
+    for name in subject.texts:
         for form, value in strings.items():
-            yield Fault(f"{name} is {form}", "success", "error", _member(name, value))
+            yield Fault(f"{name} is {form}", "success", "error", _member(subject, name, value))
     numbers: dict[str, Any] = {
         "text": "0",
         "a decimal": 0.5,
@@ -118,9 +159,9 @@ def _values() -> Iterator[Fault]:
         "beyond 64 bits": 2**63,
         "far below 64 bits": -(2**70),
     }
-    for name in ("ImportedUsers", "SkippedUsers", "FailedUsers"):
+    for name in subject.numbers:
         for form, value in numbers.items():
-            yield Fault(f"{name} is {form}", "success", "error", _member(name, value))
+            yield Fault(f"{name} is {form}", "success", "error", _member(subject, name, value))
     dates: dict[str, Any] = {
         "an ISO date": "2026-11-23T10:00:00Z",
         "an HTTP date": "Mon, 23 Nov 2026 10:00:00 GMT",
@@ -135,49 +176,69 @@ def _values() -> Iterator[Fault]:
         "empty text": "",
     }
     for form, value in dates.items():
-        yield Fault(f"a date is {form}", "success", "error", _member(_DATE, value))
+        yield Fault(f"a date is {form}", "success", "error", _member(subject, subject.date, value))
+    number = subject.numbers[0]
     yield Fault(
         "a whole number with a fraction",
         "success",
         "error",
-        _text(r'"ImportedUsers": ?0', '"ImportedUsers":0.0'),
+        _text(rf'"{number}": ?\d+', f'"{number}":0.0'),
     )
     yield Fault(
         "a whole number with an exponent",
         "success",
         "error",
-        _text(r'"ImportedUsers": ?0', '"ImportedUsers":0e0'),
+        _text(rf'"{number}": ?\d+', f'"{number}":0e0'),
     )
-    yield Fault("a number is NaN", "success", "error", _text(r'"ImportedUsers": ?0', '"ImportedUsers":NaN'))
+    yield Fault("a number is NaN", "success", "error", _text(rf'"{number}": ?\d+', f'"{number}":NaN'))
     yield Fault(
-        "a number is Infinity", "success", "error", _text(r'"ImportedUsers": ?0', '"ImportedUsers":Infinity')
+        "a number is Infinity", "success", "error", _text(rf'"{number}": ?\d+', f'"{number}":Infinity')
     )
-    yield Fault("a state that there isn't", "success", "warning", _member("Status", "Begun"))
-    yield Fault(
-        "a state in capitals",
-        "success",
-        "warning",
-        _job(lambda job: job.update(Status=job["Status"].upper())),
-    )
-    yield Fault("an empty state", "success", "warning", _member("Status", ""))
+    if subject.state:
+        yield from _states(subject, subject.state)
 
 
-def _structure() -> Iterator[Fault]:
+def _states(subject: Subject, name: str) -> Iterator[Fault]:
+    """Values that a member's list does not have."""
+    capitals = _within(subject, lambda held: held.update({name: held[name].upper()}))
+    yield Fault("a state that there isn't", "success", "warning", _member(subject, name, "Begun"))
+    yield Fault("a state in capitals", "success", "warning", capitals)
+    yield Fault("an empty state", "success", "warning", _member(subject, name, ""))
+
+
+def _structure(subject: Subject) -> Iterator[Fault]:
     """Documents whose shape is another one."""
+    structure, name = subject.structure, subject.identifier
     yield Fault(
-        "the job is text", "success", "error", _document(lambda d: {**d, _JOB: "job"} if _JOB in d else d)
-    )
-    yield Fault(
-        "the job is a list",
+        f"the {subject.called} is text",
         "success",
         "error",
-        _document(lambda d: {**d, _JOB: [d[_JOB]]} if _JOB in d else d),
+        _document(lambda d: {**d, structure: subject.called} if structure in d else d),
     )
-    yield Fault("the job is missing", "success", "warning", _document(lambda d: {} if _JOB in d else d))
     yield Fault(
-        "the job is null", "success", "warning", _document(lambda d: {**d, _JOB: None} if _JOB in d else d)
+        f"the {subject.called} is a list",
+        "success",
+        "error",
+        _document(lambda d: {**d, structure: [d[structure]]} if structure in d else d),
     )
-    yield Fault("the job is flattened into the root", "success", "error", _document(lambda d: d.get(_JOB, d)))
+    yield Fault(
+        f"the {subject.called} is missing",
+        "success",
+        "warning",
+        _document(lambda d: {} if structure in d else d),
+    )
+    yield Fault(
+        f"the {subject.called} is null",
+        "success",
+        "warning",
+        _document(lambda d: {**d, structure: None} if structure in d else d),
+    )
+    yield Fault(
+        f"the {subject.called} is flattened into the root",
+        "success",
+        "error",
+        _document(lambda d: d.get(structure, d)),
+    )
     yield Fault(
         "an envelope of another protocol",
         "success",
@@ -192,31 +253,52 @@ def _structure() -> Iterator[Fault]:
         "a member under another case",
         "success",
         "error",
-        _job(lambda job: job.update(jobid=job.pop("JobId"))),
+        _within(subject, lambda held: held.update({name.lower(): held.pop(name)})),
     )
     yield Fault(
-        "a member in snake case", "success", "warning", _job(lambda job: job.update(job_id=job.pop("JobId")))
+        "a member in snake case",
+        "success",
+        "warning",
+        _within(subject, lambda held: held.update({_snake(name): held.pop(name)})),
     )
-    yield Fault("a member that there isn't", "success", "warning", _job(lambda job: job.update(Colour="red")))
+    yield Fault(
+        "a member that there isn't",
+        "success",
+        "warning",
+        _within(subject, lambda held: held.update(Colour="red")),
+    )
     yield Fault(
         "a member that there isn't at the root",
         "success",
         "warning",
         _document(lambda d: {**d, "Colour": "red"}),
     )
-    yield Fault("a null member", "success", "note", _member("CompletionMessage", None))
-    yield Fault("the list of columns is text", "success", "error", _header_columns("a,b"))
-    yield Fault("the list of columns is an object", "success", "error", _header_columns({"0": "a"}))
-    yield Fault("a column is a number", "success", "error", _header_columns(["a", 1]))
-    yield Fault("a column is null", "success", "warning", _header_columns(["a", None]))
-    yield Fault("a column is a list", "success", "error", _header_columns([["a"]]))
+    yield Fault("a null member", "success", "note", _member(subject, subject.optional, None))
+    if subject.strings:
+        yield from _lists(subject)
     yield Fault("the root is a list", "success", "error", _document(lambda d: [d]))
     yield Fault("the root is text", "success", "error", _document(lambda d: json.dumps(d)))
     yield Fault("the root is null", "success", "error", _body("null"))
     yield Fault("the root is a number", "success", "error", _body("1"))
     yield Fault(
-        "another pool than was asked for", "success", "warning", _member("UserPoolId", "us-east-1_AAAAAAAAA")
+        "another pool than was asked for",
+        "success",
+        "warning",
+        _member(subject, "UserPoolId", "us-east-1_AAAAAAAAA"),
     )
+
+
+def _lists(subject: Subject) -> Iterator[Fault]:
+    """A list of texts that is none."""
+    yield Fault("the list of columns is text", "success", "error", _strings(subject, "a,b"))
+    yield Fault("the list of columns is an object", "success", "error", _strings(subject, {"0": "a"}))
+    yield Fault("a column is a number", "success", "error", _strings(subject, ["a", 1]))
+    yield Fault("a column is null", "success", "warning", _strings(subject, ["a", None]))
+    yield Fault("a column is a list", "success", "error", _strings(subject, [["a"]]))
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
 def _lowered(value: Any) -> Any:
@@ -225,12 +307,16 @@ def _lowered(value: Any) -> Any:
     return [_lowered(item) for item in value] if isinstance(value, list) else value
 
 
-def _header_columns(value: Any) -> Change:
-    return _document(lambda d: {**d, "CSVHeader": value} if "CSVHeader" in d else d)
+def _strings(subject: Subject, value: Any) -> Change:
+    return _document(lambda d: {**d, subject.strings: value} if subject.strings in d else d)
 
 
-def _text_faults() -> Iterator[Fault]:
+def _text_faults(subject: Subject) -> Iterator[Fault]:
     """Bodies that are no JSON of the protocol."""
+    text = subject.texts[0]
+    members = ",".join(
+        f'"{name}":{empty}' for name, empty in ((subject.strings, "[]"), (subject.structure, "{}")) if name
+    )
     yield Fault("the body is cut off", "success", "error", _bytes(lambda body: body[:-1]))
     yield Fault(
         "the body ends in the middle", "success", "error", _bytes(lambda body: body[: len(body) // 2])
@@ -246,9 +332,9 @@ def _text_faults() -> Iterator[Fault]:
     yield Fault(
         "bytes that are no UTF-8", "success", "error", _bytes(lambda body: body.replace(b'"', b'"\xff', 1))
     )
-    yield Fault("a key twice", "success", "error", _text(r"^\{", '{"CSVHeader":[],"UserImportJob":{},'))
+    yield Fault("a key twice", "success", "error", _text(r"^\{", "{" + members + ","))
     yield Fault(
-        "a control character in a text", "success", "error", _text(r'"JobName": ?"', '"JobName":"\\u0001\n')
+        "a control character in a text", "success", "error", _text(rf'"{text}": ?"', f'"{text}":"\\u0001\n')
     )
     yield Fault("a web page", "success", "error", _body("<!DOCTYPE html><html></html>", "text/html"))
     yield Fault("XML", "success", "error", _body("<Response><Job/></Response>", "text/xml"))
@@ -271,7 +357,7 @@ def _text_faults() -> Iterator[Fault]:
         "one hundred thousand levels",
         "success",
         "error",
-        _body('{"CSVHeader":' + "[" * 100_000 + "]" * 100_000 + "}"),
+        _body(f'{{"{subject.strings or subject.structure}":' + "[" * 100_000 + "]" * 100_000 + "}"),
     )
 
 
@@ -384,4 +470,9 @@ def _capital_message(document: dict[str, Any]) -> None:
         document["Message"] = document.pop("message")
 
 
-FAULTS: tuple[Fault, ...] = (*_values(), *_structure(), *_text_faults(), *_envelope(), *_errors())
+def faults(subject: Subject) -> tuple[Fault, ...]:
+    """The faults, planted in a subject."""
+    return (*_values(subject), *_structure(subject), *_text_faults(subject), *_envelope(), *_errors())
+
+
+FAULTS: tuple[Fault, ...] = faults(IMPORT_JOB)

@@ -20,7 +20,7 @@ from aws_conformance.cases.compile import contract_of
 from aws_conformance.engine.plan import Plan, RecordedTarget, UrlTarget
 from aws_conformance.engine.run import run
 from aws_conformance.frontends.plugin.call_check import CallCheck
-from aws_conformance.frontends.plugin.patches import ObservedCall
+from aws_conformance.frontends.plugin.observed_call import ObservedCall
 from aws_conformance.frontends.plugin.stubs import Stub
 from aws_conformance.http import Request, Response
 from aws_conformance.protocols import Protocol, register

@@ -15,6 +15,7 @@ from aws_conformance.results.events import CaseInfo, Reported, Reproduction, Vio
 CREATE = "cognito-idp:CreateUserPool"
 UPDATE = "cognito-idp:UpdateUserPool"
 SIGN_IN = "cognito-idp:AdminInitiateAuth"
+AWS_SAYS = "ValidationException"
 SENTENCE = "API reference: AdminDisableUser: a deactivated user can't sign in"
 
 
@@ -97,6 +98,72 @@ def test_wrong_types_that_nobody_looks_at_are_one_cause_wherever_they_surface() 
     assert [cause.title for cause in logged] == [f"TypeError: {said}, under a wrong JSON type"]
     assert logged[0].sites == ("TypeError in a.b.create", "TypeError in a.b.update")
     assert logged[0].id == answered[0].id
+
+
+def test_a_wrong_type_and_a_missing_member_that_surface_alike_are_joined() -> None:
+    """Of which type the value was, and which was expected, tells nothing of who does not look."""
+    (cause,) = causes(
+        [
+            _crash("TypeError in a.b", "(request /A: type)", thrown="'int' object is no list", cause="type"),
+            _crash(
+                "TypeError in a.c",
+                "(request /B: required)",
+                thrown="'None' object is no dict",
+                cause="required",
+            ),
+        ]
+    )
+    assert (cause.places, cause.sites) == (2, ("TypeError in a.b", "TypeError in a.c"))
+    assert cause.reason
+
+
+def test_a_place_that_valid_requests_run_into_takes_what_wrong_ones_meet_there() -> None:
+    """`KeyError: 'key' in tag_resource` is mended there, so it is no matter of the door."""
+    site, elsewhere = "KeyError in ssm.models.tag_resource", "KeyError in ssm.models.untag_resource"
+    valid = _crash(site, thrown="'key'")
+    wrong = [
+        _crash(place, f"(request /{name}: required)", thrown="'key'", cause="required", kind="negative")
+        for place, name in ((site, "Key"), (elsewhere, "Name"))
+    ]
+    cause, other = causes([*wrong, valid])
+    assert (cause.title, cause.places, cause.representative) == ("KeyError: 'key' in tag_resource", 2, valid)
+    assert (other.sites, other.places) == ((elsewhere,), 1)
+    assert cause.id == causes([valid])[0].id
+
+
+def test_what_can_not_be_read_is_the_same_whichever_operation_meets_it_first() -> None:
+    said = "Cannot read properties of undefined (reading '%s')"
+    first, second = (
+        causes(
+            [_crash(f"TypeError in targets.{name}", thrown=said % name, cause="content-type", scope="target")]
+        )[0]
+        for name in ("createGroup", "signUp")
+    )
+    assert first.id == second.id
+    assert first.title == f"TypeError: {said % 'createGroup'}, under all members"
+
+
+def test_a_form_that_is_looked_at_too_late_is_joined() -> None:
+    """Whatever was looked for first; another code for a form is another mend."""
+    late = [
+        _finding("error.code.form", got=code, expected=AWS_SAYS, aws=code)
+        for code in ("ResourceNotFoundException", "TableNotFoundException", "SerializationException")
+    ]
+    assert sorted(_of(*late)) == [
+        ("SerializationException where AWS answers ValidationException", 1),
+        (
+            f"state is looked at before the form: TableNotFoundException where AWS answers {AWS_SAYS}",
+            2,
+        ),
+    ]
+
+
+def test_an_arn_is_the_same_cause_whoever_shows_it() -> None:
+    arns = [
+        _finding("oracle.arn", operation, "$.UserPool.Arn", expected="an account of 12 digits", aws=operation)
+        for operation in (CREATE, UPDATE)
+    ]
+    assert [places for _, places in _of(*arns)] == [2]
 
 
 def test_a_crash_of_an_older_report_is_known_by_what_was_said() -> None:

@@ -25,14 +25,13 @@ from aws_conformance.errors import ConformanceError, TargetUnreachableError, Usa
 from aws_conformance.frontends.target_words import parse_target
 from aws_conformance.targets.installed import (
     CACHE_VARIABLE,
-    Ran,
     cache_folder,
     find,
     install,
     installations,
-    run_tool,
 )
 from aws_conformance.targets.presets import Preset, parse_requested, presets
+from aws_conformance.targets.registries import CLIENTS, Ran, interpreter, run_tool
 
 TABLE = Path(__file__).parents[2] / "conformance" / "aws_conformance" / "data" / "presets.yaml"
 
@@ -96,20 +95,25 @@ def pretend(cache: Path, *names: str) -> None:
 @pytest.mark.parametrize("preset", presets().values(), ids=presets())
 def test_a_row_says_all_that_a_start_needs(preset: Preset) -> None:
     texts = [preset.command, *preset.environment.values()]
-    assert "{root}" in preset.command
+    assert preset.services
+    if preset.url:
+        assert preset.note
+        return
+    assert preset.registry in CLIENTS
+    assert any("{root}" in text for text in texts)
     assert any("{port}" in text for text in texts)
     assert {name for text in texts for name in re.findall(r"\{(\w+)\}", text)} <= {"root", "port", "scratch"}
-    assert "{root}" not in "".join(preset.environment.values())
-    assert preset.health.startswith("/")
-    assert preset.not_implemented
+    assert not preset.health or preset.health.startswith("/")
     assert preset.ready_seconds > 0
     assert not any(Path(name).is_absolute() or ".." in Path(name).parts for name in preset.files)
 
 
 def test_the_table_names_no_place_to_download_from() -> None:
     # pip and npm know from the machine's own configuration.
-    assert "http" not in TABLE.read_text("utf-8")
-    assert tuple(presets()) == ("moto", "ministack", "cognito-local")
+    texts = re.sub(r"https?://127\.0\.0\.1", "", TABLE.read_text("utf-8"))
+    assert "http:" not in texts
+    assert "https:" not in texts
+    assert tuple(presets())[:3] == ("moto", "ministack", "cognito-local")
 
 
 @pytest.mark.parametrize(
@@ -131,7 +135,7 @@ def test_words(word: str, name: str, version: str, requirement: str) -> None:
     ("word", "message"),
     [
         ("mot", "no emulator named 'mot'. Did you mean moto"),
-        ("localstack", "no emulator named 'localstack'"),
+        ("localstak", "no emulator named 'localstak'. Did you mean localstack"),
         ("moto==", "'' is not a version of moto"),
         ("moto==../../etc", "is not a version of moto"),
         ("moto==1 --index-url=x", "is not a version of moto"),
@@ -298,6 +302,130 @@ def test_a_client_that_is_not_there(tmp_path: Path) -> None:
         run_tool(["no-such-client"], tmp_path)
 
 
+# The other registries.
+
+
+COPY = "dependency:copy-dependencies"
+INTO = "--root FOLDER --target-dir FOLDER/build"
+
+
+class Registries:
+    """Plays cargo, go and mvn as `Client` plays pip: each leaves what the real one would."""
+
+    def __init__(self, version: str) -> None:
+        self.version = version
+        self.calls: list[str] = []
+
+    def __call__(self, words: Sequence[str], folder: Path) -> Ran:
+        self.calls.append(" ".join(words).replace(str(folder), "FOLDER"))
+        if "info" in words:
+            return Ran(0, f"fakecloud #aws\nversion: {self.version}\nlicense: AGPL\n")
+        if "list" in words:
+            return Ran(0, f"v{self.version}\n")
+        if words[0] == "cargo":
+            key = f"fakecloud {self.version} (registry+an-index)"
+            (folder / ".crates.toml").write_text(f'[v1]\n"{key}" = ["fakecloud"]\n', "utf-8")
+        elif words[0] == "env":
+            (folder / "bin").mkdir()
+            (folder / "bin" / "gofakes3").write_text("")
+        else:
+            (folder / "lib").mkdir()
+            for jar in (f"elasticmq-server_2.13-{self.version}.jar", "elasticmq-rest-sqs_2.13-0.1.jar"):
+                (folder / "lib" / jar).write_text("")
+        return Ran(0)
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "asked"),
+    [
+        (
+            "fakecloud",
+            "0.51.0",
+            f"cargo install --quiet --locked {INTO} --version 0.51.0 fakecloud",
+        ),
+        (
+            "gofakes3",
+            "1.2.0",
+            "env GOBIN=FOLDER/bin go install github.com/johannesboyne/gofakes3/cmd/gofakes3@v1.2.0",
+        ),
+        (
+            "elasticmq",
+            "1.6.12",
+            f"mvn --quiet --batch-mode --file FOLDER/pom.xml {COPY} -DoutputDirectory=FOLDER/lib",
+        ),
+    ],
+)
+@pytest.mark.parametrize("newest", [False, True])
+def test_each_registry_is_asked_by_its_own_client(
+    cache: Path, name: str, version: str, asked: str, newest: bool
+) -> None:
+    client = Registries(version)
+    word = name if newest else f"{name}=={version}"
+    installation = install(parse_requested(word), cache, client)
+    assert (str(installation), installation.root) == (f"{name}=={version}", cache / f"{name}-{version}")
+    assert client.calls[-1] == asked
+    assert find(parse_requested(name), cache) == installation
+
+
+def test_what_is_in_no_registry_is_not_installed(cache: Path) -> None:
+    with pytest.raises(UsageError, match="aws-emulator is in no registry"):
+        install(parse_requested("aws-emulator"), cache, Registries("1"))
+
+
+def test_a_python_of_another_version_is_looked_for_on_the_path() -> None:
+    assert interpreter(f">=3.{sys.version_info.minor}") == sys.executable
+    with pytest.raises(UsageError, match=r"A Python <3\.8 is needed for this"):
+        interpreter("<3.8")
+
+
+# A project's own.
+
+
+def test_a_preset_of_a_project_s_own_is_started_by_its_command(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    command = "python3 -I -m http.server --bind 127.0.0.1 {port}"
+    table = f'[presets.our-own]\ncommand = "{command}"\nhealth = "/"\nservices = ["cognito-idp"]\n'
+    (tmp_path / "aws-conformance.toml").write_text(table, "utf-8")
+    assert main(["targets"]) == 0
+    assert "our-own        cognito-idp    started by its own command" in capsys.readouterr().out
+    assert main(["targets", "doctor", "our-own"]) == 0
+    run = ("run", "cognito-idp:StartUserImportJob", "--target", "our-own", "--phase", "random")
+    # It starts and answers; what it answers is no AWS.
+    assert main([*run, "--max-examples", "1"]) in (1, 4)
+    assert "our-own, cognito-idp: reached 0 of" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("table", "complaint"),
+    [
+        ('[presets.moto]\ncommand = "x {port}"\n', "A preset can't be named 'moto'."),
+        ('[presets.Own]\ncommand = "x {port}"\n', "A preset can't be named 'Own'."),
+        ("[presets.own]\n", "The preset 'own' needs a command or a url."),
+        ('[presets.own]\ncommand = "x"\nurl = "y"\n', "The preset 'own' needs a command or a url."),
+        (
+            '[presets.own]\ncommand = "x"\nregistry = "pip"\n',
+            "The preset 'own' names a registry and no package.",
+        ),
+        ('[presets.own]\ncomand = "x"\n', "presets.own.comand: unknown key. Did you mean command?"),
+    ],
+)
+def test_a_wrong_preset_is_a_single_line(
+    table: str,
+    complaint: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "aws-conformance.toml").write_text(table, "utf-8")
+    assert main(["targets"]) == 2
+    error = capsys.readouterr().err
+    assert complaint in error
+    assert error.count("\n") == 1
+
+
 # The command line.
 
 
@@ -305,7 +433,10 @@ def test_targets_lists_what_there_is(cache: Path, capsys: pytest.CaptureFixture[
     pretend(cache, "moto-5.1.11", "moto-5.2.5")
     assert main(["targets"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split() for line in lines[:2]] == [["reference", "embedded"], ["moto", "5.2.5", "5.1.11"]]
+    assert [line.split() for line in lines[:2]] == [
+        ["reference", "cognito-idp", "embedded"],
+        ["moto", "many", "services", "5.2.5", "5.1.11"],
+    ]
     assert "aws-conformance targets install ministack" in lines[2]
 
 
@@ -471,7 +602,7 @@ real = pytest.mark.skipif(
 
 
 @real
-@pytest.mark.parametrize("name", presets())
+@pytest.mark.parametrize("name", ["moto", "ministack", "cognito-local"])
 def test_a_real_emulator_lacks_the_operation_and_says_so(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

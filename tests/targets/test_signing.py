@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from botocore.auth import SigV4Auth
+from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.compat import HTTPHeaders
 from botocore.credentials import ReadOnlyCredentials
@@ -29,18 +29,19 @@ ASK = Request(
 )
 
 
-def signer(token: str | None = None) -> Signer:
-    return Signer("AKIDEXAMPLE", "a/secret+key", "us-east-1", "cognito-idp", token)
+def signer(token: str | None = None, service: str = "cognito-idp") -> Signer:
+    return Signer("AKIDEXAMPLE", "a/secret+key", "us-east-1", service, token)
 
 
-def botocores(request: Request, host: str, token: str | None) -> tuple[Headers, datetime]:
+def botocores(request: Request, host: str, token: str | None, service: str) -> tuple[Headers, datetime]:
     """The headers that botocore's own signer makes, and when: it reads the clock itself."""
     signing = AWSRequest(request.method, f"http://{host}{request.path}", data=request.body)
     signing.headers = HTTPHeaders()
     for name, value in request.headers:
         signing.headers.add_header(name, value)
     credentials = ReadOnlyCredentials("AKIDEXAMPLE", "a/secret+key", token)
-    SigV4Auth(credentials, "cognito-idp", "us-east-1").add_auth(signing)
+    auth = S3SigV4Auth if service.startswith("s3") else SigV4Auth
+    auth(credentials, service, "us-east-1").add_auth(signing)
     moment = datetime.strptime(signing.context["timestamp"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     return tuple(signing.headers.items()), moment
 
@@ -61,16 +62,19 @@ def botocores(request: Request, host: str, token: str | None) -> tuple[Headers, 
         Request("POST", "/", (("X-Amz-Content-SHA256", "UNSIGNED-PAYLOAD"),), b"x"),
     ],
 )
-def test_signatures_are_those_of_botocore(request_: Request, host: str, token: str | None) -> None:
-    headers, moment = botocores(request_, host, token)
-    signed = signer(token).sign(request_, host, moment)
+@pytest.mark.parametrize("service", ["cognito-idp", "s3", "s3-outposts"])
+def test_signatures_are_those_of_botocore(
+    request_: Request, host: str, token: str | None, service: str
+) -> None:
+    headers, moment = botocores(request_, host, token, service)
+    signed = signer(token, service).sign(request_, host, moment)
     assert signed.headers == headers
     assert (signed.method, signed.path, signed.body) == (request_.method, request_.path, request_.body)
 
 
 def test_a_host_of_the_request_itself_is_signed() -> None:
     request = ASK.with_headers([("Host", "elsewhere")])
-    headers, moment = botocores(request, HOST, None)
+    headers, moment = botocores(request, HOST, None, "cognito-idp")
     signed = signer().sign(request, HOST, moment)
     assert signed.headers == headers
     assert header(signed.headers, "host") == "elsewhere"

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import Generic, Literal, Protocol, TypeVar
 
 from ..protocols.findings import DocumentPlace, Path
-from ..results.events import Answers
-from ..results.terms import Provenance, Severity
+from ..results.terms import Answers, Provenance, Severity
 from ..spec.shapes import Operation, Service
 
 __all__ = ["ANSWER", "BYTES", "DOCUMENT", "Breach", "Check", "HasOperation", "Subject"]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from ..protocols.findings import DocumentPlace
-from ..results.events import Answers
+from ..results.terms import Answers
 from ..spec.shapes import Operation, Service
 from .check import Breach, Check
 

@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 
 from ..cases.lifecycles.model import Citation, DocumentLine, Effect, Race
 from ..protocols.findings import DocumentPlace, Path
-from ..results.events import Answers
+from ..results.terms import Answers
 from ..spec.shapes import Operation, Service
 from .check import Breach
 from .places import place

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from ..cases.lifecycles.model import Citation, DocumentLine
+from ..cases.lifecycles.predicates import UNKNOWN
 from ..results.terms import Provenance, Severity
 from .check import Breach, Check
 from .history_subjects import (
@@ -75,9 +76,11 @@ def _value(seen: ObservedResource) -> Iterator[Breach]:
     document = seen.observation.document
     for line in seen.lines if document is not None else ():
         for name, value in line.values.items():
-            if document and name in document and document[name] != _resolved(value, seen.facts):
-                text = shorten(_resolved(value, seen.facts))
-                expected = f"{text} in {seen.observation.state} ({line.source.text})"
+            on_record = _resolved(value, seen.facts)
+            if on_record is UNKNOWN or not document or name not in document:
+                continue
+            if document[name] != on_record:
+                expected = f"{shorten(on_record)} in {seen.observation.state} ({line.source.text})"
                 yield _sourced(_at(seen, name, expected, shorten(document[name])), line.source)
 
 
@@ -87,7 +90,7 @@ def _counters(seen: ObservedResource) -> Iterator[Breach]:
         assert document is not None
         for name, value in line.counts.items():
             number = _resolved(value, seen.facts)
-            if name in document and number is not None and document[name] != number:
+            if name in document and number not in (None, UNKNOWN) and document[name] != number:
                 expected = f"{number} in {seen.observation.state} ({line.source.text})"
                 yield _sourced(_at(seen, name, expected, shorten(document[name])), line.source)
         if line.sums and all(isinstance(document.get(name), int | float) for name in line.sums):
@@ -96,7 +99,7 @@ def _counters(seen: ObservedResource) -> Iterator[Breach]:
 
 def _sum(seen: ObservedResource, names: tuple[str, ...], got: float, line: Any) -> Iterator[Breach]:
     totals = [_resolved(total, seen.facts) for total in line.totals]
-    if None in totals or (got <= totals[0] if line.at_most else got in totals):
+    if None in totals or UNKNOWN in totals or (got <= totals[0] if line.at_most else got in totals):
         return
     limit = f"at most {totals[0]}" if line.at_most else " or ".join(map(str, totals))
     expected = f"{' + '.join(names)} to be {limit} in {seen.observation.state} ({line.source.text})"

@@ -16,6 +16,7 @@ from ..spec.shapes import (
     ListShape,
     MapShape,
     Service,
+    Shape,
     StringShape,
     StructureShape,
 )
@@ -62,9 +63,10 @@ def blames_form(answer: DecodedResponse) -> bool:
 def unmodelled_constraint(answer: DecodedResponse) -> str:
     """The constraint that a refusal cites and that the operation's input does not have, or the empty string.
 
-    Where it cites several, one that the model has is enough for it to be held to that. A member that the
-    text names and the model has is looked up by its name, anything else in the whole input. What
-    stands where a constraint is cited and is none that a model can have is one that it does not have.
+    Where it cites several, one that the model has is enough for it to be held to that. A member whose path
+    the text tells (`keys.3.member.name`) is looked up there, one that it only names by that name, anything
+    else in the whole input. What stands where a constraint is cited and is none that a model can have is one
+    that it does not have.
     """
     text = (answer.error.message or "") if answer.error is not None else ""
     by_member: dict[str, set[_Constraint]] = {"": set()}
@@ -73,7 +75,9 @@ def unmodelled_constraint(answer: DecodedResponse) -> str:
         by_member[""].add(constraint)
     unmodelled = ""
     for clause in _CLAUSE.split(text):
-        known = by_member.get(_member_of(clause), by_member[""])
+        known = _at_path(answer.service, answer.operation.input, clause)
+        if known is None:
+            known = by_member.get(_member_of(clause), by_member[""])
         for constraint, words in _cited(clause):
             if constraint in known:
                 return ""
@@ -82,6 +86,30 @@ def unmodelled_constraint(answer: DecodedResponse) -> str:
         if uncited and not any(_cited(clause)):
             unmodelled = unmodelled or uncited[1].strip()
     return unmodelled
+
+
+def _at_path(service: Service, root: str | None, clause: str) -> set[_Constraint] | None:
+    """The constraints of the member whose path a clause tells; None where it leads to none."""
+    named = _MEMBER.search(clause)
+    if named is None:
+        return None
+    place, required = root, False
+    for step in named[1].lower().split("."):
+        shape = service.shapes.get(place or "")
+        match shape:
+            case StructureShape(members=members):
+                name = next((name for name in members if name.lower() == step), None)
+                if name is None:
+                    return None
+                place, required = members[name].target, name in shape.required
+            case ListShape(member=inner):
+                place, required = (place, required) if step.isdigit() else (inner.target, False)
+            case MapShape(key=key, value=value):
+                place, required = (key if step == "key" else value).target, False
+            case _:
+                return None
+    constraints = set(_own(service.shapes[place])) if place else set()
+    return constraints | ({("required", True)} if required else set())
 
 
 def _member_of(clause: str) -> str:
@@ -124,14 +152,19 @@ def _modelled(service: Service, root: str | None) -> Iterator[tuple[str, _Constr
                 left.append((member, inner.target))
             case MapShape(key=key, value=value):
                 left += [(member, key.target), (member, value.target)]
-            case StringShape(pattern=pattern, enum=enum):
-                if pattern is not None:
-                    yield member, ("pattern", pattern)
-                if enum:
-                    yield member, ("enum", frozenset(enum))
             case _:
                 pass
-        if isinstance(shape, StringShape | ListShape | MapShape | BlobShape | IntegerShape):
-            for bound in (shape.min, shape.max):
-                if bound is not None:
-                    yield member, ("bound", bound)
+        yield from ((member, constraint) for constraint in _own(shape))
+
+
+def _own(shape: Shape) -> Iterator[_Constraint]:
+    """The constraints of a shape itself."""
+    if isinstance(shape, StringShape):
+        if shape.pattern is not None:
+            yield "pattern", shape.pattern
+        if shape.enum:
+            yield "enum", frozenset(shape.enum)
+    if isinstance(shape, StringShape | ListShape | MapShape | BlobShape | IntegerShape):
+        for bound in (shape.min, shape.max):
+            if bound is not None:
+                yield "bound", bound

@@ -14,7 +14,7 @@ from ..cases.expectations import Expectation
 from ..http import Response, header
 from ..protocols.findings import Decoded, DecodedError, DocumentPlace, Finding, Path
 from ..protocols.record import Protocol
-from ..results.events import Answers
+from ..results.terms import Answers
 from ..spec.schema.validate import SchemaFinding, Validators
 from ..spec.shapes import Operation, Service
 from .check import ANSWER, BYTES, DOCUMENT, Breach, Check

@@ -43,6 +43,8 @@ _UNSUPPORTED_CODE = re.compile(r"(?:Unsupported|NotSupported|NotImplemented)(?:E
 _UNSUPPORTED_TEXT = re.compile(
     r"\b(?:is|are) (?:not (?:yet |currently )?(?:supported|implemented)|unsupported)\b"
     r"|\bnot (?:yet |currently )?(?:supported|implemented)\b|^[Uu]nsupported\b"
+    # What an emulator does only where something else is installed.
+    r"|\brequires? the \S+ (?:package|module|library)\b"
 )
 _INTERPRETER_TEXT = re.compile(
     r"not supported between instances|[Uu]nsupported (?:operand|format|pickle|Type)|Traceback \(most recent"
@@ -85,10 +87,16 @@ def is_crash(answer: DecodedResponse) -> bool:
     if is_too_large(answer):
         return False
     if looks_like_html(response):
-        return True
+        # Nobody serves what nobody asks for: that a web server says so in its own form is no crash.
+        return response.status >= 500 or not _names_nothing(answer)
     injected = answer.expectation is not None and answer.expectation.injected
     broken = response.status >= 500 and not injected
     return broken and not is_throttled(answer) and not is_unsupported(answer)
+
+
+def _names_nothing(answer: DecodedResponse) -> bool:
+    """Whether a request was for an operation that there is not, or for none."""
+    return answer.expectation is not None and answer.expectation.keyword == "target"
 
 
 def _request(answer: DecodedResponse) -> tuple[tuple[str], str]:

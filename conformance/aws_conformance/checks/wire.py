@@ -11,7 +11,7 @@ from ..protocols.findings import Rule
 from .check import BYTES, DOCUMENT, Breach, Check
 from .citations import BINDINGS, CBOR, EVENTS, JSON, MODEL, QUERY, RFC8259, XML
 from .response import AnswerCheck, DecodedResponse, looks_like_html
-from .verdict import is_crash
+from .verdict import is_crash, is_too_large
 
 __all__ = ["ROWS"]
 
@@ -32,8 +32,8 @@ _content_type = _seen_by_codec("content-type")
 
 
 def wellformed(answer: DecodedResponse) -> Iterator[Breach]:
-    # A crash is one cause with a check of its own (server.crash).
-    if not is_crash(answer) and answer.expects_envelope:
+    # A crash is one cause with a check of its own (server.crash), and so is what a front end won't read.
+    if not is_crash(answer) and not is_too_large(answer) and answer.expects_envelope:
         yield from _malformed(answer)
 
 

@@ -98,7 +98,7 @@ class Attempter:
         self._severities = severities
         self._known = known
         self._evidence = Evidence(session, contract, operation)
-        self._crashes = Crashes(session)
+        self._crashes = Crashes(session, self._checks, severities)
         self._names = InventedNames()
 
     def attempt(self, case: Case, environment: Environment, *, doubtful: bool = False) -> Attempt:

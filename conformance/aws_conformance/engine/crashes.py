@@ -9,13 +9,15 @@ from __future__ import annotations
 import html
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import cast
 
-from ..checks.response import DecodedResponse, looks_like_html
+from ..checks.response import AnswerCheck, DecodedResponse, looks_like_html
 from ..reproduce.mask import without_secrets
 from ..results.events import Violation
 from ..results.generalised import generalised, texts_in
+from ..results.terms import Severity
 from ..targets.stack_traces import ThrownException, thrown_in
 from .session import Session
 
@@ -23,19 +25,28 @@ __all__ = ["Crashes"]
 
 # The checks whose violations are crashes, or may be.
 _CHECKS = frozenset({"server.crash", "server.unsupported"})
-# How long, in seconds, a stack may lag behind the answer that it explains, and between two looks at the log.
+# How long, in seconds, a stack may lag behind the answer that it explains: on a target that is known to log
+# stacks, where a machine is busy, and on one that may never do so; and between two looks at the log.
+_DELAY_OF_LOGS = 1.5
 _DELAY = 0.25
 _LOOK = 0.02
 # A target that has shown no stack so many times in a row is waited for no longer.
 _PATIENCE = 3
 _READ = 256 * 1024
+# What languages throw for what is not there.
+_ABSENT = re.compile(
+    r"(?:NotImplemented|NotSupported|UnsupportedOperation|(?:Operation|Action)NotFound"
+    r"|(?:Unknown|NoSuch)(?:Operation|Action))(?:Error|Exception)?"
+)
 
 
 @dataclass(slots=True)
 class Crashes:
-    """The crashes of one operation on one target."""
+    """The crashes of one operation on one target; `checks` and `severities` are those of the run."""
 
     session: Session
+    checks: tuple[AnswerCheck, ...]
+    severities: Mapping[str, str]
     _silent: int = 0
 
     def named(
@@ -58,15 +69,42 @@ class Crashes:
         exception = self._exception(answer, mark, secrets) if crashed else None
         if exception is not None:
             site, thrown = exception.place, exception.message
+            if self._says_absent(exception):
+                violations = tuple(self._unsupported(answer, violations, exception))
         else:
             said = _said(answer)
             thrown = without_secrets(said[:200], secrets)
-            sent = (*texts_in(answer.sent), *secrets)
+            sent = (*texts_in(answer.sent), answer.operation.name, *secrets)
             site = ": ".join(part for part in (_kind(answer), generalised(said, sent)) if part)
         return tuple(
             replace(violation, site=site, thrown=thrown) if violation.check in _CHECKS else violation
             for violation in violations
         )
+
+    def _says_absent(self, exception: ThrownException) -> bool:
+        """Whether a target threw to say that it does not have what was asked for."""
+        words = (words in exception.message for words in self.session.not_implemented)
+        return bool(_ABSENT.fullmatch(exception.name)) or any(words)
+
+    def _unsupported(
+        self, answer: DecodedResponse, violations: Iterable[Violation], exception: ThrownException
+    ) -> Iterator[Violation]:
+        """The violations, a crash as what the target says of itself, where that is looked for."""
+        check = next((check for check in self.checks if check.id == "server.unsupported"), None)
+        severity = self.severities.get(check.id, check.severity) if check is not None else "off"
+        for violation in violations:
+            if violation.check != "server.crash":
+                yield violation
+            elif check is not None and severity != "off":
+                yield replace(
+                    violation,
+                    check=check.id,
+                    severity=cast("Severity", severity),
+                    provenance=check.provenance,
+                    requirement=check.requirement,
+                    expected="an answer",
+                    got=f"{_kind(answer)}: {exception.name}: {exception.message}"[:200],
+                )
 
     def _exception(
         self, answer: DecodedResponse, mark: int | None, secrets: tuple[str, ...]
@@ -85,7 +123,8 @@ class Crashes:
 
     def _logged(self, mark: int) -> ThrownException | None:
         """The exception that was logged since the mark, which may be written after the answer was."""
-        until = time.monotonic() + (_DELAY if self._silent < _PATIENCE else 0.0)
+        delay = _DELAY_OF_LOGS if self.session.logs_stacks else _DELAY
+        until = time.monotonic() + (delay if self._silent < _PATIENCE else 0.0)
         while True:
             exception = thrown_in(self.session.channel.log_since(mark))
             if exception is not None and not self.session.channel.masks_secrets:
@@ -94,6 +133,7 @@ class Crashes:
                 exception = thrown_in(self.session.channel.log_since(mark))
             if exception is not None:
                 self._silent = 0
+                self.session.logs_stacks = True
                 return exception
             if time.monotonic() >= until or self.session.channel.masks_secrets:
                 self._silent += 1

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field, replace
 
 from ..cases.case import Case, LeftOut
 from ..cases.cases import first_case, random_case, shrunk_case
+from ..cases.chains import frozen, thawed
+from ..cases.compile import contract_of
 from ..cases.contract import Contract
 from ..cases.lifecycles.histories import History
 from ..cases.lifecycles.registry import lifecycles_of
@@ -46,7 +48,6 @@ from .coverage import OperationCoverage
 from .deaths import Deaths
 from .environment import Environment
 from .findings import Findings
-from .frozen_chains import frozen, thawed
 from .histories.harness import Judges
 from .histories.phase import StatefulPhase
 from .histories.waiting import let_pass
@@ -59,7 +60,7 @@ from .session import Session
 from .state_search import learned_prerequisites
 from .tally import OperationTally
 
-__all__ = ["Exploration", "exploration", "explore"]
+__all__ = ["Exploration", "exploration", "exploration_of", "explore"]
 
 # So many requests in a row that nothing answers, and waiting for more would only cost time.
 _PATIENCE = 3
@@ -148,6 +149,15 @@ def exploration(
         deaths,
         environment,
     )
+
+
+def exploration_of(
+    session: Session, plan: Plan, name: str, emit: Callable[[Event], None], expired: Callable[[], bool]
+) -> Exploration:
+    """The exploration of an operation of the plan, by its full name."""
+    service, _, operation = name.partition(":")
+    contract = contract_of(service, plan.protocol)
+    return exploration(session, contract, contract.operation(operation), plan, emit, expired=expired)
 
 
 def _ended(session: Session, expired: Callable[[], bool]) -> str:

@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from ..cases.case import Case
 from ..cases.contract import Contract
@@ -43,6 +43,24 @@ class _HistoryWitness:
 
     history: WalkedStory
     transcript: Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class _HistoryDoubt:
+    """A grave violation that a history showed once; `unconfirmed` if no repetition came as far."""
+
+    violation: Violation
+    witness: _HistoryWitness
+    unconfirmed: Unconfirmed | None
+
+    @property
+    def outcome(self) -> Literal["flaky", "unconfirmed"]:
+        return "flaky" if self.unconfirmed is None else "unconfirmed"
+
+    @property
+    def reason(self) -> str:
+        said = "it did not show it" if self.unconfirmed is None else self.unconfirmed.reason
+        return f"walked again from fresh state: {said}"
 
 
 @dataclass(slots=True)
@@ -85,8 +103,7 @@ class Findings:
     _by_key: dict[tuple[str, ...], _RecordedFinding] = field(default_factory=dict)
     _doubts: dict[tuple[str, ...], Doubt] = field(default_factory=dict)
     _repetitions: Counter[tuple[str, ...]] = field(default_factory=Counter)
-    _flaky_histories: set[tuple[str, ...]] = field(default_factory=set)
-    _blocked: dict[tuple[str, ...], Unconfirmed] = field(default_factory=dict)
+    _histories_in_doubt: dict[tuple[str, ...], _HistoryDoubt] = field(default_factory=dict)
     _twins: dict[str, tuple[Violation, Attempt] | None] = field(default_factory=dict)
     _environment: Environment | None = None
     _reproductions: dict[int, Reproduction] = field(default_factory=dict)
@@ -119,8 +136,10 @@ class Findings:
 
         Unconfirmed if nothing came as far as to show whether it does.
         """
-        if self._seen_before(violation, history.info) or violation.key in self._flaky_histories:
-            return self._blocked.get(violation.key, violation.key in self._flaky_histories)
+        if self._seen_before(violation, history.info):
+            return False
+        if violation.key in self._histories_in_doubt:
+            return self._histories_in_doubt[violation.key].unconfirmed or True
         witness = _HistoryWitness(
             confirmer.until(violation, history, execution) or history,
             execution.transcript_until(violation.key),
@@ -130,9 +149,7 @@ class Findings:
         if story or at_least(violation.severity, self.plan.fail_on):
             confirmed = confirmer.confirmed(violation, history, execution)
             if not isinstance(confirmed, tuple) and needs_repetition(violation):
-                self._flaky_histories.add(violation.key)
-                if isinstance(confirmed, Unconfirmed):
-                    self._blocked[violation.key] = confirmed
+                self._histories_in_doubt[violation.key] = _HistoryDoubt(violation, witness, confirmed)
                 return confirmed or True
             if isinstance(confirmed, tuple):
                 witness = _HistoryWitness(confirmed[0], confirmed[1].transcript_until(violation.key))
@@ -180,11 +197,17 @@ class Findings:
 
     def unrepeated(self) -> tuple[UnrepeatedViolation, ...]:
         """The grave violations that did not show again and are no findings."""
-        return tuple(
+        cases = (
             UnrepeatedViolation(doubt.violation, doubt.outcome, doubt.reason, self._shown(doubt.attempt))
             for key, doubt in self._doubts.items()
             if key not in self._by_key
         )
+        histories = (
+            UnrepeatedViolation(doubt.violation, doubt.outcome, doubt.reason, self._shown(doubt.witness))
+            for key, doubt in self._histories_in_doubt.items()
+            if key not in self._by_key
+        )
+        return (*cases, *histories)
 
     def _shown(self, witness: Attempt | _HistoryWitness) -> Reproduction:
         if isinstance(witness, _HistoryWitness):

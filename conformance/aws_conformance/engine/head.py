@@ -1,7 +1,7 @@
 """What a run says of itself before anything is sent: its target, seed, operations and versions.
 
-It owns a run's first event, and which operations a plan comes down to. It refuses to know how the run goes
-on.
+It owns a run's first event, what can be wrong with a plan before, and which operations a plan comes down
+to. It refuses to know how the run goes on.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from typing import Any
 from ..cases.compile import contract_of
 from ..cases.lifecycles.registry import histories_of, lifecycles_of
 from ..cases.oracles.scripts import scripts_for
-from ..errors import UsageError
+from ..errors import UsageError, did_you_mean
 from ..results.events import (
     RunStarted,
 )
 from ..spec.botocore import model_version
 from .plan import Plan
-from .selection import selected_oracles
+from .selection import selected_checks, selected_oracles
 
-__all__ = ["head_of", "narrowed"]
+__all__ = ["check_plan", "head_of", "narrowed"]
 
 
 def head_of(plan: Plan) -> RunStarted:
@@ -108,3 +108,20 @@ def _python() -> str:
     import platform
 
     return platform.python_version()
+
+
+def check_plan(plan: Plan) -> None:
+    """Raises UsageError for everything about a plan that can be wrong before anything is sent."""
+    if not plan.operations:
+        raise UsageError("No operation is selected.", "`aws-conformance plan '*'` lists what there is.")
+    selected_checks(plan)
+    for name in plan.operations:
+        service, _, operation = name.partition(":")
+        contract = contract_of(service, plan.protocol)
+        if operation not in contract.service.operations:
+            hint = did_you_mean(operation, contract.service.operations)
+            raise UsageError(f"{service} has no operation {operation!r}.", hint)
+        codec = contract.protocol  # raises UsageError where there is none
+        if plan.record and codec.masking is None:
+            # What can't be looked through for secrets is not written down.
+            raise UsageError(f"{service} speaks {codec.name}, whose bodies can't be recorded.")

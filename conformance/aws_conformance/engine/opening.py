@@ -128,8 +128,7 @@ def _restart(session: Session, live: LiveChannel, stack: ExitStack, target: Star
 def _started(target: StartedTarget) -> Iterator[StartedServer]:
     import tempfile
 
-    from ..targets.presets import healthy
-    from ..targets.process import answers_http, started
+    from ..targets.process import answers_http, healthy, started
 
     ready = healthy(target.health) if target.health else answers_http
     with ExitStack() as stack:

@@ -22,7 +22,7 @@ from ..cases.oracles.script import script_from_json
 from ..cases.prerequisites import prerequisites_for
 from ..checks.verdict import is_crash, is_throttled
 from ..errors import UsageError
-from ..reproduce.rebuild import rebuilt
+from ..reproduce.rebuild import as_learned, rebuilt
 from ..results.events import Reported
 from ..spec.shapes import Operation
 from .attempt import Attempt, Attempter
@@ -86,6 +86,7 @@ class _Replay:
             if operation_name not in contract.service.operations:
                 raise UsageError(f"{service} has no operation {operation_name!r} any more.")
             operation = contract.operation(operation_name)
+            contract = as_learned(contract, operation, self.finding.reproduction)
             case = rebuilt(contract, operation, self.finding.reproduction, self.plan.target.claims)
         except UsageError as error:
             return Replayed(self.finding, "UNKNOWN", str(error))

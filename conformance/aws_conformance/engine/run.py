@@ -15,9 +15,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
-from ..cases.compile import contract_of
 from ..checks.extensions import load_extensions
-from ..errors import ConformanceError, UsageError, did_you_mean
+from ..errors import ConformanceError
 from ..results.baseline import watched
 from ..results.events import (
     CaseFinished,
@@ -36,16 +35,14 @@ from ..results.terms import at_least
 from ..results.verdict import decide, merged
 from ..spec.model_files import add_models
 from .command import run_command_target
-from .explore import Exploration, exploration
-from .head import head_of, narrowed
+from .explore import exploration_of
+from .head import check_plan, head_of, narrowed
 from .opening import opened
 from .plan import AwsCliTarget, Plan, RecordedTarget
 from .schedule import carry_out, replay_first
-from .selection import selected_checks
-from .session import Session
 from .shards import shards
 
-__all__ = ["check_plan", "exploration_of", "run"]
+__all__ = ["run"]
 
 # The exit code of a worker without parent, which nobody reads.
 _ORPHANED = 70
@@ -109,23 +106,6 @@ def _through(events: Iterable[Event]) -> dict[str, list[Event]]:
     return {name: events for name, events in by_operation.items() if name in done}
 
 
-def check_plan(plan: Plan) -> None:
-    """Raises UsageError for everything about a plan that can be wrong before anything is sent."""
-    if not plan.operations:
-        raise UsageError("No operation is selected.", "`aws-conformance plan '*'` lists what there is.")
-    selected_checks(plan)
-    for name in plan.operations:
-        service, _, operation = name.partition(":")
-        contract = contract_of(service, plan.protocol)
-        if operation not in contract.service.operations:
-            hint = did_you_mean(operation, contract.service.operations)
-            raise UsageError(f"{service} has no operation {operation!r}.", hint)
-        codec = contract.protocol  # raises UsageError where there is none
-        if plan.record and codec.masking is None:
-            # What can't be looked through for secrets is not written down.
-            raise UsageError(f"{service} speaks {codec.name}, whose bodies can't be recorded.")
-
-
 def _run_here(plan: Plan, begin: Callable[[], None], emit: Callable[[Event], None]) -> None:
     deadline = time.monotonic() + plan.max_time if plan.max_time is not None else None
     failures = _Failures(emit, plan)
@@ -150,15 +130,6 @@ def _run_here(plan: Plan, begin: Callable[[], None], emit: Callable[[Event], Non
         explorations = [exploration_of(session, plan, name, emit, over) for name in plan.operations]
         replay_first([item for item in explorations if item.standing.name in plan.corpus])
         carry_out(explorations, None if sequential else deadline)
-
-
-def exploration_of(
-    session: Session, plan: Plan, name: str, emit: Callable[[Event], None], expired: Callable[[], bool]
-) -> Exploration:
-    """The exploration of an operation of the plan, by its full name."""
-    service, _, operation = name.partition(":")
-    contract = contract_of(service, plan.protocol)
-    return exploration(session, contract, contract.operation(operation), plan, emit, expired=expired)
 
 
 @dataclass(slots=True)

@@ -29,7 +29,8 @@ _VARYING = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]
 
 
 # How services refuse a signature for the keys that it was made with.
-_UNKNOWN_KEYS = frozenset(
+_UNKNOWN_KEYS = frozenset({"InvalidAccessKeyId", "InvalidClientTokenId", "UnrecognizedClientException"})
+_REFUSED_KEYS = frozenset(
     {
         "AuthFailure",
         "ExpiredToken",
@@ -76,7 +77,8 @@ class Session:
 
     `faults` tells whether the target answers with errors that it is asked for. `silences` counts the
     requests in a row that went unanswered; `last` is the last exchange that was one. `reads_log` tells that
-    what the target logs can be read, so that it would show what an answer leaves out. `waits` is told of each
+    what the target logs can be read, so that it would show what an answer leaves out; `logs_stacks` that it
+    has shown the stack of a crash. `waits` is told of each
     long wait. `memory` has, by service, what searches for state have learned of the target.
     `stopped` is why nothing more is to be sent in this run, or the empty string.
     """
@@ -90,6 +92,7 @@ class Session:
     faults: bool = False
     not_implemented: tuple[str, ...] = ()
     reads_log: bool = False
+    logs_stacks: bool = False
     waits: Callable[[str, float], None] = field(default=lambda what, seconds: None)
     silences: int = 0
     last: Exchange | None = None
@@ -168,22 +171,25 @@ class Session:
         return self._slow > _SLOW_ANSWERS * self.plan.timeout or total > _SLOW_RUN * self.plan.timeout
 
     def _recognise(self, contract: Contract, operation: Operation, exchange: Exchange) -> None:
-        """Whether the target knows the user's keys: if not, whatever it answers says nothing of it.
+        """Whether the target knows our keys: if not, whatever it answers says nothing of it.
+
+        Keys of the kit's own are asked after as well, but not whether it finds them used rightly: then its
+        own reading of signatures may be what is wrong with it.
 
         Raises TargetUnreachableError if it refuses them in its first answer to a signed request.
         """
         response = exchange.response
-        if not self.plan.access_key or not operation.signed or response.fate != "answered":
+        if not operation.signed or response.fate != "answered":
             return
         self._recognised = True
         if response.status < 400:
             return
         error = contract.protocol.decode_error(contract.service, response)
-        if error.code in _UNKNOWN_KEYS:
-            raise TargetUnreachableError(
-                f"{self.plan.target_name} refuses our keys: {error.code}.",
-                "Are the profile, the region and this machine's clock right?",
-            )
+        if error.code in (_REFUSED_KEYS if self.plan.access_key else _UNKNOWN_KEYS):
+            hint = "Are the profile, the region and this machine's clock right?"
+            if not self.plan.access_key:
+                hint = "Give keys that it knows: --profile NAME, or --credentials FILE."
+            raise TargetUnreachableError(f"{self.plan.target_name} refuses our keys: {error.code}.", hint)
 
     def keep_secret(self, text: str) -> None:
         """A text that is a secret, whoever made it, is not shown wherever it comes up again."""

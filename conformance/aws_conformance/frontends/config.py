@@ -32,7 +32,9 @@ from ..files import read_text
 from ..results.events import Phase
 from ..results.known import Baseline
 from ..results.terms import Severity
+from ..targets.presets import add_presets
 from .access import access_settings
+from .preset_rows import PRESETS, preset_files, preset_keys
 from .target_words import (
     AWS_CLI,
     NAME_LIMIT,
@@ -112,6 +114,7 @@ class Config:
     headers: tuple[str, ...] | None = None
     max_failures: int | None = None
     severities: Mapping[str, str] = field(default_factory=dict)
+    presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     source: str = field(default="", compare=False)
 
 
@@ -264,6 +267,7 @@ _KEYS: Mapping[str, dict[str, Any]] = {
         "description": "A credentials file of the AWS command line, in place of the user's own.",
     },
     "region": {"type": "string", "minLength": 1, "description": "The region that requests are signed for."},
+    "presets": PRESETS,
     "severities": _SEVERITY_TABLE,
     "services": {
         "type": "object",
@@ -352,7 +356,7 @@ def parse_config(raw: Any, *, source: str) -> Config:
     settings: dict[str, Any] = {}
     # In order, so that the earlier of two names comes second.
     for key, value in sorted(raw.items()):
-        if key not in ("severities", "services"):
+        if key not in ("presets", "severities", "services"):
             setting = _EARLIER_NAMES.get(key, key)
             if setting in settings:
                 raise UsageError(f"{source}: {key} is the earlier name of {setting}.", "Keep one of the two.")
@@ -361,7 +365,7 @@ def parse_config(raw: Any, *, source: str) -> Config:
     for service, table in raw.get("services", {}).items():
         severities |= {f"{service}/{check}": level for check, level in table.get("severities", {}).items()}
     fields = {_FIELDS.get(key, key.replace("-", "_")): value for key, value in settings.items()}
-    return Config(**fields, severities=severities, source=source)
+    return Config(**fields, severities=severities, presets=raw.get("presets", {}), source=source)
 
 
 def _typed(key: str, value: Any) -> Any:
@@ -390,6 +394,11 @@ def plan_from(
 
         operations = select(DEFAULT_SELECTORS)
     _known_checks(merged)
+    add_presets(config.presets)
+    usual: dict[str, Any] = preset_files(merged.target)
+    merged = dataclasses.replace(
+        merged, **{name: file for name, file in usual.items() if getattr(merged, name) is None}
+    )
     plan = Plan(operations=operations, target=target_spec(merged), severities=dict(merged.severities))
     settings: dict[str, Any] = {
         "name": parse_name(merged.name) if merged.name is not None else None,
@@ -411,6 +420,7 @@ def plan_from(
         "region": merged.region,
         "baseline": _baseline(config, over),
         "lifecycles": _lifecycles(config, over),
+        **(preset_keys(merged.target) if merged.profile is None and merged.credentials is None else {}),
         **access_settings(_placed(config, over, merged), getattr(plan.target, "url", "")),
         "headers": tuple(map(parse_header, merged.headers)) if merged.headers else None,
         "max_failures": merged.max_failures,
@@ -514,6 +524,7 @@ def _merge(config: Config, over: Config) -> Config:
             "endpoint": over.endpoint,
         }
     chosen["severities"] = {**config.severities, **over.severities}
+    chosen["presets"] = config.presets
     chosen["source"] = config.source
     return dataclasses.replace(config, **chosen)
 

@@ -74,7 +74,8 @@ def parse_target(text: str) -> TargetSpec:
         return parse_url(text)
     name = text.partition("==")[0]
     if name in presets():
-        return _emulator(text)
+        preset = presets()[name]
+        return parse_url(preset.url) if preset.url else _emulator(text)
     known = ("reference", AWS_CLI, *presets())
     hint = (
         did_you_mean(name, known) or f"Supported: {', '.join(known)}, or a URL such as http://127.0.0.1:5000."
@@ -124,7 +125,9 @@ def started_from(installation: Installation) -> StartedTarget:
         command=preset.command.replace("{root}", shlex.quote(str(installation.root))),
         # The version is part of the name, because a verdict holds for no other.
         name=str(installation),
-        environment=dict(preset.environment),
+        environment={
+            name: text.replace("{root}", str(installation.root)) for name, text in preset.environment.items()
+        },
         not_implemented=preset.not_implemented,
         ready_seconds=preset.ready_seconds,
         health=preset.health,

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from ..choices import Choices, RecordedChoices
+from ..spec.shapes import UNKNOWN_MEMBER
 from .boundaries import Pointer, Site, document_at, generalised, pointer_text, sites
 from .nodes import (
     AnyNode,
@@ -197,7 +198,7 @@ def _replaced(root: Any, pointer: Pointer, value: Any) -> Any:
 def _member(broken: _BrokenValue) -> Pointer:
     """The step from a place to the member that a mutation is of, if it is of one."""
     if broken.keyword == "additionalProperties":
-        return ("NotAMember",)
+        return (UNKNOWN_MEMBER,)
     return () if broken.remove is None else (broken.remove,)
 
 
@@ -330,7 +331,7 @@ def _object(tree: Tree, node: ObjectNode, healthy: Any) -> Iterator[_BrokenValue
             without = {key: item for key, item in value.items() if key != name}
             yield _BrokenValue("required", "missing", name, without, remove=name)
     if node.closed and not node.union:
-        unknown = {**value, "NotAMember": "unknown"}
+        unknown = {**value, UNKNOWN_MEMBER: "unknown"}
         yield _BrokenValue("additionalProperties", "unknown member", "modelled members", unknown)
 
 

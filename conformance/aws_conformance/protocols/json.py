@@ -20,7 +20,7 @@ from .error_codes import QUERY_ERROR, former_code, query_error, sanitise_code
 from .event_stream import EventForm
 from .findings import Decoded, DecodedError, DecodedRequest, Finding
 from .json_masking import JSON_MASKING
-from .json_text import EMPTY_BODY, canonical_json, dump_json, read_json, shorten, unreadable
+from .json_text import EMPTY_BODY, canonical_json, dump_json, literal, read_json, unreadable
 from .json_values import integer_findings
 from .labels import EVENT_STREAM, content_type_findings
 from .malformations import body_malformations
@@ -36,7 +36,7 @@ def _read_event(service: Service, shape: str, member: Member | None, payload: by
     decoded = read_json(payload)
     findings = list(decoded.findings)
     if not isinstance(decoded.document, dict):
-        findings.append(Finding("body.root", (), "a JSON object", shorten(decoded.document)))
+        findings.append(Finding("body.root", (), "a JSON object", literal(decoded.document)))
     elif shape in service.shapes:
         integer_findings(service, shape, decoded.document, (), findings)
     start = (member.name,) if member is not None else ()
@@ -122,7 +122,7 @@ def decode_response(service: Service, operation: Operation, response: Response) 
         return decoded
     document, findings = decoded.document, list(decoded.findings)
     if not isinstance(document, dict):
-        findings.append(Finding("body.root", (), "a JSON object", shorten(document)))
+        findings.append(Finding("body.root", (), "a JSON object", literal(document)))
     elif operation.output is not None:
         integer_findings(service, operation.output, document, (), findings)
     if operation.output is not None or response.body:
@@ -155,7 +155,7 @@ def decode_error(service: Service, response: Response) -> DecodedError:
     findings = list(decoded.findings)
     document = decoded.document
     if decoded.readable and not isinstance(document, dict):
-        findings.append(Finding("body.root", (), "a JSON object", shorten(document)))
+        findings.append(Finding("body.root", (), "a JSON object", literal(document)))
     if not isinstance(document, dict):
         return DecodedError(
             code=sanitise_code(announced) or None if announced else None,

@@ -15,7 +15,7 @@ from typing import Any
 
 from .findings import Decoded, Finding, Path
 
-__all__ = ["EMPTY_BODY", "canonical_json", "dump_json", "read_json", "shorten", "unreadable"]
+__all__ = ["EMPTY_BODY", "canonical_json", "dump_json", "literal", "read_json", "shorten", "unreadable"]
 
 # Python's own JSON reader recurses; a document deeper than this is a finding, not a crash. AWS's models
 # nest at most a few dozen levels, recursive ones included.
@@ -177,6 +177,11 @@ def _is_deep(text: str) -> bool:
         elif char in "]}":
             depth -= 1
     return False
+
+
+def literal(value: Any) -> str:
+    """A value as JSON that fits a line: the empty text is `""`, and not nothing."""
+    return shorten(json.dumps(value, default=str))
 
 
 def shorten(value: Any, limit: int = 60) -> str:

@@ -31,7 +31,7 @@ from .bindings.write import encode_request, encode_response, write_headers
 from .error_codes import sanitise_code
 from .findings import Decoded, DecodedError, Finding
 from .json_masking import JSON_MASKING
-from .json_text import canonical_json, dump_json, read_json, shorten
+from .json_text import canonical_json, dump_json, literal, read_json
 from .json_values import from_wire, integer_findings, member_path, to_wire
 from .labels import content_type_findings
 from .malformations import body_malformations
@@ -66,7 +66,7 @@ def _read(service: Service, root: Root, body: bytes) -> Decoded:
         # A body where the model has none: nothing tells what it should be.
         return Decoded(decoded.document, tuple(findings))
     if isinstance(shape, StructureShape) and not isinstance(decoded.document, dict):
-        findings.append(Finding("body.root", start, "a JSON object", shorten(decoded.document)))
+        findings.append(Finding("body.root", start, "a JSON object", literal(decoded.document)))
         return Decoded(decoded.document, tuple(findings))
     document = from_wire(service, root.shape, decoded.document, start, findings, root.elsewhere)
     integer_findings(service, root.shape, document, start, findings)
@@ -93,7 +93,7 @@ def _decode_error(service: Service, response: Response) -> DecodedError:
     findings = list(decoded.findings)
     content = decoded.document
     if decoded.readable and not isinstance(content, dict):
-        findings.append(Finding("body.root", (), "a JSON object", shorten(content)))
+        findings.append(Finding("body.root", (), "a JSON object", literal(content)))
     members: dict[str, Any] = content if isinstance(content, dict) else {}
     if response.body and decoded.readable:
         findings += content_type_findings(response.headers, FORM.media_types)

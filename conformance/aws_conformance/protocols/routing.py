@@ -16,8 +16,9 @@ from ..spec.botocore import ServiceHead, load_service, models_added, service_hea
 from . import protocol_table
 from .record import Protocol
 
-__all__ = ["Route", "aws_host", "bucket_in", "is_for_aws", "route", "signed_for"]
+__all__ = ["Route", "access_key", "aws_host", "bucket_in", "is_for_aws", "route", "signed_for"]
 
+_KEY = re.compile(r"(?:Credential=|[?&](?:X-Amz-Credential|AWSAccessKeyId)=)([^/,&\s%]+)")
 _SCOPE = re.compile(r"Credential=[^/,\s]+/\d{8}/[^/,\s]+/([^/,\s]+)/aws4_request")
 _PRESIGNED = re.compile(r"[?&]X-Amz-Credential=[^&]*?/\d{8}/[^&/]+/([^&/]+)/aws4_request")
 _HOST = re.compile(
@@ -63,6 +64,12 @@ def is_for_aws(request: Request, host: str) -> bool:
     # What a body says is not asked: a form of anybody may have an Action.
     bare = Request(request.method, request.path, request.headers)
     return any(protocol.marks(bare) for protocol in protocol_table().values())
+
+
+def access_key(request: Request) -> str | None:
+    """The access key that a request is signed with, in its headers or its query; None if it has none."""
+    key = _KEY.search(header(request.headers, "authorization") or "") or _KEY.search(request.path)
+    return key[1] if key else None
 
 
 def signed_for(request: Request) -> str | None:

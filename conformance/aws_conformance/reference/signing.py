@@ -63,6 +63,10 @@ class HeaderSignature(SigV4Auth):  # type: ignore[misc]  # botocore publishes no
     def payload(self, request: Received) -> str:
         return self._payload
 
+    def _normalize_url_path(self, path: str) -> str:
+        # S3 takes a path as it stands.
+        return path if self._service_name.startswith("s3") else str(super()._normalize_url_path(path))
+
     def signature(self, string_to_sign: str, request: Received) -> str:
         day = request.context["timestamp"][:8]
         key = signing_key(self.credentials.secret_key, day, self._region_name, self._service_name)

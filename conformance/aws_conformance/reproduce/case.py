@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -39,6 +39,7 @@ __all__ = [
 
 _BODY_SHOWN = 4_000
 _ENDPOINT = ("ENDPOINT_URL",)
+_FORM = "application/x-www-form-urlencoded"
 # An argument of a command can't be longer than this many bytes; what is piped can.
 _LONGEST_ARGUMENT = 120_000
 # A program that prints a CSV file with the columns and rows that it is called with.
@@ -80,7 +81,7 @@ def reproduction(
         steps=tuple(
             _step_line(contract, step, prerequisites, endpoint) for step in _steps(case, prerequisites)
         ),
-        source=source_of(case),
+        source=source_of(case, contract.learned.get(operation.name)),
     )
 
 
@@ -176,13 +177,26 @@ def boto3_snippet(
 
 
 def curl_line(
-    contract: Contract, operation: Operation, case: Case, document: Any, endpoint: str, region: str
+    contract: Contract,
+    operation: Operation,
+    case: Case,
+    document: Any,
+    endpoint: str,
+    region: str,
+    *,
+    in_urls: str = "",
 ) -> str:
-    """A curl command that sends the very bytes, signed with the caller's own credentials or forged alike."""
+    """A curl command that sends the very bytes, signed with the caller's own credentials or forged alike.
+
+    In addresses and forms variables have a name that ends in `in_urls`: what they hold is encoded there.
+    """
 
     request = contract.protocol.encode_request(contract.service, operation, document)
     request = contract.protocol.malformed(request, case.tamper)
     known = variables_of(case.template)
+    encoded = {f"%24{name}": f"${name}{in_urls}" for name in sorted(known, key=len, reverse=True)}
+    known |= {name.removeprefix("$") for name in encoded.values()}
+    request = _with_variables(request, encoded)
     words = ["curl", "-sS", "-i", *_method_words(request), _url_word(endpoint, request.path, known)]
     if operation.signed:
         words += _signing_words(case.signature, region, contract.service.signing_name, request.body)
@@ -204,10 +218,18 @@ def _method_words(request: Request) -> list[str]:
     return ["--head"] if request.method == "HEAD" else ["-X", request.method]
 
 
+def _with_variables(request: Request, encoded: Mapping[str, str]) -> Request:
+    """The request with variables where its address or its form has encoded ones."""
+    path, body = request.path, request.body
+    form = (header(request.headers, "content-type") or "").startswith(_FORM)
+    for name, variable in encoded.items():
+        path = path.replace(name, variable)
+        body = body.replace(name.encode(), variable.encode()) if form else body
+    return replace(request, path=path, body=body)
+
+
 def _url_word(endpoint: str, path: str, known: Collection[str]) -> str:
     """The address, and before it what keeps curl from changing it."""
-    for name in known:
-        path = path.replace(f"%24{name}", f"${name}")
     options = []
     if set(path) & set("[]{}"):
         options.append("--globoff")

@@ -17,28 +17,42 @@ from ..cases.contract import Contract
 from ..cases.expectations import Expectation
 from ..cases.prerequisites import Prerequisites, prerequisites_for
 from ..cases.setup import SetupStep, Upload
-from ..cases.symbols import substitute, symbols
+from ..cases.symbols import substitute, symbols, value_at
 from ..results.events import CaseInfo, Reported
 from ..spec.shapes import Operation
-from .case import CSV_PROGRAM, curl_line, stand_in, variable_of
-from .shell import quote
+from . import picking
+from .case import CSV_PROGRAM, curl_line, stand_in, variable_of, variables_of
+from .copied import body_of
+from .shell import compact, quote
+from .wire_paths import SENT, is_header, wire_path
 
 __all__ = ["case_script", "history_script", "needed_sources", "needed_steps"]
 
 _ENDPOINT = "$ENDPOINT_URL"
+# What the name of a variable ends in that holds the same as it stands in an address.
+_ENCODED = "_in_url"
 _WIDTH = 100
 _ANSWER_LINES = 12
 # Another account than the caller's.
 _OTHER = ("AKIDCONFORMANCE99999", "another-secret")
-_PICK = r"""
-# The value at a path of an answer, which is JSON.
-pick() {
-  python3 -c '
-import json, sys
-value = json.load(sys.stdin)
-for name in sys.argv[1:]:
-    value = value[int(name)] if isinstance(value, list) else value[name]
-print(value if isinstance(value, str) else json.dumps(value))' "$@"
+_PICK_PROGRAM = f"""
+{body_of(picking.__file__)}
+
+
+import sys
+value = picked(sys.stdin.read(), sys.argv[1:])
+print(value if isinstance(value, str) else json.dumps(value))
+""".strip()
+_PICK = f"""
+# The value at a path of an answer.
+pick() {{
+  python3 -c {quote(_PICK_PROGRAM)} "$@"
+}}
+""".strip()
+_IN_URL = """
+# A value as it stands in an address or in a form.
+in_url() {
+  python3 -c 'import sys, urllib.parse; print(urllib.parse.quote(sys.argv[1], safe=""))' "$1"
 }
 """.strip()
 _CSV = f"""
@@ -67,7 +81,7 @@ def case_script(
     needed = needed_sources(case, steps)
     parts = [_head(finding, title, endpoint, region)]
     if needed:
-        parts.append(_PICK)
+        parts += [_PICK, _IN_URL]
     if any(step.upload for step in steps):
         parts.append(_CSV)
     for number, step in enumerate(steps, 1):
@@ -158,15 +172,40 @@ def _step_lines(
     info = CaseInfo("", operation.name, "enumerated", "positive", step.name)
     case = Case(info, step.input, Expectation("accepted"))
     sources = sorted(source for source in needed if source.partition(".")[0] == step.name)
-    line = _curl(owner, operation, case, recipe, region).replace("curl -sS -i ", "curl -sS ", 1)
-    if not sources:
+    paths = {source: tuple(source.split(".")[1:]) for source in sources}
+    answered = {
+        source: wire_path(owner.service, operation, path) for source, path in paths.items() if path[0] != SENT
+    }
+    line = _curl(owner, operation, case, recipe, region)
+    if not any(is_header(path) for path in answered.values()):
+        line = line.replace("curl -sS -i ", "curl -sS ", 1)
+    if answered:
+        yield f"answer=$({line})"
+        yield 'echo "$answer"'
+    else:
         yield f"{line}; echo"
-        return
-    yield f"answer=$({line})"
-    yield 'echo "$answer"'
-    for source in sources:
-        path = " ".join(map(quote, source.split(".")[1:]))
-        yield f'{variable_of(source)}=$(pick {path} <<<"$answer") || exit'
+    for source, path in paths.items():
+        name = variable_of(source)
+        if path[0] == SENT:
+            yield f"{name}={_sent(step, path[1:], recipe)}"
+        else:
+            words = " ".join(map(quote, answered[source]))
+            yield f'{name}=$(pick {words} <<<"$answer") || {_or_else(source, recipe)}'
+        yield f'{name}{_ENCODED}=$(in_url "${name}")'
+
+
+def _sent(step: SetupStep, path: Iterable[str], recipe: Prerequisites) -> str:
+    """What a step was sent at a path, as a word of the shell."""
+    value = value_at(substitute(step.input, lambda symbol: stand_in(symbol, recipe)), path)
+    return quote(value if isinstance(value, str) else compact(value), variables_of(step.input))
+
+
+def _or_else(source: str, recipe: Prerequisites) -> str:
+    """What to do where an answer does not have a value: what stood in for it in the run, or the end."""
+    if source not in recipe.fallback:
+        return "exit"
+    value = recipe.fallback[source]
+    return f"{variable_of(source)}={quote(value if isinstance(value, str) else compact(value))}"
 
 
 def _upload_lines(upload: Upload, recipe: Prerequisites) -> Iterator[str]:
@@ -191,4 +230,4 @@ def _request_lines(
 
 def _curl(contract: Contract, operation: Operation, case: Case, recipe: Prerequisites, region: str) -> str:
     document = substitute(case.template, lambda symbol: stand_in(symbol, recipe))
-    return curl_line(contract, operation, case, document, _ENDPOINT, region)
+    return curl_line(contract, operation, case, document, _ENDPOINT, region, in_urls=_ENCODED)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from ..cases.case import Case
@@ -22,9 +21,11 @@ from ..cases.symbols import substitute
 from ..errors import UsageError
 from ..results.events import CaseInfo, Reported
 from ..spec.shapes import Operation
-from . import standalone
+from . import picking, standalone
 from .case import variable_of
 from .case_script import needed_sources, needed_steps
+from .copied import body_of
+from .wire_paths import SENT, wire_path
 
 __all__ = ["ExportedTest", "exported_test", "pytest_file"]
 
@@ -44,8 +45,6 @@ _ASSERTIONS: Mapping[str, Callable[..., None]] = {
 }
 _STATUS = re.compile(r"HTTP/1\.1 (\d{3})")
 _LONGEST_BODY = 100_000
-# In the source of a symbol: of what a step sent, rather than of what it was answered with.
-_SENT = "$in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class ExportedTest:
 def pytest_file(tests: Sequence[ExportedTest], title: str) -> str:
     """A file with these tests."""
     names: dict[str, int] = {}
-    parts = [f'"""{title}\n\n{_HOW}"""', _body_of(standalone.__file__)]
+    parts = [f'"""{title}\n\n{_HOW}"""', body_of(picking.__file__), body_of(standalone.__file__)]
     for test in tests:
         names[test.name] = names.get(test.name, 0) + 1
         name = test.name if names[test.name] == 1 else f"{test.name}_{names[test.name]}"
@@ -73,12 +72,6 @@ _HOW = """Run it on a target that runs afresh; it needs pytest and boto3:
 
     ENDPOINT_URL=http://127.0.0.1:5000 pytest THIS_FILE
 """
-
-
-def _body_of(file: str) -> str:
-    """A module's text without its first paragraph, which is about this package."""
-    text = Path(file).read_text("utf-8")
-    return text.partition('"""\n\n')[2].rstrip()
 
 
 def exported_test(contract: Contract, operation: Operation, case: Case, finding: Reported) -> ExportedTest:
@@ -141,24 +134,28 @@ def _step(contract: Contract, step: SetupStep, recipe: Prerequisites, needed: It
         rows = [dict(row) for row in step.upload.rows]
         yield f"state.upload({url!r}, {dict(step.upload.headers)!r}, {columns!r}, {rows!r})"
         return
-    operation = contract.operation(step.operation)
+    owner, operation = contract.owner(step.operation)
     info = CaseInfo("", step.operation, "enumerated", "positive", step.name)
     case = Case(info, step.input, Expectation("accepted"))
     paths = {
         source: source.split(".")[1:] for source in sorted(needed) if source.partition(".")[0] == step.name
     }
-    sources = {variable_of(source): path for source, path in paths.items() if path[0] != _SENT}
+    sources = {
+        variable_of(source): list(wire_path(owner.service, operation, path))
+        for source, path in paths.items()
+        if path[0] != SENT
+    }
     sent = {
         variable_of(source): _at(substitute(step.input, lambda symbol: _mark(symbol, recipe)), path[1:])
         for source, path in paths.items()
-        if path[0] == _SENT
+        if path[0] == SENT
     }
     fallback = {
         variable_of(source): value
         for source, value in recipe.fallback.items()
         if variable_of(source) in sources
     }
-    yield f"state.step({sources!r}, {fallback!r}, {_request(contract, operation, case, recipe)})"
+    yield f"state.step({sources!r}, {fallback!r}, {_request(owner, operation, case, recipe)})"
     if sent:
         yield f"state.sent({sent!r})"
 

@@ -13,15 +13,16 @@ from typing import Any
 
 from ..cases.case import Case
 from ..cases.cases import enumerated_cases, shrunk_case
+from ..cases.chains import thawed
 from ..cases.contract import Contract
 from ..cases.expectations import Expectation
 from ..errors import UsageError
 from ..protocols.masking import REDACTED
 from ..results.events import Reproduction
 from ..spec.shapes import Operation
-from .source import _VERSION
+from .source import _VERSION, CHAIN
 
-__all__ = ["rebuilt"]
+__all__ = ["as_learned", "rebuilt"]
 
 
 def rebuilt(
@@ -40,9 +41,23 @@ def rebuilt(
     try:
         expectation = _read(Expectation, source.expectation)
         case = Case(info=shown.case, template=shown.template, expectation=expectation, choices=source.choices)
-        return dataclasses.replace(case, **_fields(Case, source.sent))
+        sent = {name: item for name, item in source.sent.items() if name != CHAIN}
+        return dataclasses.replace(case, **_fields(Case, sent))
     except TypeError as error:
         raise UsageError(f"its case can't be read ({error}).") from None
+
+
+def as_learned(contract: Contract, operation: Operation, shown: Reproduction) -> Contract:
+    """The contract with what had been learned of the target when a case was sent.
+
+    Raises UsageError for what does not fit the model.
+    """
+    chain = shown.source.sent.get(CHAIN)
+    if chain is None:
+        return contract
+    contract = contract.apart()
+    contract.learned[operation.name] = thawed(contract, operation, chain)
+    return contract
 
 
 def _holds_redacted(document: Any) -> bool:

@@ -10,9 +10,11 @@ import dataclasses
 from typing import Any
 
 from ..cases.case import Case
+from ..cases.chains import frozen
+from ..cases.prerequisites import Prerequisites
 from ..results.events import CaseSource
 
-__all__ = ["source_of"]
+__all__ = ["CHAIN", "source_of"]
 
 
 _VERSION = 1
@@ -22,9 +24,18 @@ _VERSION = 1
 _ELSEWHERE = frozenset({"info", "template", "expectation", "choices"})
 
 
-def source_of(case: Case) -> CaseSource:
-    """What is written of a case beside its template; nothing in it is a secret: the kit made it up."""
+# The name in what was sent of the steps that the case stands on, if they were learned of the target.
+CHAIN = "chain"
+
+
+def source_of(case: Case, learned: object = None) -> CaseSource:
+    """What is written of a case beside its template; nothing in it is a secret: the kit made it up.
+
+    `learned` is the recipe by which it was sent, if that is none of the models' own.
+    """
     sent = _changed_fields(case, _ELSEWHERE)
+    if isinstance(learned, Prerequisites):
+        sent[CHAIN] = frozen(learned)
     return CaseSource(
         sent=sent,
         expectation={

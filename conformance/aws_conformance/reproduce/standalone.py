@@ -20,6 +20,8 @@ import botocore.awsrequest
 import botocore.credentials
 import urllib3
 
+from .picking import picked
+
 ENDPOINT = os.environ.get("ENDPOINT_URL", "")
 REGION = os.environ.get("AWS_DEFAULT_REGION", "us-east-1")
 ACCOUNT = (os.environ.get("AWS_ACCESS_KEY_ID", "test"), os.environ.get("AWS_SECRET_ACCESS_KEY", "test"))
@@ -29,10 +31,15 @@ HTTP = urllib3.PoolManager(retries=False, timeout=30)
 
 @dataclass(frozen=True)
 class Answer:
-    """The status (0 if there was no answer) and the body as text."""
+    """The status (0 if there was no answer), the body as text, and the head."""
 
     status: int
     body: str
+    head: str = ""
+
+    def text(self) -> str:
+        """Head and body, as they came."""
+        return f"HTTP/1.1 {self.status}\n{self.head}\n\n{self.body}"
 
     def document(self) -> Any:
         """The body as JSON, or None if it is none."""
@@ -93,7 +100,8 @@ class FreshState:
             answer = HTTP.request(method, url, body=content, headers=dict(request.headers.items()))
         except urllib3.exceptions.HTTPError as error:
             return Answer(0, str(error))
-        return Answer(answer.status, answer.data.decode("utf-8", "replace"))
+        head = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
+        return Answer(answer.status, answer.data.decode("utf-8", "replace"), head)
 
     def step(
         self, sources: dict[str, list[str]], fallback: dict[str, Any], *request: Any, **options: Any
@@ -108,10 +116,7 @@ class FreshState:
             return
         assert 200 <= answer.status < 300, f"the test could not be prepared: {answer}"
         for mark, path in sources.items():
-            value = answer.document()
-            for name in path:
-                value = value[name]
-            self.values[mark] = value
+            self.values[mark] = picked(answer.text(), path)
 
     def sent(self, values: dict[str, Any]) -> None:
         """Remembers what was sent, by marks, where that names something later."""

@@ -14,6 +14,8 @@ from fnmatch import fnmatchcase
 from .cause_words import (
     CONSTRAINTS,
     CauseKind,
+    below_document_key,
+    below_document_title,
     bytes_kind,
     bytes_title,
     constraint_kind,
@@ -21,6 +23,9 @@ from .cause_words import (
     crash_key,
     crash_kind,
     crash_title,
+    form_key,
+    form_title,
+    is_below_document,
     is_unchecked,
     json_kind,
     malformed_key,
@@ -35,6 +40,7 @@ from .cause_words import (
     story_title,
     subject,
     text_title,
+    unchecked_key,
     unchecked_title,
     unknown_key,
     unknown_title,
@@ -52,6 +58,7 @@ class CauseRow:
 
     `where` narrows a row further.
 
+    Of findings with one site those of a row that `yields` are of the cause of one that `joins`.
     `reason` says why findings of several checks, places or kinds are one cause, for a row that joins them.
     """
 
@@ -62,6 +69,8 @@ class CauseRow:
     nearness: Callable[[Reported], int] = lambda finding: 0
     where: Callable[[Reported], bool] = lambda finding: True
     reason: str = ""
+    yields: bool = False
+    joins: bool = False
 
     def fits(self, finding: Reported) -> bool:
         """Whether the row is about a finding."""
@@ -85,10 +94,20 @@ _ROWS: tuple[CauseRow, ...] = (
     CauseRow(
         ("server.crash",),
         crash_kind,
-        lambda finding: (finding.violation.cause, generalised(finding.violation.thrown)),
+        below_document_key,
+        below_document_title,
+        where=is_below_document,
+        reason="what reads requests stands before all operations, wherever it is missed first",
+    ),
+    CauseRow(
+        ("server.crash",),
+        crash_kind,
+        unchecked_key,
         unchecked_title,
         where=is_unchecked,
-        reason="nothing looks at a request's form, so that a wrong type surfaces wherever it is used first",
+        yields=True,
+        reason="nothing looks at a request's form, so that a wrong type, or nothing, surfaces wherever it is "
+        "used first",
     ),
     CauseRow(
         ("server.crash",),
@@ -96,6 +115,7 @@ _ROWS: tuple[CauseRow, ...] = (
         crash_key,
         crash_title,
         reason="one exception of one function is mended once, whichever request runs into it",
+        joins=True,
     ),
     CauseRow(("server.timeout",), _always("crash"), lambda finding: (), lambda finding: "no answer in time"),
     CauseRow(
@@ -148,6 +168,13 @@ _ROWS: tuple[CauseRow, ...] = (
         lambda finding: (finding.violation.check, finding.reproduction.case.lifecycle, member(finding)),
         story_title,
         reason="a member that is wrong in one state is mostly wrong in each, and wherever it is shown",
+    ),
+    CauseRow(
+        ("oracle.arn",),
+        _always("story"),
+        lambda finding: (finding.violation.expected, member(finding)),
+        oracle_title,
+        reason="an ARN is made in one place, and shown by several operations",
     ),
     CauseRow(
         ("oracle.*",),
@@ -275,7 +302,14 @@ _ROWS: tuple[CauseRow, ...] = (
         reason="a code is thrown by one class, whichever operation meets it",
     ),
     CauseRow(
-        ("error.code.recorded", "error.code.form"),
+        ("error.code.form",),
+        _always("errors"),
+        form_key,
+        form_title,
+        reason="what looks at a request's form stands before all that looks for what it names",
+    ),
+    CauseRow(
+        ("error.code.recorded",),
         _always("errors"),
         lambda finding: (finding.violation.expected, finding.violation.got),
         lambda finding: f"{finding.violation.got} where AWS answers {finding.violation.expected}",

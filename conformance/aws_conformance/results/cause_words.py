@@ -16,6 +16,8 @@ from .generalised import generalised
 __all__ = [
     "CONSTRAINTS",
     "CauseKind",
+    "below_document_key",
+    "below_document_title",
     "bytes_kind",
     "bytes_title",
     "constraint_kind",
@@ -23,7 +25,10 @@ __all__ = [
     "crash_key",
     "crash_kind",
     "crash_title",
+    "form_key",
+    "form_title",
     "holder",
+    "is_below_document",
     "is_unchecked",
     "is_valid",
     "json_kind",
@@ -40,6 +45,7 @@ __all__ = [
     "story_title",
     "subject",
     "text_title",
+    "unchecked_key",
     "unchecked_title",
     "unknown_key",
     "unknown_title",
@@ -112,6 +118,11 @@ _UNCHECKED: Mapping[str, str] = {
     "type": "under a wrong JSON type",
     "required": "under a missing required member",
 }
+# How the languages of targets call types in what they throw.
+_TYPES = re.compile(
+    r"\b(?:NoneType|None|bool(?:ean)?|bytes|dict|float|function|int|list|null|number|object|set|str(?:ing)?"
+    r"|tuple|undefined)\b"
+)
 
 
 def is_unchecked(finding: Reported) -> bool:
@@ -119,11 +130,35 @@ def is_unchecked(finding: Reported) -> bool:
     return violation.check == "server.crash" and violation.cause in _UNCHECKED and bool(violation.thrown)
 
 
+def unchecked_key(finding: Reported) -> tuple[str, ...]:
+    """What was thrown, without the values and the types that it was about."""
+    return ("form", _TYPES.sub("...", generalised(finding.violation.thrown)))
+
+
 def unchecked_title(finding: Reported) -> str:
     violation = finding.violation
+    return f"{_exception(violation)}: {violation.thrown}, {_UNCHECKED[violation.cause]}"
+
+
+def _exception(violation: Violation) -> str:
     name, _, place = violation.site.partition(" in ")
-    name = name if place else violation.site.partition(":")[0]
-    return f"{name}: {violation.thrown}, {_UNCHECKED[violation.cause]}"
+    return name if place else violation.site.partition(":")[0]
+
+
+def is_below_document(finding: Reported) -> bool:
+    """Whether a crash is of what no operation has a part in: the request can't be read."""
+    return finding.violation.scope == "target" and bool(finding.violation.thrown)
+
+
+def below_document_key(finding: Reported) -> tuple[str, ...]:
+    violation = finding.violation
+    return ("below", violation.cause, _exception(violation), _TYPES.sub("...", generalised(violation.thrown)))
+
+
+def below_document_title(finding: Reported) -> str:
+    violation = finding.violation
+    case = finding.reproduction.case.title
+    return f"{_exception(violation)}: {violation.thrown}{f', under {case}' if case else ''}"
 
 
 def crash_key(finding: Reported) -> tuple[str, ...]:
@@ -156,8 +191,30 @@ def crash_title(finding: Reported) -> str:
 
 def unsupported_title(finding: Reported) -> str:
     said = finding.violation.thrown or finding.violation.got
-    says = re.search(r"unsupported|not (?:yet |currently )?(?:supported|implemented)", said, re.IGNORECASE)
+    says = re.search(
+        r"unsupported|not (?:yet |currently |been )?(?:supported|implemented)", said, re.IGNORECASE
+    )
     return said if says else f"not supported: {said}"
+
+
+# Refusals of a form.
+
+_OF_FORM = re.compile(
+    r"Validation|Serialization|Malformed|BadRequest"
+    r"|(?:Invalid|Missing)(?:Input|Request|Argument|Param|Query|Action)"
+)
+
+
+def form_key(finding: Reported) -> tuple[str, ...]:
+    """The code that AWS answers, and the other one if that is of a form as well."""
+    violation = finding.violation
+    return (violation.expected, violation.got if _OF_FORM.search(violation.got) else "state")
+
+
+def form_title(finding: Reported) -> str:
+    violation = finding.violation
+    instead = f"{violation.got} where AWS answers {violation.expected}"
+    return instead if _OF_FORM.search(violation.got) else f"state is looked at before the form: {instead}"
 
 
 # Constraints of requests.

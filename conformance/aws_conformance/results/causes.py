@@ -8,7 +8,7 @@ exit codes are about findings.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -60,16 +60,39 @@ def cause_key(finding: Reported) -> tuple[str, ...]:
 def causes(findings: Iterable[Reported]) -> tuple[Cause, ...]:
     """The causes of findings, ranked: by severity, then by what hurts users most."""
     groups: dict[tuple[str, ...], list[Reported]] = {}
+    rows: dict[tuple[str, ...], CauseRow] = {}
     for finding in findings:
-        groups.setdefault(cause_key(finding), []).append(finding)
-    ranked = sorted((_ranked(key, group) for key, group in groups.items()), key=lambda pair: pair[0])
+        key = cause_key(finding)
+        groups.setdefault(key, []).append(finding)
+        rows.setdefault(key, row_of(finding))
+    joined = _joined(groups, rows)
+    ranked = sorted((_ranked(key, rows[key], group) for key, group in joined), key=lambda pair: pair[0])
     return tuple(cause for _, cause in ranked)
 
 
-def _ranked(key: tuple[str, ...], group: Sequence[Reported]) -> tuple[tuple[object, ...], Cause]:
+def _joined(
+    groups: Mapping[tuple[str, ...], list[Reported]], rows: Mapping[tuple[str, ...], CauseRow]
+) -> Iterable[tuple[tuple[str, ...], list[Reported]]]:
+    """The groups; what is thrown where a request of the right form runs into the same is of that cause."""
+    joining = {
+        finding.violation.site: key
+        for key, group in groups.items()
+        for finding in group
+        if rows[key].joins and finding.violation.site
+    }
+    joined: dict[tuple[str, ...], list[Reported]] = {}
+    for key, group in groups.items():
+        for finding in group:
+            other = joining.get(finding.violation.site) if rows[key].yields else None
+            joined.setdefault(other or key, []).append(finding)
+    return joined.items()
+
+
+def _ranked(
+    key: tuple[str, ...], row: CauseRow, group: Sequence[Reported]
+) -> tuple[tuple[object, ...], Cause]:
     """A cause with what it is ordered by."""
     representative = min(group, key=_size)
-    row = row_of(representative)
     operations = tuple(
         dict.fromkeys(
             name for finding in group for name in finding.operations or (finding.violation.operation,)

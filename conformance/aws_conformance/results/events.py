@@ -14,13 +14,12 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal, TypeAlias, assert_never
 
 from ..errors import UsageError
-from .terms import Provenance, Severity
+from .terms import Answers, Provenance, Severity
 
 __all__ = [
     "EVENTS_VERSION",
     "READABLE_VERSIONS",
     "UNREACHED",
-    "Answers",
     "CaseFinished",
     "CaseInfo",
     "CaseSource",
@@ -65,9 +64,6 @@ Phase: TypeAlias = Literal["enumerated", "random", "stateful"]
 Kind: TypeAlias = Literal[
     "positive", "unbound", "negative", "tolerance", "probe", "fault", "path", "forbidden", "race", "walk"
 ]
-
-# The kinds of answers that show a fault each for themselves, though all of a kind show it.
-Answers: TypeAlias = Literal["successes", "modelled errors", "answers below the document"]
 
 
 @dataclass(frozen=True, slots=True)

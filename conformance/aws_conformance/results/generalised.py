@@ -22,6 +22,7 @@ _VARYING = re.compile(
     | (?<![\w.])/(?:[\w.@+-]+/)+[\w.@+-]*                                   # a path
     | \b0x[0-9a-fA-F]+\b | \b(?=[0-9a-fA-F]*[0-9])[0-9a-fA-F]{8,}\b         # hexadecimal
     | \b(?=[\w-]*\d)[\w-]{16,}                                              # a made-up name
+    | \[object\ \w+\] | (?<==)[\w$-]+                                        # a value, printed
     | [-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?                                   # a number
     """,
     re.VERBOSE,

@@ -8,13 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
-__all__ = ["Provenance", "Severity", "at_least"]
+__all__ = ["Answers", "Provenance", "Severity", "at_least"]
 
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
 
 
 Provenance: TypeAlias = Literal["MODEL", "PROTOCOL", "DOC", "OBSERVED"]
+
+
+# The kinds of answers that show a fault each for themselves, though all of a kind show it.
+Answers: TypeAlias = Literal["successes", "modelled errors", "answers below the document"]
 
 
 _RANK: Mapping[Severity, int] = {"note": 0, "warning": 1, "error": 2}

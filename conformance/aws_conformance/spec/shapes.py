@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, TypeVar
 
 __all__ = [
+    "UNKNOWN_MEMBER",
     "BlobShape",
     "BooleanShape",
     "Deprecation",
@@ -37,6 +38,8 @@ __all__ = [
 
 TimestampFormat = Literal["unixTimestamp", "iso8601", "rfc822"]
 T = TypeVar("T")
+# A member that no structure has, for requests that are to hold one; its value is "unknown".
+UNKNOWN_MEMBER = "NotAMember"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,41 +1,34 @@
 """Emulators on this machine: each version in an environment of its own, in the user's cache directory.
 
-It owns the cache directory, its folders, and the two clients that fill them (pip and npm, with whatever
-configuration the machine gives them). It refuses to know how an emulator is run. A folder appears whole or
-not at all: it is made under another name and renamed when everything is in it.
+It owns the cache directory and its folders. It refuses to know how registries are asked (registries.py) and
+how an emulator is run. A folder appears whole or not at all: it is made under another name and renamed when
+everything is in it.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import re
 import shutil
-import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.metadata import distributions
 from pathlib import Path
-from typing import TypeAlias, assert_never
 
 from packaging.version import InvalidVersion, Version
 
 from ..errors import ConformanceError, UsageError
-from .command import run_watched
 from .presets import Preset, RequestedPreset, presets
+from .registries import CLIENTS, RegistryClient, Runner, last_line, run_tool
 
 __all__ = [
     "CACHE_VARIABLE",
     "Installation",
-    "Ran",
-    "Runner",
     "cache_folder",
     "find",
     "install",
     "installations",
-    "run_tool",
 ]
 
 CACHE_VARIABLE = "AWS_CONFORMANCE_CACHE"
@@ -44,6 +37,7 @@ CACHE_VARIABLE = "AWS_CONFORMANCE_CACHE"
 _UNFINISHED = re.compile(r"\.making-(\d+)-")
 _NO_SUCH_VERSION = re.compile(
     r"No matching distribution found|\bETARGET\b|\bE404\b|No match(?:ing version)? found"
+    r"|could not find `|unknown revision|no matching versions|Could not find artifact"
 )
 # What pip says when its index gave it no version of anything: a network that is down looks like this too.
 _NO_VERSION_AT_ALL = "from versions: none"
@@ -58,19 +52,7 @@ class Installation:
     root: Path
 
     def __str__(self) -> str:
-        return f"{self.preset.name}=={self.version}"
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """What a client's command came to; `output` is all that it printed, `stdout` the answer alone."""
-
-    code: int
-    stdout: str = ""
-    output: str = ""
-
-
-Runner: TypeAlias = Callable[[Sequence[str], Path], Ran]
+        return f"{self.preset.name}=={self.version}" if self.version else self.preset.name
 
 
 def cache_folder() -> Path:
@@ -108,6 +90,9 @@ def find(requested: RequestedPreset, cache: Path | None = None) -> Installation:
             not requested.version or _order(installation.version) == _order(requested.version)
         ):
             return installation
+    if requested.preset.registry == "none" and not requested.version:
+        # Somebody else has installed it; its command finds it.
+        return Installation(requested.preset, "", cache or cache_folder())
     raise UsageError(
         f"{requested} is not installed.", f"Install it with: aws-conformance targets install {requested}"
     )
@@ -131,19 +116,20 @@ def install(requested: RequestedPreset, cache: Path | None = None, run: Runner |
     if requested.version:
         with contextlib.suppress(UsageError):
             return find(requested, folder)
+    client = _client(requested.preset)
     with _unfinished(folder) as making:
-        tool = _prepare(requested.preset, making, run)
-        version = requested.version or _newest(requested, making, tool, run)
+        client.prepare(requested.preset, making, run)
+        ask = _asking(requested, making, run)
+        version = requested.version or client.newest(requested.preset, making, ask)
+        if not version:
+            raise ConformanceError(
+                f"{requested.preset.registry} did not tell the newest version of {requested.preset.package}."
+            )
         with contextlib.suppress(UsageError):
             return find(RequestedPreset(requested.preset, version), folder)
         exact = RequestedPreset(requested.preset, version)
-        _ask(
-            exact,
-            [*tool, *_INSTALL[requested.preset.registry], requested.preset.requirement(version)],
-            making,
-            run,
-        )
-        there = _installed_version(requested.preset, making)
+        client.install(requested.preset, version, making, _asking(exact, making, run))
+        there = client.version(requested.preset, making, version)
         if not there:
             raise ConformanceError(
                 f"{exact} was installed, but is not where it should be.", f"Look at {folder}."
@@ -156,6 +142,12 @@ def install(requested: RequestedPreset, cache: Path | None = None, run: Runner |
             if not home.is_dir():
                 raise
         return Installation(requested.preset, there, home)
+
+
+def _client(preset: Preset) -> RegistryClient:
+    if preset.registry == "none":
+        raise UsageError(f"{preset.name} is in no registry.", preset.note or "It is started as it is.")
+    return CLIENTS[preset.registry]
 
 
 @contextlib.contextmanager
@@ -194,101 +186,23 @@ def _alive(pid: int) -> bool:
     return True
 
 
-# Compiled files would name the folder's first name in every traceback.
-_INSTALL: Mapping[str, tuple[str, ...]] = {
-    "pip": ("install", "--quiet", "--no-input", "--no-compile"),
-    "npm": ("install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-save", "--loglevel=error"),
-}
+def _asking(requested: RequestedPreset, folder: Path, run: Runner) -> Callable[[Sequence[str]], str]:
+    """What runs a client's command for its standard output; its failure becomes one line."""
 
-
-def _prepare(preset: Preset, making: Path, run: Runner) -> tuple[str, ...]:
-    """The client for this environment; pip's is in the environment, which is made for it."""
-    match preset.registry:
-        case "pip":
-            ran = run([sys.executable, "-I", "-m", "venv", str(making)], making)
-            if ran.code:
+    def ask(words: Sequence[str]) -> str:
+        ran = run(words, folder)
+        if not ran.code:
+            return ran.stdout
+        client, package = requested.preset.registry, requested.preset.package
+        if _NO_SUCH_VERSION.search(ran.output):
+            if _NO_VERSION_AT_ALL in ran.output:
                 raise ConformanceError(
-                    f"No environment for {preset.name} could be made: {_last_line(ran.output)}",
-                    "`python -m venv` must work; some systems have it in a package of its own.",
+                    f"{client} finds no version of {package} at all.",
+                    f"Check its configuration, and the network: {client} must be able to install packages.",
                 )
-            return (str(making / "bin" / "python"), "-I", "-m", "pip", "--disable-pip-version-check")
-        case "npm":
-            return ("npm", "--prefix", str(making))
-        case _:
-            assert_never(preset.registry)
+            raise UsageError(f"{client} finds no {requested}.", "Leave the version out for the newest.")
+        raise ConformanceError(
+            f"{requested} could not be installed: {last_line(ran.output)}", f"{client} said so."
+        )
 
-
-def _newest(requested: RequestedPreset, making: Path, tool: Sequence[str], run: Runner) -> str:
-    """The newest version that the registry has for this machine."""
-    preset = requested.preset
-    match preset.registry:
-        case "pip":
-            dry = ("install", "--quiet", "--no-input", "--dry-run", "--no-deps", "--report", "-")
-            report = _ask(requested, [*tool, *dry, preset.package], making, run)
-            try:
-                return str(json.loads(report)["install"][0]["metadata"]["version"])
-            except (ValueError, LookupError, TypeError):
-                raise ConformanceError(f"pip did not tell the newest version of {preset.package}.") from None
-        case "npm":
-            said = _ask(
-                requested, [*tool, "view", preset.package, "version", "--loglevel=error"], making, run
-            ).split()
-            if not said:
-                raise ConformanceError(f"npm did not tell the newest version of {preset.package}.")
-            return said[-1]
-        case _:
-            assert_never(preset.registry)
-
-
-def _ask(requested: RequestedPreset, words: Sequence[str], folder: Path, run: Runner) -> str:
-    """Run a client's command for its standard output; its failure becomes one line."""
-    ran = run(words, folder)
-    if not ran.code:
-        return ran.stdout
-    client = requested.preset.registry
-    if _NO_SUCH_VERSION.search(ran.output):
-        if _NO_VERSION_AT_ALL in ran.output:
-            raise ConformanceError(
-                f"{client} finds no version of {requested.preset.package} at all.",
-                f"Check its configuration, and the network: {client} must be able to install packages.",
-            )
-        raise UsageError(f"{client} finds no {requested}.", "Leave the version out for the newest.")
-    raise ConformanceError(
-        f"{requested} could not be installed: {_last_line(ran.output)}", f"{client} said so."
-    )
-
-
-def _last_line(output: str) -> str:
-    """The line of a client's output that is most likely to tell what went wrong."""
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    errors = [line for line in lines if re.match(r"(?:npm )?err(?:or|!)", line, re.IGNORECASE)]
-    return ([*errors[:1], *lines[-1:]] or ["it said nothing"])[0][:300]
-
-
-def _installed_version(preset: Preset, root: Path) -> str:
-    match preset.registry:
-        case "pip":
-            sites = [str(site) for site in root.glob("lib/python*/site-packages")]
-            versions = [item.version for item in distributions(name=preset.package, path=sites)]
-            return versions[0] if versions else ""
-        case "npm":
-            manifest = root / "node_modules" / preset.package / "package.json"
-            return str(json.loads(manifest.read_text("utf-8"))["version"]) if manifest.is_file() else ""
-        case _:
-            assert_never(preset.registry)
-
-
-def run_tool(words: Sequence[str], folder: Path) -> Ran:
-    """Run a client in a folder, without input, with this machine's own configuration of it."""
-    # Settings for the user's own installs that would have pip install elsewhere.
-    environment = {
-        key: text for key, text in os.environ.items() if key not in ("PIP_USER", "PIP_TARGET", "PIP_PREFIX")
-    }
-    try:
-        done = run_watched(words, environment=environment, folder=folder)
-    except FileNotFoundError:
-        raise UsageError(
-            f"{words[0]} is needed for this, and is not on the PATH.", "Install it first."
-        ) from None
-    code = 1 if done.exit is None else done.exit
-    return Ran(code, done.stdout, f"{done.stdout}\n{done.stderr}")
+    return ask

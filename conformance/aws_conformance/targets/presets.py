@@ -17,28 +17,44 @@ from typing import Any, Literal, TypeAlias
 import yaml
 
 from ..errors import UsageError, did_you_mean
-from ..http import Request
-from .connection import Connection
-from .process import Probe
 
-__all__ = ["Preset", "Registry", "RequestedPreset", "healthy", "parse_requested", "presets", "read_presets"]
+__all__ = [
+    "Preset",
+    "Registry",
+    "RequestedPreset",
+    "add_presets",
+    "parse_requested",
+    "presets",
+    "read_presets",
+]
 
-Registry: TypeAlias = Literal["pip", "npm"]
+Registry: TypeAlias = Literal["pip", "npm", "cargo", "go", "maven", "none"]
 
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 # A version becomes part of a folder's name and of a requirement, so it is no more than letters and dots.
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+!_-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """One emulator; the fields are those of data/presets.yaml."""
+    """One emulator; the fields are those of data/presets.yaml, which tells what each means."""
 
     name: str
-    registry: Registry
-    package: str
-    command: str
-    health: str
+    registry: Registry = "none"
+    package: str = ""
+    command: str = ""
+    health: str = ""
+    services: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    module: str = ""
+    python: str = ""
+    needs: tuple[str, ...] = ()
+    note: str = ""
+    url: str = ""
+    ca_bundle: str = ""
+    credentials: str = ""
+    keys: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     not_implemented: tuple[str, ...] = ()
@@ -47,7 +63,7 @@ class Preset:
     def requirement(self, version: str = "") -> str:
         """What its registry's client is asked to install."""
         extras = f"[{','.join(self.extras)}]" if self.extras else ""
-        between = {"pip": "==", "npm": "@"}[self.registry]
+        between = {"npm": "@", "cargo": "@", "go": "@v", "maven": ":"}.get(self.registry, "==")
         return f"{self.package}{extras}{between}{version}" if version else f"{self.package}{extras}"
 
 
@@ -62,9 +78,33 @@ class RequestedPreset:
         return f"{self.preset.name}=={self.version}" if self.version else self.preset.name
 
 
-@functools.cache
+# Presets of a project's own, by name (`add_presets`).
+_OWN: dict[str, Preset] = {}
+
+
 def presets() -> Mapping[str, Preset]:
-    """All presets by name, in the table's order."""
+    """All presets by name: those of the kit in its table's order, then those of the project."""
+    return MappingProxyType({**_of_the_kit(), **_OWN})
+
+
+def add_presets(rows: Mapping[str, Mapping[str, Any]]) -> None:
+    """Add a project's own presets, for as long as this process lives.
+
+    Raises UsageError for a name that is taken or none, and for a row that starts nothing.
+    """
+    for name, row in rows.items():
+        preset = _preset(name, row)
+        if name in _of_the_kit() or not _NAME.fullmatch(name):
+            raise UsageError(f"A preset can't be named {name!r}.", "Take lower-case letters and dashes.")
+        if bool(preset.command) == bool(preset.url):
+            raise UsageError(f"The preset {name!r} needs a command or a url.", "Give one of the two.")
+        if preset.registry != "none" and not preset.package:
+            raise UsageError(f"The preset {name!r} names a registry and no package.", "Name the package.")
+        _OWN[name] = preset
+
+
+@functools.cache
+def _of_the_kit() -> Mapping[str, Preset]:
     text = resources.files("aws_conformance").joinpath("data/presets.yaml").read_text("utf-8")
     return read_presets(text)
 
@@ -98,14 +138,3 @@ def parse_requested(word: str) -> RequestedPreset:
     if equals and not _VERSION.fullmatch(version):
         raise UsageError(f"{version!r} is not a version of {name}.", f"Write it as {name}==1.2.3.")
     return RequestedPreset(preset, version)
-
-
-def healthy(path: str) -> Probe:
-    """A probe that asks for a path which answers 200 once a server can be used."""
-
-    def ask(url: str) -> bool:
-        with Connection(url, timeout=2.0) as connection:
-            response = connection.send(Request("GET", path)).response
-            return response.fate == "answered" and response.status == 200
-
-    return ask

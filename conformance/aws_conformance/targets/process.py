@@ -27,7 +27,7 @@ from ..errors import TargetUnreachableError, UsageError
 from ..http import Request
 from .connection import Connection
 
-__all__ = ["Probe", "StartedServer", "answers_http", "started"]
+__all__ = ["Probe", "StartedServer", "answers_http", "healthy", "started"]
 
 Probe: TypeAlias = Callable[[str], bool]
 
@@ -125,6 +125,17 @@ def answers_http(url: str) -> bool:
     """The usual probe: whether any HTTP answer comes from the URL, whatever its status."""
     with Connection(url, timeout=2.0) as connection:
         return connection.send(Request("GET", "/")).response.fate == "answered"
+
+
+def healthy(path: str) -> Probe:
+    """A probe that asks for a path which answers 200 once a server can be used."""
+
+    def ask(url: str) -> bool:
+        with Connection(url, timeout=2.0) as connection:
+            response = connection.send(Request("GET", path)).response
+            return response.fate == "answered" and response.status == 200
+
+    return ask
 
 
 @contextlib.contextmanager

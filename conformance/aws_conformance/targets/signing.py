@@ -20,6 +20,9 @@ __all__ = ["FORGERIES", "Credentials", "Forgery", "Signer"]
 _TIMESTAMP = "%Y%m%dT%H%M%SZ"
 # AWS takes 5 minutes of skew, S3 takes 15.
 _EXPIRED = timedelta(hours=1)
+# Names that services sign by whose variant of the signature is S3's: s3, s3-outposts, s3-object-lambda.
+_S3 = "s3"
+_PAYLOAD_HASH = "X-Amz-Content-SHA256"
 _NOBODY = "AKIDCONFORMANCENOBODY"
 
 
@@ -50,13 +53,16 @@ class Signer:
         self.credentials = Credentials(access_key, secret_key, session_token)
         self.region = region
         self.signing_name = signing_name
-        self._auth = _auth_class()(_botocore_credentials(self.credentials), signing_name, region)
+        auth = _s3_auth_class() if signing_name.startswith(_S3) else _auth_class()
+        self._auth = auth(_botocore_credentials(self.credentials), signing_name, region)
 
     def __repr__(self) -> str:
         return f"Signer({self.credentials!r}, {self.region!r}, {self.signing_name!r})"
 
     def sign(self, request: Request, host: str, now: datetime) -> Request:
         """The request with X-Amz-Date, X-Amz-Security-Token if there is a token, and Authorization.
+
+        S3 is told the hash of the body as well, in X-Amz-Content-SHA256, and refuses requests without.
 
         `host` is the value of the Host header that will be sent: it is signed, not added. `now` is an
         aware datetime. A signature that the request has already is replaced.
@@ -214,3 +220,21 @@ def _auth_class() -> Any:
             return self._sign(derived[1], string_to_sign, hex=True)
 
     return Auth
+
+
+@functools.cache
+def _s3_auth_class() -> Any:
+    """The same as S3 has it: the body's hash is a header, and a path is signed as it stands."""
+    parent = _auth_class()
+
+    class S3Auth(parent):  # type: ignore[misc, valid-type]  # botocore has no types
+        def _modify_request_before_signing(self, request: _Signing) -> None:
+            super()._modify_request_before_signing(request)
+            if _PAYLOAD_HASH in request.headers:
+                del request.headers[_PAYLOAD_HASH]
+            request.headers[_PAYLOAD_HASH] = self.payload(request)
+
+        def _normalize_url_path(self, path: str) -> str:
+            return path
+
+    return S3Auth

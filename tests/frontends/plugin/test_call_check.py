@@ -20,8 +20,10 @@ from botocore.stub import Stubber
 
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.engine.plan import Plan
+from aws_conformance.frontends.plugin.answers import violations_of
 from aws_conformance.frontends.plugin.call_check import CallCheck, CallVerdict
-from aws_conformance.frontends.plugin.patches import ObservedCall, watching
+from aws_conformance.frontends.plugin.observed_call import ObservedCall
+from aws_conformance.frontends.plugin.patches import watching
 from aws_conformance.frontends.plugin.request_check import read_request
 from aws_conformance.results.events import Violation
 
@@ -45,7 +47,7 @@ class Watched:
     calls: list[ObservedCall] = field(default_factory=list)
     verdicts: list[CallVerdict] = field(default_factory=list)
     answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=lambda: [(200, JSON, b"{}")])
-    check: CallCheck = field(default_factory=lambda: CallCheck(Plan(())))
+    check: CallCheck = field(default_factory=lambda: CallCheck(Plan(()), violations_of))
 
     def take(self, call: ObservedCall) -> None:
         self.calls.append(call)

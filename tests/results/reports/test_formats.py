@@ -25,8 +25,11 @@ from aws_conformance.results.events import (
     Event,
     OperationFinished,
     Reported,
+    Reproduction,
     RunFinished,
     RunStarted,
+    UnrepeatedViolation,
+    Violation,
 )
 from aws_conformance.results.reports import report_format
 from aws_conformance.results.reports.ndjson import begin as begin_ndjson
@@ -35,6 +38,11 @@ PACKAGES = Path(__file__).parent.parent.parent.parent / ".walks" / "schemas" / "
 START = "cognito-idp:StartUserImportJob"
 STOP = "cognito-idp:StopUserImportJob"
 HOSTILE = "</script> `@somebody` ``` ]]> ::error::x #1 |<b>\x1b[31m \ud800 \u202e\r\n::error::y"
+
+CASE = CaseInfo("e-1", START, "enumerated", "positive", "all members", "", "", "")
+VIOLATION = Violation(
+    "server.crash", "error", "MODEL", START, "(request)", "It answers.", "an answer", "500", cause="x"
+)
 
 
 def written(name: str, events: list[Event]) -> str:
@@ -64,7 +72,11 @@ def hostile(events: list[Event]) -> list[Event]:
                 return replace(event, target=HOSTILE)
             case OperationFinished():
                 covered = (Covered("input values", 10, 8, 1), Covered("errors", 3, 3, 0))
-                return replace(event, evidence=HOSTILE, unreached=HOSTILE, coverage=covered)
+                shown = Reproduction("", "", "", CASE, None, HOSTILE, HOSTILE, transcript=(HOSTILE,))
+                once = UnrepeatedViolation(VIOLATION, "flaky", HOSTILE, shown)
+                return replace(
+                    event, evidence=HOSTILE, unreached=HOSTILE, coverage=covered, unrepeated=(once,)
+                )
             case Reported():
                 violation = replace(event.violation, path=HOSTILE, got=HOSTILE, site=HOSTILE, thrown=HOSTILE)
                 headers = f"X-Amz-Date: 20260101T000000Z\nX-Odd: {HOSTILE}"
@@ -120,6 +132,25 @@ def test_the_report_of_web_fuzzing_commons_keeps_to_its_schema(
     assert {
         covered["testCaseId"] for covered in document["problemDetails"]["rest"]["coveredHttpStatus"]
     } <= cases
+
+
+@pytest.mark.parametrize("name", ["json", "ndjson", "junit", "sarif", "ctrf", "markdown", "html"])
+def test_what_was_seen_once_is_told_with_its_exchange_or_its_history(name: str, events: list[Event]) -> None:
+    """A case that was answered otherwise, and a history that nothing came as far as."""
+    answered = Reproduction("", "", "", CASE, None, "POST /the-request HTTP/1.1", "HTTP/1.1 500 the-response")
+    walked = Reproduction("", "", "", CASE, None, "", "", transcript=("1. CreateGroup the-first-move",))
+    doubts = (
+        UnrepeatedViolation(VIOLATION, "flaky", "it said the-other-answer", answered),
+        UnrepeatedViolation(VIOLATION, "unconfirmed", "it ended at the-other-move", walked),
+    )
+    shaken = [
+        replace(event, unrepeated=doubts) if isinstance(event, OperationFinished) else event
+        for event in events
+    ]
+    text = written(name, shaken)
+    for words in ("the-request", "the-response", "the-other-answer", "the-first-move", "the-other-move"):
+        assert words in text
+        assert words not in written(name, events)
 
 
 def test_every_category_of_faults_is_known_or_in_the_range_for_tools() -> None:

@@ -6,15 +6,36 @@ whether a condition holds. It refuses to know lines and histories.
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, TypeAlias, assert_never
 
-__all__ = ["PREDICATES", "Is", "OthersIn", "Predicate", "Scene", "Truth", "all_hold", "holds", "parse"]
+__all__ = [
+    "PREDICATES",
+    "UNKNOWN",
+    "Is",
+    "OthersIn",
+    "Predicate",
+    "Scene",
+    "Truth",
+    "all_hold",
+    "holds",
+    "parse",
+]
 
 # True, False, or None where it can't be told.
 Truth: TypeAlias = bool | None
+
+
+class Unknown(enum.Enum):
+    """The value of a fact that nobody has told: neither equal to any other nor different from it."""
+
+    UNKNOWN = "unknown"
+
+
+UNKNOWN = Unknown.UNKNOWN
 
 #: What each predicate means; the keys are the words of the files.
 PREDICATES: Mapping[str, str] = MappingProxyType(
@@ -79,6 +100,8 @@ def parse(raw: Mapping[str, Any]) -> tuple[Predicate, ...]:
 def holds(predicate: Predicate, scene: Scene) -> Truth:
     """Whether one condition holds in a scene."""
     match predicate:
+        case Is(fact=fact) if scene.facts.get(fact) is UNKNOWN:
+            return None
         case Is(fact=fact, values=values, negated=negated):
             return (scene.facts.get(fact) in values) != negated
         case OthersIn(states=states, negated=negated):

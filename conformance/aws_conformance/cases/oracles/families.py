@@ -22,8 +22,9 @@ from ...spec.shapes import (
 )
 from ..contract import Contract
 from ..prerequisites import Prerequisites, prerequisites_for
+from .filters import Narrowing, narrowings_of
 from .places import structures
-from .tagging import Tagging, tagging_of
+from .tagging import Tagging, tag_reader_of, tagging_of
 from .words import is_identifying, is_naming, noun_of, plain, verb_of
 
 __all__ = ["CREATE", "Family", "RelatedOperation", "families_of"]
@@ -40,10 +41,14 @@ _ARN = re.compile(r"(?i)(?:resource_?)?arn|resource(?:name)?")
 
 @dataclass(frozen=True, slots=True)
 class RelatedOperation:
-    """An operation on what a family's creator has made; `template` is its input, with symbols."""
+    """An operation on what a family's creator has made; `template` is its input, with symbols.
+
+    `narrowings` are the ways in which a list can be asked for a choice of what there is.
+    """
 
     operation: Operation
     template: Mapping[str, Any]
+    narrowings: tuple[Narrowing, ...] = ()
 
     @property
     def name(self) -> str:
@@ -56,7 +61,7 @@ class Family:
 
     `template` is the smallest input of the creator, with symbols; `naming` are its members that say what
     the resource is to be called, freely and so that no other has the name. `recipe` provides what it needs.
-    `listed` are members of an answer's lists, so that each list's own elements are known by operation.
+    `tag_reader` is the operation that shows nothing but its tags, with its input.
     """
 
     noun: str
@@ -69,6 +74,7 @@ class Family:
     updaters: tuple[RelatedOperation, ...] = ()
     deleters: tuple[RelatedOperation, ...] = ()
     tagging: Tagging | None = None
+    tag_reader: tuple[str, Mapping[str, Any]] | None = None
 
     @property
     def related(self) -> Iterator[RelatedOperation]:
@@ -126,7 +132,8 @@ class _Families:
                 continue
             inputs = self._linked(family, operation, lists=verb == "list")
             if inputs is not None:
-                related[verb].append(RelatedOperation(operation, inputs))
+                narrowings = self._narrowings(family, operation, inputs) if verb == "list" else ()
+                related[verb].append(RelatedOperation(operation, inputs, narrowings))
         return replace(
             family,
             readers=tuple(related["read"]),
@@ -139,6 +146,20 @@ class _Families:
                 lambda operation: self._tagged(family, operation),
                 tuple(reader.operation for reader in related["read"]),
             ),
+            tag_reader=tag_reader_of(self._service, noun, lambda operation: self._tagged(family, operation)),
+        )
+
+    def _narrowings(
+        self, family: Family, listing: Operation, inputs: Mapping[str, Any]
+    ) -> tuple[Narrowing, ...]:
+        return narrowings_of(
+            self._service,
+            family.creator,
+            listing,
+            noun=family.noun,
+            naming=family.naming,
+            own=lambda name, target: self._own(family, name, target),
+            taken=frozenset(inputs),
         )
 
     def _tagged(self, family: Family, operation: Operation) -> dict[str, Any] | None:

@@ -16,10 +16,11 @@ from ...results.events import CaseInfo
 from ...spec.shapes import Operation
 from ..contract import Contract
 from .families import CREATE, Family, RelatedOperation, families_of
+from .filters import Narrowing
 from .paging import Paging, paging_of
 from .script import Move, Script
-from .tagging import Tagging
-from .values import Change, broken_changes, changes, fixed_members, is_global
+from .tagging import Tagging, creation_tags
+from .values import Change, broken_changes, changes, fixed_members, is_global, malformed_filters
 
 __all__ = ["scripts_for"]
 
@@ -30,6 +31,9 @@ _READERS = 3
 _TOGETHER = 6
 # A token that no target has issued.
 _FORGED = "bm9ib2R5LWlzc3VlZC10aGlz"
+_TAGS = {"first": "a value", "second": "another"}
+# A token by which a repetition is known as one.
+_TOKEN = "conformance-0123456789-0123456789-token"
 
 
 def scripts_for(contract: Contract, operation: Operation) -> tuple[Script, ...]:
@@ -88,6 +92,8 @@ class _Maker:
             yield self._script(f"told {change.pointer} ({change.label})", [*moves, *self._reads()])
         if elsewhere := list(self._elsewhere()):
             yield self._script("made in one region", [create, *elsewhere])
+        yield from self._tagged_at_once()
+        yield from self._replayed()
         for broken in self._broken(family.creator, family.template):
             refused = {**create.input, broken.member: broken.value}
             move = replace(create, role="refuse", input=refused)
@@ -102,6 +108,34 @@ class _Maker:
             together = replace(create, times=_AT_ONCE)
             yield self._script("made by several requests at once", [together, *looks])
 
+    def _tagged_at_once(self) -> Iterator[Script]:
+        """What is tagged as it is made has its tags."""
+        family, create = self._family, self._create()
+        tags = creation_tags(self._contract.service, family.creator, family.noun, _TAGS)
+        if tags is None:
+            return
+        member, value = tags
+        if isinstance(value, Mapping) and isinstance(create.input.get(member), Mapping):
+            value = {**create.input[member], **value}
+        show = [Move("tags", "tags", *family.tag_reader)] if family.tag_reader else []
+        moves = [replace(create, input={**create.input, member: value}), *self._reads(), *show]
+        yield self._script("made with tags", moves)
+
+    def _replayed(self) -> Iterator[Script]:
+        """What is asked for twice with one token is made once."""
+        family, create = self._family, self._create()
+        members = self._contract.service.structure(family.creator.input).members
+        token = next((name for name, member in members.items() if member.idempotency_token), None)
+        if token is None:
+            return
+        validator = self._contract.validator(family.creator.name, "input")
+        for word in (_TOKEN, _TOKEN[:32]):
+            if not any(finding.path[:1] == (token,) for finding in validator.findings({token: word})):
+                create = replace(create, input={**create.input, token: word})
+                again = replace(self._again(create), label="replay", role="replay")
+                yield self._script("made twice with one token", [create, again, *self._looks()])
+                return
+
     def of_reader(self, reader: RelatedOperation) -> Iterator[Script]:
         """What was made is shown, and shown twice alike."""
         read = self._read(reader)
@@ -112,6 +146,13 @@ class _Maker:
         """What was made is listed, on one page or on several."""
         create, every = self._create(), self._list(listing)
         yield self._script(f"made and listed by {listing.name}", [create, every], listing.name)
+        for narrowing in listing.narrowings:
+            yield self._narrowed(listing, narrowing)
+        for malformed in malformed_filters(self._contract.service.name, listing.name):
+            asked = Move(
+                "a filter without a meaning", "malformed", listing.name, {**every.input, **malformed}
+            )
+            yield self._script("a filter without a meaning", [create, every, asked], listing.name)
         paging = self._paging(listing)
         if not (paging.tokens and paging.limit):
             return
@@ -123,6 +164,17 @@ class _Maker:
             forged = {**every.input, **dict.fromkeys(paging.tokens, _FORGED)}
             move = Move(f"{every.label} from nowhere", "forge", listing.name, forged)
             yield self._script("a page that nobody was sent to", [create, every, move], listing.name)
+
+    def _narrowed(self, listing: RelatedOperation, narrowing: Narrowing) -> Script:
+        """Of two things, the list is asked for the first."""
+        create, every = self._create(), self._list(listing)
+        first = replace(create, input={**create.input, **narrowing.first})
+        other = self._numbered(replace(create, input={**create.input, **narrowing.other}), 2)
+        asked = {**every.input, **narrowing.asks}
+        move = Move(f"{every.label} by a filter", "filter", listing.name, asked)
+        title = f"two, and one asked for by {narrowing.label}"
+        moves = [first, every, move] if narrowing.alone else [first, other, every, move]
+        return self._script(title, moves, listing.name)
 
     def of_updater(self, updater: RelatedOperation) -> Iterator[Script]:
         """What is changed is shown, and what is refused changes nothing."""
@@ -153,7 +205,7 @@ class _Maker:
         delete = Move("delete", "delete", deleter.name, self._input(deleter))
         looks = self._looks()
         before = [replace(look, label=f"{look.label} before") for look in looks]
-        moves = [self._create(), *before, delete, *looks]
+        moves = [self._saying(), *before, delete, *looks]
         yield self._script("made and taken away", moves, deleter.name)
 
     def of_tagging(self, tagging: Tagging, subject: str) -> Iterator[Script]:
@@ -166,13 +218,27 @@ class _Maker:
             moves += [again, replace(show, label="tags again")]
         else:
             remove = Move("untag", "untag", tagging.remove, tagging.removing("first"))
-            moves += [remove, replace(show, label="tags left")]
+            again = replace(remove, label="untag again")
+            moves += [remove, replace(show, label="tags left"), again]
         yield self._script("tagged", moves, subject)
 
     def _create(self) -> Move:
         family = self._family
         fixed = fixed_members(self._contract.service.name, family.creator.name)
         return Move(CREATE, "create", family.creator.name, {**family.template, **fixed})
+
+    def _saying(self) -> Move:
+        """The creation, with something to see where the least says nothing."""
+        create, family = self._create(), self._family
+        bound = _bound(family.template)
+        if family.naming or any(item for name, item in create.input.items() if name not in bound):
+            return create
+        change = max(
+            self._changes(family.creator, family.template),
+            key=lambda change: len(str(change.value)),
+            default=None,
+        )
+        return replace(create, input={**create.input, change.member: change.value}) if change else create
 
     def _numbered(self, create: Move, number: int) -> Move:
         label = CREATE if number == 1 else f"{CREATE}{number}"

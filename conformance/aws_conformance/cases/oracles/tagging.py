@@ -11,13 +11,26 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...spec.shapes import ListShape, MapShape, Operation, Service, StringShape, StructureShape
-from .words import plain
+from .places import structures
+from .words import plain, spoken
 
-__all__ = ["Tagging", "shown_tags", "tagging_of", "tags_sent"]
+__all__ = [
+    "Tagging",
+    "creation_tags",
+    "has_tags",
+    "shown_tags",
+    "tag_reader_of",
+    "tagging_of",
+    "tags_sent",
+    "tags_within",
+]
 
 _TAG = r"(?:Tag(?P<a>[A-Z]\w*)|AddTagsTo(?P<b>[A-Z]\w*))"
 _UNTAG = r"(?:Untag(?P<a>[A-Z]\w*)|RemoveTagsFrom(?P<b>[A-Z]\w*))"
 _LIST = r"(?:ListTags(?:(?:For|Of)?(?P<a>[A-Z]\w*))?|List(?P<b>[A-Z]\w*)Tags)"
+_SHOWN = rf"{_LIST}|(?:Get|Describe)(?P<c>[A-Z]\w*?)(?:Tagging|Tags)"
+_SPECIFICATIONS = "TagSpecifications"
+_DEEPEST = 3
 _TAGS = re.compile(r"(?i)tags?$|taglist$|tagset$")
 _KEY, _VALUE = re.compile(r"(?i)^(?:tag_?)?key$"), re.compile(r"(?i)^(?:tag_?)?value$")
 
@@ -88,17 +101,86 @@ def tagging_of(
     return Tagging(*names, inputs, tags[0], keys[0], key, value) if key and value else None
 
 
+def tag_reader_of(service: Service, noun: str, link: Link) -> tuple[str, Mapping[str, Any]] | None:
+    """The operation that shows the tags of a noun's resources, with its input; None if there is none."""
+    for operation in _operations(service, _SHOWN, noun):
+        linked = link(operation)
+        if linked is not None:
+            return operation.name, linked
+    return None
+
+
+def creation_tags(
+    service: Service, creator: Operation, noun: str, tags: Mapping[str, str]
+) -> tuple[str, Any] | None:
+    """The member by which a creator is told tags, with its value; None if it takes none."""
+    for path, holder in structures(service, creator.input):
+        for name, member in holder.members.items():
+            value = _written_tags(service, noun, name, member.target, tags)
+            if value is not None:
+                for step in reversed((*path, name)[1:]):
+                    value = {step: value}
+                return (*path, name)[0], value
+    return None
+
+
+def _written_tags(service: Service, noun: str, name: str, target: str, tags: Mapping[str, str]) -> Any:
+    """Tags in the form of a member's shape; None if it is no member for tags."""
+    if not (_TAGS.search(name) or name == _SPECIFICATIONS):
+        return None
+    shape = service.shape(target)
+    if isinstance(shape, MapShape) and isinstance(service.shape(shape.value.target), StringShape):
+        return dict(tags)
+    holder = service.shape(shape.member.target) if isinstance(shape, ListShape) else None
+    if not isinstance(holder, StructureShape):
+        return None
+    if name == _SPECIFICATIONS and {"ResourceType", "Tags"} <= holder.members.keys():
+        kind = service.shape(holder.members["ResourceType"].target)
+        word = spoken(noun).replace(" ", "-").lower()
+        if not isinstance(kind, StringShape) or word not in kind.enum:
+            return None
+        inner = _written_tags(service, noun, "Tags", holder.members["Tags"].target, tags)
+        return [{"ResourceType": word, "Tags": inner}] if inner else None
+    key = next((inner for inner in holder.members if _KEY.match(inner)), "")
+    value = next((inner for inner in holder.members if _VALUE.match(inner)), "")
+    return [{key: word, value: text} for word, text in tags.items()] if key and value else None
+
+
+def tags_within(document: Any, depth: int = 0) -> Mapping[str, str] | None:
+    """The tags that a document shows or sends anywhere; None if it has no place for them."""
+    if depth > _DEEPEST or not isinstance(document, Mapping):
+        return None
+    for name, item in document.items():
+        if _TAGS.search(name) and isinstance(item, Mapping | list):
+            if isinstance(item, Mapping) and any(_TAGS.search(inner) for inner in item):
+                return tags_within(item, depth + 1)
+            return shown_tags({name: item})
+        if name == _SPECIFICATIONS and isinstance(item, list) and item:
+            return tags_within(item[0], depth + 1)
+    for item in document.values():
+        tags = tags_within(item, depth + 1)
+        if tags is not None:
+            return tags
+    return None
+
+
 def _operations(service: Service, pattern: str, noun: str) -> Iterator[Operation]:
     """Operations of a pattern that are about a noun, and then those about any resource."""
     for about in (plain(noun), "resource"):
         for name, operation in service.operations.items():
             match = re.fullmatch(pattern, name)
-            if match and plain(match["a"] or match["b"] or "resource") == about:
+            words = match.groupdict().values() if match else ()
+            if match and plain(next(filter(None, words), "resource")) == about:
                 yield operation
 
 
 def _shows_tags(service: Service, operation: Operation) -> bool:
-    return any(_TAGS.search(name) for name in service.structure(operation.output).members)
+    return has_tags(service.structure(operation.output))
+
+
+def has_tags(structure: StructureShape) -> bool:
+    """Whether a structure has a member that shows tags."""
+    return any(_TAGS.search(name) for name in structure.members)
 
 
 def _collection(service: Service, operation: Operation) -> tuple[str, str] | None:

@@ -22,7 +22,15 @@ from ...spec.shapes import Operation
 from ..contract import Contract
 from ..expectations import expectation_of
 
-__all__ = ["Change", "broken_changes", "changes", "fixed_members", "is_global"]
+__all__ = [
+    "Change",
+    "broken_changes",
+    "changes",
+    "filter_samples",
+    "fixed_members",
+    "is_global",
+    "malformed_filters",
+]
 
 # Filled by nobody, or of no consequence to what is made.
 _ASIDE = re.compile(
@@ -60,6 +68,16 @@ def fixed_members(service: str, operation: str) -> Mapping[str, Any]:
     """Members that a request of an operation always has, as data/oracles.yaml has it."""
     fixed: Mapping[str, Any] = _samples().get(service, {}).get(operation, {}).get("always", {})
     return fixed
+
+
+def filter_samples(service: str, operation: str) -> tuple[Mapping[str, Any], ...]:
+    """What lists are asked for whose filters no shape tells, as data/oracles.yaml has it."""
+    return tuple(_samples().get(service, {}).get(operation, {}).get("filters", ()))
+
+
+def malformed_filters(service: str, operation: str) -> tuple[Mapping[str, Any], ...]:
+    """Members by which a list is asked for what AWS is known to refuse, as data/oracles.yaml has it."""
+    return tuple(_samples().get(service, {}).get(operation, {}).get("malformed", ()))
 
 
 def is_global(service: str) -> bool:

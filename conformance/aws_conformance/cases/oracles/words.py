@@ -15,7 +15,8 @@ Verb: TypeAlias = Literal["create", "put", "read", "list", "update", "delete", "
 
 # create: something is to be made; again: it is asked for once more under the same name; refuse: a request
 # that is to be refused; read and list: it is looked at; the rest as they are called. elsewhere: a list in
-# another region.
+# another region; filter: a list that is asked for one thing; malformed: one whose filter means nothing;
+# replay: a creation that is sent again with its idempotency token.
 Role: TypeAlias = Literal[
     "create",
     "again",
@@ -30,6 +31,9 @@ Role: TypeAlias = Literal[
     "tag",
     "untag",
     "tags",
+    "filter",
+    "malformed",
+    "replay",
 ]
 
 _VERBS: tuple[tuple[Verb, str], ...] = (

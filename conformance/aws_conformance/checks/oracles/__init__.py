@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from ..check import Breach, Check
-from . import facts, listing, reading, tags
+from . import facts, filtering, listing, reading, tags
 from .story import STORY, Story
 
 __all__ = ["ORACLE_CATALOGUE", "OracleCheck"]
@@ -21,6 +21,7 @@ OracleCheck: TypeAlias = Check[Story]
 
 _MODELS = "https://smithy.io/2.0/spec/resource-traits.html"
 _PAGES = "https://smithy.io/2.0/spec/behavior-traits.html#paginated-trait"
+_TOKENS = "https://smithy.io/2.0/spec/behavior-traits.html#idempotencytoken-trait"
 _ARNS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html"
 
 
@@ -40,6 +41,8 @@ _ROWS = (
     _row("oracle.date.order", "Nothing changes before it was created, or backwards.", facts.dates_ordered),
     _row("oracle.date.range", "A resource says that it was created when it was.", facts.dated),
     _row("oracle.delete.outlived", "What was deleted is neither read nor listed.", reading.outlives),
+    _row("oracle.filter", "A list shows what a filter asks for, and nothing else.", filtering.filtered),
+    _row("oracle.filter.malformed", "A filter that means nothing is refused.", filtering.malformed_filter),
     _row("oracle.identifier.stable", "Reads show the identifiers that creating showed.", reading.identified),
     _row("oracle.identifier.unique", "Two resources share no identifier.", facts.unique),
     _row("oracle.list.absent", "What was created is in the list of what there is.", listing.listed),
@@ -54,6 +57,7 @@ _ROWS = (
     _row("oracle.refused.created", "A request that was refused creates nothing.", reading.left_behind),
     _row("oracle.region", "What was created in one region is in no other.", listing.elsewhere),
     _row("oracle.tags", "Tags that were added are shown until they are taken away.", tags.tagged),
+    _row("oracle.token", "What is asked for twice with one token is made once.", filtering.replayed, _TOKENS),
 )
 
 ORACLE_CATALOGUE: Mapping[str, OracleCheck] = MappingProxyType({row.id: row for row in _ROWS})

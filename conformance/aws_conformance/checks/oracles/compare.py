@@ -67,8 +67,10 @@ def member_differences(
         if name not in ours.members or name not in theirs.members or _HIDDEN.search(name):
             continue
         asked, target = ours.members[name].target, theirs.members[name].target
-        # A header that says what is said of everything is often left out.
-        unsaid = theirs.members[name].location is not None and shown.get(name) is None
+        # A header that says what is said of everything is often left out; what is free text says more.
+        meaning = service.shapes.get(asked)
+        free = isinstance(meaning, StringShape) and not meaning.enum
+        unsaid = theirs.members[name].location is not None and shown.get(name) is None and not free
         comparison = _ShownComparison(service, name, doubtful or asked != target or unsaid)
         yield from comparison.between(value, shown.get(name), asked, target, (*path, name))
 

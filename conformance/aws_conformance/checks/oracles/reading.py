@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...cases.oracles.places import structures
-from ...cases.oracles.words import is_identifying, noun_of, plain
+from ...cases.oracles.words import is_identifying, noun_of, plain, verb_of
 from ...protocols.findings import Path
 from ...spec.shapes import Operation, Service, StructureShape
 from ..check import Breach
@@ -29,9 +29,9 @@ _VOLATILE = re.compile(
 
 
 def written(story: Story) -> Iterator[Breach]:
-    """What a write was told is shown by the reads after it."""
+    """What a write was told is shown by the reads after it, and by the lists."""
     for index, move in enumerate(story.moves):
-        if move.role != "read" or not move.succeeds:
+        if move.role not in ("read", "list") or not move.succeeds:
             continue
         write = story.last_write(index)
         if write is None or write.role == "delete":
@@ -39,7 +39,8 @@ def written(story: Story) -> Iterator[Breach]:
         settling = is_unsettled(move.document)
         # Who reads may say in which form.
         asked = story.service.structure(move.operation.input).members
-        for difference in _differences(story, write, move):
+        differences = _differences if move.role == "read" else _listed_differences
+        for difference in differences(story, write, move):
             breach = Breach(
                 difference.path,
                 f"{shorten(difference.sent)}, as it was sent",
@@ -68,6 +69,24 @@ def _differences(story: Story, write: AnsweredMove, read: AnsweredMove) -> Itera
         )
 
 
+def _listed_differences(story: Story, write: AnsweredMove, move: AnsweredMove) -> Iterator[ShownDifference]:
+    """Where a list's element shows something else than a write was told; what it leaves out, if it may not.
+
+    What only lists may sum up, and what describes all there is shows each whole.
+    """
+    creation = story.created(move.about)
+    elements = story.listed(move, creation) if creation is not None else []
+    holder = story.service.shapes.get(elements[0].shape) if elements else None
+    if len(elements) != 1 or not isinstance(holder, StructureShape):
+        return
+    value, path = elements[0].value, elements[0].path
+    asked = story.service.structure(write.operation.input)
+    if isinstance(value, Mapping):
+        for difference in member_differences(story.service, write.sent, value, asked, holder, path):
+            if difference.shown is not None or verb_of(move.operation.name) == "read":
+                yield difference
+
+
 def _nearest(
     service: Service, asked: StructureShape, read: Operation
 ) -> tuple[tuple[str, ...], StructureShape] | None:
@@ -88,10 +107,14 @@ def _is_about(story: Story, operation: Operation) -> bool:
 def gone(story: Story) -> Iterator[Breach]:
     """What was made can be read."""
     for index, move in enumerate(story.moves):
-        if move.role != "read" or not move.finds_nothing or not _is_about(story, move.operation):
+        if move.role != "read" or not _is_about(story, move.operation):
             continue
         write = story.last_write(index)
-        if write is not None and write.role != "delete":
+        if write is None or write.role == "delete":
+            continue
+        if move.succeeds:
+            yield from _left_out(story, move)
+        elif move.finds_nothing:
             said = f"{move.status} {move.code}".strip()
             breach = Breach(
                 ("(answer)",), f"what {story.creator.name} has made", said, f"after {write.operation.name}"
@@ -99,6 +122,22 @@ def gone(story: Story) -> Iterator[Breach]:
             creation = story.created(move.about)
             # Of what is put onto something, nothing may be as good as nothing.
             yield shown_in(move, breach, creation is None or not story.says_something(creation))
+
+
+def _left_out(story: Story, read: AnsweredMove) -> Iterator[Breach]:
+    """The structures at the root of a read that creating showed, and that a read has nothing of."""
+    creation = story.created(read.about)
+    if creation is None or not creation.succeeds:
+        return
+    created = story.service.structure(story.creator.output).members
+    for name, member in story.service.structure(read.operation.output).members.items():
+        alike = name in created and created[name].target == member.target
+        if not alike or not isinstance(story.service.shape(member.target), StructureShape):
+            continue
+        if creation.document.get(name) and not read.document.get(name):
+            shown = shorten(creation.document[name])
+            breach = Breach((name,), f"what {story.creator.name} has shown, {shown}", "nothing of it")
+            yield shown_in(read, breach)
 
 
 def stable(story: Story) -> Iterator[Breach]:

@@ -15,7 +15,7 @@ from ...cases.oracles.paging import paging_of
 from ...cases.oracles.places import structures
 from ...cases.oracles.words import Role, is_identifying, is_naming, plain, verb_of
 from ...protocols.findings import DocumentPlace, Path
-from ...results.events import Answers
+from ...results.terms import Answers
 from ...spec.shapes import ListShape, MapShape, Operation, Service, StringShape, StructureShape
 from ..check import Breach
 from ..places import place

@@ -18,13 +18,12 @@ from ...errors import TargetUnreachableError, UsageError
 from ...results.causes import cause_key
 from ...results.events import Event, OperationFinished, RunFinished
 from ...results.verdict import decide
-from ..head import head_of, narrowed
+from ..head import check_plan, head_of, narrowed
 from ..plan import AwsCliTarget, Plan, RecordedTarget
-from ..run import check_plan
 from .cluster import Cluster, Delivery, cluster
+from .results import results_of
 from .store import Progress, Store
 from .units import Units
-from .worker import carry_out_unit, results_of
 
 __all__ = ["Conditions", "Standing", "campaign"]
 
@@ -70,9 +69,15 @@ class Standing:
 
 
 def campaign(
-    plan: Plan, emit: Callable[[Event], None], conditions: Conditions, watch: Callable[[Standing], None]
+    plan: Plan,
+    emit: Callable[[Event], None],
+    conditions: Conditions,
+    watch: Callable[[Standing], None],
+    work: Callable[[Plan], dict[str, Any]],
 ) -> int:
     """Carry out a campaign, or go on with it; emit its events when it ends, and return the exit code.
+
+    `work` is what a worker does with a unit (`carry_out_unit`).
 
     Raises UsageError for what can't be a campaign, TargetUnreachableError if the target stays away; what was
     done until then is kept.
@@ -85,7 +90,7 @@ def campaign(
     cuts = conditions.cuts or max(len(plan.operations), _CUTS)
     store = Store(conditions.folder, head_of(plan), cuts)
     try:
-        conduct = _Conduct(plan, store, conditions, watch)
+        conduct = _Conduct(plan, store, conditions, watch, work)
         try:
             conduct.go_on()
         except KeyboardInterrupt:
@@ -104,6 +109,7 @@ class _Conduct:
     store: Store
     conditions: Conditions
     watch: Callable[[Standing], None]
+    work: Callable[[Plan], dict[str, Any]]
     lost: dict[int, str] = field(default_factory=dict)
     _started: float = field(default_factory=time.monotonic)
     _looked: float = 0.0
@@ -151,7 +157,7 @@ class _Conduct:
         rate = self.plan.rate / workers.workers if self.plan.rate is not None else None
 
         def submit(number: int) -> tuple[Callable[..., Any], Plan]:
-            return carry_out_unit, replace(self.units.plan_of(number), rate=rate)
+            return self.work, replace(self.units.plan_of(number), rate=rate)
 
         while True:
             for delivery in workers.carried_out(waiting, submit, tick=1.0):

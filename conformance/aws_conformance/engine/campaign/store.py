@@ -32,7 +32,7 @@ from ...results.events import (
     tallied_as,
 )
 from ...results.joined import MOST_CASE_IDS, beyond_cases, counted, joined, with_reach
-from .worker import OperationShare, UnitResult
+from .results import OperationShare, UnitResult
 
 __all__ = ["Progress", "Store"]
 

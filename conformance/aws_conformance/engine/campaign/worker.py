@@ -11,40 +11,24 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ...checks.extensions import load_extensions
 from ...errors import TargetUnreachableError
-from ...results.events import CaseFinished, Event, OperationFinished, Reported, event_from_json, event_to_json
+from ...results.events import CaseFinished, Event, OperationFinished, Reported, event_to_json
 from ...spec.model_files import add_models
+from ..explore import exploration_of
 from ..opening import opened
 from ..plan import Plan, UrlTarget
-from ..run import exploration_of
 from ..schedule import carry_out, replay_first
 from ..shards import exclusive_groups
+from .results import OperationShare, UnitResult
 
-__all__ = ["OperationShare", "UnitResult", "carry_out_unit", "results_of"]
+__all__ = ["carry_out_unit"]
 
 # Seconds for what another worker holds of a shared target.
 _PATIENCE = 3600
-
-
-@dataclass(frozen=True, slots=True)
-class OperationShare:
-    """What a unit has to say of one operation: its cases, and its own event with its findings."""
-
-    finished: OperationFinished
-    cases: tuple[CaseFinished, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class UnitResult:
-    """What a unit came to; `deaths` counts how often its target died, `seconds` what it took."""
-
-    shares: tuple[OperationShare, ...]
-    deaths: int
-    seconds: float
 
 
 def carry_out_unit(plan: Plan) -> dict[str, Any]:
@@ -70,19 +54,6 @@ def carry_out_unit(plan: Plan) -> dict[str, Any]:
             for share in result.shares
         ],
     }
-
-
-def results_of(raw: dict[str, Any]) -> UnitResult:
-    """The result that `carry_out_unit` wrote as plain data."""
-    shares = []
-    for finished, cases in raw["shares"]:
-        event = event_from_json(finished)
-        assert isinstance(event, OperationFinished)
-        through = [event_from_json(case) for case in cases]
-        shares.append(
-            OperationShare(event, tuple(case for case in through if isinstance(case, CaseFinished)))
-        )
-    return UnitResult(tuple(shares), raw["deaths"], raw["seconds"])
 
 
 def _carried_out(plan: Plan) -> UnitResult:

@@ -118,7 +118,7 @@ class Harness:
         self._names = 0
         self._answered = answered
         self._evidence: dict[str, Evidence] = {}
-        self._crashes = Crashes(session)
+        self._crashes = Crashes(session, judges.answers, judges.severities)
         self._invented: dict[str, InventedNames] = {}
         change = lifecycle.setting(setting).change
         self._setup = tuple(_changed(step, change.get(step.name, {})) for step in lifecycle.setup)

@@ -59,6 +59,10 @@ class Execution:
         """The index of the first move that shows a violation, or None."""
         return next((move for violation, move, _ in self.violations if violation.key == key), None)
 
+    def is_refused_at(self, operation: str) -> bool:
+        """Whether it came no further than an operation that the target would not carry out."""
+        return operation not in self.succeeded and self.reason.startswith(f"{operation} was refused")
+
     def transcript_until(self, key: tuple[str, ...]) -> Transcript:
         """The transcript up to the step that shows a violation."""
         steps = next((count for violation, _, count in self.violations if violation.key == key), None)

@@ -21,6 +21,7 @@ from ..environment import Environment
 from ..histories.result import Execution, Unconfirmed
 from ..plan import Plan
 from ..session import Session
+from .learning import knows, learned_script
 from .walk import ScriptJudges, ScriptMemory, ScriptWalker
 
 __all__ = ["OraclePhase"]
@@ -124,6 +125,18 @@ class OraclePhase:
         self._environments.clear()
 
     def _walk(self, script: Script, prefix: str) -> Execution:
+        """A script walked; where its creation is refused, again as a search finds that it is accepted."""
+        learned = learned_script(self.session, self.contract, script, self.expired, search=False)
+        execution = self._walk_once(learned or script, prefix)
+        refused = execution.is_refused_at(script.family.creator.name)
+        if learned is None and refused and not knows(self.session, script):
+            learned = learned_script(self.session, self.contract, script, self.expired, search=True)
+            if learned is not None:
+                self._environments.pop(self._key(script.family, prefix)).reset()
+                execution = self._walk_once(learned, prefix)
+        return execution
+
+    def _walk_once(self, script: Script, prefix: str) -> Execution:
         self.session.liveness.revive()
         environment = self._environment(script.family, prefix)
         return ScriptWalker(

@@ -31,13 +31,13 @@ class ScriptTeller:
     def setup(self, steps: Iterable[SetupStep], prefix: str) -> None:
         """Tell what the script stands on, as far as it asks for it."""
         needed = set(self._sources())
-        steps = []
+        asked: list[SetupStep] = []
         for step in reversed(list(steps)):
             if step.name not in {source.partition(".")[0] for source in needed}:
                 continue
             needed |= {str(symbol["$from"]) for symbol in symbols(step.input) if "$from" in symbol}
-            steps.append(step)
-        for step in reversed(steps):
+            asked.append(step)
+        for step in reversed(asked):
 
             def stand_in(symbol: Mapping[str, Any]) -> Any:
                 (word, name), *_ = symbol.items()

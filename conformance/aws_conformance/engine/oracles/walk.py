@@ -27,6 +27,7 @@ from ...reproduce.transcript import Transcript
 from ...results.events import Violation
 from ...spec.shapes import Operation
 from ..bounds import InventedNames, bounded
+from ..crashes import Crashes
 from ..environment import Environment
 from ..evidence import Evidence
 from ..histories.harness import Blocked, said_of
@@ -41,7 +42,9 @@ _PAGES = 40
 # What is not shown yet is asked for again, so many seconds later.
 _LATER = (0.05, 0.15)
 _LATER_AFAR = (1.0, 3.0, 6.0)
-_IN_VAIN = ("again", "elsewhere", "forge", "refuse")
+_IN_VAIN = ("again", "elsewhere", "forge", "malformed", "replay")
+_LOOKS = ("read", "list", "filter")
+_PAGED = ("list", "page", "elsewhere", "filter")
 _GENERATED = "x-aws-conformance"
 
 
@@ -176,10 +179,13 @@ class ScriptWalker:
             return
         self._answered.append(answered)
         self._ends.append(len(self._teller.steps))
-        if move.role in ("read", "list"):
+        if move.role in _LOOKS:
             self._look_again(index, move, operation, document)
         elif move.role == "create" and answered.kind != "success":
             raise Blocked(f"{move.operation} was refused with {answered.status} {answered.code}".rstrip())
+        elif move.role == "refuse" and answered.kind == "success":
+            # Cases of their own are about that; what is shown from here on came with the request.
+            raise Blocked(f"{move.operation} was to be refused, and was accepted")
 
     def _look_again(self, index: int, move: Move, operation: Operation, document: Any) -> None:
         """Ask once more, a little later, while something is not shown yet that should be."""
@@ -220,11 +226,11 @@ class ScriptWalker:
             evidence = self.memory.absent[operation.name]
             reason = f"{operation.name} is not implemented: {evidence}"
             raise Blocked(reason, missing=operation.name, evidence=evidence)
-        answer = self._taken(index, move, operation, document, exchange)
+        answer = self._taken(index, move, operation, document, exchange, mark)
         first = answer.decoded.document if answer.kind == "success" and answer.decoded else None
         self._tell(index, move, operation, answer, exchange)
         pages, complete, repeats = [first], True, False
-        if move.role in ("list", "page", "elsewhere") and isinstance(first, Mapping):
+        if move.role in _PAGED and isinstance(first, Mapping):
             more, complete, repeats = self._turned(operation, document, first, move)
             pages += more
             if more:
@@ -290,7 +296,8 @@ class ScriptWalker:
         began = time.time()
         exchanges = self.session.send_at_once(self.contract, [(operation, request)] * move.times)
         ended = time.time()
-        answers = [self._taken(index, move, operation, document, exchange) for exchange in exchanges]
+        # Of requests at once nobody can tell whose stack is whose.
+        answers = [self._taken(index, move, operation, document, exchange, None) for exchange in exchanges]
         # A success is told first: the reads after it are about what that has made.
         order = sorted(range(len(answers)), key=lambda number: answers[number].kind != "success")
         for number, at in enumerate(order):
@@ -330,15 +337,29 @@ class ScriptWalker:
         return exchange
 
     def _taken(
-        self, index: int, move: Move, operation: Operation, document: Any, exchange: Exchange
+        self,
+        index: int,
+        move: Move,
+        operation: Operation,
+        document: Any,
+        exchange: Exchange,
+        mark: int | None,
     ) -> DecodedResponse:
-        """An answer, interpreted; what is wrong with it alone is a violation at once."""
+        """An answer, interpreted; what is wrong with it alone is a violation at once.
+
+        `mark` is where the target's log stood before the request, if it can be told.
+        """
         answer = self._interpreted(operation, document, exchange)
+        if move.role == "refuse":
+            # Cases of their own are about the answer, with the constraint that is broken.
+            return answer
         secrets = self.session.secrets(self.contract, operation, exchange)
         judged = judge(answer, checks=self.judges.answers, severities=self.judges.severities)
+        crashes = Crashes(self.session, self.judges.answers, self.judges.severities)
+        named = crashes.named(self.memory.names.bounded(judged), answer, mark, secrets)
         self._violations += [
             (replace(item, got=without_secrets(item.got, secrets)), index, len(self._teller.steps) + 1)
-            for item in self.memory.names.bounded(judged)
+            for item in named
             # Whether what is asked for in vain is refused is the story's to tell.
             if move.role not in _IN_VAIN or not item.check.startswith("request.")
         ]

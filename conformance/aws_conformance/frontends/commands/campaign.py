@@ -143,9 +143,10 @@ def campaign(
 
 def _engine(conditions: Conditions, watcher: _Watcher, plan: Plan, emit: Callable[[Event], None]) -> int:
     from ...engine.campaign.conduct import campaign as conducted
+    from ...engine.campaign.worker import carry_out_unit
 
     try:
-        return conducted(plan, emit, conditions, watcher.look)
+        return conducted(plan, emit, conditions, watcher.look, carry_out_unit)
     finally:
         watcher.close()
 

@@ -122,7 +122,7 @@ def _script(read: Report, subject: _Subject) -> str:
 def _case_of(read: Report, finding: Reported) -> tuple[Contract, Operation, Case]:
     """The case of a finding, made again. Raises UsageError where that can't be, and for a history."""
     from ...cases.compile import contract_of
-    from ...reproduce.rebuild import rebuilt
+    from ...reproduce.rebuild import as_learned, rebuilt
 
     shown = finding.reproduction
     if shown.case.phase == "stateful":
@@ -132,6 +132,7 @@ def _case_of(read: Report, finding: Reported) -> tuple[Contract, Operation, Case
     if name not in contract.service.operations:
         raise UsageError(f"{service} has no operation {name!r} any more.")
     operation = contract.operation(name)
+    contract = as_learned(contract, operation, shown)
     return contract, operation, rebuilt(contract, operation, shown, tuple(read.settings.get("claims", ())))
 
 

@@ -21,7 +21,7 @@ from ...files import LARGEST_FILE, open_to_read, read_bytes
 from ...http import Headers, Response
 from ...results.events import Violation
 from ..listed_protocols import listed_protocols
-from .options import ALL_PROTOCOLS, model_option, protocol_option
+from .options import ALL_PROTOCOLS, lifecycles_option, model_option, protocol_option
 
 __all__ = ["parse_exchange", "validate"]
 
@@ -31,6 +31,11 @@ __all__ = ["parse_exchange", "validate"]
 @click.option("--exchange", metavar="FILE", help="A response as it came; `-` is stdin.")
 @click.option("--instance", metavar="FILE", help="A decoded output, in the schema's terms; `-` is stdin.")
 @click.option("--batch", metavar="FILE.jsonl", help="Many of either, one a line; `-` is stdin.")
+@click.option("--har", metavar="FILE", help="An HTTP Archive, of a browser or a proxy; `-` is stdin.")
+@click.option("--vcr", metavar="FILE", help="A cassette of vcrpy, in YAML or JSON; `-` is stdin.")
+@click.option("--mitmproxy", metavar="FILE", help="A dump of mitmproxy (`mitmdump -w`); `-` is stdin.")
+@click.option("--botocore-log", metavar="FILE", help="A debug log of botocore; `-` is stdin.")
+@lifecycles_option
 @click.option(
     "--schemas",
     type=click.Path(path_type=Path, file_okay=False),
@@ -47,9 +52,13 @@ def validate(
     batch: str | None,
     schemas: Path | None,
     protocol: str | None,
+    lifecycles: tuple[str, ...],
     as_json: bool,
+    **recordings: str | None,
 ) -> int:
-    """Validate a response, or a decoded output, against the documents.
+    """Validate a response, a decoded output, or what another tool recorded, against the documents.
+
+    Of a recording, each call is judged in both directions, and resources over all of it.
 
     \b
     --exchange  {"status": 200, "headers": {...}, "body": "text" | {"base64": "..."}}
@@ -57,9 +66,15 @@ def validate(
                 "status"?, "protocol"?} a line
     exit        0 nothing at error severity, 1 findings at error, 2 usage
     """
+    recorded = [(form, file) for form, file in recordings.items() if file is not None]
     sources = [name for name in (exchange, instance, batch) if name is not None]
-    if len(sources) != 1:
-        raise UsageError("Give one of --exchange, --instance and --batch.", "See validate --help.")
+    if len(sources) + len(recorded) != 1:
+        others = ", ".join(f"--{form.replace('_', '-')}" for form in recordings)
+        raise UsageError(f"Give one of --exchange, --instance and --batch, {others}.", "See validate --help.")
+    if recorded:
+        return _validate_recording(*recorded[0], operation, schemas, protocol, lifecycles, as_json)
+    if lifecycles:
+        raise UsageError("A lifecycle is judged over a recording.", "Such as --har FILE.")
     if schemas is not None and not schemas.is_dir():
         raise UsageError(f"{schemas} is no folder.", "Make one with `aws-conformance schema ... --out DIR`.")
     if batch is not None:
@@ -80,6 +95,24 @@ def validate(
     else:
         _print(findings)
     return _exit_code(findings)
+
+
+def _validate_recording(
+    form: str,
+    file: str,
+    operation: str | None,
+    schemas: Path | None,
+    protocol: str | None,
+    lifecycles: tuple[str, ...],
+    as_json: bool,
+) -> int:
+    if operation is not None or schemas is not None or protocol is not None:
+        raise UsageError("A recording's calls name their own operations.", "Leave the rest out.")
+    from ...cases.lifecycles.registry import check_files
+    from .recorded import validate_recording
+
+    check_files(lifecycles)
+    return validate_recording(form, file, lifecycles, as_json, _finding)
 
 
 def _exit_code(findings: Iterable[Violation]) -> int:

@@ -6,7 +6,7 @@ and what of a call can be judged at all. It refuses to know which test made the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,8 +26,7 @@ from ...protocols.routing import route
 from ...reproduce.mask import without_secrets
 from ...reproduce.redact import hidden_texts
 from ...results.events import Violation
-from .answers import violations_of
-from .patches import ObservedCall
+from .observed_call import ObservedCall
 from .request_check import Intake, RequestFault, read_request
 
 __all__ = ["CallCheck", "CallVerdict", "RememberedValues"]
@@ -57,7 +56,8 @@ class CallVerdict:
 
     `unvalidated` is why it was not judged as a whole, or None. `faults` are the request's own that AWS
     refuses, `returned` those of values that the target had answered, `refused` whether the request was
-    refused for its form, `violations` the target's faults.
+    refused for its form, `violations` the target's faults. `answer` is what was answered to which document,
+    where both could be read.
     """
 
     service: str | None
@@ -67,6 +67,7 @@ class CallVerdict:
     returned: tuple[RequestFault, ...] = ()
     refused: bool = False
     violations: tuple[Violation, ...] = ()
+    answer: DecodedResponse | None = field(default=None, repr=False)
 
 
 @dataclass(slots=True)
@@ -111,9 +112,13 @@ def _texts(value: Any) -> Iterator[str]:
 
 @dataclass(slots=True)
 class CallCheck:
-    """Judges the calls of a run, in order."""
+    """Judges the calls of a run, in order.
+
+    `of_parsed` judges an answer that took the place of bytes; without it, such a call is not validated.
+    """
 
     plan: Plan
+    of_parsed: Callable[[str, Any], list[Violation]] | None = None
     _values: RememberedValues = field(default_factory=RememberedValues)
 
     def verdict(self, call: ObservedCall) -> CallVerdict:
@@ -155,11 +160,13 @@ class CallCheck:
             return replace(verdict, unvalidated=unread)
         if call.response is not None:
             return self._of_answer(contract, name, call.response, intake, verdict)
-        if call.parsed is not None:
+        if call.parsed is not None and self.of_parsed is None:
+            return replace(verdict, unvalidated="an answer without bytes")
+        if call.parsed is not None and self.of_parsed is not None:
             metadata = {"HTTPStatusCode": 200, **call.parsed.get("ResponseMetadata", {})}
             parsed = {**call.parsed, "ResponseMetadata": metadata}
             self._values.answer(call.parsed)
-            violations = violations_of(f"{contract.service.name}:{name}", parsed)
+            violations = self.of_parsed(f"{contract.service.name}:{name}", parsed)
             return replace(verdict, violations=self._shown(contract, name, intake, violations))
         return verdict
 
@@ -172,7 +179,9 @@ class CallCheck:
         refused = answer.kind == "error" and (blames_form(answer) or answer.code in _FORM_CODES)
         severities = severities_for(self.plan, contract.service.name)
         violations = judge(answer, checks=CATALOGUE.values(), severities=severities)
-        return replace(verdict, refused=refused, violations=self._shown(contract, name, intake, violations))
+        shown = self._shown(contract, name, intake, violations)
+        answered = replace(answer, sent=intake.document)
+        return replace(verdict, refused=refused, violations=shown, answer=answered)
 
     def _shown(
         self, contract: Contract, name: str, intake: Intake, violations: list[Violation]

@@ -27,11 +27,13 @@ from ...errors import ConformanceError
 from ...results.events import Violation
 from ...results.reports.escape import printable
 from .allowances import Allowance, parse_allowances
+from .answers import violations_of
 from .call_check import CallCheck, CallVerdict
 from .forks import Forks, Seen
 from .observations import OUTSIDE, Observations
+from .observed_call import ObservedCall
 from .observed_text import Mode, failure_text, summary
-from .patches import ObservedCall, mistake, watching
+from .patches import mistake, watching
 from .request_check import fault_text
 from .settings import configuration, observing_plan
 from .text import counted
@@ -69,7 +71,7 @@ class SuiteObserver:
         self._own_allowances: tuple[Allowance, ...] = ()
         self._baseline = plan.baseline.keys(plan.target_name) if plan.baseline else frozenset()
         self._report = report
-        self._check = CallCheck(plan)
+        self._check = CallCheck(plan, violations_of)
         self._stack = ExitStack()
         self._forks = self._stack.enter_context(Forks.watched())
         self._stack.enter_context(watching(self.take))

@@ -19,29 +19,9 @@ from urllib.parse import quote, urlsplit
 from ...http import Headers, Request, Response
 from ...protocols.routing import bucket_in, is_for_aws
 from .bodies import Unread, is_chunked_by_botocore, peek
+from .observed_call import ObservedCall
 
-__all__ = ["ObservedCall", "header_pairs", "mistake", "watching"]
-
-
-@dataclass(frozen=True, slots=True)
-class ObservedCall:
-    """A call that was seen. `service` and `operation` are what the client says, `protocol` what it speaks.
-
-    Where only bytes were seen (requests) these are None; the request tells them. `response` is None if there
-    was none; `parsed` is what took its place where a client was stubbed above the wire. `unread_request`
-    and `unread_response` are why something could not be looked at without a change to what the suite does;
-    then `request` and `response` lack it.
-    """
-
-    url: str
-    request: Request
-    response: Response | None = None
-    service: str | None = None
-    operation: str | None = None
-    protocol: str | None = None
-    parsed: Mapping[str, Any] | None = None
-    unread_request: str | None = None
-    unread_response: str | None = None
+__all__ = ["header_pairs", "mistake", "watching"]
 
 
 _NOTHING = Request("", "", (), b"")

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from ..events import OperationFinished, Reported
 from ..terms import Severity, at_least
 from .escape import printable
+from .finding_text import unrepeated_text
 from .recorded import RecordedRun, at_end
 
 __all__ = ["begin", "ctrf"]
@@ -79,6 +80,9 @@ def _test(operation: OperationFinished, failing: Sequence[Reported], seconds: fl
     }
     if message:
         test["message"] = printable(message)
+    if operation.unrepeated:
+        test["flaky"] = any(item.outcome == "flaky" for item in operation.unrepeated)
+        test["extra"] = {"seenOnce": [unrepeated_text(item) for item in operation.unrepeated]}
     if failing:
         lines = (f"{item.violation.check} {item.violation.id}: {item.violation.message}" for item in failing)
         test["trace"] = "\n".join(map(printable, lines))

@@ -14,7 +14,7 @@ from rich.text import Text
 from ..causes import Cause
 from ..events import OperationFinished, Reported
 from .escape import printable
-from .finding_text import STYLES, Line, counted, cut, finding_in_full, hanging
+from .finding_text import STYLES, Line, counted, cut, finding_in_full, hanging, unrepeated_text
 from .summary import TALLIES, Summary
 
 __all__ = ["cause_details", "operation_table", "remarks"]
@@ -78,16 +78,15 @@ def operation_table(operations: Sequence[OperationFinished], width: int) -> Tabl
 
 def _unrepeated(operations: Sequence[OperationFinished]) -> Iterable[Line]:
     """Grave violations that are no findings, because they did not show again."""
-    violations = [(operation.operation, item) for operation in operations for item in operation.unrepeated]
+    violations = [item for operation in operations for item in operation.unrepeated]
     if not violations:
         return
     yield from _title("Seen once, and not again")
-    for name, item in violations:
-        violation = item.violation
-        yield Text(f"  {printable(name)} {violation.check} {cut(violation.message)}: {item.outcome}")
-        yield Text(f"    {cut(item.reason)}")
-        for text in (item.reproduction.request, item.reproduction.response):
-            yield from (Text(f"      {printable(line)}") for line in text.splitlines())
+    for item in violations:
+        head, reason, *exchange = unrepeated_text(item).splitlines()
+        yield Text(f"  {head}")
+        yield Text(f"    {reason}")
+        yield from (Text(f"      {line}") for line in exchange)
 
 
 def remarks(summary: Summary, *, width: int) -> Iterable[Line]:

@@ -12,10 +12,19 @@ from typing import TypeAlias
 
 from rich.text import Text
 
-from ..events import Reported, Violation
+from ..events import Reported, UnrepeatedViolation, Violation
 from .escape import printable
 
-__all__ = ["STYLES", "Line", "counted", "cut", "finding_in_full", "finding_lines", "hanging"]
+__all__ = [
+    "STYLES",
+    "Line",
+    "counted",
+    "cut",
+    "finding_in_full",
+    "finding_lines",
+    "hanging",
+    "unrepeated_text",
+]
 
 Line: TypeAlias = Text
 
@@ -64,6 +73,18 @@ def finding_in_full(finding: Reported, *, width: int) -> Iterable[Line]:
         yield _labelled("before" if number == 1 else "", step)
     yield from _command("boto3", shown.boto3)
     yield from _command("curl", shown.curl)
+
+
+def unrepeated_text(item: UnrepeatedViolation) -> str:
+    """A grave violation that did not show again, with what came instead and its exchange or its history."""
+    violation, shown = item.violation, item.reproduction
+    exchange = "\n".join(shown.transcript) or f"{shown.request}\n\n{shown.response}"
+    lines = (
+        f"{item.outcome}: {violation.operation} {violation.check} {cut(violation.message)}",
+        cut(item.reason),
+        *exchange.splitlines(),
+    )
+    return "\n".join(map(printable, lines))
 
 
 def _label(name: str) -> tuple[str, str]:

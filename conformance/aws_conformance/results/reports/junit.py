@@ -28,6 +28,7 @@ from ..events import (
 )
 from ..terms import Severity, at_least
 from .escape import printable
+from .finding_text import unrepeated_text
 from .summary import Summary
 
 __all__ = ["begin"]
@@ -122,6 +123,11 @@ def _operation(
     counts = ", ".join(f"{number} {word}" for word, number in tally.outcomes.items())
     output = [f"{sum(tally.outcomes.values())} cases: {counts}" if counts else "no cases"]
     output += [_finding(item) for item in others]
+    output += [
+        f"seen once, and not again, {unrepeated_text(item)}"
+        for item in operation.unrepeated
+        if item.reproduction.case.phase == phase
+    ]
     error = skipped = ""
     if not operation.implemented:
         skipped = f"not implemented: {operation.evidence}"

@@ -16,6 +16,7 @@ from ..causes import Cause
 from ..events import Event, Reported
 from ..terms import Severity
 from .escape import printable, single_line
+from .finding_text import unrepeated_text
 from .recorded import RecordedRun, at_end, recorded
 from .summary import SEVERITIES
 
@@ -41,6 +42,7 @@ def compared(run: RecordedRun, before: RecordedRun | None = None) -> str:
         _changes(run, before),
         _worst(run),
         _unreached(run),
+        _unrepeated(run),
     )
     text = "\n".join(line for section in sections for line in section) + "\n"
     return (
@@ -184,6 +186,23 @@ def _unreached(run: RecordedRun) -> Iterator[str]:
         f"- {_code(item.operation)}: {_code(item.unreached or 'no 2xx was seen')}" for item in lacking
     )
     yield ""
+    yield "</details>"
+
+
+def _unrepeated(run: RecordedRun) -> Iterator[str]:
+    doubtful = [item for operation in run.summary.operations for item in operation.unrepeated]
+    if not doubtful:
+        return
+    yield f"<details><summary>Seen once, and not again ({len(doubtful)})</summary>"
+    yield ""
+    for item in doubtful[:_LISTED]:
+        violation = item.violation
+        yield f"- {item.outcome}: {_code(violation.operation)} {_code(violation.check)} {_code(item.reason)}"
+        yield ""
+        yield from _block(unrepeated_text(item))
+        yield ""
+    if doubtful[_LISTED:]:
+        yield f"- and {len(doubtful) - _LISTED} more"
     yield "</details>"
 
 

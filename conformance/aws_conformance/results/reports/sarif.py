@@ -16,6 +16,7 @@ from ..causes import Cause
 from ..events import Reported
 from ..terms import Severity
 from .escape import printable
+from .finding_text import unrepeated_text
 from .recorded import RecordedRun, at_end
 
 __all__ = ["begin", "sarif"]
@@ -44,6 +45,13 @@ def sarif(run: RecordedRun) -> dict[str, Any]:
         invocation["exitCode"] = run.exit
     if started is not None:
         invocation["startTimeUtc"] = started.started.replace("+00:00", "Z")
+    doubtful = [item for operation in summary.operations for item in operation.unrepeated]
+    if doubtful:
+        # No results: readers would count them, and they may be the target's or nobody's.
+        invocation["toolExecutionNotifications"] = [
+            {"level": "note", "message": {"text": f"Seen once, and not again, {unrepeated_text(item)}"}}
+            for item in doubtful
+        ]
     log: dict[str, Any] = {
         "tool": {"driver": driver},
         "automationDetails": {"id": f"{_NAME}/{printable(run.target)}/"},

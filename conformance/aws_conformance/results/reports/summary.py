@@ -246,7 +246,8 @@ def _unrepeated(item: UnrepeatedViolation) -> dict[str, Any]:
         "path": violation.path,
         "message": violation.message,
         "case": reproduction.case.id,
-        "request": reproduction.request,
+        # Of a history the exchange is all of it.
+        "request": reproduction.request or "\n".join(reproduction.transcript),
         "response": reproduction.response,
     }
 

@@ -10,8 +10,8 @@ from dataclasses import fields
 from typing import Any, get_args
 
 from ..cause_words import CauseKind
-from ..events import Answers, CaseInfo
-from ..terms import Provenance
+from ..events import CaseInfo
+from ..terms import Answers, Provenance
 from .summary import SEVERITIES, SUMMARY_VERSION, TALLIES, UNREPEATED
 
 __all__ = ["report_schema"]

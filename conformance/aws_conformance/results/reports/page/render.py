@@ -18,6 +18,7 @@ import jinja2
 from ...causes import Cause, causes
 from ...events import Event
 from ..escape import printable
+from ..finding_text import unrepeated_text
 from ..recorded import RecordedRun, recorded
 from .findings import finding_index, safe_json
 from .matrix import STANDINGS, coverage_rows, matrix
@@ -72,6 +73,12 @@ def page(runs: Sequence[RecordedRun]) -> str:
         symbols=_SYMBOLS,
         coverage=[coverage_rows(run) for run in runs],
         plots=plots(runs),
+        doubtful=[
+            (run.target, unrepeated_text(item))
+            for run in runs
+            for operation in run.summary.operations
+            for item in operation.unrepeated
+        ],
         index=safe_json(
             {
                 **index.index,

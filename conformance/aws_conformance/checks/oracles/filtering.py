@@ -1,0 +1,114 @@
+"""Oracles of filters and of tokens: a list shows what it is asked for, a repetition makes nothing new.
+
+It owns these rules. It refuses to know by which members a list is narrowed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ...spec.shapes import ListShape, StringShape, StructureShape
+from ..check import Breach
+from ..response import shorten
+from .story import AnsweredMove, Story, shown_in, texts_of
+
+__all__ = ["filtered", "malformed_filter", "replayed"]
+
+_EXISTS = re.compile(r"(?i)already_?exist|(?<!not)exists|duplicate")
+
+
+def filtered(story: Story) -> Iterator[Breach]:
+    """Of two things that a list shows, it shows the one that is asked for, and not the other."""
+    for index, move in enumerate(story.moves):
+        first = story.created(move.about) if move.role == "filter" and move.succeeds else None
+        every = next(
+            (
+                other
+                for other in story.before(index, "list")
+                if other.operation == move.operation and other.succeeds
+            ),
+            None,
+        )
+        if first is None or every is None or not move.complete:
+            continue
+        asked = {name: value for name, value in move.sent.items() if every.sent.get(name, None) != value}
+        cause = f"asked for by {', '.join(asked)}"
+        for other in story.moves:
+            if other.role != "create" or not other.succeeds or other is first:
+                continue
+            if story.identity(first) & story.identity(other) or _is_asked(asked, story, other):
+                continue
+            elements = story.listed(move, other)
+            if elements and story.listed(every, other):
+                breach = Breach(elements[0].path, "only what is asked for", shorten(elements[0].value), cause)
+                yield shown_in(move, breach, _is_guessed(story, move))
+                break
+        else:
+            if story.listed(every, first) and not story.listed(move, first):
+                breach = Breach(_where(story, every, first), "what is asked for", "a list without it", cause)
+                yield shown_in(move, breach)
+
+
+def _is_guessed(story: Story, move: AnsweredMove) -> bool:
+    """Whether the name of a filter is by custom alone, and the service not known to refuse other ones."""
+    if story.service.protocols[:1] == ("ec2",):
+        return False
+    members = story.service.structure(move.operation.input).members
+    for name, value in move.sent.items():
+        shape = story.service.shape(members[name].target) if name in members else None
+        holder = story.service.shape(shape.member.target) if isinstance(shape, ListShape) else None
+        if not isinstance(holder, StructureShape) or not isinstance(value, list):
+            continue
+        names = [inner for inner in holder.members if inner.lower() in ("name", "key")]
+        kinds = [story.service.shape(holder.members[inner].target) for inner in names]
+        if any(isinstance(kind, StringShape) and not kind.enum for kind in kinds):
+            return True
+    return False
+
+
+def _where(story: Story, every: AnsweredMove, first: AnsweredMove) -> tuple[str | int, ...]:
+    """The place of a list, by where another list shows an element."""
+    return story.listed(every, first)[0].path[:-1]
+
+
+def _is_asked(asked: Mapping[str, Any], story: Story, creation: AnsweredMove) -> bool:
+    """Whether a filter may well be meant for something else too, by what that is called."""
+    names = story.identity(creation)
+    return any(text and name.startswith(text) for text in _texts(asked) for name in names)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts(item)
+    else:
+        yield from texts_of(value)
+
+
+def malformed_filter(story: Story) -> Iterator[Breach]:
+    """A filter that means nothing is refused."""
+    for move in story.moves:
+        if move.role == "malformed" and move.succeeds:
+            yield shown_in(move, Breach(("(request)",), "a refusal of its filter", f"{move.status}"))
+
+
+def replayed(story: Story) -> Iterator[Breach]:
+    """What is asked for twice with one token is made once, and the repetition is no mistake."""
+    for move in story.moves:
+        first = story.created(move.about)
+        if move.role != "replay" or first is None:
+            continue
+        if move.kind == "error" and _EXISTS.search(move.code):
+            expected = f"what {first.operation.name} has made, as the token is the same"
+            yield shown_in(move, Breach(("(answer)",), expected, f"{move.status} {move.code}"))
+        before, after = dict(story.identifiers(first)), dict(story.identifiers(move))
+        for path in before.keys() & after.keys() if move.succeeds else ():
+            if before[path] != after[path]:
+                expected = f"{shorten(before[path])}, as the token is the same"
+                yield shown_in(move, Breach(path, expected, shorten(after[path])))
+                return

@@ -1,0 +1,75 @@
+"""What a creator was found to need on one target, put into the scripts that begin with it.
+
+It owns the search, once for each creator and session, and the exchange of a script's creations and setup. It
+refuses to know how a search goes (state_search.py) and how a script is walked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ...cases.contract import Contract
+from ...cases.oracles.script import Move, Script
+from ...cases.prerequisites import Prerequisites
+from ..session import Session
+from ..state_search import learned_prerequisites
+
+__all__ = ["knows", "learned_script"]
+
+_CREATIONS = frozenset({"create", "again", "refuse", "replay"})
+_PREFIX = "orl"
+
+
+def knows(session: Session, script: Script) -> bool:
+    """Whether a creator was searched for already."""
+    return script.family.creator.name in _memory(session, script)
+
+
+def learned_script(
+    session: Session, contract: Contract, script: Script, expired: Callable[[], bool], *, search: bool
+) -> Script | None:
+    """The script with creations as the target was found to accept them; None where nothing is known.
+
+    `search` tells whether to look for it.
+    """
+    memory, creator = _memory(session, script), script.family.creator
+    if creator.name not in memory and search:
+        recipes = learned_prerequisites(session, contract, creator, _PREFIX, expired)
+        memory[creator.name] = next(recipes, None)
+    recipe = memory.get(creator.name)
+    return _based(script, recipe) if recipe is not None else None
+
+
+def _memory(session: Session, script: Script) -> dict[str, Prerequisites | None]:
+    memory: dict[str, Prerequisites | None] = session.memory.setdefault(
+        f"creators of {script.info.operation.partition(':')[0]}", {}
+    )
+    return memory
+
+
+def _based(script: Script, learned: Prerequisites) -> Script:
+    """A script on what was learned: what its creations are not about is as the target accepted it."""
+    family = script.family
+    steps = (*learned.steps, *(step for step in family.recipe.steps if _is_new(step.name, learned)))
+    recipe = replace(family.recipe, steps=steps)
+    moves = tuple(_accepted(script, move, learned.base) for move in script.moves)
+    return replace(script, family=replace(family, recipe=recipe), moves=moves)
+
+
+def _is_new(name: str, learned: Prerequisites) -> bool:
+    return all(step.name != name for step in learned.steps)
+
+
+def _accepted(script: Script, move: Move, base: Mapping[str, Any]) -> Move:
+    """A creation with the members of an accepted input, but for those that it is about."""
+    family = script.family
+    if move.role not in _CREATIONS or move.operation != family.creator.name:
+        return move
+    about = {
+        name: item
+        for name, item in move.input.items()
+        if name in family.naming or name not in family.template or item != family.template[name]
+    }
+    return replace(move, input={**base, **about})
