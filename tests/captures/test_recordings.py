@@ -143,7 +143,7 @@ BAD = {
 
 
 @pytest.mark.parametrize(("form", "content"), [(form, content) for form in BAD for content in BAD[form]])
-def test_bad_files_get_one_line(
+def test_bad_files_get_a_single_line(
     form: str, content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "file"
@@ -161,7 +161,7 @@ def test_a_dump_of_mitmproxy_itself_is_read(capsys: pytest.CaptureFixture[str]) 
     assert "cognito-idp:StartUserImportJob" in document["operations"]
 
 
-def test_a_missing_recording_gets_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_recording_gets_a_single_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["validate", "--har", "missing"]) == 2
     assert "missing cannot be read" in capsys.readouterr().err
     assert main(["validate", "--har", "missing", "--vcr", "missing"]) == 2

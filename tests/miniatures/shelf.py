@@ -366,7 +366,7 @@ FAULTS = (
     Fault("oracle.date.range", _AtTheEpoch),
     Fault("oracle.delete.outlived", _NeverDeleted),
     Fault("oracle.filter", _NoFilter),
-    Fault("oracle.filter.malformed", _AnyFilter),
+    Fault("oracle.refused.accepted", _AnyFilter),
     Fault("oracle.identifier.stable", _OtherArn),
     Fault("oracle.identifier.unique", _SameArn),
     Fault("oracle.list.absent", _ListsNothing),

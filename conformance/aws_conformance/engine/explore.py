@@ -128,7 +128,11 @@ def exploration(
         return _ended(session, expired)
 
     stories = scripts_for(contract, operation) if oracles.oracles else ()
-    scripts = OraclePhase(session, contract, operation, plan, oracles, stories, expired)
+
+    def search(creator: Operation) -> Prerequisites | None:
+        return next(learned_prerequisites(session, contract, creator, "orl", expired), None)
+
+    scripts = OraclePhase(session, contract, operation, plan, oracles, stories, expired, search)
     trials = (
         HistoryTrials(lives, standing, findings, attempter, ended),
         HistoryTrials(scripts, standing, findings, attempter, ended),

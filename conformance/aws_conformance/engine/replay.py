@@ -19,7 +19,7 @@ from ..cases.compile import contract_of
 from ..cases.contract import Contract
 from ..cases.lifecycles.histories import from_json
 from ..cases.oracles.script import script_from_json
-from ..cases.prerequisites import prerequisites_for
+from ..cases.prerequisites import Prerequisites, prerequisites_for
 from ..checks.verdict import is_crash, is_throttled
 from ..errors import UsageError
 from ..reproduce.rebuild import as_learned, rebuilt
@@ -35,6 +35,7 @@ from .oracles.walk import ScriptJudges
 from .plan import Plan
 from .selection import selected_checks, selected_history_checks, selected_oracles, severities_for
 from .session import Session
+from .state_search import learned_prerequisites
 
 __all__ = ["Fate", "Replayed", "replay"]
 
@@ -157,7 +158,12 @@ class _Replay:
         judges = ScriptJudges(
             selected_checks(self.plan), selected_oracles(self.plan), severities_for(self.plan, service)
         )
-        phase = OraclePhase(self.session, contract, contract.operation(script.subject), self.plan, judges)
+
+        def search(creator: Operation) -> Prerequisites | None:
+            return next(learned_prerequisites(self.session, contract, creator, "orl"), None)
+
+        operation = contract.operation(script.subject)
+        phase = OraclePhase(self.session, contract, operation, self.plan, judges, search=search)
         self.session.begin(f"{service}:{script.subject}", contract.protocol)
         walks = [phase.replayed(script) for _ in range(_TRIES)]
         seen = self._seen(sum(walk.shows(self.finding.violation.key) is not None for walk in walks))

@@ -1,12 +1,17 @@
-"""Throwaway repositories: a folder with files of its own, in which pytest runs as a process of its own.
+"""Throwaway repositories: a folder with files of its own, in which pytest runs in a process of its own.
 
-It owns how that process is started, with nothing of this suite's environment, and how its end is read.
+It owns how that process is come by, with nothing of this suite's environment, and how its end is read: it is
+a fork of one that has pytest loaded (fork_server.py), or one that a Python of the repository's own starts.
 """
 
 from __future__ import annotations
 
+import atexit
+import functools
+import json
 import os
 import re
+import select
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -15,6 +20,8 @@ from pathlib import Path
 
 __all__ = ["Outcome", "Repository", "outside"]
 
+# Seconds; no run comes near it.
+_LONGEST = 1200
 _COUNTS = re.compile(r"(\d+) (passed|failed|skipped|errors?|deselected)")
 
 
@@ -41,10 +48,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A folder with files of its own, and a Python to run pytest with."""
+    """A folder with files of its own, and a Python to start for each run of pytest; None for forks.
+
+    A fork has this suite's Python, and modules loaded that a new process would have to load.
+    """
 
     root: Path
-    python: str = sys.executable
+    python: str | None = None
 
     def write(self, **files: str) -> None:
         """Write modules beside one another: `test_x` is test_x.py."""
@@ -59,16 +69,66 @@ class Repository:
 
     def pytest(self, *arguments: str) -> Outcome:
         """Run pytest in the folder, with nothing of this suite's environment."""
-        done = subprocess.run(
-            [self.python, "-m", "pytest", "-p", "no:hypothesispytest", *arguments],
-            cwd=self.root,
-            env={**outside(), "COLUMNS": "150"},
-            capture_output=True,
-            text=True,
-            timeout=1200,
-            check=False,
-        )
-        text = done.stdout + done.stderr
+        words = ["-p", "no:hypothesispytest", *arguments]
+        code, text = self._fork(words) if self.python is None else self._start(self.python, words)
         last = text.rstrip().splitlines()[-1] if text.strip() else ""
         counts = {what.rstrip("s") if what == "errors" else what: int(n) for n, what in _COUNTS.findall(last)}
-        return Outcome(done.returncode, text, counts)
+        return Outcome(code, text, counts)
+
+    def _start(self, python: str, words: list[str]) -> tuple[int, str]:
+        done = subprocess.run(
+            [python, "-m", "pytest", *words],
+            cwd=self.root,
+            env=_environment(),
+            capture_output=True,
+            text=True,
+            timeout=_LONGEST,
+            check=False,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    def _fork(self, words: list[str]) -> tuple[int, str]:
+        output = self.root / ".output"
+        order = {
+            "folder": str(self.root),
+            "environment": _environment(),
+            "arguments": words,
+            "output": str(output),
+        }
+        code = _ask(_fork_server(), json.dumps(order))
+        text = output.read_text("utf-8")
+        output.unlink()
+        return code, text
+
+
+def _environment() -> dict[str, str]:
+    return {**outside(), "COLUMNS": "150"}
+
+
+def _ask(server: subprocess.Popen[str], line: str) -> int:
+    assert server.stdin is not None
+    assert server.stdout is not None
+    server.stdin.write(line + "\n")
+    server.stdin.flush()
+    ready, _, _ = select.select([server.stdout], [], [], _LONGEST)
+    answer = server.stdout.readline() if ready else ""
+    assert answer, "the process whose forks run pytest has ended, or takes too long"
+    return int(answer)
+
+
+@functools.cache
+def _fork_server() -> subprocess.Popen[str]:
+    """The process whose forks run pytest, in this process's stead: it has no threads and patches nothing."""
+    server = subprocess.Popen(
+        [sys.executable, "-P", str(Path(__file__).with_name("fork_server.py"))],
+        env=_environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+    def end() -> None:
+        server.communicate()
+
+    atexit.register(end)
+    return server

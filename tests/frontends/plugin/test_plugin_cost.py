@@ -28,7 +28,8 @@ def test_nothing_heavy_is_imported(repository: Repository) -> None:
             "                   'aws_conformance.frontends.plugin.hooks', 'aws_conformance.pytest_plugin']\n"
         )
     )
-    done = repository.pytest()
+    # A fork would have what others of this suite need.
+    done = Repository(repository.root, sys.executable).pytest()
     assert done.counts == {"passed": 1}, done.text
 
 

@@ -302,3 +302,57 @@ def test_expected_failures_and_the_ini_setting(suite: Repository) -> None:
     done = suite.pytest()
     assert done.exit == 0
     assert "1 AWS call, 1 validated" in done.text
+
+
+# What botocore's own parser raises on, as it is or behind an answer that botocore tries again.
+_UNREADABLE = """
+from botocore.parsers import ResponseParserError
+
+@pytest.mark.parametrize("service, operation, answers", [
+    ("iam", "list_users", [(200, b"<ListUsersResponse")]),
+    ("iam", "list_users", [(500, b""), (200, b"<ListUsersResponse")]),
+    ("sts", "get_caller_identity", [(200, b"{}")]),
+    ("sqs", "list_queues", [(200, b'{"QueueUrls": 5}')]),
+    ("cognito-idp", "list_groups", [(200, b'{"Groups": [{"CreationDate": "soon"}]}')]),
+])
+def test_own(service, operation, answers, monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    own = client(service)
+    def next_answer(request, **rest):
+        ANSWER[:] = answers.pop(0)
+    own.meta.events.register_first("before-send", next_answer)
+    words = {"list_groups": {"UserPoolId": "us-east-1_abc"}}
+    with pytest.raises((ResponseParserError, TypeError, ValueError)):
+        getattr(own, operation)(**words.get(operation, {}))
+    assert answers == []
+"""
+
+
+def test_an_answer_that_botocore_can_not_read_is_judged(suite: Repository) -> None:
+    suite.write(test_own="from conftest import ANSWER\n" + _CLIENT + _UNREADABLE)
+    done = suite.pytest("--conformance-observe", "--conformance-observe-report", "seen.json")
+    assert (done.exit, done.counts) == (0, {"passed": 5}), done.text
+    report = json.loads((suite.root / "seen.json").read_text("utf-8"))
+    assert (report["calls"], report["validated"], report["mistakes"]) == (6, 6, {})
+    errors = [fault["text"] for fault in report["target_faults"] if fault["severity"] == "error"]
+    assert {tuple(text.split()[:2]) for text in errors} == {
+        ("cognito-idp:ListGroups", "response.timestamp.form"),
+        ("iam:ListUsers", "response.body.malformed"),
+        ("iam:ListUsers", "server.crash"),
+        ("sqs:ListQueues", "response.body.type"),
+        ("sts:GetCallerIdentity", "response.body.malformed"),
+    }
+
+
+def test_a_call_that_was_never_sent_is_none(suite: Repository) -> None:
+    suite.write(
+        test_own=_CLIENT
+        + "def test_own(monkeypatch):\n"
+        + "    own = client()\n"
+        + "    def refuse(**rest): raise KeyError('a signer of its own')\n"
+        + "    own.meta.events.register('before-sign', refuse)\n"
+        + "    with pytest.raises(KeyError): own.list_user_pools(MaxResults=1)\n"
+    )
+    done = suite.pytest("--conformance-observe=fail")
+    assert done.counts == {"passed": 1}, done.text
+    assert "0 AWS calls, 0 validated" in done.text

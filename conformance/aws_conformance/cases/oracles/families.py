@@ -25,7 +25,7 @@ from ..prerequisites import Prerequisites, prerequisites_for
 from .filters import Narrowing, narrowings_of
 from .places import structures
 from .tagging import Tagging, tag_reader_of, tagging_of
-from .words import is_identifying, is_naming, noun_of, plain, verb_of
+from .words import Verb, is_identifying, is_naming, noun_of, plain, verb_of
 
 __all__ = ["CREATE", "Family", "RelatedOperation", "families_of"]
 
@@ -102,6 +102,7 @@ class _Families:
         self._service = contract.service
         verbs = {name: verb_of(name) for name in self._service.operations}
         created = {plain(noun_of(name)) for name, verb in verbs.items() if verb == "create"}
+        verbs |= dict.fromkeys(_settings(verbs), "put")
         self._creators = {
             name: plain(noun_of(name))
             for name, verb in verbs.items()
@@ -366,6 +367,16 @@ class _Families:
                 shape = self._service.shape(member.target)
                 if isinstance(shape, StringShape) and not shape.enum:
                     yield ".".join((*path, name)), name, member.target
+
+
+def _settings(verbs: Mapping[str, Verb]) -> Iterator[str]:
+    """Updates of what nobody makes, and what can be read: settings, which are put where they are."""
+    shown = {plain(noun_of(name)) for name, verb in verbs.items() if verb == "read"}
+    nouns = {plain(noun_of(name)) for name, verb in verbs.items() if verb in ("create", "put")}
+    for name, verb in verbs.items():
+        noun = plain(noun_of(name))
+        if verb == "update" and noun in shown and not any(noun.startswith(other) for other in nouns):
+            yield name
 
 
 def _parents(recipe: Prerequisites, creator: Operation) -> Prerequisites:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...spec.shapes import ListShape, Operation, Service, StringShape, StructureShape
-from .values import filter_samples
+from .samples import filter_samples
 from .words import is_naming, plain, spoken
 
 __all__ = ["Narrowing", "narrowings_of"]

@@ -18,9 +18,10 @@ from ..contract import Contract
 from .families import CREATE, Family, RelatedOperation, families_of
 from .filters import Narrowing
 from .paging import Paging, paging_of
+from .samples import fixed_members, is_global, refused_again, refused_members
 from .script import Move, Script
 from .tagging import Tagging, creation_tags
-from .values import Change, broken_changes, changes, fixed_members, is_global, malformed_filters
+from .values import Change, broken_changes, changes, weight
 
 __all__ = ["scripts_for"]
 
@@ -94,6 +95,7 @@ class _Maker:
             yield self._script("made in one region", [create, *elsewhere])
         yield from self._tagged_at_once()
         yield from self._replayed()
+        yield from self._known_refusals_of_creator()
         for broken in self._broken(family.creator, family.template):
             refused = {**create.input, broken.member: broken.value}
             move = replace(create, role="refuse", input=refused)
@@ -141,6 +143,7 @@ class _Maker:
         read = self._read(reader)
         moves = [self._create(), read, replace(read, label=f"{read.label} again")]
         yield self._script(f"made and shown by {reader.name}", moves, reader.name)
+        yield from self._known_refusals(reader, read)
 
     def of_list(self, listing: RelatedOperation) -> Iterator[Script]:
         """What was made is listed, on one page or on several."""
@@ -148,11 +151,7 @@ class _Maker:
         yield self._script(f"made and listed by {listing.name}", [create, every], listing.name)
         for narrowing in listing.narrowings:
             yield self._narrowed(listing, narrowing)
-        for malformed in malformed_filters(self._contract.service.name, listing.name):
-            asked = Move(
-                "a filter without a meaning", "malformed", listing.name, {**every.input, **malformed}
-            )
-            yield self._script("a filter without a meaning", [create, every, asked], listing.name)
+        yield from self._known_refusals(listing, every)
         paging = self._paging(listing)
         if not (paging.tokens and paging.limit):
             return
@@ -164,6 +163,24 @@ class _Maker:
             forged = {**every.input, **dict.fromkeys(paging.tokens, _FORGED)}
             move = Move(f"{every.label} from nowhere", "forge", listing.name, forged)
             yield self._script("a page that nobody was sent to", [create, every, move], listing.name)
+
+    def _known_refusals(self, related: RelatedOperation, move: Move) -> Iterator[Script]:
+        """What AWS is known to refuse, asked of what was made."""
+        for members in refused_members(self._contract.service.name, related.name):
+            unmet = Move("refused", "unmet", related.name, {**move.input, **members})
+            yield self._script(
+                f"refused for {', '.join(members)}", [self._create(), move, unmet], related.name
+            )
+
+    def _known_refusals_of_creator(self) -> Iterator[Script]:
+        """The same of creations: of something new, and of what is there already."""
+        service, create = self._contract.service.name, self._create()
+        for again, samples in ((False, refused_members), (True, refused_again)):
+            for members in samples(service, create.operation):
+                other = self._again(create) if again else self._numbered(create, 2)
+                unmet = replace(other, label="refused", role="unmet", input={**other.input, **members})
+                title = f"made and refused for {', '.join(members)}{' there' if again else ''}"
+                yield self._script(title, [create, *self._looks(), unmet])
 
     def _narrowed(self, listing: RelatedOperation, narrowing: Narrowing) -> Script:
         """Of two things, the list is asked for the first."""
@@ -231,11 +248,11 @@ class _Maker:
         """The creation, with something to see where the least says nothing."""
         create, family = self._create(), self._family
         bound = _bound(family.template)
-        if family.naming or any(item for name, item in create.input.items() if name not in bound):
+        if family.naming or any(weight(item) for name, item in create.input.items() if name not in bound):
             return create
         change = max(
             self._changes(family.creator, family.template),
-            key=lambda change: len(str(change.value)),
+            key=lambda change: weight(change.value),
             default=None,
         )
         return replace(create, input={**create.input, change.member: change.value}) if change else create

@@ -1,36 +1,24 @@
 """What a resource is told beyond what it needs: valid changes to single members, and broken ones.
 
-It owns the choice among boundaries and mutations, and the few samples of data/oracles.yaml that no shape can
-tell. It refuses to know whom they are sent to (scripts.py).
+It owns the choice among boundaries and mutations. It refuses to know whom they are sent to (scripts.py).
 """
 
 from __future__ import annotations
 
-import functools
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any
-
-import yaml
 
 from ...generate.boundaries import Boundary, boundaries, document_at, pointer_text
 from ...generate.mutations import enumerated_mutations
 from ...spec.shapes import Operation
 from ..contract import Contract
 from ..expectations import expectation_of
+from .samples import changes_to, left_alone
 
-__all__ = [
-    "Change",
-    "broken_changes",
-    "changes",
-    "filter_samples",
-    "fixed_members",
-    "is_global",
-    "malformed_filters",
-]
+__all__ = ["Change", "broken_changes", "changes", "weight"]
 
 # Filled by nobody, or of no consequence to what is made.
 _ASIDE = re.compile(
@@ -43,6 +31,7 @@ _LONGEST = 300
 _DEEPEST = 3
 # Texts by what they are: the second has what markup and queries are made of.
 _TEXTS = {"a text": "kept as it was sent", "a text with signs": 'kept <as> "it" & was + sent=100%'}
+_BOUNDS = ("longest", "shortest")
 _MOST_OF_MEMBER = 4
 _MOST = 60
 
@@ -57,59 +46,55 @@ class Change:
     label: str
 
 
-@functools.cache
-def _samples() -> Mapping[str, Any]:
-    text = resources.files("aws_conformance").joinpath("data/oracles.yaml").read_text("utf-8")
-    samples: Mapping[str, Any] = yaml.safe_load(text) or {}
-    return samples
-
-
-def fixed_members(service: str, operation: str) -> Mapping[str, Any]:
-    """Members that a request of an operation always has, as data/oracles.yaml has it."""
-    fixed: Mapping[str, Any] = _samples().get(service, {}).get(operation, {}).get("always", {})
-    return fixed
-
-
-def filter_samples(service: str, operation: str) -> tuple[Mapping[str, Any], ...]:
-    """What lists are asked for whose filters no shape tells, as data/oracles.yaml has it."""
-    return tuple(_samples().get(service, {}).get(operation, {}).get("filters", ()))
-
-
-def malformed_filters(service: str, operation: str) -> tuple[Mapping[str, Any], ...]:
-    """Members by which a list is asked for what AWS is known to refuse, as data/oracles.yaml has it."""
-    return tuple(_samples().get(service, {}).get(operation, {}).get("malformed", ()))
-
-
-def is_global(service: str) -> bool:
-    """Whether what a service holds is the same in all regions, as data/oracles.yaml has it."""
-    return service in _samples()["global"]
-
-
 def changes(contract: Contract, operation: Operation, bound: frozenset[str]) -> Iterator[Change]:
-    """Valid values of members that are not `bound`, one member each: samples first, then boundaries."""
-    samples = _samples().get(contract.service.name, {}).get(operation.name, {})
-    for sample in samples.get("changes", ()):
+    """Valid values of members that are not `bound`, one member each: samples first, then boundaries.
+
+    Each member has its turn before any has its next, so that a limit leaves no member out.
+    """
+    for sample in changes_to(contract.service.name, operation.name):
         for member, value in sample.items():
             yield Change(member, value, f"/{member}", "a sample")
+    queues: dict[str, deque[Change]] = {}
+    for change in _boundary_changes(contract, operation, bound):
+        queues.setdefault(change.member, deque()).append(change)
+    count = 0
+    while queues and count < _MOST:
+        for member in tuple(queues):
+            yield queues[member].popleft()
+            count += 1
+            if not queues[member]:
+                del queues[member]
+
+
+def _boundary_changes(contract: Contract, operation: Operation, bound: frozenset[str]) -> Iterator[Change]:
     count: Counter[str] = Counter()
+    left = left_alone(contract.service.name, operation.name)
     for boundary in boundaries(contract.tree(operation.name)):
         pointer = boundary.pointer
         member = str(pointer[0]) if pointer else ""
-        if not member or member in bound or member in samples.get("leave", ()) or _ASIDE.search(member):
+        if not member or member in bound or member in left or _ASIDE.search(member):
             continue
         if boundary.extreme or len(pointer) > _DEEPEST or not isinstance(boundary.document, Mapping):
             continue
         place = pointer_text(pointer)
         value = boundary.document.get(member)
-        if boundary.label == "longest" and len(str(value)) > _LONGEST:
+        if boundary.label in _BOUNDS and (len(str(value)) > _LONGEST or value == ""):
+            # Neither a text that is too long for the eye nor none at all says whether it is kept.
             yield from _texts(contract, operation, boundary)
             continue
         if value in (None, "", [], {}) or len(str(value)) > _LONGEST or count[place] >= _MOST_OF_MEMBER:
             continue
         count[place] += 1
-        if count.total() > _MOST:
-            return
         yield Change(member, value, place, boundary.label)
+
+
+def weight(value: Any) -> int:
+    """How much a value says: its texts, numbers and what is true, however they are wrapped."""
+    if isinstance(value, Mapping):
+        return sum(map(weight, value.values()))
+    if isinstance(value, list):
+        return sum(map(weight, value))
+    return int(value not in (None, "", False))
 
 
 def _texts(contract: Contract, operation: Operation, boundary: Boundary) -> Iterator[Change]:

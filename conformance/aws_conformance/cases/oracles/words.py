@@ -15,7 +15,7 @@ Verb: TypeAlias = Literal["create", "put", "read", "list", "update", "delete", "
 
 # create: something is to be made; again: it is asked for once more under the same name; refuse: a request
 # that is to be refused; read and list: it is looked at; the rest as they are called. elsewhere: a list in
-# another region; filter: a list that is asked for one thing; malformed: one whose filter means nothing;
+# another region; filter: a list that is asked for one thing; unmet: what AWS is known to refuse;
 # replay: a creation that is sent again with its idempotency token.
 Role: TypeAlias = Literal[
     "create",
@@ -32,7 +32,7 @@ Role: TypeAlias = Literal[
     "untag",
     "tags",
     "filter",
-    "malformed",
+    "unmet",
     "replay",
 ]
 

@@ -93,6 +93,8 @@ class _ShownComparison:
         if shown is None:
             if _says_something(sent) and type(ours) is type(theirs):
                 yield ShownDifference(path, sent, None, self._loose(ours))
+            elif _is_wrapped(ours, theirs):
+                yield ShownDifference(path, sent, None, _CHANGING.search(self.name) is not None)
             return
         match ours, theirs, sent, shown:
             case StructureShape(), StructureShape(), Mapping(), Mapping():
@@ -142,6 +144,15 @@ class _ShownComparison:
             return True
         free = isinstance(shape, StringShape) and not shape.enum
         return free and _REWRITTEN.search(self.name) is not None
+
+
+def _is_wrapped(ours: Shape, theirs: Shape) -> bool:
+    """Whether a text is shown as a structure that names it: an ARN with what it is."""
+    return (
+        isinstance(ours, StringShape)
+        and isinstance(theirs, StructureShape)
+        and any(name.endswith(("Arn", "ARN", "Id", "Name")) for name in theirs.members)
+    )
 
 
 def _says_something(value: Any) -> bool:

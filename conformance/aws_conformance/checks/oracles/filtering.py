@@ -14,7 +14,7 @@ from ..check import Breach
 from ..response import shorten
 from .story import AnsweredMove, Story, shown_in, texts_of
 
-__all__ = ["filtered", "malformed_filter", "replayed"]
+__all__ = ["filtered", "let_pass", "replayed"]
 
 _EXISTS = re.compile(r"(?i)already_?exist|(?<!not)exists|duplicate")
 
@@ -90,11 +90,14 @@ def _texts(value: Any) -> Iterator[str]:
         yield from texts_of(value)
 
 
-def malformed_filter(story: Story) -> Iterator[Breach]:
-    """A filter that means nothing is refused."""
-    for move in story.moves:
-        if move.role == "malformed" and move.succeeds:
-            yield shown_in(move, Breach(("(request)",), "a refusal of its filter", f"{move.status}"))
+def let_pass(story: Story) -> Iterator[Breach]:
+    """What AWS is known to refuse, though it is right by its shapes, is refused."""
+    for index, move in enumerate(story.moves):
+        about = next((other for other in reversed(story.moves[:index]) if other.succeeds), None)
+        if move.role == "unmet" and move.kind == "success" and about is not None:
+            known = {name for other in story.moves[:index] for name in other.sent}
+            reasons = ", ".join(name for name in move.sent if name not in known) or move.operation.name
+            yield shown_in(move, Breach(("(request)",), f"a refusal for {reasons}", f"{move.status}"))
 
 
 def replayed(story: Story) -> Iterator[Breach]:

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...cases.oracles.places import structures
+from ...cases.oracles.samples import is_gone
 from ...cases.oracles.words import is_identifying, noun_of, plain, verb_of
 from ...protocols.findings import Path
-from ...spec.shapes import Operation, Service, StructureShape
+from ...spec.shapes import Operation, Service, StringShape, StructureShape
 from ..check import Breach
 from ..response import shorten
 from .compare import ShownDifference, member_differences
@@ -58,6 +59,7 @@ def _differences(story: Story, write: AnsweredMove, read: AnsweredMove) -> Itera
     if nearest is None:
         return
     path, holder = nearest
+    yield from _placed_elsewhere(story, write, read, asked, holder)
     document = inside(read.document, path)
     if isinstance(document, Mapping):
         # What is about something else of the resource has members of its own by the same names.
@@ -67,6 +69,31 @@ def _differences(story: Story, write: AnsweredMove, read: AnsweredMove) -> Itera
         yield from member_differences(
             story.service, write.sent, document, asked, holder, path, doubtful=foreign
         )
+
+
+def _placed_elsewhere(
+    story: Story, write: AnsweredMove, read: AnsweredMove, asked: StructureShape, nearest: StructureShape
+) -> Iterator[ShownDifference]:
+    """Differences of members that have the one place of their name and shape in another structure."""
+    for name, value in write.sent.items():
+        target = asked.members[name].target if name in asked.members else ""
+        if name in nearest.members or not target:
+            continue
+        places = [
+            (path, holder)
+            for path, holder in structures(story.service, read.operation.output)
+            if name in holder.members and holder.members[name].target == target
+        ]
+        if len(places) == 1 and _is_about(story, read.operation):
+            path, holder = places[0]
+            shown = inside(read.document, path)
+            document = shown if isinstance(shown, Mapping) else {}
+            shape = story.service.shape(target)
+            # What is the default may go without saying.
+            default = isinstance(shape, StringShape) and shape.enum[:1] == (value,)
+            yield from member_differences(
+                story.service, {name: value}, document, asked, holder, path, doubtful=default
+            )
 
 
 def _listed_differences(story: Story, write: AnsweredMove, move: AnsweredMove) -> Iterator[ShownDifference]:
@@ -273,7 +300,7 @@ def outlives(story: Story) -> Iterator[Breach]:
                 if not is_leaving(element.value):
                     breach = Breach(element.path, "nothing of it", shorten(element.value), cause)
                     yield shown_in(move, breach, not story.naming)
-        elif not _shows(story, creation, move):
+        elif not _shows(story, creation, move) and not is_gone(story.service.name, move.operation.name):
             # What there is not may be shown by an answer with nothing in it, or with the defaults.
             continue
         elif not is_leaving(move.document) and not is_leaving(write.document):

@@ -181,7 +181,7 @@ class Story:
 
     def identifiers(self, move: AnsweredMove) -> Iterator[tuple[Path, str]]:
         """The identifiers that a creator's answer shows of what it has made, each with its place."""
-        if not self.naming and verb_of(self.creator.name) == "put":
+        if not self.naming and verb_of(self.creator.name) in ("put", "update"):
             # What is put onto something shows that thing's identifiers, and has none of its own.
             return
         names, inherited = self.names(move), self._inherited(move)

@@ -1,25 +1,26 @@
 """What a creator was found to need on one target, put into the scripts that begin with it.
 
-It owns the search, once for each creator and session, and the exchange of a script's creations and setup. It
-refuses to know how a search goes (state_search.py) and how a script is walked.
+It owns the memory, one search for each creator and session, and the exchange of a script's creations and
+setup. It refuses to know how a search goes (state_search.py) and how a script is walked.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
-from ...cases.contract import Contract
 from ...cases.oracles.script import Move, Script
 from ...cases.prerequisites import Prerequisites
+from ...spec.shapes import Operation
 from ..session import Session
-from ..state_search import learned_prerequisites
 
-__all__ = ["knows", "learned_script"]
+__all__ = ["CreatorSearch", "knows", "learned_script"]
 
-_CREATIONS = frozenset({"create", "again", "refuse", "replay"})
-_PREFIX = "orl"
+# What a creator needs to succeed on this target; None if that was not found out.
+CreatorSearch: TypeAlias = Callable[[Operation], Prerequisites | None]
+
+_CREATIONS = frozenset({"create", "again", "refuse", "replay", "unmet"})
 
 
 def knows(session: Session, script: Script) -> bool:
@@ -27,17 +28,14 @@ def knows(session: Session, script: Script) -> bool:
     return script.family.creator.name in _memory(session, script)
 
 
-def learned_script(
-    session: Session, contract: Contract, script: Script, expired: Callable[[], bool], *, search: bool
-) -> Script | None:
+def learned_script(session: Session, script: Script, search: CreatorSearch | None = None) -> Script | None:
     """The script with creations as the target was found to accept them; None where nothing is known.
 
-    `search` tells whether to look for it.
+    It is looked for once, if there is a `search`.
     """
     memory, creator = _memory(session, script), script.family.creator
-    if creator.name not in memory and search:
-        recipes = learned_prerequisites(session, contract, creator, _PREFIX, expired)
-        memory[creator.name] = next(recipes, None)
+    if creator.name not in memory and search is not None:
+        memory[creator.name] = search(creator)
     recipe = memory.get(creator.name)
     return _based(script, recipe) if recipe is not None else None
 

@@ -21,7 +21,7 @@ from ..environment import Environment
 from ..histories.result import Execution, Unconfirmed
 from ..plan import Plan
 from ..session import Session
-from .learning import knows, learned_script
+from .learning import CreatorSearch, knows, learned_script
 from .walk import ScriptJudges, ScriptMemory, ScriptWalker
 
 __all__ = ["OraclePhase"]
@@ -42,6 +42,7 @@ class OraclePhase:
     judges: ScriptJudges
     scripts: tuple[Script, ...] = ()
     expired: Callable[[], bool] = lambda: False
+    search: CreatorSearch = lambda creator: None
     _environments: dict[str, Environment] = field(default_factory=dict)
     _counter: int = 0
     _memory: ScriptMemory = field(default_factory=ScriptMemory)
@@ -126,11 +127,11 @@ class OraclePhase:
 
     def _walk(self, script: Script, prefix: str) -> Execution:
         """A script walked; where its creation is refused, again as a search finds that it is accepted."""
-        learned = learned_script(self.session, self.contract, script, self.expired, search=False)
+        learned = learned_script(self.session, script)
         execution = self._walk_once(learned or script, prefix)
         refused = execution.is_refused_at(script.family.creator.name)
         if learned is None and refused and not knows(self.session, script):
-            learned = learned_script(self.session, self.contract, script, self.expired, search=True)
+            learned = learned_script(self.session, script, self.search)
             if learned is not None:
                 self._environments.pop(self._key(script.family, prefix)).reset()
                 execution = self._walk_once(learned, prefix)

@@ -54,10 +54,13 @@ def watching(take: Callable[[ObservedCall], None]) -> Iterator[None]:
     added = [
         ("before-call.*.*", watch.guarded(watch.before_call), handlers.REGISTER_FIRST),
         ("before-send", watch.guarded(watch.before_send)),
+        # Of an answer that botocore's own parser raises on there is no word but these: before it, and after.
+        ("before-parse.*.*", watch.guarded(watch.before_parse), handlers.REGISTER_FIRST),
         ("response-received", watch.guarded(watch.response_received)),
         # boto3's resources make Python values of what DynamoDB answers, in handlers of their own: be before
         # those as well, for what a Stubber answers is looked at here. The most specific names come first.
         ("after-call.*.*", watch.guarded(watch.after_call), handlers.REGISTER_FIRST),
+        ("after-call-error.*.*", watch.guarded(watch.after_call_error), handlers.REGISTER_FIRST),
     ]
     handlers.BUILTIN_HANDLERS.extend(added)
     try:
@@ -82,7 +85,18 @@ class _Begun:
     url: str = ""
     request: Request = _NOTHING
     unread: str | None = None
+    was_sent: bool = False
     was_taken: bool = False
+    # The answer to what was sent last, as it was before it was parsed.
+    unparsed: _Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """An answer, and why its body is not in it."""
+
+    response: Response
+    unread: str | None
 
 
 class _BotocoreWatch:
@@ -133,6 +147,14 @@ class _BotocoreWatch:
         call.url = request.url
         path = _path(call.url, call.bucket)
         call.request, call.unread = _seen(request.method, path, request.headers, request.body)
+        # A retry has an answer of its own.
+        call.was_sent, call.was_taken, call.unparsed = True, False, None
+
+    def before_parse(self, response_dict: Mapping[str, Any], **_: Any) -> None:
+        """An answer that is about to be parsed."""
+        call = self._begun.get()
+        if call is not None:
+            call.unparsed = _answer(call, response_dict)
 
     def response_received(self, response_dict: Mapping[str, Any] | None, **_: Any) -> None:
         """The answer, or that there was none."""
@@ -142,15 +164,19 @@ class _BotocoreWatch:
         if response_dict is None:
             self._tell(call)
             return
-        # What is not bytes is a stream, which is the caller's to read.
-        body = response_dict["body"]
-        is_read = isinstance(body, bytes)
-        response = Response(
-            int(response_dict["status_code"]),
-            header_pairs(response_dict["headers"]),
-            body if is_read else b"",
-        )
-        self._tell(call, response, unread=None if is_read else call.streams or _STREAM)
+        answer = _answer(call, response_dict)
+        self._tell(call, answer.response, unread=answer.unread)
+
+    def after_call_error(self, **_: Any) -> None:
+        """The end of a call by an exception; an answer that was not told is one that botocore can't read."""
+        call = self._begun.get()
+        if call is not None and call.was_sent and not call.was_taken:
+            answer = call.unparsed
+            if answer is None:
+                self._tell(call, unread=_REFUSED_BY_CLIENT)
+            else:
+                self._tell(call, answer.response, unread=answer.unread)
+        self._begun.set(None)
 
     def after_call(self, parsed: Mapping[str, Any], **_: Any) -> None:
         """The end of a call; if nothing was received, the answer came from a Stubber."""
@@ -194,6 +220,17 @@ class _BotocoreWatch:
 
 
 _STREAM = "an answer that is streamed"
+# Such as one whose checksum is not that of its body.
+_REFUSED_BY_CLIENT = "an answer that botocore does not read"
+
+
+def _answer(call: _Begun, response_dict: Mapping[str, Any]) -> _Answer:
+    """An answer as botocore holds it. What is not bytes is a stream, which is the caller's to read."""
+    body = response_dict["body"]
+    is_read = isinstance(body, bytes)
+    pairs = header_pairs(response_dict["headers"])
+    response = Response(int(response_dict["status_code"]), pairs, body if is_read else b"")
+    return _Answer(response, None if is_read else call.streams or _STREAM)
 
 
 def _streams(model: Any) -> str | None:
