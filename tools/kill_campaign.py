@@ -17,31 +17,38 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import psutil
+import psutil  # type: ignore[import-untyped]  # stubs would be one more dependency
 
 __all__ = ["Campaign", "main", "summary_of"]
 
-_OPERATIONS = ["GetCSVHeader", "CreateUserImportJob", "DescribeUserImportJob", "ListUserImportJobs"]
+_NAMES = ("GetCSVHeader", "CreateUserImportJob", "DescribeUserImportJob", "ListUserImportJobs")
+_OPERATIONS = tuple(f"cognito-idp:{name}" for name in _NAMES)
 _PLAN = ["--phase", "enumerated,random", "--effort", "quick", "--seed", "7", "--workers", "2", "--cuts", "12"]
+_PLAN += ["--rounds", "1"]
 _STARTED = ["--start", f"{sys.executable} -m aws_conformance serve cognito-idp --port {{port}} --seed 7"]
 # Seconds that a campaign may take to show that it has begun, or to come to its end.
 _LONGEST = 600.0
+# What the log of a database weighs before anything but its tables is in it.
+_EMPTY = 64 * 1024
 
 
 class Campaign:
     """A campaign as a process of its own, in a folder; `options` are those of its plan."""
 
-    def __init__(self, folder: Path, options: list[str]) -> None:
+    def __init__(self, folder: Path, options: Sequence[str], operations: Sequence[str] = _OPERATIONS) -> None:
         self.folder = folder
-        self._command = [sys.executable, "-m", "aws_conformance", "campaign"]
-        self._command += [f"cognito-idp:{name}" for name in _OPERATIONS]
-        self._command += [*_PLAN, *options, "--rounds", "1", "--dir", str(folder), "-q"]
-        self._command += ["--report", f"json={folder / 'summary.json'}"]
+        self._command = [sys.executable, "-m", "aws_conformance", "campaign", *operations, *options]
+        self._command += ["--dir", str(folder), "-q", "--report", f"json={folder / 'summary.json'}"]
         self.process = self._begun()
+
+    def units(self) -> int:
+        """How many units it has written down, by its file alone: the database is held by the campaign."""
+        log = self.folder / "campaign.sqlite-wal"
+        return max(0, log.stat().st_size - _EMPTY) if log.exists() else 0
 
     def _begun(self) -> psutil.Popen:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -126,14 +133,20 @@ def _kill_all(campaign: Campaign) -> bool:
 
 
 def _disturbed(
-    name: str, kills: int, kill: Callable[[Campaign], bool], options: list[str], longest: float, folder: Path
+    name: str,
+    kills: int,
+    kill: Callable[[Campaign], bool],
+    options: Sequence[str],
+    operations: Sequence[str],
+    longest: float,
+    folder: Path,
 ) -> Iterator[dict[str, Any]]:
     """The summaries of campaigns that were disturbed so often in all."""
     number = 0
     while kills > 0:
         number += 1
         began = time.monotonic()
-        campaign = Campaign(folder / f"{name}-{number}", options)
+        campaign = Campaign(folder / f"{name}-{number}", [*_PLAN, *options], operations)
         here = 0
         while kills > 0 and campaign.running:
             time.sleep(random.uniform(0.0, longest))
@@ -150,8 +163,10 @@ def main() -> int:
     for kind in ("campaigns", "workers", "targets"):
         parser.add_argument(f"--{kind}", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--operation", action="append", help="what is checked; the import jobs if not given")
     arguments = parser.parse_args()
     random.seed(arguments.seed)
+    operations = tuple(arguments.operation or _OPERATIONS)
     kinds = {
         "campaigns": (arguments.campaigns, _kill_all, [], 0.6),
         "workers": (arguments.workers, _kill_some(Campaign.workers), [], 0.3),
@@ -163,11 +178,11 @@ def main() -> int:
             if not kills:
                 continue
             began = time.monotonic()
-            undisturbed = Campaign(Path(folder) / f"{name}-undisturbed", options).end()
+            undisturbed = Campaign(Path(folder) / f"{name}-undisturbed", [*_PLAN, *options], operations).end()
             took = time.monotonic() - began
             cases = undisturbed["totals"]["cases"]
             print(f"{name}: undisturbed {took:.0f} s, {cases} cases", flush=True)
-            for summary in _disturbed(name, kills, kill, options, took * part, Path(folder)):
+            for summary in _disturbed(name, kills, kill, options, operations, took * part, Path(folder)):
                 for key in sorted(undisturbed):
                     before, now = undisturbed[key], summary.get(key)
                     if before != now:
