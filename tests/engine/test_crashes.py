@@ -77,6 +77,12 @@ def test_without_a_stack_it_is_known_by_the_words_of_the_answer(tmp_path: Path) 
     assert sites == {"500 no error code: unhashable type: ... at ..."}
 
 
+def test_the_member_that_is_missed_makes_no_other_crash(tmp_path: Path) -> None:
+    target = _target(tmp_path, _IN_WORDS, "raise LookupError('key not found: UserPoolId, undefined')")
+    sites = {crash.violation.site for crash in _crashes(target)}
+    assert sites == {"500 no error code: key not found: ..., undefined at ..."}
+
+
 def test_what_is_thrown_for_want_of_a_part_is_no_crash(tmp_path: Path) -> None:
     target = _target(tmp_path, _LATE, "raise NotImplementedError('pools of lists')")
     assert _crashes(target) == []

@@ -33,6 +33,7 @@ _LOOK = 0.02
 # A target that has shown no stack so many times in a row is waited for no longer.
 _PATIENCE = 3
 _READ = 256 * 1024
+_COMPOUND = re.compile(r"[a-z][A-Z]")
 # What languages throw for what is not there.
 _ABSENT = re.compile(
     r"(?:NotImplemented|NotSupported|UnsupportedOperation|(?:Operation|Action)NotFound"
@@ -74,7 +75,7 @@ class Crashes:
         else:
             said = _said(answer)
             thrown = without_secrets(said[:200], secrets)
-            sent = (*texts_in(answer.sent), answer.operation.name, *secrets)
+            sent = (*texts_in(answer.sent), answer.operation.name, *_member_names(answer), *secrets)
             site = ": ".join(part for part in (_kind(answer), generalised(said, sent)) if part)
         return tuple(
             replace(violation, site=site, thrown=thrown) if violation.check in _CHECKS else violation
@@ -149,6 +150,16 @@ def _as_logged(exception: ThrownException) -> str:
         f'  File "{path}.py", line 0, in {exception.function or "<anonymous>"}\n'
         f"{exception.name}: {exception.message}"
     )
+
+
+def _member_names(answer: DecodedResponse) -> Iterator[str]:
+    """Names of members of the input that are no words of a sentence: `QueueUrl`, in either case.
+
+    What crashes for want of one member crashes for want of any.
+    """
+    for name in answer.service.structure(answer.operation.input).members:
+        if _COMPOUND.search(name):
+            yield from (name, name[0].lower() + name[1:])
 
 
 def _kind(answer: DecodedResponse) -> str:
