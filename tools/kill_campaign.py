@@ -10,6 +10,7 @@ disturbed, but for times and for what is told of deaths.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import random
 import signal
@@ -56,8 +57,9 @@ class Campaign:
             return psutil.Popen(self._command, stdout=output, stderr=subprocess.STDOUT)
 
     def kill(self) -> None:
-        """Kill the campaign's own process, and begin it again."""
-        self.process.send_signal(signal.SIGKILL)
+        """Kill the campaign's own process, and begin it again; it may have come to its end before."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            self.process.send_signal(signal.SIGKILL)
         self.process.wait()
         self.process = self._begun()
 

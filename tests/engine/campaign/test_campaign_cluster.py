@@ -6,6 +6,7 @@ Clusters of processes take seconds to come up, so there is one here, and it is d
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil  # type: ignore[import-untyped]  # as in the tool
 import pytest
 from tools.kill_campaign import Campaign, summary_of
 
@@ -40,13 +42,16 @@ def test_a_campaign_whose_worker_and_whose_own_process_are_killed_equals_a_run(t
     plan = ["--phase", "enumerated", "--effort", "quick", "--seed", "7"]
     disturbed = Campaign(tmp_path / "campaign", [*plan, "--workers", "2", "--cuts", "8"], [HEADER])
     try:
-        _until(lambda: disturbed.units() or not disturbed.running)
+        _until(lambda: disturbed.workers() or not disturbed.running)
         for process in disturbed.workers()[:1]:
-            process.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        _until(lambda: disturbed.units() or not disturbed.running)
         disturbed.kill()
         summary = disturbed.end()
     finally:
-        disturbed.process.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            disturbed.process.kill()
     report = tmp_path / "run.json"
     main(["run", HEADER, *plan, "-q", "--report", f"json={report}"])
     assert summary == summary_of(json.loads(report.read_text("utf-8")))
