@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help conformance test check lint types tests walks pages schemas docs stale bench proof protocol-cases roundtrip suites mutants matrix planted twice causes clean
+.PHONY: help conformance kills memory test check lint types tests walks pages schemas docs stale bench proof protocol-cases roundtrip suites mutants matrix planted twice causes clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 - /p' $(MAKEFILE_LIST) | awk -F ' - ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -62,6 +62,13 @@ bench: $(VENV)/.test ## the benchmarks, as ratios within one run
 
 proof: $(VENV)/.test ## the longer proofs: 1,000 cases per import operation with three seeds, and the same seed twice
 	$(BIN)/python tools/prove.py
+
+# Half an hour. KILLS may say how many, such as KILLS='--campaigns 3 --workers 3 --targets 3'.
+kills: $(VENV)/.test ## kill campaigns, their workers and their targets at random moments: nothing may be lost or counted twice
+	$(BIN)/python -m tools.kill_campaign $(KILLS)
+
+memory: $(VENV)/.test ## the memory of a campaign of a million cases on the stub: an hour and more
+	$(BIN)/python -m tools.campaign_memory
 
 CASES ?= ../shared/protocol-cases
 

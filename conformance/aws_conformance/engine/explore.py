@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from ..cases.case import Case, LeftOut
@@ -23,7 +24,9 @@ from ..cases.oracles.script import Script
 from ..cases.oracles.scripts import scripts_for
 from ..cases.planned import PlannedCases, first_cases, planned_cases
 from ..cases.prerequisites import Prerequisites, prerequisites_for
+from ..errors import UsageError
 from ..reproduce.mask import without_secrets
+from ..reproduce.rebuild import rebuilt
 from ..results.events import (
     Errored,
     Event,
@@ -32,6 +35,7 @@ from ..results.events import (
     NotImplementedByTarget,
     OperationStarted,
     Outcome,
+    Reproduction,
     Verified,
     Violated,
     WaitStarted,
@@ -173,6 +177,12 @@ def _ended(session: Session, expired: Callable[[], bool]) -> str:
     return "the target has stopped answering" if session.silences >= _PATIENCE else ""
 
 
+def _up_to_broken(cases: Sequence[Case]) -> tuple[Sequence[Case], Sequence[Case]]:
+    """The valid cases that come first, and all from the first that is not."""
+    count = next((index for index, case in enumerate(cases) if case.info.kind != "positive"), len(cases))
+    return cases[:count], cases[count:]
+
+
 def _environment(session: Session, contract: Contract, operation: Operation, prefix: str) -> Environment:
     return Environment(session, contract, prerequisites_for(contract, operation), prefix)
 
@@ -199,6 +209,7 @@ class Exploration:
     _steps: Generator[None] | None = None
     _pause: Callable[[], bool] = lambda: False
     searched: bool = False
+    replaying: bool = True
 
     def advance(self, pause: Callable[[], bool] = lambda: False) -> bool:
         """Go on until all is through, or until `pause` says so after a step; whether all is through.
@@ -243,19 +254,26 @@ class Exploration:
             histories = sum(trial.planned() for trial in self.trials) if stateful else 0
             self.standing.left_out = planned.left_out
             self.emit(OperationStarted(self.standing.name, len(planned.cases) + histories))
-            # What has little time spends it on what is told of a resource before what is refused.
-            early = stateful and self.plan.max_time is not None
-            for case in self._running(planned.cases, opened):
-                if early and case.info.kind != "positive":
-                    early = stateful = False
+            corpus = self.plan.corpus.get(self.standing.name, ())
+            others: Sequence[Case]
+            first, others = self._replayed(planned, corpus)
+            yield from self._sent(first, opened)
+            if stateful and corpus:
+                self.environment.reset()
+                for trial in self.trials:
+                    yield from trial.replay(self.environment, corpus)
+            self.replaying = False
+            yield
+            if stateful and self.plan.max_time is not None:
+                # What has little time spends it on what is told of a resource before what is refused.
+                valid, others = _up_to_broken(others)
+                yield from self._sent(valid, opened)
+                if others:
+                    stateful = False
                     self.deaths.settle()
                     self.environment.reset()
                     yield from self._stories()
-                attempts = opened.pop(case.info.id, ()) or (self._attempt(case),)
-                self._weigh(case, attempts[0])
-                for again in attempts[1:]:
-                    self._note_success(again)
-                yield
+            yield from self._sent(others, opened)
             self.deaths.settle()
             failed = next(iter(self.environment.failed_steps().values()), "")
             self.environment.reset()
@@ -278,6 +296,36 @@ class Exploration:
         """All histories and scripts."""
         for trial in self.trials:
             yield from trial.run(self.environment)
+
+    def _sent(self, cases: Sequence[Case], opened: dict[str, tuple[Attempt, ...]]) -> Iterator[None]:
+        """Send cases and weigh their answers; stops after each."""
+        for case in self._running(cases, opened):
+            attempts = opened.pop(case.info.id, ()) or (self._attempt(case),)
+            self._weigh(case, attempts[0])
+            for again in attempts[1:]:
+                self._note_success(again)
+            yield
+
+    def _replayed(
+        self, planned: PlannedCases, corpus: Sequence[Reproduction]
+    ) -> tuple[tuple[Case, ...], tuple[Case, ...]]:
+        """The cases of a corpus, after the first valid request, and all others.
+
+        What can't be made again of a corpus is left out: it may be older than the models.
+        """
+        phases = self.plan.phases
+        ids = {shown.case.id for shown in corpus}
+        own = {case.info.id for case in planned.cases}
+        opening = planned.cases[:1] if corpus else ()
+        first = [case for case in planned.cases[len(opening) :] if case.info.id in ids]
+        if self.plan.part(self.standing.name).start == 0:
+            for shown in corpus:
+                if shown.case.phase in phases and shown.case.phase != "stateful" and shown.case.id not in own:
+                    with suppress(UsageError):
+                        claims = self.plan.target.claims
+                        first.append(rebuilt(self.contract, self.operation, shown, claims))
+        others = planned.cases[len(opening) :]
+        return (*opening, *first), tuple(case for case in others if case.info.id not in ids)
 
     def _attempt(self, case: Case) -> Attempt:
         return self.deaths.attempt(case, self.environment, doubtful=not self.standing.answered)

@@ -7,12 +7,14 @@ history is walked (histories/, oracles/).
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from ..cases.cases import enumerated_cases
-from ..results.events import Errored, Flaky, Inconclusive, NotImplementedByTarget, Violation
+from ..errors import UsageError
+from ..results.events import Errored, Flaky, Inconclusive, NotImplementedByTarget, Reproduction, Violation
 from ..results.terms import at_least
 from .attempt import Attempter
 from .environment import Environment
@@ -38,6 +40,7 @@ class HistoryTrials(Generic[_W]):
     attempter: Attempter
     ended: Callable[[], str]
     _walked: list[tuple[_W, Execution]] = field(default_factory=list)
+    _replayed: set[str] = field(default_factory=set)
 
     def planned(self) -> int:
         """How many histories of this run's part of the operation there will be."""
@@ -49,13 +52,55 @@ class HistoryTrials(Generic[_W]):
     def _part(self) -> Part:
         return self.phase.plan.part(self.tally.name)
 
+    def replay(self, environment: Environment, corpus: Sequence[Reproduction]) -> Iterator[None]:
+        """Walk the histories of a corpus; `environment` is for other requests. Stops after each history.
+
+        One that every run has is walked here, and not again; others only where cases begin to be cut.
+        """
+        ids = {shown.case.id for shown in corpus}
+        stories = [pair for pair in self._mine() if pair[0].info.id in ids]
+        ids -= {story.info.id for story, _ in stories}
+        if self._part.start == 0:
+            stories += self._written(shown for shown in corpus if shown.case.id in ids)
+        yield from self._walk_all(stories, environment)
+
+    def _written(self, corpus: Iterable[Reproduction]) -> Iterator[tuple[_W, Callable[[], Execution]]]:
+        """What a corpus holds of this kind of history, but for what can't be made again any more."""
+        for shown in corpus:
+            with suppress(UsageError):
+                story = self.phase.written(shown)
+                if story is not None:
+                    yield story
+
+    def _mine(self) -> Sequence[tuple[_W, Callable[[], Execution]]]:
+        """The histories that need no chance, of this run's part of the operation."""
+        return self._part.of(tuple(self.phase.enumerated()))
+
     def run(self, environment: Environment) -> Iterator[None]:
         """Walk the histories that need no chance, then random ones; `environment` is for other requests.
 
-        Stops after each history.
+        Stops after each history. What was replayed is not walked again.
         """
         tally = self.tally
-        for history, walk in self._part.of(tuple(self.phase.enumerated())):
+        yield from self._walk_all(
+            [pair for pair in self._mine() if pair[0].info.id not in self._replayed], environment
+        )
+        if not self._part.last:
+            return
+        why = self.ended()
+        if tally.absent or why:
+            outcome = NotImplementedByTarget(tally.evidence) if tally.absent else self._unsent(why)
+            for info in self.phase.chosen():
+                tally.lived(info, outcome)
+        else:
+            self.phase.random(self._take)
+
+    def _walk_all(
+        self, stories: Iterable[tuple[_W, Callable[[], Execution]]], environment: Environment
+    ) -> Iterator[None]:
+        tally = self.tally
+        for history, walk in stories:
+            self._replayed.add(history.info.id)
             why = self.ended()
             if tally.absent:
                 tally.lived(history.info, NotImplementedByTarget(tally.evidence))
@@ -67,15 +112,6 @@ class HistoryTrials(Generic[_W]):
                     # The history did not come as far as the operation.
                     self._ask(environment)
             yield
-        if not self._part.last:
-            return
-        why = self.ended()
-        if tally.absent or why:
-            outcome = NotImplementedByTarget(tally.evidence) if tally.absent else self._unsent(why)
-            for info in self.phase.chosen():
-                tally.lived(info, outcome)
-        else:
-            self.phase.random(self._take)
 
     def _unsent(self, why: str) -> Inconclusive | Errored:
         """The outcome of a history that is not walked."""

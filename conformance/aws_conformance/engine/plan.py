@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
-from ..results.events import Phase
+from ..results.events import Phase, Reproduction
 from ..results.known import Baseline
 from ..results.terms import Severity
 from ..targets.address import Tls
@@ -154,6 +154,7 @@ class Plan:
     nothing more is explored. `shard` is the run's place among those that share its operations (3 of 8), of
     `selected` operations in all; `parts` has the operations that it shares with other shards. Random cases
     begin with the index `first_example`. No more than `rate` requests are sent a second.
+    `corpus` are cases of operations that are sent before all others.
     """
 
     operations: tuple[str, ...]
@@ -196,6 +197,7 @@ class Plan:
     parts: Mapping[str, Part] = field(default_factory=dict)
     first_example: int = 0
     rate: float | None = None
+    corpus: Mapping[str, tuple[Reproduction, ...]] = field(default_factory=dict)
 
     @property
     def target_name(self) -> str:

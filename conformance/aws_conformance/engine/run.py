@@ -39,7 +39,7 @@ from .explore import exploration_of
 from .head import check_plan, head_of, narrowed
 from .opening import opened
 from .plan import AwsCliTarget, Plan, RecordedTarget
-from .schedule import carry_out
+from .schedule import carry_out, replay_first
 from .shards import shards
 
 __all__ = ["run"]
@@ -127,10 +127,9 @@ def _run_here(plan: Plan, begin: Callable[[], None], emit: Callable[[Event], Non
 
         # A recording holds the requests of one operation after the other.
         sequential = deadline is None or plan.record or isinstance(plan.target, RecordedTarget)
-        carry_out(
-            [exploration_of(session, plan, name, emit, over) for name in plan.operations],
-            None if sequential else deadline,
-        )
+        explorations = [exploration_of(session, plan, name, emit, over) for name in plan.operations]
+        replay_first([item for item in explorations if item.standing.name in plan.corpus])
+        carry_out(explorations, None if sequential else deadline)
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-__all__ = ["Resumable", "carry_out"]
+__all__ = ["Replaying", "Resumable", "carry_out", "replay_first"]
 
 
 class Resumable(Protocol):
@@ -20,6 +20,18 @@ class Resumable(Protocol):
 
     def close(self) -> None:
         """End it where it stands, and leave nothing behind."""
+
+
+class Replaying(Resumable, Protocol):
+    """What has cases of a corpus to begin with."""
+
+    replaying: bool
+
+
+def replay_first(explorations: Sequence[Replaying]) -> None:
+    """Let each of the explorations send what it has of a corpus, before any of them sends more."""
+    for exploration in explorations:
+        exploration.advance(lambda exploration=exploration: not exploration.replaying)  # type: ignore[misc]
 
 
 def carry_out(explorations: Sequence[Resumable], deadline: float | None) -> None:

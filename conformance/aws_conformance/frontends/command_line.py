@@ -20,6 +20,7 @@ from ..errors import ConformanceError, did_you_mean
 from .commands.baseline import baseline
 from .commands.campaign import campaign
 from .commands.catalogue import checks, explain
+from .commands.corpus import corpus
 from .commands.documents import plan, schema
 from .commands.help import write_commands
 from .commands.pages import drift, page
@@ -92,6 +93,7 @@ def cli() -> None:
 for _command in (
     run,
     campaign,
+    corpus,
     schema,
     plan,
     validate,

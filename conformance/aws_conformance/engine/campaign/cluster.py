@@ -16,12 +16,14 @@ from ...errors import ConformanceError, TargetUnreachableError, UsageError
 from ...targets.address import parse_address, require_loopback
 
 if TYPE_CHECKING:
-    from distributed import Client, Future
+    from distributed import Client, Future, LocalCluster
 
 __all__ = ["Cluster", "Delivery", "cluster"]
 
 # So many workers may die of a unit before it is given up.
 _DEATHS = 5
+# So often an embedded cluster is begun.
+_STARTS = 5
 # So many units wait at each worker, so that none has to wait for us.
 _AHEAD = 2
 
@@ -103,7 +105,7 @@ def cluster(address: str, workers: int, *, allow_remote: bool, hosts: tuple[str,
     """
     try:
         import dask
-        from distributed import Client, LocalCluster
+        from distributed import Client
     except ImportError:
         raise UsageError(
             "Campaigns need Dask distributed.", "Install it: pip install 'aws-conformance[dask]'."
@@ -114,18 +116,12 @@ def cluster(address: str, workers: int, *, allow_remote: bool, hosts: tuple[str,
         # The dashboard is another door that nobody asked for.
         "distributed.dashboard.link": "",
         "distributed.admin.log-length": 1_000,
+        # It keeps an hour of stacks, which is more than all that we hold.
+        "distributed.worker.profile.enabled": False,
     }
     with dask.config.set(settings), ExitStack() as stack:
         if not address:
-            local = LocalCluster(
-                n_workers=workers,
-                threads_per_worker=1,
-                processes=True,
-                dashboard_address=None,
-                silence_logs=logging.CRITICAL,
-            )
-            stack.enter_context(local)
-            client = stack.enter_context(Client(local))
+            client = stack.enter_context(Client(stack.enter_context(_embedded(workers))))
             yield Cluster(client, workers)
             return
         _guarded(address, allow_remote=allow_remote, hosts=hosts)
@@ -137,6 +133,26 @@ def cluster(address: str, workers: int, *, allow_remote: bool, hosts: tuple[str,
             ) from None
         client.wait_for_workers(1, timeout=60)
         yield Cluster(client, max(1, len(client.scheduler_info(n_workers=-1)["workers"])))
+
+
+def _embedded(workers: int) -> LocalCluster:
+    """A cluster on this machine; begun again if a worker dies before it is there."""
+    from distributed import LocalCluster
+
+    failure = ""
+    for _ in range(_STARTS):
+        try:
+            return LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                # Any free port of the loopback: the usual one may be taken by the campaign beside us.
+                dashboard_address="127.0.0.1:0",
+                silence_logs=logging.CRITICAL,
+            )
+        except RuntimeError as error:
+            failure = str(error)
+    raise ConformanceError(f"The workers can't be started: {failure}", "Is there memory for them? Try fewer.")
 
 
 def _guarded(address: str, *, allow_remote: bool, hosts: tuple[str, ...]) -> None:

@@ -167,7 +167,7 @@ class _Conduct:
                     self.watch(self._standing(incident))
             if not self._again or self._over():
                 return
-            waiting = self._waiting(frozenset(self.store.done()))
+            waiting = self._waiting(self.store.done() | frozenset(self.lost))
 
     def _take(self, delivery: Delivery) -> str:
         """Write down what came back; what is worth telling at once, or the empty string."""

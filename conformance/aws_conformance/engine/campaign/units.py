@@ -6,6 +6,7 @@ in which order they are through.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -24,7 +25,7 @@ class Units:
     """The units of a narrowed plan: `count` shards of it first, then rounds of further random cases.
 
     A round has a unit for each operation, of the next random cases in the order of their indices. `share`
-    (2 of 3) leaves every other unit to other campaigns of the same plan.
+    (2 of 3) leaves the other units to other campaigns of the same plan: of the plan itself it has a stretch.
     """
 
     plan: Plan
@@ -34,14 +35,14 @@ class Units:
     def numbers(self, rounds: int | None) -> Iterator[int]:
         """The numbers of the units in order; without end where there is no number of `rounds`."""
         index, every = self.share
-        total = None if rounds is None else self.count + rounds * len(self.plan.operations)
+        yield from range(self.count * (index - 1) // every, self.count * index // every)
         if not self._has_rounds:
-            total = self.count
-        number = 0
-        while total is None or number < total:
-            if number % every == index - 1:
-                yield number
-            number += 1
+            return
+        total = None if rounds is None else rounds * len(self.plan.operations)
+        for further in itertools.count(index - 1, every):
+            if total is not None and further >= total:
+                return
+            yield self.count + further
 
     def base(self, number: int) -> bool:
         """Whether a unit is of the plan itself, rather than of a round."""
@@ -56,7 +57,8 @@ class Units:
         if self.base(number):
             shard = shard_of(self.plan, number + 1, self.count)
             parts = {name: replace(shard.part(name), number=number + 1) for name in shard.operations}
-            return replace(shard, parts=parts, workers=1)
+            corpus = {name: self.plan.corpus[name] for name in parts if name in self.plan.corpus}
+            return replace(shard, parts=parts, corpus=corpus, workers=1)
         turn, place = divmod(number - self.count, len(self.plan.operations))
         name = self.plan.operations[place]
         return replace(
@@ -66,6 +68,7 @@ class Units:
             first_example=self.plan.max_examples + turn * _EXAMPLES,
             max_examples=_EXAMPLES,
             parts={name: Part(number=number + 1)},
+            corpus={},
             workers=1,
         )
 

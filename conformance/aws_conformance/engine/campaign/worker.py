@@ -6,6 +6,7 @@ refuses to know of other units, and where results go.
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -20,7 +21,7 @@ from ...spec.model_files import add_models
 from ..explore import exploration_of
 from ..opening import opened
 from ..plan import Plan, UrlTarget
-from ..schedule import carry_out
+from ..schedule import carry_out, replay_first
 from ..shards import exclusive_groups
 from .results import OperationShare, UnitResult
 
@@ -43,6 +44,8 @@ def carry_out_unit(plan: Plan) -> dict[str, Any]:
         result = _carried_out(plan)
         if result.deaths and not isinstance(plan.target, UrlTarget):
             result = _undisturbed(plan, result)
+    # What a unit leaves behind are few objects in cycles that hold much, and Python counts objects.
+    gc.collect()
     return {
         "seconds": result.seconds,
         "deaths": result.deaths,
@@ -70,9 +73,9 @@ def _carried_out(plan: Plan) -> UnitResult:
             findings.clear()
 
     with opened(plan) as session:
-        carry_out(
-            [exploration_of(session, plan, name, take, lambda: False) for name in plan.operations], None
-        )
+        explorations = [exploration_of(session, plan, name, take, lambda: False) for name in plan.operations]
+        replay_first([item for item in explorations if item.standing.name in plan.corpus])
+        carry_out(explorations, None)
         if session.liveness.gone and isinstance(plan.target, UrlTarget):
             # Nobody knows what it would have answered: the unit waits until it is there again.
             raise TargetUnreachableError(f"{plan.target_name} has died: {session.liveness.death}.")

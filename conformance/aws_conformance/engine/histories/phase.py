@@ -16,6 +16,7 @@ from ...cases.lifecycles.histories import (
     Step,
     check_fits,
     doubled,
+    from_json,
     history,
     shorter,
     without_stops,
@@ -29,6 +30,7 @@ from ...checks.check import ANSWER
 from ...errors import UsageError
 from ...results.events import (
     CaseInfo,
+    Reproduction,
     Violation,
 )
 from ...spec.shapes import Operation
@@ -137,6 +139,16 @@ class StatefulPhase:
             harnesses = self._harnesses_for(lifecycle, "life")
             for planned in self._enumerated(lifecycle):
                 yield planned, lambda planned=planned, harnesses=harnesses: harnesses.walk(planned)  # type: ignore[misc]
+
+    def written(self, shown: Reproduction) -> tuple[History, Callable[[], Execution]] | None:
+        """A history that was written down, with what walks it; None if it is something else."""
+        source = shown.source.sent.get("history")
+        if source is None:
+            return None
+        history = from_json(shown.case, source)
+        lifecycle = self._lifecycle(history.lifecycle)
+        check_fits(history, lifecycle)
+        return history, lambda: self._harnesses_for(lifecycle, "life").walk(history)
 
     def random(self, take: Callable[[History, Execution], None]) -> None:
         """Walk the histories that Hypothesis chooses; `take` gets each."""

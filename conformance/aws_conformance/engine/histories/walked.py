@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol, TypeVar
 
 from ...cases.contract import Contract
-from ...results.events import CaseInfo, Violation
+from ...results.events import CaseInfo, Reproduction, Violation
 from ...spec.shapes import Operation
 from ..plan import Plan
 from ..session import Session
@@ -45,6 +45,12 @@ class WalkPhase(HistoryConfirmer[_S], Protocol[_S]):
 
     def enumerated(self) -> Iterator[tuple[_S, Callable[[], Execution]]]:
         """Each history that needs no chance, with what walks it."""
+
+    def written(self, shown: Reproduction, /) -> tuple[_S, Callable[[], Execution]] | None:
+        """A history that a report or a corpus holds, with what walks it; None if it is of another kind.
+
+        Raises UsageError for one that can't be read, or that there is nothing for any more.
+        """
 
     def random(self, take: Callable[[_S, Execution], None], /) -> None:
         """Walk the histories that are left to chance; `take` gets each."""

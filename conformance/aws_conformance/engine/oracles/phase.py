@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 
 from ...cases.contract import Contract
 from ...cases.oracles.families import Family
-from ...cases.oracles.script import Script
+from ...cases.oracles.script import Script, script_from_json
 from ...checks import CATALOGUE
 from ...checks.check import ANSWER
-from ...results.events import CaseInfo, Violation
+from ...results.events import CaseInfo, Reproduction, Violation
 from ...spec.shapes import Operation
 from ..environment import Environment
 from ..histories.result import Execution, Unconfirmed
@@ -55,6 +55,14 @@ class OraclePhase:
         """Each script, with what walks it."""
         for script in self.scripts:
             yield script, lambda script=script: self._walk(script, "oracle")  # type: ignore[misc]
+
+    def written(self, shown: Reproduction) -> tuple[Script, Callable[[], Execution]] | None:
+        """A script that was written down, with what walks it; None if it is something else."""
+        source = shown.source.sent.get("oracle")
+        if source is None:
+            return None
+        script = script_from_json(self.contract, shown.case, source)
+        return script, lambda: self._walk(script, "oracle")
 
     def random(self, take: Callable[[Script, Execution], None]) -> None:
         """Nothing of an oracle is left to chance."""

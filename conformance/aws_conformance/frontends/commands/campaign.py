@@ -20,6 +20,7 @@ import click
 
 from ...engine.plan import Plan
 from ...results.events import Event
+from .corpus import CorpusKeeper, corpus_option, with_corpus
 from .execution import ConsoleStyle, carry_out
 from .help import GroupedCommand
 from .options import RateType, ShardType
@@ -89,6 +90,7 @@ class DurationType(_DurationParam):
     metavar="I/N",
     help="Leave the other units to N - 1 other campaigns; `report merge` makes one of them.",
 )
+@corpus_option
 @click.option("--rate", type=RateType(), metavar="N", help="Send no more than N requests a second.")
 @click.option(
     "--baseline", type=click.Path(path_type=Path), metavar="FILE", help="Known violations, which don't fail."
@@ -108,6 +110,7 @@ def campaign(
     scheduler: str,
     shard: tuple[int, int],
     rate: float | None,
+    corpus: Path | None,
     baseline: Path | None,
     reports: Sequence[str],
     verbose: bool,
@@ -129,7 +132,13 @@ def campaign(
     workers = plan.workers if settings["workers"] is not None else max(plan.workers, os.cpu_count() or 1)
     conditions = Conditions(folder, seconds, rounds, scheduler, workers, cuts, shard)
     engine = partial(_engine, conditions, _Watcher(quiet=quiet))
-    return carry_out(engine, plan, requested, look=ConsoleStyle(verbose, quiet, not no_color))
+    keeper = CorpusKeeper(corpus) if corpus is not None else None
+    if corpus is not None:
+        plan = with_corpus(plan, corpus)
+    code = carry_out(engine, plan, requested, look=ConsoleStyle(verbose, quiet, not no_color), learner=keeper)
+    if keeper is not None:
+        keeper.close()
+    return code
 
 
 def _engine(conditions: Conditions, watcher: _Watcher, plan: Plan, emit: Callable[[Event], None]) -> int:

@@ -48,6 +48,7 @@ _OPTIONS: Mapping[str, Sequence[str]] = {
         "--cuts",
         "--dir",
         "--resume",
+        "--corpus",
     ),
     "Time and load": (
         "--for",
@@ -73,7 +74,7 @@ _OPTIONS: Mapping[str, Sequence[str]] = {
 }
 _COMMANDS: Mapping[str, Sequence[str]] = {
     "Check": ("run", "campaign", "trend", "validate", "replay", "targets"),
-    "Read results": ("report", "reproduce", "baseline", "checks", "explain"),
+    "Read results": ("report", "reproduce", "baseline", "corpus", "checks", "explain"),
     "Specifications": ("schema", "plan", "page", "drift", "serve"),
 }
 

@@ -18,6 +18,7 @@ from ...errors import UsageError
 from ...results.events import Event, OperationFinished
 from ...results.known import same_target
 from ..target_words import parse_target
+from .corpus import CorpusKeeper, corpus_option, with_corpus
 from .every_protocol import carry_out_everywhere
 from .execution import INTERRUPTED, ConsoleStyle, carry_out
 from .help import GroupedCommand
@@ -69,6 +70,7 @@ _EXAMPLES = {
     metavar="I/N",
     help="Run the I-th of N equal parts of the plan; `report merge` makes one run of all.",
 )
+@corpus_option
 @click.option("--rate", type=RateType(), metavar="N", help="Send no more than N requests a second.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell every finding in full, with boto3 and curl.")
 @click.option("-q", "--quiet", is_flag=True, help="Tell the verdict alone, and why.")
@@ -86,6 +88,7 @@ def run(
     plan_file: Path | None,
     shard: tuple[int, int] | None,
     rate: float | None,
+    corpus: Path | None,
     **settings: Any,
 ) -> int:
     """Check operations of a target against what AWS documents.
@@ -97,7 +100,6 @@ def run(
     exit      0 conforms, 1 violations, 2 usage, 3 target unreachable,
               4 nothing verified or an operation unreached, 130 interrupted
     """
-    from ...engine.frozen_chains import read_chains, write_chains
     from ...engine.run import run as engine
 
     if quiet and verbose:
@@ -109,29 +111,59 @@ def run(
     if shard is not None:
         plan = _shard(plan, shard)
     if plan.protocol == ALL_PROTOCOLS:
-        if resume is not None:
-            raise UsageError("--resume goes on with one run.", "Name the protocol of that run by --protocol.")
         if against is not None:
             raise UsageError("--against compares over one protocol.", "Name it by --protocol.")
+        if resume is not None or corpus is not None:
+            raise UsageError(
+                "--resume and --corpus go on with runs over one protocol.", "Name it by --protocol."
+            )
         return carry_out_everywhere(partial(carry_out, look=look), engine, plan, requested)
     resumed = _interrupted(resume, plan, requested) if resume is not None else ()
-    if against is not None and (resume is not None or plan_file is not None):
+    if against is not None and (resume, plan_file, corpus) != (None, None, None):
         raise UsageError(
-            "--against goes with neither --resume nor --plan.", "Finish the run, then compare the targets."
+            "--against goes with none of --resume, --plan and --corpus.",
+            "Finish the run, then compare the targets.",
         )
     if against is not None:
         return _side_by_side(engine, plan, against, requested, look)
-    chains = dict(read_chains(plan_file)) if plan_file is not None else {}
-    plan = replace(plan, chains=dict(chains))
-
-    def learn(event: Event) -> None:
-        if isinstance(event, OperationFinished) and event.chain:
-            chains[event.operation] = event.chain
-
-    code = carry_out(engine, plan, requested, look=look, resumed=resumed, learner=learn)
-    if plan_file is not None:
-        write_chains(plan_file, chains)
+    lessons = _Lessons(plan_file, corpus)
+    plan = lessons.applied(plan)
+    code = carry_out(engine, plan, requested, look=look, resumed=resumed, learner=lessons.learn)
+    lessons.write()
     return code
+
+
+class _Lessons:
+    """What earlier runs have left for this one, and this one leaves: chains in a file, cases in a corpus."""
+
+    def __init__(self, plan_file: Path | None, corpus: Path | None) -> None:
+        from ...engine.frozen_chains import read_chains
+
+        self._plan_file = plan_file
+        self._corpus = corpus
+        self._chains = dict(read_chains(plan_file)) if plan_file is not None else {}
+        self._keeper = CorpusKeeper(corpus) if corpus is not None else None
+
+    def applied(self, plan: Plan) -> Plan:
+        """The plan with what earlier runs have left."""
+        plan = replace(plan, chains=dict(self._chains))
+        return with_corpus(plan, self._corpus) if self._corpus is not None else plan
+
+    def learn(self, event: Event) -> None:
+        """Listen to the run."""
+        if isinstance(event, OperationFinished) and event.chain:
+            self._chains[event.operation] = event.chain
+        if self._keeper is not None:
+            self._keeper(event)
+
+    def write(self) -> None:
+        """Leave what was learned to the next run."""
+        from ...engine.frozen_chains import write_chains
+
+        if self._plan_file is not None:
+            write_chains(self._plan_file, self._chains)
+        if self._keeper is not None:
+            self._keeper.close()
 
 
 def _shard(plan: Plan, shard: tuple[int, int]) -> Plan:
