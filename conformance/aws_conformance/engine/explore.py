@@ -243,7 +243,14 @@ class Exploration:
             histories = sum(trial.planned() for trial in self.trials) if stateful else 0
             self.standing.left_out = planned.left_out
             self.emit(OperationStarted(self.standing.name, len(planned.cases) + histories))
+            # What has little time spends it on what is told of a resource before what is refused.
+            early = stateful and self.plan.max_time is not None
             for case in self._running(planned.cases, opened):
+                if early and case.info.kind != "positive":
+                    early = stateful = False
+                    self.deaths.settle()
+                    self.environment.reset()
+                    yield from self._stories()
                 attempts = opened.pop(case.info.id, ()) or (self._attempt(case),)
                 self._weigh(case, attempts[0])
                 for again in attempts[1:]:
@@ -253,8 +260,7 @@ class Exploration:
             failed = next(iter(self.environment.failed_steps().values()), "")
             self.environment.reset()
             if stateful:
-                for trial in self.trials:
-                    yield from trial.run(self.environment)
+                yield from self._stories()
         finally:
             self.environment.reset()
             for trial in self.trials:
@@ -267,6 +273,11 @@ class Exploration:
         for reported in self.findings.events():
             self.emit(reported)
         self.standing.conclude(failed, self.findings.unrepeated())
+
+    def _stories(self) -> Iterator[None]:
+        """All histories and scripts."""
+        for trial in self.trials:
+            yield from trial.run(self.environment)
 
     def _attempt(self, case: Case) -> Attempt:
         return self.deaths.attempt(case, self.environment, doubtful=not self.standing.answered)
@@ -528,13 +539,17 @@ class Exploration:
 
     def _unclear(self, attempt: Attempt) -> str:
         """Why an attempt may show a crash or that there is no such operation, or the empty string."""
-        return attempt.ambiguous or (self.standing.ambiguity if attempt.below_document else "")
+        doubt = self.standing.ambiguity or self.standing.evidence
+        return attempt.ambiguous or (doubt if attempt.below_document else "")
 
     def _finish(self, case: Case, attempt: Attempt) -> None:
         if attempt.evidence and not self.standing.answered:
             self.standing.count(case.info, NotImplementedByTarget(attempt.evidence), attempt)
             return
         unclear = self._unclear(attempt)
+        if unclear and self.standing.absent:
+            self.standing.count(case.info, NotImplementedByTarget(self.standing.evidence), attempt)
+            return
         if unclear and not self.standing.answered:
             self.standing.count(case.info, Inconclusive(unclear), attempt)
             return
