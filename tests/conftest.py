@@ -8,6 +8,9 @@ import pytest
 
 from aws_conformance.frontends import config as configuration
 
+# Suites of other projects, and one that stands for them: they are run by tests, and are none of ours.
+collect_ignore = ["suites"]
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the mark of tests that take long, and take back an ignored SIGINT.
