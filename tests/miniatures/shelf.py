@@ -18,7 +18,7 @@ from typing import Any
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.http import Request, Response, header
 
-__all__ = ["FAULTS", "OPERATIONS", "Fault", "SecretShelf"]
+__all__ = ["FAULTS", "OPERATIONS", "Fault", "RefusedError", "SecretShelf"]
 
 OPERATIONS = tuple(
     f"secretsmanager:{name}"
