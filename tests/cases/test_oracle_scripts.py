@@ -37,7 +37,7 @@ def _family(service: str, creator: str) -> Family:
         ),
     ],
 )
-def test_a_list_is_asked_for_one_of_two(service: str, creator: str, asks: Any) -> None:
+def test_a_list_is_asked_for_the_first_of_two(service: str, creator: str, asks: Any) -> None:
     lists = _family(service, creator).lists
     assert asks in [narrowing.asks for listing in lists for narrowing in listing.narrowings]
 
@@ -50,7 +50,7 @@ def test_a_list_is_asked_for_one_of_two(service: str, creator: str, asks: Any) -
         ("s3", "CreateBucket", "Bucket", "CreateBucketConfiguration"),
     ],
 )
-def test_tags_are_told_in_the_form_of_the_creator(service: str, creator: str, noun: str, member: str) -> None:
+def test_tags_have_the_form_of_the_creator(service: str, creator: str, noun: str, member: str) -> None:
     loaded = load_service(service)
     name, value = creation_tags(loaded, loaded.operations[creator], noun, TAGS) or ("", None)
     assert (name, tags_within({name: value})) == (member, TAGS)
@@ -59,14 +59,14 @@ def test_tags_are_told_in_the_form_of_the_creator(service: str, creator: str, no
 def test_every_member_has_its_turn_before_any_has_its_next() -> None:
     contract = contract_of("dynamodb", None)
     operation = contract.operation("CreateTable")
-    told = list(changes(contract, operation, frozenset({"TableName"})))
-    members = {change.member for change in told}
-    assert {change.member for change in told[: len(members)]} == members
-    assert [change.value for change in told if change.member == "TableClass"] == [
+    choices = list(changes(contract, operation, frozenset({"TableName"})))
+    members = {change.member for change in choices}
+    assert {change.member for change in choices[: len(members)]} == members
+    assert [change.value for change in choices if change.member == "TableClass"] == [
         "STANDARD_INFREQUENT_ACCESS",
         "STANDARD",
     ]
-    assert {"MaxReadRequestUnits": 7, "MaxWriteRequestUnits": 7} in [change.value for change in told]
+    assert {"MaxReadRequestUnits": 7, "MaxWriteRequestUnits": 7} in [change.value for change in choices]
 
 
 def test_settings_that_nobody_makes_are_put() -> None:

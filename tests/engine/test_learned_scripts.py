@@ -23,7 +23,7 @@ def _script(operation: str, title: str) -> Script:
     return next(script for script in scripts if script.info.title == title)
 
 
-def test_what_was_found_to_succeed_stands_for_what_a_script_is_not_about() -> None:
+def test_what_succeeded_stands_for_what_a_script_is_not_about() -> None:
     session = cast(Session, SimpleNamespace(memory={}))
     script = _script("ListStreamConsumers", "made and listed by ListStreamConsumers")
     searched: list[str] = []
@@ -47,7 +47,7 @@ def test_what_was_found_to_succeed_stands_for_what_a_script_is_not_about() -> No
     assert searched == ["RegisterStreamConsumer"]
 
 
-def test_where_nothing_succeeds_no_script_is_made() -> None:
+def test_where_nothing_succeeds_there_is_no_script() -> None:
     session = cast(Session, SimpleNamespace(memory={}))
     script = _script("ListStreamConsumers", "made and listed by ListStreamConsumers")
     assert learned_script(session, script, lambda creator: None) is None

@@ -103,12 +103,12 @@ def test_a_text_may_be_shown_with_what_it_is(shown: Any, breaches: int) -> None:
     ("shown", "lost"),
     [({"Size": 7, "Tags": TAGS}, (0, 0)), ({"Size": 8, "Tags": TAGS}, (1, 0)), ({"Size": 7}, (0, 1))],
 )
-def test_a_list_that_describes_shows_what_was_told(shown: Any, lost: tuple[int, int]) -> None:
-    told = {"Size": 7, "TagSpecifications": [{"ResourceType": "volume", "Tags": TAGS}]}
+def test_a_list_that_describes_shows_what_was_sent(shown: Any, lost: tuple[int, int]) -> None:
+    sent = {"Size": 7, "TagSpecifications": [{"ResourceType": "volume", "Tags": TAGS}]}
     story = _story(
         "ec2",
         "Volume",
-        ("create", "CreateVolume", told, {"VolumeId": "vol-1"}),
+        ("create", "CreateVolume", sent, {"VolumeId": "vol-1"}),
         ("list", "DescribeVolumes", {}, {"Volumes": [{"VolumeId": "vol-1", **shown}]}),
     )
     assert (len(list(written(story))), len(list(tagged(story)))) == lost
