@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help conformance kills memory test check lint types tests walks pages schemas stale bench proof protocol-cases roundtrip suites mutants matrix planted twice causes clean
+.PHONY: help conformance kills memory test check lint types tests walks pages schemas docs stale bench proof protocol-cases roundtrip suites mutants matrix planted twice causes clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 - /p' $(MAKEFILE_LIST) | awk -F ' - ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -38,8 +38,13 @@ lint: $(VENV)/.test
 types: $(VENV)/.test
 	$(BIN)/mypy
 
+docs: $(VENV)/.test ## write the pages that are made of code, and build docs/ as a site into site/; a broken link fails
+	$(BIN)/python tools/make_docs.py
+	$(BIN)/zensical build --clean --strict
+
 stale: $(VENV)/.test
 	$(BIN)/python tools/make_schemas.py --check
+	$(BIN)/python tools/make_docs.py --check
 
 check: lint types stale tests ## all that CI runs: lint, types, stale schemas, tests
 

@@ -27,7 +27,7 @@ ARROWS: dict[str, frozenset[str]] = {
     "files": frozenset(),
     "http": frozenset(),
     "codings": frozenset({"http"}),
-    "captures": frozenset({"codings", "errors", "http"}),
+    "captures": frozenset({"codings", "errors", "files", "http"}),
     "spec": frozenset({"choices", "errors", "files"}),
     "targets": frozenset({"codings", "errors", "http"}),
     "generate": frozenset({"choices", "spec"}),

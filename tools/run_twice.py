@@ -17,9 +17,8 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from aws_conformance.engine.plan import Plan
+from aws_conformance.engine.plan import EFFORTS, Plan
 from aws_conformance.engine.run import run
-from aws_conformance.frontends.config import EFFORTS
 from aws_conformance.frontends.target_words import parse_target
 from aws_conformance.results.causes import causes
 from aws_conformance.results.events import CaseFinished, Event, OperationFinished, Reported
@@ -50,7 +49,7 @@ def said_by(plan: Plan) -> Said:
                 said.cases.append(f"{case.operation} {case.id} {case.title}: {type(outcome).__name__}")
             case Reported(violation=violation):
                 said.findings.append(
-                    f"{violation.id} x{event.count} {violation.operation} {violation.message}"
+                    f"{violation.id} x{event.count} {violation.operation} {violation.check} {violation.path}"
                 )
                 reported.append(event)
             case OperationFinished():

@@ -29,7 +29,7 @@ from aws_conformance.http import Request, Response
 from aws_conformance.reference import ACCESS_KEY, SECRET_KEY, ManualClock
 from aws_conformance.targets.server import Handler, serve
 
-__all__ = ["FORMS", "Recorded", "archived_walk", "recorded_walk"]
+__all__ = ["FORMS", "Recorded", "archive_of", "archived_walk", "dump_of", "recorded_walk"]
 
 FORMS = ("har", "vcr", "mitmproxy", "botocore-log")
 _KEYS = {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": SECRET_KEY}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,49 @@ def test_the_wrong_lives_are_named_in_an_archive(
     assert (code, life.breaks in {row[1] for row in _named(document)}) == (1, True)
 
 
+def _lowered(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key[:1].lower() + key[1:]: _lowered(item) for key, item in value.items()}
+    return [_lowered(item) for item in value] if isinstance(value, list) else value
+
+
+def _trail(archive: Path) -> dict[str, Any]:
+    """What CloudTrail keeps of an archive: no uploads, and no answers of what only reads."""
+    records: list[dict[str, Any]] = []
+    for entry in json.loads(archive.read_text("utf-8"))["log"]["entries"]:
+        headers = {header["name"].lower(): header["value"] for header in entry["request"]["headers"]}
+        name = headers.get("x-amz-target", "").rpartition(".")[2]
+        if not name:
+            continue
+        said = json.loads(base64.b64decode(entry["response"]["content"]["text"]) or b"{}")
+        record = {
+            "eventSource": "cognito-idp.amazonaws.com",
+            "eventName": name,
+            "eventTime": f"2026-11-28T10:{len(records) // 60:02}:{len(records) % 60:02}Z",
+            "awsRegion": "us-east-1",
+            "recipientAccountId": "123456789012",
+            "requestParameters": _lowered(json.loads(entry["request"]["postData"]["text"])),
+            "responseElements": None if name.startswith(("Describe", "List", "Get")) else _lowered(said),
+        }
+        if entry["response"]["status"] != 200:
+            record |= {"errorCode": said["__type"], "responseElements": None}
+        records.append(record)
+    return {"Records": records}
+
+
+@pytest.mark.parametrize("make", [conforming, restarting_stopped_jobs])
+def test_a_trail_shows_lives(make: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    clock = ManualClock()
+    file = tmp_path / "trail.json"
+    file.write_text(json.dumps(_trail(archived_walk(make(1, clock), clock, tmp_path))), "utf-8")
+    code, document = _validated(capsys, "cloudtrail", file)
+    checks = {row[1:] for row in _named(document)}
+    # That the job has come to rest, an answer would say that CloudTrail does not keep.
+    wrong = {("lifecycle.refusal.unrecorded", "warning", "(start in Stopping)")}
+    assert (code, checks) == (0, wrong if make is not conforming else set())
+    assert document["validated"] > 30
+
+
 def _flows(*entries: Any) -> bytes:
     return json.dumps({"log": {"entries": entries}}).encode()
 
@@ -131,6 +175,13 @@ BAD = {
         b"2:7:]": "no dump of mitmproxy",
         b"".join(b"%d:" % number for number in range(60, 0, -1)): "no dump of mitmproxy",
         b"14:4:type;4:http;}": "no request",
+    },
+    "cloudtrail": {
+        b"": "no list `Records`",
+        b"\x1f\x8b\x08": "no list `Records`",
+        b'{"Records": [7]}': "it is no object",
+        b'{"Records": [{}]}': "no eventSource",
+        b'{"Records": []}': "no exchange at all",
     },
     "botocore-log": {
         b"": "no debug log",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.cases.expectations import Expectation
-from aws_conformance.checks.meaning import member_changed
+from aws_conformance.checks.echoes import member_changed
 from aws_conformance.checks.response import interpret
+from aws_conformance.http import Response
 
 NAME = "route53:CreateHostedZone"
 SENT = {"Name": "a.example", "CallerReference": "mine"}
@@ -47,7 +51,7 @@ def test_one_place_that_shows_it_as_it_was_sent_is_enough(
     assert _changed(zone, servers) == changed
 
 
-def test_the_way_to_the_next_page_is_another_one_on_each() -> None:
+def test_the_way_to_the_next_page_differs_on_each() -> None:
     contract = contract_of("dynamodb")
     operation = contract.operation("ListImports")
     response = contract.protocol.encode_response(contract.service, operation, {"NextToken": "2"})
@@ -56,3 +60,32 @@ def test_the_way_to_the_next_page_is_another_one_on_each() -> None:
     sent = {"NextToken": "1"}
     answer = interpret(contract.service, operation, contract.protocol, validators, response, accepted, sent)
     assert list(member_changed(answer)) == []
+
+
+GROUP = {"GroupName": "a", "UserPoolId": "us-east-1_a", "Description": "d", "Precedence": 1}
+# A write that was told nothing, or that shows nothing of what it was told, need not say so.
+LEFT_OUT = [
+    ("CreateGroup", GROUP, GROUP, set()),
+    ("CreateGroup", GROUP, {"GroupName": "a", "UserPoolId": "us-east-1_a"}, {"Description", "Precedence"}),
+    ("UpdateGroup", GROUP, {**GROUP, "Description": None}, {"Description"}),
+    ("CreateGroup", {**GROUP, "Description": "", "Precedence": 0}, {"GroupName": "a"}, {"UserPoolId"}),
+    ("CreateGroup", GROUP, {}, set()),
+    ("CreateGroup", GROUP, {"CreationDate": 1}, set()),
+    ("GetGroup", GROUP, {"GroupName": "a"}, set()),
+]
+
+
+@pytest.mark.parametrize(("name", "sent", "shown", "missed"), LEFT_OUT)
+def test_what_was_written_is_shown_where_the_rest_of_it_is(
+    name: str, sent: dict[str, Any], shown: dict[str, Any], missed: set[str]
+) -> None:
+    contract = contract_of("cognito-idp")
+    operation = contract.operation(name)
+    body = json.dumps({"Group": shown}).encode()
+    response = Response(200, (("Content-Type", "application/x-amz-json-1.1"),), body)
+    validators = contract.validators(operation.name)
+    accepted = Expectation("accepted")
+    answer = interpret(contract.service, operation, contract.protocol, validators, response, accepted, sent)
+    breaches = list(member_changed(answer))
+    assert {breach.path[-1] for breach in breaches} == missed
+    assert {breach.got for breach in breaches} <= {"no such member"}

@@ -10,8 +10,10 @@ import itertools
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from tests.miniatures.shelf import RefusedError, SecretShelf
 
 from aws_conformance.cases.case import Case
 from aws_conformance.cases.compile import contract_of
@@ -188,3 +190,24 @@ def test_an_upload_address_off_the_target_is_no_reason_to_allow_it(address: byte
     assert reason in unreached
     assert "allow-remote" not in unreached
     assert "Signature" not in unreached
+
+
+def test_a_history_that_did_not_show_it_again_is_listed_with_all_that_was_done() -> None:
+    class Forgetful(SecretShelf):
+        """Loses the first secret, and none after it."""
+
+        def describe(self, region: Any, sent: Any) -> Any:
+            if self.count == 1:
+                raise RefusedError("ResourceNotFoundException")
+            return super().describe(region, sent)
+
+    events: list[Event] = []
+    with serve(Forgetful()) as server:
+        plan = Plan(("secretsmanager:DescribeSecret",), UrlTarget(server.url), phases=("stateful",))
+        run(replace(plan, max_examples=0), events.append)
+    assert "oracle.read.absent" not in checks_of(events)
+    (doubt,) = finished(events).unrepeated
+    assert (doubt.violation.check, doubt.outcome) == ("oracle.read.absent", "flaky")
+    assert any(line.startswith("1. CreateSecret") for line in doubt.reproduction.transcript)
+    listed = summary_to_json(Summary.from_events(events))["operations"]["secretsmanager:DescribeSecret"]
+    assert "CreateSecret" in listed["unrepeated"][0]["request"]

@@ -26,6 +26,7 @@ from aws_conformance.results.events import (
     Inconclusive,
     NotImplementedByTarget,
     OperationFinished,
+    Phase,
     Reported,
     RunFinished,
     Verified,
@@ -197,6 +198,43 @@ def test_an_unknown_operation_needs_three_witnesses() -> None:
     assert "exactly as to an operation that does not exist" in end.evidence
     outcomes = {type(event.outcome) for event in events if isinstance(event, CaseFinished)}
     assert NotImplementedByTarget in outcomes
+
+
+@pytest.mark.parametrize("phases", [("enumerated", "random", "stateful"), ("random",)])
+def test_what_a_target_lacks_is_asked_for_three_times_and_no_more(phases: tuple[Phase, ...]) -> None:
+    name = "dynamodb:PutItem"
+    code, events = events_of(Plan((name, CSV_HEADER), EmbeddedReference(), phases=phases, max_examples=6))
+    end = finished(events, name)
+    assert (code, end.implemented, end.cases, end.not_implemented) == (0, False, 3, 3)
+    ids = [
+        event.case.id for event in events if isinstance(event, CaseFinished) and event.case.operation == name
+    ]
+    assert len(set(ids)) == 3
+    assert finished(events, CSV_HEADER).reached
+
+
+def test_what_answers_otherwise_at_last_is_asked_everything_once() -> None:
+    asked: list[bytes] = []
+
+    def change(request: Request, response: Response) -> Response:
+        name = operation_of(request)
+        if name == "ListUserImportJobs":
+            asked.append(request.body)
+        if name == "AwsConformanceInventedOperation" or (name == "ListUserImportJobs" and len(asked) < 3):
+            return error("UnknownOperationException")
+        return response
+
+    name = "cognito-idp:ListUserImportJobs"
+    plan = Plan((name,), phases=("enumerated",))
+    with changed(lambda request, response: response) as url:
+        ordinary = finished(events_of(replace(plan, target=UrlTarget(url)))[1], name)
+    with changed(change) as url:
+        _, events = events_of(replace(plan, target=UrlTarget(url)))
+    end = finished(events, name)
+    assert end.implemented
+    assert end.reached
+    ids = [event.case.id for event in events if isinstance(event, CaseFinished)]
+    assert len(ids) == len(set(ids)) == ordinary.cases
 
 
 def test_501_is_evidence_and_a_crash_is_not() -> None:

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from tests.switchable import switchable
+from tests.switchable import events_of, findings, switchable
 
 from aws_conformance.cases.cases import enumerated_cases
 from aws_conformance.cases.compile import compile_contract, contract_of
@@ -18,6 +18,7 @@ from aws_conformance.engine.opening import opened
 from aws_conformance.engine.plan import Plan, UrlTarget
 from aws_conformance.http import Request, Response
 from aws_conformance.protocols import DecodedRequest, Protocol, codec_for
+from aws_conformance.results.events import OperationFinished
 from aws_conformance.spec.botocore import load_service
 from aws_conformance.spec.shapes import Operation, Service
 
@@ -84,3 +85,12 @@ def test_a_request_without_a_label_can_not_be_labelled_wrongly() -> None:
 
     compiled = _compiled(dataclasses.replace(REST, encode_request=unlabelled))
     assert "content-type" not in {case.tamper for case in enumerated_cases(compiled, OPERATION)}
+
+
+def test_what_is_wrong_below_the_document_is_no_fault_of_an_operation_that_is_not_there() -> None:
+    """Few cases, so that forged signatures come before the third that shows the operation to be missing."""
+    name = "cognito-idp:UpdateIdentityProvider"
+    events = events_of(Plan((name,), phases=("enumerated",), budget=40))
+    assert findings(events) == []
+    (end,) = (event for event in events if isinstance(event, OperationFinished))
+    assert not end.implemented

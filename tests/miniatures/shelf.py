@@ -18,7 +18,7 @@ from typing import Any
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.http import Request, Response, header
 
-__all__ = ["FAULTS", "OPERATIONS", "Fault", "SecretShelf"]
+__all__ = ["FAULTS", "OPERATIONS", "Fault", "RefusedError", "SecretShelf"]
 
 OPERATIONS = tuple(
     f"secretsmanager:{name}"
@@ -229,9 +229,23 @@ class _ChangedEarly(SecretShelf):
         return now - 60
 
 
+class _NeverChanged(SecretShelf):
+    def written(self, secret: Secret, sent: Any) -> None:
+        secret |= {name: sent[name] for name in _MEMBERS if name in sent}
+
+
 class _AtTheEpoch(SecretShelf):
     def now(self) -> float:
         return 0
+
+
+class _ChangesNothing(SecretShelf):
+    def update(self, region: str, sent: Any) -> Any:
+        self.valid("UpdateSecret", sent)
+        try:
+            return super().update(region, sent)
+        except RefusedError:
+            return {"ARN": sent["SecretId"], "Name": sent["SecretId"]}
 
 
 class _NeverDeleted(SecretShelf):
@@ -362,8 +376,10 @@ class Fault:
 FAULTS = (
     Fault("oracle.arn", _RegionOfNobody),
     Fault("oracle.create.twice", _TwoOfAName),
+    Fault("oracle.date.advance", _NeverChanged),
     Fault("oracle.date.order", _ChangedEarly),
     Fault("oracle.date.range", _AtTheEpoch),
+    Fault("oracle.delete.changed", _ChangesNothing),
     Fault("oracle.delete.outlived", _NeverDeleted),
     Fault("oracle.filter", _NoFilter),
     Fault("oracle.refused.accepted", _AnyFilter),

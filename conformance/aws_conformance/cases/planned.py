@@ -7,9 +7,10 @@ one newer than another (budget.py).
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..generate.boundaries import Boundary
+from ..generate.boundaries import Boundary, boundaries
 from ..results.events import Phase
 from ..spec.shapes import Operation
 from .budget import candidates, repeated_places
@@ -17,7 +18,7 @@ from .case import Case, LeftOut
 from .cases import CaseMaker, accepted_first, distinct, enumerated_cases
 from .contract import Contract
 
-__all__ = ["PlannedCases", "planned_cases"]
+__all__ = ["PlannedCases", "first_cases", "planned_cases"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,23 @@ def planned_cases(
     examples = max_examples if "random" in phases else 0
     drawn = (drawer.numbered(seed, first_example + index) for index in range(examples))
     return PlannedCases(tuple(distinct(itertools.chain(enumerated, drawn))), left_out)
+
+
+def first_cases(
+    contract: Contract, operation: Operation, phases: tuple[Phase, ...], seed: int, examples: range
+) -> Iterator[Case]:
+    """Cases that are made one by one, valid requests first, for who may not need more than a few of them.
+
+    `examples` are the indices of the random ones, which are asked for where there is no other phase.
+    """
+    if "enumerated" in phases:
+        maker = CaseMaker(contract, operation, "enumerated")
+        valid = (maker.at_boundary(boundary) for boundary in boundaries(maker.tree))
+        yield from (case for case in valid if case is not None)
+        yield from maker.negatives()
+    elif "random" in phases:
+        drawer = CaseMaker(contract, operation, "random")
+        yield from (drawer.numbered(seed, index) for index in examples)
 
 
 def _within_budget(

@@ -13,10 +13,11 @@ from typing import Any
 
 from ..protocols.findings import Path
 from ..spec.schema.validate import SchemaFinding
-from ..spec.shapes import UNKNOWN_MEMBER, ListShape, MapShape, Member, Service, StructureShape, TimestampShape
+from ..spec.shapes import UNKNOWN_MEMBER, ListShape, MapShape, Service, StructureShape, TimestampShape
 from .check import DOCUMENT, Breach, Check
 from .citations import JSON, MODEL, RECORDED
 from .common_errors import FRAMEWORK_CODES
+from .echoes import member_changed
 from .response import AnswerCheck, DecodedResponse, shorten
 
 __all__ = [
@@ -36,8 +37,6 @@ __all__ = [
 
 # Seconds since 1970 of the first and the last day that SDKs can hold (years 1 to 9999).
 _EARLIEST, _LATEST = -62_135_596_800, 253_402_300_799
-# Members that lead from one page of a list to the next.
-_TOKEN = re.compile(r"Token$|Marker$|^Position$|Cursor$")
 _NONEXISTENT = re.compile(r"NotFound|NoSuch|NonExistent|DoesNotExist|Unknown(?!Operation)")
 # Asked twice to take away what is not there, AWS often succeeds.
 _IDEMPOTENT = ("Delete", "Detach", "Disassociate", "Deregister", "Remove", "Untag")
@@ -223,66 +222,6 @@ def _shape_at(service: Service, root: str | None, path: Path) -> object:
             case _:
                 return None
     return service.shapes.get(name) if name else None
-
-
-def member_changed(answer: DecodedResponse) -> Iterator[Breach]:
-    """What was sent and is shown under the same member and shape is another value now.
-
-    Only texts and numbers directly in the input, shown at the output's root or one structure below it. A
-    name for which the answer has a longer form (an ARN, a domain with its dot) is the same. What one place
-    shows as it was sent, another may show of something else (CallerReference of a zone and of its servers).
-    """
-    document, expectation = _document(answer), answer.expectation
-    if answer.kind != "success" or document is None or not isinstance(answer.sent, dict):
-        return
-    if expectation is not None and expectation.earns not in ("accepted", "answered"):
-        return
-    odd = {finding.path for finding in answer.findings}
-    inputs = answer.service.structure(answer.operation.input).members
-    outputs = answer.service.structure(answer.root).members
-    changed: list[Breach] = []
-    echoed: set[str] = set()
-    for path, members, values in _levels(answer.service, outputs, document):
-        for name, value in values.items():
-            sent, member = answer.sent.get(name), inputs.get(name)
-            alike = name in members and member is not None and members[name].target == member.target
-            if _TOKEN.search(name):
-                # The way to the next page is another one on each page.
-                continue
-            if alike and answer.service.shapes[members[name].target].sensitive:
-                # A recording holds no secrets, so that what is masked there differs from what was sent.
-                continue
-            if alike and (*path, name) not in odd:
-                if _same(sent, value):
-                    echoed.add(name)
-                else:
-                    changed.append(Breach((*path, name), "the value that was sent", shorten(value)))
-    yield from (breach for breach in changed if breach.path[-1] not in echoed)
-
-
-def _levels(
-    service: Service, members: Any, document: dict[str, Any]
-) -> Iterator[tuple[Path, dict[str, Member], dict[str, Any]]]:
-    yield (), members, document
-    for name, value in document.items():
-        if name in members and isinstance(value, dict):
-            shape = service.shapes[members[name].target]
-            if isinstance(shape, StructureShape):
-                yield (name,), dict(shape.members), value
-
-
-def _same(sent: object, shown: object) -> bool:
-    """Whether two values may be one; what is of another type has a check of its own."""
-    match sent, shown:
-        case str(), str():
-            return sent.lower() in shown.lower() or shown.lower() in sent.lower()
-        case bool(), bool():
-            return sent == shown
-        case int(), int():
-            # Zero asks for the default in many places: a client's RefreshTokenValidity of 0 means 30 days.
-            return sent in (0, shown)
-        case _:
-            return True
 
 
 def nonexistent_accepted(answer: DecodedResponse) -> Iterator[Breach]:

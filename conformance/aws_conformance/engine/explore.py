@@ -22,7 +22,7 @@ from ..cases.lifecycles.histories import History
 from ..cases.lifecycles.registry import lifecycles_of
 from ..cases.oracles.script import Script
 from ..cases.oracles.scripts import scripts_for
-from ..cases.planned import PlannedCases, planned_cases
+from ..cases.planned import PlannedCases, first_cases, planned_cases
 from ..cases.prerequisites import Prerequisites, prerequisites_for
 from ..errors import UsageError
 from ..reproduce.mask import without_secrets
@@ -58,7 +58,7 @@ from .plan import Plan
 from .selection import selected_checks, selected_history_checks, selected_oracles, severities_for
 from .session import Session
 from .state_search import learned_prerequisites
-from .tally import OperationTally
+from .tally import REQUIRED_WITNESSES, OperationTally
 
 __all__ = ["Exploration", "exploration", "exploration_of", "explore"]
 
@@ -239,8 +239,10 @@ class Exploration:
             opened = self._opened()
             yield
             opened = self._learned(opened)
-            planned = self._planned(opened)
-            stateful = "stateful" in self.plan.phases and not self.expired()
+            yield from self._doubted_existence(opened)
+            absent = _speaks_for_absence(opened, REQUIRED_WITNESSES)
+            planned = _no_more(opened) if absent else self._planned(opened)
+            stateful = "stateful" in self.plan.phases and not self.expired() and not absent
             self.standing.coverage = self._coverage(planned, stateful=stateful)
             planned = self._part(planned, opened)
             histories = sum(trial.planned() for trial in self.trials) if stateful else 0
@@ -255,13 +257,24 @@ class Exploration:
                     yield from trial.replay(self.environment, corpus)
             self.replaying = False
             yield
-            yield from self._sent(others, opened)
+            # What has little time spends it on what is told of a resource before what is refused.
+            early = stateful and self.plan.max_time is not None
+            for case in self._running(others, opened):
+                if early and case.info.kind != "positive":
+                    early = stateful = False
+                    self.deaths.settle()
+                    self.environment.reset()
+                    yield from self._stories()
+                attempts = opened.pop(case.info.id, ()) or (self._attempt(case),)
+                self._weigh(case, attempts[0])
+                for again in attempts[1:]:
+                    self._note_success(again)
+                yield
             self.deaths.settle()
             failed = next(iter(self.environment.failed_steps().values()), "")
             self.environment.reset()
             if stateful:
-                for trial in self.trials:
-                    yield from trial.run(self.environment)
+                yield from self._stories()
         finally:
             self.environment.reset()
             for trial in self.trials:
@@ -304,6 +317,11 @@ class Exploration:
                         first.append(rebuilt(self.contract, self.operation, shown, claims))
         others = planned.cases[len(opening) :]
         return (*opening, *first), tuple(case for case in others if case.info.id not in ids)
+
+    def _stories(self) -> Iterator[None]:
+        """All histories and scripts."""
+        for trial in self.trials:
+            yield from trial.run(self.environment)
 
     def _attempt(self, case: Case) -> Attempt:
         return self.deaths.attempt(case, self.environment, doubtful=not self.standing.answered)
@@ -350,10 +368,27 @@ class Exploration:
         grave = any(at_least(item.severity, self.plan.fail_on) for item in attempt.violations)
         return {again.case.info.id: (attempt, again) if grave else (again,)}
 
+    def _doubted_existence(self, opened: dict[str, tuple[Attempt, ...]]) -> Generator[None]:
+        """Open as many cases as show an operation to be absent, as long as all answers speak for that.
+
+        So an operation that a target lacks is known for that before the rest, for nothing, is planned.
+        """
+        if not opened or not _speaks_for_absence(opened, 1):
+            return
+        plan = self.plan
+        examples = range(plan.first_example, plan.first_example + plan.max_examples)
+        for case in first_cases(self.contract, self.operation, plan.phases, plan.seed, examples):
+            enough = len(opened) >= REQUIRED_WITNESSES
+            if enough or self.ended() or not _speaks_for_absence(opened, 1):
+                return
+            if case.info.id not in opened:
+                opened[case.info.id] = (self._attempt(case),)
+                yield
+
     def _planned(self, opened: Mapping[str, tuple[Attempt, ...]]) -> PlannedCases:
         """The cases of the operation; where the time is up by now, no more than were opened."""
         if self.expired():
-            return PlannedCases(tuple(attempts[-1].case for attempts in opened.values()), LeftOut())
+            return _no_more(opened)
         planned = planned_cases(
             self.contract,
             self.operation,
@@ -548,13 +583,17 @@ class Exploration:
 
     def _unclear(self, attempt: Attempt) -> str:
         """Why an attempt may show a crash or that there is no such operation, or the empty string."""
-        return attempt.ambiguous or (self.standing.ambiguity if attempt.below_document else "")
+        doubt = self.standing.ambiguity or self.standing.evidence
+        return attempt.ambiguous or (doubt if attempt.below_document else "")
 
     def _finish(self, case: Case, attempt: Attempt) -> None:
         if attempt.evidence and not self.standing.answered:
             self.standing.count(case.info, NotImplementedByTarget(attempt.evidence), attempt)
             return
         unclear = self._unclear(attempt)
+        if unclear and self.standing.absent:
+            self.standing.count(case.info, NotImplementedByTarget(self.standing.evidence), attempt)
+            return
         if unclear and not self.standing.answered:
             self.standing.count(case.info, Inconclusive(unclear), attempt)
             return
@@ -563,3 +602,15 @@ class Exploration:
             for violation in attempt.violations:
                 self.findings.add(violation, attempt)
         self.standing.count(case.info, outcome, attempt)
+
+
+def _no_more(opened: Mapping[str, tuple[Attempt, ...]]) -> PlannedCases:
+    """The plan of an operation that is asked no more than it was."""
+    return PlannedCases(tuple(attempts[-1].case for attempts in opened.values()), LeftOut())
+
+
+def _speaks_for_absence(opened: Mapping[str, tuple[Attempt, ...]], number: int) -> bool:
+    """Whether so many requests were sent, and every answer says that there is no such operation."""
+    return len(opened) >= number and all(
+        attempt.evidence for attempts in opened.values() for attempt in attempts
+    )

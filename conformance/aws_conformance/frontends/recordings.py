@@ -6,9 +6,7 @@ any tool's file and any rule.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from ..captures.capture import Capture
@@ -17,43 +15,11 @@ from ..engine.histories.recorded_life import SeenCall
 from ..engine.plan import Plan
 from ..http import header
 from ..protocols.routing import access_key, aws_host, is_for_aws
-from ..results.events import Violation
 from .plugin.call_check import CallCheck, CallVerdict
 from .plugin.observed_call import ObservedCall
-from .plugin.request_check import RequestFault
+from .recording_verdict import RecordingVerdict
 
-__all__ = ["RecordingVerdict", "SeenFault", "judge_captures"]
-
-
-@dataclass(slots=True)
-class SeenFault:
-    """A violation with the numbers of the exchanges that show it."""
-
-    violation: Violation
-    exchanges: list[int] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class RecordingVerdict:
-    """What a recording shows.
-
-    `calls` are its exchanges with AWS APIs, `validated` those whose two sides were judged; `unvalidated`
-    counts the others by service and reason. `faults` are the target's by id; `requests` are calls whose own
-    requests AWS would refuse, each with the number of its exchange.
-    """
-
-    exchanges: int = 0
-    calls: int = 0
-    validated: int = 0
-    operations: set[str] = field(default_factory=set)
-    unvalidated: Counter[str] = field(default_factory=Counter)
-    faults: dict[str, SeenFault] = field(default_factory=dict)
-    requests: list[tuple[int, RequestFault]] = field(default_factory=list)
-
-    def add(self, number: int, violations: Sequence[Violation]) -> None:
-        """Take in what an exchange shows."""
-        for violation in violations:
-            self.faults.setdefault(violation.id, SeenFault(violation)).exchanges.append(number)
+__all__ = ["judge_captures"]
 
 
 def judge_captures(captures: Sequence[Capture], plan: Plan) -> RecordingVerdict:

@@ -25,6 +25,7 @@ from aws_conformance.frontends.plugin.call_check import CallCheck, CallVerdict
 from aws_conformance.frontends.plugin.observed_call import ObservedCall
 from aws_conformance.frontends.plugin.patches import watching
 from aws_conformance.frontends.plugin.request_check import read_request
+from aws_conformance.http import Request
 from aws_conformance.results.events import Violation
 
 KEYS = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
@@ -274,3 +275,22 @@ def test_tasks_at_once_are_told_apart(watched: Watched) -> None:
             events.emit, f"response-received.cognito-idp.{name}", response_dict=response, parsed_response={}
         )
     assert [call.operation for call in watched.calls] == list(names)
+
+
+def test_of_an_upload_no_more_is_read_than_says_something() -> None:
+    contract = contract_of("s3")
+    headers = (("Content-Length", "6000000"), ("x-amz-acl", "everybody"))
+    upload = Request("PUT", "/bucket/key", headers, b"\xff" * 6_000_000)
+    intake = read_request(contract, upload, "PutObject")
+    assert [(fault.path, fault.keyword) for fault in intake.faults] == [("$.ACL", "enum")]
+    assert len(intake.document["Body"]) < 10_000
+    # Nobody knows the operation before the request was read: then all of it is.
+    assert len(read_request(contract, upload).document["Body"]) == 8_000_000
+
+
+def test_of_bytes_that_are_counted_all_are_read() -> None:
+    contract = contract_of("lambda")
+    path = "/2015-03-31/functions/f/code"
+    body = json.dumps({"ZipFile": "eHh4" * 3000}).encode()
+    intake = read_request(contract, Request("PUT", path, (), body), "UpdateFunctionCode")
+    assert len(intake.document["ZipFile"]) == 12_000

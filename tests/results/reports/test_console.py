@@ -52,6 +52,7 @@ cognito-idp:StartUserImportJob   response.timestamp.form   error   [PROTOCOL]
   requirement  In AWS JSON 1.1 a timestamp without a timestampFormat is a number of epoch seconds.
   at           $.UserImportJob.CreationDate
   expected     number      got  "2026-11-23T10:00:00Z"
+  sdks         Go, JavaScript and Rust fail
   tried        all members
   seen         12 times
   reproduce    aws cognito-idp start-user-import-job --user-pool-id us-east-1_a --job-id import-1

@@ -135,7 +135,7 @@ def test_the_report_of_web_fuzzing_commons_keeps_to_its_schema(
 
 
 @pytest.mark.parametrize("name", ["json", "ndjson", "junit", "sarif", "ctrf", "markdown", "html"])
-def test_what_was_seen_once_is_told_with_its_exchange_or_its_history(name: str, events: list[Event]) -> None:
+def test_what_was_seen_once_stands_with_its_exchange_or_its_history(name: str, events: list[Event]) -> None:
     """A case that was answered otherwise, and a history that nothing came as far as."""
     answered = Reproduction("", "", "", CASE, None, "POST /the-request HTTP/1.1", "HTTP/1.1 500 the-response")
     walked = Reproduction("", "", "", CASE, None, "", "", transcript=("1. CreateGroup the-first-move",))

@@ -356,3 +356,21 @@ def test_blobs_are_bounded_by_their_bytes(engine: Engine, size: int, keywords: l
     findings = compile_validator(schema, engine).findings(document)
     assert [finding.keyword for finding in findings] == keywords
     assert [finding.bound for finding in findings] == [1 if size == 0 else 4096 for _ in keywords]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        (r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?(?![\s\S])", "eHh4" * 1_100_000),
+        (r"^(?:[a-z]{2}|[0-9])*(?![\s\S])", "ab1" * 300_000),
+    ],
+    ids=["blob", "text"],
+)
+def test_a_long_text_is_no_breach_because_it_is_long(pattern: str, text: str) -> None:
+    """The fast engine gives up on a pattern after a million steps."""
+    schema = {"type": "object", "properties": {"Text": {"type": "string", "pattern": pattern}}}
+    validator = compile_validator(schema)
+    assert validator.is_valid({"Text": text})
+    assert validator.findings({"Text": text}) == ()
+    assert not validator.is_valid({"Text": f"{text}?"})
+    assert [finding.keyword for finding in validator.findings({"Text": f"{text}?"})] == ["pattern"]

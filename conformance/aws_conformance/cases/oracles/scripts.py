@@ -207,6 +207,8 @@ class _Maker:
                 moves += [replace(move, label=f"{move.label} {number}") for move in (update, *reads)]
             first, last = valid[start], valid[min(start + _TOGETHER, len(valid)) - 1]
             yield self._script(f"changed {first.pointer} to {last.pointer}", moves, updater.name)
+        for change in valid[:1]:
+            yield from self._too_late(self._update(updater, change), updater.name)
         for broken in self._broken(updater.operation, updater.template):
             other = next((change for change in valid if change.member != broken.member), None)
             refused = self._update(updater, broken)
@@ -231,6 +233,7 @@ class _Maker:
         add = Move("tag", "tag", tagging.add, tagging.adding({"first": "a value", "second": "another"}))
         moves = [self._create(), add, show]
         if subject == tagging.add:
+            yield from self._too_late(add, subject)
             again = Move("tag again", "tag", tagging.add, tagging.adding({"first": "a newer value"}))
             moves += [again, replace(show, label="tags again")]
         else:
@@ -238,6 +241,14 @@ class _Maker:
             again = replace(remove, label="untag again")
             moves += [remove, replace(show, label="tags left"), again]
         yield self._script("tagged", moves, subject)
+
+    def _too_late(self, change: Move, subject: str) -> Iterator[Script]:
+        """What was taken away is changed, or tagged."""
+        reads = self._reads(listed=False)[:1]
+        for deleter in self._family.deleters[:1] if reads else ():
+            delete = Move("delete", "delete", deleter.name, self._input(deleter))
+            moves = [self._saying(), delete, *reads, replace(change, label="too late", role="late")]
+            yield self._script("changed after it was taken away", moves, subject)
 
     def _create(self) -> Move:
         family = self._family

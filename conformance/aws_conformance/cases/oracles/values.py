@@ -32,6 +32,7 @@ _DEEPEST = 3
 # Texts by what they are: the second has what markup and queries are made of.
 _TEXTS = {"a text": "kept as it was sent", "a text with signs": 'kept <as> "it" & was + sent=100%'}
 _BOUNDS = ("longest", "shortest")
+_NUMBER = 7
 _MOST_OF_MEMBER = 4
 _MOST = 60
 
@@ -68,7 +69,9 @@ def changes(contract: Contract, operation: Operation, bound: frozenset[str]) -> 
 
 def _boundary_changes(contract: Contract, operation: Operation, bound: frozenset[str]) -> Iterator[Change]:
     count: Counter[str] = Counter()
+    defaults: list[Change] = []
     left = left_alone(contract.service.name, operation.name)
+    validator = contract.validator(operation.name, "input")
     for boundary in boundaries(contract.tree(operation.name)):
         pointer = boundary.pointer
         member = str(pointer[0]) if pointer else ""
@@ -85,7 +88,34 @@ def _boundary_changes(contract: Contract, operation: Operation, bound: frozenset
         if value in (None, "", [], {}) or len(str(value)) > _LONGEST or count[place] >= _MOST_OF_MEMBER:
             continue
         count[place] += 1
+        if boundary.label.startswith("enum ") and count[place] == 1:
+            # What comes first is mostly the default, which may go without saying.
+            defaults.append(Change(member, value, place, boundary.label))
+            continue
+        if boundary.label == "all members" and (more := _telling(value)) != value:
+            findings = validator.findings({**boundary.document, member: more})
+            if not any(finding.path[:1] == (member,) for finding in findings):
+                # First what leaves no doubt.
+                yield Change(member, more, place, "all members, each with something to tell")
         yield Change(member, value, place, boundary.label)
+    yield from defaults
+
+
+def _telling(value: Any) -> Any:
+    """A value with something else than nothing at each of its places."""
+    match value:
+        case Mapping():
+            return {name: _telling(item) for name, item in value.items()}
+        case list():
+            return [_telling(item) for item in value]
+        case bool():
+            return True
+        case 0:
+            return _NUMBER
+        case "":
+            return _TEXTS["a text"]
+        case _:
+            return value
 
 
 def weight(value: Any) -> int:

@@ -15,8 +15,8 @@ Verb: TypeAlias = Literal["create", "put", "read", "list", "update", "delete", "
 
 # create: something is to be made; again: it is asked for once more under the same name; refuse: a request
 # that is to be refused; read and list: it is looked at; the rest as they are called. elsewhere: a list in
-# another region; filter: a list that is asked for one thing; unmet: what AWS is known to refuse;
-# replay: a creation that is sent again with its idempotency token.
+# another region; filter: a list that is asked for one thing; unmet: what AWS is known to refuse; late: a
+# change of what was taken away; replay: a creation that is sent again with its idempotency token.
 Role: TypeAlias = Literal[
     "create",
     "again",
@@ -33,6 +33,7 @@ Role: TypeAlias = Literal[
     "tags",
     "filter",
     "unmet",
+    "late",
     "replay",
 ]
 
@@ -75,7 +76,7 @@ def plain(noun: str) -> str:
     low = noun.lower()
     if low.endswith("ies"):
         return f"{low[:-3]}y"
-    if low.endswith(("sses", "xes", "ches", "shes")):
+    if low.endswith(("sses", "xes", "ches", "shes", "aliases", "buses", "statuses")):
         return low[:-2]
     return low[:-1] if low.endswith("s") and not low.endswith(("ss", "us", "is", "as")) else low
 

@@ -35,6 +35,7 @@ _REWRITTEN = re.compile(
 # Members that a service changes by itself.
 _CHANGING = re.compile(r"(?i)(?:status|state)$")
 _HIDDEN = re.compile(r"(?i)(?:password|secret|token|credential|privatekey|passphrase|keymaterial)")
+_SWITCH = re.compile(r"(?i)enabled?$")
 _DEEPEST = 6
 _CLOSE = 1e-6
 
@@ -63,6 +64,8 @@ def member_differences(
     doubtful: bool = False,
 ) -> Iterator[ShownDifference]:
     """Where a document shows other values than were sent, in the members that its structure shares."""
+    # What is switched off may be silent about the rest.
+    off = any(value is False and _SWITCH.search(name) for name, value in sent.items())
     for name, value in sent.items():
         if name not in ours.members or name not in theirs.members or _HIDDEN.search(name):
             continue
@@ -71,7 +74,7 @@ def member_differences(
         meaning = service.shapes.get(asked)
         free = isinstance(meaning, StringShape) and not meaning.enum
         unsaid = theirs.members[name].location is not None and shown.get(name) is None and not free
-        comparison = _ShownComparison(service, name, doubtful or asked != target or unsaid)
+        comparison = _ShownComparison(service, name, doubtful or asked != target or unsaid or off)
         yield from comparison.between(value, shown.get(name), asked, target, (*path, name))
 
 

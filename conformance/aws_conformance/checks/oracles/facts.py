@@ -11,13 +11,14 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from ...cases.oracles.words import noun_of, plain
 from ...protocols.findings import Path
 from ...spec.shapes import ListShape, MapShape, Service, StringShape, StructureShape, TimestampShape
 from ..check import Breach
 from ..response import shorten
 from .story import AnsweredMove, Story, shown_in
 
-__all__ = ["arn_named", "dated", "dates_ordered", "unique"]
+__all__ = ["arn_named", "dated", "dates_advance", "dates_ordered", "unique"]
 
 _CREATED = re.compile(
     r"(?i)^(?:\w*creat(?:e|ed|ion)_?(?:date|time|at|on|timestamp)?|registered(?:at|date)|created)$"
@@ -28,6 +29,8 @@ _MODIFIED = re.compile(
 # Clocks differ, and what is shown may be rounded.
 _SLACK = 300.0
 _ROUNDING = 1.0
+# Within so many seconds a clock may say the same twice.
+_TICK = 0.002
 _ARN = re.compile(r"arn:([^:]*):([^:]*):([^:]*):([^:]*):(.+)")
 _ACCOUNT = re.compile(r"(?:\d{12}|aws|)")
 _PARTITION = re.compile(r"aws(?:-[a-z]+)*")
@@ -80,6 +83,35 @@ def dates_ordered(story: Story) -> Iterator[Breach]:
                     expected = f"{_written(latest[key])} or later, as before"
                     yield shown_in(move, Breach((*holder, name), expected, _written(moment), "goes back"))
                 latest[key] = moment
+
+
+def dates_advance(story: Story) -> Iterator[Breach]:
+    """What says when it was changed says another time after a change.
+
+    Where times are whole seconds, two changes may be within one.
+    """
+    before: dict[Path, tuple[float, float]] = {}
+    change: AnsweredMove | None = None
+    for move in story.moves:
+        if move.role == "update":
+            change = move if move.succeeds else None
+        if move.role != "read" or not move.succeeds or not _is_of(story, move):
+            continue
+        shape = move.operation.output or ""
+        for where, name, moment in _moments(story.service, move.document, shape, (move.operation.name,)):
+            if not _MODIFIED.match(name):
+                continue
+            earlier, seen = before.get(where, (0.0, 0.0))
+            fine = moment % 1 != 0 and change is not None and change.began > seen + _TICK
+            if fine and story.timely and moment == earlier:
+                expected = f"later than {_written(moment)}, as it was changed since"
+                yield shown_in(move, Breach(where[1:], expected, "the same time"))
+            before[where] = moment, move.began
+
+
+def _is_of(story: Story, move: AnsweredMove) -> bool:
+    """Whether a read is of the resource itself."""
+    return plain(noun_of(move.operation.name)) == plain(story.noun)
 
 
 def _moments(service: Service, value: Any, shape: str, path: Path) -> Iterator[tuple[Path, str, float]]:

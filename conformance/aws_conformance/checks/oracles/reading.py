@@ -19,7 +19,16 @@ from ..response import shorten
 from .compare import ShownDifference, member_differences
 from .story import AnsweredMove, Story, inside, is_leaving, is_unsettled, shown_in, texts_of
 
-__all__ = ["changed_by_refusal", "gone", "identified", "left_behind", "outlives", "stable", "written"]
+__all__ = [
+    "changed_by_refusal",
+    "changed_too_late",
+    "gone",
+    "identified",
+    "left_behind",
+    "outlives",
+    "stable",
+    "written",
+]
 
 # What may be another whenever one looks.
 _VOLATILE = re.compile(
@@ -56,6 +65,10 @@ def _differences(story: Story, write: AnsweredMove, read: AnsweredMove) -> Itera
     """Where a read shows something else than a write was told."""
     asked = story.service.structure(write.operation.input)
     nearest = _nearest(story.service, asked, read.operation)
+    if nearest is None or all(
+        is_identifying(name) for name in asked.members.keys() & nearest[1].members.keys()
+    ):
+        yield from _nested_differences(story, write, read, asked)
     if nearest is None:
         return
     path, holder = nearest
@@ -69,6 +82,31 @@ def _differences(story: Story, write: AnsweredMove, read: AnsweredMove) -> Itera
         yield from member_differences(
             story.service, write.sent, document, asked, holder, path, doubtful=foreign
         )
+
+
+def _nested_differences(
+    story: Story, write: AnsweredMove, read: AnsweredMove, asked: StructureShape
+) -> Iterator[ShownDifference]:
+    """Differences of settings that are told and shown within structures of their own, called otherwise."""
+    shown = list(structures(story.service, read.operation.output))
+    for name, value in write.sent.items():
+        inner = story.service.shapes.get(asked.members[name].target) if name in asked.members else None
+        if not isinstance(inner, StructureShape) or not isinstance(value, Mapping):
+            continue
+        places = [
+            (path, holder)
+            for path, holder in shown
+            if any(
+                other in holder.members and holder.members[other].target == member.target
+                for other, member in inner.members.items()
+                if not is_identifying(other)
+            )
+        ]
+        if len(places) == 1 and name not in places[0][1].members and _is_about(story, read.operation):
+            path, holder = places[0]
+            document = inside(read.document, path)
+            if isinstance(document, Mapping):
+                yield from member_differences(story.service, value, document, inner, holder, path)
 
 
 def _placed_elsewhere(
@@ -323,6 +361,20 @@ def _shows(story: Story, creation: AnsweredMove, read: AnsweredMove) -> bool:
         for name, value in creation.sent.items()
         if name not in asked
     )
+
+
+def changed_too_late(story: Story) -> Iterator[Breach]:
+    """What was taken away, so that no read finds it, is not changed any more."""
+    for index, move in enumerate(story.moves):
+        if move.role != "late" or move.kind != "success":
+            continue
+        read = next(story.before(index, "read"), None)
+        delete = next(story.before(index, "delete"), None)
+        if delete is not None and delete.kind == "success" and read is not None and read.finds_nothing:
+            cause = f"after {delete.operation.name}"
+            yield shown_in(
+                move, Breach(("(answer)",), "that there is none any more", f"{move.status}", cause)
+            )
 
 
 def left_behind(story: Story) -> Iterator[Breach]:

@@ -54,7 +54,7 @@ def identity_of(key: tuple[str, ...], document: Any) -> dict[str, Any] | None:
 def _is_masked(value: str) -> bool:
     lowered = value.lower()
     return not value.strip("*xX-") or any(
-        word in lowered for word in ("redacted", "filtered", "masked", "***")
+        word in lowered for word in ("redacted", "filtered", "masked", "hidden_due", "***")
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from ...cases.oracles.script import Move, Script
 from ...cases.prerequisites import Prerequisites
+from ...cases.symbols import is_symbol
 from ...spec.shapes import Operation
 from ..session import Session
 
@@ -61,10 +62,21 @@ def _is_new(name: str, learned: Prerequisites) -> bool:
 
 
 def _accepted(script: Script, move: Move, base: Mapping[str, Any]) -> Move:
-    """A creation with the members of an accepted input, but for those that it is about."""
+    """A creation with the members of an accepted input, but for those that it is about.
+
+    What else names what the creation names does so in the same way.
+    """
     family = script.family
     if move.role not in _CREATIONS or move.operation != family.creator.name:
-        return move
+        shared = {
+            name: base[name]
+            for name, item in move.input.items()
+            if is_symbol(item)
+            and name in base
+            and name not in family.naming
+            and item == family.template.get(name)
+        }
+        return replace(move, input={**move.input, **shared})
     about = {
         name: item
         for name, item in move.input.items()

@@ -130,9 +130,9 @@ class OraclePhase:
         learned = learned_script(self.session, script)
         execution = self._walk_once(learned or script, prefix)
         refused = execution.is_refused_at(script.family.creator.name)
-        if learned is None and refused and not knows(self.session, script):
+        if learned is None and refused and not knows(self.session, script) and not self.expired():
             learned = learned_script(self.session, script, self.search)
-            if learned is not None:
+            if learned is not None and not self.expired():
                 self._environments.pop(self._key(script.family, prefix)).reset()
                 execution = self._walk_once(learned, prefix)
         return execution

@@ -17,24 +17,33 @@ import click
 from ...captures.botocore_log import read_botocore_log
 from ...captures.capture import Capture
 from ...captures.cassette import read_cassette
+from ...captures.cloudtrail import read_cloudtrail
 from ...captures.har import read_har
 from ...captures.mitmproxy import read_mitmproxy
 from ...engine.plan import Plan
 from ...errors import UsageError
 from ...files import LARGEST_FILE, read_bytes
 from ...results.events import Violation
-from ..recordings import RecordingVerdict, judge_captures
+from ..recording_verdict import RecordingVerdict
+from ..recordings import judge_captures
+from ..trails import judge_trail
 
-__all__ = ["READERS", "validate_recording"]
+__all__ = ["JUDGES", "validate_recording"]
 
-Reader: TypeAlias = Callable[[bytes], tuple[Capture, ...]]
+Judge: TypeAlias = Callable[[bytes, Plan], RecordingVerdict]
 
-READERS: Mapping[str, Reader] = MappingProxyType(
+
+def _of_exchanges(read: Callable[[bytes], tuple[Capture, ...]]) -> Judge:
+    return lambda content, plan: judge_captures(read(content), plan)
+
+
+JUDGES: Mapping[str, Judge] = MappingProxyType(
     {
-        "har": read_har,
-        "vcr": read_cassette,
-        "mitmproxy": read_mitmproxy,
-        "botocore_log": read_botocore_log,
+        "har": _of_exchanges(read_har),
+        "vcr": _of_exchanges(read_cassette),
+        "mitmproxy": _of_exchanges(read_mitmproxy),
+        "botocore_log": _of_exchanges(read_botocore_log),
+        "cloudtrail": lambda content, plan: judge_trail(read_cloudtrail(content), plan),
     }
 )
 _SHOWN = 12
@@ -49,15 +58,14 @@ def validate_recording(
 ) -> int:
     """Judge a recording and say what is wrong in it; the exit code.
 
-    `form` is a key of READERS, `finding` how a violation is written as JSON. Raises UsageError for what is no
+    `form` is a key of JUDGES, `finding` how a violation is written as JSON. Raises UsageError for what is no
     such recording, or holds nothing that could be judged.
     """
     content = _content(file)
     try:
-        captures = READERS[form](content)
+        verdict = JUDGES[form](content, Plan((), lifecycles=lifecycles))
     except UsageError as error:
         raise UsageError(f"{file}: {error.message}", error.hint) from None
-    verdict = judge_captures(captures, Plan((), lifecycles=lifecycles))
     if not verdict.validated:
         raise UsageError(f"{file} holds no call to an AWS API that can be judged.", _why_none(verdict))
     if as_json:

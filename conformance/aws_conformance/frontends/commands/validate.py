@@ -35,6 +35,7 @@ __all__ = ["parse_exchange", "validate"]
 @click.option("--vcr", metavar="FILE", help="A cassette of vcrpy, in YAML or JSON; `-` is stdin.")
 @click.option("--mitmproxy", metavar="FILE", help="A dump of mitmproxy (`mitmdump -w`); `-` is stdin.")
 @click.option("--botocore-log", metavar="FILE", help="A debug log of botocore; `-` is stdin.")
+@click.option("--cloudtrail", metavar="FILE", help="A log file of CloudTrail: lives alone; `-` is stdin.")
 @lifecycles_option
 @click.option(
     "--schemas",
@@ -90,10 +91,14 @@ def validate(
     kind, file = ("exchange", exchange) if exchange is not None else ("instance", instance)
     row[kind] = _load(str(file))
     findings = _judge_row(row, None, schemas)
+    unjudged = _unjudged(row, schemas)
     if as_json:
-        click.echo(json.dumps({"findings": [_finding(finding) for finding in findings]}, indent=2))
+        shown: dict[str, Any] = {"findings": [_finding(finding) for finding in findings]}
+        click.echo(json.dumps(shown | ({"unjudged": unjudged} if unjudged else {}), indent=2))
     else:
         _print(findings)
+        for line in unjudged:
+            click.echo(line, err=True)
     return _exit_code(findings)
 
 
@@ -219,6 +224,15 @@ def _judge_row(row: Any, protocol: str | None, schemas: Path | None) -> list[Vio
     return validate_instance(
         service, operation, row["instance"], protocol=protocol, status=status, schemas=schemas
     )
+
+
+def _unjudged(row: Mapping[str, Any], schemas: Path | None) -> list[str]:
+    """A line for each text of an output whose pattern could not be judged."""
+    from ...checks.unjudged import unjudged_patterns
+
+    output = parse_exchange(row["exchange"]) if "exchange" in row else row["instance"]
+    protocol = None if row["protocol"] == ALL_PROTOCOLS else row["protocol"]
+    return unjudged_patterns(row["service"], row["operation"], output, protocol=protocol, schemas=schemas)
 
 
 def _best_reading(row: Mapping[str, Any], schemas: Path | None) -> list[Violation]:

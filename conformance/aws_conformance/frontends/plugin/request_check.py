@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...cases.contract import Contract
@@ -18,9 +18,10 @@ from ...checks.places import place
 from ...errors import did_you_mean
 from ...generate.boundaries import pointer_text
 from ...http import Request
+from ...protocols.bindings.chunked import unchunked
 from ...results.terms import Severity
 from ...spec.schema.validate import SchemaFinding
-from ...spec.shapes import IntegerShape, ListShape, MapShape, StructureShape
+from ...spec.shapes import BlobShape, IntegerShape, ListShape, MapShape, StructureShape
 
 __all__ = ["Intake", "RequestFault", "fault_text", "read_request"]
 
@@ -28,6 +29,7 @@ _SEVERITIES: Mapping[Earns, Severity] = {"refused": "error", "unknown": "warning
 # Names of places in the table of expectations, where they differ from the schema's.
 _PLACES: Mapping[str, str] = {"long": "integer", "float": "number", "double": "number"}
 _SHOWN = 100
+_BULK = 4096
 _NAMES = 12
 
 
@@ -92,7 +94,7 @@ def read_request(contract: Contract, request: Request, operation: str | None = N
 
     Values of sensitive members are not told.
     """
-    decoded = contract.protocol.decode_request(contract.service, request)
+    decoded = contract.protocol.decode_request(contract.service, _without_bulk(contract, request, operation))
     name = operation or decoded.operation
     called = f"{contract.service.name}:{name or '?'}"
     if name is None or name not in contract.service.operations:
@@ -122,6 +124,22 @@ def read_request(contract: Contract, request: Request, operation: str | None = N
             fault for fault in own if not is_accepted(called, fault.pointer, fault.keyword, fault.value)
         )
     return Intake(name, decoded.document, tuple(faults))
+
+
+def _without_bulk(contract: Contract, request: Request, operation: str | None) -> Request:
+    """The request with no more of a body than its beginning where any bytes will do, an upload's for example.
+
+    Megabytes would be turned into base64 and looked at, for nothing.
+    """
+    known = contract.service.operations.get(operation or "")
+    if known is None or len(request.body) <= _BULK or unchunked(request) is not request:
+        return request
+    root = contract.service.structure(known.input)
+    payload = root.members.get(root.payload or "")
+    shape = contract.service.shape(payload.target) if payload else None
+    if not isinstance(shape, BlobShape) or (shape.min, shape.max) != (None, None):
+        return request
+    return replace(request, body=request.body[:_BULK])
 
 
 def _fault(contract: Contract, name: str, finding: SchemaFinding) -> RequestFault:

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from rich.text import Text
 
 from ..events import Reported, UnrepeatedViolation, Violation
+from ..sdk_effects import sdk_breaks, sdk_words
 from .escape import printable
 
 __all__ = [
@@ -54,6 +55,8 @@ def finding_lines(violation: Violation, *, width: int = 120) -> Iterable[Line]:
         cut(violation.got),
         overflow="fold",
     )
+    if words := sdk_words(sdk_breaks(violation)):
+        yield from hanging(f"  {'sdks':<{_LABEL_WIDTH - 2}}", words, width)
 
 
 def finding_in_full(finding: Reported, *, width: int) -> Iterable[Line]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ..causes import Cause
+from ..sdk_effects import sdk_breaks, sdk_words
 from ..terms import Severity
 from .escape import printable
 from .recorded import RecordedRun, at_end
@@ -41,9 +42,14 @@ def _title(cause: Cause) -> str:
 
 def _words(cause: Cause) -> str:
     violation = cause.representative.violation
-    return (
-        f"{cause.title}\n{violation.operation} {violation.message}\n{cause.representative.reproduction.aws}"
+    breaks = sdk_words(sdk_breaks(violation))
+    lines = (
+        cause.title,
+        f"{violation.operation} {violation.message}",
+        *([f"SDKs: {breaks}"] if breaks else ()),
+        cause.representative.reproduction.aws,
     )
+    return "\n".join(lines)
 
 
 def _command(name: str, title: str, message: str) -> str:

@@ -26,6 +26,7 @@ from ..events import (
     RunStarted,
     tallied_as,
 )
+from ..sdk_effects import sdk_breaks, sdk_words
 from ..terms import Severity, at_least
 from .escape import printable
 from .finding_text import unrepeated_text
@@ -152,6 +153,7 @@ def _finding(finding: Reported) -> str:
         f"{violation.check} ({violation.severity}, {violation.provenance}, id {violation.id})",
         f"  {violation.message}",
         f"  requirement: {violation.requirement}",
+        *(f"  sdks: {words}" for words in (sdk_words(sdk_breaks(violation)),) if words),
         f"  seen {finding.count} times in {', '.join(finding.operations)}",
     ]
     if finding.baseline:

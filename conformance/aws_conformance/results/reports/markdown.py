@@ -14,6 +14,7 @@ from typing import TextIO
 from ...errors import UsageError
 from ..causes import Cause
 from ..events import Event, Reported
+from ..sdk_effects import sdk_breaks, sdk_words
 from ..terms import Severity
 from .escape import printable, single_line
 from .finding_text import unrepeated_text
@@ -114,9 +115,10 @@ def _folded(title: str, findings: Sequence[Reported]) -> Iterator[str]:
     ordered = sorted(findings, key=lambda finding: SEVERITIES.index(finding.violation.severity))
     for finding in ordered[:_LISTED]:
         violation = finding.violation
+        words = sdk_words(sdk_breaks(violation))
         yield (
             f"- {_MARKS[violation.severity]} {_code(violation.operation)} {_code(violation.check)} "
-            f"{_code(violation.message)} {_code(violation.id)}"
+            f"{_code(violation.message)} {_code(violation.id)}{f' ({words})' if words else ''}"
         )
     if ordered[_LISTED:]:
         yield f"- and {len(ordered) - _LISTED} more"
@@ -151,6 +153,9 @@ def _cause(number: int, cause: Cause) -> Iterator[str]:
     yield f"   {_code(violation.operation)} {_code(violation.message)}"
     yield ""
     yield f"   {_code(violation.requirement)}"
+    if words := sdk_words(sdk_breaks(violation)):
+        yield ""
+        yield f"   SDKs: {words}"
     blocks = (
         "\n".join(shown.transcript),
         shown.request and f"{shown.request}\n\n{shown.response}",

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from ..causes import Cause
 from ..events import Reported
+from ..sdk_effects import sdk_breaks, sdk_words
 from ..terms import Severity
 from .escape import printable
 from .finding_text import unrepeated_text
@@ -81,11 +82,13 @@ def _rules(findings: Iterable[Reported]) -> Iterable[dict[str, Any]]:
 def _result(finding: Reported, rule: int, cause: Cause) -> dict[str, Any]:
     violation, shown = finding.violation, finding.reproduction
     operation = printable(violation.operation)
+    breaks = sdk_breaks(violation)
+    words = f" SDKs: {sdk_words(breaks)}." if breaks else ""
     result: dict[str, Any] = {
         "ruleId": violation.check,
         "ruleIndex": rule,
         "level": _LEVELS[violation.severity],
-        "message": {"text": f"{operation}: {printable(violation.message)}"},
+        "message": {"text": f"{operation}: {printable(violation.message)}{words}"},
         "locations": [
             {
                 "physicalLocation": {
@@ -101,6 +104,7 @@ def _result(finding: Reported, rule: int, cause: Cause) -> dict[str, Any]:
         "occurrenceCount": max(1, finding.count),
         "properties": {
             "provenance": violation.provenance,
+            "sdks": {broken.sdk: broken.effect for broken in breaks},
             "operations": list(finding.operations),
             "cause": {"id": cause.id, "title": printable(cause.title)},
             "tried": printable(shown.case.title),

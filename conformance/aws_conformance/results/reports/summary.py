@@ -29,6 +29,7 @@ from ..events import (
     UnrepeatedViolation,
     WaitStarted,
 )
+from ..sdk_effects import sdk_breaks
 from ..terms import Severity
 
 __all__ = [
@@ -271,6 +272,10 @@ def _finding(finding: Reported, *, in_full: bool) -> dict[str, Any]:
         "cause": violation.cause,
         "site": violation.site,
         "thrown": violation.thrown,
+        "sdks": [
+            {"sdk": broken.sdk, "effect": broken.effect, "evidence": broken.evidence}
+            for broken in sdk_breaks(violation)
+        ],
         "count": finding.count,
         "baseline": finding.baseline,
         "cases": list(finding.cases),

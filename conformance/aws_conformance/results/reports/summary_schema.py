@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 from ..cause_words import CauseKind
 from ..events import CaseInfo
+from ..sdk_effects import SDK_EFFECTS
 from ..terms import Answers, Provenance
 from .summary import SEVERITIES, SUMMARY_VERSION, TALLIES, UNREPEATED
 
@@ -107,6 +108,10 @@ def report_schema() -> dict[str, Any]:
             "cause": text,
             "site": text,
             "thrown": text,
+            "sdks": {
+                "type": "array",
+                "items": _object({"sdk": text, "effect": {"enum": list(SDK_EFFECTS)}, "evidence": text}),
+            },
             "count": count,
             "baseline": text,
             "cases": texts,

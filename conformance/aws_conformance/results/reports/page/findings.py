@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...events import Reported, Violation
+from ...sdk_effects import sdk_breaks, sdk_words
 from ..escape import printable
 from ..recorded import RecordedRun
 from ..summary import finding_order
@@ -118,6 +119,7 @@ def _detail(number: int, finding: Reported) -> dict[str, Any]:
         "operations": list(finding.operations),
         "site": printable(violation.site),
         "thrown": printable(violation.thrown),
+        "sdks": sdk_words(sdk_breaks(violation)),
         "diff": _diff(violation),
         "request": _exchange(shown.request),
         "response": _exchange(shown.response),

@@ -199,6 +199,7 @@
         ["check", `${finding[CHECK]} (${finding[SEVERITY]}, ${items[0].provenance})`],
         ["requirement", index.requirements[finding[CHECK]]],
         ["at", finding[PATH]],
+        ["SDKs", items[0].sdks],
         ["cause", index.causes[finding[CAUSE]]],
         ["id", finding[ID]],
         ["not in", elsewhere.join(", ")],

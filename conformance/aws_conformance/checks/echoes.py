@@ -1,0 +1,116 @@
+"""What an answer shows of what its own request was told.
+
+It owns which members of both are one and the same, and which values. It refuses to know what later answers
+show (oracles/).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..cases.oracles.words import verb_of
+from ..protocols.findings import Path
+from ..spec.shapes import Member, Service, StructureShape
+from .check import Breach
+from .response import DecodedResponse, shorten
+
+__all__ = ["member_changed"]
+
+# Members that lead from one page of a list to the next.
+_TOKEN = re.compile(r"Token$|Marker$|^Position$|Cursor$")
+# Operations that answer with what they have written.
+_WRITES = ("create", "put", "update")
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """A structure of an answer: its path, its members by the model, and its values."""
+
+    path: Path
+    members: Mapping[str, Member]
+    values: Mapping[str, Any]
+
+
+def member_changed(answer: DecodedResponse) -> Iterator[Breach]:
+    """What was sent and is shown under the same member and shape is another value now, or is left out.
+
+    Only texts and numbers directly in the input, shown at the output's root or one structure below it. A
+    name for which the answer has a longer form (an ARN, a domain with its dot) is the same. What one place
+    shows as it was sent, another may show of something else (CallerReference of a zone and of its servers).
+    What is left out is missed where what was written is shown otherwise.
+    """
+    expectation = answer.expectation
+    readable = answer.decoded is not None and answer.decoded.readable
+    document = answer.decoded.document if answer.decoded is not None and readable else None
+    if answer.kind != "success" or not isinstance(document, dict) or not isinstance(answer.sent, dict):
+        return
+    if expectation is not None and expectation.earns not in ("accepted", "answered"):
+        return
+    levels = list(_levels(answer.service, answer.root, document))
+    shared = {
+        level.path: [name for name in level.members if _is_shared(answer, name, level)] for level in levels
+    }
+    echoed = {
+        name
+        for level in levels
+        for name in shared[level.path]
+        if level.values.get(name) is not None and _same(answer.sent[name], level.values[name])
+    }
+    odd = {finding.path for finding in answer.findings}
+    for level in levels:
+        for name in shared[level.path]:
+            place = (*level.path, name)
+            if name in echoed or place in odd:
+                continue
+            if level.values.get(name) is not None:
+                yield Breach(place, "the value that was sent", shorten(level.values[name]))
+            elif _is_missed(answer, name, level, echoed):
+                yield Breach(place, f"{shorten(answer.sent[name])}, as it was sent", "no such member", "lost")
+
+
+def _levels(service: Service, root: str | None, document: Mapping[str, Any]) -> Iterator[_Level]:
+    members = service.structure(root).members
+    yield _Level((), members, document)
+    for name, value in document.items():
+        if name in members and isinstance(value, dict):
+            shape = service.shapes[members[name].target]
+            if isinstance(shape, StructureShape):
+                yield _Level((name,), shape.members, value)
+
+
+def _is_shared(answer: DecodedResponse, name: str, level: _Level) -> bool:
+    """Whether a member of an answer is one that was sent, of the same shape."""
+    member = answer.service.structure(answer.operation.input).members.get(name)
+    shown = level.members[name]
+    if name not in answer.sent or member is None or member.target != shown.target:
+        return False
+    # The way to the next page is another one on each page. A recording holds no secrets, so that what is
+    # masked there differs from what was sent.
+    return not _TOKEN.search(name) and not answer.service.shapes[shown.target].sensitive
+
+
+def _is_missed(answer: DecodedResponse, name: str, level: _Level, echoed: set[str]) -> bool:
+    """Whether a structure that shows what was written has to show this of it, too.
+
+    What asks for nothing (an empty text, zero) may be left out.
+    """
+    sent = answer.sent[name]
+    about = any(other in level.values for other in echoed if other in level.members)
+    return verb_of(answer.operation.name) in _WRITES and about and isinstance(sent, str | int) and bool(sent)
+
+
+def _same(sent: object, shown: object) -> bool:
+    """Whether two values may be one; what is of another type has a check of its own."""
+    match sent, shown:
+        case str(), str():
+            return sent.lower() in shown.lower() or shown.lower() in sent.lower()
+        case bool(), bool():
+            return sent == shown
+        case int(), int():
+            # Zero asks for the default in many places: a client's RefreshTokenValidity of 0 means 30 days.
+            return sent in (0, shown)
+        case _:
+            return True

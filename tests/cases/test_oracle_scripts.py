@@ -1,0 +1,89 @@
+"""What scripts of oracles tell and ask for, by the models of services."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from aws_conformance.cases.compile import contract_of
+from aws_conformance.cases.oracles.families import Family, families_of
+from aws_conformance.cases.oracles.tagging import creation_tags, tags_within
+from aws_conformance.cases.oracles.values import changes
+from aws_conformance.cases.oracles.words import plain
+from aws_conformance.spec.botocore import load_service
+
+TAGS = {"first": "a value", "second": "another"}
+
+
+def _family(service: str, creator: str) -> Family:
+    families = families_of(contract_of(service, None))
+    return next(family for family in families if family.creator.name == creator)
+
+
+@pytest.mark.parametrize(
+    ("service", "creator", "asks"),
+    [
+        ("logs", "CreateLogGroup", {"logGroupNamePrefix": {"$from": "create.$in.logGroupName"}}),
+        (
+            "secretsmanager",
+            "CreateSecret",
+            {"Filters": [{"Key": "name", "Values": [{"$from": "create.Name"}]}]},
+        ),
+        (
+            "ecr",
+            "CreateRepository",
+            {"repositoryNames": [{"$from": "create.repository.repositoryName"}]},
+        ),
+    ],
+)
+def test_a_list_is_asked_for_one_of_two(service: str, creator: str, asks: Any) -> None:
+    lists = _family(service, creator).lists
+    assert asks in [narrowing.asks for listing in lists for narrowing in listing.narrowings]
+
+
+@pytest.mark.parametrize(
+    ("service", "creator", "noun", "member"),
+    [
+        ("secretsmanager", "CreateSecret", "Secret", "Tags"),
+        ("sqs", "CreateQueue", "Queue", "tags"),
+        ("s3", "CreateBucket", "Bucket", "CreateBucketConfiguration"),
+    ],
+)
+def test_tags_are_told_in_the_form_of_the_creator(service: str, creator: str, noun: str, member: str) -> None:
+    loaded = load_service(service)
+    name, value = creation_tags(loaded, loaded.operations[creator], noun, TAGS) or ("", None)
+    assert (name, tags_within({name: value})) == (member, TAGS)
+
+
+def test_every_member_has_its_turn_before_any_has_its_next() -> None:
+    contract = contract_of("dynamodb", None)
+    operation = contract.operation("CreateTable")
+    told = list(changes(contract, operation, frozenset({"TableName"})))
+    members = {change.member for change in told}
+    assert {change.member for change in told[: len(members)]} == members
+    assert [change.value for change in told if change.member == "TableClass"] == [
+        "STANDARD_INFREQUENT_ACCESS",
+        "STANDARD",
+    ]
+    assert {"MaxReadRequestUnits": 7, "MaxWriteRequestUnits": 7} in [change.value for change in told]
+
+
+def test_settings_that_nobody_makes_are_put() -> None:
+    family = _family("dynamodb", "UpdateContinuousBackups")
+    assert [reader.name for reader in family.readers] == ["DescribeContinuousBackups"]
+
+
+@pytest.mark.parametrize(
+    ("several", "single"),
+    [
+        ("Aliases", "alias"),
+        ("EventBuses", "eventbus"),
+        ("Databases", "database"),
+        ("Policies", "policy"),
+        ("Addresses", "address"),
+        ("Queues", "queue"),
+    ],
+)
+def test_nouns_are_compared_in_the_singular(several: str, single: str) -> None:
+    assert plain(several) == plain(single) == single

@@ -1,0 +1,114 @@
+"""Where what was told has to be shown, whatever the place is called."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from aws_conformance.cases.oracles.words import Role
+from aws_conformance.checks.oracles.reading import written
+from aws_conformance.checks.oracles.story import AnsweredMove, Story
+from aws_conformance.checks.oracles.tags import tagged
+from aws_conformance.spec.botocore import load_service
+
+BACKUPS = {"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 7}
+TAGS = [{"Key": "first", "Value": "a value"}]
+
+
+def _story(service: str, noun: str, *requests: tuple[Role, str, Any, Any]) -> Story:
+    loaded = load_service(service)
+    moves = tuple(
+        AnsweredMove(
+            role,
+            role,
+            "create",
+            loaded.operations[name],
+            sent,
+            frozenset(sent),
+            "success",
+            200,
+            document=document,
+            pages=(document,),
+        )
+        for role, name, sent, document in requests
+    )
+    return Story(loaded, noun, moves[0].operation, (), moves)
+
+
+def _recovery(shown: Any) -> dict[str, Any]:
+    recovery = {"PointInTimeRecoveryStatus": "ENABLED", **shown}
+    return {
+        "ContinuousBackupsDescription": {
+            "ContinuousBackupsStatus": "ENABLED",
+            "PointInTimeRecoveryDescription": recovery,
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown", "grave"),
+    [
+        (BACKUPS, {"RecoveryPeriodInDays": 7}, []),
+        (BACKUPS, {}, [True]),
+        # What is switched off may be silent about the rest.
+        ({**BACKUPS, "PointInTimeRecoveryEnabled": False}, {}, [False]),
+    ],
+)
+def test_settings_are_shown_within_a_structure_of_another_name(
+    sent: Any, shown: Any, grave: list[bool]
+) -> None:
+    story = _story(
+        "dynamodb",
+        "ContinuousBackups",
+        ("create", "UpdateContinuousBackups", {"PointInTimeRecoverySpecification": sent}, {}),
+        ("read", "DescribeContinuousBackups", {}, _recovery(shown)),
+    )
+    assert [not breach.doubtful for breach in written(story)] == grave
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown", "grave"),
+    [
+        ("STANDARD_INFREQUENT_ACCESS", {"TableClass": "STANDARD_INFREQUENT_ACCESS"}, []),
+        ("STANDARD_INFREQUENT_ACCESS", None, [True]),
+        # What is the default may go without saying.
+        ("STANDARD", None, [False]),
+    ],
+)
+def test_a_member_may_have_its_place_further_down(kind: str, shown: Any, grave: list[bool]) -> None:
+    table = {"TableName": "a", "TableClassSummary": shown}
+    story = _story(
+        "dynamodb",
+        "Table",
+        ("create", "CreateTable", {"TableClass": kind}, {"TableDescription": table}),
+        ("read", "DescribeTable", {"TableName": "a"}, {"Table": table}),
+    )
+    assert [not breach.doubtful for breach in written(story)] == grave
+
+
+@pytest.mark.parametrize(("shown", "breaches"), [({"PermissionsBoundaryArn": "arn:aws:a"}, 0), (None, 1)])
+def test_a_text_may_be_shown_with_what_it_is(shown: Any, breaches: int) -> None:
+    role = {"RoleName": "a", "PermissionsBoundary": shown}
+    story = _story(
+        "iam",
+        "Role",
+        ("create", "CreateRole", {"RoleName": "a", "PermissionsBoundary": "arn:aws:a"}, {"Role": role}),
+        ("read", "GetRole", {"RoleName": "a"}, {"Role": role}),
+    )
+    assert len([breach for breach in written(story) if not breach.doubtful]) == breaches
+
+
+@pytest.mark.parametrize(
+    ("shown", "lost"),
+    [({"Size": 7, "Tags": TAGS}, (0, 0)), ({"Size": 8, "Tags": TAGS}, (1, 0)), ({"Size": 7}, (0, 1))],
+)
+def test_a_list_that_describes_shows_what_was_told(shown: Any, lost: tuple[int, int]) -> None:
+    told = {"Size": 7, "TagSpecifications": [{"ResourceType": "volume", "Tags": TAGS}]}
+    story = _story(
+        "ec2",
+        "Volume",
+        ("create", "CreateVolume", told, {"VolumeId": "vol-1"}),
+        ("list", "DescribeVolumes", {}, {"Volumes": [{"VolumeId": "vol-1", **shown}]}),
+    )
+    assert (len(list(written(story))), len(list(tagged(story)))) == lost
