@@ -14,8 +14,6 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
-import yaml
-
 from ..errors import UsageError, did_you_mean
 
 __all__ = [
@@ -111,6 +109,9 @@ def _of_the_kit() -> Mapping[str, Preset]:
 
 def read_presets(text: str) -> Mapping[str, Preset]:
     """The presets of a table by name, in its order."""
+    # `--help` shows no preset.
+    import yaml
+
     raw: dict[str, dict[str, Any]] = yaml.safe_load(text)
     return MappingProxyType({name: _preset(name, row) for name, row in raw.items()})
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from ..events import OperationFinished, Reported
 from ..terms import Severity, at_least
 from .escape import printable
-from .finding_text import unrepeated_text
+from .plain_text import unrepeated_text
 from .recorded import RecordedRun, at_end
 
 __all__ = ["begin", "ctrf"]

@@ -14,7 +14,8 @@ from rich.text import Text
 from ..causes import Cause
 from ..events import OperationFinished, Reported
 from .escape import printable
-from .finding_text import STYLES, Line, counted, cut, finding_in_full, hanging, unrepeated_text
+from .finding_text import STYLES, Line, counted, finding_in_full, hanging
+from .plain_text import cut, unrepeated_text
 from .summary import TALLIES, Summary
 
 __all__ = ["cause_details", "operation_table", "remarks"]

@@ -12,25 +12,23 @@ from typing import TypeAlias
 
 from rich.text import Text
 
-from ..events import Reported, UnrepeatedViolation, Violation
+from ..events import Reported, Violation
 from ..sdk_effects import sdk_breaks, sdk_words
 from .escape import printable
+from .plain_text import cut
 
 __all__ = [
     "STYLES",
     "Line",
     "counted",
-    "cut",
     "finding_in_full",
     "finding_lines",
     "hanging",
-    "unrepeated_text",
 ]
 
 Line: TypeAlias = Text
 
 STYLES: Mapping[str, str] = {"error": "bold red", "warning": "yellow", "note": "cyan"}
-_LONGEST_VALUE = 300
 _LONGEST_COMMAND = 2_000
 _LABEL_WIDTH = 13
 
@@ -78,18 +76,6 @@ def finding_in_full(finding: Reported, *, width: int) -> Iterable[Line]:
     yield from _command("curl", shown.curl)
 
 
-def unrepeated_text(item: UnrepeatedViolation) -> str:
-    """A grave violation that did not show again, with what came instead and its exchange or its history."""
-    violation, shown = item.violation, item.reproduction
-    exchange = "\n".join(shown.transcript) or f"{shown.request}\n\n{shown.response}"
-    lines = (
-        f"{item.outcome}: {violation.operation} {violation.check} {cut(violation.message)}",
-        cut(item.reason),
-        *exchange.splitlines(),
-    )
-    return "\n".join(map(printable, lines))
-
-
 def _label(name: str) -> tuple[str, str]:
     return (f"  {name:<{_LABEL_WIDTH - 2}}  ", "dim")
 
@@ -105,12 +91,6 @@ def _command(name: str, text: str) -> Iterable[Line]:
         text = f"({len(text):,} characters: see the JSON report)"
     for number, line in enumerate(text.rstrip("\n").split("\n")):
         yield _labelled(name if number == 0 else "", line)
-
-
-def cut(text: str) -> str:
-    """A text of a target, safe to show and not too long."""
-    shown = printable(text)
-    return shown if len(shown) <= _LONGEST_VALUE else f"{shown[: _LONGEST_VALUE - 3]}..."
 
 
 def _seen(finding: Reported) -> str:

@@ -29,7 +29,7 @@ from ..events import (
 from ..sdk_effects import sdk_breaks, sdk_words
 from ..terms import Severity, at_least
 from .escape import printable
-from .finding_text import unrepeated_text
+from .plain_text import unrepeated_text
 from .summary import Summary
 
 __all__ = ["begin"]

@@ -17,7 +17,7 @@ from ..events import Event, Reported
 from ..sdk_effects import sdk_breaks, sdk_words
 from ..terms import Severity
 from .escape import printable, single_line
-from .finding_text import unrepeated_text
+from .plain_text import unrepeated_text
 from .recorded import RecordedRun, at_end, recorded
 from .summary import SEVERITIES
 

@@ -18,7 +18,7 @@ import jinja2
 from ...causes import Cause, causes
 from ...events import Event
 from ..escape import printable
-from ..finding_text import unrepeated_text
+from ..plain_text import unrepeated_text
 from ..recorded import RecordedRun, recorded
 from .findings import finding_index, safe_json
 from .matrix import STANDINGS, coverage_rows, matrix
