@@ -5,19 +5,23 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help conformance kills memory test check lint types tests walks pages schemas docs stale bench proof protocol-cases roundtrip suites mutants matrix planted twice causes clean
+.PHONY: help conformance kills memory test check lint types tests walks pages schemas docs stale bench proof protocol-cases roundtrip suites mutants matrix planted twice causes clean locks floors
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 - /p' $(MAKEFILE_LIST) | awk -F ' - ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 
-# Versions come from the lock file; the package itself declares floors only.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+# Versions and hashes come from the lock files; the package itself declares floors only. It is built with what
+# is locked, too.
 $(VENV)/.run: pyproject.toml requirements.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e .
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.test: $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[test]'
+$(VENV)/.test: $(VENV)/.run requirements-test.lock
+	$(PIP) --require-hashes -r requirements-test.lock
 	@touch $@
 
 conformance: $(VENV)/.run ## the main job from nothing: install, check the embedded reference, show the verdict
@@ -53,6 +57,12 @@ pages: $(VENV)/.test walks ## generate every reference page of the aws command a
 	rm -rf .walks/pages
 	$(BIN)/python tools/make_pages.py .walks/awscli/bin/python .walks/pages $(PAGES) --processes $(WORKERS)
 	$(BIN)/python tools/compare_pages.py .walks/awscli/bin/python .walks/pages --processes $(WORKERS)
+
+locks: $(VENV)/.test ## write the lock files anew, with what they hold where that still fits
+	$(BIN)/python tools/make_locks.py
+
+floors: $(VENV)/.test ## the tests of what lies below the command line, on the lowest versions that pyproject.toml names
+	$(BIN)/python tools/run_floors.py --workers $(WORKERS)
 
 schemas: $(VENV)/.run ## write the committed schemas anew
 	$(BIN)/python tools/make_schemas.py
