@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How fast requests are generated and models read: ratios between ways of doing the same in one run.
 
 python benchmarks/bench_generate.py

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What histories cost beyond the requests that they send: ratios within one run, against bare exchanges.
 
     python benchmarks/bench_histories.py

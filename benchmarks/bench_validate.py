@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How fast answers are validated: ratios between ways of doing the same work in one run.
 
 Seconds depend on the machine, ratios much less; each row says what it is measured against.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A real browser that opens our pages, and what it holds against them.
 
 It owns where the browser is and how it is started. It refuses to know any page.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Servers that are wrong on purpose, in ways that say nothing about any operation.
 
 Each is a context manager that gives a URL. A kit that calls one of them conforming, hangs on it or runs

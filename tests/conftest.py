@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What all tests share: this suite's own mark, and that Ctrl-C means Ctrl-C to the processes they start."""
 
 from __future__ import annotations

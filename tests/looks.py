@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A run's time, counted in looks at the clock: a slow machine comes as far as a fast one.
 
 It owns the clock and where the engine looks at it. It refuses to know what is run.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where published test data lies that is used and not copied: next to the repository, if it is there.
 
 It owns the paths and what its absence means: a skip with the reason on a developer's machine, a failure

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A target whose implementation can be exchanged while its address stays, for tests that run it twice.
 
 It owns the server and the miniatures that it is given; what a run of it says is each test's own business.

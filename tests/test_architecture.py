@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The written architecture, enforced: which part of the package may import which, held as data.
 
 Imports within functions and under TYPE_CHECKING count as well: an arrow is an arrow. So is how things are
@@ -256,3 +257,11 @@ def test_names_say_what_they_hold(folder: Path) -> None:
     assert lines > 10_000, "counts nothing"
     assert len(names) < lines * EMPTY_PER_LINE, names
     assert len(parts) < lines * EMPTY_PER_LINE, parts
+
+
+def test_every_file_says_its_licence() -> None:
+    root = ROOT.parent.parent
+    folders = ("benchmarks", "conformance", "docs", "tests", "tools")
+    files = [file for folder in folders for file in (root / folder).rglob("*.py")]
+    heads = {file: file.read_text("utf-8").split("\n", 2)[:2] for file in files}
+    assert [file for file, head in heads.items() if "# SPDX-License-Identifier: Apache-2.0" not in head] == []

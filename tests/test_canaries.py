@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """No canary and no cheater is called conforming, and none hangs a run or exhausts its memory.
 
 Canaries (tests/canaries.py) are wrong without knowing any operation; cheaters (tests/miniatures/

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Codings of bodies: what can be undone is, what can't is told, and nothing grows beyond its limit."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """CONTRIBUTING.md's worked examples do what it says of them.
 
 The protocol's is run by protocols/test_outside_protocol.py, the lifecycle's by

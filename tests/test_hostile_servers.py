@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Hostile servers, as data: none hangs a run or fills its memory, and none that breaks a client passes.
 
 A row of tests/hostile/answers.yaml is what a server answers to one operation; all else it answers as the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Implementations that tell the wrong story of an import job are caught, by the shortest history of it.
 
 The miniatures are rows of tests/miniatures/lives.py; a check of histories without one fails here. This file

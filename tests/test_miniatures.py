@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every check catches the implementation that breaks its rule, names the place, and no other check does.
 
 The miniatures are rows of tests/miniatures/table.py; a check without one fails here.

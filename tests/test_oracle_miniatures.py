@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every oracle catches the implementation that breaks its rule, and no other oracle does.
 
 The miniatures are rows of tests/miniatures/shelf.py; an oracle without one fails here.

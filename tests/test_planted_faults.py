@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A fault in every answer of a conforming target is in the verdict of a run, as grave as it has to be.
 
 The same proxy without a fault stays clean. docs/verdicts.md shows the table; this module writes it:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """docs/ as a site: every page has its place, it builds without a warning, and its first page fits any window.
 
 It owns what is asked of the site as a whole. It refuses to know what the pages say; those that are made of

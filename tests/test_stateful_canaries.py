@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """No canary and no cheater lives a resource's documented life, and none makes the engine raise.
 
 The servers are those of tests/canaries.py and tests/miniatures/cheaters.py; the runs have histories alone,

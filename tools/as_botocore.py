@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Documents as botocore's callers write and get them, and botocore's client answered within the process.
 
 It owns the types that botocore has for what documents hold (bytes, datetimes, streams), and a client whose

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Measures the memory of a campaign of many cases on the stub: its own process's and its worker's.
 
     python -m tools.campaign_memory --cases 1000000

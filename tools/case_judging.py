@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One published case in both directions: our bytes against the published ones, and both as they are read.
 
 It owns the conversion between what cases write (epoch seconds, blobs as text) and documents, and what the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Compares every generated reference page with the model that it was generated from.
 
 It owns the proof that spec/cli_pages/ reads pages rightly: for each page, the shapes that it yields and

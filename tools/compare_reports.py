@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The findings of one JSON report that another one lacks, and the reverse: what a new version changed.
 
     python tools/compare_reports.py OLD.json NEW.json [--severity error] [--json]

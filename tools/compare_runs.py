@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What differs between two runs of one plan: cases, their outcomes, operations and findings.
 
     python tools/compare_runs.py OLD.ndjson NEW.ndjson

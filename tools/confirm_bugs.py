@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Shows with boto3 and nothing of this project which of the mended bugs of docs/findings.md a server has.
 
 Usage: python tools/confirm_bugs.py URL [PREFIX...]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Run the script of each cause of a report on a target of its own that starts afresh: does it show again?
 
     python tools/confirm_causes.py REPORT TARGET [--severity error]... [--id CAUSE]... [--scripts DIR]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Send the requests behind docs/findings.md again, without our code, and say whether each still shows.
 
     python tools/confirm_findings.py BASE-URL EMULATOR                           each cause of the list

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Sends again, with boto3 and nothing of this project, what docs/findings.md lists as told by oracles.
 
 Usage: python tools/confirm_oracles.py URL

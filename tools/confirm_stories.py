@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Send the stories behind docs/findings.md again, without our code, and say whether each still shows.
 
     python tools/confirm_stories.py BASE-URL EMULATOR

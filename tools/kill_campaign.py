@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Kills campaigns, their workers and their targets at random moments, and compares what comes of it.
 
     python -m tools.kill_campaign --campaigns 20 --workers 20 --targets 20

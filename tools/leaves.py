@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Documents with one value altered or left out: what a comparison must notice.
 
 It owns what another value of the same kind is. It refuses to know whether the result is valid.

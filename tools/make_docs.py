@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes the pages of docs/ that are made of code and data, or says which of them are stale.
 
 It owns what those pages hold and how it is laid out as Markdown: the catalogue of checks, the lives of

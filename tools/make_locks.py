@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Write the lock files: versions and hashes of their files, for every platform and Python that is supported.
 
 It owns which file holds what. Versions that still fit stay as they are; `--upgrade` takes the newest. The

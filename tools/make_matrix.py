@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Records runs of the reference and of emulators on one service, and renders them side by side.
 
 It owns which targets there are by default, and what of a run's events is kept in fixtures/matrix: all that

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Generates the reference pages of an installed `aws` command, without a network.
 
 It owns how awscli is asked for its own pages, and refuses to know what a page says (spec/cli_pages/ does).

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Draws the pictures of the README anew: the page and the terminal, of the runs that are in fixtures/matrix.
 
 It owns what stands in a picture. It refuses to know how a page or a screen comes about. It needs the browser

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes the committed schemas, or says which of them are stale.
 
 It owns the command line and the repository's layout, and leaves the services' schemas to

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes the pinned Unicode table that spec/patterns reads.
 
 It owns where the table comes from (the `unicodedata` module of a Python that carries Unicode 14.0, which

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Installs the real programs that tests use: clients that walk the reference (the `aws` command, the AWS SDK
 for JavaScript), a browser that opens our pages, and packages that carry the schemas of formats that we write.
 

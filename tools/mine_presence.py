@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Count which members AWS sent every time, over recorded answers, and write them as data with their counts.
 
 Usage: mine_presence.py RECORDINGS.jsonl.gz... > conformance/aws_conformance/data/presence.json

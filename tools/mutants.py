@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Random mutants of the package, each tried on the tests that concern it: how many does the suite notice?
 
     python tools/mutants.py COUNT [--seed N] [--parts cases,generate,checks,engine] [--workers N]

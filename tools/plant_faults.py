@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Faults planted in every answer of an emulator by a proxy: is each found, beyond what the emulator shows?
 
     python -m tools.plant_faults [TARGET] [--fault NAME]...

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Any folder of AWS protocol cases, run over all protocols in both directions.
 
     python -m tools.protocol_cases DIR [--deviations FILE]

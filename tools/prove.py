@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The longer proof of the reference: 1,000 random cases per import operation, three seeds, and one twice.
 
 Prints what each seed showed and exits 1 if anything is not as it must be: at least 300 positives

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which operations of services a target can be brought to answer with a success, by the engine's own way.
 
 Each operation is explored as a run explores it, but no further than its first success or a few cases. Prints,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every operation there and back over every protocol of its service: botocore's client, our server side.
 
     python tools/roundtrip.py [SERVICE...] [--seeds N] [--cases N] [--sample N] [--processes N]

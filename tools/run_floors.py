@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Run tests on the lowest versions that pyproject.toml names, in an environment of their own, .floors.
 
 It owns the environment and which tests are run: those of what depends on other packages' behaviour most.

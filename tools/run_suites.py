@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Other people's suites as proof: their tests without and with `--conformance-observe`, compared.
 
 It owns the table of suites, their environments in .walks/suites, and what of two runs has to be equal. It

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Run the same plan twice on targets that start afresh: are cases, findings and causes the same, in order?
 
     python tools/run_twice.py [TARGET]... [--operations SELECTOR]... [--effort quick] [--seed N]

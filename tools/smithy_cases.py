@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The test cases that a Smithy model carries, and what is not met of those that pair no value with bytes.
 
 It owns the forms of Smithy's test traits: of requests and responses, which become pairs (case_judging.py);

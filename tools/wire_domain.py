@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The values that go round: schemas made over so that what is generated can be said, and is let through.
 
 It owns what is left out, each with its reason: what a protocol has no words for, and what botocore's client

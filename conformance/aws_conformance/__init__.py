@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The public names of aws-conformance, and nothing else.
 
 Importing this package imports none of its machinery: names are resolved when they are first used.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`python -m aws_conformance`, and where the command `aws-conformance` begins.
 
 It owns the time before the command line is imported, which takes long enough to be interrupted. It

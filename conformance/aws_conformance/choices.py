@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The one small interface through which generators make decisions, and its drivers.
 
 A generator asks for integers in closed ranges and nothing else; what answers is a driver: a seeded

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Codings of HTTP bodies undone: gzip and deflate, within a limit of size.
 
 It owns how an encoded body becomes what was encoded, and what is wrong with one that can't. It refuses to

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Our own exceptions: what went wrong on this side, never what a target did.
 
 Fields hold the facts and the text is computed from them, so that the command line, the plugin and a

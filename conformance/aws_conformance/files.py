@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Files of the user's: read within a limit, and written as a whole or not at all.
 
 It owns how bytes come out of a file and into one. It refuses to know what they mean, and raises OSError as

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Requests and responses as they travel: ordered headers and bytes, frozen, without any I/O.
 
 It owns the values that codecs make and targets carry. It refuses to know what the bytes mean (protocols),

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The pytest plugin: its options, its marker and its fixtures, and nothing that takes time.
 
 Every pytest run on a machine where this package is installed imports this module, so it owns names alone.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A new check of single answers: a rule, its row, and how it would be tried.
 
 In the kit the rule stands in the module of `checks/` for its kind, the row in that module's ROWS.

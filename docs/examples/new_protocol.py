@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A new protocol: one record, from the functions that turn documents into bytes and back.
 
 A tiny protocol, `lines`: one `Name: JSON value` a line, the operation in X-Thing, an error's code in the

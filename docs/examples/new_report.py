@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A new report format: a consumer of a run's events, and its row.
 
 In the kit the module stands in `results/reports/`, the row in the table of `results/reports/__init__.py`.

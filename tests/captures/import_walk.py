@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A walk through user imports as anybody's client makes it, and its recording in four forms at once.
 
 It owns the walk and the recorders: vcrpy and botocore's own log as they are, an HTTP Archive and a dump of

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What other tools recorded is judged as the live calls are, and what a resource's life violates is named."""
 
 from __future__ import annotations

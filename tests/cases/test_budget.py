@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a run sends unless it is asked for all: each constraint of each shape once, within a budget."""
 
 from __future__ import annotations

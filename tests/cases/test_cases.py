@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Cases: exhaustive, with ids that depend on the model alone, and negatives that are proved invalid.
 
 The ids of one operation are kept in fixtures/case-ids.json. When a change of ids is meant, write it anew

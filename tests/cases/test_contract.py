@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Services are read and compiled once in a process, however many they are and in whatever order they come."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What operations need, derived from the models: chains as values, without any target."""
 
 from __future__ import annotations

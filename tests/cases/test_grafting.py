@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Cases on an accepted input: their subject differs, and nothing else."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What refusals teach, each as the variants that are tried next."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How operations hang together, read from names and shapes of installed models."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What scripts of oracles tell and ask for, by the models of services."""
 
 from __future__ import annotations

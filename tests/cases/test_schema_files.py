@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The committed schemas: up to date, the same bytes on every run, and their check tells what is not."""
 
 from __future__ import annotations

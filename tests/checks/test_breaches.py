@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What checks say of single answers: where, what was expected, what there was, and the cause."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the rules about the `aws` command say of single invocations."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Deleting a check's body makes the test of its miniature fail: no other check stands in for it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What an answer shows of what was sent, in one place or in several."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """No false alarm at error severity on what real AWS has answered: recorded outputs and errors."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Members that AWS has always sent: the data says so with counts, and an answer without one is told."""
 
 from __future__ import annotations

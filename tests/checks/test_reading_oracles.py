@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What reads leave out of what creating has shown."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which constraints a refusal cites that the model does not have, by the place that it tells."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where what was told has to be shown, whatever the place is called."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Signatures: a target that claims to verify them is held to it, and no other target is."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where a printed skeleton does not fit its shape, and where what was printed is not what was said."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which answers say that a feature is missing, and which are crashes that use the same words."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Targets that answer with more than anybody wants to read: the run ends in time, the report stays a
 report."""
 

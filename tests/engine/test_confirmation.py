@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What has to be seen twice and what has not, and what a repetition that says nothing leaves of a violation.
 
 Targets here are the embedded reference with one thing changed, served on the loopback.

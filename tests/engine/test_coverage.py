@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Coverage: what there is to judge of an operation, counted once each, and what of it departs."""
 
 from __future__ import annotations

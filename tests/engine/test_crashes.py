@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Crashes by the exception that a target logs or answers, and the same out of a recording."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """CSV files as Cognito imports them, byte for byte."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Targets that die: the killer named, a started one started anew, and none of them called conforming.
 
 Each target is the embedded reference in a process of its own that ends as a test wants it to.

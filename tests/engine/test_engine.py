@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The engine as a whole: reach, evidence, confirmation, shrinking, workers, verdicts and exit codes.
 
 Targets here are the embedded reference with one thing changed, served on the loopback.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is provided for a case, and what is left out with what it does not want."""
 
 from __future__ import annotations

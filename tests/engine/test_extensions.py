@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a project adds in code: checks, expectations, providers and hooks, and headers of a plan."""
 
 from __future__ import annotations

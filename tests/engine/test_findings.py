@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How often a violation that does not come back is tried again, and what an answer's secrets are."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """An answer judged again, once more is known of the state that it met: what is told holds no secrets."""
 
 from __future__ import annotations

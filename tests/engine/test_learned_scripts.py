@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Scripts that begin as a search found a creator to succeed."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Protocols whose requests don't name their operation: an invented one shows nothing there."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Nothing that a run started outlives it, not even when it is killed in a way that no handler sees."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What an attempt amounts to: verified, violated, errored, or the reason why nothing can be said."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A rate is kept whatever is sent, and time that nobody used is not made up for."""
 
 from __future__ import annotations

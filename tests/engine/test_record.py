@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Recordings: what is written, that it answers as the target did, and that no connection is made for it."""
 
 from __future__ import annotations

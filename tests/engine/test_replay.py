@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Replay: FIXED, STILL, FLAKY, and what may not be called FIXED; out of both kinds of report."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A run that is killed in its middle: its NDJSON can be read, says so, and the run can be finished."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A run with a limit asks every operation before it asks any of them more, and undoes what it leaves."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Shards: each case is of exactly one, and merged they are the run that nobody cut."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A target that is slow now and then ends a run in bounded time, though it never falls silent."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The tally: each outcome under its own name, and nothing under another's."""
 
 from __future__ import annotations

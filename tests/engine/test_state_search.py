@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The search for state, on services of a few lines that refuse whatever was not prepared."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The phase `stateful` as a whole: which histories a run has, how many, on which worker, until when.
 
 Targets are the embedded reference, and the reference behind an address without control of its time.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Findings of histories on their way through files: reports, replay, baselines, resumed runs, recordings.
 
 The target is the reference, but for a start that needs no CSV file, behind an address that stays when it is

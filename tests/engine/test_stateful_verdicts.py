@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What hides in a history: one fault before another, uploads that can't be made, slow and locked targets.
 
 Each target is the reference, wrong in what its test names. This file owns the verdicts on them; single

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Addresses that are none: what a target hands out for uploads leaves its own operation open at most."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Keys and hosts: whose keys sign, whom a run trusts, where files go, and what a mistake there looks like."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The action for GitHub: its own steps, run as a runner does, on a wrong target and on a right one."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The command line: what each command prints, how a process ends, and what a mistake looks like.
 
 Most tests call `main` in this process; what only a process of its own can show runs in one. The engine

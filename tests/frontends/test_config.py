@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where a configuration is found, what may stand in it, and what becomes of it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every command line of the README and of docs/ is carried out, or its page says why tests can't.
 
 A page says so in a comment: `<!-- not run in tests: TEXT: why -->`, for the lines that have TEXT. Those are

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs that end early, and places that can't be written: one line, its exit code, and reports that are whole.
 
 The engine is a fake here, because what is checked is what stands behind it.

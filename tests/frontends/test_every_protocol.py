@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`--protocol all`: each protocol that a service lists, and what one of them answers and another does not."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The examples of docs/gate.md: they parse, and every command line and file in them is one of ours."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`--help`: under headings, with examples that the command takes, and nothing left out."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`page` and `drift` on the command line, and that schemas from a page find what those from a model find."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`reproduce`: the scripts of a report run as printed on a fresh target, and show their findings again."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A pattern that no engine reads as AWS does is not judged, and `validate` says so."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """An independent reading of a schema beside a document: no engine, no generator, nothing of the package.
 
 It owns one walk, which pairs every value of a document with the schema of its place, and the plainest check

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The enumerated documents: each boundary of each place once, all of them valid, none forgotten."""
 
 from __future__ import annotations

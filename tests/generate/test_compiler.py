@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Each form of schema as the node that it becomes, and what is broken about each kind of value."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Mutations: each place broken in each way once, by exactly one fault that survives the wire."""
 
 from __future__ import annotations

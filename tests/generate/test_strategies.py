@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Hypothesis as a driver: valid documents without any warning, which shrink to the smallest there is."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Generated documents are valid: for the engines, and for a reading that shares nothing with either."""
 
 from __future__ import annotations

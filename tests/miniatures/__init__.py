@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Miniatures: tiny implementations, each wrong in one documented way, and what a run makes of them.
 
 It owns the names that tests use. A miniature is a row of `table.py`, or of

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a miniature does wrong, as functions: a right answer goes in, one that breaks a rule comes out.
 
 It owns the few ways in which answers are changed: their document, their bytes, their headers, what they

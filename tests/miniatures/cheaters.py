@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Servers that a lazy implementer might write: each earns many right verdicts without doing its work.
 
 They are subtler than canaries, because they know the model. It owns the servers, and refuses to know

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Rows for rules about framing: answers that we can read and other clients can't.
 
 It owns rows of the table of miniatures. What they are made from stands in table.py.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Miniatures that tell the wrong story: the reference, wrong in one way about the life of an import job.
 
 It owns the rows, the conforming handler that they wrap, and the ways in which a life goes wrong: documents

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One run of the engine against an address, in a process of its own, with what it cost.
 
 It owns the measurement: peak memory is a process's, so each run needs one. Prints one line of JSON and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A run of the engine against a miniature, and what is wrong with its verdict.
 
 It owns the plan of such a run and the comparison with what the row promises. It refuses to know rows.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A miniature of Secrets Manager that keeps what it is told, and the ways in which it is wrong in one thing.
 
 It owns the five operations on secrets that oracles walk, each fault as one overridden step, and the rows. It

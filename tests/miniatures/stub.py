@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A server for one operation that the reference lacks: it checks requests by their schema, answers by rote.
 
 It owns the refusals that a conforming server of AWS JSON owes to bad requests, and refuses to know any

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The table of miniatures: for every check at least one implementation that breaks its rule and no other.
 
 It owns the rows, and the conforming servers that they are made from. It refuses to know how a run goes.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Rows for rules about bytes of protocols other than JSON's: headers, CBOR, event streams.
 
 It owns rows of the table of miniatures. What they are made from stands in table.py.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Faults planted in every answer of a conforming target, each with the least severity that it must get.
 
 It owns the table of faults. It refuses to know which check finds a fault: that is the kit's business, and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The rows: what is done to an answer that shows some structure, or a list of texts, or to a refusal.
 
 A row changes successes or errors, never both, so that each fault has one place. Bytes are changed, not

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Smithy's published JSON AST read as far as its event-stream cases need it: into a service of our own.
 
 A reader of models is not tested here; this one exists so that the cases can be run.

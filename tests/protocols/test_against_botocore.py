@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """On valid requests our bytes are botocore's: same method, path, target and content type, equal JSON.
 
 botocore's client is asked for a request and stopped before it sends it, so that its parameter validation,

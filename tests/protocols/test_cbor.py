@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The strict reader of CBOR, and what of a document only its types tell."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Event streams: Smithy's published cases in both directions, and frames that are not whole or not sound."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Forms of query and ec2: keys and values both ways, and what a strict server finds in them."""
 
 from __future__ import annotations

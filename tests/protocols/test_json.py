@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """AWS JSON in its four directions: vectors both ways, where errors keep their codes, and hostile bytes."""
 
 from __future__ import annotations

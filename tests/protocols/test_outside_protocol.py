@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A protocol that somebody registers from outside: nothing else has to know it.
 
 The protocol is the worked example of CONTRIBUTING.md (docs/examples/new_protocol.py). What an operation of it

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The published AWS protocol cases, run in both directions against our codecs, and the tool that runs them.
 
 What is known not to hold stands in known-deviations.yaml, and has to be true.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which protocol a service is checked in: botocore's choice, made once and obeyed everywhere."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """On generated valid requests rest-json and CBOR send what botocore's serializers send, and read it back.
 
 A sample of services, the first operations of each. Compared is what requests say: path, parameters,

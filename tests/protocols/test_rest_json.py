@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """rest-json below its published cases: routes, places, headers, errors, and requests that mean nothing."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A sample of all operations there and back: botocore's client at one end, our server side at the other.
 
 `make roundtrip` has all of them, with more cases each.

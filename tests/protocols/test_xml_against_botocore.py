@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """On valid documents query, ec2 and rest-xml agree with botocore: its serializer and its parser.
 
 Values are generated from the schemas. Left out is what those protocols cannot say (empty containers in forms,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One fault in the bytes of a right answer is caught at its place, over query, ec2 and rest-xml.
 
 What catches it is the codec or the schema; the answer without the fault is clean.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Secrets in XML and in forms: sensitive values are replaced, every other character stays."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """XML as text: what a strict and safe reader takes, what it refuses, and what the writer writes."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is found in XML that a strict client would not read, by place and rule, with a small model."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A reference with a clock that tests move, and a client that signs, sends and decodes strictly."""
 
 from __future__ import annotations

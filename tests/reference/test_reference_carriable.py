@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What `serve` makes up arrives at clients as it was meant, and says no more of a request than was said."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """App clients: what is given comes back, defaults stand beside it, and a pool takes its clients along."""
 
 from __future__ import annotations

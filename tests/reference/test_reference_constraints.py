@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The texts of constraint failures, as recorded, and which values earn them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Time that is moved by a request: how far, by what, and what does not move with it."""
 
 from __future__ import annotations

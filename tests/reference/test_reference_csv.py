@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Import files: what a row becomes, what fails a whole job, and that the counters add up."""
 
 from __future__ import annotations

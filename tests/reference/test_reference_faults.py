@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Fault injection: every declared error of every implemented operation, and nothing changes."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Generated inputs: a valid one is never refused for a constraint, and every answer fits its schema."""
 
 from __future__ import annotations

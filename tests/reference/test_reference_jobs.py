@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The life of an import job: every state, what it shows, what it refuses, and how many there may be."""
 
 from __future__ import annotations

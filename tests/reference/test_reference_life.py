@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The whole life of an import through botocore's own client and real connections."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """User pools: what is given comes back, defaults stand beside it, and the schema is the pool's own."""
 
 from __future__ import annotations

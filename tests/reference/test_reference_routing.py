@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which requests reach an operation, and how AWS was recorded to answer those that don't."""
 
 from __future__ import annotations

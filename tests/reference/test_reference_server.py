@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The server: bytes in and out as they are, connections kept or ended, and failures that stay its own."""
 
 from __future__ import annotations

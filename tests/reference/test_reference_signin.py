@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Passwords and signing in: who gets tokens, who gets a challenge, and who is refused in which words."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Who may call: every refusal of a signature, and that an access key is an account."""
 
 from __future__ import annotations

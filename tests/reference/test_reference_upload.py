@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The presigned URL: its form, what it takes, and how it refuses."""
 
 from __future__ import annotations

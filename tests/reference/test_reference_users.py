@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Users as administrators see them."""
 
 from __future__ import annotations

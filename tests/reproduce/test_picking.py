@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What scripts take out of answers is what stands there, over every protocol that has text for a body."""
 
 from __future__ import annotations

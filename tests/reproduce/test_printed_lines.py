@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Printed lines, read by the shell that they are pasted into: they send what was sent, and touch no file.
 
 Lines of a service go through bash once, with `aws` and `curl` in the place of functions that write down

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Exported tests fail on what they came from, pass on the reference, and need nothing of ours."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """No credential and nothing secret that a target issued in anything that a run leaves behind.
 
 The target issues secrets in sensitive members, and repeats them and the caller's keys wherever it can: in

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Transcripts as lines and as scripts: literal text, and that bash and Python can read it.
 
 The scripts are read, not run: what they do on a target is the stateful phase's to prove.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The gate: what a baseline covers, what fails although it is there, and a file that keeps its comments.
 
 Runs are of a miniature that is wrong in one way behind an address that stays, and of what it was made from.

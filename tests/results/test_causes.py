@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Causes: what is one mend is one cause, in an order that puts what hurts most first, with ids that stay."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A corpus: what of a run is worth keeping, how few cases will do, and what the next run makes of them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Two targets side by side: nothing between equal ones, and what one does otherwise, with who departs."""
 
 from __future__ import annotations

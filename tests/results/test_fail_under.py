@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Gates on how much was checked: shares below what was asked for do not pass."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Causes over versions: what came with one, what went with one, told by the command."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What differs between two descriptions of a service, whom it breaks, and what is only silence."""
 
 from __future__ import annotations

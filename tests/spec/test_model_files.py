@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Models that a user hands in: Smithy's JSON AST, in the same shapes, wherever a service is named."""
 
 from __future__ import annotations

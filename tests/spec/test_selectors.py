@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What each form of selector selects, and what is said about one that selects nothing."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Connections: what is sent, what is read, how exchanges end, and which hosts are let through."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Emulators by name: their table, the words that name them, the cache they live in, and how they get there.
 
 No test here needs a network: clients are played by functions and by a wheel made on the spot. What needs

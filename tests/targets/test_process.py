@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Servers that are started: found ready, listened to, and gone afterwards, whatever happens to us."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Signatures: the same as botocore's own, at the time that is passed in, and wrong when asked to be."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Stack traces as servers print them: class, text, and the function of the server's own code."""
 
 from __future__ import annotations

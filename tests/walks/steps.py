@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the walks in Python share: the file that is imported, and its upload.
 
 It owns the file's one user and how long a job is waited for, in seconds. It refuses to know any client.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The script of each grave cause of real emulators shows it again, each on an emulator that runs afresh.
 
 Emulators that are not installed are skipped: `aws-conformance targets install moto ministack cognito-local`.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The scripts that a report gives for a history do it again, without the kit: boto3, and `aws` with curl.
 
 It owns how transcripts are made (histories are walked on the reference) and run, and that a script's last

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Real clients walk the whole life of an import job on the reference, and one of them is strict.
 
 It owns how clients are found and run, and what a walk must show. Each walk is a program of its own in this

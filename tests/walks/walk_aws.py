@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The whole life of an import job, walked by the `aws` command as anybody would use it.
 
 It owns the walk and what is printed of it: one line of JSON. Its argument is the command; endpoint, region

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The whole life of an import job, walked by boto3 as anybody would use it.
 
 It owns the walk and what is printed of it: one line of JSON. Endpoint, region and credentials come from

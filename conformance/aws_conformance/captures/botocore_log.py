@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Debug logs of botocore (`boto3.set_stream_logger('')`, `aws --debug`), read into exchanges.
 
 It owns what botocore writes of a call: what is to be sent, what was, and what came back, each as Python shows

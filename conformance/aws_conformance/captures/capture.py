@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """An exchange as another tool recorded it, and the making of one from what the tools' files hold.
 
 It owns what all those files have in common: what a recorder leaves out, decodes or adds of its own. It

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Cassettes of vcrpy, in YAML or JSON, and of tools that write like it, read into exchanges.
 
 It owns that form. It refuses to know what the exchanges are.

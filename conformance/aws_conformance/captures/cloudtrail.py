@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Log files of CloudTrail, read into events: what was asked of a service, and what it told of it.
 
 It owns that form: decoded documents under names that begin in lower case, without the bytes, and with what is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """HTTP Archives (HAR 1.2), as browsers and proxies write them, read into exchanges.
 
 It owns that form. It refuses to know what the exchanges are.

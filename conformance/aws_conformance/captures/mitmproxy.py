@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Dumps of mitmproxy (`mitmdump -w`), read into exchanges.
 
 It owns that form: flows one after the other, each a tagged netstring in mitmproxy's dialect, which has

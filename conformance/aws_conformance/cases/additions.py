@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Hooks around requests and values for members that a project has added.
 
 It owns these registers, of which each process has one. It refuses to know how they are filled

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which of an operation's enumerated cases a run sends unless it is asked for all: what is new comes first.
 
 It owns the ranks of boundaries and mutations and what a budget leaves out of them. A shape that stands in

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A case: a request's template with its expectation and how it was made.
 
 It owns the record, and what is done to the bytes of a request below its document. It refuses to know how

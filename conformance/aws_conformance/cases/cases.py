@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Cases: request templates with their expectations and how they were made.
 
 It owns which cases an operation has, in which order and under which ids. A template holds symbols where

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """An operation's chain in words: what comes before it, what each member is had from, what nothing gives.
 
 It owns these lines. It refuses to know any target: what the models leave open a run looks for there.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What was learned of a target so that an operation succeeds, as plain data, and back.
 
 It owns the form of a chain: steps and the input that was accepted. It refuses to know how it was come by,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Contracts made: of an installed model, its shapes' schemas and a folder of edited ones.
 
 It owns where the schemas, trees and codecs of a contract come from, and keeps every contract of this process.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A service's schemas, compiled once and kept: validators of both sides, trees for generators.
 
 It owns the caches, which make the difference between seconds and minutes, and nothing else. It refuses to

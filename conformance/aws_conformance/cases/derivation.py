@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What an operation needs, derived from the models: which operation makes what another one names.
 
 It owns the reading of names and shapes: creators and their nouns, where an identifier comes out of a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Drafts: an operation's input in one of its variants, with what names something filled by whoever asks.
 
 It owns how an input is put together of a schema's nodes and the shapes they came from, and which texts are

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a case should earn: the data table of broken constraints, and expectations as values.
 
 It owns the reading of data/expectations.yaml and refuses to know how answers are judged (checks/).

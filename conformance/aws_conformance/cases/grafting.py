@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A case put onto an input that is known to be accepted, so that its subject is all that differs.
 
 It owns which part of a template stays and which comes from the accepted input. It refuses to know how that

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Hints: what neither names nor shapes tell of what an operation needs, in few lines of YAML.
 
 It owns the reading of data/hints.yaml and what its sections mean. It refuses to know what is done with them.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a refusal teaches: the changes of a request that are worth a try, the likeliest first.
 
 It owns the reading of refusals as advice: a member that is named and missing, values that are listed, things

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How the operations of a service hang together, by their names and shapes: who makes what others name.
 
 It owns the reading of an operation's name (its verb, what it is about) and the ranking of what may give a

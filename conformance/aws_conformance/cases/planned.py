@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a run tries of an operation: its cases as far as a budget goes, and what that leaves out.
 
 It owns the choice among an operation's cases. It refuses to know how a case is made (cases.py) and what makes

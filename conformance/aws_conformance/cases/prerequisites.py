@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which operation produces what another one needs: recipes, and the order in which to follow them.
 
 It owns the reading of data/recipes.yaml; a service without one gets what its model tells (derivation.py). It

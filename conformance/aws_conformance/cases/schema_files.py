@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The schemas that are committed: what each file should hold, and which files don't.
 
 It owns the layout of a folder of schemas (`<service>/<Operation>/<side>.json` and `meta/`) and refuses to

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The steps by which state is set up: operations with their inputs, uploads, and how each is undone.
 
 It owns these values. It refuses to know which operation needs which step (prerequisites.py).

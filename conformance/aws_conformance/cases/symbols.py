@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Values that only a run can know, as they stand in templates: `{"$from": "CreateUserPool.UserPool.Id"}`.
 
 It owns which symbols there are and how they are put in and taken out. It refuses to know what they stand for.

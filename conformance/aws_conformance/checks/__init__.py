@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The catalogue of checks: every rule that an answer is held to, as a table.
 
 A check is a row: a stable id, a one-sentence requirement, a severity by the evidence behind it, who says

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Checks of a response's document: its types, its members, its constraints, with their rows of the catalogue.
 
 Each function looks at one rule in an interpreted answer and yields a Breach for each place that breaks

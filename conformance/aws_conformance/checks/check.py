@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A check, whatever it looks at: the row of a rule, what it looks at as the judge sees it, and a breach.
 
 It owns these three. It refuses to know which checks there are, and what an answer, a history or a command is.

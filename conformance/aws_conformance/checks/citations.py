@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Who says so: the sources that rows of the catalogue cite, each written once.
 
 It owns these texts, and refuses to know the rules.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The checks of the `aws` command: what its reference pages promise of every operation, as a table.
 
 It owns the rows and refuses to know how a command is run. Each rule judges its own trials, and none

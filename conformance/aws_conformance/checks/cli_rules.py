@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What each check of the `aws` command looks for, as functions of what the command did.
 
 It owns the looking. It refuses to know ids, severities and citations (cli.py), and judges one thing each: a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the `aws` command did once, laid out for the checks about it.
 
 It owns the values that those checks look at: what was tried, what came of it, what the endpoint saw of it.

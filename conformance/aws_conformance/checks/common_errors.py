@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The error codes that any AWS service may answer with, whatever its model declares.
 
 It owns this list, and refuses to know which answer deserves which.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What an answer shows of what its own request was told.
 
 It owns which members of both are one and the same, and which values. It refuses to know what later answers

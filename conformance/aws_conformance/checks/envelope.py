@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Checks of errors and statuses: the envelope in which an error travels, its code, its status.
 
 It refuses to know whether an error was deserved (verdict.py).

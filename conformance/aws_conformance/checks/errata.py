@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where AWS departs from its own models, as data with evidence: data/errata.yaml.
 
 It owns the reading of that file. It refuses to know what follows from an entry.

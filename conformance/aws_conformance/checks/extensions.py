@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a project adds to the kit: checks, expectations, values for members, hooks around requests.
 
 It owns how they are registered: by decorators, in a conftest.py or in modules that the entry points

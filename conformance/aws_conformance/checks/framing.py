@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Checks of framing: whether other clients read the same answer as ours, which forgives more than they do.
 
 It owns these rows of the catalogue, and when the encoding of an answer is its own. It refuses to know how a

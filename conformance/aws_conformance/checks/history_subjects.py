@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Moments of a history, as checks see them: what was shown, waited for, brought about, and raced.
 
 It owns these values and refuses to know how a history is walked (the engine) and how it is judged

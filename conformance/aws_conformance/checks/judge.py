@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What checks say of their subject: all that apply are asked, and each breach becomes a violation.
 
 It owns how a breach becomes a violation, with severity, path and scope, whatever was looked at. It refuses to

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Checks of histories: is the story that a target's answers tell the documented one.
 
 It owns the rules about more than one answer. It refuses to know how a history is walked; a moment of it

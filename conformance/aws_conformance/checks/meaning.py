@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Checks of what one answer means: dates that can be held, a success that is one, members that are known.
 
 Each looks at a readable document against shapes and against what was sent. It refuses to know types and

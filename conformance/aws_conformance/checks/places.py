@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Places of a document, in words.
 
 It owns how a path is written. It refuses to know what is wrong there.

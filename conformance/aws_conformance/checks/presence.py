@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A check of members that AWS has always sent, though its model calls them optional.
 
 It owns the reading of data/presence.json, which tools/mine_presence.py counts over recorded answers. It

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a refusal's text says: that the request's form is at fault, and by which constraint.
 
 It owns the reading of such texts, in AWS's words and in those that emulators have made their own. It refuses

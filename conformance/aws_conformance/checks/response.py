@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A response, interpreted once for all checks: what kind it is, its document, what does not fit.
 
 It owns the interpretation and refuses to judge: every oddity is only laid out here.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Checks of signatures: what a target that claims to verify them does with a request that is forged.
 
 It owns their rows of the catalogue. It refuses to know how a request is forged (targets/) and which target

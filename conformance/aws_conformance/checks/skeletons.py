@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Documents that the `aws` command prints, beside the shapes they should be of.
 
 It owns how a skeleton and an output are walked together with a shape. It refuses to know which check asks.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What an output holds that nobody judged: texts whose documented pattern has no translation.
 
 It owns the search for them. It refuses to know why a pattern is refused (spec/patterns).

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Validating what somebody already has: a decoded output, or an exchange, without any target.
 
 It owns `validate_instance` and `validate_exchange`, which the command line and the plugin share with

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Checks of what a case earned: was the right request accepted, the wrong one refused, did it survive.
 
 It refuses to know how cases are made; an answer carries its case's expectation.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Checks of bytes: what the protocol's codec found odd in an answer, a row for each rule.
 
 It owns these rows of the catalogue. It refuses to know how anything odd is found (protocols).

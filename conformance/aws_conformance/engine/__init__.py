@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The engine: a plan goes in, events come out; it never prints and never exits.
 
 `run` in run.py is the one way in for all front ends, and `replay` in replay.py for the findings of a run

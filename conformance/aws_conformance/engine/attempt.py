@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One case, sent once: from its template to an interpreted answer and its violations.
 
 It owns the order of things within a case, and refuses to know of other cases.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is kept of what a target sends: texts of a length that can be told, and one name for names that it
 invents.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The interface by which requests reach a target, so that nobody who sends asks which way they go.
 
 It owns the interface; the ways are in channels.py. It refuses to know what requests are for.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How requests reach a target: live and signed, live and written down, or answered from a recording.
 
 It owns the three ways, each with the same small interface (channel.py). It refuses to know what requests

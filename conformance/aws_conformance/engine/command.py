@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A run against the `aws` command: its endpoint opened, a relay before it, state provided behind its back.
 
 It owns how the command is set up within a run. It refuses to know what is tried of it (engine/aws_cli/).

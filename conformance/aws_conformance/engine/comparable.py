@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What of an answer can be compared with another target's: its leaves without what every target makes up.
 
 It owns what counts as made up: identifiers, times, addresses, secrets, the names of a run. It refuses to know

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Whether a violation has to be seen twice, and what its case, sent again, says of it.
 
 It owns the difference between what one answer's bytes show, which no repetition can excuse, and what

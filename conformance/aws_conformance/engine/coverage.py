@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What there is to judge of one operation, what of it was judged, and what departs.
 
 It owns the numbers of one operation: constraints and values of its input, members of its output, declared

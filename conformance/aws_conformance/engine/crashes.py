@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Crashes named: by the exception that the target's log or answer shows, else by what it answered.
 
 It owns the wait for a log that lags behind its answer. It refuses to know how stacks are printed

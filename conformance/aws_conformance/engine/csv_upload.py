@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """CSV files as Amazon Cognito imports them: columns and rows become bytes.
 
 It owns the form (every column, commas escaped by a backslash, no quotes, UTF-8) and the ways to be odd in

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What kills a target: cases sent where it may die, and the one that it dies of named.
 
 It owns the search for the killer. It refuses to know how a target is started anew (liveness.py) and what

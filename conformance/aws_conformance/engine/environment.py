@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The state that a case needs: steps of a recipe carried out on a target, kept, renewed and undone.
 
 It owns the answers of steps and the resolution of symbols by them. It refuses to know what a case is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Evidence that a target does not implement an operation, in one of its answers or in its log.
 
 It owns what counts as evidence. It refuses to know how much of it is needed, which is its caller's to say.

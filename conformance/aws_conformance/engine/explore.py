@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One operation, from its first case to its tally: reach, evidence, findings, confirmation, shrinking.
 
 An exploration can stop after any case, leave nothing behind, and go on later (schedule.py).

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is wrong with one operation: each finding once, confirmed from fresh state, shrunk, attributed.
 
 It owns the findings of an operation on their way to a report. It refuses to know of cases that found

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The plan file: chains (cases/chains.py) of what was learned of a target, read by later runs.
 
 It owns the form of that file. It refuses to know how a chain was come by, and whether it still holds: one

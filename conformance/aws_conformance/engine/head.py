@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a run says of itself before anything is sent: its target, seed, operations and versions.
 
 It owns a run's first event, what can be wrong with a plan before, and which operations a plan comes down

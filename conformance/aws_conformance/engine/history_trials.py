@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The phase `stateful` of one operation: histories and scripts walked, their violations weighed and told.
 
 It owns the story of an operation's histories within a run. It refuses to know of its other cases, and how a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Whether a target lives: its death noticed, and itself started anew where it is ours to start.
 
 It owns the count of its lives (`generation`), by which everything that holds state on the target tells

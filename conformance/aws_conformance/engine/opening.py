@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Targets opened: whatever a plan names becomes a session, and is stopped when it is over.
 
 It owns how each kind of target is started and reached. It refuses to know what is sent to it.

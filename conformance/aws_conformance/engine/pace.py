@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A limit on how fast requests are sent.
 
 It owns the pace. It refuses to know what is sent, and which way it goes.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A part of an operation's cases, so that runs apart can share an operation.
 
 It owns how cases are cut. It refuses to know which operations there are, and who runs which part.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a run is asked to do, as plain frozen data that travels to worker processes unchanged.
 
 It owns the plan and the kinds of target. It refuses to know how either is carried out.

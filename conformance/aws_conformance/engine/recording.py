@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Recorded exchanges: what a target answered, written down without secrets, and looked up again.
 
 It owns the files of a recording and which recorded answer belongs to a request. It refuses to know how

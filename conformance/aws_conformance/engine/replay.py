@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Findings, seen again or not: the case of each is sent three times, each time from new state.
 
 It owns what the three tries amount to. It refuses to know where findings were kept.

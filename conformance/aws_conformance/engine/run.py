@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A whole run: shards of operations, worker processes, the merge of what has one cause, the exit code.
 
 It owns the order of events and the verdict. It refuses to know what happens within an operation.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """In which order a run goes through its operations, and how it shares a limited time among them.
 
 It owns the turns. It refuses to know what an operation does in its turn.

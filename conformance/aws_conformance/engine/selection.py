@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which checks a plan asks for, and how grave each is for a service.
 
 It owns the selection among the catalogues. It refuses to know what a check looks at.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A target in use: its connection, its credentials, the reply it has for what doesn't exist.
 
 It owns how one request of a case becomes an exchange. It refuses to know what cases are for.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A plan cut into parts that are carried out side by side: by worker processes, or as shards by anybody.
 
 It owns which operations must stay together on one target, and what of a plan a shard has. It refuses to know

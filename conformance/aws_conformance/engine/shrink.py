@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Shrinking: from the choices of a failing random case to fewer and smaller ones that still fail.
 
 It owns the search over sequences of choices. Because every sequence makes a valid case, a candidate is

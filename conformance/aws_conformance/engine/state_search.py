@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The search for a state in which an operation succeeds: producers carried out, refusals learned from.
 
 It owns the order of tries, how many there may be, and what is remembered between searches on one target. It

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where one operation stands in a run: implemented, reached, how its cases came out; told in events.
 
 It owns the tally and what follows from it. It refuses to know how cases and histories are tried.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A chain of requests on trial: what was done so far, and every text that it has shown.
 
 It owns the answers of one attempt to come to a state, and which of their texts give what. Everything is

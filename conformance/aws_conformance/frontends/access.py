@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Whom a run may speak to, whom it trusts, and by whose keys it signs: settings as parts of a Plan.
 
 It owns their words and where keys come from, which is botocore's own chain. It refuses to know how requests

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The command `aws-conformance`: its commands in one table, and how a process of it ends.
 
 It owns exit codes and the one line that an error is told in. It refuses to know what any command does;

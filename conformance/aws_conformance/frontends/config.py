@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a project settles once: `[tool.aws-conformance]` in pyproject.toml, or `aws-conformance.toml`.
 
 It owns the keys, their published JSON Schema, where the file is found, and how a configuration and what

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which operations are asked over which protocols, where a service is spoken to in all that it lists.
 
 It owns that table. It refuses to know what is done over a protocol.

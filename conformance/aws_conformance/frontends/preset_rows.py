@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Presets of a project's own, as its configuration writes them, and what a preset says of keys and trust.
 
 It owns the schema of the rows. It refuses to know what a preset is started by.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a recording shows, counted: calls, those that were judged, faults with the exchanges that show them.
 
 It owns the value. It refuses to know how calls are judged, and how it is told.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Recordings of other tools judged: each call to AWS in them as observing judges it, and lives over all.
 
 It owns what of a recording is a call, the order of calls, and the count of what they show. It refuses to know

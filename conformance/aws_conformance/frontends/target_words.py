@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The words by which a target is named, on a command line or in a configuration, become a TargetSpec.
 
 It owns the grammar of those words. It refuses to know where they stand, and what is done with the target.

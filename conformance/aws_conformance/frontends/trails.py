@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Log files of CloudTrail judged: the lives of resources over the calls in them.
 
 It owns how a trail's documents become those of a service's model. It refuses to judge anything else of them:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The enumerated instances of a schema: every place of it once, with each boundary value of that place.
 
 It owns what a place (Site) is and the smallest document around it. It needs no randomness, so the same

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """JSON Schema to the tree of nodes that generators walk.
 
 It owns the reading of a schema's keywords. It refuses to know what is generated from the tree.

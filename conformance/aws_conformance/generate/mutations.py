@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """From a valid instance to one with exactly one named constraint broken.
 
 It owns what can be broken at each kind of place and how the broken value looks, from the schema alone.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A JSON Schema read once into a tree of nodes that generators can walk without asking again.
 
 It owns what a node can be. It refuses to know how choices are made (choices.py) and how a schema is read

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A tree without what no instance can be made of: a few models have patterns that no text can meet.
 
 It owns what is done about such a place: an optional member is left out, a required text is made by its

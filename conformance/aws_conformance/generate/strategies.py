@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Hypothesis as a driver of the generators: documents of a schema as a strategy that shrinks.
 
 It owns the one class that answers choices with Hypothesis's draws. It is the only module of the package

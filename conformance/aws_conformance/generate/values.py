@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Valid instances of a schema, made of choices: every sequence of choices makes a valid document.
 
 It owns what a random document looks like, and refuses to know who chooses. Nothing is made and then

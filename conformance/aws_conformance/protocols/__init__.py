@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The protocols: between documents in a schema's terms and bytes on the wire, one row per protocol.
 
 This module owns the table of protocols and the choice of a service's. A document is the strictly decoded

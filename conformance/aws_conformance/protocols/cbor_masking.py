@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where scalars stand in CBOR, and which of them belong to sensitive shapes.
 
 It owns the walk through the items. Bodies are text of one character per byte here (Latin-1), so that bytes

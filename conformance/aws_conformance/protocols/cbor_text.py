@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """CBOR as bytes: read strictly into a tree that knows where each item stands, and written.
 
 It owns the grammar of RFC 8949 as AWS uses it. It refuses to know shapes and envelopes. The reader is our own

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Values in CBOR by their shapes: documents turned into what CBOR has types for, and items into documents.
 
 It owns what a document cannot show: that bytes are bytes and no text, that a timestamp has its tag, that a

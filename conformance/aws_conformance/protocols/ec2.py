@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """EC2's query: a form in, XML out whose members stand in `<XResponse>` itself, beside `<requestId>`.
 
 It owns the protocol's envelopes. It refuses to judge what a document says: that is for the schema.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Codes in error envelopes: sanitised, and those that a service had when it spoke query.
 
 It owns the two rules that the protocols of SDKs share. It refuses to know any protocol's envelope.

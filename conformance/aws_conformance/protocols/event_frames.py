@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The framing of application/vnd.amazon.eventstream: messages of headers and a payload, with two checksums.
 
 It owns the bytes of messages. It refuses to know what their headers and payloads mean (event_stream.py).

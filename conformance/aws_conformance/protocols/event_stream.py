@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Event streams: events of a modelled union as messages, and back.
 
 It owns how an event's members stand in headers and payload, and the findings for those that do not. It

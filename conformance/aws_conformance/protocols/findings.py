@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What decoding yields: a document, and findings about bytes that a strict reader would not accept.
 
 It owns the values that every codec returns; it refuses to know any protocol, and how bad a finding is

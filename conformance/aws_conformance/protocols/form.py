@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Documents as forms (application/x-www-form-urlencoded): what query and ec2 send.
 
 It owns how members, lists and maps become keys with dots, both ways, and percent-encoding. It refuses to know

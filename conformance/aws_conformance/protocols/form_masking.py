@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where values stand in a form, and which of them belong to sensitive shapes; XML is what forms get back.
 
 It owns the walk through a form, so that what is masked leaves every other character as it was. It refuses to

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Requests of query and ec2: a POST of a form whose Action and Version name the operation.
 
 It owns what both protocols' requests share, and the ways to spoil them. It refuses to know how members become

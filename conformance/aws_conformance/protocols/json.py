@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """AWS JSON 1.0 and 1.1: one POST to `/`, the operation in X-Amz-Target, JSON in both directions.
 
 It owns the protocol's bytes. It refuses to judge what a document says: whether members fit their

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """JSON as bytes: read strictly, so that every oddity is told with its place, and written.
 
 It owns the grammar that the JSON protocols share; it refuses to know shapes and envelopes.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Values in JSON bodies by their shapes: members under the names that they have on the wire, and back.
 
 It owns the names, and forms that JSON alone cannot tell right from wrong. It refuses to know envelopes, and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a body is labelled with: whether a Content-Type is the expected one.
 
 It owns the reading of that header, and the one label that all protocols share. It refuses to know which

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Values that travel as text: in XML, forms, query strings, URIs and headers, read and written strictly.
 
 It owns the lexical forms, by the kind of a shape. What has not the form of its shape is left as the text that

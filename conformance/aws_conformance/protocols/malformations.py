@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Ways to spoil a request's body that protocols share: cut off, of another language, labelled as text.
 
 It owns these rows; what a protocol's body is, it is told.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Secrets in bodies: sensitive values replaced, every other character left as it was.
 
 It owns what a sensitive value is replaced by, in reports and in recordings. A body is not decoded and written

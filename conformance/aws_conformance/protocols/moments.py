@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Timestamps turned from one of their three forms into another.
 
 It owns the conversion, which is needed where one value has two forms: an element of a list is described by

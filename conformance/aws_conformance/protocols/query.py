@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """AWS query: a form in, XML out, in `<XResponse>` and mostly `<XResult>`; errors in `<ErrorResponse>`.
 
 It owns the protocol's envelopes. It refuses to judge what a document says: that is for the schema.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A protocol as one record: everything that is special about it, as functions and rows.
 
 It owns the form of the record and nothing of any protocol. What is above asks a record and is never told

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """AWS restJson1: the operation in method and path, members in URI, headers and status, the rest as JSON.
 
 It owns the protocol's bodies and its errors. Where members travel is of the HTTP bindings, which it shares

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """AWS restXml: the operation in method and path, members in URI, headers and status, the rest as XML.
 
 It owns the protocol's bodies and errors, S3's own forms of them included. Where members travel is of the HTTP

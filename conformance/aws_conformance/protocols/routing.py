@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which service and operation a request on the wire is for, told by what every server could tell it by.
 
 It owns the reading of signature, host name and what the protocols' requests say of their service. It

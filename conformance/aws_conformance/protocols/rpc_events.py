@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Event streams of protocols without HTTP bindings: the other members stand in an initial message.
 
 It owns the initial message. It refuses to know how events are written (event_stream.py).

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Smithy RPC v2 CBOR: one POST to a path that names service and operation, CBOR in both directions.
 
 It owns the protocol's bytes. It refuses to judge what a document says: whether members fit their shapes is

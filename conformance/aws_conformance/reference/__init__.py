@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The embedded reference: a stateful implementation of Cognito's user pools, to check checks against.
 
 It owns the names that others build on. Byte in, byte out: it opens no socket (targets/server.py serves

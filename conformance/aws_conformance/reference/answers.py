@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How the reference answers: both kinds of answer as bytes.
 
 It owns the envelopes that were recorded from AWS. It refuses to know why something is refused.

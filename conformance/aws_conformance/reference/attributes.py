@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The attributes of a pool's users: the standard ones, custom ones, and what values they take.
 
 It owns schemas of attributes and the check of one value against one. It refuses to know where a value

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A schema of outputs made over for servers: what HTTP carries as it is, and no client stumbles on.
 
 It owns what stands outside of bodies and must fit the message around it: texts that headers can hold, the

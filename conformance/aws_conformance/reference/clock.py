@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where the reference reads the time; it owns two clocks and refuses to know what they are read for.
 
 Job states are computed from the clock when they are looked at, so that a test passes a day by one call.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a request that does not fit its schema is told: in AWS's words, or in those of Smithy's own servers.
 
 It owns those words, and which findings say that a value can't be read at all. It refuses to know how a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The model's constraints on an input, and their failures in AWS's recorded words.
 
 It owns required, length, value, pattern and enum of a document that inputs.py has read. It refuses to

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Time that a client moves: the path that asks for it, and the answers that it gets.
 
 It owns the request's form and its refusals. It refuses to know signatures and operations: like fault

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The import file: bytes become a header and rows, by Cognito's own rules rather than CSV's.
 
 It owns the file's form. It refuses to know pools and what a row means (rows.py). Documented: UTF-8

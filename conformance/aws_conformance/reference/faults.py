@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Documented errors that no request can provoke, on request: fault injection.
 
 It owns the header that asks for one and the answer that it gets. It refuses to know handlers: the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A schema of outputs made over for stubs: as documented, and as full as answers can be.
 
 It owns that transformation of schemas: advisory constraints assert, every member is there, no list is

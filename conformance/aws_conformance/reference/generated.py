@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Any service as its model describes it: requests decoded and validated strictly, answers generated.
 
 It owns how a request without an implementation behind it is answered: with a seeded output that is valid and

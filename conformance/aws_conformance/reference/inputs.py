@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A request's document read as AWS reads it: leniently, and complaining in AWS's words.
 
 It owns which JSON types a shape takes and what becomes of them. It refuses to know constraints

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The life of an import job: which states follow which, when, and what a job shows in each.
 
 It owns transitions, counters and completion messages. It refuses to know requests. Nothing runs in the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Pages of a listing and the opaque tokens that continue it.
 
 It owns the token: what it continues, and the proof that it was issued here. It refuses to know what is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Passwords: what a pool's policy asks of one, and how one is kept and compared.
 
 It owns the policy's texts and the hash. It refuses to know where a password comes from and what becomes

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The presigned URL of an import job: made for one upload, and verified when that arrives.
 
 It owns query-string signatures and S3's refusals of them. It refuses to know jobs beyond the path that

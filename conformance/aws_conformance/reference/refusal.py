@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the reference refuses, as it is raised.
 
 It owns the two kinds of refusal. It refuses to know how they are spelled on the wire (answers.py).

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One row of an import file becomes a user, or does not, by the pool's rules.
 
 It owns what the columns mean and when a row is imported, skipped or failed. It refuses to know the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Several services behind one address, told apart as AWS's endpoints are.
 
 It owns who answers a request: the stateful reference, or a service as its model describes it. It refuses to

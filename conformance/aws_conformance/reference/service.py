@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The reference as one function, from request to response: routing and the order of refusals.
 
 It owns that order and the lock. It refuses to know sockets, how operations work (operations/) and what

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What can be set about the reference, and the credentials that it accepts; values only, no behaviour.
 
 An access key is an account: clients with keys of their own never meet in each other's pools, nor in

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Who calls: the signature of a request, verified as AWS's front door does.
 
 It owns Signature Version 4 of headers and the refusals that it earns. It refuses to know operations.

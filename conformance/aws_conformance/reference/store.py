@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the reference remembers: accounts, their pools, and the users, clients and import jobs of a pool.
 
 It owns the state and how things are found in it. It refuses to know operations, wire forms and how a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How to see a violation again without us: command lines and snippets for one attempt.
 
 It owns their text. What a run made up (ids of its pool, its port) appears as shell variables that the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Scripts that anybody can run: the state that a case needs made on a fresh target, then its request.
 
 It owns their text: bash with curl, which sends the very bytes, and Python for what is taken out of answers.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Modules of ours as text that stands alone, for scripts and tests that import nothing of ours.
 
 It owns what is left out of them. It refuses to know what they do.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A finding in a history, as what anybody needs to see it again: transcript, scripts, last answer, case.
 
 It owns what a report holds of a history. It refuses to know how one is executed.

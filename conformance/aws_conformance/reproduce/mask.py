@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Secrets in what is shown: known texts taken out of anything that was made of an exchange.
 
 It owns the taking out; which texts are secrets, the protocol's masking tells.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A value taken out of an answer's text, by a program that stands alone.
 
 It is copied into scripts and exported tests as it stands, so it imports nothing of ours. It owns the reading

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Failing cases as a pytest file that needs nothing of ours: each makes its state, sends its bytes, asserts.
 
 It owns which findings can be asserted in a line, and the text of the file. A finding is exported only if its

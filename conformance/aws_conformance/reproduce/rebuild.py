@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Cases in reports: the case made again from what is written of it (source.py).
 
 It owns the way back to a case. It refuses to know why somebody wants it again. What a report must not

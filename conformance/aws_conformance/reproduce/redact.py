@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What must never leave a run: credentials in headers, and members that the model marks sensitive.
 
 It owns the replacement of both, and refuses to know what the text is for.

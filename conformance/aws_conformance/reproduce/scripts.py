@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Transcripts as scripts that anybody can run: `aws` lines with curl, and boto3.
 
 It owns their text. A script makes its own state: what later lines need of an answer goes into variables. It

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Names and quotes of the `aws` command and of boto3: how operations and documents are written for them.
 
 It owns spelling alone, and refuses to know what a line is for.

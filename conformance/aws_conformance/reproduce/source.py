@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a report holds of a case beside its template, so that it can be made again (rebuild.py).
 
 It owns the form of a written case, which the kit made up, so that nothing in it is a secret. It refuses to

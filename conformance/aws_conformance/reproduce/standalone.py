@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What exported tests stand on: a request sent as bytes, what an answer holds, and what it must keep to.
 
 It is copied into each exported file as it stands, so it imports nothing of ours: urllib3 sends, botocore

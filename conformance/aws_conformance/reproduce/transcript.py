@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Transcripts: what was done and answered in a history, step by step, as values and as numbered lines.
 
 It owns their form and their text. Values that only a run knows are variables (`$first_JobId`), so that two

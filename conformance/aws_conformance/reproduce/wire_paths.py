@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where a value of a decoded answer stands on the wire, in the form that picking.py reads.
 
 It owns the way from members' names to those of elements, keys and headers. It refuses to know how a value is

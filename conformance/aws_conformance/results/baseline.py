@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Known violations: what excuses a finding, and when a baseline itself is wrong.
 
 It owns the comparison of a baseline (known.py) with what a run saw: exact, without margin. It

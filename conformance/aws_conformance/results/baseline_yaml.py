@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A baseline as a YAML file: read strictly, and edited in place so that comments and order stay.
 
 It owns the file's form and its published schema. It refuses to know what a baseline is held against.

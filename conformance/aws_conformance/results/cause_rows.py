@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What makes two findings one cause: a row for each kind of check.
 
 It owns the table: by which of its traits a finding is grouped, how its cause is called, and how much it

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The traits by which findings are one cause, and its name in one sentence, for each kind of check.
 
 It owns the reading of a finding: of its place, of what was expected and came, of the rule that it breaks. It

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Causes: the findings of a run grouped by what a maintainer would mend, those that hurt most first.
 
 It owns the groups, their ids, their order and their representatives, as a function of findings alone. It

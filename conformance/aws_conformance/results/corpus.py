@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A corpus: the cases that were worth something, kept for the next run, which sends them first.
 
 It owns what makes a case worth keeping, as a function of a run's events, and how few will do. It refuses to

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A corpus on disk: a plain file of JSON for each case, in a folder for each operation.
 
 It owns the files, as an example database of Hypothesis, whose multiplexed and read-only databases so fit on

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The two figures of a run, never added: how much of what there is was judged, and how much of that departs.
 
 It owns the sums over operations. It refuses to know how an operation's parts are counted. What a target does

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where two targets differ that were sent the same cases, and which of them keeps to the documents.
 
 It owns the comparison of the events of two runs of one plan. It refuses to know how either was run, and what

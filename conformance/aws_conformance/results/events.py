@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a run has to say: violations, the outcome of each case, and the events that reports consume.
 
 It owns these values and their JSON form, which is versioned because files of events outlive a release.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Texts of a target without what varies from one answer to the next, so that two of one cause are equal.
 
 It owns what counts as varying: quoted values, numbers, identifiers, paths and what was sent. It refuses to

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One operation of which several runs had a share: each case once, whoever ran it, and what follows.
 
 It owns what an operation amounts to whose parts were run apart, or twice. It refuses to know where the shares

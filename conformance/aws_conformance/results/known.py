@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is known of targets before a run: violations with their reasons, and operations reached or not.
 
 It owns these values, and which names mean the same target. It refuses to know what a run has shown

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which of AWS's SDKs a finding breaks, where that was seen: data with evidence, and how it is said.
 
 It owns the reading of data/sdk-effects.yaml. It refuses to guess: an SDK or an answer that nobody has tried

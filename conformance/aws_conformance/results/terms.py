@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How grave a rule is, and who says so.
 
 It owns these words and their order. It refuses to know any rule.

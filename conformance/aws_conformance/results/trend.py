@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Causes over the versions of a target: which came with a version, and which went with one.
 
 It owns the comparison of causes by their ids over runs in order. It refuses to know how a version was run.

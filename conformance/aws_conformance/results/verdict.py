@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a run amounts to: findings of several operations merged, the baseline applied, the exit code.
 
 It owns the decision that a gate depends on, as functions of values, so that a run, a run that was

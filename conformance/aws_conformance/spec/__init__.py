@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What AWS documents of its operations: shapes, where they are read from, and what is derived of them alone.
 
 It owns the vocabulary of AWS models, the readers of botocore's files and of CLI reference pages, the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """botocore's models, read as raw data, become a Service of frozen shapes.
 
 It owns where the models lie and how their JSON is spelled, and refuses to know what shapes are for.

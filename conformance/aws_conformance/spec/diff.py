@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Two descriptions of a service become the list of what differs between them.
 
 It owns what counts as a difference and whom it breaks. It refuses to know where a description was read:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One difference between two descriptions of a service: what it is, and how it is written.
 
 It owns the kinds of differences, their text and their JSON. It refuses to know how differences are searched

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Models that a user hands in, beside those that are installed: Smithy's JSON AST, or botocore's own form.
 
 It owns which form a file is in, and the list of the files that were read, for processes that must read them

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """In which of its protocols a service is spoken to, where it has several.
 
 It owns the order that botocore's client has. It refuses to know protocols.

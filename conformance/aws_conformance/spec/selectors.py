@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Selectors become operations: what a user wrote to what the models hold.
 
 It owns the grammar (`service`, `service:Operation`, `service:Glob*`, `*`) and the suggestions for a word

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The frozen shapes of an AWS model: what a service says it takes and gives.
 
 It owns the vocabulary (Shape, Member, Operation, Service) and nothing else: it knows neither where a

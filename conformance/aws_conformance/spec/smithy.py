@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Smithy's JSON AST, in which AWS publishes its models, becomes Services of the same frozen shapes.
 
 It owns how Smithy says what botocore's models say in other words: traits, mixins, resources, constraints at

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """In which of its three forms a timestamp travels.
 
 It owns the order of what decides: the protocol's own type, the member's trait, the shape's, the place, the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Addresses of targets and the guard that keeps the kit on the loopback unless the user allows more.
 
 It owns how a URL is taken apart and which hosts are loopback. It refuses to resolve names: what a name

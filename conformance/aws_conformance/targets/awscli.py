@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The `aws` command that is installed: where it is, and which version.
 
 It owns how it is found. It refuses to know what it is asked.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Commands that we run to their end: what they print, and the code that they exit with.
 
 It owns the process, its time limit and its end. It refuses to know which command it is. POSIX only, as

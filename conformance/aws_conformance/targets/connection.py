@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Kept-alive connections to one target: a Request goes in, an Exchange comes out, whatever happens.
 
 It owns the connections, their reuse and the name of how each exchange ended. It refuses to know what is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What an emulator needs of this machine, and whether it is there.
 
 It owns the questions. It refuses to mend anything: installing is installed.py's, starting process.py's.

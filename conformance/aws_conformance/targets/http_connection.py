@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One connection of urllib3's that sends a request in one piece and has its answer read strictly.
 
 It owns how an exchange fails: each way has its fate and its words. It refuses to know of other

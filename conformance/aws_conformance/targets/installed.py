@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Emulators on this machine: each version in an environment of its own, in the user's cache directory.
 
 It owns the cache directory and its folders. It refuses to know how registries are asked (registries.py) and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Emulators by name: what each is installed from, how it is started, and how it says what it lacks.
 
 It owns the reading of data/presets.yaml and of words such as `moto==5.1.11`. It refuses to know what is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Servers that we start, listen to and stop: a command with `{port}` in it, ready when its port answers.
 
 It owns the command, the free port, what the server prints, and its end. It refuses to know which server

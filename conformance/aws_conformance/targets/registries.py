@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Registries of packages, each by the client that this machine has for it: pip, npm, cargo, go, mvn.
 
 It owns what each client is asked to find the newest version of a package, to install one into a folder, and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A relay on the loopback between a client and its endpoint, which remembers what passes through it.
 
 It owns the forwarding and the memory. It refuses to know what is said: bytes go on as they came, so that a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One HTTP/1.1 response read off a socket: strictly, within bounds of time and size.
 
 It owns the response's framing (RFC 9112): status line, header section, Content-Length, chunks. It

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A small HTTP/1.1 server on the loopback that serves any function from Request to Response.
 
 It owns the listening socket and the way between the standard library's HTTP server and our values. It

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Signature Version 4 on requests: signed as a client does, or wrong in exactly one named way.
 
 It owns credentials and the forged signatures that negative checks send. It refuses to read a clock or

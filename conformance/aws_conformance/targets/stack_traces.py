@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Stack traces in what a server prints or answers: what was thrown, and where in the server's own code.
 
 It owns the forms in which interpreters and runtimes print them, each a row of a table, and which frames are

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What carries a request to a target: as little of a connection as those need who send over it.
 
 It owns this interface. It refuses to know sockets.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A process that starts a server and outlives it: it stops the server when the one who asked is gone.
 
 It owns one server's process group, from start to end. It refuses to know what the server is for. It is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is believed of a resource: where it may come by itself, what its lifecycle says of an action.
 
 The lifecycles are those that ship, so these tables are their promises as well.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Each check of histories, held against moments: one that breaks it alone, and those that conform."""
 
 from __future__ import annotations

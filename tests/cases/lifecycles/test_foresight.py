@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How a history would go: what its moves mean beforehand, and which shorter ones still mean the same."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The form of a lifecycle's file: its published schema, and a mistake in it told in one line with its place.
 
 What the values mean is test_loading.py's.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Histories as values: ids that stay, the form that reports hold, and what a shorter one is."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """docs/lifecycles.md is true: its example is the file beside it, works as it stands, and finds what is wrong.
 
 It owns the comparison of the page with the code, and refuses to know how histories are walked.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a lifecycle must be beyond its form: every mistake of meaning told in one line, with the right one.
 
 Mistakes of form are test_form.py's.

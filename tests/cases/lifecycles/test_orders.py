@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Requests at once: the order in which their answers make sense, or that there is none."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every history that needs no chance: which there are, that none is missing, that each is what it says.
 
 What a history should be is derived anew here from what the lifecycle says of states, by a walk without a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The named predicates: a closed set of four, each with three truth values, and how each is told."""
 
 from __future__ import annotations

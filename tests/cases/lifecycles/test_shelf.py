@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where lifecycles come from: those that ship, and files of one's own that stand in for them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A stand-in for the `aws` command: one operation, right in all that is checked, or wrong in one named way.
 
 It owns a small model of `aws cognito-idp describe-user-import-job` and knows nothing of the package that

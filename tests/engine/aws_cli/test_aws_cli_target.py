@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`--target aws-cli`: the real command conforms, and each check catches the stand-in that breaks its rule.
 
 The stand-ins are standin.py, a program of its own, wrong in the way that is named as the check is.

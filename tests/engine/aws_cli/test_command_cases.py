@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is tried of one operation of the command: each trial, its kind, and what it puts where."""
 
 from __future__ import annotations

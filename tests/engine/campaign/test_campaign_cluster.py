@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Campaigns on Dask: shards on workers equal one process, and a kill of anything changes nothing.
 
 Clusters of processes take seconds to come up, so there is one here, and it is disturbed. More kills are

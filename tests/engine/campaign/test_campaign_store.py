@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Units of a campaign, in any order, twice or killed: what is kept is what one run would have told."""
 
 from __future__ import annotations

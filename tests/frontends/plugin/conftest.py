@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the plugin's tests share: an empty repository, and servers to check."""
 
 from __future__ import annotations

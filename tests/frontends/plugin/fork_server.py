@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs pytest in forks of a process that has loaded it, the plugin and the AWS clients already.
 
 It owns how a run is asked for, a line of JSON with its answer a line with the exit code, and what a fork

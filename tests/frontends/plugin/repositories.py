@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Throwaway repositories: a folder with files of its own, in which pytest runs in a process of its own.
 
 It owns how that process is come by, with nothing of this suite's environment, and how its end is read: it is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Calls of real clients, answered in this process, and what is made of them: by which bytes, whose fault."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Observing a suite that combines libraries which take hold of calls, of time, of order and of processes.
 
 The suite is tests/suites/combinations. It runs with the Python of the environment that `make suites` makes

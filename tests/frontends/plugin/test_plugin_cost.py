@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the plugin costs a run of pytest that does not use it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """docs/pytest.md: each example is run as it stands."""
 
 from __future__ import annotations

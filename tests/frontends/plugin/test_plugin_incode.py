@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Cases in one's own tests, the fixtures, and `aws_conformance.check` for every form of response."""
 
 from __future__ import annotations

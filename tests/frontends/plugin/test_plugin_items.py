@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`--conformance`: the items, their ids, their reports, and how they go with the rest of pytest."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """No connection leaves for AWS while the stub answers, by whatever library; aiobotocore is answered.
 
 Libraries that are not installed are skipped; what they stand on (sockets, asyncio) is always tried.

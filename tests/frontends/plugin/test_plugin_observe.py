@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`--conformance-observe`: suites that know nothing of us, with every AWS call that they make validated."""
 
 from __future__ import annotations

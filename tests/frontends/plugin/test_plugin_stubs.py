@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Stubs for consumers: valid answers from the specification, pins, forced errors, refusals."""
 
 from __future__ import annotations

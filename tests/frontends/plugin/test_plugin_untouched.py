@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`--conformance-observe` changes nothing: what a suite sends, reads and reports is the same without it."""
 
 from __future__ import annotations

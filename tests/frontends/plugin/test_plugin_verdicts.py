@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Same case, same verdict: through the command line, the plugin and the API, on targets good and bad."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The built wheel in a repository of somebody else's: all four ways, without our source tree in sight."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A run's events, made up: two severities, two ways of provoking errors, one operation not implemented."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The console: what stands on the first screen, what `--verbose` adds, and that a target's text stays
 text."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The formats that other programs read: each keeps to its schema, whatever a target sent."""
 
 from __future__ import annotations

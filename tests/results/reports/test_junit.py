@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """JUnit: which test cases there are, which of them fail, and that any XML reader takes the file."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """NDJSON: what is on disk at each moment, what is read again, and what can be made of it."""
 
 from __future__ import annotations

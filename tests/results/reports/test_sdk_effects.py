@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is said of SDKs was seen: boto3 is run on each row's example, and each row is met by what checks find.
 
 Go, JavaScript and Rust are not run here; their part of the table is as it was seen when it was written.

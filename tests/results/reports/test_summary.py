@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The summary: order, counts, and the published schema of its JSON form."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A page of the AWS CLI reference becomes the shapes that it tells, whatever form it comes in."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Cases about AWS's pattern dialect that several tests read, and where patterns are found."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Strings by construction: positives match under every reading, negatives under none."""
 
 from __future__ import annotations

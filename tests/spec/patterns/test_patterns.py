@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """AWS's pattern dialect: what translations accept, in every engine that reads them, and what is refused."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every constraint of a model survives in the schemas: read from botocore's raw JSON, found in its place.
 
 The walk below knows nothing of the package's shapes: it reads the model's own spelling and looks for each

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Two engines, one verdict: jsonschema-rs and jsonschema find the same, in valid and in broken documents."""
 
 from __future__ import annotations

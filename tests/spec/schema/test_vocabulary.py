@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The published meta-schemas: they hold every schema that is made, and find what is misspelt in one."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A mock in the manner of moto for all clients of botocore, and keys that are none.
 
 It answers before anything is sent: what a client asks for is in its answer, so that tests at once can tell

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """aioboto3 and aiobotocore under plain asyncio, pytest-asyncio and anyio; many tasks at once."""
 
 import asyncio

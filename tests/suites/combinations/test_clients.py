@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Clients and resources, in threads, in tasks and under a clock that stands still."""
 
 import asyncio

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Libraries that stand between a client and the wire: responses, vcrpy, pytest-socket."""
 
 import functools

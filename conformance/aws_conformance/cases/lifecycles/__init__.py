@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Documented lives of resources: data that drives any target and judges its history.
 
 The YAML files beside this module are lifecycles; docs/lifecycles.md tells how to write one. This package

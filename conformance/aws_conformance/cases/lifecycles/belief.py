@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What may be believed of a resource: the states that it can be in, given what was done and seen.
 
 It owns the reasoning: a resource moves by itself, so what is known is a set of states; an answer is judged

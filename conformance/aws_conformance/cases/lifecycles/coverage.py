@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """All histories of a lifecycle that need no chance: each legal path, each illegal transition, each race.
 
 It owns the search for them, which asks the lifecycle alone, and their order: the shortest first. It refuses

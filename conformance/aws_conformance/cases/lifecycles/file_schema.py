@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A lifecycle as a YAML file: its published schema, and where in the file each value stands.
 
 It owns the form and tells a mistake in it in one line with its place. It refuses to know what the values

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Histories: what is done to resources, move by move, as plain values with stable ids.
 
 It owns their form, in memory and in reports, and what a shorter history is. It refuses to know which

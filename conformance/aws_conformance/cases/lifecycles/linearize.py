@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Requests that were sent at once: the order, one after the other, in which their answers make sense.
 
 It owns the search for such an order. Equal requests with equal answers are one kind, so that sixteen of them

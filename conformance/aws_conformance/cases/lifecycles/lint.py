@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Whether the parts of a lifecycle fit together: symbols lead somewhere, members exist, nothing lacks a line.
 
 It owns what only the whole of a file can be held to, and tells it in one line with its place. It refuses to

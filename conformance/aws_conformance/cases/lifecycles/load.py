@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """From a lifecycle's file to its values: names resolved, sources cited.
 
 It owns the values that a file's parts become, and tells what is wrong in one line with its place. It refuses

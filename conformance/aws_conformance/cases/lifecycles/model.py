@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The life of a resource as values: states, what moves it, what is refused, what its documents show.
 
 It owns the form that a lifecycle has once it is read. It refuses to know files (file_schema.py, load.py) and

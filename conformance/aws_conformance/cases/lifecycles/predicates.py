@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The conditions that a line of a lifecycle may have: a closed set of named predicates.
 
 It owns their meaning, which has three values: what other resources do by themselves can leave it open

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The lifecycles that a run has: those that ship with the kit, and files of the user's own.
 
 It owns where they come from; each is read once. It refuses to know what is in them.

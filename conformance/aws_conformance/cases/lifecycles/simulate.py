@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How a history would go on a target that keeps to its lifecycle: each move's ruling, without any target.
 
 It owns that foresight, by which a shorter history is worth walking only if what is left of it still means

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What belongs together: how a resource is made, shown, listed, changed and taken away, by the model alone.
 
 It owns families and the links within them. It refuses to know which scripts are made of them (scripts.py) and

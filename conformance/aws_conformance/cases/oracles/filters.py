@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How a list is narrowed: by which members of its input it can be asked for one thing among several.
 
 It owns the reading of such members: names and identifiers, prefixes, filters of a name and values, members

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How a list is paged: which members hold the token, the limit and the results, by botocore's paginators.
 
 It owns the reading of their rows, and of the members where there is no row. It refuses to know how pages are

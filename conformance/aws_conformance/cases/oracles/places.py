@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where the structures of a document stand, by its shapes.
 
 It owns the walk to them. It refuses to know what is looked for there.

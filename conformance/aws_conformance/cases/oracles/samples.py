@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What no shape tells of the requests that oracles make: data/oracles.yaml, read.
 
 It owns the form of that file. It refuses to know which requests are made of it (scripts.py).

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A script as a value: its moves, its family, and how a report holds it.
 
 It owns the form, in memory and in reports. It refuses to know which scripts there are (scripts.py).

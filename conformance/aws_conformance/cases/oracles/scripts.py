@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Scripts: short histories of one resource, made of its family alone, as plain values with stable ids.
 
 It owns what is done, in which order. It refuses to know how a script goes (engine/oracles) and what its

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How the resources of a family are tagged: which operations add, take away and show tags, in which form.
 
 It owns the reading of their names and members. It refuses to know what tags are sent (scripts.py).

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a resource is told beyond what it needs: valid changes to single members, and broken ones.
 
 It owns the choice among boundaries and mutations. It refuses to know whom they are sent to (scripts.py).

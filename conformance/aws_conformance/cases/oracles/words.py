@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The names of operations, read: what is done, to what, and by which members that is called.
 
 It owns verbs and nouns. It refuses to know shapes (families.py).

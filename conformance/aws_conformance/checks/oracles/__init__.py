@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The catalogue of oracles: what must hold of any resource, told from the models alone.
 
 An oracle is a row like any other check, with a rule over a whole story rather than one answer. A new rule is

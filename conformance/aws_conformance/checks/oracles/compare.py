@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What was sent beside what is shown of it, member by member.
 
 It owns what counts as the same, and where another form of the same may stand. It refuses to know in which

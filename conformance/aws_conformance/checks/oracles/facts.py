@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Oracles of what documents say of a resource: dates, identifiers, ARNs.
 
 It owns these rules. It refuses to know what a resource is for.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Oracles of filters and of tokens: a list shows what it is asked for, a repetition makes nothing new.
 
 It owns these rules. It refuses to know by which members a list is narrowed.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Oracles of lists: what was made is in them, once, on some page, and only where it was made.
 
 It owns these rules. It refuses to know how pages are asked for.

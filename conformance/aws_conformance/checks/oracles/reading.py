@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Oracles of single resources: what was written is read, what was deleted is gone, refusals change nothing.
 
 It owns these rules. It refuses to know how a script is carried out; a story has all that a rule needs.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A script that has been carried out, as oracles see it: who was asked what, and what each said.
 
 It owns these values and the few questions that all oracles ask: what identifies the resource, which element

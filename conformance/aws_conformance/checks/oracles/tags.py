@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The oracle of tags: what was added is shown, and what was taken away is not.
 
 It owns this rule. It refuses to know how tags are sent.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The `aws` command as an implementation under check: what is tried of it, and what comes of that.
 
 It owns the trials of an operation, how they are put on a command line and their story in events. It

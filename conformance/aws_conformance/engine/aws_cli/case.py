@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A case of the `aws` command: what is typed, and what should come of it.
 
 It owns the record. It refuses to know how such cases come about (cases.py).

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is tried of one operation of the `aws` command: about twenty invocations, in order.
 
 It owns the trials, which documents they start from and their stable ids. It refuses to know how they are

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One operation of the `aws` command, from its first trial to its tally, as events.
 
 It owns what each invocation amounts to: findings confirmed, each once, and outcomes that wait for reach.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One invocation of the `aws` command: its words, its environment, and what it did.
 
 It owns how a trial is put on a command line, and that nothing of this machine's own configuration gets

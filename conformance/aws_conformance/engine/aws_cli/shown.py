@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How to see again what the `aws` command did: the line to paste, and what came of it.
 
 It owns their text. It refuses to show what is secret, and values that only one run had: they are shell

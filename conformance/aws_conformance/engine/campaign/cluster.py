@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Units handed to Dask distributed: an embedded cluster, or somebody's scheduler.
 
 It owns how units travel and come back, and what happens to one whose worker dies. It refuses to know what a

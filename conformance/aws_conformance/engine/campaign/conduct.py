@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A campaign: the units of a plan carried out until all are through or the time is up; its events at the end.
 
 It owns what is still to be done, when it is over, and the verdict. It refuses to know who carries out a unit

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a unit of a campaign brings back.
 
 It owns these values. It refuses to know how a unit is carried out, and where results go.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a campaign has come to so far, on disk: a database that no kill leaves half written.
 
 It owns the tables, and that a unit is in them as a whole or not at all, each case once. It refuses to know

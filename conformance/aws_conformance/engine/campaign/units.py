@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a campaign is made of: units of work, numbered, each a plan of its own.
 
 It owns which units there are, as a function of the plan alone. It refuses to know who carries them out, and

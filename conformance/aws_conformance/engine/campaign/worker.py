@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One unit carried out, from a target that is started for it to the events that it leaves.
 
 It owns what a unit brings back, and that a target's death by somebody else's hand leaves no trace in it. It

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Histories walked on a target: moves made, answers judged, beliefs kept, the shortest history found.
 
 `lives` is the way in: the histories of one operation. The others are its parts: a `stage` (one target with a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Calls that somebody else made and wrote down: what they tell of the lives of all resources in them.
 
 It owns which lifecycles are looked at, and where. It refuses to know how a life is judged (recorded_life.py).

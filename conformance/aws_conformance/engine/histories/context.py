@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the parts of a history share: harness, rules, resources, the record, and looking at a resource.
 
 It owns observations with what follows from them, and the few questions that all parts ask. It refuses to know

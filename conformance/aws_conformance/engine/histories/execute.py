@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A history walked on a target: each move made, each answer judged, each belief kept.
 
 It owns the story of one history, and actions in it. It refuses to know which histories there are, what is

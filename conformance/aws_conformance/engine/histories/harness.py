@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What walks stand on: one target with the setup of a lifecycle; requests sent, interpreted and told.
 
 It owns the way from a template to a judged answer, and the steps of the transcript. It refuses to know

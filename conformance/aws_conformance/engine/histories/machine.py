@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A lifecycle compiled to a Hypothesis rule-based state machine: histories made by chance.
 
 It owns the machine: a rule for each action and each reader, a bundle of the resources that there are. It

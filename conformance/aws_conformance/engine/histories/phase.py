@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The histories of one operation: which there are, each walked, what they show confirmed and shortened.
 
 It owns the phase `stateful` of an operation. It refuses to know how a history is walked (execute.py) and what

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Requests at once: sent, told, and the order looked for that explains their answers.
 
 It owns one race within a walk. It refuses to know what else is done to the resource.

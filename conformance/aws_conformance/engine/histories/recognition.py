@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Requests of others held against a lifecycle's templates: which resource each is about, and how far it fits.
 
 It owns that recognition. It refuses to know what is believed of a resource, and what an answer shows.

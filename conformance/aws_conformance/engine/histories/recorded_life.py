@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The resources of one lifecycle in calls that somebody else made: where each may be, and what that violates.
 
 It owns what may be believed of a resource whose history was not chosen by us: which calls have a bearing on

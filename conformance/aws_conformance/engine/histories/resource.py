@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A resource within a walk: what is believed and known of it, and what has been seen.
 
 It owns this one mutable value and the meaning of symbols that are about a resource. It refuses to know how

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What came of a history that was carried out, and the outcome of the case that it is.
 
 It owns these values. It refuses to know how a history is carried out.

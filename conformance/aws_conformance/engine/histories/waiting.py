@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Time in a history, and what is left at its end: waiting, moving time, effects looked at, tidying up.
 
 It owns pauses, when a state has lasted too long, and what a history leaves behind. It refuses to know steps.

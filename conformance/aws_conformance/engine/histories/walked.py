@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What walks the stories of one operation, and walks them again: the interface of both kinds of phases.
 
 It owns the interface. It refuses to know what a story is of: a lifecycle, or a model alone.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a creator was found to need on one target, put into the scripts that begin with it.
 
 It owns the memory, one search for each creator and session, and the exchange of a script's creations and

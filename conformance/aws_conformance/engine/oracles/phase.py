@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The scripts of one operation: which there are, each walked, what they show confirmed.
 
 It owns an operation's part of the phase `stateful` that needs nothing but its model. It refuses to know how a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The transcript of a script: what was sent, with variables for what only a run knows, and what came.
 
 It owns how a walk is told. It refuses to know what is sent next and what it is worth.

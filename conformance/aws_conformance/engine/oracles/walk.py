@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One script on its way: requests are filled, sent and told, pages turned, and what was made is undone.
 
 It owns the order of things within a walk. It refuses to know which scripts there are, and what a story ought

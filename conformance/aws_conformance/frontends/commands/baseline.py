@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`baseline update` and `baseline prune`: a file of known violations brought in line with a run.
 
 It owns what the two commands change; it refuses to know how the file is written (results/baseline_yaml.py)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`campaign`: a plan carried out for hours, by many workers, that goes on where it was killed.
 
 It owns the words of the command and the line that tells how it goes; it refuses to know how units are

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`checks` and `explain`: the catalogue of checks, as text.
 
 It owns how a check is told; it refuses to know what one does.

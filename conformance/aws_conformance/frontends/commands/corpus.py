@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`corpus`: what earlier runs found worth keeping, listed, added to, made smaller, merged.
 
 It owns the words of the commands, and how a plan gets the corpus of a folder. It refuses to know what makes a

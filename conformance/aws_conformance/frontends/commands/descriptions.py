@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a word of the command line describes a service by: a page, models, or a folder of schemas.
 
 It owns how such a word is understood and how two of them are brought to compare. It refuses to know what

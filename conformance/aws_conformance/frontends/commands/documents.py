@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`schema` and `plan`: what the documents amount to before anything is sent.
 
 It owns how schemas are laid out in a folder and how a plan is listed; it refuses to know how either is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A run over every protocol that its services list: one run for each, and what differs between them.
 
 It owns which operations are in which run, where each run's reports go, and the comparison: what is answered

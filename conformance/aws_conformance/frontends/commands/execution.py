@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A run as a command carries it out: who listens to its events, and what an interruption leaves behind.
 
 It owns the console, the reports and the signals of a run. It refuses to know any format, what an event

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How `--help` looks: options and commands under headings, in the order of their need, and examples.
 
 It owns the headings. What stands under none comes last, so a new option is never left out. It refuses to know

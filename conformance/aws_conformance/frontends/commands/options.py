@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The options that several commands share, and the words that they accept.
 
 It owns how a value is written on a command line, and refuses to know what it is used for.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`page` and `drift`: what a reference page says, and what differs between two descriptions of a service.
 
 It owns how either is printed and the exit codes; it refuses to know how a page is read and what counts as

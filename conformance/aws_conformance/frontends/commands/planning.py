@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The options that make a plan, for every command that has a run made.
 
 It owns how they are written on a command line; it refuses to know what is done with the plan.

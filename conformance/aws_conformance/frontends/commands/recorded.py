@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`validate --har FILE` and its like: which forms of recordings there are, and what is said of one.
 
 It owns the options' names and both forms of the answer. It refuses to know how a file is read and judged.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`replay`: the findings of a report, sent again.
 
 It owns which findings are meant, which target they are sent to, and the exit code. It refuses to know how

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`report merge` and `report render`: what can be made of the NDJSON of runs after the runs.
 
 It owns the words of the two commands; it refuses to know what runs amount to and how formats look.

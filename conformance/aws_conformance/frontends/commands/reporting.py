@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where reports go: `--report FORMAT=PATH`, its file, and what is written to it.
 
 It owns the words of the option and the files; it refuses to know any format, and what an event means. A

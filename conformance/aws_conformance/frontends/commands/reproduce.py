@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`reproduce`: a script for each cause of a report, or for one cause or finding.
 
 It owns which findings are meant and where scripts go. It refuses to know how a script is written

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`run`: a plan from options and configuration, and what a resumed run must have in common with its plan.
 
 It refuses to know how the run is carried out (execution.py) and what an event means.

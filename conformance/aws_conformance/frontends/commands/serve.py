@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`serve`: the embedded reference and the specification of any other service on a port, until it is stopped.
 
 It owns the lines that tell where it listens; it refuses to know what is served.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`targets`: what can be checked by name, what of it is installed, and `targets install`.
 
 It owns how that is told; it refuses to know where emulators live and how they get there.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`trend`: one plan run on several versions of a target, and which causes came and went with each.
 
 It refuses to know how a cause is found and how the runs are carried out.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`validate`: what somebody already has, an exchange or a decoded output, against the documents.
 
 It owns the form of those files and of the findings printed for them; it refuses to know any rule.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a project allows its tests and its targets, in mode `fail` of observing.
 
 It owns the form of such words and what they cover. It refuses to know what follows from it.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Answers in whatever form a test holds them, judged by the checks that the engine applies.
 
 It owns the reading of those forms: what botocore parsed, what requests or urllib3 received, bytes, decoded

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Bodies of requests as bytes: looked at without a trace, or taken as a connection takes them.
 
 It owns which bodies can be looked at. It refuses to know whose they are and what they say.

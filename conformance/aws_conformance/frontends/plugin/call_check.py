@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A call that was seen, judged: what is wrong with its request, and with its answer.
 
 It owns whose fault an invalid value is, the suite's that sent it or the target's that had answered it before,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """An operation's cases in somebody's own tests: `aws_conformance.operation(...).cases()`.
 
 It owns how a case is handed to a test. It refuses to know how cases are made (cases/cases.py) and how they

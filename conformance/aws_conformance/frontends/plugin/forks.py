@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Children that a test forks: what they see reaches the process that reports.
 
 It owns the way, files in a folder of this run's own. It refuses to know what is seen. A child that is started

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The hook that the plugin offers to others.
 
 It owns the hook's name and form, and imports nothing of the package: every pytest run reads it.

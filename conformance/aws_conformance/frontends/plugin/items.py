@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`--conformance`: one item per operation and phase, collected, run, reported and summed up.
 
 It owns node ids, the grouping for xdist and what pytest shows. It refuses to know how an operation is

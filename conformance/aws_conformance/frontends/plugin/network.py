@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """No connection to AWS while a stub answers: whichever library asks for one, in this process.
 
 It owns the refusal, where names become addresses, and the answers to aiobotocore, which sends by libraries

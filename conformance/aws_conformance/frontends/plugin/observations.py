@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What was seen of a suite, as data: counted, merged over processes, and written for other programs.
 
 It owns the record and its forms. It refuses to know how calls are judged (call_check.py) and how the record

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`--conformance-observe`: every AWS call that a suite makes is validated, without any change to it.
 
 It owns to which test a finding belongs and what follows for the test. It refuses to know how calls are seen

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A call to an AWS API as it was seen from outside: at a client, or in a recording.
 
 It owns the value alone. It refuses to know where calls are seen, and what is made of them.

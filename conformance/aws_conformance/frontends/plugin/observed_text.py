@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What was seen of a suite, told to a person: the summary at the end of a run, and the text of a failure.
 
 It owns the words and how much of each list is shown. It refuses to know how anything came to be seen.

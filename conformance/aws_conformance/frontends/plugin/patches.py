@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where botocore and requests are taken hold of, for all of a process's clients at once.
 
 It owns the patches for watching, and their removal. It refuses to know what is made of the calls, and how

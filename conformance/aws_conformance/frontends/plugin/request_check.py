@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A request as a strict server reads it: the operation it names, its document, and all that is wrong.
 
 It owns faults of requests, which are a suite's own and no target's, and what AWS is on record to make of

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The explorations behind the items: one target, opened once, and each operation explored once.
 
 It owns what an item of one phase makes of an exploration of all of its operation's phases, so that its

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a pytest run was asked for: its options and ini settings, over the project's own configuration.
 
 It owns the order of precedence (command line, ini, `[tool.aws-conformance]`) and refuses to know what the

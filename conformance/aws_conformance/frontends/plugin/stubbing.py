@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where botocore and requests are given answers, for all of a process's clients at once.
 
 It owns the patches for answering, and their removal. It refuses to know what is answered (stubs.py).

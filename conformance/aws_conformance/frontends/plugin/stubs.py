@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """AWS as its specification describes it, for consumers' tests: bytes in, bytes out, no state.
 
 It owns what is answered: a generated output, what a test has pinned of it, an error that it asked for, or

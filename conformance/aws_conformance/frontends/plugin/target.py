@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The fixture `conformance_target`: the configured target, open, for a test that wants to speak to it.
 
 It owns the state that sent cases stand on and what came of each. It refuses to know what a case is worth:

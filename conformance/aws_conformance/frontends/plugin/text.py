@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Findings as text: what a failure says, in the words and the layout of the console.
 
 It owns the text of several findings together, and refuses to know whose failure it is.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Requests whose host names what their path does not: S3's buckets, virtual-hosted style.
 
 It owns which part of a host name is a bucket. It refuses to know what is in a bucket.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Bodies in the encoding `aws-chunked`, as SDKs send to S3: chunks, each with its length, then trailers.
 
 It owns that encoding's grammar. It refuses to know signatures of chunks, which are read over, and what

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How a protocol writes bodies, as the record that rest-json and rest-xml hand to the HTTP bindings.
 
 It owns the form of that record and what the whole of a body is. It refuses to know any body's grammar.

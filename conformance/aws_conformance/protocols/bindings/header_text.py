@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Values in headers, parameters and labels: one text for one value, and lists within one header.
 
 It owns lists within headers, with their quotes, and the form that a value has because of its place. It

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What of a request's headers tells it from others in a recording.
 
 It owns the list of headers that differ from one attempt to the next. It refuses to know which hold members.

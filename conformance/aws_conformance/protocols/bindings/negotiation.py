@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a request says of its own body's kind and of the kinds that it takes, against what the operation has.
 
 It owns the labels of payloads that are no structures, and the reading of Accept. It refuses to know bodies.

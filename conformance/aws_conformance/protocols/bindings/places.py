@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where the members of an input, an output or an error travel in HTTP: the plan of a structure.
 
 It owns the reading of the model's locations, made once for each structure and side and kept with the service.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Members read from their places: from URI, headers and status, and the rest from the body.
 
 It owns what is read from where, of requests and of responses, and the findings for what stands in a wrong

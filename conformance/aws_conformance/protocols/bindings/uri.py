@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which operation of a REST service a request is for, and what of its URI is whose value.
 
 It owns URI templates, percent-encoding and the order in which operations are tried. It refuses to know

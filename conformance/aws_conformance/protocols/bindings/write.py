@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Members written to their places: into URI, headers and status, and the rest into the body.
 
 It owns what travels where, of requests and of responses. It refuses to know how a body is written (BodyForm).

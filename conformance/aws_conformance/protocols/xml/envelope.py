@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The outermost element of a success in query and ec2: opened, with what is odd about it.
 
 It owns what the two have in common. It refuses to know where the members stand within it.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Errors as XML: the envelopes of query, ec2 and rest-xml, read and written by what differs between them.
 
 It owns where code, text and members of an error stand. It refuses to know how values are read.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where texts stand in XML, and which of them belong to sensitive shapes.
 
 It owns the walk through the text, so that what is masked leaves every other character as it was. It refuses

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How structures are written as XML: the names and places of their members, made once for each structure.
 
 It owns the reading of the model's XML traits. It refuses to know values and text.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Elements read as values of their shapes, with a finding for each form that a strict client would not read.
 
 It owns the direction from text to values. It refuses to tell what the schema tells: a text of the wrong form

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """XML 1.0 as text: read strictly into a tree of elements, and written.
 
 It owns the grammar and what a safe reader refuses: document types (and with them entities), other encodings

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Documents written as XML elements by their shapes; what does not fit is written as near as may be.
 
 It owns the direction from values to text. It refuses to judge: negatives are written by the same functions.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The operations that the reference implements: one function each, in one table.
 
 It owns the table. What a handler gets is a Call; what it returns is the output's document; what it

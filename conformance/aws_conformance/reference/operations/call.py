@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One call of an operation, as a handler sees it, and how it finds what the call names.
 
 It owns what all handlers share. It refuses to know the wire: the input was read and checked before.

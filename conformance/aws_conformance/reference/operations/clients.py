@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """App clients: what signs users in, and what an administrator knows of them.
 
 It owns what the four operations take and give, and the defaults of what a client shows. As with pools,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The import family: the header of the file, and import jobs from creation to their end.
 
 It owns what the six operations take and give. How a job moves is jobs.py's.

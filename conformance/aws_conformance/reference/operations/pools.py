@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """User pools: what users, clients and import jobs need around them.
 
 It owns what the five operations take and give, and the defaults of what a pool shows. Business rules

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Signing a user in on an administrator's word: by password, and by nothing else.
 
 It owns the order of refusals, the challenge of a temporary password, and tokens. It refuses to know how

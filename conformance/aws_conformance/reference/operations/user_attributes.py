@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The attributes of one user: what may be given, changed and deleted by an administrator.
 
 It owns which attributes a request may set and what setting one does to others. What values an attribute

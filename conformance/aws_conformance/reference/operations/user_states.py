@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What an administrator makes of a user who exists: disabled, enabled, with another password, signed out.
 
 It owns which state each operation leaves. UserLastModifiedDate moves where something has changed. What a

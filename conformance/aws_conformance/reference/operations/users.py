@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Users of a pool, as administrators see them: created one by one, or found after an import.
 
 It owns what the four operations take and give. What changes a user is user_attributes.py's and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The reports: one pure consumer of a run's events per format, one row of a table each.
 
 It owns the table. A format is begun on a stream that somebody else opened and closes, is handed every

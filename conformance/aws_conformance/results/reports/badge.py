@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The formats `badge` and `shields`: one figure of a run, as an image and as the JSON that shields.io reads.
 
 It owns the image and the colours. It refuses to know how the figure comes about (RecordedRun.score): nobody

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The console: how a run goes while it goes, and at its end what a maintainer needs first.
 
 It owns the stream, a terminal (a live line) or a log (plain lines). It refuses to know how events come about,

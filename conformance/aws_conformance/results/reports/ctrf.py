@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The format `ctrf`: a run in the Common Test Report Format, a test for each operation and for the verdict.
 
 It owns that form. It refuses to decide what fails a run: that stands in the events.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """All that a run has to tell, for `--verbose`: each cause with all its places, each operation, what went
 undecided.
 

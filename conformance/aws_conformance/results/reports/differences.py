@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The differences of two targets as lines of text, by operation.
 
 It owns the wording. It refuses to know how differences come about.

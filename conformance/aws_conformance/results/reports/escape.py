@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Text of others made safe to show: what a target sent must not act upon the reader's terminal.
 
 It owns that one transformation and refuses to know who shows the text.

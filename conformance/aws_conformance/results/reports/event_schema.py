@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The JSON Schema of a line of NDJSON, made from the classes of events; published as schemas/events.json.
 
 It owns how a field's type becomes a schema. It refuses to know any event by name, so that the schema can

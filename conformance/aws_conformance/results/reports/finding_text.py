@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A finding as text for people: its form, and how it is seen again.
 
 It owns the columns and what is cut. It trusts no text of a target: control characters are shown escaped, and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The first screen: the verdict, the target, two figures, and the causes that hurt most, in forty lines.
 
 It owns what fits on it, and what is folded away with a number. It refuses to know how causes are grouped and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The format `github`: workflow commands, which GitHub shows as annotations of a job.
 
 It owns how they are written and how many there are: GitHub shows ten of a kind and drops the rest without a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The format `har`: the exchanges of a run's findings as an HTTP Archive, which browsers and proxies read.
 
 It owns that form, made of the raw exchanges that reports hold: masked, and cut where they are long. It

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The format `junit`: a run as CI systems show it, one test case for each operation and phase.
 
 It owns the XML. A test case per request would be thousands of lines that nobody reads and some systems

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The format `markdown`: a run in a comment on a pull request: what is new, what is fixed, what hurts most.
 
 It owns the text and what is folded or left out of it. Whatever a target or a request says stands in spans of

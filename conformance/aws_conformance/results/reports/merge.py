@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Several runs as one: shards, runs with other seeds, the same run twice; with one verdict.
 
 It owns which runs fit together, what they amount to and what of them is missing. It refuses to know where

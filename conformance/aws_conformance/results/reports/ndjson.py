@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The format `ndjson`: every event as a line of JSON, written as it happens; and reading it again.
 
 It owns the lines: RunStarted is the header, RunFinished the footer, and a file without a footer is one of

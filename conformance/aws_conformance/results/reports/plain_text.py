@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What of a finding every report says in plain text: values cut, and what did not show again.
 
 It owns these texts. It refuses to know of terminals and their styles.

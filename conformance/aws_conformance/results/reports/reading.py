@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Findings out of a report: from the NDJSON of a run or from its JSON summary, in one form.
 
 It owns how a summary is read back. It refuses to know what findings are wanted for.

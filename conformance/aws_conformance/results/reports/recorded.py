@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs as reports show them side by side: each with its summary, its name, and when it first saw what.
 
 It owns the fold of a run's events, single cases included, in bounded room. It refuses to know how runs are

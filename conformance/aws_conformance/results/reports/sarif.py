@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The format `sarif`: findings in SARIF 2.1.0, as code scanning and editors read them.
 
 It owns that form. A finding's fingerprint is its id, which is the same in every run, so that a reader tells

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The summary of a run: its events, folded once, and their JSON form, whose fields are stable.
 
 It owns the order in which findings and operations stand and what is counted. It refuses to know how

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The schema of the summary of a run, published as schemas/report.json.
 
 It owns what readers of a summary may rely on. It refuses to know how a summary comes about (summary.py).

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The format `wfc`: a run as report.json of Web Fuzzing Commons, which its web report shows.
 
 It owns that form, and which of its categories of faults a check belongs to; a check that fits none has a

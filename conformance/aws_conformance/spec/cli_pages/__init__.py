@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A page of the AWS CLI reference, read as what it says of one operation's shapes.
 
 It owns the grammar of those pages in every form since 2017 and refuses to know what shapes are for. A

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Nodes become shapes, with names of their own and recursion tied back.
 
 It owns how shapes are named (by their path from the operation, so that a name never depends on what

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A page and the model of its service together: exact names, and all that only the wire needs.
 
 It owns what may be taken from a model: the spelling of members that a page shows as options only, members

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Nested members: headers such as `Name -> (type)` become a tree.
 
 It owns how deep a header is nested. It refuses to know what the text below a header means (prose.py).

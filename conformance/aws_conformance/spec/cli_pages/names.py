@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """From an option's name to the name of the member that it fills.
 
 It owns the way back from `--user-pool-id` to `UserPoolId`, which awscli's own way there (botocore's

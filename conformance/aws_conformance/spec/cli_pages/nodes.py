@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a page says of one member, before it becomes a shape.
 
 It owns the tree that the readers of a page share (members.py from the nested lists, syntax.py from the

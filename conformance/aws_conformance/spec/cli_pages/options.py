@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The Options of a CLI reference page: which there are, and the node of each one's value.
 
 It owns an option's header and what stands below it, in text and as JSON Syntax, which it joins. It refuses

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A CLI reference page becomes a Service with one operation.
 
 It owns the order of the reading and the Page that comes out: the service, what each option is, and what

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The front door: the text of a page becomes a Page, joined with the installed model of its service."""
 
 from __future__ import annotations

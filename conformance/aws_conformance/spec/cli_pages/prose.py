@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the text below a header tells about values: enums and constraints.
 
 It owns the phrases that pages use. It refuses to know whose text it reads, and to guess: a list whose

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The text of a page, cut into lines, sections and the few facts that say what the page is about.
 
 It owns how a page can come (reStructuredText, `aws ... help` text, text copied out of the HTML page), so

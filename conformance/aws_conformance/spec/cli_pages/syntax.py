@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Synopsis and the syntax blocks: the two parts of a page that are a notation, not prose.
 
 It owns both notations. A Synopsis says which options there are and which are required. A JSON Syntax is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """AWS's pattern dialect: translated exactly or refused with a reason, and the strings it is about.
 
 `parse` gives the tree, `translate` the JSON Schema `pattern`, `language` the strings that every reading of

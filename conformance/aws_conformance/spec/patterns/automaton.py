@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A reading of a pattern as an automaton over partial derivatives.
 
 It owns what may follow after each character: a state is a conjunction of continuations that the rest of the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Sets of characters as sorted ranges of code points.
 
 It owns set algebra over Unicode scalar values and the division of the alphabet into classes that a group

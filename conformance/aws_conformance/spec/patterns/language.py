@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The strings that a pattern surely accepts, and those that it refuses under every reading.
 
 It owns the agreement zone: a positive string matches in full under the narrowest reading, a negative one

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which characters of a class to write, the simplest first.
 
 It owns taste: letters before digits before signs before the rest of Unicode, and nothing that a protocol

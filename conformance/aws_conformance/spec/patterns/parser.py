@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """AWS's pattern dialect, parsed.
 
 It owns the syntax of Java's `java.util.regex`, which most AWS services match with, and what of it is

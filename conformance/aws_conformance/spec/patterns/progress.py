@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Repetitions whose body always takes a character.
 
 It owns one rewriting: `(a?b?)*` becomes `(ab?|b)*`, so that an automaton never goes round without moving on.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What classes of characters mean: exactly, surely, and possibly.
 
 It owns the pinned Unicode table and the meaning of `\\w`, `\\p{..}` and their kind. Engines disagree on them

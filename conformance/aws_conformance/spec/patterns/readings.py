@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One pattern, three readings: each a tree in which nothing is ambiguous any more.
 
 It owns what a lookaround's negation does to a reading (what is surely excluded is what is possibly inside)

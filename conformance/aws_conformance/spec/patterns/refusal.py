@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What it is for a pattern to be refused.
 
 It owns the exception and its words. It refuses to know why any pattern is refused.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The characters of a pattern, one after the other, and the classes that some of them spell.
 
 It owns the reading of single things (a code point, an escape, a count, a list of flags, a class in

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The nodes of a regular expression, and what of them may match without taking a character.
 
 It owns the tree that the parser makes, and everything else reads: nothing here parses, translates or

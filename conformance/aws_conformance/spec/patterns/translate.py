@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A pattern, written out in the regular expressions that Python, Rust and ECMAScript read alike.
 
 It owns spelling: which escapes and constructs all three engines (Python's re, the Rust crates regex and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Strings of a language by their length: which lengths there are, and a walk to a string of each.
 
 It owns graphs of states with the question "from where is the end reached in exactly n more characters?". It

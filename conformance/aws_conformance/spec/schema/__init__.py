@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """JSON Schemas of what operations take and return: written from shapes, published, read and validated.
 
 It owns the `x-aws-*` vocabulary and both directions between shapes and schemas. It refuses to know which

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Schemas that were written to a folder become shapes again, as far as schemas tell of them.
 
 It owns the way back from the `x-aws-*` vocabulary to the shapes it was written from. It refuses to know

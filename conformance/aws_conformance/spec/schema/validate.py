@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Validators compiled from JSON Schemas: what of a document does not fit, and where.
 
 It owns the two engines and brings them to one form of finding: jsonschema-rs, fast, on the hot path, and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The meta-schema of the `x-aws-*` keywords: what each may hold and what it means.
 
 It owns the vocabulary's published form, from which a schema's keywords can be checked for typing errors

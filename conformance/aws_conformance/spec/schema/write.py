@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Shapes to JSON Schema 2020-12: the form in which one side of one operation is checked and generated.
 
 It owns the `x-aws-*` vocabulary (published as schemas/meta/x-aws.json) and the rules by which a model's

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The page of four targets on cognito-idp, from recorded events, in a real browser.
 
 `make matrix` records them anew.

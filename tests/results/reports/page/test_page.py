@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The page as a file: what it says, that it asks for nothing, and that what a target sent is no markup."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The page in a real browser: it filters, it keeps still, it fits a phone, and the keyboard is enough."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The format `html`: one page that needs no network, of a run or of several side by side.
 
 It owns the page's parts: operations by runs (matrix.py), findings (findings.py), plots (plots.py), and how

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The findings of runs as the page's script reads them: an index in full, and details in compressed parts.
 
 It owns both forms. A page must open at once though it has twenty thousand findings, so what is filtered

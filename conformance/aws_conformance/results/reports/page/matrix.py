@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Operations by runs: in one row, what each target and version made of an operation.
 
 It owns which words stand in a cell. It refuses to know how a cell looks.

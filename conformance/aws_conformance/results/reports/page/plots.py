@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The plots of a page, as points in the unit square with their words: what says more than rows would.
 
 It owns what is plotted against what, and when a plot says anything. It refuses to know how a plot is drawn.

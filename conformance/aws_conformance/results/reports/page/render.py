@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One file from runs: the template filled, with style and script inside and a policy that allows no other.
 
 It owns what the template is handed. It refuses to know what stands in a cell, in a finding or in a plot.
