@@ -265,3 +265,13 @@ def test_every_file_says_its_licence() -> None:
     files = [file for folder in folders for file in (root / folder).rglob("*.py")]
     heads = {file: file.read_text("utf-8").split("\n", 2)[:2] for file in files}
     assert [file for file, head in heads.items() if "# SPDX-License-Identifier: Apache-2.0" not in head] == []
+
+
+def test_a_type_has_a_name_of_its_own() -> None:
+    """Whoever reads of an Answer need not ask which."""
+    places: dict[str, set[str]] = {}
+    for file in FILES:
+        for node in ast.parse(file.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name.lstrip("_"), set()).add(_module_name(file))
+    assert {name: modules for name, modules in places.items() if len(modules) > 1} == {}

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ..errors import UsageError
-from .capture import Capture, Message, capture_of, headers_of
+from .capture import Capture, CapturedMessage, capture_of, headers_of
 
 __all__ = ["read_botocore_log"]
 
@@ -35,7 +35,7 @@ _OPENING, _CLOSING, _QUOTES = "([{<", ")]}>", "'\""
 
 
 @dataclass(slots=True)
-class _Call:
+class _LoggedCall:
     """A call on its way through the log."""
 
     body: bytes = b""
@@ -65,7 +65,7 @@ class _LogReader:
 
     def __init__(self) -> None:
         self.captures: list[Capture] = []
-        self._calls: dict[str, _Call] = {}
+        self._calls: dict[str, _LoggedCall] = {}
         self._answers: dict[str, Mapping[str, Any]] = {}
         # Whose body the next line is.
         self._awaited: str | None = None
@@ -79,7 +79,7 @@ class _LogReader:
         thread = match[1] if (match := _THREAD.search(head)) else ""
         if match := _MADE.search(line):
             self._unanswered(thread)
-            self._calls[thread] = _Call(*_body_made(match[1]))
+            self._calls[thread] = _LoggedCall(*_body_made(match[1]))
         elif match := _SENT.search(line):
             self._send(thread, match, _moment(head))
         elif match := _STATUS.search(line):
@@ -102,7 +102,7 @@ class _LogReader:
         if call.url:
             # The same call once more, because the last try was not answered.
             self._unanswered(thread)
-            call = _Call(call.body, call.unread_body)
+            call = _LoggedCall(call.body, call.unread_body)
         call.method, call.url, call.started = match[1], match[2], moment
         call.headers = _literal(match[3], dict) or {}
         self._calls[thread] = call
@@ -121,26 +121,28 @@ class _LogReader:
         call = self._calls[thread]
         body = _literal(text, bytes)
         unread = "" if body is not None else "a body that the log does not show"
-        self._add(call, Message(headers_of(self._number, call.answer), body or b"", unread))
+        self._add(call, CapturedMessage(headers_of(self._number, call.answer), body or b"", unread))
         # A refused call may be tried again, with the same body.
-        self._calls[thread] = _Call(call.body, call.unread_body)
+        self._calls[thread] = _LoggedCall(call.body, call.unread_body)
 
     def _unanswered(self, thread: str) -> None:
         call = self._calls.pop(thread, None)
         if call is not None and call.url:
             call.status = 0
-            self._add(call, Message())
+            self._add(call, CapturedMessage())
 
     @property
     def _number(self) -> int:
         return len(self.captures) + 1
 
-    def _add(self, call: _Call, answer: Message) -> None:
-        request = Message(headers_of(self._number, call.headers), call.body, call.unread_body)
+    def _add(self, call: _LoggedCall, answer: CapturedMessage) -> None:
+        request = CapturedMessage(headers_of(self._number, call.headers), call.body, call.unread_body)
         status = call.status
         if answer.headers and not status:
             # Without urllib3's lines nothing says the status.
-            answer = Message(answer.headers, b"", "an answer without a status: urllib3's lines are missing")
+            answer = CapturedMessage(
+                answer.headers, b"", "an answer without a status: urllib3's lines are missing"
+            )
             status = 200
         times = (call.started, call.ended)
         self.captures.append(capture_of(self._number, call.method, call.url, request, status, answer, times))

@@ -16,7 +16,7 @@ from ..codings import READABLE, codings_of, decoded
 from ..errors import UsageError
 from ..http import LARGEST_BODY, Headers, Request, Response, headers_named
 
-__all__ = ["Capture", "Message", "bad_entry", "capture_of", "headers_of"]
+__all__ = ["Capture", "CapturedMessage", "bad_entry", "capture_of", "headers_of"]
 
 # What a recorder has taken off already, or what is the connection's own: nothing of what a service says.
 _HOP = frozenset({"connection", "content-length", "keep-alive", "transfer-encoding"})
@@ -25,7 +25,7 @@ _LONGEST_HEADER = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class CapturedMessage:
     """Headers and body of one side. `unread` is why the body can't be known, or the empty string."""
 
     headers: Headers = ()
@@ -55,9 +55,9 @@ def capture_of(
     number: int,
     method: str,
     url: str,
-    request: Message,
+    request: CapturedMessage,
     status: int,
-    response: Message,
+    response: CapturedMessage,
     times: tuple[float | None, float | None] = (None, None),
 ) -> Capture:
     """An exchange of what a file says of it; a status of 0 means that no answer came.

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from ..errors import UsageError
-from .capture import Capture, Message, bad_entry, capture_of, headers_of
+from .capture import Capture, CapturedMessage, bad_entry, capture_of, headers_of
 
 __all__ = ["read_cassette"]
 
@@ -69,9 +69,11 @@ def _capture(number: int, entry: Any) -> Capture:
         raise bad_entry(number, "its request has no method or no uri")
     status = said.get("status", said.get("status_code"))
     code = status.get("code") if isinstance(status, Mapping) else status
-    request = Message(headers_of(number, asked.get("headers") or {}), *_body(number, asked.get("body")))
+    request = CapturedMessage(
+        headers_of(number, asked.get("headers") or {}), *_body(number, asked.get("body"))
+    )
     body = said["body"] if "body" in said else said.get("content")
-    response = Message(headers_of(number, said.get("headers") or {}), *_body(number, body))
+    response = CapturedMessage(headers_of(number, said.get("headers") or {}), *_body(number, body))
     moment = _moment(entry.get("recorded_at"))
     known = code if isinstance(code, int) else 0
     return capture_of(number, method, url, request, known, response, (moment, None))

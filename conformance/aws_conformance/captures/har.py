@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ..errors import UsageError
-from .capture import Capture, Message, bad_entry, capture_of, headers_of
+from .capture import Capture, CapturedMessage, bad_entry, capture_of, headers_of
 
 __all__ = ["read_har"]
 
@@ -39,8 +39,8 @@ def _capture(number: int, entry: Any) -> Capture:
     if not isinstance(method, str) or not isinstance(url, str):
         raise bad_entry(number, "its request has no method or no address")
     headers = headers_of(number, _pairs(asked))
-    request = Message(headers, *_posted(number, asked, headers))
-    response = Message(headers_of(number, _pairs(said)), *_content(number, said))
+    request = CapturedMessage(headers, *_posted(number, asked, headers))
+    response = CapturedMessage(headers_of(number, _pairs(said)), *_content(number, said))
     started = _moment(entry.get("startedDateTime"))
     lasted = entry.get("time")
     is_timed = started is not None and isinstance(lasted, int | float) and lasted > 0

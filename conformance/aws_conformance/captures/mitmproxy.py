@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..errors import UsageError
-from .capture import Capture, Message, bad_entry, capture_of, headers_of
+from .capture import Capture, CapturedMessage, bad_entry, capture_of, headers_of
 
 __all__ = ["read_mitmproxy"]
 
@@ -51,10 +51,10 @@ def _capture(number: int, flow: Mapping[str, Any]) -> Capture:
     address = (
         f"{scheme}://{f'[{host}]' if ':' in host else host}:{port if isinstance(port, int) else 80}{path}"
     )
-    request = Message(headers_of(number, asked.get("headers")), *_content(number, asked))
-    answer, status, ended = Message(), 0, None
+    request = CapturedMessage(headers_of(number, asked.get("headers")), *_content(number, asked))
+    answer, status, ended = CapturedMessage(), 0, None
     if isinstance(said, Mapping):
-        answer = Message(headers_of(number, said.get("headers")), *_content(number, said))
+        answer = CapturedMessage(headers_of(number, said.get("headers")), *_content(number, said))
         status = said["status_code"] if isinstance(said.get("status_code"), int) else 0
         ended = _moment(said.get("timestamp_end"))
     times = (_moment(asked.get("timestamp_start")), ended)

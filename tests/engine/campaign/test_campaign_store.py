@@ -15,7 +15,7 @@ from tests.switchable import HEADER, events_of, footer, miniature, switchable
 from aws_conformance.engine.campaign import store, worker
 from aws_conformance.engine.campaign.conduct import Conditions, campaign
 from aws_conformance.engine.campaign.results import OperationShare, UnitResult, results_of
-from aws_conformance.engine.campaign.store import Store
+from aws_conformance.engine.campaign.store import CampaignStore
 from aws_conformance.engine.campaign.units import Units
 from aws_conformance.engine.campaign.worker import carry_out_unit
 from aws_conformance.engine.head import head_of
@@ -64,7 +64,7 @@ def _carried_out(plan: Plan, folder: Path, count: int, rounds: int = 0) -> None:
     random.Random(3).shuffle(numbers)
     for number in numbers:
         # Each time anew, as a process that was killed would.
-        database = Store(folder, head_of(plan), count)
+        database = CampaignStore(folder, head_of(plan), count)
         database.add(number, results_of(carry_out_unit(units.plan_of(number))), base=units.base(number))
         database.close()
 
@@ -102,7 +102,7 @@ def _share(*cases: CaseFinished) -> OperationShare:
 def test_a_unit_that_is_cut_off_while_it_is_written_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    database = Store(tmp_path, head_of(PLAN), 2)
+    database = CampaignStore(tmp_path, head_of(PLAN), 2)
     database.add(0, UnitResult((_share(_case("a")),), 0, 1.0), base=True)
     monkeypatch.setattr(store, "beyond_cases", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
@@ -113,7 +113,7 @@ def test_a_unit_that_is_cut_off_while_it_is_written_leaves_nothing(
 
 
 def test_what_a_later_round_keeps_does_not_grow_with_what_its_cases_say(tmp_path: Path) -> None:
-    database = Store(tmp_path, head_of(PLAN), 1)
+    database = CampaignStore(tmp_path, head_of(PLAN), 1)
     database.add(0, UnitResult((_share(_case("a")),), 0, 1.0), base=True)
     database.add(1, UnitResult((_share(_case("a"), _case("b")),), 0, 1.0), base=False)
     events = list(database.events_of(HEADER, complete=True))
@@ -124,20 +124,20 @@ def test_what_a_later_round_keeps_does_not_grow_with_what_its_cases_say(tmp_path
 
 
 def test_a_campaign_goes_on_with_its_own_plan_alone(tmp_path: Path) -> None:
-    Store(tmp_path, head_of(PLAN), 2).close()
+    CampaignStore(tmp_path, head_of(PLAN), 2).close()
     with pytest.raises(UsageError, match="another seed"):
-        Store(tmp_path, head_of(replace(PLAN, seed=8)), 2)
+        CampaignStore(tmp_path, head_of(replace(PLAN, seed=8)), 2)
     with pytest.raises(UsageError, match="another selection of operations"):
-        Store(tmp_path, head_of(replace(PLAN, operations=(HEADER,))), 2)
+        CampaignStore(tmp_path, head_of(replace(PLAN, operations=(HEADER,))), 2)
     # How many units it was cut into is the campaign's own business.
-    database = Store(tmp_path, head_of(PLAN), 9)
+    database = CampaignStore(tmp_path, head_of(PLAN), 9)
     assert database.count == 2
     with pytest.raises(UsageError, match="in use by another campaign"):
-        Store(tmp_path, head_of(PLAN), 2)
+        CampaignStore(tmp_path, head_of(PLAN), 2)
     database.close()
     (tmp_path / "campaign.sqlite").write_text("no database, but long enough to be looked at as one" * 99)
     with pytest.raises(UsageError, match="can't be used"):
-        Store(tmp_path, head_of(PLAN), 2)
+        CampaignStore(tmp_path, head_of(PLAN), 2)
 
 
 def _deadly(name: str, deaths: int, *, shows: bool) -> UnitResult:
@@ -185,7 +185,7 @@ def test_a_death_by_another_hand_leaves_no_trace_in_a_unit(
 def test_what_is_missing_of_a_campaign_is_told(tmp_path: Path) -> None:
     plan = replace(PLAN, operations=(HEADER,))
     units = Units(plan, 3)
-    database = Store(tmp_path, head_of(plan), 3)
+    database = CampaignStore(tmp_path, head_of(plan), 3)
     for number in (0, 2):
         database.add(number, results_of(carry_out_unit(units.plan_of(number))), base=True)
     database.close()
@@ -209,6 +209,6 @@ def test_shares_of_a_campaign_have_each_unit_once() -> None:
 
 
 def test_the_database_is_plain_sqlite(tmp_path: Path) -> None:
-    Store(tmp_path, head_of(PLAN), 2).close()
+    CampaignStore(tmp_path, head_of(PLAN), 2).close()
     with sqlite3.connect(tmp_path / "campaign.sqlite") as database:
         assert dict(database.execute("SELECT name, value FROM about"))["count"] == "2"

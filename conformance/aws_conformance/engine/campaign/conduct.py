@@ -23,7 +23,7 @@ from ..head import check_plan, head_of, narrowed
 from ..plan import AwsCliTarget, Plan, RecordedTarget
 from .cluster import Cluster, Delivery, cluster
 from .results import results_of
-from .store import Progress, Store
+from .store import CampaignProgress, CampaignStore
 from .units import Units
 
 __all__ = ["Conditions", "Standing", "campaign"]
@@ -60,7 +60,7 @@ class Conditions:
 class Standing:
     """What a campaign looks like at a moment, for who watches it; `fresh` causes came in the last hour."""
 
-    progress: Progress
+    progress: CampaignProgress
     planned: int | None
     causes: int
     fresh: int
@@ -89,7 +89,7 @@ def campaign(
         raise UsageError("A campaign needs a target that can be asked anything.", "Use `run`.")
     plan = narrowed(plan)
     cuts = conditions.cuts or max(len(plan.operations), _CUTS)
-    store = Store(conditions.folder, head_of(plan), cuts)
+    store = CampaignStore(conditions.folder, head_of(plan), cuts)
     try:
         conduct = _Conduct(plan, store, conditions, watch, work)
         try:
@@ -107,7 +107,7 @@ class _Conduct:
     """A campaign on its way."""
 
     plan: Plan
-    store: Store
+    store: CampaignStore
     conditions: Conditions
     watch: Callable[[Standing], None]
     work: Callable[[Plan], dict[str, Any]]
@@ -210,13 +210,13 @@ class _Conduct:
         )
 
 
-def _missing(store: Store, units: Units) -> list[str]:
+def _missing(store: CampaignStore, units: Units) -> list[str]:
     """The units of the plan itself that are not through, as merging calls them."""
     done = store.done()
     return [units.shard(number) for number in range(units.count) if number not in done]
 
 
-def _tell(store: Store, units: Units, emit: Callable[[Event], None]) -> dict[str, OperationFinished]:
+def _tell(store: CampaignStore, units: Units, emit: Callable[[Event], None]) -> dict[str, OperationFinished]:
     """Emit the head and all that is known of each operation."""
     missing = _missing(store, units)
     head = store.head
@@ -234,7 +234,7 @@ def _tell(store: Store, units: Units, emit: Callable[[Event], None]) -> dict[str
     return operations
 
 
-def _conclude(plan: Plan, store: Store, conduct: _Conduct, emit: Callable[[Event], None]) -> int:
+def _conclude(plan: Plan, store: CampaignStore, conduct: _Conduct, emit: Callable[[Event], None]) -> int:
     operations = _tell(store, conduct.units, emit)
     listed = plan.baseline.of(store.head.target).unreached if plan.baseline else {}
     excused = frozenset(listed.get(store.head.target, ()))

@@ -35,7 +35,7 @@ from ...results.events import (
 from ...results.joined import MOST_CASE_IDS, beyond_cases, counted, joined, with_reach
 from .results import OperationShare, UnitResult
 
-__all__ = ["Progress", "Store"]
+__all__ = ["CampaignProgress", "CampaignStore"]
 
 _VERSION = 1
 _TABLES = """
@@ -59,7 +59,7 @@ _UNREACHED = "unreached"
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class CampaignProgress:
     """How far a campaign has come: units and cases that are through, and the share that was judged."""
 
     units: int
@@ -68,7 +68,7 @@ class Progress:
     coverage: float | None
 
 
-class Store:
+class CampaignStore:
     """The database of one campaign, in a folder of its own, held by one process at a time."""
 
     def __init__(self, folder: Path, head: RunStarted, count: int) -> None:
@@ -202,12 +202,12 @@ class Store:
         for text, seen in self._database.execute("SELECT event, seen FROM finding ORDER BY seen"):
             yield _reported(text), seen
 
-    def progress(self) -> Progress:
+    def progress(self) -> CampaignProgress:
         """How far the campaign has come."""
         units, deaths = self._row("SELECT count(*), coalesce(sum(deaths), 0) FROM unit")
         (cases,) = self._row("SELECT count(*) FROM outcome")
         there, judged = self._row("SELECT count(*), coalesce(sum(word > 0), 0) FROM judged")
-        return Progress(units, cases, deaths, judged / there if there else None)
+        return CampaignProgress(units, cases, deaths, judged / there if there else None)
 
     def _row(self, query: str, *values: object) -> tuple[Any, ...]:
         row: tuple[Any, ...] = self._database.execute(query, values).fetchone()

@@ -33,7 +33,7 @@ _REGION = "us-east-1"
 
 
 @dataclass(frozen=True, slots=True)
-class _Subject:
+class _ReproducedItem:
     """A finding to write a script for, the title that it gets, and the name of its file."""
 
     finding: Reported
@@ -85,7 +85,7 @@ def reproduce(report: Path, name: str | None, out: Path | None, tests: Path | No
     return 2 if failed else 0
 
 
-def _subjects(read: Report, name: str | None) -> list[_Subject]:
+def _subjects(read: Report, name: str | None) -> list[_ReproducedItem]:
     ranked = causes(read.findings)
     if name is None:
         return [_of_cause(cause, number) for number, cause in enumerate(ranked, 1)]
@@ -94,18 +94,18 @@ def _subjects(read: Report, name: str | None) -> list[_Subject]:
         return [_of_cause(by_cause[name], 1)]
     for finding in read.findings:
         if finding.violation.id == name:
-            return [_Subject(finding, finding.violation.message, f"{name}.sh")]
+            return [_ReproducedItem(finding, finding.violation.message, f"{name}.sh")]
     known = [*by_cause, *(finding.violation.id for finding in read.findings)]
     hint = did_you_mean(name, known) or f"Its causes are {', '.join(known[:10]) or 'none'}."
     raise UsageError(f"{read.path} has no cause and no finding {name}.", hint)
 
 
-def _of_cause(cause: Cause, number: int) -> _Subject:
+def _of_cause(cause: Cause, number: int) -> _ReproducedItem:
     title = f"{cause.title} (cause {cause.id}, {cause.places} places)"
-    return _Subject(cause.representative, title, f"{number:02}-{cause.kind}-{cause.id}.sh")
+    return _ReproducedItem(cause.representative, title, f"{number:02}-{cause.kind}-{cause.id}.sh")
 
 
-def _script(read: Report, subject: _Subject) -> str:
+def _script(read: Report, subject: _ReproducedItem) -> str:
     """The script of a finding. Raises UsageError where the report holds too little of it."""
     from ...reproduce.case_script import case_script, history_script
 

@@ -89,11 +89,11 @@ class _Begun:
     was_sent: bool = False
     was_taken: bool = False
     # The answer to what was sent last, as it was before it was parsed.
-    unparsed: _Answer | None = None
+    unparsed: _WireAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class _WireAnswer:
     """An answer, and why its body is not in it."""
 
     response: Response
@@ -225,13 +225,13 @@ _STREAM = "an answer that is streamed"
 _REFUSED_BY_CLIENT = "an answer that botocore does not read"
 
 
-def _answer(call: _Begun, response_dict: Mapping[str, Any]) -> _Answer:
+def _answer(call: _Begun, response_dict: Mapping[str, Any]) -> _WireAnswer:
     """An answer as botocore holds it. What is not bytes is a stream, which is the caller's to read."""
     body = response_dict["body"]
     is_read = isinstance(body, bytes)
     pairs = header_pairs(response_dict["headers"])
     response = Response(int(response_dict["status_code"]), pairs, body if is_read else b"")
-    return _Answer(response, None if is_read else call.streams or _STREAM)
+    return _WireAnswer(response, None if is_read else call.streams or _STREAM)
 
 
 def _streams(model: Any) -> str | None:
