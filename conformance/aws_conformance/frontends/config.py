@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a project settles once: `[tool.aws-conformance]` in pyproject.toml, or `aws-conformance.toml`.
 
-It owns the keys, their published JSON Schema, where the file is found, and how a configuration and what
-a command line or a plugin says over it become a Plan. It refuses to know who asks: the command line and
-the pytest plugin read the same file by the same rules.
+It owns where the file is found, and how a configuration and what a command line or a plugin says over it become
+a Plan. It refuses to know which keys there are (config_keys.py), and who asks: the command line and the pytest
+plugin read the same file by the same rules.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from ..engine.plan import (
-    CLAIMS,
     DEFAULT_SELECTORS,
     EFFORTS,
     AwsCliTarget,
@@ -35,10 +33,23 @@ from ..results.known import Baseline
 from ..results.terms import Severity
 from ..targets.presets import add_presets
 from .access import access_settings
-from .preset_rows import PRESETS, preset_files, preset_keys
+from .config_keys import (
+    EARLIER_NAMES,
+    FIELDS,
+    KEYS,
+    LISTS,
+    OWN_FILE,
+    PHASES,
+    PROJECT_FILE,
+    REQUEST_TIMEOUT_LIMIT,
+    SEVERITIES,
+    TABLE,
+    config_schema,
+    validate_config,
+)
+from .preset_rows import preset_files, preset_keys
 from .target_words import (
     AWS_CLI,
-    NAME_LIMIT,
     parse_command,
     parse_header,
     parse_name,
@@ -60,16 +71,7 @@ __all__ = [
     "target_spec",
 ]
 
-OWN_FILE = "aws-conformance.toml"
-_PROJECT_FILE = "pyproject.toml"
-_TABLE = "tool.aws-conformance"
-
-# Longer than any answer takes, and no more than a socket can wait.
-REQUEST_TIMEOUT_LIMIT = 3600
-
-PHASES: tuple[Phase, ...] = ("enumerated", "random", "stateful")
 DEFAULT_PHASES = PHASES
-SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,205 +121,6 @@ class Config:
     source: str = field(default="", compare=False)
 
 
-_LEVELS: dict[str, Any] = {"enum": [*SEVERITIES, "off"]}
-_SEVERITY_TABLE: dict[str, Any] = {
-    "type": "object",
-    "description": "Check ids, each to the severity that it shall have; `off` leaves its findings out.",
-    "additionalProperties": _LEVELS,
-}
-_CHECK_IDS: dict[str, Any] = {"type": "array", "items": {"type": "string", "minLength": 1}}
-_KEYS: Mapping[str, dict[str, Any]] = {
-    "target": {
-        "type": "string",
-        "minLength": 1,
-        "description": "The implementation under check: `reference` (embedded), the URL of a server, an "
-        "emulator that is installed, such as `moto` or `moto==5.1.11`, or `aws-cli`, the `aws` command.",
-    },
-    "start": {
-        "type": "string",
-        "minLength": 1,
-        "description": "A command that starts the target, with `{port}` where it takes its port.",
-    },
-    "name": {
-        "type": "string",
-        "minLength": 1,
-        "maxLength": NAME_LIMIT,
-        "description": "How baselines and reports call the target, at any address and start command.",
-    },
-    "endpoint": {
-        "type": "string",
-        "minLength": 1,
-        "description": "The URL that the target `aws-cli` speaks to; without it, the embedded reference.",
-    },
-    "claims": {
-        "type": "array",
-        "items": {"enum": list(CLAIMS)},
-        "uniqueItems": True,
-        "description": "What the target claims and is held to; `sigv4`: that it verifies signatures; "
-        "`clock`: that its time can be moved.",
-    },
-    "protocol": {
-        "type": "string",
-        "minLength": 1,
-        "description": "A protocol other than the default, which is botocore's.",
-    },
-    "phases": {
-        "type": "array",
-        "items": {"enum": list(PHASES)},
-        "minItems": 1,
-        "uniqueItems": True,
-        "description": "The phases of a run.",
-    },
-    "seed": {
-        "type": "integer",
-        "minimum": 0,
-        "maximum": 2**63 - 1,
-        "description": "What random cases derive from.",
-    },
-    "max-examples": {"type": "integer", "minimum": 0, "description": "Random cases per operation."},
-    "exhaustive": {"type": "boolean", "description": "Send every enumerated case of an operation."},
-    "effort": {"enum": list(EFFORTS), "description": "How much a run tries; other keys say more exactly."},
-    "fail-under-coverage": {
-        "type": "number",
-        "minimum": 0,
-        "maximum": 100,
-        "description": "Percent of what there is that has to be judged for a run to pass.",
-    },
-    "fail-under-reached": {
-        "type": "number",
-        "minimum": 0,
-        "maximum": 100,
-        "description": "Percent of the implemented operations that have to be reached for a run to pass.",
-    },
-    "max-time": {"type": "number", "exclusiveMinimum": 0, "description": "Seconds that a run may take."},
-    "max-wait": {
-        "type": "number",
-        "exclusiveMinimum": 0,
-        "description": "Seconds for which a run waits for what a target does in its own time.",
-    },
-    "request-timeout": {
-        "type": "number",
-        "exclusiveMinimum": 0,
-        "maximum": REQUEST_TIMEOUT_LIMIT,
-        "description": "Seconds that an answer may take.",
-    },
-    "timeout": {
-        "type": "number",
-        "exclusiveMinimum": 0,
-        "maximum": REQUEST_TIMEOUT_LIMIT,
-        "description": "The earlier name of `request-timeout`.",
-    },
-    "max-failures": {
-        "type": "integer",
-        "minimum": 1,
-        "description": "Findings that fail the run after which nothing more is explored.",
-    },
-    "workers": {"type": "integer", "minimum": 1, "description": "Processes that share the operations."},
-    "checks": {**_CHECK_IDS, "description": "The only checks to apply."},
-    "exclude-checks": {**_CHECK_IDS, "description": "Checks not to apply."},
-    "fail-on": {"enum": list(SEVERITIES), "description": "The least severity that fails a run."},
-    "baseline": {"type": "string", "minLength": 1, "description": "The file of known violations."},
-    "lifecycles": {
-        "type": "array",
-        "items": {"type": "string", "minLength": 1},
-        "uniqueItems": True,
-        "description": "Files of lifecycles beside those of the kit, for the phase `stateful`.",
-    },
-    "allow-remote": {"type": "boolean", "description": "Whether hosts other than loopback may be spoken to."},
-    "observe-allow": {
-        "type": "array",
-        "items": {"type": "string", "minLength": 1},
-        "description": "Findings that fail no test under `--conformance-observe=fail`: ids of checks or "
-        "globs of them, operations, or an operation and a check with a space between.",
-    },
-    "allow-hosts": {
-        "type": "array",
-        "items": {"type": "string", "minLength": 1},
-        "uniqueItems": True,
-        "description": "Hosts beside the loopback that may be spoken to.",
-    },
-    "allow-uploads": {
-        "type": "array",
-        "items": {"type": "string", "minLength": 1},
-        "uniqueItems": True,
-        "description": "Where a target may have files uploaded beside itself, as HOST:PORT.",
-    },
-    "ca-bundle": {
-        "type": "string",
-        "minLength": 1,
-        "description": "A file in PEM with the authorities that vouch for the target's TLS.",
-    },
-    "client-certificate": {
-        "type": "string",
-        "minLength": 1,
-        "description": "A file in PEM with the certificate that we show to the target.",
-    },
-    "client-key": {
-        "type": "string",
-        "minLength": 1,
-        "description": "A file in PEM with its key, if that is in another.",
-    },
-    "profile": {
-        "type": "string",
-        "minLength": 1,
-        "description": "The profile of the AWS configuration whose keys sign requests.",
-    },
-    "credentials": {
-        "type": "string",
-        "minLength": 1,
-        "description": "A credentials file of the AWS command line, in place of the user's own.",
-    },
-    "region": {"type": "string", "minLength": 1, "description": "The region that requests are signed for."},
-    "presets": PRESETS,
-    "severities": _SEVERITY_TABLE,
-    "services": {
-        "type": "object",
-        "description": "Settings for one service alone, by the name that botocore gives it.",
-        "additionalProperties": {
-            "type": "object",
-            "properties": {"severities": _SEVERITY_TABLE},
-            "additionalProperties": False,
-        },
-    },
-}
-_EARLIER_NAMES = {"timeout": "request-timeout"}
-# The fields of Config that are not called as their keys are.
-_FIELDS = {"request-timeout": "timeout"}
-_LISTS = frozenset(
-    {
-        "allow-hosts",
-        "allow-uploads",
-        "checks",
-        "claims",
-        "exclude-checks",
-        "lifecycles",
-        "observe-allow",
-        "phases",
-    }
-)
-_TYPES = {
-    "string": "a string",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "array": "a list",
-    "object": "a table",
-}
-
-
-def config_schema() -> dict[str, Any]:
-    """The JSON Schema of a configuration: of the whole `aws-conformance.toml`, or of the table."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:aws-conformance:config",
-        "title": "aws-conformance configuration",
-        "description": f"The content of {OWN_FILE}, or of [{_TABLE}] in {_PROJECT_FILE}.",
-        "type": "object",
-        "properties": dict(_KEYS),
-        "additionalProperties": False,
-    }
-
-
 def find_config(folder: Path) -> Path | None:
     """The nearest configuration from a folder upwards, or None.
 
@@ -325,12 +128,12 @@ def find_config(folder: Path) -> Path | None:
     a reader of either file would not know of the other, and for a file that cannot be read.
     """
     for here in (folder, *folder.parents):
-        own, project = here / OWN_FILE, here / _PROJECT_FILE
+        own, project = here / OWN_FILE, here / PROJECT_FILE
         has_own = own.is_file()
         has_table = project.is_file() and _table(_read(project)) is not None
         if has_own and has_table:
             raise UsageError(
-                f"{here} has both {OWN_FILE} and [{_TABLE}] in {_PROJECT_FILE}.", "Keep one of the two."
+                f"{here} has both {OWN_FILE} and [{TABLE}] in {PROJECT_FILE}.", "Keep one of the two."
             )
         if has_own:
             return own
@@ -353,27 +156,27 @@ def load_config(folder: Path | None = None) -> Config:
 
 def parse_config(raw: Any, *, source: str) -> Config:
     """A configuration from decoded TOML. Raises UsageError for the first thing that is wrong with it."""
-    _validate(raw, source)
+    validate_config(raw, source)
     settings: dict[str, Any] = {}
     # In order, so that the earlier of two names comes second.
     for key, value in sorted(raw.items()):
         if key not in ("presets", "severities", "services"):
-            setting = _EARLIER_NAMES.get(key, key)
+            setting = EARLIER_NAMES.get(key, key)
             if setting in settings:
                 raise UsageError(f"{source}: {key} is the earlier name of {setting}.", "Keep one of the two.")
             settings[setting] = _typed(key, value)
     severities = dict(raw.get("severities", {}))
     for service, table in raw.get("services", {}).items():
         severities |= {f"{service}/{check}": level for check, level in table.get("severities", {}).items()}
-    fields = {_FIELDS.get(key, key.replace("-", "_")): value for key, value in settings.items()}
+    fields = {FIELDS.get(key, key.replace("-", "_")): value for key, value in settings.items()}
     return Config(**fields, severities=severities, presets=raw.get("presets", {}), source=source)
 
 
 def _typed(key: str, value: Any) -> Any:
-    if key in _LISTS:
+    if key in LISTS:
         return tuple(value)
     # In JSON Schema 1.0 is an integer, as it is in JSON.
-    return int(value) if _KEYS[key].get("type") == "integer" else value
+    return int(value) if KEYS[key].get("type") == "integer" else value
 
 
 def plan_from(
@@ -568,69 +371,3 @@ def _read(path: Path) -> dict[str, Any]:
 def _table(project: Mapping[str, Any]) -> Any:
     tool = project.get("tool")
     return tool.get("aws-conformance") if isinstance(tool, Mapping) else None
-
-
-def _validate(raw: Any, source: str) -> None:
-    if not isinstance(raw, Mapping):
-        raise UsageError(f"{source}: [{_TABLE}] must be a table, not {raw!r}.")
-    _no_foreign_values(raw, (), source)
-    from ..spec.schema.validate import compile_validator
-
-    for finding in compile_validator(config_schema()).findings(raw):
-        raise _complaint(finding.path, finding.keyword, finding.bound, finding.value, source)
-
-
-def _no_foreign_values(value: Any, path: tuple[str | int, ...], source: str) -> None:
-    """Refuses what TOML can say and JSON cannot: dates, times, inf and nan."""
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            _no_foreign_values(item, (*path, key), source)
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            _no_foreign_values(item, (*path, index), source)
-    elif not isinstance(value, str | int | float) or (isinstance(value, float) and not math.isfinite(value)):
-        raise UsageError(f"{source}: {_dotted(path)}: {value} is no value for a setting.")
-
-
-def _complaint(path: tuple[str | int, ...], keyword: str, bound: Any, value: Any, source: str) -> UsageError:
-    place = f"{source}: {_dotted(path)}"
-    match keyword:
-        case "additionalProperties":
-            if path == ("tool",):
-                return UsageError(f"{place}: unknown key.", f"In {OWN_FILE} keys stand without [{_TABLE}].")
-            hint = did_you_mean(str(path[-1]), bound) or f"Known keys: {', '.join(bound)}."
-            return UsageError(f"{place}: unknown key.", hint)
-        case "type":
-            return UsageError(f"{place} must be {_TYPES[bound]}, not {_shown(value)}.")
-        case "enum":
-            hint = did_you_mean(value, bound) if isinstance(value, str) else ""
-            if isinstance(value, Mapping):
-                hint = "The id of a check has dots in it, so write it in quotes."
-            return UsageError(f"{place} must be one of {', '.join(bound)}, not {_shown(value)}.", hint)
-        case "maxLength":
-            return UsageError(f"{place} must have at most {bound} characters, not {len(value)}.")
-        case "minimum" | "maximum" | "exclusiveMinimum":
-            words = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "greater than"}[keyword]
-            return UsageError(f"{place} must be {words} {bound}, not {_shown(value)}.")
-        case "uniqueItems":
-            return UsageError(f"{place} names something twice.")
-        case _:
-            return UsageError(f"{place} must not be empty.")
-
-
-def _dotted(path: tuple[str | int, ...]) -> str:
-    """The key as it is written in TOML; a key with a dot in it is quoted."""
-    text = ""
-    for step in path:
-        if isinstance(step, int):
-            text += f"[{step}]"
-        else:
-            text += f"{'.' if text else ''}" + (step if step.replace("-", "").isalnum() else f'"{step}"')
-    return text
-
-
-def _shown(value: Any) -> str:
-    import json
-
-    text = json.dumps(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
