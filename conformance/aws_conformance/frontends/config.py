@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a project settles once: `[tool.aws-conformance]` in pyproject.toml, or `aws-conformance.toml`.
 
-It owns where the file is found, and how a configuration and what a command line or a plugin says over it become
-a Plan. It refuses to know which keys there are (config_keys.py), and who asks: the command line and the pytest
-plugin read the same file by the same rules.
+It owns where the file is found, and how a configuration and what a command line or a plugin says over it
+become a Plan. It refuses to know which keys there are (config_keys.py), and who asks: the command line and
+the pytest plugin read the same file by the same rules.
 """
 
 from __future__ import annotations
