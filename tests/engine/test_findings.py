@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from unittest import mock
 
 import pytest
@@ -57,6 +58,21 @@ def test_what_does_not_come_back_is_tried_again_for_three_cases_and_stays_in_dou
     assert len(tried) == 3
     # Later cases have the doubt that there was first.
     assert reasons == ["try 1", "try 2", "try 3", "try 1", "try 1"]
+
+
+def test_what_was_a_doubt_of_the_rule_first_is_as_grave_as_it_is_seen_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Findings, "_confirm", lambda self, violation, first: first)
+    monkeypatch.setattr(Findings, "_shown", lambda self, witness: witness.case.info.id)
+    findings = _findings()
+    for number, severity in enumerate(("warning", "error", "warning")):
+        case = Case(CaseInfo(str(number), NAME, "enumerated", "positive", "t"), {}, Expectation("accepted"))
+        assert findings.see(replace(VIOLATION, severity=severity), case, Attempt(case)) is None  # type: ignore[arg-type]
+    (reported,) = findings.events()
+    assert (reported.violation.severity, reported.count, reported.cases) == ("error", 3, ("0", "1", "2"))
+    # What shows it is the case that shows it as grave.
+    assert reported.reproduction == "1"  # type: ignore[comparison-overlap]
 
 
 @pytest.mark.parametrize(

@@ -126,8 +126,7 @@ class Findings:
                 return confirmed
             attempt = confirmed
         self._doubts.pop(violation.key, None)
-        self._by_key[violation.key] = _RecordedFinding(violation, attempt)
-        self._count(violation, case.info)
+        self._record(violation, attempt, case.info)
         return None
 
     def see_history(
@@ -154,8 +153,7 @@ class Findings:
                 return confirmed or True
             if isinstance(confirmed, tuple):
                 witness = _HistoryWitness(confirmed[0], confirmed[1].transcript_until(violation.key))
-        self._by_key[violation.key] = _RecordedFinding(violation, witness)
-        self._count(violation, history.info)
+        self._record(violation, witness, history.info)
         return False
 
     def add(self, violation: Violation, attempt: Attempt) -> None:
@@ -181,11 +179,20 @@ class Findings:
             yield Reported(finding.violation, finding.count, shown, operations=(name,), cases=cases)
 
     def _seen_before(self, violation: Violation, info: CaseInfo) -> bool:
-        """Whether a violation was weighed before; one that was confirmed is counted."""
+        """Whether a violation was weighed before, as no less grave; one that was confirmed is counted."""
         known = self._by_key.get(violation.key)
+        if known is None or not at_least(known.violation.severity, violation.severity):
+            return False
+        self._count(known.violation, info)
+        return True
+
+    def _record(self, violation: Violation, witness: Attempt | _HistoryWitness, info: CaseInfo) -> None:
+        """Keep a finding with what shows it; one that was known as less grave is the same from now on."""
+        finding, known = _RecordedFinding(violation, witness), self._by_key.get(violation.key)
         if known is not None:
-            self._count(known.violation, info)
-        return known is not None
+            finding.count, finding.cases = known.count, known.cases
+        self._by_key[violation.key] = finding
+        self._count(violation, info)
 
     def _count(self, violation: Violation, info: CaseInfo) -> None:
         """A case shows a finding."""
