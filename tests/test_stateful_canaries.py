@@ -47,7 +47,7 @@ _TIMEOUT = 0.1
 _MAX_LOOKS = 40
 # What may be under way when a run's time is up, in requests: the rest of a history, or of a search for what a
 # creation needs, and cleaning up.
-_UNDER_WAY = 8
+_UNDER_WAY = 5
 
 
 @pytest.fixture
