@@ -45,8 +45,7 @@ SELECTIONS: dict[str, tuple[str, ...]] = {
 _TIMEOUT = 0.1
 # A run's time, in looks at the clock: a slow machine comes as far as a fast one.
 _MAX_LOOKS = 40
-# What may be under way when a run's time is up, in requests: the rest of a history, or of a search for what a
-# creation needs, and cleaning up.
+# What may be under way when a run's time is up, in requests: the rest of a history, and cleaning up.
 _UNDER_WAY = 5
 
 

@@ -133,8 +133,7 @@ class StateSearch:
             signature in refusal.text for signature in self._session.not_implemented
         )
 
-    @property
-    def over(self) -> bool:
+    def is_over(self) -> bool:
         """Whether no more is to be sent."""
         return self._expired() or self._session.liveness.gone
 
@@ -155,18 +154,24 @@ class _SearchTrial:
         last = self._chain.steps[-1]
         likely = self._chain.pruned(operation.name, template)
         every = tuple(self._chain.steps[:-1])
-        twice = self._chain.send(contract, operation, template)
-        if not isinstance(twice, Rejection):
-            # It may have made one more of the same.
-            self._add(contract, operation, template, twice, (), "")
+        again = not self._search.is_over() and self._repeats(contract, operation, template)
         return LearnedChain(
             steps=tuple(step for step in likely if step is not last),
             every=every,
             input=template,
             undo=last.undo,
-            again=not isinstance(twice, Rejection),
+            again=again,
             requests=self._chain.requests,
         )
+
+    def _repeats(self, contract: Contract, operation: Operation, template: Any) -> bool:
+        """Whether an operation that has succeeded succeeds once more in the same state."""
+        twice = self._chain.send(contract, operation, template)
+        if isinstance(twice, Rejection):
+            return False
+        # It may have made one more of the same.
+        self._add(contract, operation, template, twice, (), "")
+        return True
 
     def clean(self, contract: Contract) -> list[str]:
         """Undo what the search has made."""
@@ -191,7 +196,7 @@ class _SearchTrial:
         if start != InputVariant():
             waiting.append(InputVariant())
         limit = chain.requests + most
-        while waiting and chain.requests < min(limit, self._most) and not self._search.over:
+        while waiting and chain.requests < min(limit, self._most) and not self._search.is_over():
             variant = waiting.popleft()
             if variant.key in tried:
                 continue
@@ -206,6 +211,9 @@ class _SearchTrial:
             template = draft(contract, operation, replace(variant, literals=literals), choice)
             if not isinstance(template, dict):
                 return first or Rejection(0, "", "no valid input can be put together")
+            if self._search.is_over():
+                # What the input needs took the rest of the time.
+                break
             answer = chain.send(contract, operation, template)
             if not isinstance(answer, Rejection):
                 memory.variants[name + mode] = replace(variant, passed={}, fresh=frozenset())
