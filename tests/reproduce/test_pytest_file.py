@@ -109,18 +109,18 @@ def test_an_exported_file_imports_nothing_of_ours(tmp_path: Path) -> None:
 def test_tests_of_moto_fail_on_moto_and_pass_on_the_reference(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    operation = "cognito-idp:DeleteUserPool"
+    operations = ("cognito-idp:DeleteUserPool", "cognito-idp:DescribeUserPool")
     try:
         moto = parse_target("moto")
     except UsageError as error:
         pytest.skip(f"moto is not installed: {error}")
-    plan = Plan((operation,), moto, phases=("enumerated",))
+    plan = Plan(operations, moto, phases=("enumerated",))
     file = exported(events_of(plan), tmp_path)
     with opened(plan) as session:
         there = outcomes(file, session.url, monkeypatch)
     with switchable(conforming(HEADER)) as target:
         here = outcomes(file, target.url, monkeypatch)
-    assert len(there) > 2
+    assert len(there) > 3
     assert set(there.values()) == {"failed"}
     assert set(here.values()) == {"passed"}
 
