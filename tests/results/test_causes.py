@@ -101,6 +101,20 @@ def test_wrong_types_that_nobody_looks_at_are_one_cause_wherever_they_surface() 
     assert logged[0].id == answered[0].id
 
 
+def test_the_operation_and_the_member_that_a_crash_names_make_no_other_cause() -> None:
+    (cause,) = causes(
+        _crash(
+            "500 E: while calling ...",
+            f"(request /{member}: required)",
+            operation=f"things:{operation}",
+            thrown=f"while calling things.{operation}: {member} is missing",
+            cause="required",
+        )
+        for operation, member in (("GetThing", "ThingId"), ("PutThing", "ThingName"))
+    )
+    assert cause.places == 2
+
+
 def test_a_wrong_type_and_a_missing_member_that_surface_alike_are_joined() -> None:
     """Of which type the value was, and which was expected, tells nothing of who does not look."""
     (cause,) = causes(

@@ -133,7 +133,14 @@ def is_unchecked(finding: Reported) -> bool:
 
 def unchecked_key(finding: Reported) -> tuple[str, ...]:
     """What was thrown, without the values and the types that it was about."""
-    return ("form", _TYPES.sub("...", generalised(finding.violation.thrown)))
+    return ("form", _thrown_by_any(finding.violation))
+
+
+def _thrown_by_any(violation: Violation) -> str:
+    """What was thrown, without the operation, the member and the types that it was about."""
+    operation = violation.operation.partition(":")[2]
+    named = (operation, *re.findall(r"/(\w+)", violation.path))
+    return _TYPES.sub("...", generalised(violation.thrown, named))
 
 
 def unchecked_title(finding: Reported) -> str:
@@ -153,7 +160,7 @@ def is_below_document(finding: Reported) -> bool:
 
 def below_document_key(finding: Reported) -> tuple[str, ...]:
     violation = finding.violation
-    return ("below", violation.cause, _exception(violation), _TYPES.sub("...", generalised(violation.thrown)))
+    return ("below", violation.cause, _exception(violation), _thrown_by_any(violation))
 
 
 def below_document_title(finding: Reported) -> str:
