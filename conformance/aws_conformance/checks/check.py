@@ -14,7 +14,7 @@ from ..protocols.findings import DocumentPlace, Path
 from ..results.terms import Answers, Provenance, Severity
 from ..spec.shapes import Operation, Service
 
-__all__ = ["ANSWER", "BYTES", "DOCUMENT", "Breach", "Check", "HasOperation", "Subject"]
+__all__ = ["ANSWER", "BYTES", "DOCUMENT", "Breach", "Check", "HasOperation", "NoSingleAnswer", "Subject"]
 
 SubjectT = TypeVar("SubjectT", contravariant=True)
 
@@ -80,6 +80,22 @@ class Subject(Protocol):
 
     def locate(self, breach: Breach) -> DocumentPlace:
         """The place of a breach, in words."""
+
+
+class NoSingleAnswer:
+    """Part of a subject that is more or other than an answer: what is wrong with it is its operation's."""
+
+    __slots__ = ()
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether whatever is wrong with it lies in front of all operations."""
+        return False
+
+    @property
+    def answers(self) -> Literal[""]:
+        """No kind of answer."""
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from ..protocols.findings import DocumentPlace
-from ..results.terms import Answers
 from ..spec.shapes import Operation, Service
-from .check import Breach, Check
+from .check import Breach, Check, NoSingleAnswer
 
 __all__ = ["BROKEN", "About", "CommandCheck", "CommandResult", "Trial", "breach_at"]
 
@@ -60,7 +59,7 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class CommandResult:
+class CommandResult(NoSingleAnswer):
     """What the command did with one invocation.
 
     `exit` is None for a command that did not end in time. `requested` is the request that should have been
@@ -95,14 +94,6 @@ class CommandResult:
     def topics(self) -> frozenset[str]:
         """What was tried; of a command that broke, nothing but that it did."""
         return BROKEN if self.broken else frozenset({self.trial.about})
-
-    @property
-    def everywhere(self) -> bool:
-        return False
-
-    @property
-    def answers(self) -> Answers | Literal[""]:
-        return ""
 
     def locate(self, breach: Breach) -> DocumentPlace:
         """The place of a breach, which is in words already; rules mask what is sensitive themselves."""

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 from ..cases.lifecycles.model import Citation, DocumentLine, Effect, Race
 from ..protocols.findings import DocumentPlace, Path
-from ..results.terms import Answers
 from ..spec.shapes import Operation, Service
-from .check import Breach
+from .check import Breach, NoSingleAnswer
 from .places import place
 
 __all__ = [
@@ -124,7 +123,7 @@ HistorySubject: TypeAlias = ObservedResource | WaitTimeout | ObservedEffect | Co
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryMoment:
+class HistoryMoment(NoSingleAnswer):
     """A moment of a history of a service, as the judge sees it."""
 
     service: Service
@@ -138,14 +137,6 @@ class HistoryMoment:
     def topics(self) -> frozenset[str]:
         """The one kind of moment that it is."""
         return frozenset({type(self.shown).__name__})
-
-    @property
-    def everywhere(self) -> bool:
-        return False
-
-    @property
-    def answers(self) -> Answers | Literal[""]:
-        return ""
 
     def locate(self, breach: Breach) -> DocumentPlace:
         """The place of a breach in the answer that shows it, in words."""

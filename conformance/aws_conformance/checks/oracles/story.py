@@ -16,9 +16,8 @@ from ...cases.oracles.paging import paging_of
 from ...cases.oracles.places import structures
 from ...cases.oracles.words import Role, is_identifying, is_naming, plain, verb_of
 from ...protocols.findings import DocumentPlace, Path
-from ...results.terms import Answers
 from ...spec.shapes import ListShape, MapShape, Operation, Service, StringShape, StructureShape
-from ..check import Breach
+from ..check import Breach, NoSingleAnswer
 from ..places import place
 
 __all__ = [
@@ -94,7 +93,7 @@ def shown_in(move: AnsweredMove, breach: Breach, doubtful: bool = False) -> Brea
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class Story(NoSingleAnswer):
     """All moves of a script with their answers, in order.
 
     `region` is where they were sent; `timely` tells that the target's clock is ours.
@@ -117,14 +116,6 @@ class Story:
     def topics(self) -> frozenset[str]:
         """What can be asked of it: what must hold of all answers together."""
         return STORY
-
-    @property
-    def everywhere(self) -> bool:
-        return False
-
-    @property
-    def answers(self) -> Answers | Literal[""]:
-        return ""
 
     def locate(self, breach: Breach) -> DocumentPlace:
         """The place of a breach in the answer that shows it, in words."""
