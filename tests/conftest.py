@@ -4,10 +4,13 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 
 import pytest
 
 from aws_conformance.frontends import config as configuration
+from aws_conformance.spec import botocore, model_files
+from aws_conformance.spec.shapes import Service
 
 # Suites of other projects, and one that stands for them: they are run by tests, and are none of ours.
 collect_ignore = ["suites"]
@@ -30,3 +33,14 @@ def _two_phases(monkeypatch: pytest.MonkeyPatch) -> None:
     What the real default is, tests/frontends/test_config.py and the plugin's own processes tell.
     """
     monkeypatch.setattr(configuration, "DEFAULT_PHASES", ("enumerated", "random"))
+
+
+@pytest.fixture(autouse=True)
+def _own_models(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A command line adds the models that it names to its own process, and a test is no process."""
+    added: dict[str, Service] = {}
+    monkeypatch.setattr(botocore, "_ADDED", added)
+    monkeypatch.setattr(model_files, "_FILES", {})
+    yield
+    # What is derived of all models is kept by how often one was added.
+    botocore._ADDITIONS.extend(added)

@@ -15,7 +15,6 @@ from aws_conformance.http import Request
 from aws_conformance.protocols import codec_for
 from aws_conformance.protocols.routing import route
 from aws_conformance.reference.generated import GeneratedService
-from aws_conformance.spec import botocore
 from aws_conformance.spec.model_files import add_models, read_model
 from aws_conformance.spec.selectors import select
 from aws_conformance.spec.shapes import (
@@ -131,9 +130,8 @@ SHAPES: dict[str, Any] = {
 
 
 @pytest.fixture
-def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A file with that model, and nothing known of it before or after."""
-    monkeypatch.setattr(botocore, "_ADDED", {})
+def model(tmp_path: Path) -> Path:
+    """A file with that model."""
     file = tmp_path / "library.json"
     file.write_text(json.dumps({"smithy": "2.0", "shapes": SHAPES}), "utf-8")
     return file
