@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from aws_conformance.cases.compile import contract_of
 from aws_conformance.engine.frozen_chains import read_chains, write_chains
 from aws_conformance.engine.plan import Plan, UrlTarget
 from aws_conformance.engine.run import run
+from aws_conformance.engine.schedule import Resumable
 from aws_conformance.errors import UsageError
 from aws_conformance.http import Request, Response
 from aws_conformance.results.events import Event, OperationFinished, Reported
@@ -113,6 +114,22 @@ def test_what_an_operation_stands_on_is_made() -> None:
     assert end.succeeded
     assert [step["name"] for step in end.chain["steps"]][:2] == ["CreateQueue", "SendMessage"]
     # What the search and the cases have made is gone again.
+    assert queues.queues == {}
+
+
+def test_a_turn_that_is_too_short_ends_no_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where many operations share little time, each search is given a turn that is over before it begins."""
+
+    def by_short_turns(explorations: Sequence[Resumable], _: float | None) -> None:
+        waiting = list(explorations)
+        while waiting:
+            waiting = [exploration for exploration in waiting if not exploration.advance(lambda: True)]
+        for exploration in explorations:
+            exploration.close()
+
+    monkeypatch.setattr("aws_conformance.engine.run.carry_out", by_short_turns)
+    queues = Queues()
+    assert finished(explored(queues, "sqs:DeleteMessage")).succeeded
     assert queues.queues == {}
 
 
