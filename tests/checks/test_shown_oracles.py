@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from aws_conformance.cases.oracles.words import Role
+from aws_conformance.checks.oracles.listing import listed
 from aws_conformance.checks.oracles.reading import written
 from aws_conformance.checks.oracles.story import AnsweredMove, Story
 from aws_conformance.checks.oracles.tags import tagged
@@ -113,3 +115,16 @@ def test_a_list_that_describes_shows_what_was_sent(shown: Any, lost: tuple[int, 
         ("list", "DescribeVolumes", {}, {"Volumes": [{"VolumeId": "vol-1", **shown}]}),
     )
     assert (len(list(written(story))), len(list(tagged(story)))) == lost
+
+
+def test_a_thing_that_no_list_shows_may_have_been_asked_for_with_lists() -> None:
+    """What it was made with is compared with what is asked of a list, and may be of any kind."""
+    keys = [{"AttributeName": "k", "KeyType": "HASH"}]
+    sent = {"TableName": "ours", "KeySchema": keys, "Tags": {"Key": "a"}}
+    story = _story(
+        "dynamodb",
+        "Table",
+        ("create", "CreateTable", sent, {"TableDescription": {"TableName": "ours"}}),
+        ("list", "ListTables", {}, {"TableNames": ["other"]}),
+    )
+    assert len(list(listed(replace(story, naming=("TableName",))))) == 1
