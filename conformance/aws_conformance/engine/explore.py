@@ -57,6 +57,8 @@ __all__ = ["Exploration", "exploration", "exploration_of", "explore"]
 
 # So many requests in a row that nothing answers, and waiting for more would only cost time.
 _PATIENCE = 3
+# So many cases, the valid ones first, are sent before stories where time is short.
+_VALID_FIRST = 5
 
 
 def explore(
@@ -116,7 +118,8 @@ def exploration(
     def ended() -> str:
         return _ended(session, expired)
 
-    stories = scripts_for(contract, operation) if oracles.oracles else ()
+    def stories() -> tuple[Script, ...]:
+        return scripts_for(contract, operation) if oracles.oracles else ()
 
     def search(creator: Operation) -> Prerequisites | None:
         return next(learned_prerequisites(session, contract, creator, "orl", expired), None)
@@ -167,12 +170,6 @@ def _ended(session: Session, expired: Callable[[], bool]) -> str:
     return "the target has stopped answering" if session.silences >= _PATIENCE else ""
 
 
-def _up_to_broken(cases: Sequence[Case]) -> tuple[Sequence[Case], Sequence[Case]]:
-    """The valid cases that come first, and all from the first that is not."""
-    count = next((index for index, case in enumerate(cases) if case.info.kind != "positive"), len(cases))
-    return cases[:count], cases[count:]
-
-
 def _environment(session: Session, contract: Contract, operation: Operation, prefix: str) -> Environment:
     return Environment(session, contract, prerequisites_for(contract, operation), prefix)
 
@@ -198,6 +195,7 @@ class Exploration:
     _pause: Callable[[], bool] = lambda: False
     searched: bool = False
     replaying: bool = True
+    telling: bool = True
 
     def advance(self, pause: Callable[[], bool] = lambda: False) -> bool:
         """Go on until all is through, or until `pause` says so after a step; whether all is through.
@@ -252,15 +250,15 @@ class Exploration:
                     yield from trial.replay(self.environment, corpus)
             self.replaying = False
             yield
-            if stateful and self.plan.max_time is not None:
-                # What has little time spends it on what is told of a resource before what is refused.
-                valid, others = _up_to_broken(others)
+            if stateful and self.plan.max_time is not None and others:
+                # What has little time spends it on what is told of a resource before all else.
+                stateful = False
+                valid, others = others[:_VALID_FIRST], others[_VALID_FIRST:]
                 yield from self._sent(valid, opened)
-                if others:
-                    stateful = False
-                    self.deaths.settle()
-                    self.environment.reset()
-                    yield from self._stories()
+                self.deaths.settle()
+                self.environment.reset()
+                yield from self._stories()
+            self.telling = stateful
             yield from self._sent(others, opened)
             self.deaths.settle()
             failed = next(iter(self.environment.failed_steps().values()), "")
