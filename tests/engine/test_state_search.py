@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from aws_conformance.cases.compile import contract_of
 from aws_conformance.engine.frozen_chains import read_chains, write_chains
 from aws_conformance.engine.plan import Plan, UrlTarget
 from aws_conformance.engine.run import run
+from aws_conformance.engine.schedule import Resumable
 from aws_conformance.errors import UsageError
 from aws_conformance.http import Request, Response
 from aws_conformance.results.events import Event, OperationFinished, Reported
@@ -94,10 +96,35 @@ def tables(operation: str, document: dict[str, Any]) -> Any:
     return {"TableDescription": {"TableName": document["TableName"]}}
 
 
-def explored(handler: Handler, name: str, chains: Mapping[str, Any] | None = None) -> list[Event]:
+class Activities:
+    """Activities of Step Functions, without any hint; making one takes more than its model says."""
+
+    def __init__(self) -> None:
+        self.arns: set[str] = set()
+
+    def __call__(self, operation: str, document: dict[str, Any]) -> Any:
+        if operation == "CreateActivity":
+            if not document.get("tags"):
+                raise RefusalError("ValidationException", "tags is required here")
+            arn = f"arn:aws:states:us-east-1:123456789012:activity:{document['name']}"
+            self.arns.add(arn)
+            return {"activityArn": arn, "creationDate": 1_700_000_000}
+        if operation not in ("DescribeActivity", "DeleteActivity", "GetActivityTask"):
+            raise RefusalError("UnknownOperationException", "no such thing")
+        arn = document.get("activityArn", "")
+        if arn not in self.arns:
+            raise RefusalError("ActivityDoesNotExist", "there is no such activity")
+        if operation == "DeleteActivity":
+            self.arns.remove(arn)
+        if operation == "DescribeActivity":
+            return {"activityArn": arn, "name": arn.rpartition(":")[2], "creationDate": 1_700_000_000}
+        return {}
+
+
+def explored(handler: Handler, *names: str, chains: Mapping[str, Any] | None = None) -> list[Event]:
     events: list[Event] = []
     with serve(handled(handler)) as server:
-        plan = Plan((name,), UrlTarget(server.url), phases=("random",), chains=chains or {}, max_examples=3)
+        plan = Plan(names, UrlTarget(server.url), phases=("random",), chains=chains or {}, max_examples=3)
         run(plan, events.append)
     return events
 
@@ -116,10 +143,36 @@ def test_what_an_operation_stands_on_is_made() -> None:
     assert queues.queues == {}
 
 
+@pytest.mark.parametrize("looks", range(5))
+def test_a_turn_that_is_too_short_ends_no_search(looks: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor does it say anything of what the search was about to try, for the next one."""
+
+    def by_short_turns(explorations: Sequence[Resumable], _: float | None) -> None:
+        waiting = list(explorations)
+        while waiting:
+            waiting = [exploration for exploration in waiting if not exploration.advance(over_soon())]
+        for exploration in explorations:
+            exploration.close()
+
+    def over_soon() -> Callable[[], bool]:
+        looked = count()
+        return lambda: next(looked) >= looks
+
+    monkeypatch.setattr("aws_conformance.engine.run.carry_out", by_short_turns)
+    activities = Activities()
+    names = tuple(
+        f"stepfunctions:{name}" for name in ("DescribeActivity", "GetActivityTask", "DeleteActivity")
+    )
+    events = explored(activities, *names)
+    ends = {event.operation: event.succeeded for event in events if isinstance(event, OperationFinished)}
+    assert ends == dict.fromkeys(names, True)
+    assert activities.arns == set()
+
+
 def test_a_found_chain_is_no_longer_looked_for() -> None:
     chain = finished(explored(Queues(), "sqs:DeleteMessage")).chain
     queues = Queues()
-    end = finished(explored(queues, "sqs:DeleteMessage", {"sqs:DeleteMessage": chain}))
+    end = finished(explored(queues, "sqs:DeleteMessage", chains={"sqs:DeleteMessage": chain}))
     assert end.succeeded
     assert end.chain == chain
     assert queues.calls.index("DeleteMessage") <= 3

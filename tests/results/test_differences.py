@@ -66,7 +66,7 @@ def test_a_member_and_a_value_differ_at_their_places() -> None:
     kinds = {(item.kind, item.place) for item in differences}
     assert kinds == {("member", "$.UserPoolId"), ("value", "$.CSVHeader[*]")}
     absent = next(item for item in differences if item.kind == "member")
-    assert (absent.first, absent.second) == ("(identifier)", "absent")
+    assert (absent.first, absent.second) == ("(as sent)", "absent")
 
 
 def test_what_each_target_makes_up_is_not_compared() -> None:
@@ -77,6 +77,22 @@ def test_what_each_target_makes_up_is_not_compared() -> None:
     first, second = (comparable(service, output, {"UserPool": item}) for item in (pool, other))
     assert first == second
     assert comparable(service, output, {"UserPool": {**pool, "MfaConfiguration": "ON"}}) != first
+
+
+@pytest.mark.parametrize("job", ["import-rxbYynvhww", "import-3nWj0EluQ1", "7", "import-0123456789abcdef"])
+def test_an_identifier_is_known_by_its_member(job: str) -> None:
+    """Not by how it looks: by chance it has digits, or none."""
+    service = load_service("cognito-idp")
+    output = service.operations["StartUserImportJob"].output
+    sent = {"UserPoolId": "p_1", "JobId": "import-abcdefghij"}
+    document = {"UserImportJob": {"JobId": job, "Status": "Pending"}}
+    assert comparable(service, output, document, sent) == {
+        "$.UserImportJob.JobId": ("(identifier)",),
+        "$.UserImportJob.Status": ("Pending",),
+    }
+    # What was asked for, and what was not.
+    echoed = comparable(service, output, document, {**sent, "JobId": job})
+    assert echoed["$.UserImportJob.JobId"] == ("(as sent)",)
 
 
 def test_lists_are_compared_without_their_order() -> None:

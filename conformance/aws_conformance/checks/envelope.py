@@ -15,7 +15,7 @@ from .check import Breach, Check
 from .citations import JSON, MODEL, RECORDED
 from .common_errors import FRAMEWORK_CODES, is_common
 from .errata import statuses_recorded
-from .response import AnswerCheck, DecodedResponse, looks_like_html
+from .response import AnswerCheck, DecodedResponse
 from .verdict import is_crash, is_too_large, is_unsupported
 
 __all__ = [
@@ -43,7 +43,7 @@ def _legible(answer: DecodedResponse) -> bool:
 
 def error_type(answer: DecodedResponse) -> Iterator[Breach]:
     error = answer.error
-    if error is None or not _legible(answer) or looks_like_html(answer.response):
+    if error is None or not _legible(answer) or answer.is_web_page:
         return
     place = answer.protocol.error_place
     if not error.code:

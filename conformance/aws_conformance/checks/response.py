@@ -7,27 +7,35 @@ It owns the interpretation and refuses to judge: every oddity is only laid out h
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from ..cases.expectations import Expectation
-from ..http import Response, header
+from ..http import Response
 from ..protocols.findings import Decoded, DecodedError, DocumentPlace, Finding, Path
 from ..protocols.record import Protocol
 from ..results.terms import Answers
 from ..spec.schema.validate import SchemaFinding, Validators
-from ..spec.shapes import Operation, Service
+from ..spec.shapes import BlobShape, Operation, Service, StringShape
 from .check import ANSWER, BYTES, DOCUMENT, Breach, Check
 from .errata import answers_late
 from .places import place
 
-__all__ = ["AnswerCheck", "DecodedResponse", "interpret", "looks_like_html", "shorten"]
+__all__ = ["AnswerCheck", "DecodedResponse", "interpret", "shorten"]
 
 Kind: TypeAlias = Literal["success", "error", "none"]
 
 _WITHOUT_DOCUMENT = ANSWER | BYTES
 _ALL_TOPICS = ANSWER | BYTES | DOCUMENT
+
+# How a page begins, behind a prolog. A document of a protocol may be told to be HTML, too.
+_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:\s+|<\?xml[^>]{0,200}\?>|<!--.{0,400}?-->)*"
+    rb"<(?:!doctype\s+html|html|head|body|title|h[1-6]|p|pre|div|center|script)[\s/>]",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,21 @@ class DecodedResponse:
     @property
     def expects_envelope(self) -> bool:
         return self.expectation is None or self.expectation.envelope
+
+    @property
+    def is_web_page(self) -> bool:
+        """Whether the body is a web page, whatever its content type says. No AWS API answers with its own."""
+        return _PAGE.match(self.response.body[:1024]) is not None and not self._bears_content
+
+    @property
+    def _bears_content(self) -> bool:
+        """Whether the body is what somebody has stored, and no document of the operation."""
+        if self.kind != "success":
+            return False
+        output = self.service.structure(self.operation.output)
+        if output.payload is None:
+            return False
+        return isinstance(self.service.shape(output.members[output.payload].target), (BlobShape, StringShape))
 
     @property
     def topics(self) -> frozenset[str]:
@@ -164,15 +187,6 @@ def _modelled(service: Service, error: DecodedError) -> Mapping[str, Any]:
 
 def _error_shape(service: Service, operation: Operation, code: str | None) -> str | None:
     return next((name for name in operation.errors if service.error_code(name) == code), None)
-
-
-def looks_like_html(response: Response) -> bool:
-    """Whether the body is a web page, which no AWS API answers with."""
-    content_type = (header(response.headers, "content-type") or "").lower()
-    start = response.body[:512].lstrip().lower()
-    return start.startswith((b"<!doctype html", b"<html")) or (
-        content_type.startswith("text/html") and start.startswith(b"<")
-    )
 
 
 def shorten(value: Any, limit: int = 100) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from .check import Breach, Check
-from .response import AnswerCheck, DecodedResponse, looks_like_html
+from .response import AnswerCheck, DecodedResponse
 from .verdict import is_crash, is_throttled
 
 __all__ = ["ROWS"]
@@ -26,7 +26,7 @@ def _refused(forgery: str) -> Callable[[DecodedResponse], Iterator[Breach]]:
         expectation = answer.expectation
         if expectation is None or expectation.forgery != forgery:
             return
-        if answer.kind == "success" and not looks_like_html(answer.response):
+        if answer.kind == "success" and not answer.is_web_page:
             expected = f"{' or '.join(expectation.codes)} ({expectation.evidence})"
             yield Breach(("(request)",), expected, f"status {answer.response.status}")
 

@@ -14,7 +14,7 @@ from .check import Breach, Check
 from .citations import JSON, MODEL, RECORDED
 from .common_errors import FRAMEWORK_CODES
 from .refusals import blames_form, unmodelled_constraint
-from .response import AnswerCheck, DecodedResponse, looks_like_html, shorten
+from .response import AnswerCheck, DecodedResponse, shorten
 
 __all__ = [
     "ROWS",
@@ -87,7 +87,7 @@ def is_crash(answer: DecodedResponse) -> bool:
         return False
     if is_too_large(answer):
         return False
-    if looks_like_html(response):
+    if answer.is_web_page:
         # Nobody serves what nobody asks for: that a web server says so in its own form is no crash.
         return response.status >= 500 or not _names_nothing(answer)
     injected = answer.expectation is not None and answer.expectation.injected
@@ -121,7 +121,7 @@ def crash(answer: DecodedResponse) -> Iterator[Breach]:
         got = f"{response.fate}: {response.detail}"
         yield Breach(path, "an HTTP response", got, f"{cause} {response.fate}".strip())
         return
-    kind = "a web page" if looks_like_html(response) else answer.code or "no error code"
+    kind = "a web page" if answer.is_web_page else answer.code or "no error code"
     start = shorten(response.body[:80].decode("utf-8", "replace"))
     yield Breach(path, "an answer of the protocol", f"{response.status}, {kind}: {start}", cause)
 
@@ -196,7 +196,7 @@ def _earned(answer: DecodedResponse, earns: Earns) -> bool:
     expectation = answer.expectation
     if expectation is None or expectation.earns != earns or expectation.codes or expectation.state:
         return False
-    return answer.kind == "success" and not looks_like_html(answer.response)
+    return answer.kind == "success" and not answer.is_web_page
 
 
 def _accepted(answer: DecodedResponse, expected: str) -> Breach:
@@ -230,7 +230,7 @@ def _let_pass(answer: DecodedResponse, earns: Earns) -> Iterator[Breach]:
         return
     if not (expectation.codes or expectation.state):
         return
-    if answer.kind == "success" and not looks_like_html(answer.response):
+    if answer.kind == "success" and not answer.is_web_page:
         codes = " or ".join(expectation.codes) or "a refusal"
         path, cause = _request(answer)
         expected, got = f"{codes} ({expectation.evidence})", f"status {answer.response.status}"

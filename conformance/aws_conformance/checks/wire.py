@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from ..protocols.findings import Rule
 from .check import BYTES, DOCUMENT, Breach, Check
 from .citations import BINDINGS, CBOR, EVENTS, JSON, MODEL, QUERY, RFC8259, XML
-from .response import AnswerCheck, DecodedResponse, looks_like_html
+from .response import AnswerCheck, DecodedResponse
 from .verdict import is_crash, is_too_large
 
 __all__ = ["ROWS"]
@@ -39,7 +39,7 @@ def wellformed(answer: DecodedResponse) -> Iterator[Breach]:
 
 
 def content_type(answer: DecodedResponse) -> Iterator[Breach]:
-    if not looks_like_html(answer.response) and answer.expects_envelope:
+    if not answer.is_web_page and answer.expects_envelope:
         yield from _content_type(answer)
 
 

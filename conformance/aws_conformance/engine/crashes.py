@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
-from ..checks.response import AnswerCheck, DecodedResponse, looks_like_html
+from ..checks.response import AnswerCheck, DecodedResponse
 from ..reproduce.mask import without_secrets
 from ..results.events import Violation
 from ..results.generalised import generalised, texts_in
@@ -167,7 +167,7 @@ def _kind(answer: DecodedResponse) -> str:
     response = answer.response
     if response.fate != "answered":
         return response.fate
-    kind = "a web page" if looks_like_html(response) else answer.code or "no error code"
+    kind = "a web page" if answer.is_web_page else answer.code or "no error code"
     return f"{response.status} {kind}"
 
 
@@ -178,7 +178,7 @@ def _said(answer: DecodedResponse) -> str:
     if answer.error is not None and answer.error.message:
         return answer.error.message
     text = answer.response.body[:4096].decode("utf-8", "replace")
-    if looks_like_html(answer.response):
+    if answer.is_web_page:
         title = re.search(r"<title>([^<]{1,200})", text)
         text = title[1] if title else re.sub(r"<[^>]{0,500}>", " ", text)
         return " ".join(html.unescape(text).split())

@@ -230,7 +230,10 @@ class Exploration:
         try:
             opened = self._opened()
             yield
-            opened = self._learned(opened)
+            opened = self._learned(opened, self._over)
+            yield
+            # A turn may be too short for a search, and the next would begin anew: it takes what it needs.
+            opened = self._learned(opened, self.expired)
             yield from self._doubted_existence(opened)
             absent = _speaks_for_absence(opened, REQUIRED_WITNESSES)
             planned = _no_more(opened) if absent else self._planned(opened)
@@ -334,10 +337,13 @@ class Exploration:
             return {}
         return {first.info.id: (self._attempt(first),)}
 
-    def _learned(self, opened: Mapping[str, tuple[Attempt, ...]]) -> dict[str, tuple[Attempt, ...]]:
+    def _learned(
+        self, opened: Mapping[str, tuple[Attempt, ...]], over: Callable[[], bool]
+    ) -> dict[str, tuple[Attempt, ...]]:
         """The same after a search for the state that the operation needs, where its first request failed.
 
-        What is wrong with the first answer stays wrong, whatever is learned: then both attempts stand.
+        What is wrong with the first answer stays wrong, whatever is learned: then both attempts stand. Nobody
+        has searched where the search was `over` before the run is.
         """
         attempt = next((attempts[0] for attempts in opened.values()), None)
         if attempt is None or not self._may_learn(attempt):
@@ -345,7 +351,7 @@ class Exploration:
         self.searched = True
         prefix = self.plan.prefix("run", self.standing.name)
         again: Attempt | None = None
-        for learned in learned_prerequisites(self.session, self.contract, self.operation, prefix, self._over):
+        for learned in learned_prerequisites(self.session, self.contract, self.operation, prefix, over):
             first = self._with_learned(learned, f"{prefix}n")
             if first is None:
                 continue
@@ -353,6 +359,7 @@ class Exploration:
             if again.succeeds:
                 break
         if again is None:
+            self.searched = self.expired() or not over()
             return dict(opened)
         grave = any(at_least(item.severity, self.plan.fail_on) for item in attempt.violations)
         return {again.case.info.id: (attempt, again) if grave else (again,)}

@@ -379,7 +379,9 @@ class _SearchTrial:
             outcome = self._attained(contract, contract.operation(name), here, limit)
             # What a target lacks altogether is no try.
             tried += name not in memory.dead
-            if isinstance(outcome, Rejection) and limit >= _NESTED and name not in memory.dead:
+            failed = isinstance(outcome, Rejection) and limit >= _NESTED and name not in memory.dead
+            # What no time was left for says nothing of the next search.
+            if failed and not self._search.is_over():
                 memory.failed[name] = memory.failed.get(name, 0) + 1
                 if memory.failed[name] >= _FAILURES:
                     memory.dead[name] = str(outcome)

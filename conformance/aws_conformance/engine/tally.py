@@ -39,7 +39,7 @@ def _compared(answer: DecodedResponse) -> dict[str, tuple[str, ...]] | None:
     """What of an answer two targets are compared by; None of one that is no success."""
     if answer.kind != "success" or answer.decoded is None:
         return None
-    return comparable(answer.service, answer.operation.output, answer.decoded.document)
+    return comparable(answer.service, answer.operation.output, answer.decoded.document, answer.sent)
 
 
 @dataclass(slots=True)
