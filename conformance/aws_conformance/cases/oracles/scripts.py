@@ -19,7 +19,7 @@ from ...results.events import CaseInfo
 from ...spec.shapes import Operation
 from ..contract import Contract
 from .families import CREATE, Family, RelatedOperation, families_of
-from .filters import Narrowing
+from .filters import Facet, Narrowing, facets_of
 from .paging import Paging, paging_of
 from .samples import fixed_members, is_global, refused_again, refused_members
 from .script import Move, Script
@@ -169,6 +169,11 @@ class _Maker:
         yield self._script(f"made and listed by {listing.name}", [create, every], listing.name)
         for narrowing in listing.narrowings:
             yield self._narrowed(listing, narrowing)
+        shown = (self._family.creator, *(reader.operation for reader in self._family.readers))
+        narrowed = {narrowing.label for narrowing in listing.narrowings}
+        for facet in facets_of(self._contract.service, listing.operation, self._family.noun, shown):
+            if facet.label not in narrowed:
+                yield self._in_one_state(listing, facet)
         yield from self._known_refusals(listing, every)
         paging = self._paging(listing)
         if not (paging.tokens and paging.limit):
@@ -210,6 +215,16 @@ class _Maker:
         title = f"two, and one asked for by {narrowing.label}"
         moves = [first, every, move] if narrowing.alone else [first, other, every, move]
         return self._script(title, moves, listing.name)
+
+    def _in_one_state(self, listing: RelatedOperation, facet: Facet) -> Script:
+        """The list is asked for what is in one state, in another, and in the first again."""
+        every = self._list(listing)
+        moves = [
+            Move(f"{every.label} {word}", "facet", listing.name, {**every.input, **asks})
+            for word, asks in (("first", facet.first), ("other", facet.other), ("again", facet.first))
+        ]
+        title = f"made and asked for by {facet.label}"
+        return self._script(title, [self._create(), every, *moves], listing.name)
 
     def of_updater(self, updater: RelatedOperation) -> Iterator[Script]:
         """What is changed is shown, and what is refused changes nothing."""

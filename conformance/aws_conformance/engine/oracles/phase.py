@@ -134,7 +134,8 @@ class OraclePhase:
         refused = execution.is_refused_at(script.family.creator.name)
         if learned is None and refused and not knows(self.session, script) and not self.expired():
             learned = learned_script(self.session, script, self.search)
-            if learned is not None and not self.expired():
+            # Where the target failed, that is what this script shows; others go on from what was learned.
+            if learned is not None and not execution.violations and not self.expired():
                 self._environments.pop(self._key(script.family, prefix)).reset()
                 execution = self._walk_once(learned, prefix)
         return execution
