@@ -4,9 +4,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from importlib import resources
 
 import pytest
+import yaml
 from tests.shared_data import oracle_lines
+from tools.mine_error_codes import code_table, halves, predicted
 
 from aws_conformance.checks.errata import errata
 from aws_conformance.checks.validate import validate_error, validate_instance
@@ -59,6 +62,23 @@ def test_recorded_errors_of_real_services_have_no_finding_at_error() -> None:
     assert lines == 609
     assert dict(alarms) == {}
     assert levels["warning"] > 0
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_what_a_half_of_the_recorded_errors_shows_holds_for_the_other(seed: int) -> None:
+    """By service and kind of fault there is a code and a status, as far as the messages name the fault."""
+    by_service = predicted(*halves(list(oracle_lines("recorded-errors")), seed))
+    known = sum(count.known for count in by_service.values())
+    assert known > 100
+    assert sum(count.right for count in by_service.values()) / known >= 0.85
+
+
+def test_what_is_written_down_of_codes_is_what_was_recorded() -> None:
+    table = code_table(oracle_lines("recorded-errors"))
+    text = resources.files("aws_conformance").joinpath("data/validation.yaml").read_text("utf-8")
+    for service, row in yaml.safe_load(text).items():
+        if "evidence" not in row:
+            assert table[service, "constraint"] == {(row["code"], 400): row["recorded"]}, service
 
 
 def test_each_erratum_still_departs_from_the_model() -> None:
