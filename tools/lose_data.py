@@ -15,7 +15,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tests.planted.losses import LOSSES, LosingProxy
+from tests.planted.losses import LOSSES, LosingProxy, Loss
 
 from aws_conformance.engine.opening import opened
 from aws_conformance.engine.plan import Plan, UrlTarget
@@ -41,12 +41,20 @@ def passing(connection: Connection, request: Request) -> Response:
     return replace(answered, headers=tuple(pair for pair in answered.headers if pair[0].lower() not in _HOPS))
 
 
-def shown(url: str) -> dict[str, str]:
-    """The checks of what a run shows at error, by finding."""
+def shown(target: str, loss: Loss | None) -> tuple[int, dict[str, str]]:
+    """How much was lost, and the checks of what a run shows at error, by finding.
+
+    Each run has a target of its own: names that another run has used up would be refused.
+    """
     events: list[Event] = []
-    run(Plan(OPERATIONS, UrlTarget(url), phases=("enumerated", "stateful"), max_examples=0), events.append)
+    with opened(Plan(OPERATIONS, parse_target(target))) as session:
+        connection = Connection(session.url)
+        proxy = LosingProxy(lambda request: passing(connection, request), loss)
+        with serve(proxy) as server:
+            plan = Plan(OPERATIONS, UrlTarget(server.url), phases=("enumerated", "stateful"), max_examples=0)
+            run(plan, events.append)
     violations = [event.violation for event in events if isinstance(event, Reported)]
-    return {item.id: item.check for item in violations if item.severity == "error"}
+    return proxy.lost, {item.id: item.check for item in violations if item.severity == "error"}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -55,20 +63,16 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--loss", action="append", help="only this loss; repeatable")
     options = parser.parse_args(arguments)
     missed = 0
-    with opened(Plan(OPERATIONS, parse_target(options.target))) as session:
-        connection = Connection(session.url)
-        proxy = LosingProxy(lambda request: passing(connection, request))
-        with serve(proxy) as server:
-            before = shown(server.url)
-            print(f"{options.target} shows {len(before)} findings at error without a loss", flush=True)
-            for loss in LOSSES:
-                if options.loss and loss.name not in options.loss:
-                    continue
-                proxy.loss, proxy.lost = loss, 0
-                checks = sorted({check for key, check in shown(server.url).items() if key not in before})
-                missed += bool(proxy.lost) and not checks
-                said = ", ".join(checks) or ("NOT NAMED" if proxy.lost else "changes nothing")
-                print(f"| {loss.name} | {said} |", flush=True)
+    _, before = shown(options.target, None)
+    print(f"{options.target} shows {len(before)} findings at error without a loss", flush=True)
+    for loss in LOSSES:
+        if options.loss and loss.name not in options.loss:
+            continue
+        lost, after = shown(options.target, loss)
+        checks = sorted({check for key, check in after.items() if key not in before})
+        missed += bool(lost) and not checks
+        said = ", ".join(checks) or ("NOT NAMED" if lost else "changes nothing")
+        print(f"| {loss.name} | {said} |", flush=True)
     return 1 if missed else 0
 
 

@@ -154,3 +154,33 @@ def _listed(first: bool, other: bool, again: bool) -> Story:
 )
 def test_nothing_is_in_two_states_at_once(shown: tuple[bool, bool, bool], places: list[Any]) -> None:
     assert [breach.path for breach in filtered(_listed(*shown))] == places
+
+
+@pytest.mark.parametrize(("tags", "places"), [([{}, {}], []), ([{"Key": "a"}], [("Clusters", 0, "Tags")])])
+def test_structures_without_a_member_may_be_left_out(tags: Any, places: list[Any]) -> None:
+    sent = {"ClusterIdentifier": "a", "NodeType": "b", "MasterUsername": "c", "Tags": tags}
+    shown = {**sent, "Tags": []}
+    story = _story(
+        "redshift",
+        "Cluster",
+        ("create", "CreateCluster", sent, {"Cluster": shown}),
+        ("list", "DescribeClusters", {}, {"Clusters": [shown]}),
+    )
+    story = replace(story, naming=("ClusterIdentifier",))
+    assert [breach.path for breach in written(story)] == places
+
+
+def test_a_creation_that_holds_lists_may_have_a_list_asked_for_its_parts() -> None:
+    story = _story(
+        "ecs",
+        "Service",
+        (
+            "create",
+            "CreateService",
+            {"serviceName": "a", "loadBalancers": []},
+            {"service": {"serviceName": "a"}},
+        ),
+        ("list", "ListServices", {"cluster": "b"}, {"serviceArns": []}),
+    )
+    breaches = list(listed(replace(story, naming=("serviceName",))))
+    assert [breach.doubtful for breach in breaches] == [True]

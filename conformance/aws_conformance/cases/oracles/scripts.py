@@ -28,7 +28,8 @@ from .values import Change, broken_changes, changes, weight
 
 __all__ = ["scripts_for"]
 
-_PAGED = 3
+# So many things fill a page and begin another, where a page may be small enough.
+_PAGED, _MOST_PAGED = 3, 22
 _AT_ONCE = 8
 _READERS = 3
 # So many changes are made to one resource.
@@ -178,7 +179,9 @@ class _Maker:
         paging = self._paging(listing)
         if not (paging.tokens and paging.limit):
             return
-        several = [self._numbered(create, number) for number in range(1, _PAGED + 1)]
+        # Two more than a page holds, where what is there besides does not fill it.
+        count = min(max(_PAGED, paging.least + 2), _MOST_PAGED)
+        several = [self._numbered(create, number) for number in range(1, count + 1)]
         least = {**every.input, paging.limit: paging.least}
         page = Move(f"{every.label} by pages", "page", listing.name, least)
         yield self._script("several, listed by pages", [*several, every, page], listing.name)
