@@ -13,7 +13,9 @@ import io
 import keyword
 import re
 import tokenize
+import tomllib
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -275,3 +277,16 @@ def test_a_type_has_a_name_of_its_own() -> None:
             if isinstance(node, ast.ClassDef):
                 places.setdefault(node.name.lstrip("_"), set()).add(_module_name(file))
     assert {name: modules for name, modules in places.items() if len(modules) > 1} == {}
+
+
+def test_every_dependency_has_a_reason() -> None:
+    repository = ROOT.parents[1]
+    project = tomllib.loads((repository / "pyproject.toml").read_text("utf-8"))["project"]
+    needed = [*project["dependencies"], *chain.from_iterable(project["optional-dependencies"].values())]
+    names = {re.split(r"[<>=\[]", line)[0] for line in needed} - {"aws-conformance"}
+    page = (repository / "docs" / "architecture.md").read_text("utf-8")
+    _, _, section = page.partition("## Dependencies, and why\n")
+    rows = [line for line in section.splitlines() if line.startswith("| ")]
+    assert len(rows) == len(set(rows))
+    table = "\n".join(rows).replace("types-*", "types-PyYAML types-jsonschema")
+    assert {name for name in names if name not in table} == set()

@@ -113,7 +113,8 @@ class LiveChannel:
         if self.liveness.death:
             return Exchange(request, Response(0, fate="gone", detail=self.liveness.death), self.url)
         exchange = self._with_target(request)
-        return replace(exchange, response=self.liveness.after(exchange.response))
+        response = self.liveness.after(exchange.response)
+        return exchange if response is exchange.response else replace(exchange, response=response)
 
     def _with_target(self, request: Request) -> Exchange:
         """An exchange with the target, in which the project's hooks have their say.
@@ -121,7 +122,9 @@ class LiveChannel:
         What they add to a request may be secret, so the exchange that goes on is without it.
         """
         sent = additions.prepared(self._with_headers(request))
-        exchange = replace(self._carried(self.connection, sent, self.url), request=request)
+        exchange = self._carried(self.connection, sent, self.url)
+        if sent is not request:
+            exchange = replace(exchange, request=request)
         additions.answered(exchange)
         return exchange
 

@@ -17,6 +17,8 @@ __all__ = ["without_secrets"]
 
 def without_secrets(text: str, secrets: Iterable[str]) -> str:
     """The text without any of the secrets, and without one's beginning where the text was cut."""
+    if not text:
+        return text
     beginnings = {text[at : at + SHORTEST_SECRET] for at in range(len(text) - SHORTEST_SECRET + 1)}
     for secret in secrets:
         for form in _forms(secret):
@@ -28,7 +30,8 @@ def without_secrets(text: str, secrets: Iterable[str]) -> str:
     return text
 
 
-@functools.lru_cache(maxsize=1024)
+# A target that issues tokens has issued thousands by the end of a run, and each is looked for every time.
+@functools.lru_cache(maxsize=8192)
 def _forms(secret: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((secret, json.dumps(secret)[1:-1], *spellings(secret))))
 

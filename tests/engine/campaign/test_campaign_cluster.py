@@ -58,6 +58,19 @@ def test_a_campaign_whose_worker_and_whose_own_process_are_killed_equals_a_run(t
     assert summary == summary_of(json.loads(report.read_text("utf-8")))
 
 
+def test_a_worker_that_is_gone_for_good_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dask gives up a worker that dies while it starts: then nobody would ever carry out anything."""
+    monkeypatch.setattr(clusters, "_AWAY", 0.5)
+    with cluster("", 1, allow_remote=False, hosts=()) as workers:
+        local = workers._local
+        assert local is not None
+        (nanny,) = local.workers.values()
+        local.sync(nanny.close)
+        deliveries = workers.carried_out(iter([7]), lambda number: (abs, -number), tick=0.2)
+        results: list[Any] = [delivery.result for delivery in deliveries if delivery is not None]
+    assert results == [7]
+
+
 class _Workers:
     """Stands for a cluster: carries out each unit at once, but for those that `fates` let fail first."""
 
@@ -98,7 +111,9 @@ def _conducted(
     return workers, events, standings
 
 
-def test_a_unit_that_fails_is_tried_again_and_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_unit_that_fails_is_tried_again_and_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     away = Delivery(1, None, "unreachable", "nobody there")
     deadly = Delivery(2, None, "deadly", "its workers died")
     fates = {1: [away, away], 2: [deadly] * 3}

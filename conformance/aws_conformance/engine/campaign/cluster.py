@@ -8,6 +8,7 @@ unit is. Which worker gets what, and that what a dead worker had is done by anot
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ __all__ = ["Cluster", "Delivery", "cluster"]
 _DEATHS = 5
 # So often an embedded cluster is begun.
 _STARTS = 5
+# Seconds after which a worker that is away is replaced: one that starts slowly has time to come.
+_AWAY = 20.0
 # So many units wait at each worker, so that none has to wait for us.
 _AHEAD = 2
 
@@ -45,8 +48,11 @@ class Delivery:
 class Cluster:
     """The workers of a campaign."""
 
-    def __init__(self, client: Client, workers: int) -> None:
+    def __init__(self, client: Client, workers: int, local: LocalCluster | None = None) -> None:
+        """The workers that a client reaches; a cluster of our own, if given, is kept at that number."""
         self._client = client
+        self._local = local
+        self._short_since: float | None = None
         self.workers = workers
 
     def carried_out(
@@ -76,6 +82,7 @@ class Cluster:
                 waiting[future] = number
             if not waiting:
                 return
+            self._replace_lost()
             try:
                 through = wait(list(waiting), timeout=tick, return_when="FIRST_COMPLETED").done
             except TimeoutError:
@@ -85,6 +92,23 @@ class Cluster:
                 delivery = _delivery(future, waiting.pop(future))
                 future.release()
                 yield delivery
+
+    def _replace_lost(self) -> None:
+        """Start others for workers that stay away.
+
+        Dask starts a worker again that dies, but gives one up that dies while it starts.
+        """
+        if self._local is None:
+            return
+        missing = self.workers - len(self._client.scheduler_info(n_workers=-1)["workers"])
+        now = time.monotonic()
+        if missing <= 0:
+            self._short_since = None
+        elif self._short_since is None:
+            self._short_since = now
+        elif now - self._short_since > _AWAY:
+            self._local.scale(len(self._local.workers) + missing)
+            self._short_since = None
 
 
 def _delivery(future: Future[Any], number: int) -> Delivery:
@@ -122,8 +146,8 @@ def cluster(address: str, workers: int, *, allow_remote: bool, hosts: tuple[str,
     }
     with dask.config.set(settings), ExitStack() as stack:
         if not address:
-            client = stack.enter_context(Client(stack.enter_context(_embedded(workers))))
-            yield Cluster(client, workers)
+            local = stack.enter_context(_embedded(workers))
+            yield Cluster(stack.enter_context(Client(local)), workers, local)
             return
         _guarded(address, allow_remote=allow_remote, hosts=hosts)
         try:

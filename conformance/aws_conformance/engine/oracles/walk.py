@@ -45,7 +45,7 @@ _LATER = (0.05, 0.15)
 _LATER_AFAR = (1.0, 3.0, 6.0)
 _IN_VAIN = ("again", "elsewhere", "forge", "late", "replay", "unmet")
 _LOOKS = ("read", "list", "filter")
-_PAGED = ("list", "page", "elsewhere", "filter")
+_PAGED = ("list", "page", "elsewhere", "filter", "facet")
 _GENERATED = "x-aws-conformance"
 
 
