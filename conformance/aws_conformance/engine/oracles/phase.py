@@ -23,7 +23,7 @@ from ..histories.result import Execution, Unconfirmed
 from ..plan import Plan
 from ..session import Session
 from .learning import CreatorSearch, knows, learned_script
-from .walk import ScriptJudges, ScriptMemory, ScriptWalker
+from .walk import UNPROVIDED, ScriptJudges, ScriptMemory, ScriptWalker
 
 __all__ = ["OraclePhase"]
 
@@ -128,10 +128,11 @@ class OraclePhase:
         self._environments.clear()
 
     def _walk(self, script: Script, prefix: str) -> Execution:
-        """A script walked; where its creation is refused, again as a search finds that it is accepted."""
+        """A script walked; where it comes no further than its creation, again as a search finds a way."""
         learned = learned_script(self.session, script)
         execution = self._walk_once(learned or script, prefix)
         refused = execution.is_refused_at(script.family.creator.name)
+        refused = refused or execution.reason.startswith(UNPROVIDED)
         if learned is None and refused and not knows(self.session, script) and not self.expired():
             learned = learned_script(self.session, script, self.search)
             # Where the target failed, that is what this script shows; others go on from what was learned.
