@@ -11,7 +11,7 @@ import pytest
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.cases.expectations import Expectation
 from aws_conformance.checks import CATALOGUE
-from aws_conformance.checks.check import ANSWER, BYTES, DOCUMENT, Breach
+from aws_conformance.checks.check import ANSWER, BYTES, DOCUMENT, ERROR, FRAMING, SUCCESS, Breach
 from aws_conformance.checks.response import interpret
 from aws_conformance.checks.validate import validate_instance
 from aws_conformance.http import Fate, Response
@@ -391,7 +391,7 @@ def test_every_check_says_what_it_requires_who_says_so_and_what_it_looks_at() ->
         assert check.citation, check.id
         assert check.provenance in get_args(Provenance), check.id
         assert check.scope in ("operation", "target"), check.id
-        assert check.about in (ANSWER, BYTES, DOCUMENT), check.id
+        assert check.about in (ANSWER, BYTES, DOCUMENT, ERROR, FRAMING, SUCCESS), check.id
     # What is odd in a document came with the request, if that should have been refused; bytes did not.
     table = dict.fromkeys(OF_DOCUMENTS, DOCUMENT) | dict.fromkeys(OF_BYTES, BYTES)
     assert {name: CATALOGUE[name].about for name in table} == table

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -15,12 +16,13 @@ from aws_conformance.http import Response
 NULL = "failed to satisfy constraint: Member must not be null"
 
 
-def refusal(operation: str, message: str) -> DecodedResponse:
-    contract = contract_of("dynamodb")
+def refusal(operation: str, message: str, sent: Any = None, service: str = "dynamodb") -> DecodedResponse:
+    contract = contract_of(service)
     body = json.dumps({"__type": "ValidationException", "message": message}).encode()
     response = Response(400, (("Content-Type", "application/x-amz-json-1.0"),), body)
     asked = contract.operation(operation)
-    return interpret(contract.service, asked, contract.protocol, contract.validators(operation), response)
+    validators = contract.validators(operation)
+    return interpret(contract.service, asked, contract.protocol, validators, response, sent=sent)
 
 
 @pytest.mark.parametrize(
@@ -57,3 +59,37 @@ def test_keys_of_maps_are_what_maps_say_of_them() -> None:
     message = "1 validation error detected: Value 'x' at 'item.key' failed to satisfy constraint: "
     message += "Member must have length less than or equal to 65535"
     assert unmodelled_constraint(refusal("PutItem", message)) == ""
+
+
+@pytest.mark.parametrize(
+    ("sent", "path", "asks_for"),
+    [
+        # Optional since a model of 2025; whoever needs it says so by its bound.
+        ({}, "ciphertextBlob", "'ciphertextblob' must be there"),
+        ({"CiphertextBlob": "YQ=="}, "ciphertextBlob", ""),
+        ({"GrantTokens": []}, "grantTokens.1.member", ""),
+        ({"Recipient": {}}, "recipient.attestationDocument", "'attestationdocument' must be there"),
+        ({}, "recipient.attestationDocument", "'attestationdocument' must be there"),
+        ({"Recipient": {"AttestationDocument": ""}}, "recipient.attestationDocument", ""),
+        # Whoever does not know what was sent can't say so.
+        (None, "ciphertextBlob", ""),
+    ],
+)
+def test_a_bound_of_what_nobody_sent_asks_for_it(sent: Any, path: str, asks_for: str) -> None:
+    message = f"1 validation error detected: Value at '{path}' failed to satisfy constraint: "
+    message += "Member must have length greater than or equal to 1"
+    assert unmodelled_constraint(refusal("Decrypt", message, sent, "kms")) == asks_for
+
+
+def test_a_required_member_that_nobody_sent_is_modelled() -> None:
+    message = f"1 validation error detected: Value null at 'tableName' {NULL}"
+    assert unmodelled_constraint(refusal("CreateTable", message, {})) == ""
+
+
+@pytest.mark.parametrize(
+    ("member", "asks_for"),
+    [("TableName", ""), ("BillingMode", "'billingmode' must be there"), ("IndexName", "")],
+)
+def test_the_words_of_botocores_validator_are_read_too(member: str, asks_for: str) -> None:
+    message = f'Parameter validation failed: Missing required parameter in input: "{member}"'
+    assert unmodelled_constraint(refusal("CreateTable", message, {})) == asks_for

@@ -118,6 +118,19 @@ def test_a_list_that_describes_shows_what_was_sent(shown: Any, lost: tuple[int, 
     assert (len(list(written(story))), len(list(tagged(story)))) == lost
 
 
+def test_a_thing_that_no_list_shows_may_have_been_asked_for_with_lists() -> None:
+    """What it was made with is compared with what is asked of a list, and may be of any kind."""
+    keys = [{"AttributeName": "k", "KeyType": "HASH"}]
+    sent = {"TableName": "ours", "KeySchema": keys, "Tags": {"Key": "a"}}
+    story = _story(
+        "dynamodb",
+        "Table",
+        ("create", "CreateTable", sent, {"TableDescription": {"TableName": "ours"}}),
+        ("list", "ListTables", {}, {"TableNames": ["other"]}),
+    )
+    assert len(list(listed(replace(story, naming=("TableName",))))) == 1
+
+
 def _listed(first: bool, other: bool, again: bool) -> Story:
     """A deployment that a list shows or not, asked for one state, for another, and for the first."""
     requests: list[tuple[Role, str, Any, Any]] = [

@@ -12,9 +12,13 @@ from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.compat import HTTPHeaders
 from botocore.credentials import ReadOnlyCredentials
+from hypothesis import given
+from hypothesis import strategies as st
 
+from aws_conformance.errors import UsageError
 from aws_conformance.http import Headers, Request, header
 from aws_conformance.targets.signing import FORGERIES, Credentials, Signer
+from aws_conformance.targets.signing_v4a import EveryRegionSigner
 
 NOW = datetime(2026, 11, 23, 10, 0, 0, 123456, tzinfo=UTC)
 HOST = "127.0.0.1:4566"
@@ -71,6 +75,35 @@ def test_signatures_are_those_of_botocore(
     signed = signer(token, service).sign(request_, host, moment)
     assert signed.headers == headers
     assert (signed.method, signed.path, signed.body) == (request_.method, request_.path, request_.body)
+
+
+NAMES = (
+    *("X-A", "x-a", "Date", "Authorization", "X-Amz-Date", "X-Amz-Security-Token", "User-Agent", "Host"),
+    *("Content-Type", "X-Amz-Content-SHA256", "Expect", "X-Amzn-Trace-Id", "a~b", "Content-Length"),
+)
+
+
+@given(
+    request=st.builds(
+        Request,
+        st.sampled_from(("GET", "post", "PUT")),
+        st.text("/a.%2?&=~ +;:@#\xe9", max_size=30).map(lambda text: f"/{text}"),
+        st.lists(
+            st.tuples(st.sampled_from(NAMES), st.text("a1 ,\t\xa0\x85\xe9\u20ac", max_size=8)), max_size=8
+        ).map(tuple),
+        st.binary(max_size=40),
+    ),
+    host=st.sampled_from((HOST, "localhost", "[::1]:4566", "Example.com:80")),
+    token=st.sampled_from((None, "a-token")),
+    service=st.sampled_from(("cognito-idp", "s3", "s3-outposts")),
+)
+def test_any_request_is_signed_as_botocore_signs_it(
+    request: Request, host: str, token: str | None, service: str
+) -> None:
+    named = any(name.lower() == "host" for name, _ in request.headers)
+    request = request if named else request.with_headers([("Host", host)])
+    headers, moment = botocores(request, host, token, service)
+    assert signer(token, service).sign(request, host, moment).headers == headers
 
 
 def test_a_host_of_the_request_itself_is_signed() -> None:
@@ -166,6 +199,41 @@ def test_secrets_are_never_shown() -> None:
     assert "a-token" not in shown
 
 
-def test_botocore_is_not_imported_before_the_first_signer() -> None:
-    code = "import sys, aws_conformance.targets.signing; sys.exit('botocore' in sys.modules)"
+def test_signing_takes_no_import_of_botocore() -> None:
+    code = (
+        "import datetime, sys; from aws_conformance.http import Request; "
+        "from aws_conformance.targets.signing import Signer; "
+        "now = datetime.datetime.now(datetime.UTC); "
+        "Signer('A', 's', 'us-east-1', 's3').sign(Request('GET', '/'), 'localhost', now); "
+        "sys.exit('botocore' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_signature_for_every_region_is_that_of_awscrt() -> None:
+    """It is random in part, so what is compared is what it says it signs, and that it changes with that."""
+    pytest.importorskip("awscrt", reason="needs the extra crt")
+    own = EveryRegionSigner("AKIDEXAMPLE", "a/secret+key", "*", "cloudfront-keyvaluestore", "a-token")
+    signed = own.sign(ASK, HOST, NOW)
+    again = own.sign(signed, HOST, NOW)
+    for request in (signed, again):
+        authorization = header(request.headers, "authorization") or ""
+        assert authorization.startswith(
+            "AWS4-ECDSA-P256-SHA256 Credential=AKIDEXAMPLE/20261123/cloudfront-keyvaluestore/aws4_request, "
+        )
+        signs = authorization.partition("SignedHeaders=")[2].partition(",")[0].split(";")
+        assert {"host", "x-amz-date", "x-amz-region-set", "x-amz-security-token", "x-amz-target"} <= set(
+            signs
+        )
+        assert header(request.headers, "x-amz-region-set") == "*"
+        assert header(request.headers, "x-amz-date") == "20261123T100000Z"
+        assert header(request.headers, "host") is None
+    assert len(again.headers) == len(signed.headers)
+    assert signed.body == BODY
+
+
+def test_without_awscrt_such_a_signature_is_refused_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "awscrt", None)
+    monkeypatch.delitem(sys.modules, "awscrt.auth", raising=False)
+    with pytest.raises(UsageError, match=r"needs awscrt\. Install aws-conformance\[crt\]\."):
+        EveryRegionSigner("AKIDEXAMPLE", "a/secret+key", "*", "cloudfront-keyvaluestore")

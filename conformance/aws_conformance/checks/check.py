@@ -14,13 +14,28 @@ from ..protocols.findings import DocumentPlace, Path
 from ..results.terms import Answers, Provenance, Severity
 from ..spec.shapes import Operation, Service
 
-__all__ = ["ANSWER", "BYTES", "DOCUMENT", "Breach", "Check", "HasOperation", "NoSingleAnswer", "Subject"]
+__all__ = [
+    "ANSWER",
+    "BYTES",
+    "DOCUMENT",
+    "ERROR",
+    "FRAMING",
+    "SUCCESS",
+    "Breach",
+    "Check",
+    "HasOperation",
+    "NoSingleAnswer",
+    "Subject",
+]
 
 SubjectT = TypeVar("SubjectT", contravariant=True)
 
-# What a rule about an answer is about: the answer as a whole, the codec's findings, what does not fit the
-# schema.
+# What a rule about an answer is about: the answer as a whole, whatever it is, or only if it is a success or
+# an error; what its reader had to forgive; the codec's findings; what does not fit the schema.
 ANSWER = frozenset({"answer"})
+SUCCESS = frozenset({"success"})
+ERROR = frozenset({"error"})
+FRAMING = frozenset({"framing"})
 BYTES = frozenset({"bytes"})
 DOCUMENT = frozenset({"document"})
 
@@ -115,3 +130,8 @@ class Check(Generic[SubjectT]):
     run: Callable[[SubjectT], Iterator[Breach]]
     scope: Literal["operation", "target"] = "operation"
     about: frozenset[str] = ANSWER
+
+    @property
+    def shown_by_bytes(self) -> bool:
+        """Whether a breach is one of an answer's bytes or document, whatever state it met."""
+        return not self.about.isdisjoint(BYTES | DOCUMENT)

@@ -51,8 +51,14 @@ def member_changed(answer: DecodedResponse) -> Iterator[Breach]:
     if expectation is not None and expectation.earns not in ("accepted", "answered"):
         return
     levels = list(_levels(answer.service, answer.root, document))
+    accepted = answer.service.structure(answer.operation.input).members
     shared = {
-        level.path: [name for name in level.members if _is_shared(answer, name, level)] for level in levels
+        level.path: [
+            name
+            for name in level.members
+            if name in answer.sent and _is_shared(answer, accepted.get(name), level.members[name])
+        ]
+        for level in levels
     }
     echoed = {
         name
@@ -82,15 +88,13 @@ def _levels(service: Service, root: str | None, document: Mapping[str, Any]) -> 
                 yield _Level((name,), shape.members, value)
 
 
-def _is_shared(answer: DecodedResponse, name: str, level: _Level) -> bool:
-    """Whether a member of an answer is one that was sent, of the same shape."""
-    member = answer.service.structure(answer.operation.input).members.get(name)
-    shown = level.members[name]
-    if name not in answer.sent or member is None or member.target != shown.target:
+def _is_shared(answer: DecodedResponse, sent: Member | None, shown: Member) -> bool:
+    """Whether a member of an answer is the one that was sent, of the same shape."""
+    if sent is None or sent.target != shown.target:
         return False
     # The way to the next page is another one on each page. A recording holds no secrets, so that what is
     # masked there differs from what was sent.
-    return not _TOKEN.search(name) and not answer.service.shapes[shown.target].sensitive
+    return not _TOKEN.search(shown.name) and not answer.service.shapes[shown.target].sensitive
 
 
 def _is_missed(answer: DecodedResponse, name: str, level: _Level, echoed: set[str]) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from ..http import header
 from ..protocols.findings import STATUS_SOURCE
 from ..spec.shapes import StructureShape
-from .check import Breach, Check
+from .check import ERROR, SUCCESS, Breach, Check
 from .citations import JSON, MODEL, RECORDED
 from .common_errors import FRAMEWORK_CODES, is_common
 from .errata import statuses_recorded
@@ -132,6 +132,8 @@ def success_status_loose(answer: DecodedResponse) -> Iterator[Breach]:
 
 def _other_status(answer: DecodedResponse) -> Iterator[Breach]:
     status = answer.response.status
+    if status == (answer.operation.status or 200):
+        return
     if answer.kind == "success" and status not in _success_statuses(answer):
         expected = " or ".join(map(str, sorted(_success_statuses(answer))))
         yield Breach(("(status)",), expected, str(status))
@@ -139,9 +141,9 @@ def _other_status(answer: DecodedResponse) -> Iterator[Breach]:
 
 def _is_loosely_modelled(answer: DecodedResponse) -> bool:
     """Whether 200 may be what the model says for want of better: others of the service have their own."""
-    own = answer.operation.status or 200
-    statuses = {operation.status or 200 for operation in answer.service.operations.values()}
-    return own == 200 and statuses != {200} and answer.response.status in (201, 202)
+    if answer.response.status not in (201, 202) or (answer.operation.status or 200) != 200:
+        return False
+    return any((operation.status or 200) != 200 for operation in answer.service.operations.values())
 
 
 def _success_statuses(answer: DecodedResponse) -> frozenset[int]:
@@ -202,6 +204,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "PROTOCOL",
         f"{JSON}: operation error serialization; SDKs differ in the place that they read",
         code_contradiction,
+        about=ERROR,
     ),
     Check(
         "error.code.undeclared",
@@ -210,6 +213,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "MODEL",
         f"{MODEL}: the operation's errors",
         code_undeclared,
+        about=ERROR,
     ),
     Check(
         "error.code.unknown",
@@ -218,6 +222,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "MODEL",
         f"{MODEL}: the errors of all its operations; AWS, Common Errors",
         code_unknown,
+        about=ERROR,
     ),
     Check(
         "error.envelope.message",
@@ -226,6 +231,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "MODEL",
         f"{MODEL}; {RECORDED}: modelled errors use `message`, framework errors `Message`",
         message_casing,
+        about=ERROR,
     ),
     Check(
         "error.envelope.type",
@@ -234,6 +240,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "PROTOCOL",
         f"{JSON}: operation error serialization",
         error_type,
+        about=ERROR,
     ),
     Check(
         "response.request-id",
@@ -251,6 +258,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "MODEL",
         f"{MODEL}; {JSON}",
         error_status,
+        about=ERROR,
     ),
     Check(
         "response.status.success",
@@ -259,6 +267,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "MODEL",
         MODEL,
         success_status,
+        about=SUCCESS,
     ),
     Check(
         "response.status.success.loose",
@@ -267,5 +276,6 @@ ROWS: tuple[AnswerCheck, ...] = (
         "MODEL",
         f"{MODEL}; {RECORDED}: apigatewayv2 UpdateApi 201, s3 RestoreObject 202",
         success_status_loose,
+        about=SUCCESS,
     ),
 )

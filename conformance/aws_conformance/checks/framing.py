@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from ..codings import decoded
 from ..http import LARGEST_BODY, FramingRule, Response, header, headers_named
 from ..spec.shapes import Operation, Service
-from .check import Breach, Check
+from .check import ANSWER, FRAMING, Breach, Check
 from .response import AnswerCheck, DecodedResponse
 
 __all__ = ["ROWS", "without_encoding"]
@@ -56,9 +56,15 @@ def _content_types(answer: DecodedResponse) -> Iterator[Breach]:
 
 
 def _row(
-    name: str, requirement: str, citation: str, look: Callable[[DecodedResponse], Iterator[Breach]]
+    name: str,
+    requirement: str,
+    citation: str,
+    look: Callable[[DecodedResponse], Iterator[Breach]],
+    about: frozenset[str] = FRAMING,
 ) -> AnswerCheck:
-    return Check(f"response.framing.{name}", requirement, "error", "PROTOCOL", citation, look, "target")
+    return Check(
+        f"response.framing.{name}", requirement, "error", "PROTOCOL", citation, look, "target", about
+    )
 
 
 ROWS: tuple[AnswerCheck, ...] = (
@@ -73,6 +79,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "A response has one Content-Type; clients differ in which of two they read.",
         "RFC 9110, sections 5.3 and 8.3",
         _content_types,
+        ANSWER,
     ),
     _row(
         "extra",

@@ -15,7 +15,7 @@ from typing import Any
 from ..protocols.findings import Path
 from ..spec.schema.validate import SchemaFinding
 from ..spec.shapes import UNKNOWN_MEMBER, ListShape, MapShape, Service, StructureShape, TimestampShape
-from .check import DOCUMENT, Breach, Check
+from .check import DOCUMENT, SUCCESS, Breach, Check
 from .citations import JSON, MODEL, RECORDED
 from .common_errors import FRAMEWORK_CODES
 from .echoes import member_changed
@@ -56,7 +56,8 @@ def timestamp_range(answer: DecodedResponse) -> Iterator[Breach]:
 
 def _timestamps(service: Service, name: str | None, value: Any, path: Path) -> Iterator[tuple[Path, float]]:
     """Numbers that stand for dates, with their places."""
-    if name is None or name not in service.timestamp_holders:
+    holders = service.timestamp_holders
+    if name is None or name not in holders:
         return
     match service.shapes[name], value:
         case TimestampShape(), bool():
@@ -65,7 +66,7 @@ def _timestamps(service: Service, name: str | None, value: Any, path: Path) -> I
             yield path, value
         case StructureShape(members=members), dict():
             for key, item in value.items():
-                if key in members:
+                if key in members and members[key].target in holders:
                     yield from _timestamps(service, members[key].target, item, (*path, key))
         case ListShape(member=member), list():
             for index, item in enumerate(value):
@@ -250,6 +251,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "MODEL",
         f"{MODEL}: the operation's errors",
         nonexistent_accepted,
+        about=SUCCESS,
     ),
     Check(
         "response.document.foreign",
@@ -267,6 +269,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "OBSERVED",
         f"{RECORDED}: 429 of 431",
         document_hollow,
+        about=SUCCESS,
     ),
     Check(
         "response.member.case",
@@ -284,6 +287,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "MODEL",
         f"{MODEL}: the same shape in input and output",
         member_changed,
+        about=SUCCESS,
     ),
     Check(
         "response.member.echo",
@@ -310,6 +314,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "PROTOCOL",
         f"{JSON}; SDKs take it for a success without members",
         success_is_error,
+        about=SUCCESS,
     ),
     Check(
         "response.timestamp.range",
@@ -318,5 +323,6 @@ ROWS: tuple[AnswerCheck, ...] = (
         "PROTOCOL",
         "date types of the AWS SDKs for Python, JavaScript, Java and Go",
         timestamp_range,
+        about=SUCCESS,
     ),
 )

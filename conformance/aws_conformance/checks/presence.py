@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from ..http import header
 from ..protocols.findings import Path
 from ..spec.shapes import ListShape, MapShape, Service, StructureShape
-from .check import Breach, Check
+from .check import SUCCESS, Breach, Check
 from .citations import RECORDED
 from .response import DecodedResponse
 
@@ -96,5 +96,6 @@ ROWS = (
         "OBSERVED",
         f"{RECORDED}; data/presence.json has the counts",
         absent_member,
+        about=SUCCESS,
     ),
 )

@@ -8,7 +8,7 @@ to know whether the request deserved the refusal.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 from ..spec.shapes import (
@@ -44,6 +44,8 @@ _BOUND = re.compile(
 _PATTERN = re.compile(r"regular expression pattern: (\S.*?)(?:;|$)", re.MULTILINE)
 _ENUM = re.compile(r"enum value set: \[([^\]]*)\]")
 _MISSING = re.compile(r"Member must not be null")
+# The same in the words of botocore's validator.
+_NAMED_MISSING = re.compile(r"""Missing required parameter in [\w.\[\]]+: ["'](\w+)["']""")
 # Several faults in one text, and the member that each is about.
 _CLAUSE = re.compile(r"; (?=Value)")
 _MEMBER = re.compile(r"at '([\w.-]+)'")
@@ -67,7 +69,8 @@ def unmodelled_constraint(answer: DecodedResponse) -> str:
     Where it cites several, one that the model has is enough for it to be held to that. A member whose path
     the text tells (`keys.3.member.name`) is looked up there, one that it only names by that name, anything
     else in the whole input. What stands where a constraint is cited and is none that a model can have is one
-    that it does not have.
+    that it does not have. So is any constraint on a member that the model leaves open and nobody has sent:
+    such a refusal asks for the member.
     """
     text = (answer.error.message or "") if answer.error is not None else ""
     by_member: dict[str, set[_Constraint]] = {"": set()}
@@ -75,10 +78,17 @@ def unmodelled_constraint(answer: DecodedResponse) -> str:
         by_member.setdefault(member, set()).add(constraint)
         by_member[""].add(constraint)
     unmodelled = ""
+    for missing in _NAMED_MISSING.finditer(text):
+        if ("required", True) in by_member.get(missing[1].lower(), ()):
+            return ""
+        unmodelled = f"'{missing[1].lower()}' must be there"
     for clause in _CLAUSE.split(text):
         known = _at_path(answer.service, answer.operation.input, clause)
         if known is None:
             known = by_member.get(_member_of(clause), by_member[""])
+        if ("required", True) not in known and not _is_sent(answer.sent, clause):
+            unmodelled = unmodelled or f"'{_member_of(clause)}' must be there"
+            continue
         for constraint, words in _cited(clause):
             if constraint in known:
                 return ""
@@ -111,6 +121,26 @@ def _at_path(service: Service, root: str | None, clause: str) -> set[_Constraint
                 return None
     constraints = set(_own(service.shapes[place])) if place else set()
     return constraints | ({("required", True)} if required else set())
+
+
+def _is_sent(document: Any, clause: str) -> bool:
+    """Whether a request has the member whose path a clause tells; true where that can't be said."""
+    named = _MEMBER.search(clause)
+    for step in named[1].lower().split(".") if named and document is not None else ():
+        match document:
+            case Mapping():
+                members = {str(name).lower(): value for name, value in document.items()}
+                if step not in members:
+                    # What is asked for in a map's key or value is never a member.
+                    return step in ("key", "value", "member")
+                document = members[step]
+            case list() if step.isdigit() and 0 < int(step) <= len(document):
+                document = document[int(step) - 1]
+            case _:
+                # `member` stands behind the number of an element.
+                if step != "member":
+                    return True
+    return True
 
 
 def _member_of(clause: str) -> str:

@@ -19,7 +19,7 @@ from ..protocols.record import Protocol
 from ..results.terms import Answers
 from ..spec.schema.validate import SchemaFinding, Validators
 from ..spec.shapes import BlobShape, Operation, Service, StringShape
-from .check import ANSWER, BYTES, DOCUMENT, Breach, Check
+from .check import ANSWER, BYTES, DOCUMENT, ERROR, FRAMING, SUCCESS, Breach, Check
 from .errata import answers_late
 from .places import place
 
@@ -27,8 +27,11 @@ __all__ = ["AnswerCheck", "DecodedResponse", "interpret", "shorten"]
 
 Kind: TypeAlias = Literal["success", "error", "none"]
 
-_WITHOUT_DOCUMENT = ANSWER | BYTES
-_ALL_TOPICS = ANSWER | BYTES | DOCUMENT
+_TOPICS: Mapping[Kind, frozenset[str]] = {
+    "success": ANSWER | SUCCESS,
+    "error": ANSWER | ERROR,
+    "none": ANSWER,
+}
 
 # How a page begins, behind a prolog. A document of a protocol may be told to be HTML, too.
 _PAGE = re.compile(
@@ -91,13 +94,16 @@ class DecodedResponse:
     @property
     def topics(self) -> frozenset[str]:
         """What can be asked of it. Most answers are in order: neither bytes nor document is then asked of."""
+        topics = _TOPICS[self.kind]
+        if self.response.framing:
+            topics |= FRAMING
         broken = self.expectation
         if not self.findings and not self.unfit:
-            return ANSWER
+            return topics
         refusable = broken is not None and broken.earns in ("refused", "unknown")
         if broken is not None and refusable and (broken.protocol_level or not broken.codes):
-            return _WITHOUT_DOCUMENT
-        return _ALL_TOPICS
+            return topics | BYTES
+        return topics | BYTES | DOCUMENT
 
     @property
     def everywhere(self) -> bool:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from ..cases.expectations import Earns
-from .check import Breach, Check
+from .check import ERROR, SUCCESS, Breach, Check
 from .citations import JSON, MODEL, RECORDED
 from .common_errors import FRAMEWORK_CODES
 from .refusals import blames_form, unmodelled_constraint
@@ -276,6 +276,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "OBSERVED",
         f"{RECORDED}: data/validation.yaml, with counts; for what can't be read, SerializationException",
         code_of_form,
+        about=ERROR,
     ),
     Check(
         "error.code.recorded",
@@ -284,6 +285,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "OBSERVED",
         RECORDED,
         code_recorded,
+        about=ERROR,
     ),
     Check(
         "lifecycle.refusal",
@@ -292,6 +294,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "OBSERVED",
         f"{RECORDED}; Amazon Cognito, importing users from a CSV file",
         lifecycle_refusal,
+        about=SUCCESS,
     ),
     Check(
         "lifecycle.refusal.unrecorded",
@@ -300,6 +303,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "DOC",
         "Amazon Cognito, importing users from a CSV file; lifecycles",
         lifecycle_unrecorded,
+        about=SUCCESS,
     ),
     Check(
         "request.invalid.accepted",
@@ -308,6 +312,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "OBSERVED",
         "data/expectations.yaml, with the evidence for each constraint",
         invalid_accepted,
+        about=SUCCESS,
     ),
     Check(
         "request.invalid.tolerated",
@@ -316,6 +321,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "MODEL",
         MODEL,
         invalid_tolerated,
+        about=SUCCESS,
     ),
     Check(
         "request.tolerance.refused",
@@ -324,6 +330,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "OBSERVED",
         "data/expectations.yaml, with the evidence for each tolerance",
         tolerance_refused,
+        about=ERROR,
     ),
     Check(
         "request.valid.refused",
@@ -332,6 +339,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "MODEL",
         MODEL,
         valid_refused,
+        about=ERROR,
     ),
     Check(
         "request.valid.unmodelled",
@@ -340,6 +348,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "MODEL",
         MODEL,
         valid_unmodelled,
+        about=ERROR,
     ),
     Check(
         "response.body.size",
@@ -382,5 +391,6 @@ ROWS: tuple[AnswerCheck, ...] = (
         "MODEL",
         MODEL,
         unsupported,
+        about=ERROR,
     ),
 )

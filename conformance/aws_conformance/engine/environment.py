@@ -79,6 +79,8 @@ class Environment:
 
     def _take_provided(self) -> None:
         """Let the project's own values stand for what steps would make; nothing of that is ever undone."""
+        if not additions.providers:
+            return
         inputs = [
             template
             for template in (self._recipe.bind, *(step.input for step in self._recipe.steps))

@@ -45,6 +45,7 @@ from .findings import Findings
 from .histories.harness import Judges
 from .histories.phase import StatefulPhase
 from .history_trials import HistoryTrials
+from .mistakes import errored_case, is_ours
 from .oracles.phase import OraclePhase
 from .oracles.walk import ScriptJudges
 from .plan import Plan
@@ -194,6 +195,7 @@ class Exploration:
     searched: bool = False
     replaying: bool = True
     telling: bool = True
+    begun: bool = False
 
     def advance(self, pause: Callable[[], bool] = lambda: False) -> bool:
         """Go on until all is through, or until `pause` says so after a step; whether all is through.
@@ -206,12 +208,27 @@ class Exploration:
         self._pause = pause
         if self._steps is None:
             self._steps = self._explored()
-        for _ in self._steps:
-            if pause():
-                self.environment.reset()
-                self.findings.close()
-                return False
+        try:
+            for _ in self._steps:
+                if pause():
+                    self.environment.reset()
+                    self.findings.close()
+                    return False
+        except Exception as error:
+            if not is_ours(error):
+                raise
+            self._give_up(error)
         return True
+
+    def _give_up(self, error: Exception) -> None:
+        """Tell what was seen until a mistake of ours, and that the rest is owed."""
+        case, outcome = errored_case(self.standing.name, self.plan.phases[0], error)
+        if not self.begun:
+            self.emit(OperationStarted(self.standing.name, 1))
+        self.standing.count(case, outcome)
+        for reported in self.findings.events():
+            self.emit(reported)
+        self.standing.conclude(outcome.reason, self.findings.unrepeated())
 
     def close(self) -> None:
         """Undo what is left on the target of an exploration that does not come to its end."""
@@ -253,6 +270,7 @@ class Exploration:
             planned = self._part(planned, opened)
             self.standing.left_out = planned.left_out
             self.emit(OperationStarted(self.standing.name, len(planned.cases) + histories))
+            self.begun = True
             others: Sequence[Case]
             first, others = self._replayed(planned, corpus)
             others = [case for case in others if case.info.id not in sent]

@@ -41,8 +41,44 @@ def canonical_json(body: bytes) -> str:
     return text
 
 
+class _OddError(ValueError):
+    """A document has something to be told of, and is read with its places."""
+
+
+def _members(items: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(items)
+    if len(members) != len(items):
+        raise _OddError
+    return members
+
+
+def _odd(name: str) -> float:
+    raise _OddError
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise _OddError
+    return value
+
+
+_PLAIN = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_odd, parse_float=_finite)
+
+
 def read_json(body: bytes) -> Decoded:
     """Strict JSON: UTF-8 without a mark, one value, no NaN, no duplicate keys, bounded depth."""
+    # Most answers have nothing odd: read like this they take half the time.
+    with suppress(ValueError):
+        text = body.decode("utf-8")
+        if not _is_deep(text):
+            document = _PLAIN.decode(text)
+            if not _ESCAPED_HALF.search(text):
+                return Decoded(document)
+    return _read_closely(body)
+
+
+def _read_closely(body: bytes) -> Decoded:
     findings: list[Finding] = []
     try:
         text = body.decode("utf-8")

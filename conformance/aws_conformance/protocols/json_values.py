@@ -131,12 +131,14 @@ def member_path(service: Service, name: str, path: Path) -> Path:
 
 def integer_findings(service: Service, name: str, value: Any, path: Path, findings: list[Finding]) -> None:
     """Findings for whole numbers that are written as decimals, wherever a shape says integer."""
-    shape = service.shape(name)
-    match shape, value:
+    holders = service.integer_holders
+    if name not in holders:
+        return
+    match service.shape(name), value:
         case StructureShape(members=members), dict():
             for key, item in value.items():
                 member = members.get(key)
-                if member is not None:
+                if member is not None and member.target in holders:
                     integer_findings(service, member.target, item, (*path, key), findings)
         case ListShape(member=member), list():
             for index, item in enumerate(value):

@@ -117,7 +117,7 @@ def _may_hold_secrets(service: Service, root: str | None, body: str) -> bool:
         return True
     folded = body.lower()
     # Names may be written with escapes.
-    return bool(body.strip()) and ("\\u" in folded or any(name in folded for name in service.secret_holders))
+    return bool(body.strip()) and ("\\u" in folded or any(map(folded.__contains__, service.secret_holders)))
 
 
 def secrets_in(masking: Masking | None, service: Service, root: str | None, body: bytes) -> tuple[str, ...]:

@@ -405,6 +405,11 @@ class Service:
         """The names of shapes that are timestamps or have one somewhere within."""
         return self.holders(lambda shape: isinstance(shape, TimestampShape))
 
+    @functools.cached_property
+    def integer_holders(self) -> frozenset[str]:
+        """The names of shapes that are integers or have one somewhere within."""
+        return self.holders(lambda shape: isinstance(shape, IntegerShape))
+
     def holders(self, chosen: Callable[[Shape], bool]) -> frozenset[str]:
         """The names of shapes that are chosen or have a chosen one somewhere within."""
         users: dict[str, list[str]] = {}

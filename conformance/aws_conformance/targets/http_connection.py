@@ -9,11 +9,8 @@ urllib3 takes its time.
 from __future__ import annotations
 
 import contextlib
-import http.client
 import re
-import socket
 import ssl
-from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
@@ -26,6 +23,11 @@ __all__ = ["HttpConnection"]
 
 _SHOWN = 40
 _TIMED_OUT = re.compile(rb"HTTP/1\.[0-9] 408 ")
+# A request's line and its headers, of which a value may hold any character of Latin-1 that ends no line.
+_HEAD = re.compile(
+    r"[!#$%&'*+.^_`|~0-9A-Za-z-]+ [!-~]+ HTTP/1\.1\r\n"
+    r"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+: [^\r\n\0\u0100-\U0010ffff]*\r\n)*\r\n"
+)
 _LENGTHLESS = frozenset(("GET", "HEAD", "OPTIONS"))
 
 
@@ -34,8 +36,8 @@ class HttpConnection:
 
     def __init__(self, address: Address, tls: Tls) -> None:
         self._host = address.authority
-        self._connection: _PlainConnection | _TlsConnection = (
-            _TlsConnection(
+        self._connection: HTTPConnection = (
+            HTTPSConnection(
                 address.dial,
                 address.port,
                 ca_certs=tls.ca_bundle or None,
@@ -44,7 +46,7 @@ class HttpConnection:
                 server_hostname=address.host,
             )
             if address.scheme == "https"
-            else _PlainConnection(address.dial, address.port)
+            else HTTPConnection(address.dial, address.port)
         )
         self.answer: ResponseReader | None = None
 
@@ -103,18 +105,18 @@ class HttpConnection:
         failed = self.connect(bounds)
         if failed is not None:
             return failed
-        connection = self._connection
-        connection.response_class = self._reader(bounds)
+        sock = self._connection.sock
+        # Not http.client's own reader: it would forgive, decode, regroup headers and log odd ones.
+        answer = self.answer = ResponseReader(sock, request.method, bounds)
         broken = ""
         try:
-            connection.sock.settimeout(bounds.left())
+            sock.settimeout(bounds.left())
             try:
-                connection.send(data)
+                sock.sendall(data)
             except (BrokenPipeError, ConnectionResetError) as error:
                 # A server may refuse and close before it has read all; what it answered counts.
                 broken = _reason(error)
-            # Not urllib3's own getresponse: it would decode, regroup headers and log odd ones.
-            http.client.HTTPConnection.getresponse(connection)
+            answer.begin()
         except TimeoutError:
             return "timeout", self._progress("no complete answer within the time limit")
         except MalformedError as error:
@@ -123,19 +125,7 @@ class HttpConnection:
             return "oversized", str(error)
         except OSError as error:
             return "dropped", self._progress(broken or _reason(error))
-        finally:
-            # The reader holds this object, which holds the connection: a ring would outlive its use.
-            connection.response_class = None
         return "answered", ""
-
-    def _reader(self, bounds: Bounds) -> Any:
-        """What http.client calls for a new response, as its `response_class`."""
-
-        def begin(sock: socket.socket, debuglevel: int = 0, method: str | None = None) -> ResponseReader:
-            self.answer = ResponseReader(sock, method or "", bounds)
-            return self.answer
-
-        return begin
 
     def _progress(self, text: str) -> str:
         answer = self.answer
@@ -144,51 +134,22 @@ class HttpConnection:
         return f"{text}, after status {answer.status} and {answer.received} bytes of body"
 
     def _written(self, request: Request) -> bytes:
-        connection = self._connection
+        """Head and body in one piece: two small packets would wake the server twice."""
         names = {name.lower() for name, _ in request.headers}
-        held: list[bytes] = []
-        connection.held = held
-        try:
-            connection.putrequest(request.method, request.path, skip_host=True, skip_accept_encoding=True)
-            if "host" not in names:
-                connection.putheader("Host", self._host)
-            for name, value in request.headers:
-                connection.putheader(name, value)
-            if not names & {"content-length", "transfer-encoding"} and (
-                request.body or request.method not in _LENGTHLESS
-            ):
-                connection.putheader("Content-Length", str(len(request.body)))
-            connection.endheaders(request.body)
-        except (ValueError, http.client.InvalidURL) as error:
-            raise ValueError(f"HTTP/1.1 can not carry this request: {error}") from error
-        finally:
-            connection.held = None
-        return b"".join(held)
-
-
-class _SingleSend(http.client.HTTPConnection):
-    """Holds back what http.client writes while `held` is a list, so that head and body leave together.
-
-    Two small packets would wake the server twice.
-    """
-
-    held: list[bytes] | None = None
-    # http.client declares a class here; it calls it and asks no more of it.
-    response_class: Any
-
-    def send(self, data: Any) -> None:
-        if self.held is None:
-            super().send(data)
-        else:
-            self.held.append(data)
-
-
-class _PlainConnection(_SingleSend, HTTPConnection):
-    pass
-
-
-class _TlsConnection(_SingleSend, HTTPSConnection):
-    pass
+        lines = [f"{request.method} {request.path or '/'} HTTP/1.1"]
+        if "host" not in names:
+            lines.append(f"Host: {self._host}")
+        lines += [f"{name}: {value}" for name, value in request.headers]
+        if not names & {"content-length", "transfer-encoding"} and (
+            request.body or request.method not in _LENGTHLESS
+        ):
+            lines.append(f"Content-Length: {len(request.body)}")
+        head = "\r\n".join(lines) + "\r\n\r\n"
+        # A colon within a name, or a line within a value, would make another header.
+        broken = head.count("\n") != len(lines) + 1 or any(":" in name for name in names)
+        if broken or not _HEAD.fullmatch(head):
+            raise ValueError(f"HTTP/1.1 can not carry this request: {head[:_SHOWN]!r}")
+        return head.encode("latin-1") + request.body
 
 
 def _reason(error: Exception) -> str:

@@ -8,7 +8,7 @@ is not. What it forgives, because something can be made of it, is in `framing`: 
 The standard library's reader forgives what a conformance kit must see: it takes a cut-off header
 section for a whole one, skips lines that are no headers, reads `-5` as a chunk's size and waits forever
 for a `Content-Length: abc`. It also bounds each read and never their sum, so that one byte a second
-keeps it for hours. It lets another reader stand in its place (`response_class`), and this is one.
+keeps it for hours.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Bounds:
 
 
 class ResponseReader:
-    """The response to one request; a stand-in for http.client.HTTPResponse, read whole by `begin`.
+    """The response to one request, read to its end by `begin`.
 
     After an exception the fields hold what was read so far. `will_close` says that the connection can
     not carry another exchange: because the server says so, because only its end marks the body's end,
@@ -101,13 +101,6 @@ class ResponseReader:
     def started(self) -> bool:
         """Whether a single byte of a response was received."""
         return self._total > 0
-
-    def isclosed(self) -> bool:
-        """Nothing is left to be read: part of the interface that http.client expects."""
-        return True
-
-    def close(self) -> None:
-        """Nothing to do, the connection owns the socket: part of the interface that http.client expects."""
 
     def begin(self) -> None:
         """Read the response to its end.

@@ -2,28 +2,26 @@
 """Signature Version 4 on requests: signed as a client does, or wrong in exactly one named way.
 
 It owns credentials and the forged signatures that negative checks send. It refuses to read a clock or
-an environment: time, region and credentials are passed in. The signature itself is botocore's.
+an environment: time, region and credentials are passed in. The signature itself is sigv4.py's.
 """
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from ..http import Request
+from .sigv4 import SigV4
 
 __all__ = ["FORGERIES", "Credentials", "Forgery", "Signer"]
 
-_TIMESTAMP = "%Y%m%dT%H%M%SZ"
 # AWS takes 5 minutes of skew, S3 takes 15.
 _EXPIRED = timedelta(hours=1)
 # Names that services sign by whose variant of the signature is S3's: s3, s3-outposts, s3-object-lambda.
 _S3 = "s3"
-_PAYLOAD_HASH = "X-Amz-Content-SHA256"
 _NOBODY = "AKIDCONFORMANCENOBODY"
 
 
@@ -54,8 +52,14 @@ class Signer:
         self.credentials = Credentials(access_key, secret_key, session_token)
         self.region = region
         self.signing_name = signing_name
-        auth = _s3_auth_class() if signing_name.startswith(_S3) else _auth_class()
-        self._auth = auth(_botocore_credentials(self.credentials), signing_name, region)
+        self._signature = SigV4(
+            access_key,
+            secret_key,
+            session_token,
+            region,
+            signing_name,
+            payload_header=signing_name.startswith(_S3),
+        )
 
     def __repr__(self) -> str:
         return f"Signer({self.credentials!r}, {self.region!r}, {self.signing_name!r})"
@@ -68,25 +72,9 @@ class Signer:
         `host` is the value of the Host header that will be sent: it is signed, not added. `now` is an
         aware datetime. A signature that the request has already is replaced.
         """
-        from botocore.compat import HTTPHeaders
-
-        headers = HTTPHeaders()
-        for name, value in request.headers:
-            headers.add_header(name, value)
-        added = "host" not in headers
-        if added:
-            headers["host"] = host
-        signing = _Signing(
-            request.method,
-            f"http://{host}{request.path}",
-            headers,
-            request.body,
-            {"timestamp": now.astimezone(UTC).strftime(_TIMESTAMP)},
+        return Request(
+            request.method, request.path, self._signature.headers(request, host, now), request.body
         )
-        self._auth.add_auth(signing)
-        if added:
-            del headers["host"]
-        return replace(request, headers=tuple(headers.items()))
 
     def with_secret(self, secret_key: str) -> Signer:
         """The same signer with another secret."""
@@ -157,85 +145,3 @@ FORGERIES: Mapping[str, Forgery] = MappingProxyType(
         "wrong-secret": _wrong_secret,
     }
 )
-
-
-@dataclass(slots=True)
-class _Signing:
-    """What botocore's signer reads of a request.
-
-    Its own AWSRequest prepares the whole request anew whenever the body is looked at.
-    """
-
-    method: str
-    url: str
-    headers: Any
-    body: bytes
-    context: dict[str, Any]
-    params: Mapping[str, str] = field(default_factory=dict)
-    to_sign: Any = None
-
-
-def _botocore_credentials(credentials: Credentials) -> Any:
-    from botocore.credentials import ReadOnlyCredentials
-
-    return ReadOnlyCredentials(credentials.access_key, credentials.secret_key, credentials.session_token)
-
-
-@functools.cache
-def _auth_class() -> Any:
-    """botocore's SigV4Auth, with the clock and the cache that it lacks.
-
-    Made when the first signer is: botocore takes long to import.
-    """
-    from botocore.auth import SigV4Auth
-
-    class Auth(SigV4Auth):  # type: ignore[misc]  # botocore has no types
-        """`add_auth` of the parent reads the clock itself, so the same steps are taken here without it.
-
-        The alternative, to patch the clock in botocore's module, would reach every other user of it in
-        this process. A test compares the result with the parent's.
-        """
-
-        _derived: tuple[str, bytes] | None = None
-
-        def add_auth(self, request: _Signing) -> None:
-            self._modify_request_before_signing(request)
-            to_sign = self.string_to_sign(request, self.canonical_request(request))
-            self._inject_signature_to_request(request, self.signature(to_sign, request))
-
-        def headers_to_sign(self, request: _Signing) -> Any:
-            """As the parent's, which is asked twice for each request, but selected once."""
-            if request.to_sign is None:
-                request.to_sign = super().headers_to_sign(request)
-            return request.to_sign
-
-        def signature(self, string_to_sign: str, request: _Signing) -> Any:
-            """As the parent's, but the key is derived once a day instead of with every request."""
-            day = request.context["timestamp"][:8]
-            derived = self._derived
-            if derived is None or derived[0] != day:
-                key = self._sign(f"AWS4{self.credentials.secret_key}".encode(), day)
-                for part in (self._region_name, self._service_name, "aws4_request"):
-                    key = self._sign(key, part)
-                derived = self._derived = (day, key)
-            return self._sign(derived[1], string_to_sign, hex=True)
-
-    return Auth
-
-
-@functools.cache
-def _s3_auth_class() -> Any:
-    """The same as S3 has it: the body's hash is a header, and a path is signed as it stands."""
-    parent = _auth_class()
-
-    class S3Auth(parent):  # type: ignore[misc, valid-type]  # botocore has no types
-        def _modify_request_before_signing(self, request: _Signing) -> None:
-            super()._modify_request_before_signing(request)
-            if _PAYLOAD_HASH in request.headers:
-                del request.headers[_PAYLOAD_HASH]
-            request.headers[_PAYLOAD_HASH] = self.payload(request)
-
-        def _normalize_url_path(self, path: str) -> str:
-            return path
-
-    return S3Auth

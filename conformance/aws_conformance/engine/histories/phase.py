@@ -27,7 +27,6 @@ from ...cases.lifecycles.model import Lifecycle
 from ...cases.lifecycles.registry import histories_of, lifecycles_of
 from ...cases.lifecycles.simulate import foresee, keeps_meaning
 from ...checks import CATALOGUE
-from ...checks.check import ANSWER
 from ...errors import UsageError
 from ...results.events import (
     CaseInfo,
@@ -331,7 +330,7 @@ def _cut_where_shown(
 def _shown_by_answer_alone(violation: Violation) -> bool:
     """Whether a violation is one of an answer's bytes or document, whatever state it met."""
     check = CATALOGUE.get(violation.check)
-    return check is not None and check.about != ANSWER
+    return check is not None and check.shown_by_bytes
 
 
 def _chosen(lifecycle: Lifecycle, setting: str, moves: tuple[Step, ...]) -> History:

@@ -15,7 +15,6 @@ from ...cases.contract import Contract
 from ...cases.oracles.families import Family
 from ...cases.oracles.script import Script, script_from_json
 from ...checks import CATALOGUE
-from ...checks.check import ANSWER
 from ...results.events import CaseInfo, Reproduction, Violation
 from ...spec.shapes import Operation
 from ..environment import Environment
@@ -98,7 +97,7 @@ class OraclePhase:
                 return self._shortest(cut, again, violation)
             reasons.append(again.reason)
         check = CATALOGUE.get(violation.check)
-        if check is not None and check.about != ANSWER:
+        if check is not None and check.shown_by_bytes:
             return cut, execution
         return Unconfirmed(reasons[-1]) if all(reasons) else None
 

@@ -333,6 +333,8 @@ class ScriptWalker:
             raise Blocked(f"HTTP can not carry it: {reason}")
         exchange = self.session.send(self.contract, operation, request, principal=principal)
         response = exchange.response
+        if response.fate == "withheld":
+            raise Blocked(f"not sent: {response.detail}")
         if response.fate in ("gone", "refused"):
             raise Blocked(f"no connection: {response.detail}")
         if header(response.headers, _GENERATED) is not None:
