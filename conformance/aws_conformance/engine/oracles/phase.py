@@ -22,7 +22,7 @@ from ..histories.result import Execution, Unconfirmed
 from ..plan import Plan
 from ..session import Session
 from .learning import CreatorSearch, knows, learned_script
-from .walk import UNPROVIDED, ScriptJudges, ScriptMemory, ScriptWalker
+from .walk import ScriptJudges, ScriptMemory, ScriptWalker
 
 __all__ = ["OraclePhase"]
 
@@ -130,14 +130,14 @@ class OraclePhase:
         """A script walked; where it comes no further than its creation, again as a search finds a way."""
         learned = learned_script(self.session, script)
         execution = self._walk_once(learned or script, prefix)
-        refused = execution.is_refused_at(script.family.creator.name)
-        refused = refused or execution.reason.startswith(UNPROVIDED)
+        refused = script.moves[0].role == "create" and execution.is_stuck_before(script.family.creator.name)
         if learned is None and refused and not knows(self.session, script) and not self.expired():
             learned = learned_script(self.session, script, self.search)
-            # Where the target failed, that is what this script shows; others go on from what was learned.
-            if learned is not None and not execution.violations and not self.expired():
+            if learned is not None and not self.expired():
                 self._environments.pop(self._key(script.family, prefix)).reset()
-                execution = self._walk_once(learned, prefix)
+                # Where the target failed, that is what this script shows; others go on from what was learned.
+                if not execution.crashes_at(script.family.creator.name):
+                    execution = self._walk_once(learned, prefix)
         return execution
 
     def _walk_once(self, script: Script, prefix: str) -> Execution:

@@ -36,7 +36,7 @@ from ..histories.result import Execution
 from ..session import Session
 from .tell import ScriptTeller
 
-__all__ = ["UNPROVIDED", "ScriptJudges", "ScriptMemory", "ScriptWalker"]
+__all__ = ["ScriptJudges", "ScriptMemory", "ScriptWalker"]
 
 # Pages of a list that are turned.
 _PAGES = 40
@@ -47,8 +47,6 @@ _IN_VAIN = ("again", "elsewhere", "forge", "late", "replay", "unmet")
 _LOOKS = ("read", "list", "filter")
 _PAGED = ("list", "page", "elsewhere", "filter", "facet")
 _GENERATED = "x-aws-conformance"
-# How the reason begins of a walk that had nothing to stand on.
-UNPROVIDED = "what it needs could not be provided"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +144,7 @@ class ScriptWalker:
         self.environment.provide()
         failed = self.environment.failed_steps()
         for reason in failed.values():
-            raise Blocked(f"{UNPROVIDED}: {reason}")
+            raise Blocked(f"what it needs could not be provided: {reason}")
         self._teller.setup(self.script.family.recipe.steps, self.environment.prefix)
 
     def _story(self) -> Story:
