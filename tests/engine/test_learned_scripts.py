@@ -14,6 +14,7 @@ from aws_conformance.cases.oracles.scripts import scripts_for
 from aws_conformance.cases.prerequisites import Prerequisites
 from aws_conformance.cases.setup import SetupStep
 from aws_conformance.engine.oracles.learning import knows, learned_script
+from aws_conformance.engine.oracles.tell import ScriptTeller
 from aws_conformance.engine.plan import Plan, UrlTarget
 from aws_conformance.engine.run import run
 from aws_conformance.engine.session import Session
@@ -122,3 +123,14 @@ def test_what_a_story_stands_on_is_searched_for() -> None:
         run(plan, events.append)
     checks = {event.violation.check for event in events if isinstance(event, Reported)}
     assert "oracle.page.limit" in checks
+
+
+def test_a_name_of_a_form_of_its_own_is_printed_in_it() -> None:
+    script = _script("ListStreamConsumers", "made and listed by ListStreamConsumers")
+    teller = ScriptTeller("kinesis", script)
+    steps = [
+        SetupStep(step.name, step.operation, {"StreamName": {"$name": "a/{}"}})
+        for step in script.family.recipe.steps
+    ]
+    teller.setup(steps, "or123")
+    assert [step.document for step in teller.steps] == [{"StreamName": "a/or123"}]

@@ -29,6 +29,8 @@ __all__ = ["OraclePhase"]
 # So often a script is walked again to confirm what it showed, and one of requests at once.
 _TRIES = 2
 _RACES = 6
+# So many moves are made to find which of a script's moves are needed.
+_SHORTENING = 150
 
 
 @dataclass(slots=True)
@@ -102,9 +104,11 @@ class OraclePhase:
         return Unconfirmed(reasons[-1]) if all(reasons) else None
 
     def _shortest(self, cut: Script, execution: Execution, violation: Violation) -> tuple[Script, Execution]:
-        """The script without moves that it shows the violation without."""
+        """The script without moves that it shows the violation without; a long one without some of them."""
         number = 1
-        while number < len(cut.moves) - 1 and not self.expired():
+        tries = _SHORTENING // len(cut.moves)
+        while number < len(cut.moves) - 1 and tries > 0 and not self.expired():
+            tries -= 1
             candidate = replace(cut, moves=cut.moves[:number] + cut.moves[number + 1 :])
             again = self.replayed(candidate)
             if again.shows(violation.key) is None:
