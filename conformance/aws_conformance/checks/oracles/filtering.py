@@ -104,12 +104,14 @@ def _is_asked(asked: Mapping[str, Any], story: Story, first: AnsweredMove, other
 
 
 def _texts(value: Any) -> Iterator[str]:
+    """What a filter asks for: of a name with its values the values alone."""
     if isinstance(value, list):
         for item in value:
             yield from _texts(item)
     elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _texts(item)
+        for name, item in value.items():
+            if len(value) == 1 or name.lower() not in ("name", "key"):
+                yield from _texts(item)
     else:
         yield from texts_of(value)
 
