@@ -19,7 +19,19 @@ from ..protocols.record import Protocol
 from ..results.terms import Answers
 from ..spec.schema.validate import SchemaFinding, Validators
 from ..spec.shapes import BlobShape, Operation, Service, StringShape
-from .check import ANSWER, BYTES, DOCUMENT, ERROR, FRAMING, SUCCESS, Breach, Check
+from .check import (
+    ANSWER,
+    BYTES,
+    CASE_ERROR,
+    CASE_SUCCESS,
+    DOCUMENT,
+    ERROR,
+    FORGED,
+    FRAMING,
+    SUCCESS,
+    Breach,
+    Check,
+)
 from .errata import answers_late
 from .places import place
 
@@ -30,6 +42,11 @@ Kind: TypeAlias = Literal["success", "error", "none"]
 _TOPICS: Mapping[Kind, frozenset[str]] = {
     "success": ANSWER | SUCCESS,
     "error": ANSWER | ERROR,
+    "none": ANSWER,
+}
+_CASE_TOPICS: Mapping[Kind, frozenset[str]] = {
+    "success": ANSWER | SUCCESS | CASE_SUCCESS,
+    "error": ANSWER | ERROR | CASE_ERROR,
     "none": ANSWER,
 }
 
@@ -94,10 +111,12 @@ class DecodedResponse:
     @property
     def topics(self) -> frozenset[str]:
         """What can be asked of it. Most answers are in order: neither bytes nor document is then asked of."""
-        topics = _TOPICS[self.kind]
+        broken = self.expectation
+        topics = _TOPICS[self.kind] if broken is None else _CASE_TOPICS[self.kind]
         if self.response.framing:
             topics |= FRAMING
-        broken = self.expectation
+        if broken is not None and broken.forgery:
+            topics |= FORGED
         if not self.findings and not self.unfit:
             return topics
         refusable = broken is not None and broken.earns in ("refused", "unknown")
