@@ -18,6 +18,7 @@ from aws_conformance.checks.check import (
     CASE_SUCCESS,
     DOCUMENT,
     ERROR,
+    EXCHANGE,
     FORGED,
     FRAMING,
     SUCCESS,
@@ -398,7 +399,7 @@ def test_an_instance_without_a_status_is_judged_as_of_the_modelled_one() -> None
 
 def test_every_check_says_what_it_requires_who_says_so_and_what_it_looks_at() -> None:
     known = frozenset[str]().union(ANSWER, BYTES, DOCUMENT, ERROR, FORGED, FRAMING, SUCCESS)
-    known |= CASE_ERROR | CASE_SUCCESS
+    known |= CASE_ERROR | CASE_SUCCESS | EXCHANGE
     for check in CATALOGUE.values():
         assert check.requirement.endswith("."), check.id
         assert check.citation, check.id

@@ -21,6 +21,7 @@ __all__ = [
     "CASE_SUCCESS",
     "DOCUMENT",
     "ERROR",
+    "EXCHANGE",
     "FORGED",
     "FRAMING",
     "SUCCESS",
@@ -35,12 +36,13 @@ SubjectT = TypeVar("SubjectT", contravariant=True)
 
 # What a rule about an answer is about: the answer as a whole, whatever it is, or only if it is a success or
 # an error; that to a case, which expects something, or to a forged signature; what its reader had to forgive;
-# the codec's findings; what does not fit the schema.
+# the codec's findings; what does not fit the schema. Where a document is all that is known, no exchange is.
 ANSWER = frozenset({"answer"})
 SUCCESS = frozenset({"success"})
 ERROR = frozenset({"error"})
 CASE_SUCCESS = frozenset({"success of a case"})
 CASE_ERROR = frozenset({"error of a case"})
+EXCHANGE = frozenset({"exchange"})
 FORGED = frozenset({"forged"})
 FRAMING = frozenset({"framing"})
 BYTES = frozenset({"bytes"})

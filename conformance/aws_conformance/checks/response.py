@@ -26,6 +26,7 @@ from .check import (
     CASE_SUCCESS,
     DOCUMENT,
     ERROR,
+    EXCHANGE,
     FORGED,
     FRAMING,
     SUCCESS,
@@ -40,15 +41,16 @@ __all__ = ["AnswerCheck", "DecodedResponse", "interpret", "shorten"]
 Kind: TypeAlias = Literal["success", "error", "none"]
 
 _TOPICS: Mapping[Kind, frozenset[str]] = {
-    "success": ANSWER | SUCCESS,
-    "error": ANSWER | ERROR,
-    "none": ANSWER,
+    "success": ANSWER | EXCHANGE | SUCCESS,
+    "error": ANSWER | EXCHANGE | ERROR,
+    "none": ANSWER | EXCHANGE,
 }
 _CASE_TOPICS: Mapping[Kind, frozenset[str]] = {
-    "success": ANSWER | SUCCESS | CASE_SUCCESS,
-    "error": ANSWER | ERROR | CASE_ERROR,
-    "none": ANSWER,
+    "success": _TOPICS["success"] | CASE_SUCCESS,
+    "error": _TOPICS["error"] | CASE_ERROR,
+    "none": _TOPICS["none"],
 }
+_INSTANCE_TOPICS = ANSWER | SUCCESS
 
 # How a page begins, behind a prolog. A document of a protocol may be told to be HTML, too.
 _PAGE = re.compile(
@@ -64,6 +66,7 @@ class DecodedResponse:
 
     `root` is the shape that the document is of: the output's, an error's, or None.
     `findings` are the codec's, `unfit` the schema's. `sent` is the request's document, where it is known.
+    `bare` is a success of which the document and the status are all that is known.
     """
 
     service: Service
@@ -78,6 +81,7 @@ class DecodedResponse:
     findings: tuple[Finding, ...] = ()
     unfit: tuple[SchemaFinding, ...] = ()
     sent: Any = None
+    bare: bool = False
 
     @property
     def code(self) -> str:
@@ -113,6 +117,8 @@ class DecodedResponse:
         """What can be asked of it. Most answers are in order: neither bytes nor document is then asked of."""
         broken = self.expectation
         topics = _TOPICS[self.kind] if broken is None else _CASE_TOPICS[self.kind]
+        if self.bare:
+            topics = _INSTANCE_TOPICS
         if self.response.framing:
             topics |= FRAMING
         if broken is not None and broken.forgery:

@@ -65,6 +65,7 @@ def validate_instance(
         root=known.output,
         findings=findings,
         unfit=unfit,
+        bare=True,
     )
     return judge(answer, checks=CATALOGUE.values(), general=False)
 

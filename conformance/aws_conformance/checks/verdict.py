@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from ..cases.expectations import Earns
-from .check import CASE_ERROR, CASE_SUCCESS, ERROR, Breach, Check
+from .check import CASE_ERROR, CASE_SUCCESS, ERROR, EXCHANGE, Breach, Check
 from .citations import JSON, MODEL, RECORDED
 from .common_errors import FRAMEWORK_CODES
 from .refusals import blames_form, unmodelled_constraint
@@ -358,6 +358,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "AWS documents responses of at most a few megabytes for these operations",
         body_size,
         "target",
+        about=EXCHANGE,
     ),
     Check(
         "server.crash",
@@ -366,6 +367,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "PROTOCOL",
         JSON,
         crash,
+        about=EXCHANGE,
     ),
     Check(
         "server.request-size",
@@ -375,6 +377,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         MODEL,
         too_large,
         "target",
+        about=EXCHANGE,
     ),
     Check(
         "server.timeout",
@@ -383,6 +386,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "PROTOCOL",
         JSON,
         timeout,
+        about=EXCHANGE,
     ),
     Check(
         "server.unsupported",
