@@ -74,7 +74,8 @@ proof: $(VENV)/.test ## the longer proofs: 1,000 cases per import operation with
 	$(BIN)/python tools/prove.py
 
 # Half an hour. KILLS may say how many, such as KILLS='--campaigns 3 --workers 3 --targets 3'.
-kills: $(VENV)/.test ## kill campaigns, their workers and their targets at random moments: nothing may be lost or counted twice
+kills: $(VENV)/.test ## kill runs, installations, updates, campaigns, workers and targets at random moments: nothing may be lost or counted twice
+	$(BIN)/python -m tools.kill_runs
 	$(BIN)/python -m tools.kill_campaign $(KILLS)
 
 memory: $(VENV)/.test ## the memory of a campaign of a million cases on the stub: an hour and more

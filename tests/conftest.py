@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from aws_conformance.engine import mistakes
 from aws_conformance.frontends import config as configuration
 from aws_conformance.spec import botocore, model_files
 from aws_conformance.spec.shapes import Service
@@ -44,3 +45,9 @@ def _own_models(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     # What is derived of all models is kept by how often one was added.
     botocore._ADDITIONS.extend(added)
+
+
+@pytest.fixture(autouse=True)
+def _our_mistakes_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run goes on after a mistake of ours; a test does not."""
+    monkeypatch.setattr(mistakes, "TOLERATED", ())

@@ -279,7 +279,7 @@ def test_a_type_has_a_name_of_its_own() -> None:
     assert {name: modules for name, modules in places.items() if len(modules) > 1} == {}
 
 
-def test_every_dependency_has_its_reason_told() -> None:
+def test_every_dependency_has_a_reason() -> None:
     repository = ROOT.parents[1]
     project = tomllib.loads((repository / "pyproject.toml").read_text("utf-8"))["project"]
     needed = [*project["dependencies"], *chain.from_iterable(project["optional-dependencies"].values())]

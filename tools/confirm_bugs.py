@@ -14,8 +14,10 @@ from collections.abc import Callable
 from typing import Any
 
 import boto3
+from blind_bugs import BLIND_BUGS
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 Client = Callable[..., Any]
 ASSUME = (
@@ -528,16 +530,20 @@ def main() -> None:
             endpoint_url=url,
             aws_access_key_id="a",
             aws_secret_access_key="b",
-            config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1}, read_timeout=10),
+            config=Config(
+                s3={"addressing_style": "path"},
+                retries={"max_attempts": 1},
+                read_timeout=10,
+            ),
         )
 
-    for confirm in BUGS:
+    for confirm in (*BUGS, *BLIND_BUGS):
         name = confirm.__name__.replace("_", "-")
         if prefixes and not name.startswith(tuple(prefixes)):
             continue
         try:
             verdict = "right" if confirm(client) else "wrong"
-        except (ClientError, BotoCoreError, KeyError, IndexError) as error:
+        except (ClientError, BotoCoreError, ResponseParserError, KeyError, IndexError) as error:
             verdict = f"{type(error).__name__}: {error}"[:150]
         print(f"{name}: {verdict}", flush=True)
 

@@ -40,9 +40,10 @@ FramingRule: TypeAlias = Literal["content-encoding", "extra", "length", "line", 
 
 # How the connection ended. Everything but "answered" means that no complete response was received.
 # died: the connection broke under the request, and nobody listens any more; gone: nobody listens any more,
-# and the request never left; refused: no connection, where none was had before.
+# and the request never left; refused: no connection, where none was had before; withheld: a rule of ours
+# did not let it leave.
 Fate: TypeAlias = Literal[
-    "answered", "timeout", "dropped", "oversized", "malformed", "refused", "died", "gone"
+    "answered", "timeout", "dropped", "oversized", "malformed", "refused", "died", "gone", "withheld"
 ]
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.cases.oracles.families import Family, families_of
+from aws_conformance.cases.oracles.scripts import scripts_for
 from aws_conformance.cases.oracles.tagging import creation_tags, tags_within
 from aws_conformance.cases.oracles.values import changes
 from aws_conformance.cases.oracles.words import plain
@@ -36,11 +37,34 @@ def _family(service: str, creator: str) -> Family:
             "CreateRepository",
             {"repositoryNames": [{"$from": "create.repository.repositoryName"}]},
         ),
+        ("kafka", "CreateCluster", {"ClusterNameFilter": {"$from": "create.$in.ClusterName"}}),
+        ("redshift", "CreateCluster", {"TagKeys": ["first"]}),
     ],
 )
 def test_a_list_is_asked_for_the_first_of_two(service: str, creator: str, asks: Any) -> None:
     lists = _family(service, creator).lists
     assert asks in [narrowing.asks for listing in lists for narrowing in listing.narrowings]
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "facets"),
+    [
+        # By the state that reading one deployment shows.
+        ("codedeploy", "ListDeployments", ["includeOnlyStatuses"]),
+        # By two words of which one denies the other.
+        ("ecr", "ListImages", ["filter.tagStatus"]),
+        ("iam", "ListVirtualMFADevices", ["AssignmentStatus"]),
+        # A state that nothing shows may be no state: an order, a choice of what is told.
+        ("sagemaker", "ListModels", []),
+    ],
+)
+def test_a_list_is_asked_for_states_that_exclude_each_other(
+    service: str, operation: str, facets: list[str]
+) -> None:
+    contract = contract_of(service, None)
+    scripts = scripts_for(contract, contract.operation(operation))
+    titles = [script.info.title for script in scripts if script.moves[-1].role == "facet"]
+    assert titles == [f"made and asked for by {facet}" for facet in facets]
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from aws_conformance.cases.oracles.words import Role
+from aws_conformance.checks.oracles.filtering import filtered
+from aws_conformance.checks.oracles.listing import listed
 from aws_conformance.checks.oracles.reading import written
 from aws_conformance.checks.oracles.story import AnsweredMove, Story
 from aws_conformance.checks.oracles.tags import tagged
@@ -113,3 +116,71 @@ def test_a_list_that_describes_shows_what_was_sent(shown: Any, lost: tuple[int, 
         ("list", "DescribeVolumes", {}, {"Volumes": [{"VolumeId": "vol-1", **shown}]}),
     )
     assert (len(list(written(story))), len(list(tagged(story)))) == lost
+
+
+def test_a_thing_that_no_list_shows_may_have_been_asked_for_with_lists() -> None:
+    """What it was made with is compared with what is asked of a list, and may be of any kind."""
+    keys = [{"AttributeName": "k", "KeyType": "HASH"}]
+    sent = {"TableName": "ours", "KeySchema": keys, "Tags": {"Key": "a"}}
+    story = _story(
+        "dynamodb",
+        "Table",
+        ("create", "CreateTable", sent, {"TableDescription": {"TableName": "ours"}}),
+        ("list", "ListTables", {}, {"TableNames": ["other"]}),
+    )
+    assert len(list(listed(replace(story, naming=("TableName",))))) == 1
+
+
+def _listed(first: bool, other: bool, again: bool) -> Story:
+    """A deployment that a list shows or not, asked for one state, for another, and for the first."""
+    requests: list[tuple[Role, str, Any, Any]] = [
+        ("create", "CreateDeployment", {"applicationName": "a"}, {"deploymentId": "d-ABCDEF123"})
+    ]
+    for state, shown in (("Created", first), ("Queued", other), ("Created", again)):
+        sent = {"applicationName": "a", "includeOnlyStatuses": [state]}
+        requests.append(("facet", "ListDeployments", sent, {"deployments": ["d-ABCDEF123"] * shown}))
+    return _story("codedeploy", "Deployment", *requests)
+
+
+@pytest.mark.parametrize(
+    ("shown", "places"),
+    [
+        ((True, True, True), [("deployments", 0)]),
+        ((True, False, True), []),
+        # It may have gone on to the other state in between.
+        ((True, True, False), []),
+        ((False, True, False), []),
+    ],
+)
+def test_nothing_is_in_two_states_at_once(shown: tuple[bool, bool, bool], places: list[Any]) -> None:
+    assert [breach.path for breach in filtered(_listed(*shown))] == places
+
+
+@pytest.mark.parametrize(("tags", "places"), [([{}, {}], []), ([{"Key": "a"}], [("Clusters", 0, "Tags")])])
+def test_structures_without_a_member_may_be_left_out(tags: Any, places: list[Any]) -> None:
+    sent = {"ClusterIdentifier": "a", "NodeType": "b", "MasterUsername": "c", "Tags": tags}
+    shown = {**sent, "Tags": []}
+    story = _story(
+        "redshift",
+        "Cluster",
+        ("create", "CreateCluster", sent, {"Cluster": shown}),
+        ("list", "DescribeClusters", {}, {"Clusters": [shown]}),
+    )
+    story = replace(story, naming=("ClusterIdentifier",))
+    assert [breach.path for breach in written(story)] == places
+
+
+def test_a_creation_that_holds_lists_may_have_a_list_asked_for_its_parts() -> None:
+    story = _story(
+        "ecs",
+        "Service",
+        (
+            "create",
+            "CreateService",
+            {"serviceName": "a", "loadBalancers": []},
+            {"service": {"serviceName": "a"}},
+        ),
+        ("list", "ListServices", {"cluster": "b"}, {"serviceArns": []}),
+    )
+    breaches = list(listed(replace(story, naming=("serviceName",))))
+    assert [breach.doubtful for breach in breaches] == [True]

@@ -8,7 +8,7 @@ import pytest
 from aws_conformance.checks.validate import validate_exchange
 from aws_conformance.http import Response
 
-_KEY_MADE = b"""<CreateAccessKeyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><CreateAccessKeyResult>
+_ACCESS_KEY = b"""<CreateAccessKeyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><CreateAccessKeyResult>
 <AccessKey><UserName>a</UserName><AccessKeyId>ABCDEFGHIJKLMNOP</AccessKeyId><Status>Active</Status>
 <SecretAccessKey>s</SecretAccessKey></AccessKey></CreateAccessKeyResult>
 <ResponseMetadata><RequestId>00000000-0000-0000-0000-000000000000</RequestId></ResponseMetadata>
@@ -36,7 +36,7 @@ def test_a_page_is_no_answer(body: bytes, status: int) -> None:
 
 
 def test_a_document_under_the_wrong_type_is_no_page() -> None:
-    seen = _checks("iam", "CreateAccessKey", _KEY_MADE, "text/html; charset=utf-8")
+    seen = _checks("iam", "CreateAccessKey", _ACCESS_KEY, "text/html; charset=utf-8")
     assert seen == {"response.content-type"}
 
 

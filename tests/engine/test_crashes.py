@@ -4,10 +4,13 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from aws_conformance.engine import crashes
 from aws_conformance.engine.plan import Plan, RecordedTarget, StartedTarget, TargetSpec
 from aws_conformance.engine.run import run
 from aws_conformance.results.events import Event, Reported
@@ -70,6 +73,18 @@ def test_a_crash_is_known_by_what_was_thrown_and_where(tmp_path: Path, tell: str
     crashes = _crashes(_target(tmp_path, tell))
     assert {crash.violation.site for crash in crashes} == {f"TypeError in {tmp_path.name}.emulator.find_pool"}
     assert {crash.violation.thrown for crash in crashes} == {"unhashable type: 'list'"}
+
+
+def test_no_stack_is_waited_for_where_nothing_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(
+        crashes,
+        "time",
+        SimpleNamespace(monotonic=time.monotonic, sleep=lambda seconds: waits.append(seconds)),
+    )
+    page = 'return Response(404, (("Content-Type", "text/html"),), b"<!doctype html><title>no</title>")'
+    assert _crashes(_target(tmp_path, page))
+    assert waits == []
 
 
 def test_without_a_stack_it_is_known_by_the_words_of_the_answer(tmp_path: Path) -> None:

@@ -225,7 +225,7 @@ def test_what_the_model_says_is_answered_and_asked_for(model: Path) -> None:
         ),
     ],
 )
-def test_what_is_no_model_is_told(tmp_path: Path, content: str, message: str) -> None:
+def test_what_is_no_model_is_refused(tmp_path: Path, content: str, message: str) -> None:
     file = tmp_path / "model.json"
     file.write_text(content, "utf-8")
     with pytest.raises(UsageError, match=message):

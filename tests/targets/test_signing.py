@@ -15,8 +15,10 @@ from botocore.credentials import ReadOnlyCredentials
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aws_conformance.errors import UsageError
 from aws_conformance.http import Headers, Request, header
 from aws_conformance.targets.signing import FORGERIES, Credentials, Signer
+from aws_conformance.targets.signing_v4a import EveryRegionSigner
 
 NOW = datetime(2026, 11, 23, 10, 0, 0, 123456, tzinfo=UTC)
 HOST = "127.0.0.1:4566"
@@ -206,3 +208,32 @@ def test_signing_takes_no_import_of_botocore() -> None:
         "sys.exit('botocore' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_signature_for_every_region_is_that_of_awscrt() -> None:
+    """It is random in part, so what is compared is what it says it signs, and that it changes with that."""
+    pytest.importorskip("awscrt", reason="needs the extra crt")
+    own = EveryRegionSigner("AKIDEXAMPLE", "a/secret+key", "*", "cloudfront-keyvaluestore", "a-token")
+    signed = own.sign(ASK, HOST, NOW)
+    again = own.sign(signed, HOST, NOW)
+    for request in (signed, again):
+        authorization = header(request.headers, "authorization") or ""
+        assert authorization.startswith(
+            "AWS4-ECDSA-P256-SHA256 Credential=AKIDEXAMPLE/20261123/cloudfront-keyvaluestore/aws4_request, "
+        )
+        signs = authorization.partition("SignedHeaders=")[2].partition(",")[0].split(";")
+        assert {"host", "x-amz-date", "x-amz-region-set", "x-amz-security-token", "x-amz-target"} <= set(
+            signs
+        )
+        assert header(request.headers, "x-amz-region-set") == "*"
+        assert header(request.headers, "x-amz-date") == "20261123T100000Z"
+        assert header(request.headers, "host") is None
+    assert len(again.headers) == len(signed.headers)
+    assert signed.body == BODY
+
+
+def test_without_awscrt_such_a_signature_is_refused_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "awscrt", None)
+    monkeypatch.delitem(sys.modules, "awscrt.auth", raising=False)
+    with pytest.raises(UsageError, match=r"needs awscrt\. Install aws-conformance\[crt\]\."):
+        EveryRegionSigner("AKIDEXAMPLE", "a/secret+key", "*", "cloudfront-keyvaluestore")

@@ -7,6 +7,7 @@ plausible under which names. It refuses to know what a target holds: who drafts 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -285,6 +286,19 @@ _TRUST = (
 _PERMISSION = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}'
 )
+# The least that a manifest of a container image has (OCI image specification).
+_MANIFEST = json.dumps(
+    {
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "config": {
+            "mediaType": "application/vnd.oci.image.config.v1+json",
+            "digest": f"sha256:{'0' * 64}",
+            "size": 2,
+        },
+        "layers": [],
+    }
+)
 # By the last words of a member's name, texts of the form that such members have anywhere.
 _FORMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("email", ("someone@example.com",)),
@@ -342,6 +356,12 @@ _FORMS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("json", ("{}",)),
+    ("document", ("{}",)),
+    ("definition", ("{}",)),
+    ("body", ("{}",)),
+    ("template", ("{}",)),
+    ("templatebody", ('{"Resources":{}}',)),
+    ("manifest", (_MANIFEST,)),
     ("cookie", ("name=value",)),
     ("engine", ("mysql",)),
     ("password", ("Conformance-1", "Conformance1")),

@@ -136,8 +136,8 @@ class Attempter:
                 fault=case.fault,
             )
         response = exchange.response
-        if response.fate in ("refused", "gone"):
-            return Attempt(case, exchange, reason=f"no connection: {response.detail}", unsent=True)
+        if response.fate in ("refused", "gone", "withheld"):
+            return _unsent(case, exchange)
         answer = self._interpreted(case, response, document)
         asks = doubtful and not case.tamper and not case.signature
         evidence = self._evidence.of(document, answer, mark) if asks else ""
@@ -240,6 +240,14 @@ def _as_known(case: Case, environment: Environment) -> Case:
 def blames_state(answer: DecodedResponse) -> bool:
     """Whether a refusal is for what the target holds, and so not for what is wrong in the request."""
     return answer.kind == "error" and bool(_STATE.search(answer.code)) and not blames_form(answer)
+
+
+def _unsent(case: Case, exchange: Exchange) -> Attempt:
+    """The attempt at a case that did not leave: for want of a connection, or for a rule of ours."""
+    response = exchange.response
+    if response.fate == "withheld":
+        return Attempt(case, reason=f"not sent: {response.detail}")
+    return Attempt(case, exchange, reason=f"no connection: {response.detail}", unsent=True)
 
 
 def _stripped(template: object, environment: Environment) -> object:

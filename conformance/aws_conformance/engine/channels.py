@@ -32,9 +32,9 @@ __all__ = ["LiveChannel", "RecordedChannel", "ReplayedChannel"]
 class LiveChannel:
     """Sends to a target that is there; `connect` makes a connection to another address.
 
-    `headers` are added to what is sent to it. `logged` gives the log of a target that we started.
-    `connection` and `logged` change when it is started anew. `uploads` (HOST:PORT) are where it may have
-    files uploaded, beside itself.
+    `headers` are added to what is sent to it, and a `signer` signs it. `logged` gives the log of a target
+    that we started. `connection` and `logged` change when it is started anew. `uploads` (HOST:PORT) are where
+    it may have files uploaded, beside itself.
     """
 
     connection: Transport
@@ -49,6 +49,7 @@ class LiveChannel:
     marked: Callable[[], int] = field(default=lambda: 0)
     uploads: tuple[str, ...] = ()
     headers: Headers = ()
+    signer: type[Signer] = Signer
     masks_secrets: bool = False
     _signers: dict[tuple[str, str], Signer] = field(default_factory=dict)
 
@@ -139,7 +140,7 @@ class LiveChannel:
     def _signed(self, call: OutgoingCall) -> Request:
         if not call.operation.signed:
             return call.request
-        sign = FORGERIES[call.signature] if call.signature else Signer.sign
+        sign = FORGERIES[call.signature] if call.signature else self.signer.sign
         signer = self._signer(call.service.signing_name, call.principal)
         return sign(signer, call.request, self.connection.host, self.clock())
 
@@ -147,7 +148,7 @@ class LiveChannel:
         key = (signing_name, principal)
         if key not in self._signers:
             keys = self.credentials[principal]
-            self._signers[key] = Signer(
+            self._signers[key] = self.signer(
                 keys.access_key,
                 keys.secret_key,
                 keys.region or self.region,

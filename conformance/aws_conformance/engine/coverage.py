@@ -64,6 +64,10 @@ class OperationCoverage:
             "errors": self._errors,
             "histories": self._histories,
         }
+        self.tries(cases, beyond)
+
+    def tries(self, cases: Iterable[Case], beyond: Iterable[tuple[str, str]] = ()) -> None:
+        """There are these cases of the operation, too, and beyond them places and keywords left out."""
         for case in cases:
             subject = subject_of(case.info)
             if subject is not None and case.info.phase == "enumerated":

@@ -31,6 +31,7 @@ _CHECKS = frozenset({"server.crash", "server.unsupported"})
 _DELAY_OF_LOGS = 1.5
 _DELAY = 0.25
 _LOOK = 0.02
+_FAILED = 500
 # A target that has shown no stack so many times in a row is waited for no longer.
 _PATIENCE = 3
 _READ = 256 * 1024
@@ -115,7 +116,9 @@ class Crashes:
         exception = thrown_in(answer.response.body[:_READ].decode("utf-8", "replace"))
         logged = exception is None and mark is not None and self.session.reads_log
         if logged and mark is not None:
-            exception = self._logged(mark)
+            # What throws and writes a stack answers with a 5xx, or not at all.
+            answered = answer.response.fate == "answered" and answer.response.status < _FAILED
+            exception = self._logged(mark, wait=not answered)
         if exception is None:
             return None
         exception = replace(exception, message=without_secrets(exception.message, secrets))
@@ -123,10 +126,10 @@ class Crashes:
             self.session.channel.note(_as_logged(exception))
         return exception
 
-    def _logged(self, mark: int) -> ThrownException | None:
+    def _logged(self, mark: int, *, wait: bool) -> ThrownException | None:
         """The exception that was logged since the mark, which may be written after the answer was."""
         delay = _DELAY_OF_LOGS if self.session.logs_stacks else _DELAY
-        until = time.monotonic() + (delay if self._silent < _PATIENCE else 0.0)
+        until = time.monotonic() + (delay if wait and self._silent < _PATIENCE else 0.0)
         while True:
             exception = thrown_in(self.session.channel.log_since(mark))
             if exception is not None and not self.session.channel.masks_secrets:
@@ -138,7 +141,7 @@ class Crashes:
                 self.session.logs_stacks = True
                 return exception
             if time.monotonic() >= until or self.session.channel.masks_secrets:
-                self._silent += 1
+                self._silent += wait
                 return None
             time.sleep(_LOOK)
 

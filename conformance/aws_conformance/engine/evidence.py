@@ -45,7 +45,9 @@ class Evidence:
             if signature in text:
                 return f"answers {response.status} with {signature!r}"
         if response.status >= 500 or response.status == 404:
-            logged = self._logged(mark)
+            # Who refuses by a declared code has the operation, and nothing more to say in its log.
+            declared = {self._contract.service.error_code(name) for name in self._operation.errors}
+            logged = self._logged(mark, wait=answer.code not in declared)
             if logged:
                 return f"answers {response.status} and logs {logged!r}"
         if response.status < 500 and self._same_as_invented(document, answer):
@@ -66,9 +68,10 @@ class Evidence:
             " use --start or a preset"
         )
 
-    def _logged(self, mark: int) -> str:
+    def _logged(self, mark: int, *, wait: bool) -> str:
         """The line of a started target's log that says so; it may be written after the answer was."""
-        deadline = time.monotonic() + (_LOG_DELAY if self._session.not_implemented else 0.0)
+        patient = wait and bool(self._session.not_implemented)
+        deadline = time.monotonic() + (_LOG_DELAY if patient else 0.0)
         while True:
             lines = [
                 line.strip()[:160]

@@ -45,6 +45,7 @@ from .findings import Findings
 from .histories.harness import Judges
 from .histories.phase import StatefulPhase
 from .history_trials import HistoryTrials
+from .mistakes import errored_case, is_ours
 from .oracles.phase import OraclePhase
 from .oracles.walk import ScriptJudges
 from .plan import Plan
@@ -116,7 +117,8 @@ def exploration(
     def ended() -> str:
         return _ended(session, expired)
 
-    stories = scripts_for(contract, operation) if oracles.oracles else ()
+    def stories() -> tuple[Script, ...]:
+        return scripts_for(contract, operation) if oracles.oracles else ()
 
     def search(creator: Operation) -> Prerequisites | None:
         return next(learned_prerequisites(session, contract, creator, "orl", expired), None)
@@ -167,12 +169,6 @@ def _ended(session: Session, expired: Callable[[], bool]) -> str:
     return "the target has stopped answering" if session.silences >= _PATIENCE else ""
 
 
-def _up_to_broken(cases: Sequence[Case]) -> tuple[Sequence[Case], Sequence[Case]]:
-    """The valid cases that come first, and all from the first that is not."""
-    count = next((index for index, case in enumerate(cases) if case.info.kind != "positive"), len(cases))
-    return cases[:count], cases[count:]
-
-
 def _environment(session: Session, contract: Contract, operation: Operation, prefix: str) -> Environment:
     return Environment(session, contract, prerequisites_for(contract, operation), prefix)
 
@@ -198,6 +194,8 @@ class Exploration:
     _pause: Callable[[], bool] = lambda: False
     searched: bool = False
     replaying: bool = True
+    telling: bool = True
+    begun: bool = False
 
     def advance(self, pause: Callable[[], bool] = lambda: False) -> bool:
         """Go on until all is through, or until `pause` says so after a step; whether all is through.
@@ -210,12 +208,27 @@ class Exploration:
         self._pause = pause
         if self._steps is None:
             self._steps = self._explored()
-        for _ in self._steps:
-            if pause():
-                self.environment.reset()
-                self.findings.close()
-                return False
+        try:
+            for _ in self._steps:
+                if pause():
+                    self.environment.reset()
+                    self.findings.close()
+                    return False
+        except Exception as error:
+            if not is_ours(error):
+                raise
+            self._give_up(error)
         return True
+
+    def _give_up(self, error: Exception) -> None:
+        """Tell what was seen until a mistake of ours, and that the rest is owed."""
+        case, outcome = errored_case(self.standing.name, self.plan.phases[0], error)
+        if not self.begun:
+            self.emit(OperationStarted(self.standing.name, 1))
+        self.standing.count(case, outcome)
+        for reported in self.findings.events():
+            self.emit(reported)
+        self.standing.conclude(outcome.reason, self.findings.unrepeated())
 
     def close(self) -> None:
         """Undo what is left on the target of an exploration that does not come to its end."""
@@ -238,16 +251,29 @@ class Exploration:
             opened = self._learned(opened, self.expired)
             yield from self._doubted_existence(opened)
             absent = _speaks_for_absence(opened, REQUIRED_WITNESSES)
-            planned = _no_more(opened) if absent else self._planned(opened)
             stateful = "stateful" in self.plan.phases and not self.expired() and not absent
-            self.standing.coverage = self._coverage(planned, stateful=stateful)
-            planned = self._part(planned, opened)
+            corpus = self.plan.corpus.get(self.standing.name, ())
+            self.standing.coverage = self._coverage(opened, stateful=stateful)
             histories = sum(trial.planned() for trial in self.trials) if stateful else 0
+            sent: frozenset[str] = frozenset()
+            if stateful and self.plan.max_time is not None and not corpus:
+                # Little time goes to what is told of a resource first; even planning the rest takes some.
+                sent = frozenset(opened)
+                yield from self._sent([attempts[-1].case for attempts in opened.values()], dict(opened))
+                self.deaths.settle()
+                self.environment.reset()
+                yield from self._stories()
+                stateful = False
+            self.telling = stateful
+            planned = _no_more(opened) if absent else self._planned(opened)
+            self.standing.coverage.tries(planned.cases, planned.left_out.constraints)
+            planned = self._part(planned, opened)
             self.standing.left_out = planned.left_out
             self.emit(OperationStarted(self.standing.name, len(planned.cases) + histories))
-            corpus = self.plan.corpus.get(self.standing.name, ())
+            self.begun = True
             others: Sequence[Case]
             first, others = self._replayed(planned, corpus)
+            others = [case for case in others if case.info.id not in sent]
             yield from self._sent(first, opened)
             if stateful and corpus:
                 self.environment.reset()
@@ -255,15 +281,6 @@ class Exploration:
                     yield from trial.replay(self.environment, corpus)
             self.replaying = False
             yield
-            if stateful and self.plan.max_time is not None:
-                # What has little time spends it on what is told of a resource before what is refused.
-                valid, others = _up_to_broken(others)
-                yield from self._sent(valid, opened)
-                if others:
-                    stateful = False
-                    self.deaths.settle()
-                    self.environment.reset()
-                    yield from self._stories()
             yield from self._sent(others, opened)
             self.deaths.settle()
             failed = next(iter(self.environment.failed_steps().values()), "")
@@ -432,10 +449,10 @@ class Exploration:
         self.environment = _environment(self.session, self.contract, self.operation, prefix)
         return self._first_case()
 
-    def _coverage(self, planned: PlannedCases, *, stateful: bool) -> OperationCoverage:
-        """What there is to judge of the operation in the phases of the plan."""
-        beyond = planned.left_out.constraints
-        coverage = OperationCoverage(self.contract.service, self.operation, planned.cases, beyond)
+    def _coverage(self, opened: Mapping[str, tuple[Attempt, ...]], *, stateful: bool) -> OperationCoverage:
+        """What there is to judge of the operation before its cases are planned."""
+        cases = [attempts[-1].case for attempts in opened.values()]
+        coverage = OperationCoverage(self.contract.service, self.operation, cases)
         if stateful:
             for trial in self.trials:
                 coverage.lives(history.info for history, _ in trial.phase.enumerated())

@@ -14,12 +14,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
+from ..cases.compile import contract_of
 from ..targets.connection import Connection, listening, reachable
-from ..targets.signing import Credentials
+from ..targets.signing import Credentials, Signer
 from .channels import LiveChannel, RecordedChannel, ReplayedChannel
+from .ledgers.channel import LedgerChannel, sweep
+from .ledgers.ledger import Ledger, LedgerEntry
+from .ledgers.undoing import undo_of
 from .liveness import Liveness
 from .pace import PacedChannel
 from .plan import (
+    AccountTarget,
     AwsCliTarget,
     EmbeddedReference,
     Plan,
@@ -29,12 +34,13 @@ from .plan import (
     target_name,
 )
 from .recording import Player, Recorder, RecordingHead, read_head
+from .request_budget import BudgetedChannel
 from .session import Session, secret_texts
 
 if TYPE_CHECKING:
     from ..targets.process import StartedServer
 
-__all__ = ["connection_to", "opened"]
+__all__ = ["connected", "connection_to", "opened"]
 
 
 # Another account: of the reference's family of keys, and unknown to anybody else.
@@ -52,30 +58,91 @@ def opened(plan: Plan) -> Iterator[Session]:
     Raises TargetUnreachableError if nothing answers, UsageError for an address that may not be used, or
     a folder that nothing can be recorded in.
     """
-    with _target(plan) as session:
-        if plan.rate is not None:
-            session.channel = PacedChannel(
-                session.channel, plan.rate, masks_secrets=session.channel.masks_secrets
-            )
-        if not plan.record:
+    with connected(plan) as session, _ledger(plan) as ledger:
+        _limit(plan, session)
+        with _written_down(plan, session, ledger), _recorded(plan, session):
             yield session
-            return
-        target = plan.target
-        head = RecordingHead(
-            target_name(target),
-            plan.region,
-            session.faults,
-            session.not_implemented,
-            target.claims,
-            phases=plan.phases,
-        )
-        with Recorder(Path(plan.record), head, secret_texts(plan)) as recorder:
-            session.channel = RecordedChannel(session.channel, recorder)
-            yield session
+
+
+def _limit(plan: Plan, session: Session) -> None:
+    """Bound how fast requests are sent, and how many."""
+    masks_secrets = session.channel.masks_secrets
+    if plan.rate is not None:
+        session.channel = PacedChannel(session.channel, plan.rate, masks_secrets=masks_secrets)
+    if plan.max_requests is not None:
+
+        def stop() -> None:
+            session.stopped = f"the run has sent {plan.max_requests} requests (--max-requests)"
+
+        session.channel = BudgetedChannel(session.channel, plan.max_requests, stop, masks_secrets)
 
 
 @contextmanager
-def _target(plan: Plan) -> Iterator[Session]:
+def _ledger(plan: Plan) -> Iterator[Ledger | None]:
+    """The plan's ledger, open, if it has one."""
+    if not plan.ledger:
+        yield None
+        return
+    ledger = Ledger(Path(plan.ledger))
+    try:
+        yield ledger
+    finally:
+        ledger.close()
+
+
+@contextmanager
+def _written_down(plan: Plan, session: Session, ledger: Ledger | None) -> Iterator[None]:
+    """Write into a ledger what is made over the session; in the end take away what is still there."""
+    if ledger is None:
+        if isinstance(plan.target, AccountTarget):
+            _guard(plan, plan.target, session, None)
+        yield
+        return
+    account = plan.target.account if isinstance(plan.target, AccountTarget) else ""
+    place = LedgerEntry("", "", "", url=session.url, region=plan.region, account=account)
+    below = session.channel
+    session.channel = LedgerChannel(below, ledger, place, contract_of, undo_of, below.masks_secrets)
+    if isinstance(plan.target, AccountTarget):
+        _guard(plan, plan.target, session, ledger)
+    try:
+        yield
+    finally:
+        if session.liveness.revive():
+            sweep(below, ledger, ledger.state.entries, contract_of)
+
+
+def _guard(plan: Plan, target: AccountTarget, session: Session, ledger: Ledger | None) -> None:
+    from .accounts.guard import AccountRules, GuardedChannel
+    from .accounts.selection import DEFAULT_REQUESTS
+
+    requests = DEFAULT_REQUESTS if plan.max_requests is None else plan.max_requests
+    rules = AccountRules(target.account, requests, target.allow_writes, target.max_costly)
+    session.channel = GuardedChannel(session.channel, rules, ledger)
+
+
+@contextmanager
+def _recorded(plan: Plan, session: Session) -> Iterator[None]:
+    """Write down every exchange of the session, if the plan says where."""
+    if not plan.record:
+        yield
+        return
+    target = plan.target
+    head = RecordingHead(
+        target_name(target),
+        plan.region,
+        session.faults,
+        session.not_implemented,
+        target.claims,
+        phases=plan.phases,
+    )
+    with Recorder(Path(plan.record), head, secret_texts(plan)) as recorder:
+        session.channel = RecordedChannel(session.channel, recorder)
+        yield
+
+
+@contextmanager
+def connected(plan: Plan) -> Iterator[Session]:
+    """The plan's target, with none of the plan's limits, and nothing written down."""
     match plan.target:
         case EmbeddedReference() | AwsCliTarget(url=""):
             with _reference(plan) as session:
@@ -104,8 +171,35 @@ def _target(plan: Plan) -> Iterator[Session]:
             # What was recorded at an address came without a log.
             session.reads_log = "://" not in head.target
             yield session
+        case AccountTarget() as account:
+            yield _account(plan, account)
         case _:
             assert_never(plan.target)
+
+
+def _account(plan: Plan, target: AccountTarget) -> Session:
+    """AWS itself, once it has said that the keys are of the account."""
+    from ..targets.signing_v4a import EveryRegionSigner
+    from .accounts.channel import AccountChannel
+    from .accounts.endpoints import Endpoint, Endpoints
+    from .accounts.identity import require_account
+
+    liveness = Liveness(lambda: True)
+
+    def connect(endpoint: Endpoint) -> LiveChannel:
+        # Where AWS listens the user has said by naming it.
+        named = replace(plan, allow_remote=True, region=endpoint.region)
+        live = _live(named, endpoint.url)
+        live.liveness = liveness
+        live.signer = EveryRegionSigner if endpoint.every_region else Signer
+        return live
+
+    endpoints = Endpoints(plan.region, target.profile)
+    channel = AccountChannel(endpoints, connect)
+    require_account(channel, target.account, contract_of("sts"))
+    service = plan.operations[0].partition(":")[0] if plan.operations else "sts"
+    label = endpoints.base(service)
+    return Session(plan, label, label, channel, liveness, _credentials(plan))
 
 
 def _signatures() -> tuple[str, ...]:

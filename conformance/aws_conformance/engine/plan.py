@@ -22,6 +22,7 @@ __all__ = [
     "CLAIMS",
     "DEFAULT_SELECTORS",
     "EFFORTS",
+    "AccountTarget",
     "AwsCliTarget",
     "Claim",
     "Effort",
@@ -117,7 +118,24 @@ class AwsCliTarget:
         return int(self.version.partition(".")[0])
 
 
-TargetSpec: TypeAlias = EmbeddedReference | UrlTarget | StartedTarget | RecordedTarget | AwsCliTarget
+@dataclass(frozen=True, slots=True)
+class AccountTarget:
+    """AWS itself, with an account of the user's: nothing is sent that `engine/accounts` does not let through.
+
+    With `allow_writes` more than reading is let through, and `max_costly` requests that are known to cost.
+    `profile` is whose settings say where AWS listens.
+    """
+
+    account: str
+    allow_writes: bool = False
+    max_costly: int = 0
+    profile: str = ""
+    claims: tuple[Claim, ...] = ()
+
+
+TargetSpec: TypeAlias = (
+    EmbeddedReference | UrlTarget | StartedTarget | RecordedTarget | AwsCliTarget | AccountTarget
+)
 
 
 def target_name(target: TargetSpec) -> str:
@@ -133,6 +151,9 @@ def target_name(target: TargetSpec) -> str:
             return f"recorded:{folder}"
         case AwsCliTarget(version=version, url=url):
             return f"aws-cli=={version}{f' at {url}' if url else ''}"
+        case AccountTarget():
+            # Whose account it is nobody needs to read in a report.
+            return "aws"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +176,8 @@ class Plan:
     nothing more is explored. `shard` is the run's place among those that share its operations (3 of 8), of
     `selected` operations in all; `parts` has the operations that it shares with other shards. Random cases
     begin with the index `first_example`. No more than `rate` requests are sent a second.
-    `corpus` are cases of operations that are sent before all others.
+    `corpus` are cases of operations that are sent before all others. After `max_requests` requests nothing
+    more is explored. `ledger` is a file in which all is written down that the run makes.
     """
 
     operations: tuple[str, ...]
@@ -199,6 +221,8 @@ class Plan:
     first_example: int = 0
     rate: float | None = None
     corpus: Mapping[str, tuple[Reproduction, ...]] = field(default_factory=dict)
+    max_requests: int | None = None
+    ledger: str = ""
 
     @property
     def target_name(self) -> str:

@@ -7,14 +7,23 @@ It owns the turns. It refuses to know what an operation does in its turn.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 __all__ = ["Replaying", "Resumable", "carry_out", "replay_first"]
 
 
+# So much of the time goes to what is told of resources, before requests that are to be refused.
+_TELLING = 0.7
+
+
 class Resumable(Protocol):
-    """What has turns: the exploration of an operation."""
+    """What has turns: the exploration of an operation.
+
+    It is `telling` as long as its stories, or what comes before them, are not through.
+    """
+
+    telling: bool
 
     def advance(self, pause: Callable[[], bool] = ..., /) -> bool:
         """Go on until all is through, or until `pause` says so after a step; whether all is through."""
@@ -40,7 +49,8 @@ def carry_out(explorations: Sequence[Resumable], deadline: float | None) -> None
 
     By turns, each operation is asked its first request before any is asked more. Then each gets an equal
     share of the time that is left, and what one does not use goes to those after it, until all are through
-    or the time is up. Then every exploration is told to the end, which sends nothing more.
+    or the time is up: first most of it for the stories of all, then the rest for whatever is left. Then every
+    exploration is told to the end, which sends nothing more.
     """
     try:
         if deadline is None:
@@ -55,11 +65,33 @@ def carry_out(explorations: Sequence[Resumable], deadline: float | None) -> None
 
 def _take_turns(explorations: Sequence[Resumable], deadline: float) -> None:
     unfinished = [exploration for exploration in explorations if not exploration.advance(lambda: True)]
+    now = time.monotonic()
+    told = now + max(0.0, deadline - now) * _TELLING
+    while time.monotonic() < told and any(exploration.telling for exploration in unfinished):
+        unfinished = list(_round(unfinished, told, deadline, stories=True))
     while unfinished:
-        waiting = []
-        for index, exploration in enumerate(unfinished):
-            now = time.monotonic()
-            end = now + max(0.0, deadline - now) / (len(unfinished) - index)
-            if not exploration.advance(lambda end=end: end < time.monotonic() < deadline):  # type: ignore[misc]
-                waiting.append(exploration)
-        unfinished = waiting
+        unfinished = list(_round(unfinished, deadline, deadline, stories=False))
+
+
+def _round(
+    explorations: Sequence[Resumable], until: float, deadline: float, *, stories: bool
+) -> Iterator[Resumable]:
+    """Give each its share of the time `until` a moment, for its `stories` or for all; those that go on.
+
+    After the deadline nobody pauses any more.
+    """
+    asked = sum(exploration.telling or not stories for exploration in explorations)
+    for exploration in explorations:
+        if stories and not exploration.telling:
+            yield exploration
+            continue
+        now = time.monotonic()
+        end = now + max(0.0, until - now) / asked
+        asked -= 1
+
+        def pause(end: float = end, exploration: Resumable = exploration) -> bool:
+            through = stories and not exploration.telling
+            return (through or end < time.monotonic()) and time.monotonic() < deadline
+
+        if not exploration.advance(pause):
+            yield exploration

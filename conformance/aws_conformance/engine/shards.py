@@ -36,7 +36,10 @@ def shards(plan: Plan) -> list[Plan]:
     for index, group in enumerate(groups.values()):
         hands[index % count].extend(group)
     rate = plan.rate / count if plan.rate is not None else None
-    return [replace(plan, operations=tuple(hand), workers=1, rate=rate) for hand in hands]
+    requests = -(-plan.max_requests // count) if plan.max_requests is not None else None
+    return [
+        replace(plan, operations=tuple(hand), workers=1, rate=rate, max_requests=requests) for hand in hands
+    ]
 
 
 def shard_of(plan: Plan, index: int, count: int) -> Plan:

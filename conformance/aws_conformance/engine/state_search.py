@@ -22,7 +22,8 @@ from ..cases.setup import SetupStep
 from ..cases.symbols import is_symbol, substitute
 from ..spec.shapes import Operation
 from .session import Session
-from .trial_chain import TrialChain, needs_of
+from .shown_texts import needs_of
+from .trial_chain import TrialChain
 
 __all__ = ["LearnedChain", "StateSearch", "learned_prerequisites"]
 
@@ -252,31 +253,9 @@ class _SearchTrial:
             chain.free_name(full + mode), full, template, needs=tuple(sorted(needs_of(template)))
         )
         chain.add(contract, step, document)
-        undo = self._undo(contract, operation, step)
+        undo = chain.texts.undo(contract, step)
         if undo is not None:
             chain.steps[-1] = replace(step, undo=undo)
-
-    def _undo(self, contract: Contract, operation: Operation, step: SetupStep) -> SetupStep | None:
-        """The operation that takes away what a step made, with what the step knows of it."""
-        for name in links_of(contract.service).undoers(operation.name):
-            template = self._bound_only(contract, contract.operation(name))
-            if template is not None and step.name in needs_of(template):
-                service = step.operation.rpartition(":")[0]
-                return SetupStep(f"undo {step.name}", f"{service}:{name}" if service else name, template)
-        return None
-
-    def _bound_only(self, contract: Contract, operation: Operation) -> Any:
-        """An operation's input of nothing but what the chain knows; None where it does not know all."""
-        unbound: list[str] = []
-
-        def choose(place: InputPlace) -> Any:
-            symbols = self._chain.candidates(contract, place, operation.name)
-            if not symbols:
-                unbound.append(place.name)
-            return symbols[0] if symbols else NOTHING
-
-        template = draft(contract, operation, InputVariant(), choose)
-        return template if isinstance(template, dict) and not unbound else None
 
     def _pass_gate(self, contract: Contract, gate: str, way: tuple[str, ...], most: int) -> None:
         source, slash, mode = gate.partition("/")

@@ -1,51 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A chain of requests on trial: what was done so far, and every text that it has shown.
+"""A chain of requests on trial: what was done so far, and how it is undone.
 
-It owns the answers of one attempt to come to a state, and which of their texts give what. Everything is
-kept as templates with symbols, so that what worked is a recipe already. It refuses to choose what is tried.
+It owns the answers of one attempt to come to a state. Everything is kept as templates with symbols, so that
+what worked is a recipe already. It refuses to choose what is tried, and to know which texts give what
+(shown_texts.py).
 """
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from ..cases.contract import Contract
-from ..cases.drafts import InputPlace, accepts
+from ..cases.drafts import InputPlace
 from ..cases.lessons import Rejection
-from ..cases.links import fit, is_own_name, links_of, noun_at, read_name
+from ..cases.links import read_name
 from ..cases.setup import SetupStep
-from ..cases.symbols import name_of, substitute, symbols, value_at
-from ..spec.shapes import ListShape, MapShape, Operation, StringShape, StructureShape
+from ..cases.symbols import name_of, substitute
+from ..spec.shapes import Operation
 from ..targets.stack_traces import thrown_in
 from .session import Session
+from .shown_texts import ShownTexts, needs_of, value_of
 
-__all__ = ["KnownText", "TrialChain", "needs_of"]
+__all__ = ["TrialChain"]
 
-_ELEMENTS = 3
-# A source of a member of an input itself has so many dots: `Step.$in.Member`.
-_TOP = 2
 # How long, in seconds, a stack may lag behind the answer that it explains, and how often in vain.
 _LOG_DELAY = 0.2
 _PATIENCE = 3
-_DEPTH = 6
-
-
-@dataclass(frozen=True, slots=True)
-class KnownText:
-    """A text that a step has shown or was sent: its symbol, member, shape, and what its step is about."""
-
-    source: str
-    name: str
-    shape: str
-    noun: str
-    text: str
-    step: int
-    sent: bool
-    verb: str
 
 
 class TrialChain:
@@ -57,7 +40,7 @@ class TrialChain:
         self._names = 0
         self._answers: dict[str, Any] = {}
         self._sent: dict[str, Any] = {}
-        self._texts: list[KnownText] = []
+        self.texts = ShownTexts()
         self.steps: list[SetupStep] = []
         # Steps that were carried out for what they do, not for what they show.
         self.gates: set[str] = set()
@@ -105,23 +88,9 @@ class TrialChain:
 
     def add(self, contract: Contract, step: SetupStep, document: Any) -> None:
         """A step was carried out, and answered with a document."""
-        operation = contract.operation(step.operation.rpartition(":")[2])
         self.steps.append(step)
         self._answers[step.name], self._sent[step.name] = document, self._last_sent
-        number = len(self.steps)
-        reading = read_name(operation.name)
-        for path, name, shape, text in _texts(contract, operation.output, document):
-            source = ".".join((step.name, *path))
-            noun = noun_at(_holder(path), reading.noun)
-            self._texts.append(KnownText(source, name, shape, noun, text, number, False, reading.verb))
-        for path, name, shape, text in _texts(contract, operation.input, self._last_sent):
-            origin = value_at(step.input, path)
-            if isinstance(origin, dict) and "$from" in origin:
-                # What was taken from elsewhere belongs to where it came from.
-                continue
-            source = ".".join((step.name, "$in", *path))
-            noun = noun_at(_holder(path), reading.noun)
-            self._texts.append(KnownText(source, name, shape, noun, text, number, True, reading.verb))
+        self.texts.add(contract, step, document, self._last_sent)
 
     def free_name(self, operation: str) -> str:
         """A name for one more step of an operation."""
@@ -133,29 +102,7 @@ class TrialChain:
 
     def candidates(self, contract: Contract, place: InputPlace, operation: str) -> list[dict[str, str]]:
         """Symbols of known texts that may stand at a place, the likeliest first."""
-        need = place.need(operation)
-        common = links_of(contract.service).common
-        ranked: list[tuple[tuple[int, ...], KnownText]] = []
-        for text in self._texts:
-            rank = fit(text.name, text.shape, text.noun, need, common)
-            if rank is None or (text.sent and not self._may_echo(text, need.nouns, rank)):
-                continue
-            unfit = 0 if accepts(place.node, text.text) else 3
-            order = (rank + unfit, text.verb == "read", text.sent, -text.step)
-            ranked.append((tuple(map(int, order)), text))
-        ranked.sort(key=lambda pair: pair[0])
-        seen: dict[str, KnownText] = {}
-        for _, known in ranked:
-            seen.setdefault(known.text, known)
-        return [{"$from": text.source} for text in seen.values()]
-
-    def _may_echo(self, text: KnownText, nouns: Iterable[str], rank: int) -> bool:
-        """Whether a text that was sent names what its step is about, rather than being any text."""
-        step = self.steps[text.step - 1]
-        if is_own_name(text.name, step.operation):
-            return True
-        # Deeper inside there may be anything of that name.
-        return text.source.count(".") == _TOP and (rank <= 2 or text.noun in nouns)
+        return self.texts.candidates(contract, place, operation)
 
     def fill(self, template: Any) -> Any:
         """The template with this chain's values."""
@@ -165,11 +112,7 @@ class TrialChain:
         if "$name" in symbol:
             self._names += 1
             return name_of(symbol["$name"], self._prefix, self._names)
-        step, _, path = symbol["$from"].partition(".")
-        document = self._answers.get(step)
-        if path == "$in" or path.startswith("$in."):
-            document, path = self._sent.get(step), path[4:]
-        value = value_at(document, path.split(".") if path else ())
+        value = value_of(symbol["$from"], self._answers, self._sent)
         return "" if value is None else value
 
     def pruned(self, operation: str, template: Any) -> tuple[SetupStep, ...]:
@@ -206,49 +149,3 @@ class TrialChain:
 
 def _step_name(operation: str) -> str:
     return re.sub(r"\W", "_", operation)
-
-
-def needs_of(template: Any) -> set[str]:
-    """The names of the steps that a template takes values from."""
-    return {symbol["$from"].partition(".")[0] for symbol in symbols(template) if "$from" in symbol}
-
-
-def _holder(path: tuple[str, ...]) -> str:
-    """The member that a text's member stands under."""
-    names = [part for part in path if not part.isdecimal()]
-    return names[-2] if len(names) > 1 else ""
-
-
-def _texts(
-    contract: Contract, root: str | None, document: Any
-) -> Iterator[tuple[tuple[str, ...], str, str, str]]:
-    """The texts of a document: path, member's name, shape and text; those near the root first."""
-    service = contract.service
-    level: list[tuple[tuple[str, ...], str, str, Any]] = [((), "", root, document)] if root else []
-    for _ in range(2 * _DEPTH):
-        below: list[tuple[tuple[str, ...], str, str, Any]] = []
-        for path, name, target, value in level:
-            shape = service.shapes.get(target)
-            if isinstance(shape, StringShape) and isinstance(value, str):
-                if value and not shape.enum:
-                    yield path, name, target, value
-            elif isinstance(shape, StructureShape) and isinstance(value, dict):
-                below += [
-                    ((*path, key), key, member.target, value[key])
-                    for key, member in shape.members.items()
-                    if key in value
-                ]
-            elif isinstance(shape, ListShape) and isinstance(value, list):
-                below += [
-                    ((*path, str(index)), name, shape.member.target, item)
-                    for index, item in enumerate(value[:_ELEMENTS])
-                ]
-            elif isinstance(shape, MapShape) and isinstance(value, dict):
-                below += [
-                    ((*path, key), key, shape.value.target, item)
-                    for key, item in list(value.items())[:_ELEMENTS]
-                    if "." not in key
-                ]
-        level = below
-        if not level:
-            return

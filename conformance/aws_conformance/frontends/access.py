@@ -42,8 +42,10 @@ class AccessWords(Protocol):
     def region(self) -> str | None: ...
 
 
-def access_settings(config: AccessWords, url: str) -> dict[str, Any]:
+def access_settings(config: AccessWords, url: str, *, account: bool = False) -> dict[str, Any]:
     """The fields of a Plan that say how it gets to its target, whose `url` is empty where it has none yet.
+
+    An `account` at AWS is spoken to with the user's keys or not at all.
 
     Raises UsageError for what can't be used.
     """
@@ -52,11 +54,12 @@ def access_settings(config: AccessWords, url: str) -> dict[str, Any]:
     settings: dict[str, Any] = {
         "hosts": tuple(map(_host, config.allow_hosts)) if config.allow_hosts else None,
         "uploads": tuple(map(_place, config.allow_uploads)) if config.allow_uploads else None,
-        "tls": _tls(config, os.environ.get("AWS_CA_BUNDLE", "") if secure else ""),
+        "tls": _tls(config, os.environ.get("AWS_CA_BUNDLE", "") if secure or account else ""),
     }
     remote = address is not None and not address.loopback
-    if config.profile is not None or config.credentials is not None or remote:
-        settings |= _keys(config, required=config.profile is not None or config.credentials is not None)
+    named = config.profile is not None or config.credentials is not None
+    if named or remote or account:
+        settings |= _keys(config, required=named or account)
     return settings
 
 
@@ -129,7 +132,9 @@ def _keys(config: AccessWords, *, required: bool) -> dict[str, Any]:
     if frozen is None or not frozen.access_key or not frozen.secret_key:
         if not required:
             return {}
-        where = f"The profile {config.profile!r}" if config.profile else f"{config.credentials}"
+        where = (
+            f"The profile {config.profile!r}" if config.profile else config.credentials or "The environment"
+        )
         raise UsageError(f"{where} has no keys.", "`aws configure list` tells what the AWS command sees.")
     return {
         "access_key": frozen.access_key,

@@ -21,6 +21,7 @@ from ..errors import ConformanceError, did_you_mean
 from .commands.baseline import baseline
 from .commands.campaign import campaign
 from .commands.catalogue import checks, explain
+from .commands.cleanup import cleanup
 from .commands.corpus import corpus
 from .commands.documents import plan, schema
 from .commands.help import write_commands
@@ -104,6 +105,7 @@ for _command in (
     explain,
     baseline,
     replay,
+    cleanup,
     reproduce,
     report,
     page,

@@ -18,6 +18,7 @@ from typing import Any
 from ..engine.plan import (
     DEFAULT_SELECTORS,
     EFFORTS,
+    AccountTarget,
     AwsCliTarget,
     Claim,
     Effort,
@@ -49,7 +50,9 @@ from .config_keys import (
 )
 from .preset_rows import preset_files, preset_keys
 from .target_words import (
+    AWS,
     AWS_CLI,
+    parse_account,
     parse_command,
     parse_header,
     parse_name,
@@ -78,8 +81,10 @@ DEFAULT_PHASES = PHASES
 class Config:
     """Settings, each None where nobody has set it; `plan_from` then takes the Plan's own default.
 
-    `max_time`, `max_wait` and `timeout` are in seconds, `headers` as NAME:VALUE. `severities` maps check
-    ids, or `service/check-id`, to a severity or "off". `source` is the file that it was read from.
+    What concerns an account at AWS (`i_own`, `allow_writes`, `max_costly`) stands in no file: whoever sends
+    there says so each time. `max_time`, `max_wait` and `timeout` are in seconds, `headers` as NAME:VALUE.
+    `severities` maps check ids, or `service/check-id`, to a severity or "off". `source` is the file that it
+    was read from.
     """
 
     target: str | None = None
@@ -116,6 +121,11 @@ class Config:
     region: str | None = None
     headers: tuple[str, ...] | None = None
     max_failures: int | None = None
+    max_requests: int | None = None
+    ledger: str | None = None
+    i_own: str | None = None
+    allow_writes: bool | None = None
+    max_costly: int | None = None
     severities: Mapping[str, str] = field(default_factory=dict)
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     source: str = field(default="", compare=False)
@@ -225,9 +235,15 @@ def plan_from(
         "baseline": _baseline(config, over),
         "lifecycles": _lifecycles(config, over),
         **(preset_keys(merged.target) if merged.profile is None and merged.credentials is None else {}),
-        **access_settings(_placed(config, over, merged), getattr(plan.target, "url", "")),
+        **access_settings(
+            _placed(config, over, merged),
+            getattr(plan.target, "url", ""),
+            account=isinstance(plan.target, AccountTarget),
+        ),
         "headers": tuple(map(parse_header, merged.headers)) if merged.headers else None,
         "max_failures": merged.max_failures,
+        "max_requests": merged.max_requests,
+        "ledger": merged.ledger,
     }
     effort = dict(EFFORTS[merged.effort]) if merged.effort is not None else {}
     explicit = {key: value for key, value in settings.items() if value is not None}
@@ -256,6 +272,9 @@ def target_spec(config: Config) -> TargetSpec:
             "An endpoint is given without the `aws` command to speak to it.",
             f"Give --target {AWS_CLI}, or the address as the target itself.",
         )
+    account = _account(config)
+    if account is not None:
+        return account
     spec: TargetSpec = EmbeddedReference()
     if config.start is not None:
         spec = parse_command(config.start)
@@ -264,6 +283,24 @@ def target_spec(config: Config) -> TargetSpec:
     if isinstance(spec, AwsCliTarget) and config.endpoint is not None:
         spec = dataclasses.replace(spec, url=parse_url(config.endpoint).url)
     return spec if config.claims is None else dataclasses.replace(spec, claims=config.claims)
+
+
+def _account(config: Config) -> AccountTarget | None:
+    """An account at AWS, if that is the target. Raises UsageError for what only goes with it."""
+    if config.target == AWS and config.i_own is not None:
+        if config.claims:
+            raise UsageError("AWS claims nothing to us.", "Leave --claims out.")
+        return AccountTarget(
+            parse_account(config.i_own),
+            bool(config.allow_writes),
+            config.max_costly or 0,
+            config.profile or "",
+        )
+    if (config.i_own, config.allow_writes, config.max_costly) != (None, None, None) and config.target != AWS:
+        raise UsageError(
+            "--i-own, --allow-writes and --max-costly are for an account at AWS.", "Add --target aws."
+        )
+    return None
 
 
 def _placed(config: Config, over: Config, merged: Config) -> Config:

@@ -135,6 +135,16 @@ KEYS: Mapping[str, dict[str, Any]] = {
         "minimum": 1,
         "description": "Findings that fail the run after which nothing more is explored.",
     },
+    "max-requests": {
+        "type": "integer",
+        "minimum": 1,
+        "description": "Requests after which nothing more is explored.",
+    },
+    "ledger": {
+        "type": "string",
+        "minLength": 1,
+        "description": "The file in which a run writes down what it makes, for `cleanup`.",
+    },
     "workers": {"type": "integer", "minimum": 1, "description": "Processes that share the operations."},
     "checks": {**_CHECK_IDS, "description": "The only checks to apply."},
     "exclude-checks": {**_CHECK_IDS, "description": "Checks not to apply."},

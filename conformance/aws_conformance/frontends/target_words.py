@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from ..targets.installed import Installation
 
 __all__ = [
+    "AWS",
     "AWS_CLI",
     "NAME_LIMIT",
+    "parse_account",
     "parse_command",
     "parse_header",
     "parse_name",
@@ -36,6 +38,7 @@ __all__ = [
 ]
 
 AWS_CLI = "aws-cli"
+AWS = "aws"
 NAME_LIMIT = 100
 
 # Host and port as people write them; without the port it could be a misspelt emulator.
@@ -69,6 +72,11 @@ def parse_target(text: str) -> TargetSpec:
         return EmbeddedReference()
     if text.startswith("recorded:"):
         return _recorded(text.partition(":")[2])
+    if text == AWS:
+        raise UsageError(
+            "Nothing is sent to AWS itself unless you say whose account it is.",
+            "Pass --target aws with --i-own ACCOUNT, the twelve digits of an account that is yours.",
+        )
     if text.partition("==")[0] == AWS_CLI:
         return _aws_cli(text.partition("==")[2])
     if "://" in text or _HOST_AND_PORT.fullmatch(text.rpartition("@")[2]):
@@ -82,6 +90,13 @@ def parse_target(text: str) -> TargetSpec:
         did_you_mean(name, known) or f"Supported: {', '.join(known)}, or a URL such as http://127.0.0.1:5000."
     )
     raise UsageError(f"There is no target named {text!r}.", hint)
+
+
+def parse_account(text: str) -> str:
+    """The number of an account. Raises UsageError for what is none."""
+    if not re.fullmatch(r"[0-9]{12}", text, re.ASCII):
+        raise UsageError(f"{text[:NAME_LIMIT]!r} is no account.", "Give its twelve digits.")
+    return text
 
 
 def parse_name(text: str) -> str:

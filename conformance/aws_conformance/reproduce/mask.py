@@ -17,6 +17,8 @@ __all__ = ["possible_secrets", "without_secrets"]
 
 def without_secrets(text: str, secrets: Iterable[str]) -> str:
     """The text without any of the secrets, and without one's beginning where the text was cut."""
+    if not text:
+        return text
     beginnings = _beginnings_in(text)
     for secret in _within(beginnings, secrets):
         for form in _forms(secret):
@@ -52,6 +54,7 @@ def _beginnings(secret: str) -> frozenset[str]:
     return frozenset(form[:SHORTEST_SECRET] for form in _forms(secret))
 
 
+# A target that issues tokens has issued thousands by the end of a run, and each is looked for every time.
 @functools.lru_cache(maxsize=8192)
 def _forms(secret: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((secret, json.dumps(secret)[1:-1], *spellings(secret))))

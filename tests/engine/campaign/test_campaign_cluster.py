@@ -111,7 +111,9 @@ def _conducted(
     return workers, events, standings
 
 
-def test_a_unit_that_fails_is_tried_again_and_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_unit_that_fails_is_tried_again_and_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     away = Delivery(1, None, "unreachable", "nobody there")
     deadly = Delivery(2, None, "deadly", "its workers died")
     fates = {1: [away, away], 2: [deadly] * 3}

@@ -111,6 +111,8 @@ class _Families:
         }
         self._created = frozenset(created)
         self._verbs = verbs
+        # What each operation is about: the nouns of creators that are nearest to it.
+        self._about = {name: self._nearest(noun_of(name)) for name in verbs}
 
     def all(self) -> Iterator[Family]:
         for name in self._creators:
@@ -235,7 +237,7 @@ class _Families:
             return ""
         if verb in ("list", "read") and plain(about) == noun and self._shows_list(operation):
             return "list"
-        if verb in ("create", "list") or noun not in self._nearest(about):
+        if verb in ("create", "list") or noun not in self._about[operation.name]:
             return ""
         if verb == "put":
             return "update"
@@ -264,7 +266,7 @@ class _Families:
         low = plain(about)
         created, put = (
             max((noun for noun in nouns if low.startswith(noun)), key=len, default="")
-            for nouns in (self._created, self._creators.values())
+            for nouns in (self._created, frozenset(self._creators.values()))
         )
         return created, put
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """How a list is narrowed: by which members of its input it can be asked for one thing among several.
 
-It owns the reading of such members: names and identifiers, prefixes, filters of a name and values, members
-that share an enumeration with what is made. It refuses to know how what is asked for is judged.
+It owns the reading of such members: names and identifiers, prefixes, tags, filters of a name and values,
+members that share an enumeration with what is made, states that exclude each other. It refuses to know how
+what is asked for is judged.
 """
 
 from __future__ import annotations
@@ -12,13 +13,23 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...spec.shapes import ListShape, Operation, Service, StringShape, StructureShape
+from ...spec.shapes import ListShape, Member, Operation, Service, StringShape, StructureShape
+from .paging import paging_of
+from .places import structures
 from .samples import filter_samples
+from .tagging import creation_tags
 from .words import is_naming, plain, spoken
 
-__all__ = ["Narrowing", "narrowings_of"]
+__all__ = ["FACET_TAGS", "Facet", "Narrowing", "facets_of", "narrowings_of"]
 
-_PREFIX = re.compile(r"(?i)^(?P<about>\w*?)(?:name_?)?prefix$")
+# What a tag is called that one of two things has.
+FACET_TAGS = {"first": "a value"}
+# A prefix of the name, or something that the whole name meets as well as a part of it.
+_PREFIX = re.compile(
+    r"(?i)^(?P<about>\w*?)(?:(?:name_?)?prefix|name_?(?:filter|contains|substring|(?:begins|starts)_?with))$"
+)
+_TAG_KEYS = re.compile(r"(?i)^tag_?keys$")
+_EVERY = re.compile(r"(?i)^(?:any|all|both)$")
 _FILTERS = re.compile(r"Filters?$")
 _FILTER_NAME, _FILTER_VALUES = re.compile(r"^(?:Name|Key|name|key)$"), re.compile(r"^(?:Values?|values?)$")
 
@@ -80,6 +91,10 @@ class _Narrowings:
     def _of_list(self, name: str, target: str) -> Iterator[Narrowing]:
         singular = name.removesuffix("s").removesuffix("List")
         match self.service.shape(target):
+            case StringShape(enum=()) if _TAG_KEYS.match(name):
+                tags = creation_tags(self.service, self.creator, self.noun, FACET_TAGS)
+                if tags is not None and _are_tags(tags[1]):
+                    yield Narrowing(name, {name: list(FACET_TAGS)}, {tags[0]: tags[1]})
             case StringShape(enum=()) if is_naming(singular, self.noun):
                 source = self.own(singular, target)
                 if source is not None:
@@ -134,3 +149,74 @@ def narrowings_of(
 ) -> tuple[Narrowing, ...]:
     """The ways in which a list can be asked for the first of two things; `taken` members are in use."""
     return tuple(_Narrowings(service, noun, creator, listing, naming, own).all(taken))
+
+
+def _are_tags(value: Any) -> bool:
+    """Whether a member's value holds tags, and nothing else that would be lost by it."""
+    return isinstance(value, list) or (isinstance(value, Mapping) and value.keys() == FACET_TAGS.keys())
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A member by which a list is asked for what is in one state: two that nothing is in at the same time."""
+
+    label: str
+    first: Mapping[str, Any]
+    other: Mapping[str, Any]
+
+
+def facets_of(
+    service: Service, listing: Operation, noun: str, shown: tuple[Operation, ...]
+) -> Iterator[Facet]:
+    """The states that a list can be asked for; `shown` are the operations that show what is listed."""
+    single = {member.target for holder in _described(service, listing, noun, shown) for member in holder}
+    for name, member in service.structure(listing.input).members.items():
+        shape = service.shape(member.target)
+        if isinstance(shape, StructureShape) and _FILTERS.search(name[:1].upper() + name[1:]):
+            for inner, held in shape.members.items():
+                for first, other in _exclusive(service, held.target, single):
+                    if set(shape.required) <= {inner}:
+                        yield Facet(f"{name}.{inner}", {name: {inner: first}}, {name: {inner: other}})
+        else:
+            for first, other in _exclusive(service, member.target, single):
+                yield Facet(name, {name: first}, {name: other})
+
+
+def _described(
+    service: Service, listing: Operation, noun: str, shown: tuple[Operation, ...]
+) -> Iterator[tuple[Member, ...]]:
+    """The members of what is listed: those of a list's elements, and of the answers about one thing alone."""
+    for operation in shown:
+        for _, holder in structures(service, operation.output):
+            yield tuple(holder.members.values())
+    for path in paging_of(service, listing, noun).results:
+        holder = service.structure(listing.output)
+        member = holder.members.get(path)
+        shape = service.shape(member.target) if member is not None else None
+        element = service.shape(shape.member.target) if isinstance(shape, ListShape) else None
+        if isinstance(element, StructureShape):
+            yield tuple(element.members.values())
+
+
+def _exclusive(service: Service, target: str, single: set[str]) -> Iterator[tuple[Any, Any]]:
+    """Two values of a member's enumeration that exclude each other; nothing where that can't be told."""
+    shape = service.shape(target)
+    several = isinstance(shape, ListShape)
+    if isinstance(shape, ListShape):
+        target = shape.member.target
+        shape = service.shape(target)
+    if not isinstance(shape, StringShape):
+        return
+    values = [value for value in shape.enum if not _EVERY.match(value)]
+    if len(values) < 2:
+        return
+    first, other = values[:2]
+    contrary = len(values) == 2 and _is_contrary(*values)
+    if target in single or contrary:
+        yield ([first], [other]) if several else (first, other)
+
+
+def _is_contrary(first: str, other: str) -> bool:
+    """Whether of two words one is the other with a word of negation before it."""
+    short, long = sorted((first.lower(), other.lower()), key=len)
+    return long in {f"{no}{short}" for no in ("un", "in", "non", "not", "non_", "not_", "non-", "not-")}

@@ -20,6 +20,9 @@ from ...spec.shapes import IntegerShape, ListShape, MapShape, Operation, Service
 __all__ = ["Paging", "paging_of"]
 
 _TOKEN = re.compile(r"(?i)^(?:next|pagination|continuation)_?(?:page)?_?(?:token|marker)$|^marker$")
+# What is called so is at least 20 where the model does not say: in rds, redshift, elasticache, dms and others
+# the words of the documents do.
+_RECORDS, _LEAST_RECORDS = "MaxRecords", 20
 _LIMIT = re.compile(r"(?i)^(?:limit|max_?(?:results|items|records|keys)|page_?size)$")
 
 
@@ -131,7 +134,9 @@ def _is_collection(service: Service, target: str) -> bool:
 def _least(service: Service, operation: Operation, limit: str) -> int:
     members = service.structure(operation.input).members
     shape = service.shapes.get(members[limit].target) if limit in members else None
-    return max(1, int(shape.min)) if isinstance(shape, IntegerShape) and shape.min is not None else 1
+    if isinstance(shape, IntegerShape) and shape.min is not None:
+        return max(1, int(shape.min))
+    return _LEAST_RECORDS if limit == _RECORDS else 1
 
 
 def _several(names: Any) -> tuple[str, ...]:

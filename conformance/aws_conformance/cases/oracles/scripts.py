@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
+from operator import itemgetter
 from typing import Any
 
 from ...results.events import CaseInfo
 from ...spec.shapes import Operation
 from ..contract import Contract
 from .families import CREATE, Family, RelatedOperation, families_of
-from .filters import Narrowing
+from .filters import Facet, Narrowing, facets_of
 from .paging import Paging, paging_of
 from .samples import fixed_members, is_global, refused_again, refused_members
 from .script import Move, Script
@@ -26,7 +28,8 @@ from .values import Change, broken_changes, changes, weight
 
 __all__ = ["scripts_for"]
 
-_PAGED = 3
+# So many things fill a page and begin another, where a page may be small enough.
+_PAGED, _MOST_PAGED = 3, 22
 _AT_ONCE = 8
 _READERS = 3
 # So many changes are made to one resource.
@@ -42,7 +45,7 @@ def scripts_for(contract: Contract, operation: Operation) -> tuple[Script, ...]:
     """The scripts that belong to an operation; worked out once."""
     known: dict[str, tuple[Script, ...]] = contract.service.derived(_nothing_yet)
     if operation.name not in known:
-        known[operation.name] = tuple(_unique(_scripts(contract, operation.name)))
+        known[operation.name] = tuple(_by_novelty(_unique(_scripts(contract, operation.name))))
     return known[operation.name]
 
 
@@ -56,6 +59,21 @@ def _unique(scripts: Iterator[Script]) -> Iterator[Script]:
         if script.info.id not in seen:
             seen.add(script.info.id)
             yield script
+
+
+def _by_novelty(scripts: Iterator[Script]) -> list[Script]:
+    """Scripts in the order in which a run that may be cut short should walk them.
+
+    Those come first that send members to operations as none before them does; other values of the same
+    members come last.
+    """
+    times: Counter[tuple[Any, ...]] = Counter()
+    ranked = []
+    for script in scripts:
+        form = tuple((move.role, move.operation, *sorted(move.input)) for move in script.moves)
+        ranked.append((times[form], script))
+        times[form] += 1
+    return [script for _, script in sorted(ranked, key=itemgetter(0))]
 
 
 def _scripts(contract: Contract, name: str) -> Iterator[Script]:
@@ -89,9 +107,6 @@ class _Maker:
         looks = self._looks()
         if not looks:
             return
-        for change in self._changes(family.creator, family.template):
-            moves = [replace(create, input={**create.input, change.member: change.value})]
-            yield self._script(f"told {change.pointer} ({change.label})", [*moves, *self._reads()])
         if elsewhere := list(self._elsewhere()):
             yield self._script("made in one region", [create, *elsewhere])
         yield from self._tagged_at_once()
@@ -110,6 +125,9 @@ class _Maker:
                 break
             together = replace(create, times=_AT_ONCE)
             yield self._script("made by several requests at once", [together, *looks])
+        for change in self._changes(family.creator, family.template):
+            moves = [replace(create, input={**create.input, change.member: change.value})]
+            yield self._script(f"told {change.pointer} ({change.label})", [*moves, *self._reads()])
 
     def _tagged_at_once(self) -> Iterator[Script]:
         """What is tagged as it is made has its tags."""
@@ -152,11 +170,18 @@ class _Maker:
         yield self._script(f"made and listed by {listing.name}", [create, every], listing.name)
         for narrowing in listing.narrowings:
             yield self._narrowed(listing, narrowing)
+        shown = (self._family.creator, *(reader.operation for reader in self._family.readers))
+        narrowed = {narrowing.label for narrowing in listing.narrowings}
+        for facet in facets_of(self._contract.service, listing.operation, self._family.noun, shown):
+            if facet.label not in narrowed:
+                yield self._in_one_state(listing, facet)
         yield from self._known_refusals(listing, every)
         paging = self._paging(listing)
         if not (paging.tokens and paging.limit):
             return
-        several = [self._numbered(create, number) for number in range(1, _PAGED + 1)]
+        # Two more than a page holds, where what is there besides does not fill it.
+        count = min(max(_PAGED, paging.least + 2), _MOST_PAGED)
+        several = [self._numbered(create, number) for number in range(1, count + 1)]
         least = {**every.input, paging.limit: paging.least}
         page = Move(f"{every.label} by pages", "page", listing.name, least)
         yield self._script("several, listed by pages", [*several, every, page], listing.name)
@@ -193,6 +218,16 @@ class _Maker:
         title = f"two, and one asked for by {narrowing.label}"
         moves = [first, every, move] if narrowing.alone else [first, other, every, move]
         return self._script(title, moves, listing.name)
+
+    def _in_one_state(self, listing: RelatedOperation, facet: Facet) -> Script:
+        """The list is asked for what is in one state, in another, and in the first again."""
+        every = self._list(listing)
+        moves = [
+            Move(f"{every.label} {word}", "facet", listing.name, {**every.input, **asks})
+            for word, asks in (("first", facet.first), ("other", facet.other), ("again", facet.first))
+        ]
+        title = f"made and asked for by {facet.label}"
+        return self._script(title, [self._create(), every, *moves], listing.name)
 
     def of_updater(self, updater: RelatedOperation) -> Iterator[Script]:
         """What is changed is shown, and what is refused changes nothing."""

@@ -17,7 +17,8 @@ Verb: TypeAlias = Literal["create", "put", "read", "list", "update", "delete", "
 # create: something is to be made; again: it is asked for once more under the same name; refuse: a request
 # that is to be refused; read and list: it is looked at; the rest as they are called. elsewhere: a list in
 # another region; filter: a list that is asked for one thing; unmet: what AWS is known to refuse; late: a
-# change of what was taken away; replay: a creation that is sent again with its idempotency token.
+# change of what was taken away; replay: a creation that is sent again with its idempotency token; facet: a
+# list that is asked for one of several states that exclude each other.
 Role: TypeAlias = Literal[
     "create",
     "again",
@@ -33,6 +34,7 @@ Role: TypeAlias = Literal[
     "untag",
     "tags",
     "filter",
+    "facet",
     "unmet",
     "late",
     "replay",

@@ -133,7 +133,7 @@ class _ShownComparison:
         self, sent: list[Any], shown: list[Any], ours: ListShape, theirs: ListShape, path: Path
     ) -> Iterator[ShownDifference]:
         """Differences of lists: what is empty has lost all; order means nothing, and duplicates may go."""
-        if sent and not shown:
+        if _says_something(sent) and not shown:
             yield ShownDifference(path, sent, shown, self.doubtful)
         elif all(isinstance(item, str | int) for item in sent):
             if any(item not in shown for item in sent):
@@ -163,4 +163,7 @@ def _says_something(value: Any) -> bool:
     """Whether a value is more than nothing: what says nothing may be left out."""
     if isinstance(value, Mapping):
         return any(_says_something(item) for item in value.values())
+    if isinstance(value, list):
+        # Structures without a member are nothing, however many; a text without a character is one of several.
+        return any(_says_something(item) or not isinstance(item, Mapping) for item in value)
     return value not in (None, False, 0, "", [])

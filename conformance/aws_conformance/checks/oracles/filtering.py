@@ -22,6 +22,7 @@ _EXISTS = re.compile(r"(?i)already_?exist|(?<!not)exists|duplicate")
 
 def filtered(story: Story) -> Iterator[Breach]:
     """Of two things that a list shows, it shows the one that is asked for, and not the other."""
+    yield from _in_two_states(story)
     for index, move in enumerate(story.moves):
         first = story.created(move.about) if move.role == "filter" and move.succeeds else None
         every = next(
@@ -52,6 +53,21 @@ def filtered(story: Story) -> Iterator[Breach]:
                 yield shown_in(move, breach)
 
 
+def _in_two_states(story: Story) -> Iterator[Breach]:
+    """What a list shows as in one state, and still does, it does not show as in another."""
+    facets = [move for move in story.moves if move.role == "facet" and move.succeeds]
+    creation = story.created(facets[0].about) if len(facets) == 3 else None
+    if creation is None:
+        return
+    elements = [story.listed(move, creation) for move in facets]
+    if all(elements):
+        element, asked = elements[1][0], facets[1].sent
+        names = ", ".join(name for name, value in asked.items() if facets[0].sent.get(name) != value)
+        expected = "in the list for one state alone"
+        breach = Breach(element.path, expected, shorten(element.value), f"asked for by {names}")
+        yield shown_in(facets[1], breach)
+
+
 def _is_guessed(story: Story, move: AnsweredMove) -> bool:
     """Whether the name of a filter is by custom alone, and the service not known to refuse other ones."""
     if story.service.protocols[:1] == ("ec2",):
@@ -77,16 +93,18 @@ def _where(story: Story, every: AnsweredMove, first: AnsweredMove) -> tuple[str 
 def _is_asked(asked: Mapping[str, Any], story: Story, creation: AnsweredMove) -> bool:
     """Whether a filter may well be meant for something else too, by what that is called."""
     names = story.identity(creation)
-    return any(text and name.startswith(text) for text in _texts(asked) for name in names)
+    return any(text and text in name for text in _texts(asked) for name in names)
 
 
 def _texts(value: Any) -> Iterator[str]:
+    """What a filter asks for: of a name with its values the values alone."""
     if isinstance(value, list):
         for item in value:
             yield from _texts(item)
     elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _texts(item)
+        for name, item in value.items():
+            if len(value) == 1 or name.lower() not in ("name", "key"):
+                yield from _texts(item)
     else:
         yield from texts_of(value)
 

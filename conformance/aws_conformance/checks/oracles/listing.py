@@ -61,7 +61,7 @@ def _is_narrow(story: Story, move: AnsweredMove) -> bool:
     """Whether a list was asked for a choice of what there is, that may leave this out."""
     paging = paging_of(story.service, move.operation, story.noun)
     creation = story.created(move.about)
-    parents = set(creation.sent.values()) if creation is not None else set()
+    parents = list(creation.sent.values()) if creation is not None else []
     return not story.naming or any(
         name not in (*paging.tokens, paging.limit) and value not in parents
         for name, value in move.sent.items()

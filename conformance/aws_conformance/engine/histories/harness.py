@@ -232,6 +232,8 @@ class Harness:
     ) -> Reply:
         """An exchange, interpreted and judged. Raises Blocked where there is nothing to judge."""
         response = exchange.response
+        if response.fate == "withheld":
+            raise Blocked(f"not sent: {response.detail}")
         if response.fate in ("gone", "refused"):
             raise Blocked(f"no connection: {response.detail}")
         answer = bounded(

@@ -61,8 +61,8 @@ class Execution:
         return next((move for violation, move, _ in self.violations if violation.key == key), None)
 
     def is_refused_at(self, operation: str) -> bool:
-        """Whether it came no further than an operation that the target refused, and did not fail at."""
-        return operation not in self.succeeded and self.reason.startswith(f"{operation} was refused with 4")
+        """Whether it came no further than an operation that the target refused, or failed at."""
+        return operation not in self.succeeded and self.reason.startswith(f"{operation} was refused with ")
 
     def transcript_until(self, key: tuple[str, ...]) -> Transcript:
         """The transcript up to the step that shows a violation."""

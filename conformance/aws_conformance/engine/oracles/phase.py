@@ -40,7 +40,8 @@ class OraclePhase:
     operation: Operation
     plan: Plan
     judges: ScriptJudges
-    scripts: tuple[Script, ...] = ()
+    # Makes the scripts, when somebody wants to walk them.
+    scripts: Callable[[], tuple[Script, ...]] = tuple
     expired: Callable[[], bool] = lambda: False
     search: CreatorSearch = lambda creator: None
     _environments: dict[str, Environment] = field(default_factory=dict)
@@ -49,11 +50,11 @@ class OraclePhase:
 
     def planned(self) -> int:
         """How many scripts there are."""
-        return len(self.scripts)
+        return len(self.scripts())
 
     def enumerated(self) -> Iterator[tuple[Script, Callable[[], Execution]]]:
         """Each script, with what walks it."""
-        for script in self.scripts:
+        for script in self.scripts():
             yield script, lambda script=script: self._walk(script, "oracle")  # type: ignore[misc]
 
     def written(self, shown: Reproduction) -> tuple[Script, Callable[[], Execution]] | None:
@@ -132,7 +133,8 @@ class OraclePhase:
         refused = execution.is_refused_at(script.family.creator.name)
         if learned is None and refused and not knows(self.session, script) and not self.expired():
             learned = learned_script(self.session, script, self.search)
-            if learned is not None and not self.expired():
+            # Where the target failed, that is what this script shows; others go on from what was learned.
+            if learned is not None and not execution.violations and not self.expired():
                 self._environments.pop(self._key(script.family, prefix)).reset()
                 execution = self._walk_once(learned, prefix)
         return execution

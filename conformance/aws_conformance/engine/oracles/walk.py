@@ -45,7 +45,7 @@ _LATER = (0.05, 0.15)
 _LATER_AFAR = (1.0, 3.0, 6.0)
 _IN_VAIN = ("again", "elsewhere", "forge", "late", "replay", "unmet")
 _LOOKS = ("read", "list", "filter")
-_PAGED = ("list", "page", "elsewhere", "filter")
+_PAGED = ("list", "page", "elsewhere", "filter", "facet")
 _GENERATED = "x-aws-conformance"
 
 
@@ -331,6 +331,8 @@ class ScriptWalker:
             raise Blocked(f"HTTP can not carry it: {reason}")
         exchange = self.session.send(self.contract, operation, request, principal=principal)
         response = exchange.response
+        if response.fate == "withheld":
+            raise Blocked(f"not sent: {response.detail}")
         if response.fate in ("gone", "refused"):
             raise Blocked(f"no connection: {response.detail}")
         if header(response.headers, _GENERATED) is not None:

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...engine.plan import Plan
+from ...engine.plan import AccountTarget, Plan
+from ...errors import UsageError
 from ...results.events import Event
 from .corpus import CorpusKeeper, corpus_option, with_corpus
 from .execution import ConsoleStyle, carry_out
@@ -130,6 +131,8 @@ def campaign(
     requested = parse_reports(reports)
     known = str(baseline) if baseline is not None else None
     plan = replace(planned(selectors, {**settings, "baseline": known}), rate=rate)
+    if isinstance(plan.target, AccountTarget):
+        raise UsageError("A campaign is for targets of your own, and not for AWS.", "Use `run`.")
     workers = plan.workers if settings["workers"] is not None else max(plan.workers, os.cpu_count() or 1)
     conditions = Conditions(folder, seconds, rounds, scheduler, workers, cuts, shard)
     engine = partial(_engine, conditions, _Watcher(quiet=quiet))

@@ -35,6 +35,9 @@ _OPTIONS: Mapping[str, Sequence[str]] = {
         "--client-certificate",
         "--client-key",
         "--header",
+        "--i-own",
+        "--allow-writes",
+        "--max-costly",
     ),
     "What is tried": (
         "--phase",
@@ -61,6 +64,8 @@ _OPTIONS: Mapping[str, Sequence[str]] = {
         "--scheduler",
         "--concurrency",
         "--rate",
+        "--max-requests",
+        "--ledger",
         "--max-failures",
     ),
     "What fails": (
@@ -74,7 +79,7 @@ _OPTIONS: Mapping[str, Sequence[str]] = {
     "What is told": ("--report", "--record", "--verbose", "--quiet", "--no-color"),
 }
 _COMMANDS: Mapping[str, Sequence[str]] = {
-    "Check": ("run", "campaign", "trend", "validate", "replay", "targets"),
+    "Check": ("run", "campaign", "trend", "validate", "replay", "cleanup", "targets"),
     "Read results": ("report", "reproduce", "baseline", "corpus", "checks", "explain"),
     "Specifications": ("schema", "plan", "page", "drift", "serve"),
 }

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from ...engine.plan import CLAIMS, DEFAULT_SELECTORS, Plan
+from ...engine.plan import CLAIMS, DEFAULT_SELECTORS, AccountTarget, Plan
 from ..config import SEVERITIES, Config, load_config, plan_from
 from .options import (
     SecondsType,
@@ -65,7 +65,7 @@ _PLAN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "--target",
         metavar="TARGET",
         help="`reference` (embedded, the default), a URL, an installed emulator "
-        "(NAME[==VERSION]), or `aws-cli`, the aws command.",
+        "(NAME[==VERSION]), `aws-cli`, the aws command, or `aws`, an account of yours.",
     ),
     click.option(
         "--endpoint", metavar="URL", help="What the target aws-cli speaks to; else the embedded reference."
@@ -127,6 +127,29 @@ _PLAN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     ),
     *_ACCESS_OPTIONS,
     click.option(
+        "--i-own", metavar="ACCOUNT", help="Whose account `--target aws` speaks to: twelve digits, and yours."
+    ),
+    click.option(
+        "--allow-writes", is_flag=True, default=None, help="On an account, let more than reading through."
+    ),
+    click.option(
+        "--max-costly",
+        type=click.IntRange(0),
+        metavar="N",
+        help="On an account, requests that are known to cost and are sent all the same (0).",
+    ),
+    click.option(
+        "--max-requests",
+        type=click.IntRange(1),
+        metavar="N",
+        help="Explore nothing more after N requests (on an account, 1000).",
+    ),
+    click.option(
+        "--ledger",
+        metavar="FILE",
+        help="Write down what the run makes before it does, and undo it in the end; `cleanup` goes on.",
+    ),
+    click.option(
         "--fail-on", type=click.Choice(SEVERITIES), help="The least severity that fails the run (error)."
     ),
     click.option(
@@ -168,4 +191,12 @@ def planned(selectors: Sequence[str], settings: Mapping[str, Any]) -> Plan:
     overrides: dict[str, Any] = {name: value if value != () else None for name, value in settings.items()}
     operations = select(selectors or added_services() or DEFAULT_SELECTORS)
     plan = plan_from(load_config(), Config(**overrides), operations=operations)
-    return replace(plan, models=added_files())
+    plan = replace(plan, models=added_files())
+    if not isinstance(plan.target, AccountTarget):
+        return plan
+    from ...engine.accounts.selection import permitted
+
+    plan, lines = permitted(plan, plan.target)
+    for line in lines:
+        click.echo(line, err=True)
+    return plan

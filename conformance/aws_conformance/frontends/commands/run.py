@@ -19,6 +19,7 @@ from ...errors import UsageError
 from ...results.events import Event, OperationFinished
 from ...results.known import same_target
 from ..target_words import parse_target
+from .cleanup import tell_left
 from .corpus import CorpusKeeper, corpus_option, with_corpus
 from .every_protocol import carry_out_everywhere
 from .execution import INTERRUPTED, ConsoleStyle, carry_out
@@ -107,7 +108,8 @@ def run(
         raise UsageError("--quiet and --verbose exclude each other.", "Leave one out.")
     requested = parse_reports(reports)
     known = str(baseline) if baseline is not None else None
-    plan = replace(planned(selectors, {**settings, "baseline": known}), record=record or "", rate=rate)
+    plan = replace(planned(selectors, {**settings, "baseline": known}), record=record or "")
+    plan = replace(plan, rate=rate) if rate is not None else plan
     look = ConsoleStyle(verbose, quiet, not no_color)
     if shard is not None:
         plan = _shard(plan, shard)
@@ -131,6 +133,8 @@ def run(
     plan = lessons.applied(plan)
     code = carry_out(engine, plan, requested, look=look, resumed=resumed, learner=lessons.learn)
     lessons.write()
+    if plan.ledger:
+        tell_left(Path(plan.ledger))
     return code
 
 

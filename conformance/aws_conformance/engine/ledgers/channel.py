@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A channel that writes down what is made over it, before it is asked for and when it is there.
+
+It owns when a line is written. It refuses to know the file's form, and what undoes what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+from ...cases.contract import Contract
+from ...errors import ConformanceError
+from ...http import Exchange, Request, Response
+from ...protocols.record import Protocol
+from ...spec.shapes import Operation
+from ..accounts.limits import denial_of
+from ..channel import Channel, OutgoingCall
+from .ledger import Ledger, LedgerEntry
+from .making import is_gone, makes, names_in, takes_away
+
+__all__ = ["LedgerChannel", "sweep"]
+
+ContractLookup: TypeAlias = Callable[[str, str], Contract]
+UndoRule: TypeAlias = Callable[[Contract, Operation, Any, Any], tuple[str, Mapping[str, Any]] | None]
+
+# So often all that is left is tried: what stood in the way of one thing may be gone with another.
+_PASSES = 3
+_RIGHT = range(200, 300)
+_ABSENT = 501
+_UNSENT = ("refused", "gone", "withheld")
+
+
+@dataclass(slots=True)
+class LedgerChannel:
+    """Sends by another channel; `place` says where what is made there stands (url, region, account).
+
+    `contract_of` gives the contract of a service in a protocol, `undo_of` what takes away what a request
+    of an operation makes, by what was sent and answered.
+    """
+
+    channel: Channel
+    ledger: Ledger
+    place: LedgerEntry
+    contract_of: ContractLookup
+    undo_of: UndoRule
+    masks_secrets: bool = False
+    _open: dict[tuple[str, str], list[LedgerEntry]] = field(default_factory=dict)
+
+    def begin(self, name: str, protocol: Protocol) -> None:
+        self.channel.begin(name, protocol)
+
+    def send(self, call: OutgoingCall) -> Exchange:
+        entry = self._begun(call)
+        exchange = self.channel.send(call)
+        self._ended(call, entry, exchange)
+        return exchange
+
+    def send_at_once(self, calls: Sequence[OutgoingCall]) -> tuple[Exchange, ...]:
+        entries = [self._begun(call) for call in calls]
+        exchanges = self.channel.send_at_once(calls)
+        for call, entry, exchange in zip(calls, entries, exchanges, strict=True):
+            self._ended(call, entry, exchange)
+        return exchanges
+
+    def send_plain(self, request: Request, base: str = "") -> Exchange:
+        return self.channel.send_plain(request, base)
+
+    def mark(self) -> int:
+        return self.channel.mark()
+
+    def log_since(self, mark: int) -> str:
+        return self.channel.log_since(mark)
+
+    def note(self, line: str) -> None:
+        self.channel.note(line)
+
+    def _begun(self, call: OutgoingCall) -> LedgerEntry | None:
+        """Write down what a request may make, before it leaves; None for one that makes nothing."""
+        contract = self._contract(call)
+        known = contract.service.operations.get(call.operation.name)
+        if known is None or not makes(contract, known):
+            return None
+        sent = _sent(call)
+        undo = self.undo_of(contract, known, sent, None)
+        entry = replace(
+            self.place,
+            service=contract.service.name,
+            protocol=contract.protocol_name,
+            operation=known.name,
+            names=names_in(contract, known, sent),
+            undo=undo[0] if undo else "",
+            input=undo[1] if undo else {},
+            id=LedgerEntry("", "", "").id,
+        )
+        self.ledger.put(entry)
+        return entry
+
+    def _ended(self, call: OutgoingCall, entry: LedgerEntry | None, exchange: Exchange) -> None:
+        response = exchange.response
+        if entry is None:
+            self._undone(call, response)
+        elif response.status in _RIGHT:
+            contract = self._contract(call)
+            decoded = contract.protocol.decode_response(contract.service, call.operation, response)
+            document = decoded.document if decoded.readable else None
+            undo = self.undo_of(contract, call.operation, _sent(call), document)
+            if undo is not None:
+                entry = replace(entry, undo=undo[0], input=undo[1])
+            self._put(replace(entry, status="there"))
+        elif (
+            response.fate in _UNSENT or 300 <= response.status < 500 or self._is_crash(call, entry, response)
+        ):
+            self.ledger.put(replace(entry, status="refused"))
+        else:
+            said = str(response.status or response.fate)
+            self._put(replace(entry, reason=f"answered with {said}; nothing tells whether it was made"))
+
+    def _is_crash(self, call: OutgoingCall, entry: LedgerEntry, response: Response) -> bool:
+        """Whether nothing can have come of a request that was answered with a 5xx.
+
+        Either there is no such operation, or the request is none and names nothing.
+        """
+        if response.status == _ABSENT:
+            return True
+        if response.fate != "answered" or entry.names or entry.undo:
+            return False
+        return any(self._contract(call).validator(entry.operation, "input").findings(_sent(call)))
+
+    def _contract(self, call: OutgoingCall) -> Contract:
+        return self.contract_of(call.service.name, call.protocol.name)
+
+    def _put(self, entry: LedgerEntry) -> None:
+        self.ledger.put(entry)
+        if entry.undo:
+            self._open.setdefault((entry.service, entry.undo), []).append(entry)
+
+    def _undone(self, call: OutgoingCall, response: Response) -> None:
+        """Write down that a request took away what it names."""
+        entries = self._open.get((call.service.name, call.operation.name))
+        if not entries or not (response.status in _RIGHT or _says_gone(call, response)):
+            return
+        decoded = call.protocol.decode_request(call.service, call.request)
+        if decoded.operation != call.operation.name:
+            # It was spoilt on purpose, and is not about what it names.
+            return
+        sent = decoded.document
+        for entry in [item for item in entries if isinstance(sent, dict) and _holds(sent, item)]:
+            self.ledger.put(replace(entry, status="gone"))
+            entries.remove(entry)
+
+
+def sweep(
+    channel: Channel, ledger: Ledger, entries: Iterable[LedgerEntry], contract_of: ContractLookup
+) -> tuple[LedgerEntry, ...]:
+    """Take away what stands in some entries, the newest first; those that are left, with the reason.
+
+    What is gone already is as good as taken away. Each is written down as soon as it is known.
+    """
+    left = list(entries)
+    for _ in range(_PASSES):
+        before, left = left, _swept(channel, ledger, left, contract_of)
+        if not left or len(left) == len(before):
+            break
+    return tuple(left)
+
+
+def _swept(
+    channel: Channel, ledger: Ledger, entries: Sequence[LedgerEntry], contract_of: ContractLookup
+) -> list[LedgerEntry]:
+    """One pass over entries; those that are left, in their order."""
+    for entry in reversed(entries):
+        reason = _take_away(channel, entry, contract_of)
+        ledger.put(replace(entry, status="left" if reason else "gone", reason=reason))
+    # With what is gone may have gone what stood in it.
+    still = {entry.id: entry for entry in ledger.state.entries}
+    return [still[entry.id] for entry in entries if entry.id in still]
+
+
+def _take_away(channel: Channel, entry: LedgerEntry, contract_of: ContractLookup) -> str:
+    """Send what takes away an entry; why it is there still, or the empty string."""
+    if not entry.undo:
+        return entry.reason or "no operation is known to take it away"
+    try:
+        contract = contract_of(entry.service, entry.protocol)
+        operation = contract.service.operations.get(entry.undo)
+        if operation is None or not takes_away(operation.name):
+            return f"{entry.service} has no operation {entry.undo} that takes something away"
+        denial = denial_of(contract.service, operation) if entry.account else ""
+        if denial:
+            return f"{entry.undo} is never sent to an account: {denial}"
+        request = contract.protocol.encode_request(contract.service, operation, dict(entry.input))
+        exchange = channel.send(OutgoingCall(contract.service, contract.protocol, operation, request))
+    except (ConformanceError, ValueError, TypeError, LookupError) as error:
+        return f"{entry.undo} cannot be sent: {error}"
+    response = exchange.response
+    if response.status in _RIGHT:
+        return ""
+    if response.fate != "answered":
+        return f"{entry.undo} was not answered: {response.fate} {response.detail}".rstrip()
+    error_said = contract.protocol.decode_error(contract.service, response)
+    if is_gone(response.status, error_said.code or ""):
+        return ""
+    return f"{entry.undo} was refused: {response.status} {error_said.code or ''}".rstrip()
+
+
+def _sent(call: OutgoingCall) -> object:
+    """The document of a request as a server reads it."""
+    return call.protocol.decode_request(call.service, call.request).document
+
+
+def _says_gone(call: OutgoingCall, response: Response) -> bool:
+    if response.fate != "answered" or response.status < 400:
+        return False
+    return is_gone(response.status, call.protocol.decode_error(call.service, response).code or "")
+
+
+def _holds(sent: dict[str, object], entry: LedgerEntry) -> bool:
+    """Whether a request says all that takes away an entry, and maybe more."""
+    return all(sent.get(name) == value for name, value in entry.input.items())

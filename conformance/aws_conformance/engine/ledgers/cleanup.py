@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A ledger replayed: what is there still is taken away, wherever it stands.
+
+It owns the order of things and what is left in the file. It refuses to know how a place is got to, which it
+is handed as a plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...cases.compile import contract_of
+from ..opening import connected
+from ..plan import Plan
+from .channel import sweep
+from .ledger import Ledger, LedgerEntry, read_ledger, rewrite_ledger
+
+__all__ = ["CleanupResult", "clean_up"]
+
+
+@dataclass(frozen=True, slots=True)
+class CleanupResult:
+    """How many entries were there, and those that are left."""
+
+    count: int
+    left: tuple[LedgerEntry, ...]
+
+
+def clean_up(path: Path, plan_of: Callable[[LedgerEntry], Plan]) -> CleanupResult:
+    """Take away what a ledger says is there; what could not be taken away stays in it.
+
+    `plan_of` is how the place of an entry is got to. Raises UsageError for a file that is no ledger or a
+    place that may not be spoken to, TargetUnreachableError for one that does not answer; then all stays.
+    """
+    state = read_ledger(path)
+    places: dict[tuple[str, str, str], list[LedgerEntry]] = {}
+    for entry in state.entries:
+        # An account is in one place, whatever endpoint a run called it by.
+        places.setdefault((entry.account, "" if entry.account else entry.url, entry.region), []).append(entry)
+    if not places:
+        return CleanupResult(0, ())
+    ledger = Ledger(path, state)
+    try:
+        for entries in places.values():
+            with connected(plan_of(entries[0])) as session:
+                sweep(session.channel, ledger, entries, contract_of)
+    finally:
+        ledger.close()
+    return CleanupResult(len(state.entries), rewrite_ledger(path).entries)
