@@ -27,6 +27,8 @@ _ASIDE = re.compile(
     r"^New[A-Z]"
     r"|(?i:^(?:next|pagination|continuation|client|idempotency|clientrequest|creation).*token$)"
     r"|(?i:^dryrun$|^creatorrequestid$)"
+    # These are of how it travels, and only one text would be right.
+    r"|(?i:^contentmd5$|^checksumalgorithm$)"
 )
 _LONGEST = 300
 _DEEPEST = 3
