@@ -299,11 +299,17 @@ def story_title(finding: Reported) -> str:
     return f"{before}{what} is {violation.got}, not {expected}"
 
 
+# A longer answer would hide what was expected of it.
+_SAID_AT_A_GLANCE = 30
+
+
 def oracle_title(finding: Reported) -> str:
     """What an operation shows that no resource should, in a line."""
     violation = finding.violation
     operation = violation.operation.partition(":")[2]
     where = f" at {violation.path}" if violation.path.startswith("$") else ""
+    if len(violation.got) > _SAID_AT_A_GLANCE:
+        return _short(f"{operation}{where}: expected {violation.expected}, got {violation.got}")
     return _short(f"{operation}{where}: {violation.got}, not {violation.expected}")
 
 
