@@ -13,7 +13,7 @@ import resource
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from aws_conformance.engine.run import run
 from aws_conformance.http import Headers, Request, Response, header
 from aws_conformance.reference import Reference
 from aws_conformance.results.events import Event, Reported, RunFinished
+from aws_conformance.targets.server import serve
 
 ROWS: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "hostile" / "answers.yaml").read_text("utf-8"))
 SUBJECT = "GetCSVHeader"
@@ -38,6 +39,8 @@ HEADERS = (
 TIMEOUT = 0.3
 # Bytes by which this process may grow over all of them.
 MEMORY = 300_000_000
+# 200 megabytes, packed.
+_BOMB = gzip.compress(bytes(200_000_000), 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,11 @@ def _filled(raw: bytes) -> bytes:
         b"<G>": packed,
         b"<GN>": b"%d" % len(packed),
         b"<GC>": _chunks(packed),
+        b"<Z>": _BOMB,
+        b"<ZN>": b"%d" % len(_BOMB),
+        b"<ZC>": _chunks(_BOMB),
+        b"<ZZ>": gzip.compress(_BOMB),
+        b"<ZZN>": b"%d" % len(gzip.compress(_BOMB)),
     }
     for name, value in values.items():
         raw = raw.replace(name, value)
@@ -131,7 +139,7 @@ def _peak() -> int:
 
 
 def test_there_are_many() -> None:
-    assert len(list(_rows())) >= 150
+    assert len(list(_rows())) + len(ROWS["protocols"]) >= 180
 
 
 def _run(row: Row) -> tuple[int, tuple[str, ...], set[str]]:
@@ -176,3 +184,32 @@ def test_what_every_client_reads_is_no_finding(framing: str) -> None:
     assert not {
         check for check in earned if check.startswith(("response.framing", "response.body", "server"))
     }
+
+
+def _body_of(row: Mapping[str, Any]) -> bytes:
+    before, part, times, after = row.get("repeat", [row.get("body", ""), "", 0, ""])
+    text = before + part * times + after
+    return bytes.fromhex(text) if row.get("encoding") == "hex" else text.encode("latin-1")
+
+
+@pytest.mark.parametrize("row", list(ROWS["protocols"].values()), ids=list(ROWS["protocols"]))
+def test_nor_does_it_in_any_other_protocol(row: Mapping[str, Any]) -> None:
+    before, body = _peak(), _body_of(row)
+    headers = (("Content-Type", row["type"]), ("Set-Cookie", "a=b; Domain=.amazonaws.com"))
+    events: list[Event] = []
+    with serve(lambda request: Response(200, headers, body)) as server:
+        plan = Plan(
+            (row["operation"],),
+            UrlTarget(server.url),
+            protocol=row.get("protocol"),
+            phases=("enumerated",),
+            timeout=5.0,
+            budget=4,
+            max_time=10.0,
+            fail_on="warning",
+        )
+        code = run(plan, events.append)
+    earned = {event.violation.check for event in events if isinstance(event, Reported)}
+    assert code in (1, 4)
+    assert row["earns"] in earned, sorted(earned)
+    assert _peak() - before < MEMORY

@@ -21,6 +21,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from tools.kill_campaign import summary_of
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.reference import ManualClock, Reference, Settings
 from aws_conformance.targets.server import serve
+from aws_conformance.targets.signing import Signer
 
 __all__ = ["Killer", "main"]
 
@@ -140,6 +142,7 @@ def _ledgers(killer: Killer, kills: int) -> None:
     lists = contract.protocol.encode_request(
         contract.service, contract.operation("ListUserPools"), {"MaxResults": 60}
     )
+    signer = Signer("AKIDANYBODY", "any-secret", "us-east-1", contract.service.signing_name)
     with serve(reference.handle) as server:
         run = ("run", *_OPERATIONS, *_PLAN, "--target", server.url, "--ledger")
         took = killer.carry_out(*run, "whole.ledger")
@@ -149,7 +152,9 @@ def _ledgers(killer: Killer, kills: int) -> None:
             if not (killer.folder / ledger).exists():
                 continue
             killer.carry_out("cleanup", ledger)
-            pools = json.loads(reference.handle(lists).body)["UserPools"]
+            host = server.url.removeprefix("http://")
+            signed = signer.sign(lists, host, datetime.now(UTC)).with_headers([("Host", host)])
+            pools = json.loads(reference.handle(signed).body)["UserPools"]
             if pools:
                 killer.faults.append(f"after the kill {number} a cleanup left {pools}")
 

@@ -84,3 +84,41 @@ def test_workers_and_their_targets_end_with_the_run(tmp_path: Path) -> None:
     for pid in left:
         os.kill(pid, signal.SIGKILL)
     assert left == set()
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
+def test_a_worker_that_is_still_importing_ends_with_the_run(tmp_path: Path) -> None:
+    """What it imports takes seconds on a busy machine; here it never comes to an end."""
+    (tmp_path / "sluggish.py").write_text(
+        "import multiprocessing, pathlib, time\n"
+        "def work(part, outbox): pass\n"
+        "if multiprocessing.parent_process() is not None:\n"
+        "    pathlib.Path('importing').touch()\n"
+        "    time.sleep(600)\n",
+        "utf-8",
+    )
+    (tmp_path / "parent.py").write_text(
+        "import multiprocessing\n"
+        "from aws_conformance.engine.orphans import begin_worker, packed\n"
+        "if __name__ == '__main__':\n"
+        "    import sluggish\n"
+        "    context = multiprocessing.get_context('spawn')\n"
+        "    parcel = packed(sluggish.work, None)\n"
+        "    worker = context.Process(target=begin_worker, args=(parcel, None))\n"
+        "    worker.start()\n"
+        "    worker.join()\n",
+        "utf-8",
+    )
+    parent = subprocess.Popen([sys.executable, "parent.py"], cwd=tmp_path, start_new_session=True)
+    try:
+        until = time.monotonic() + _HANG
+        while not (tmp_path / "importing").exists() and time.monotonic() < until:
+            time.sleep(0.05)
+        assert (tmp_path / "importing").exists()
+    finally:
+        parent.kill()
+        parent.wait()
+    until = time.monotonic() + _GONE
+    while _of_session(parent.pid):
+        assert time.monotonic() < until, _of_session(parent.pid)
+        time.sleep(0.05)

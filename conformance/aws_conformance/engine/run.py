@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import functools
 import multiprocessing
-import os
 import queue
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -39,14 +37,12 @@ from .command import run_command_target
 from .explore import exploration_of
 from .head import check_plan, head_of, narrowed
 from .opening import opened
+from .orphans import begin_worker, packed
 from .plan import AwsCliTarget, Plan, RecordedTarget
 from .schedule import carry_out, replay_first
 from .shards import shards
 
 __all__ = ["run"]
-
-# The exit code of a worker without parent, which nobody reads.
-_ORPHANED = 70
 
 
 def run(plan: Plan, emit: Callable[[Event], None], resumed: Iterable[Event] = ()) -> int:
@@ -156,7 +152,6 @@ class _Failures:
 
 def _worker(plan: Plan, outbox: Any) -> None:
     """The body of a worker process: its events travel as plain data, its end as a last message."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         add_models(plan.models)
         load_extensions()
@@ -173,32 +168,23 @@ def _worker(plan: Plan, outbox: Any) -> None:
         outbox.put(("done", None))
 
 
-def _end_with_parent() -> None:
-    """End this worker when the process that waits for it is gone, however it went.
-
-    At once, from whatever is under way: nobody is left to be told. What it started ends with it, because
-    its servers have watchdogs of their own.
-    """
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(_ORPHANED)
-
-
 def _run_in_processes(
-    plan: Plan, parts: list[Plan], begin: Callable[[], None], emit: Callable[[Event], None]
+    plan: Plan, parts: list[Plan], start: Callable[[], None], emit: Callable[[Event], None]
 ) -> None:
     # Spawned, not forked: a worker is rebuilt from plain data and inherits no connection and no lock.
     context = multiprocessing.get_context("spawn")
     outbox = context.Queue()
-    workers = [context.Process(target=_worker, args=(part, outbox), daemon=False) for part in parts]
+    workers = [
+        context.Process(target=begin_worker, args=(packed(_worker, part), outbox), daemon=False)
+        for part in parts
+    ]
     for worker in workers:
         worker.start()
     try:
         for kind, content in _messages(outbox, workers):
             if kind == "begun":
-                begin()
-                begin = _nothing
+                start()
+                start = _nothing
             elif kind == "event":
                 emit(event_from_json(content))
             elif kind == "failed":

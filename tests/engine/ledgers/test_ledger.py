@@ -14,7 +14,7 @@ import pytest
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.cli import main
 from aws_conformance.engine.ledgers.ledger import Ledger, LedgerEntry, read_ledger, rewrite_ledger
-from aws_conformance.engine.ledgers.making import makes
+from aws_conformance.engine.ledgers.making import makes, names_in
 from aws_conformance.engine.ledgers.undoing import undo_of
 from aws_conformance.errors import UsageError
 from aws_conformance.http import Request, Response, header
@@ -166,3 +166,15 @@ def test_a_target_that_is_gone_leaves_the_ledger_as_it_is(
     assert main(["cleanup", str(ledger.path)]) == 3
     assert len(capsys.readouterr().err.splitlines()) == 1
     assert read_ledger(ledger.path).entries == (POOL,)
+
+
+def test_no_secret_stands_in_a_ledger() -> None:
+    """What a model marks as sensitive names nothing, and is not written down."""
+    contract = contract_of("cognito-idp")
+    sent = {"UserPoolId": "us-east-1_Ours00001", "Username": "ours", "TemporaryPassword": "a-password-1"}
+    names = names_in(contract, contract.operation("AdminCreateUser"), sent)
+    assert names["UserPoolId"] == "us-east-1_Ours00001"
+    assert "a-password-1" not in names.values()
+    secrets = contract_of("secretsmanager")
+    created = {"Name": "ours", "SecretString": "a-secret-of-ours", "SecretBinary": "YQ=="}
+    assert names_in(secrets, secrets.operation("CreateSecret"), created) == {"Name": "ours"}
