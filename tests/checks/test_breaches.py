@@ -11,7 +11,19 @@ import pytest
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.cases.expectations import Expectation
 from aws_conformance.checks import CATALOGUE
-from aws_conformance.checks.check import ANSWER, BYTES, DOCUMENT, ERROR, FRAMING, SUCCESS, Breach
+from aws_conformance.checks.check import (
+    ANSWER,
+    BYTES,
+    CASE_ERROR,
+    CASE_SUCCESS,
+    DOCUMENT,
+    ERROR,
+    EXCHANGE,
+    FORGED,
+    FRAMING,
+    SUCCESS,
+    Breach,
+)
 from aws_conformance.checks.response import interpret
 from aws_conformance.checks.validate import validate_instance
 from aws_conformance.http import Fate, Response
@@ -386,12 +398,15 @@ def test_an_instance_without_a_status_is_judged_as_of_the_modelled_one() -> None
 
 
 def test_every_check_says_what_it_requires_who_says_so_and_what_it_looks_at() -> None:
+    known = frozenset[str]().union(ANSWER, BYTES, DOCUMENT, ERROR, FORGED, FRAMING, SUCCESS)
+    known |= CASE_ERROR | CASE_SUCCESS | EXCHANGE
     for check in CATALOGUE.values():
         assert check.requirement.endswith("."), check.id
         assert check.citation, check.id
         assert check.provenance in get_args(Provenance), check.id
         assert check.scope in ("operation", "target"), check.id
-        assert check.about in (ANSWER, BYTES, DOCUMENT, ERROR, FRAMING, SUCCESS), check.id
+        assert len(check.about) == 1, check.id
+        assert check.about <= known, check.id
     # What is odd in a document came with the request, if that should have been refused; bytes did not.
     table = dict.fromkeys(OF_DOCUMENTS, DOCUMENT) | dict.fromkeys(OF_BYTES, BYTES)
     assert {name: CATALOGUE[name].about for name in table} == table

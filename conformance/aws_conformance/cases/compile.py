@@ -20,7 +20,7 @@ from ..generate.compiler import compile_schema
 from ..generate.nodes import Tree
 from ..generate.possible import possible
 from ..generate.values import generate
-from ..protocols import codec_for, resolve_protocol
+from ..protocols import codec_for, protocol_table, resolve_protocol
 from ..protocols.record import Protocol
 from ..spec.botocore import load_service, models_added
 from ..spec.patterns.refusal import PatternRefused
@@ -87,7 +87,13 @@ def contract_of(name: str, protocol: str | None = None, folder: Path | None = No
 
     Raises UsageError for an unknown name or protocol.
     """
-    return _compiled(name, resolve_protocol(load_service(name), protocol), folder, models_added())
+    return _contract(name, protocol, folder, models_added(), len(protocol_table()))
+
+
+# What is added to models and protocols may change what a name stands for.
+@functools.cache
+def _contract(name: str, protocol: str | None, folder: Path | None, models: int, _: int) -> Contract:
+    return _compiled(name, resolve_protocol(load_service(name), protocol), folder, models)
 
 
 @functools.cache

@@ -17,8 +17,12 @@ from ..spec.shapes import Operation, Service
 __all__ = [
     "ANSWER",
     "BYTES",
+    "CASE_ERROR",
+    "CASE_SUCCESS",
     "DOCUMENT",
     "ERROR",
+    "EXCHANGE",
+    "FORGED",
     "FRAMING",
     "SUCCESS",
     "Breach",
@@ -31,10 +35,15 @@ __all__ = [
 SubjectT = TypeVar("SubjectT", contravariant=True)
 
 # What a rule about an answer is about: the answer as a whole, whatever it is, or only if it is a success or
-# an error; what its reader had to forgive; the codec's findings; what does not fit the schema.
+# an error; that to a case, which expects something, or to a forged signature; what its reader had to forgive;
+# the codec's findings; what does not fit the schema. Where a document is all that is known, no exchange is.
 ANSWER = frozenset({"answer"})
 SUCCESS = frozenset({"success"})
 ERROR = frozenset({"error"})
+CASE_SUCCESS = frozenset({"success of a case"})
+CASE_ERROR = frozenset({"error of a case"})
+EXCHANGE = frozenset({"exchange"})
+FORGED = frozenset({"forged"})
 FRAMING = frozenset({"framing"})
 BYTES = frozenset({"bytes"})
 DOCUMENT = frozenset({"document"})
@@ -113,7 +122,8 @@ class NoSingleAnswer:
         return ""
 
 
-@dataclass(frozen=True, slots=True)
+# A rule is itself and no other: whoever keeps tables by rules has no need to compare all of their texts.
+@dataclass(frozen=True, slots=True, eq=False)
 class Check(Generic[SubjectT]):
     """One rule: a stable id, what it requires, how grave a breach is, who says so, and the function.
 

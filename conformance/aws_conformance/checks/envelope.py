@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from ..http import header
 from ..protocols.findings import STATUS_SOURCE
 from ..spec.shapes import StructureShape
-from .check import ERROR, SUCCESS, Breach, Check
+from .check import ERROR, EXCHANGE, SUCCESS, Breach, Check
 from .citations import JSON, MODEL, RECORDED
 from .common_errors import FRAMEWORK_CODES, is_common
 from .errata import statuses_recorded
@@ -250,6 +250,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         f"{RECORDED}: x-amzn-requestid",
         request_id,
         "target",
+        about=EXCHANGE,
     ),
     Check(
         "response.status.error",

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from ..codings import decoded
 from ..http import LARGEST_BODY, FramingRule, Response, header, headers_named
 from ..spec.shapes import Operation, Service
-from .check import ANSWER, FRAMING, Breach, Check
+from .check import EXCHANGE, FRAMING, Breach, Check
 from .response import AnswerCheck, DecodedResponse
 
 __all__ = ["ROWS", "without_encoding"]
@@ -79,7 +79,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "A response has one Content-Type; clients differ in which of two they read.",
         "RFC 9110, sections 5.3 and 8.3",
         _content_types,
-        ANSWER,
+        EXCHANGE,
     ),
     _row(
         "extra",

@@ -7,8 +7,9 @@ know which checks there are, and what an answer, a history or a command is.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..results.events import Violation
 from ..results.terms import Severity
@@ -46,16 +47,19 @@ def judge_breaches(
 ) -> Iterator[tuple[Violation, Breach]]:
     """As `judge`, each violation with the breach that it is of."""
     overrides = severities or {}
-    topics = subject.topics
-    for check in checks:
-        if check.about.isdisjoint(topics):
-            continue
+    for check in _asked(tuple(checks), subject.topics):
         severity = overrides.get(check.id, check.severity)
         if severity == "off":
             continue
         for breach in check.run(subject):
             lowered = breach.doubtful and severity == "error" and check.id not in overrides
             yield _violation(subject, check, breach, "warning" if lowered else severity, general), breach
+
+
+@functools.lru_cache(maxsize=256)
+def _asked(checks: tuple[Check[Any], ...], topics: frozenset[str]) -> tuple[Check[Any], ...]:
+    """The checks that have something to ask of a subject with these topics."""
+    return tuple(check for check in checks if not check.about.isdisjoint(topics))
 
 
 def _violation(

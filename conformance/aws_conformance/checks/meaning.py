@@ -15,7 +15,7 @@ from typing import Any
 from ..protocols.findings import Path
 from ..spec.schema.validate import SchemaFinding
 from ..spec.shapes import UNKNOWN_MEMBER, ListShape, MapShape, Service, StructureShape, TimestampShape
-from .check import DOCUMENT, SUCCESS, Breach, Check
+from .check import CASE_SUCCESS, DOCUMENT, SUCCESS, Breach, Check
 from .citations import JSON, MODEL, RECORDED
 from .common_errors import FRAMEWORK_CODES
 from .echoes import member_changed
@@ -251,7 +251,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "MODEL",
         f"{MODEL}: the operation's errors",
         nonexistent_accepted,
-        about=SUCCESS,
+        about=CASE_SUCCESS,
     ),
     Check(
         "response.document.foreign",

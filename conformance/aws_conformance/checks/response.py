@@ -19,7 +19,20 @@ from ..protocols.record import Protocol
 from ..results.terms import Answers
 from ..spec.schema.validate import SchemaFinding, Validators
 from ..spec.shapes import BlobShape, Operation, Service, StringShape
-from .check import ANSWER, BYTES, DOCUMENT, ERROR, FRAMING, SUCCESS, Breach, Check
+from .check import (
+    ANSWER,
+    BYTES,
+    CASE_ERROR,
+    CASE_SUCCESS,
+    DOCUMENT,
+    ERROR,
+    EXCHANGE,
+    FORGED,
+    FRAMING,
+    SUCCESS,
+    Breach,
+    Check,
+)
 from .errata import answers_late
 from .places import place
 
@@ -28,10 +41,16 @@ __all__ = ["AnswerCheck", "DecodedResponse", "interpret", "shorten"]
 Kind: TypeAlias = Literal["success", "error", "none"]
 
 _TOPICS: Mapping[Kind, frozenset[str]] = {
-    "success": ANSWER | SUCCESS,
-    "error": ANSWER | ERROR,
-    "none": ANSWER,
+    "success": ANSWER | EXCHANGE | SUCCESS,
+    "error": ANSWER | EXCHANGE | ERROR,
+    "none": ANSWER | EXCHANGE,
 }
+_CASE_TOPICS: Mapping[Kind, frozenset[str]] = {
+    "success": _TOPICS["success"] | CASE_SUCCESS,
+    "error": _TOPICS["error"] | CASE_ERROR,
+    "none": _TOPICS["none"],
+}
+_INSTANCE_TOPICS = ANSWER | SUCCESS
 
 # How a page begins, behind a prolog. A document of a protocol may be told to be HTML, too.
 _PAGE = re.compile(
@@ -47,6 +66,7 @@ class DecodedResponse:
 
     `root` is the shape that the document is of: the output's, an error's, or None.
     `findings` are the codec's, `unfit` the schema's. `sent` is the request's document, where it is known.
+    `bare` is a success of which the document and the status are all that is known.
     """
 
     service: Service
@@ -61,6 +81,7 @@ class DecodedResponse:
     findings: tuple[Finding, ...] = ()
     unfit: tuple[SchemaFinding, ...] = ()
     sent: Any = None
+    bare: bool = False
 
     @property
     def code(self) -> str:
@@ -94,10 +115,14 @@ class DecodedResponse:
     @property
     def topics(self) -> frozenset[str]:
         """What can be asked of it. Most answers are in order: neither bytes nor document is then asked of."""
-        topics = _TOPICS[self.kind]
+        broken = self.expectation
+        topics = _TOPICS[self.kind] if broken is None else _CASE_TOPICS[self.kind]
+        if self.bare:
+            topics = _INSTANCE_TOPICS
         if self.response.framing:
             topics |= FRAMING
-        broken = self.expectation
+        if broken is not None and broken.forgery:
+            topics |= FORGED
         if not self.findings and not self.unfit:
             return topics
         refusable = broken is not None and broken.earns in ("refused", "unknown")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from .check import ERROR, SUCCESS, Breach, Check
+from .check import FORGED, Breach, Check
 from .response import AnswerCheck, DecodedResponse
 from .verdict import is_crash, is_throttled
 
@@ -54,7 +54,7 @@ def _status(answer: DecodedResponse) -> Iterator[Breach]:
 
 def _row(forgery: str, requirement: str) -> AnswerCheck:
     return Check(
-        f"signature.{forgery}", requirement, "error", "OBSERVED", _SIGV4, _refused(forgery), "target", SUCCESS
+        f"signature.{forgery}", requirement, "error", "OBSERVED", _SIGV4, _refused(forgery), "target", FORGED
     )
 
 
@@ -67,7 +67,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "recorded answers of AWS; AWS, Common Errors; SDKs correct their clock, or renew credentials, by it",
         _code,
         "target",
-        ERROR,
+        FORGED,
     ),
     _row("expired-date", "A request that was signed an hour ago is refused."),
     Check(
@@ -78,7 +78,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "recorded answers of AWS: 400 in the json protocols",
         _status,
         "target",
-        ERROR,
+        FORGED,
     ),
     _row("tampered-body", "A request whose body is not the one that was signed is refused."),
     _row("unknown-key", "A request that was signed with an access key that nobody has is refused."),

@@ -65,6 +65,7 @@ def validate_instance(
         root=known.output,
         findings=findings,
         unfit=unfit,
+        bare=True,
     )
     return judge(answer, checks=CATALOGUE.values(), general=False)
 
@@ -104,12 +105,15 @@ def _lexical(
     service: Service, name: str | None, value: Any, path: tuple[str | int, ...]
 ) -> Iterator[Finding]:
     """Whole numbers that are written with a fraction: a schema takes 1.0 for 1, strict SDKs don't."""
-    match service.shapes.get(name) if name else None, value:
+    holders = service.integer_holders
+    if name is None or name not in holders:
+        return
+    match service.shapes[name], value:
         case IntegerShape(), float() if value.is_integer():
             yield Finding("integer.form", path, "a whole number in digits", json.dumps(value))
         case StructureShape(members=members), dict():
             for key, item in value.items():
-                if key in members:
+                if key in members and members[key].target in holders:
                     yield from _lexical(service, members[key].target, item, (*path, key))
         case ListShape(member=member), list():
             for index, item in enumerate(value):

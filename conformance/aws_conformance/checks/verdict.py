@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from ..cases.expectations import Earns
-from .check import ERROR, SUCCESS, Breach, Check
+from .check import CASE_ERROR, CASE_SUCCESS, ERROR, EXCHANGE, Breach, Check
 from .citations import JSON, MODEL, RECORDED
 from .common_errors import FRAMEWORK_CODES
 from .refusals import blames_form, unmodelled_constraint
@@ -276,7 +276,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "OBSERVED",
         f"{RECORDED}: data/validation.yaml, with counts; for what can't be read, SerializationException",
         code_of_form,
-        about=ERROR,
+        about=CASE_ERROR,
     ),
     Check(
         "error.code.recorded",
@@ -285,7 +285,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "OBSERVED",
         RECORDED,
         code_recorded,
-        about=ERROR,
+        about=CASE_ERROR,
     ),
     Check(
         "lifecycle.refusal",
@@ -294,7 +294,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "OBSERVED",
         f"{RECORDED}; Amazon Cognito, importing users from a CSV file",
         lifecycle_refusal,
-        about=SUCCESS,
+        about=CASE_SUCCESS,
     ),
     Check(
         "lifecycle.refusal.unrecorded",
@@ -303,7 +303,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "DOC",
         "Amazon Cognito, importing users from a CSV file; lifecycles",
         lifecycle_unrecorded,
-        about=SUCCESS,
+        about=CASE_SUCCESS,
     ),
     Check(
         "request.invalid.accepted",
@@ -312,7 +312,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "OBSERVED",
         "data/expectations.yaml, with the evidence for each constraint",
         invalid_accepted,
-        about=SUCCESS,
+        about=CASE_SUCCESS,
     ),
     Check(
         "request.invalid.tolerated",
@@ -321,7 +321,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "MODEL",
         MODEL,
         invalid_tolerated,
-        about=SUCCESS,
+        about=CASE_SUCCESS,
     ),
     Check(
         "request.tolerance.refused",
@@ -330,7 +330,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "OBSERVED",
         "data/expectations.yaml, with the evidence for each tolerance",
         tolerance_refused,
-        about=ERROR,
+        about=CASE_ERROR,
     ),
     Check(
         "request.valid.refused",
@@ -339,7 +339,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "MODEL",
         MODEL,
         valid_refused,
-        about=ERROR,
+        about=CASE_ERROR,
     ),
     Check(
         "request.valid.unmodelled",
@@ -348,7 +348,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "MODEL",
         MODEL,
         valid_unmodelled,
-        about=ERROR,
+        about=CASE_ERROR,
     ),
     Check(
         "response.body.size",
@@ -358,6 +358,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "AWS documents responses of at most a few megabytes for these operations",
         body_size,
         "target",
+        about=EXCHANGE,
     ),
     Check(
         "server.crash",
@@ -366,6 +367,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "PROTOCOL",
         JSON,
         crash,
+        about=EXCHANGE,
     ),
     Check(
         "server.request-size",
@@ -375,6 +377,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         MODEL,
         too_large,
         "target",
+        about=EXCHANGE,
     ),
     Check(
         "server.timeout",
@@ -383,6 +386,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         "PROTOCOL",
         JSON,
         timeout,
+        about=EXCHANGE,
     ),
     Check(
         "server.unsupported",

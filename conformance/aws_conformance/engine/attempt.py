@@ -18,7 +18,7 @@ from ..checks.refusals import blames_form
 from ..checks.response import AnswerCheck, DecodedResponse, interpret
 from ..checks.verdict import is_crash, is_throttled, is_unsupported
 from ..http import Exchange, Response, uncarriable
-from ..reproduce.mask import without_secrets
+from ..reproduce.mask import possible_secrets, without_secrets
 from ..results.events import UNREACHED, Errored, Inconclusive, Outcome, Verified, Violated, Violation
 from ..results.terms import Severity, at_least
 from ..spec.shapes import Operation
@@ -220,12 +220,14 @@ class Attempter:
 
 def _without(violation: Violation, secrets: tuple[str, ...]) -> Violation:
     """The violation without secrets, wherever the target put them: in values, names and codes."""
-    texts: dict[str, Any] = {
-        name: without_secrets(getattr(violation, name), secrets)
-        for name in ("path", "expected", "got", "cause", "thrown")
+    shown: dict[str, Any] = {
+        name: getattr(violation, name) for name in ("path", "expected", "got", "cause", "thrown")
     }
-    changed = any(text != getattr(violation, name) for name, text in texts.items())
-    return replace(violation, **texts) if changed else violation
+    possible = possible_secrets(shown.values(), secrets)
+    if not possible:
+        return violation
+    texts: dict[str, Any] = {name: without_secrets(text, possible) for name, text in shown.items()}
+    return replace(violation, **texts) if texts != shown else violation
 
 
 def _as_known(case: Case, environment: Environment) -> Case:

@@ -107,6 +107,9 @@ class Findings:
     _histories_in_doubt: dict[tuple[str, ...], _HistoryDoubt] = field(default_factory=dict)
     _twins: dict[str, tuple[Violation, Attempt] | None] = field(default_factory=dict)
     _environment: Environment | None = None
+    # The attempt of which something was confirmed last, with its repetition and with what it was shrunk to.
+    _shown_again: tuple[Attempt, Attempt] | None = None
+    _shown_smaller: tuple[Attempt, Attempt] | None = None
     _reproductions: dict[int, Reproduction] = field(default_factory=dict)
     _sightings: dict[str, list[str]] = field(default_factory=dict)
 
@@ -252,7 +255,7 @@ class Findings:
 
     def _crash_of(self, control: Case) -> tuple[Violation, Attempt] | None:
         """The crash that a request without any fault shows, sent once for all that ask for it."""
-        key = json.dumps(control.template, sort_keys=True, default=str)
+        key = _key(control)
         if key not in self._twins:
             attempt = self.attempter.attempt(control, self._fresh())
             crash = next((item for item in attempt.violations if item.check == "server.crash"), None)
@@ -271,6 +274,11 @@ class Findings:
         What one answer's bytes show needs no repetition: there the first attempt counts.
         """
         case = first.case
+        if self._shown_smaller is not None and self._shown_smaller[0] is first:
+            # What else the same answer showed was made smaller with it, as long as it still shows.
+            smaller = self._shown_smaller[1]
+            if _shows(smaller, violation):
+                return smaller
         confirmed = self._repeated(violation, first) if needs_repetition(violation, first.answer) else first
         if isinstance(confirmed, Doubt) or not case.choices or confirmed.answer is None:
             return confirmed
@@ -279,28 +287,41 @@ class Findings:
             return confirmed
         fresh = self._fresh()
         best = {case.choices: confirmed}
+        # Many choices make one and the same request, which is sent once.
+        sent: dict[tuple[str, ...], Attempt] = {_request(case): confirmed}
 
         def fails(offsets: tuple[int, ...]) -> bool:
             if self.expired():
                 return False
             candidate = self.make_shrunk(self.contract, self.operation, case, offsets)
-            attempt = _again(self.attempter, candidate, fresh)
-            shows = _shows(attempt, violation)
+            key = _request(candidate)
+            if key not in sent:
+                sent[key] = _again(self.attempter, candidate, fresh)
+            shows = _shows(sent[key], violation)
             if shows:
-                best[offsets] = attempt
+                best[offsets] = replace(sent[key], case=candidate)
             return shows
 
-        return best[shrink(case.choices, fails)]
+        smallest = best[shrink(case.choices, fails)]
+        self._shown_smaller = (first, smallest)
+        return smallest
 
     def _repeated(self, violation: Violation, first: Attempt) -> Attempt | Doubt:
         """An attempt from fresh state that shows the violation again, the second under new names."""
         case, fresh = first.case, self._fresh()
+        if self._shown_again is not None and self._shown_again[0] is first:
+            again = self._shown_again[1]
+            if _shows(again, violation):
+                # One repetition confirms all that one answer showed.
+                return again
         renamed = with_new_names(self.contract, self.operation, case)
         doubts = []
         for candidate in (case, renamed):
             again = _again(self.attempter, candidate, fresh)
             if _shows(again, violation):
-                return replace(again, case=case)
+                again = replace(again, case=case)
+                self._shown_again = (first, again)
+                return again
             doubts.append(doubt_of(violation, first, again))
         # A repetition that was answered to the point weighs more than one that said nothing.
         return min(doubts, key=lambda doubt: doubt.outcome)
@@ -328,6 +349,16 @@ def _controls(contract: Contract, operation: Operation, case: Case) -> Iterator[
     if name in twin.template and name not in shape.required:
         rest = {member: item for member, item in twin.template.items() if member != name}
         yield replace(twin, template=rest)
+
+
+def _key(case: Case) -> str:
+    """What tells apart the requests of cases that differ in their templates alone."""
+    return json.dumps(case.template, sort_keys=True, default=str)
+
+
+def _request(case: Case) -> tuple[str, ...]:
+    """What tells apart all that cases send and expect that were made from other choices."""
+    return (case.info.pointer, case.info.keyword, case.tamper, case.signature, _key(case))
 
 
 def _again(attempter: Attempter, case: Case, environment: Environment) -> Attempt:

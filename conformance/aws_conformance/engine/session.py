@@ -100,6 +100,7 @@ class Session:
     memory: dict[str, Any] = field(default_factory=dict)
     stopped: str = ""
     _issued: dict[str, None] = field(default_factory=dict)
+    _known: tuple[str, ...] | None = None
     _recognised: bool = False
     _slow: float = 0.0
     _slow_before: float = 0.0
@@ -115,10 +116,12 @@ class Session:
 
         What the kit made up is no secret, though it stands in a sensitive member.
         """
-        texts = (*secret_texts(self.plan), *self._issued)
-        if exchange is not None:
-            texts += self._secrets_of(contract, operation, exchange)
-        return tuple(dict.fromkeys(texts))
+        if self._known is None:
+            self._known = tuple(dict.fromkeys((*secret_texts(self.plan), *self._issued)))
+        if exchange is None:
+            return self._known
+        new = (text for text in self._secrets_of(contract, operation, exchange) if text not in self._issued)
+        return tuple(dict.fromkeys((*self._known, *new)))
 
     def _secrets_of(self, contract: Contract, operation: Operation, exchange: Exchange) -> tuple[str, ...]:
         """What sensitive members of an answer hold that its request did not."""
@@ -194,6 +197,7 @@ class Session:
 
     def keep_secret(self, text: str) -> None:
         """A text that is a secret, whoever made it, is not shown wherever it comes up again."""
+        self._known = None
         self._issued.pop(text, None)
         self._issued[text] = None
         while len(self._issued) > _ISSUED:

@@ -156,6 +156,9 @@ def _finding(violation: Violation) -> dict[str, Any]:
     }
 
 
+_NOTHING = json.dumps({"findings": []})
+
+
 def _validate_batch(file: str, protocol: str | None, schemas: Path | None) -> int:
     """Answers each line by a line, in order; a bad line is told in its place and spoils no other."""
     exit_code = 0
@@ -173,7 +176,8 @@ def _validate_batch(file: str, protocol: str | None, schemas: Path | None) -> in
             answers.append(json.dumps({"error": f"internal error: {type(error).__name__}: {error}"}))
             exit_code = 2
         else:
-            answers.append(json.dumps({"findings": [_finding(finding) for finding in findings]}))
+            shown = [_finding(finding) for finding in findings]
+            answers.append(json.dumps({"findings": shown}) if shown else _NOTHING)
             exit_code = max(exit_code, _exit_code(findings))
         if len(answers) >= at_once:
             click.echo("\n".join(answers))
