@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
 from aws_conformance.cases.compile import contract_of
-from aws_conformance.cases.oracles.script import Script
+from aws_conformance.cases.oracles.script import Move, Script
 from aws_conformance.cases.oracles.scripts import scripts_for
 from aws_conformance.cases.prerequisites import Prerequisites
 from aws_conformance.cases.setup import SetupStep
@@ -54,6 +55,18 @@ def test_what_succeeded_stands_for_what_a_script_is_not_about() -> None:
         assert creation.input["ConsumerName"] == script.moves[0].input["ConsumerName"]
         assert learned.family.recipe.steps[0].name == "DescribeStream"
     assert searched == ["RegisterStreamConsumer"]
+
+
+def test_a_name_that_was_made_up_is_made_up_once() -> None:
+    """Whoever takes one thing for another accepts a bucket's policy without the bucket."""
+    session = cast(Session, SimpleNamespace(memory={}))
+    script = _script("ListStreamConsumers", "made and listed by ListStreamConsumers")
+    base: dict[str, Any] = {"StreamARN": {"$name": "stream"}, "ConsumerName": "another"}
+    learned = learned_script(session, script, lambda _: Prerequisites(steps=(), base=base))
+    assert learned is not None
+    creation, listing = learned.moves
+    assert creation.input["StreamARN"] == {"$name": "stream"}
+    assert listing.input["StreamARN"] == {"$from": "create.$in.StreamARN"}
 
 
 def test_where_nothing_succeeds_there_is_no_script() -> None:
@@ -134,3 +147,21 @@ def test_a_name_of_a_form_of_its_own_is_printed_in_it() -> None:
     ]
     teller.setup(steps, "or123")
     assert [step.document for step in teller.steps] == [{"StreamName": "a/or123"}]
+
+
+def test_a_name_that_the_setup_was_sent_is_printed_wherever_it_is_meant() -> None:
+    """No answer shows it, so that no variable holds it."""
+    bucket = {"$from": "CreateBucket.$in.Bucket"}
+    create = Move("create", "create", "PutObjectTagging", {"Bucket": bucket, "Key": "a"})
+    script = replace(
+        _script("ListStreamConsumers", "made and listed by ListStreamConsumers"), moves=(create,)
+    )
+    teller = ScriptTeller("s3", script)
+    steps = [
+        SetupStep("CreateBucket", "CreateBucket", {"Bucket": {"$name": "bucket"}}),
+        SetupStep("PutObject", "PutObject", {"Bucket": bucket, "Key": "a"}),
+    ]
+    teller.setup(steps, "or123")
+    teller.tell(0, create, "success", lambda symbol: "or123-bucket-7", success=True)
+    assert [step.document["Bucket"] for step in teller.steps] == ["or123-bucket"] * len(teller.steps)
+    assert [step.operation for step in teller.steps] == ["CreateBucket", "PutObjectTagging"]

@@ -70,7 +70,7 @@ def _accepted(script: Script, move: Move, base: Mapping[str, Any]) -> Move:
     family = script.family
     if move.role not in _CREATIONS or move.operation != family.creator.name:
         shared = {
-            name: base[name]
+            name: _as_created(base[name], move.about, name)
             for name, item in move.input.items()
             if is_symbol(item)
             and name in base
@@ -84,3 +84,8 @@ def _accepted(script: Script, move: Move, base: Mapping[str, Any]) -> Move:
         if name in family.naming or name not in family.template or item != family.template[name]
     }
     return replace(move, input={**base, **about})
+
+
+def _as_created(item: Any, label: str, name: str) -> Any:
+    """What a creation names, as another move says it: a name that it makes up is the one that was sent."""
+    return {"$from": f"{label}.$in.{name}"} if is_symbol(item) and "$name" in item else item

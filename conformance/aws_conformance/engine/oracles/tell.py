@@ -28,6 +28,8 @@ class ScriptTeller:
     service: str
     script: Script
     steps: list[TranscriptStep] = field(default_factory=list)
+    # What the steps of the setup are told to have been sent, by their names.
+    _setup: dict[str, Any] = field(default_factory=dict)
 
     def setup(self, steps: Iterable[SetupStep], prefix: str) -> None:
         """Tell what the script stands on, as far as it asks for it."""
@@ -43,15 +45,16 @@ class ScriptTeller:
             def stand_in(symbol: Mapping[str, Any]) -> Any:
                 (word, name), *_ = symbol.items()
                 if word != "$name":
-                    return f"${variable(str(name))}"
+                    return self._sent_before(str(name)) or f"${variable(str(name))}"
                 return str(name).replace("{}", prefix) if "{}" in str(name) else f"{prefix}-{name}"
 
+            document = self._setup[step.name] = substitute(step.input, stand_in)
             self.steps.append(
                 TranscriptStep(
                     "request",
                     -1,
                     operation=step.operation,
-                    document=substitute(step.input, stand_in),
+                    document=document,
                     answer="success",
                     saves=_saves(step.name, needed),
                 )
@@ -69,6 +72,8 @@ class ScriptTeller:
 
         def stand_in(symbol: Mapping[str, Any]) -> Any:
             source = str(symbol.get("$from", ""))
+            if sent := self._sent_before(source):
+                return sent
             return resolve(symbol) if not self._is_shown(source) else f"${variable(source)}"
 
         self.steps.append(
@@ -91,6 +96,14 @@ class ScriptTeller:
     def transcript(self) -> Transcript:
         """All that was told."""
         return Transcript(self.service, tuple(self.steps))
+
+    def _sent_before(self, source: str) -> Any:
+        """What a step of the setup is told to have been sent at a place; None for any other source."""
+        label, _, path = source.partition(".")
+        document: Any = self._setup.get(label) if path.startswith(_INPUT) else None
+        for step in path.removeprefix(_INPUT).split("."):
+            document = document.get(step) if isinstance(document, Mapping) else None
+        return document
 
     def _is_shown(self, source: str) -> bool:
         """Whether a symbol stands for what an earlier step's answer is saved from."""
