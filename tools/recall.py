@@ -93,7 +93,10 @@ BLIND_BUGS = (
     MendedBug("codedeploy-deployments-status", "codedeploy", MOTO, r"ListDeployments oracle\.filter"),
     MendedBug("scheduler-groups-prefix", "scheduler", MOTO, r"ListScheduleGroups oracle\.filter"),
     MendedBug(
-        "elasticache-groups-paged", "elasticache", MOTO, r"DescribeCacheSubnetGroups (server\.c|oracle\.p)"
+        "elasticache-groups-paged",
+        "elasticache",
+        MOTO,
+        r"CacheSubnetGroups (server\.crash \(request\) |oracle\.p)",
     ),
     MendedBug("osis-pipelines-paged", "osis", MOTO, r"ListPipelines oracle\.page"),
     MendedBug("organizations-policies-paged", "organizations", MOTO, r"ListPolicies oracle\.page"),
