@@ -27,7 +27,14 @@ from aws_conformance.spec.selectors import select
 from aws_conformance.targets.connection import Connection
 from aws_conformance.targets.server import serve
 
-OPERATIONS = select(("secretsmanager:*Secret", "secretsmanager:*Resource", "cognito-idp:*Group*"))
+OPERATIONS = select(
+    (
+        "secretsmanager:*Secret",
+        "secretsmanager:ListSecrets",
+        "secretsmanager:*Resource",
+        "cognito-idp:*Group*",
+    )
+)
 # What is of one connection, and what the proxy's own server says anew.
 _HOPS = frozenset(
     {"connection", "content-length", "date", "keep-alive", "server", "te", "trailer", "transfer-encoding"}

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 __all__ = ["ConformanceError", "TargetUnreachableError", "UsageError", "did_you_mean"]
 
+_LONGEST_WORD = 200
+
 
 @dataclass(eq=False)
 class ConformanceError(Exception):
@@ -49,6 +51,9 @@ class TargetUnreachableError(ConformanceError):
 
 def did_you_mean(word: str, known: Iterable[str], *, limit: int = 3) -> str:
     """A hint such as `Did you mean StartUserImportJob?`, or nothing when no known word is close."""
+    if len(word) > _LONGEST_WORD:
+        # Nothing is near to it, and to find that out takes long.
+        return ""
     folded = {name.lower(): name for name in known}
     close = difflib.get_close_matches(word.lower(), folded, n=limit, cutoff=0.6)
     if not close:

@@ -23,6 +23,15 @@ def test_a_member_that_is_missing_is_added() -> None:
     assert _next("dynamodb:CreateTable", refusal)[0].optional == {("KeySchema",)}
 
 
+def test_a_target_that_throws_over_nothing_is_told_all_numbers_first() -> None:
+    crash = Rejection(500, "", "TypeError: unsupported operand type(s) for //: 'int' and 'NoneType'")
+    assert _next("kinesis:CreateStream", crash)[0].optional == {
+        ("ShardCount",),
+        ("WarmThroughputMiBps",),
+        ("MaxRecordSizeInKiB",),
+    }
+
+
 def test_a_value_that_is_offered_is_taken() -> None:
     refusal = Rejection(
         400, "ValidationException", "BillingMode must be one of [PROVISIONED, PAY_PER_REQUEST]"

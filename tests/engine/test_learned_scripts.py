@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -12,8 +14,14 @@ from aws_conformance.cases.oracles.scripts import scripts_for
 from aws_conformance.cases.prerequisites import Prerequisites
 from aws_conformance.cases.setup import SetupStep
 from aws_conformance.engine.oracles.learning import knows, learned_script
+from aws_conformance.engine.oracles.tell import ScriptTeller
+from aws_conformance.engine.plan import Plan, UrlTarget
+from aws_conformance.engine.run import run
 from aws_conformance.engine.session import Session
+from aws_conformance.http import Request, Response, header
+from aws_conformance.results.events import Event, Reported
 from aws_conformance.spec.shapes import Operation
+from aws_conformance.targets.server import serve
 
 ARN = {"$from": "DescribeStream.StreamDescription.StreamARN"}
 
@@ -53,3 +61,76 @@ def test_where_nothing_succeeds_there_is_no_script() -> None:
     script = _script("ListStreamConsumers", "made and listed by ListStreamConsumers")
     assert learned_script(session, script, lambda creator: None) is None
     assert knows(session, script)
+
+
+class _Streams:
+    """Streams and their consumers, of which a list shows all whatever was asked for.
+
+    It fails without a number of shards, and consumers are known by the stream's ARN, which reading it shows.
+    """
+
+    def __init__(self) -> None:
+        self.streams: dict[str, list[dict[str, Any]]] = {}
+
+    def __call__(self, request: Request) -> Response:
+        name = (header(request.headers, "x-amz-target") or "").rpartition(".")[2]
+        sent = json.loads(request.body)
+        answer = getattr(self, f"answer_{name}", None)
+        if answer is None:
+            return self._said(400, {"__type": "UnknownOperationException"})
+        try:
+            return self._said(200, answer(sent))
+        except KeyError:
+            return self._said(400, {"__type": "ResourceNotFoundException", "message": "no such stream"})
+        except TypeError as error:
+            return self._said(500, {"__type": "InternalFailure", "message": f"TypeError: {error}"})
+
+    def _said(self, status: int, document: Any) -> Response:
+        headers = (("Content-Type", "application/x-amz-json-1.1"), ("x-amzn-RequestId", "0" * 32))
+        return Response(status, headers, json.dumps(document).encode())
+
+    def _arn(self, name: str) -> str:
+        return f"arn:aws:kinesis:us-east-1:123456789012:stream/{name}"
+
+    def answer_CreateStream(self, sent: Any) -> Any:  # noqa: N802 - called as the operation is
+        self.streams[self._arn(sent["StreamName"])] = [] * (1 // sent.get("ShardCount"))
+        return {}
+
+    def answer_DescribeStream(self, sent: Any) -> Any:  # noqa: N802 - the same
+        arn = self._arn(sent["StreamName"])
+        self.streams[arn]
+        named = {"StreamName": sent["StreamName"], "StreamARN": arn, "StreamStatus": "ACTIVE", "Shards": []}
+        settled = {"HasMoreShards": False, "RetentionPeriodHours": 24, "EnhancedMonitoring": []}
+        return {"StreamDescription": {**named, **settled, "StreamCreationTimestamp": time.time()}}
+
+    def answer_RegisterStreamConsumer(self, sent: Any) -> Any:  # noqa: N802 - the same
+        arn = f"{sent['StreamARN']}/consumer/{sent['ConsumerName']}:1"
+        consumer = {"ConsumerName": sent["ConsumerName"], "ConsumerARN": arn, "ConsumerStatus": "ACTIVE"}
+        consumer["ConsumerCreationTimestamp"] = time.time()
+        self.streams[sent["StreamARN"]].append(consumer)
+        return {"Consumer": consumer}
+
+    def answer_ListStreamConsumers(self, sent: Any) -> Any:  # noqa: N802 - the same
+        return {"Consumers": self.streams[sent["StreamARN"]]}
+
+
+def test_what_a_story_stands_on_is_searched_for() -> None:
+    events: list[Event] = []
+    with serve(_Streams()) as server:
+        plan = Plan(
+            ("kinesis:ListStreamConsumers",), UrlTarget(server.url), phases=("stateful",), max_examples=0
+        )
+        run(plan, events.append)
+    checks = {event.violation.check for event in events if isinstance(event, Reported)}
+    assert "oracle.page.limit" in checks
+
+
+def test_a_name_of_a_form_of_its_own_is_printed_in_it() -> None:
+    script = _script("ListStreamConsumers", "made and listed by ListStreamConsumers")
+    teller = ScriptTeller("kinesis", script)
+    steps = [
+        SetupStep(step.name, step.operation, {"StreamName": {"$name": "a/{}"}})
+        for step in script.family.recipe.steps
+    ]
+    teller.setup(steps, "or123")
+    assert [step.document for step in teller.steps] == [{"StreamName": "a/or123"}]

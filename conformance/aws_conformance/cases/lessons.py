@@ -21,6 +21,7 @@ from ..generate.nodes import (
     ListNode,
     MapNode,
     Node,
+    NumberNode,
     ObjectNode,
     StringNode,
 )
@@ -35,6 +36,8 @@ _ABSENT = re.compile(
 )
 _PRESENT = re.compile(r"(?i)already|exists|duplicate|in ?use|conflict|taken")
 _LISTED = re.compile(r"\[([^\[\]]{1,2000})\]|\(([^()]{1,500})\)")
+# Words for nothing in what Python, JavaScript, Java and Go throw over it.
+_NOTHING = re.compile(r"NoneType|of undefined|of null|NullPointer|nil pointer")
 _QUOTED = re.compile(r"['\"`]([^'\"`]{1,100})['\"`]")
 _OFFER = re.compile(
     r"(?i)(?:one of|values? (?:are|is)|valid values?|enum value set|allowed|supported|must be|either|expected"
@@ -88,6 +91,7 @@ def lessons(
     refusal: Rejection,
 ) -> Iterator[InputVariant]:
     """Variants to try after a refusal: what it says, then what it may mean, then the ladder."""
+    yield from _unset(places, variant, refusal)
     yield from _said(places, variant, refusal)
     yield from _meant(links, operation, places, variant, refusal)
     yield from _ladder(operation, places, variant)
@@ -114,6 +118,19 @@ def _said(
                 literal = _as_literal(place.node, offer)
                 if literal is not None and variant.literals.get(place.path) != literal:
                     yield variant.saying(place.path, literal)
+
+
+def _unset(
+    places: tuple[InputPlace, ...], variant: InputVariant, refusal: Rejection
+) -> Iterator[InputVariant]:
+    """What may be missing where a target throws over nothing: all numbers at once, then all texts."""
+    if not _NOTHING.search(refusal.text):
+        return
+    near = [place for place in places if len(place.path) == 1 and not _filled(place, places, variant)]
+    for kinds in (IntegerNode | NumberNode, StringNode | EnumNode):
+        missing = [place.path for place in near if isinstance(place.node, kinds)]
+        if missing:
+            yield variant.adding(*missing)
 
 
 def _keyed(

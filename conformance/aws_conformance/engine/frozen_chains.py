@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
+from ..files import read_text
 
 __all__ = ["read_chains", "write_chains"]
 
@@ -25,10 +26,10 @@ def read_chains(path: Path) -> Mapping[str, Any]:
     Raises UsageError for a file that is no plan file.
     """
     try:
-        content = json.loads(path.read_text("utf-8"))
+        content = json.loads(read_text(path))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"{path} can't be read as a plan file: {error}.") from error
     chains = content.get("chains") if isinstance(content, dict) else None
     if not isinstance(chains, dict) or content.get("aws-conformance-plan") != _VERSION:

@@ -66,8 +66,13 @@ class ShownTexts:
             noun = noun_at(_holder(path), reading.noun)
             self._texts.append(KnownText(source, name, shape, noun, text, number, True, reading.verb))
 
-    def candidates(self, contract: Contract, place: InputPlace, operation: str) -> list[dict[str, str]]:
-        """Symbols of known texts that may stand at a place, the likeliest first."""
+    def candidates(
+        self, contract: Contract, place: InputPlace, operation: str, *, fitting: bool = False
+    ) -> list[dict[str, str]]:
+        """Symbols of known texts that may stand at a place, the likeliest first.
+
+        Only those of a form that the model allows, if they have to be `fitting`.
+        """
         need = place.need(operation)
         common = links_of(contract.service).common
         ranked: list[tuple[tuple[int, ...], KnownText]] = []
@@ -76,6 +81,8 @@ class ShownTexts:
             if rank is None or (text.sent and not self._may_echo(text, need.nouns, rank)):
                 continue
             unfit = 0 if accepts(place.node, text.text) else 3
+            if fitting and unfit:
+                continue
             order = (rank + unfit, text.verb == "read", text.sent, -text.step)
             ranked.append((tuple(map(int, order)), text))
         ranked.sort(key=lambda pair: pair[0])

@@ -301,8 +301,11 @@ class _SearchTrial:
             if linked is not None:
                 return linked
             passed = variant.passed.get(place.path, 0)
-            symbols = self._chain.candidates(contract, place, operation.name) if place.is_text else []
-            if len(symbols) > passed:
+            known = self._chain.candidates
+            fitting = known(contract, place, operation.name, fitting=True) if place.is_text else []
+            symbols = known(contract, place, operation.name) if place.is_text else []
+            # A name where an ARN is asked for may have an answer yet to come that shows the ARN.
+            if len(symbols) > passed and (fitting or passed):
                 return symbols[passed]
             common = hints.common_value(place.name)
             if common is not None and (not isinstance(common, str) or accepts(place.node, common)):

@@ -100,9 +100,14 @@ class TrialChain:
             name, number = f"{_step_name(operation)}_{number}", number + 1
         return name
 
-    def candidates(self, contract: Contract, place: InputPlace, operation: str) -> list[dict[str, str]]:
-        """Symbols of known texts that may stand at a place, the likeliest first."""
-        return self.texts.candidates(contract, place, operation)
+    def candidates(
+        self, contract: Contract, place: InputPlace, operation: str, *, fitting: bool = False
+    ) -> list[dict[str, str]]:
+        """Symbols of known texts that may stand at a place, the likeliest first.
+
+        Only those of a form that the model allows, if they have to be `fitting`.
+        """
+        return self.texts.candidates(contract, place, operation, fitting=fitting)
 
     def fill(self, template: Any) -> Any:
         """The template with this chain's values."""

@@ -16,9 +16,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..errors import UsageError
+from ..files import read_text
 from ..targets.address import Tls, parse_address
 
 __all__ = ["access_settings"]
+
+_LARGEST_KEYS = 1024 * 1024
 
 
 class AccessWords(Protocol):
@@ -105,13 +108,26 @@ def _loaded(path: str, load: Any) -> None:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
 
 
+def _readable(path: Path) -> None:
+    """Raises UsageError for what is no file of keys: botocore would read it for minutes, or wait for ever."""
+    hint = "Give a credentials file of the AWS command."
+    if not path.is_file():
+        raise UsageError(f"{path} is no file.", hint)
+    try:
+        read_text(path, _LARGEST_KEYS)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.", hint) from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not UTF-8.", hint) from None
+
+
 def _keys(config: AccessWords, *, required: bool) -> dict[str, Any]:
     """Keys and region by botocore's chain, which may use a profile's sign-on, and no role of a machine."""
     import botocore.session
     from botocore.exceptions import BotoCoreError
 
-    if config.credentials is not None and not Path(config.credentials).is_file():
-        raise UsageError(f"{config.credentials} is no file.", "Give a credentials file of the AWS command.")
+    if config.credentials is not None:
+        _readable(Path(config.credentials))
     session = botocore.session.Session(profile=config.profile)
     session.set_config_variable("metadata_service_num_attempts", 0)
     if config.credentials is not None:

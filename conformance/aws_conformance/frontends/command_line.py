@@ -141,11 +141,17 @@ def _run(arguments: Sequence[str] | None) -> int:
         if error.errno in _FULL:
             where = f" ({error.filename})" if error.filename else ""
             return _tell(f"Nothing more can be written: {error.strerror}{where}.", 2)
+        if error.errno in _NAMELESS and error.filename:
+            return _tell(f"{str(error.filename)!r} is no name of a file: {error.strerror}.", 2)
         return _tell_internal(error)
     except Exception as error:
         return _tell_internal(error)
 
 
+# An error that repeats what it was handed, or what a target said, is still read on a terminal.
+_LONGEST_LINE = 800
+# What is said of names that no file can have.
+_NAMELESS = frozenset({errno.ENAMETOOLONG, errno.ELOOP})
 # What a full or a read-only disk says.
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 
@@ -206,7 +212,11 @@ def _advised(error: click.ClickException) -> str:
 def _tell(message: str, exit_code: int) -> int:
     from ..results.reports.escape import single_line
 
-    click.echo(f"error: {single_line(message)}", err=True)
+    line = single_line(message)
+    if len(line) > _LONGEST_LINE:
+        half = _LONGEST_LINE // 2
+        line = f"{line[:half]} ... {line[-half:]}"
+    click.echo(f"error: {line}", err=True)
     return exit_code
 
 

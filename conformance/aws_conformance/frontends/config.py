@@ -75,6 +75,8 @@ __all__ = [
 ]
 
 DEFAULT_PHASES = PHASES
+# Settings that would be as good as left out, if nothing were what they name.
+_NEVER_EMPTY = ("ca_bundle", "client_certificate", "client_key", "credentials", "i_own", "ledger", "profile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +204,9 @@ def plan_from(
 
     load_extensions()
     over = overrides or Config()
+    for name in _NEVER_EMPTY:
+        if getattr(over, name) == "":
+            raise UsageError(f"--{name.replace('_', '-')} is empty.", "Leave it out if it is not meant.")
     merged = _merge(config, over)
     if operations is None:
         from ..spec.selectors import select

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
+from ..files import LARGEST_FILE, read_text
 from .botocore import add_service, parse_service, service_heads
 from .shapes import Service
 from .smithy import is_smithy, parse_smithy
@@ -63,7 +64,7 @@ def read_model(file: Path) -> tuple[Service, ...]:
 
 def _read(file: Path) -> Any:
     try:
-        return json.loads(file.read_text("utf-8"))
+        return json.loads(read_text(file, LARGEST_FILE))
     except OSError as error:
         raise UsageError(f"{file} can not be read: {error.strerror}.", _FORMS) from error
     except (ValueError, RecursionError) as error:

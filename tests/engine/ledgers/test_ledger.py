@@ -118,7 +118,9 @@ def test_what_can_not_be_written_to_is_refused_before_anything_is_sent(tmp_path:
         ),
     ],
 )
-def test_what_takes_away_what_was_made(name: str, sent: Any, answered: Any, undo: str, document: Any) -> None:
+def test_what_takes_away_what_was_created(
+    name: str, sent: Any, answered: Any, undo: str, document: Any
+) -> None:
     service, _, operation = name.partition(":")
     contract = contract_of(service)
     assert makes(contract, contract.operation(operation))

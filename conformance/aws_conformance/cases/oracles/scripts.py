@@ -30,6 +30,7 @@ __all__ = ["scripts_for"]
 
 # So many things fill a page and begin another, where a page may be small enough.
 _PAGED, _MOST_PAGED = 3, 22
+_LONG = 16
 _AT_ONCE = 8
 _READERS = 3
 # So many changes are made to one resource.
@@ -65,13 +66,13 @@ def _by_novelty(scripts: Iterator[Script]) -> list[Script]:
     """Scripts in the order in which a run that may be cut short should walk them.
 
     Those come first that send members to operations as none before them does; other values of the same
-    members come last.
+    members come last, and what takes many requests comes with them.
     """
     times: Counter[tuple[Any, ...]] = Counter()
     ranked = []
     for script in scripts:
         form = tuple((move.role, move.operation, *sorted(move.input)) for move in script.moves)
-        ranked.append((times[form], script))
+        ranked.append((times[form] + (len(script.moves) > _LONG), script))
         times[form] += 1
     return [script for _, script in sorted(ranked, key=itemgetter(0))]
 

@@ -40,7 +40,7 @@ def filtered(story: Story) -> Iterator[Breach]:
         for other in story.moves:
             if other.role != "create" or not other.succeeds or other is first:
                 continue
-            if story.identity(first) & story.identity(other) or _is_asked(asked, story, other):
+            if story.identity(first) & story.identity(other) or _is_asked(asked, story, first, other):
                 continue
             elements = story.listed(move, other)
             if elements and story.listed(every, other):
@@ -90,10 +90,17 @@ def _where(story: Story, every: AnsweredMove, first: AnsweredMove) -> tuple[str 
     return story.listed(every, first)[0].path[:-1]
 
 
-def _is_asked(asked: Mapping[str, Any], story: Story, creation: AnsweredMove) -> bool:
-    """Whether a filter may well be meant for something else too, by what that is called."""
-    names = story.identity(creation)
-    return any(text and text in name for text in _texts(asked) for name in names)
+def _is_asked(asked: Mapping[str, Any], story: Story, first: AnsweredMove, other: AnsweredMove) -> bool:
+    """Whether a filter may well be meant for something else too, by what that is called.
+
+    A part of a name may be at its beginning, and where it is the whole name of the first, anywhere.
+    """
+    whole = story.identity(first)
+    return any(
+        text and (name.startswith(text) or (text in whole and text in name))
+        for text in _texts(asked)
+        for name in story.identity(other)
+    )
 
 
 def _texts(value: Any) -> Iterator[str]:

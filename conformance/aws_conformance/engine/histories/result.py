@@ -30,6 +30,8 @@ __all__ = ["Execution", "Unconfirmed", "WalkedStory", "outcome_of_walk"]
 
 # What is walked in the phase stateful: a history of a lifecycle, or a script of an oracle.
 WalkedStory: TypeAlias = History | Script
+# How reasons begin that no other state would help against.
+_NOT_OF_STATE = ("HTTP can not carry", "no connection", "the answer is generated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,14 @@ class Execution:
         """The index of the first move that shows a violation, or None."""
         return next((move for violation, move, _ in self.violations if violation.key == key), None)
 
-    def is_refused_at(self, operation: str) -> bool:
-        """Whether it came no further than an operation that the target refused, or failed at."""
-        return operation not in self.succeeded and self.reason.startswith(f"{operation} was refused with ")
+    def is_stuck_before(self, operation: str) -> bool:
+        """Whether it came no further than an operation that the target has, by answers of its own."""
+        elsewhere = self.missing or self.reason.startswith(_NOT_OF_STATE)
+        return operation not in self.succeeded and bool(self.reason) and not elsewhere
+
+    def crashes_at(self, operation: str) -> bool:
+        """Whether it ended where the target failed at an operation."""
+        return self.reason.startswith(f"{operation} was refused with 5")
 
     def transcript_until(self, key: tuple[str, ...]) -> Transcript:
         """The transcript up to the step that shows a violation."""

@@ -29,6 +29,8 @@ __all__ = ["OraclePhase"]
 # So often a script is walked again to confirm what it showed, and one of requests at once.
 _TRIES = 2
 _RACES = 6
+# So many moves are made to find which of a script's moves are needed.
+_SHORTENING = 150
 
 
 @dataclass(slots=True)
@@ -102,9 +104,11 @@ class OraclePhase:
         return Unconfirmed(reasons[-1]) if all(reasons) else None
 
     def _shortest(self, cut: Script, execution: Execution, violation: Violation) -> tuple[Script, Execution]:
-        """The script without moves that it shows the violation without."""
+        """The script without moves that it shows the violation without; a long one without some of them."""
         number = 1
-        while number < len(cut.moves) - 1 and not self.expired():
+        tries = _SHORTENING // len(cut.moves)
+        while number < len(cut.moves) - 1 and tries > 0 and not self.expired():
+            tries -= 1
             candidate = replace(cut, moves=cut.moves[:number] + cut.moves[number + 1 :])
             again = self.replayed(candidate)
             if again.shows(violation.key) is None:
@@ -127,16 +131,17 @@ class OraclePhase:
         self._environments.clear()
 
     def _walk(self, script: Script, prefix: str) -> Execution:
-        """A script walked; where its creation is refused, again as a search finds that it is accepted."""
+        """A script walked; where it comes no further than its creation, again as a search finds a way."""
         learned = learned_script(self.session, script)
         execution = self._walk_once(learned or script, prefix)
-        refused = execution.is_refused_at(script.family.creator.name)
+        refused = script.moves[0].role == "create" and execution.is_stuck_before(script.family.creator.name)
         if learned is None and refused and not knows(self.session, script) and not self.expired():
             learned = learned_script(self.session, script, self.search)
-            # Where the target failed, that is what this script shows; others go on from what was learned.
-            if learned is not None and not execution.violations and not self.expired():
+            if learned is not None and not self.expired():
                 self._environments.pop(self._key(script.family, prefix)).reset()
-                execution = self._walk_once(learned, prefix)
+                # Where the target failed, that is what this script shows; others go on from what was learned.
+                if not execution.crashes_at(script.family.creator.name):
+                    execution = self._walk_once(learned, prefix)
         return execution
 
     def _walk_once(self, script: Script, prefix: str) -> Execution:

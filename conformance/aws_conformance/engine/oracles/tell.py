@@ -42,7 +42,9 @@ class ScriptTeller:
 
             def stand_in(symbol: Mapping[str, Any]) -> Any:
                 (word, name), *_ = symbol.items()
-                return f"{prefix}-{name}" if word == "$name" else f"${variable(str(name))}"
+                if word != "$name":
+                    return f"${variable(str(name))}"
+                return str(name).replace("{}", prefix) if "{}" in str(name) else f"{prefix}-{name}"
 
             self.steps.append(
                 TranscriptStep(

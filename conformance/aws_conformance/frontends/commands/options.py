@@ -21,6 +21,7 @@ from ..config import PHASES, REQUEST_TIMEOUT_LIMIT
 __all__ = [
     "ALL_PROTOCOLS",
     "SEED_LIMIT",
+    "PercentType",
     "PhasesType",
     "RateType",
     "SecondsType",
@@ -50,6 +51,16 @@ else:
     _PhasesParam = _SecondsParam = _ShardParam = click.ParamType
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+
+
+class PercentType(click.FloatRange):
+    """A number within a range; nan is in none, though it compares as if it were."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value} is no number.", param, ctx)
+        return number
 
 
 class PhasesType(_PhasesParam):

@@ -15,6 +15,7 @@ import click
 from ...engine.plan import CLAIMS, DEFAULT_SELECTORS, AccountTarget, Plan
 from ..config import SEVERITIES, Config, load_config, plan_from
 from .options import (
+    PercentType,
     SecondsType,
     effort_option,
     exhaustive_option,
@@ -48,7 +49,7 @@ _ACCESS_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     ),
     click.option("--profile", metavar="NAME", help="Sign with the keys of this profile of the AWS command."),
     click.option(
-        "--credentials", metavar="FILE", help="ConsoleStyle for keys in this file, in the AWS command's form."
+        "--credentials", metavar="FILE", help="Look for keys in this file, in the AWS command's form."
     ),
     click.option(
         "--ca-bundle", metavar="FILE", help="Trust these authorities, in PEM, for the target's TLS."
@@ -154,13 +155,13 @@ _PLAN_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     ),
     click.option(
         "--fail-under-coverage",
-        type=click.FloatRange(0, 100),
+        type=PercentType(0, 100),
         metavar="N",
         help="Percent of what there is that has to be judged for the run to pass.",
     ),
     click.option(
         "--fail-under-reached",
-        type=click.FloatRange(0, 100),
+        type=PercentType(0, 100),
         metavar="N",
         help="Percent of the implemented operations that have to be reached for the run to pass.",
     ),

@@ -88,6 +88,8 @@ def read_log(path: Path) -> Log:
     A last line that breaks off is left out: that is how the file of a killed run ends.
     """
     text = log_text(path, _HINT)
+    if not text.startswith("{"):
+        raise UsageError(f"{path} does not begin with the header of a run.", _HINT)
     *lines, last = text.split("\n")
     events = []
     for number, line in enumerate(lines, 1):
