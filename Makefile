@@ -67,8 +67,8 @@ floors: $(VENV)/.test ## the tests of what lies below the command line, on the l
 schemas: $(VENV)/.run ## write the committed schemas anew
 	$(BIN)/python tools/make_schemas.py
 
-bench: $(VENV)/.test ## the benchmarks, as ratios within one run
-	for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+bench: $(VENV)/.test ## the benchmarks, as ratios within one run, written into docs/performance.md
+	$(BIN)/python benchmarks/write_table.py
 
 proof: $(VENV)/.test ## the longer proofs: 1,000 cases per import operation with three seeds, and the same seed twice
 	$(BIN)/python tools/prove.py

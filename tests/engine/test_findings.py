@@ -75,6 +75,51 @@ def test_what_was_a_doubt_of_the_rule_first_is_as_grave_as_it_is_seen_later(
     assert reported.reproduction == "1"  # type: ignore[comparison-overlap]
 
 
+def test_all_that_one_answer_shows_is_asked_for_again_once() -> None:
+    other = replace(VIOLATION, path="$.B")
+    case = Case(CaseInfo("c", NAME, "enumerated", "positive", "t"), {}, Expectation("accepted"))
+    first = Attempt(case, violations=(VIOLATION, other))
+    findings = _findings()
+    repeat = mock.Mock(return_value=Attempt(case, violations=(VIOLATION, other)))
+    findings.attempter.attempt = repeat  # type: ignore[method-assign]
+    assert [findings.see(violation, case, first) for violation in first.violations] == [None, None]
+    assert repeat.call_count == 1
+    # Another answer has to be confirmed by itself.
+    third = replace(VIOLATION, path="$.C")
+    repeat.return_value = Attempt(case, violations=(third,))
+    assert findings.see(third, case, Attempt(case, violations=(third,))) is None
+    assert repeat.call_count == 2
+
+
+def test_what_the_repetition_shows_in_part_confirms_that_part_alone() -> None:
+    other = replace(VIOLATION, path="$.B")
+    case = Case(CaseInfo("c", NAME, "enumerated", "positive", "t"), {}, Expectation("accepted"))
+    first = Attempt(case, violations=(VIOLATION, other))
+    findings = _findings()
+    repeat = mock.Mock(return_value=Attempt(case, violations=(VIOLATION,), reason="silence"))
+    findings.attempter.attempt = repeat  # type: ignore[method-assign]
+    assert findings.see(VIOLATION, case, first) is None
+    doubt = findings.see(other, case, first)
+    assert doubt is not None
+    assert doubt.outcome == "unconfirmed"
+    assert repeat.call_count == 3
+
+
+def test_choices_that_make_the_same_request_are_sent_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    info = CaseInfo("c", NAME, "random", "positive", "t")
+    case = Case(info, {"MaxResults": 1}, Expectation("accepted"), choices=(3, 1, 4, 1, 5, 9))
+    answer = mock.Mock(kind="error")
+    monkeypatch.setattr("aws_conformance.engine.findings.needs_repetition", lambda violation, answer: False)
+    findings = _findings()
+    findings.make_shrunk = lambda contract, operation, case, offsets: replace(
+        case, template={"MaxResults": 2}, choices=offsets
+    )
+    attempt = mock.Mock(side_effect=lambda case, environment: Attempt(case, answer=answer))
+    findings.attempter.attempt = attempt  # type: ignore[method-assign]
+    assert findings.see(VIOLATION, case, Attempt(case, answer=answer, violations=(VIOLATION,))) is None
+    assert attempt.call_count == 1
+
+
 @pytest.mark.parametrize(
     ("sent", "secrets"), [(b'{"ClientSecret": "s3cret-1"}', ()), (b"\xff", ("s3cret-1",))]
 )
