@@ -81,6 +81,21 @@ def test_tags_have_the_form_of_the_creator(service: str, creator: str, noun: str
     assert (name, tags_within({name: value})) == (member, TAGS)
 
 
+@pytest.mark.parametrize(
+    ("service", "creator", "deleter", "source"),
+    [
+        ("batch", "RegisterJobDefinition", "DeregisterJobDefinition", "jobDefinitionArn"),
+        ("ecs", "RegisterTaskDefinition", "DeregisterTaskDefinition", "taskDefinition.taskDefinitionArn"),
+        # One of a name: the name tells it.
+        ("batch", "CreateJobQueue", "DeleteJobQueue", "$in.jobQueueName"),
+    ],
+)
+def test_a_revision_is_taken_away_by_its_arn(service: str, creator: str, deleter: str, source: str) -> None:
+    family = next(item for item in families_of(contract_of(service)) if item.creator.name == creator)
+    related = next(item for item in family.deleters if item.name == deleter)
+    assert list(related.template.values()) == [{"$from": f"create.{source}"}]
+
+
 def test_every_member_has_its_turn_before_any_has_its_next() -> None:
     contract = contract_of("dynamodb", None)
     operation = contract.operation("CreateTable")

@@ -354,6 +354,12 @@ class _Families:
         )
         if ranked and ranked[0][0] <= 1:
             return ranked[0][2]
+        if family.creator.name.startswith("Register"):
+            # Each time under the same name it is another revision, which the name alone does not tell.
+            leaves = self._leaves(family.creator.output)
+            arn = next((path for path, leaf, _ in leaves if plain(leaf) == f"{noun}arn"), None)
+            if plain(name) == noun and arn:
+                return arn
         members = self._service.structure(family.creator.input).members
         echoed = [inner for inner in family.template if inner.lower() == name.lower()]
         echoed += [inner for inner in family.naming if members[inner].target == target]
