@@ -131,6 +131,35 @@ def test_a_thing_that_no_list_shows_may_have_been_asked_for_with_lists() -> None
     assert len(list(listed(replace(story, naming=("TableName",))))) == 1
 
 
+@pytest.mark.parametrize(
+    ("service", "noun", "creation", "listing", "doubtful"),
+    [
+        # Asked for none, ECS shows the cluster that is called default.
+        (
+            "ecs",
+            "Cluster",
+            ("CreateCluster", {"clusterName": "ours"}, {"cluster": {"clusterName": "ours"}}),
+            ("DescribeClusters", {"clusters": [{"clusterName": "default"}]}),
+            True,
+        ),
+        (
+            "ec2",
+            "Volume",
+            ("CreateVolume", {"AvailabilityZone": "a"}, {"VolumeId": "vol-0123456789abcdef0"}),
+            ("DescribeVolumes", {"Volumes": [{"VolumeId": "vol-0123456789abcdef1"}]}),
+            False,
+        ),
+    ],
+)
+def test_a_list_that_is_asked_for_none_may_have_one_that_is_meant(
+    service: str, noun: str, creation: Any, listing: Any, doubtful: bool
+) -> None:
+    create, list_all = creation[0], listing[0]
+    story = _story(service, noun, ("create", create, *creation[1:]), ("list", list_all, {}, listing[1]))
+    (breach,) = listed(replace(story, naming=("clusterName",)))
+    assert breach.doubtful is doubtful
+
+
 def _listed(first: bool, other: bool, again: bool) -> Story:
     """A deployment that a list shows or not, asked for one state, for another, and for the first."""
     requests: list[tuple[Role, str, Any, Any]] = [

@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ...cases.oracles.paging import paging_of
+from ...cases.oracles.words import plain
+from ...spec.shapes import ListShape
 from ..check import Breach
 from ..response import shorten
 from .story import AnsweredMove, ListedElement, Story, is_leaving, shown_in
@@ -62,10 +64,29 @@ def _is_narrow(story: Story, move: AnsweredMove) -> bool:
     paging = paging_of(story.service, move.operation, story.noun)
     creation = story.created(move.about)
     parents = list(creation.sent.values()) if creation is not None else []
-    return not story.naming or any(
-        name not in (*paging.tokens, paging.limit) and value not in parents
-        for name, value in move.sent.items()
-        if isinstance(value, str)
+    return (
+        not story.naming
+        or _is_asked_for_some(story, move)
+        or any(
+            name not in (*paging.tokens, paging.limit) and value not in parents
+            for name, value in move.sent.items()
+            if isinstance(value, str)
+        )
+    )
+
+
+def _is_asked_for_some(story: Story, move: AnsweredMove) -> bool:
+    """Whether a list can be told which things to show, and was not: then some have one that is meant.
+
+    Such members are called as the things are (ECS's `clusters`); those that only narrow what there is have
+    another name (EC2's `VolumeIds`).
+    """
+    members = story.service.structure(move.operation.input).members
+    return any(
+        plain(name) == plain(story.noun)
+        and isinstance(story.service.shape(member.target), ListShape)
+        and name not in move.sent
+        for name, member in members.items()
     )
 
 
