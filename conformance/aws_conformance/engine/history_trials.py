@@ -171,6 +171,8 @@ class HistoryTrials(Generic[_W]):
         for case in itertools.chain(
             itertools.islice(valid, REQUIRED_WITNESSES), itertools.islice(broken, REQUIRED_WITNESSES)
         ):
+            if self.ended():
+                return
             self.tally.weigh(self.attempter.attempt(case, environment, doubtful=True))
             if self.tally.answered or self.tally.absent:
                 return

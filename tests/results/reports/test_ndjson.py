@@ -117,7 +117,7 @@ def test_an_interrupted_run_is_not_complete(events: list[Event], tmp_path: Path)
     [
         ("", "does not begin with the header"),
         ("{}\n", "1: This is not an event"),
-        ("[]\n", "1: not an event"),
+        ("[]\n", "does not begin with the header"),
         ("{\n{}\n", "1: not JSON"),
         ('{"@":"RunStarted","version":99}\n', "is of version 99, and this release reads up to 2"),
         ('{"@":"Nothing"}\n', "1: This is not an event"),
