@@ -82,6 +82,46 @@ def test_tags_have_the_form_of_the_creator(service: str, creator: str, noun: str
 
 
 @pytest.mark.parametrize(
+    ("service", "creator", "reader", "sources"),
+    [
+        # All texts of this service are of one shape.
+        (
+            "apigatewayv2",
+            "CreateIntegration",
+            "GetIntegration",
+            {"ApiId": "CreateApi.ApiId", "IntegrationId": "create.IntegrationId"},
+        ),
+        (
+            "backup",
+            "CreateBackupSelection",
+            "GetBackupSelection",
+            {"BackupPlanId": "CreateBackupPlan.BackupPlanId", "SelectionId": "create.SelectionId"},
+        ),
+        (
+            "cognito-idp",
+            "CreateUserPoolClient",
+            "DescribeUserPoolClient",
+            {"UserPoolId": "CreateUserPool.UserPool.Id", "ClientId": "create.UserPoolClient.ClientId"},
+        ),
+    ],
+)
+def test_what_a_creator_shows_by_name_is_its_own(
+    service: str, creator: str, reader: str, sources: dict[str, str]
+) -> None:
+    family = next(item for item in families_of(contract_of(service)) if item.creator.name == creator)
+    related = next(item for item in family.readers if item.name == reader)
+    assert related.template == {name: {"$from": source} for name, source in sources.items()}
+
+
+def test_no_token_of_a_page_is_taken_for_what_has_its_shape() -> None:
+    family = next(
+        item for item in families_of(contract_of("backup")) if item.creator.name == "CreateBackupSelection"
+    )
+    (listing,) = family.lists
+    assert set(listing.template) == {"BackupPlanId"}
+
+
+@pytest.mark.parametrize(
     ("service", "creator", "deleter", "source"),
     [
         ("batch", "RegisterJobDefinition", "DeregisterJobDefinition", "jobDefinitionArn"),

@@ -38,6 +38,8 @@ _FOREIGN = re.compile(r"(?:Arn|ARN|Policy|AttributeName|ServiceName)$")
 _LIMITS = re.compile(r"(?i)^(?:limit|max_?(?:results|items|records|keys)|page_?size)$")
 _MOST = 100
 _ARN = re.compile(r"(?i)(?:resource_?)?arn|resource(?:name)?")
+# Shapes of texts of any kind: that two members have one says nothing of their meaning.
+_ANY_TEXT = re.compile(r"(?i)^_*(?:non_?empty_?)?(?:string|text)(?:_?(?:min|max)?\d+)*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,13 +336,16 @@ class _Families:
     def _parent(self, family: Family, name: str, target: str) -> Any:
         """The symbol by which a creator's own input names the same thing, if that was there before."""
         members = self._service.structure(family.creator.input).members
-        for inner, item in family.template.items():
-            same = inner.lower() == name.lower() or (
-                inner in members and members[inner].target == target and is_identifying(inner)
-            )
-            if same and "$from" in _symbol(item):
-                return item
-        return None
+        known = {inner: item for inner, item in family.template.items() if "$from" in _symbol(item)}
+        named = next((item for inner, item in known.items() if inner.lower() == name.lower()), None)
+        if named is not None:
+            return named
+        # What the creator shows by that very name is its own.
+        shown = any(leaf.lower() == name.lower() for _, leaf, _ in self._leaves(family.creator.output))
+        if shown or _ANY_TEXT.match(target) or not is_identifying(name):
+            return None
+        alike = (inner for inner in known if inner in members and members[inner].target == target)
+        return next((known[inner] for inner in alike if is_identifying(inner)), None)
 
     def _own(self, family: Family, name: str, target: str) -> str | None:
         """Where a creator shows what a member names, or was told it (`$in`)."""
@@ -358,7 +363,7 @@ class _Families:
             # Each time under the same name it is another revision, which the name alone does not tell.
             leaves = self._leaves(family.creator.output)
             arn = next((path for path, leaf, _ in leaves if plain(leaf) == f"{noun}arn"), None)
-            if plain(name) == noun and arn:
+            if plain(name) == noun and arn and name not in family.template:
                 return arn
         members = self._service.structure(family.creator.input).members
         echoed = [inner for inner in family.template if inner.lower() == name.lower()]

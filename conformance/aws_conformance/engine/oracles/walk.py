@@ -407,7 +407,8 @@ class ScriptWalker:
             value, path = creation.sent, path.removeprefix("$in.")
         for step in path.split("."):
             value = value.get(step) if isinstance(value, Mapping) else None
-        if value is None:
+        if value is None or value == "":
+            # Nobody can be asked for what has an empty name.
             raise Blocked(f"{creation.operation.name} answered without {path}")
         return value
 
