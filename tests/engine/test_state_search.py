@@ -19,7 +19,14 @@ from aws_conformance.engine.run import run
 from aws_conformance.engine.schedule import Resumable
 from aws_conformance.errors import UsageError
 from aws_conformance.http import Request, Response
-from aws_conformance.results.events import Event, OperationFinished, Reported
+from aws_conformance.results.events import (
+    CaseFinished,
+    Event,
+    OperationFinished,
+    OperationStarted,
+    Phase,
+    Reported,
+)
 from aws_conformance.targets.server import serve
 
 Handler = Callable[[str, dict[str, Any]], Any]
@@ -225,3 +232,18 @@ def test_a_chain_that_does_not_fit_is_refused(chain: dict[str, Any]) -> None:
     contract = contract_of("sqs")
     with pytest.raises(UsageError, match="sqs:SendMessage"):
         thawed(contract, contract.operation("SendMessage"), chain)
+
+
+def test_an_operation_is_said_to_start_before_anything_comes_of_it() -> None:
+    """Where time is short, its stories are walked before the rest is planned."""
+    events: list[Event] = []
+    with serve(handled(Activities())) as server:
+        names = ("stepfunctions:DescribeActivity", "stepfunctions:DeleteActivity")
+        phases: tuple[Phase, ...] = ("enumerated", "stateful")
+        run(Plan(names, UrlTarget(server.url), phases=phases, max_time=5.0), events.append)
+    for name in names:
+        own = [event for event in events if isinstance(event, OperationStarted) and event.operation == name]
+        cases = [event for event in events if isinstance(event, CaseFinished)]
+        first = next(case for case in cases if case.case.operation == name)
+        assert len(own) == 1
+        assert events.index(own[0]) < events.index(first)

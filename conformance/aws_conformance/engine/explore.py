@@ -220,11 +220,16 @@ class Exploration:
             self._give_up(error)
         return True
 
+    def _begin(self, cases: int) -> None:
+        """Say, before anything comes of it, that so many cases are known of the operation; once."""
+        if not self.begun:
+            self.begun = True
+            self.emit(OperationStarted(self.standing.name, cases))
+
     def _give_up(self, error: Exception) -> None:
         """Tell what was seen until a mistake of ours, and that the rest is owed."""
         case, outcome = errored_case(self.standing.name, self.plan.phases[0], error)
-        if not self.begun:
-            self.emit(OperationStarted(self.standing.name, 1))
+        self._begin(1)
         self.standing.count(case, outcome)
         for reported in self.findings.events():
             self.emit(reported)
@@ -258,6 +263,7 @@ class Exploration:
             sent: frozenset[str] = frozenset()
             if stateful and self.plan.max_time is not None and not corpus:
                 # Little time goes to what is told of a resource first; even planning the rest takes some.
+                self._begin(len(opened) + histories)
                 sent = frozenset(opened)
                 yield from self._sent([attempts[-1].case for attempts in opened.values()], dict(opened))
                 self.deaths.settle()
@@ -269,8 +275,7 @@ class Exploration:
             self.standing.coverage.tries(planned.cases, planned.left_out.constraints)
             planned = self._part(planned, opened)
             self.standing.left_out = planned.left_out
-            self.emit(OperationStarted(self.standing.name, len(planned.cases) + histories))
-            self.begun = True
+            self._begin(len(planned.cases) + histories)
             others: Sequence[Case]
             first, others = self._replayed(planned, corpus)
             others = [case for case in others if case.info.id not in sent]
