@@ -22,7 +22,7 @@ from .ledgers.channel import LedgerChannel, sweep
 from .ledgers.ledger import Ledger, LedgerEntry
 from .ledgers.undoing import undo_of
 from .liveness import Liveness
-from .pace import PacedChannel
+from .metered import Budget, MeteredChannel, Pace
 from .plan import (
     AccountTarget,
     AwsCliTarget,
@@ -34,7 +34,6 @@ from .plan import (
     target_name,
 )
 from .recording import Player, Recorder, RecordingHead, read_head
-from .request_budget import BudgetedChannel
 from .session import Session, secret_texts
 
 if TYPE_CHECKING:
@@ -68,13 +67,13 @@ def _limit(plan: Plan, session: Session) -> None:
     """Bound how fast requests are sent, and how many."""
     masks_secrets = session.channel.masks_secrets
     if plan.rate is not None:
-        session.channel = PacedChannel(session.channel, plan.rate, masks_secrets=masks_secrets)
+        session.channel = MeteredChannel(session.channel, Pace(plan.rate), masks_secrets)
     if plan.max_requests is not None:
 
         def stop() -> None:
             session.stopped = f"the run has sent {plan.max_requests} requests (--max-requests)"
 
-        session.channel = BudgetedChannel(session.channel, plan.max_requests, stop, masks_secrets)
+        session.channel = MeteredChannel(session.channel, Budget(plan.max_requests, stop), masks_secrets)
 
 
 @contextmanager

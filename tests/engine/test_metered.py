@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.switchable import HEADER, conforming, events_of, footer, switchable
 
-from aws_conformance.engine.pace import PacedChannel
+from aws_conformance.engine.metered import MeteredChannel, Pace
 from aws_conformance.engine.plan import Plan, UrlTarget
 from aws_conformance.engine.shards import shards
 
@@ -31,7 +31,7 @@ def test_no_more_requests_a_second_than_the_rate() -> None:
     channel: Any = SimpleNamespace(
         send=send, send_plain=send, send_at_once=lambda calls: list(map(send, calls))
     )
-    paced = PacedChannel(channel, 4.0, lambda: clock.now, clock.sleep)
+    paced = MeteredChannel(channel, Pace(4.0, lambda: clock.now, clock.sleep))
     call: Any = None
     paced.send(call)
     paced.send_plain(call)
