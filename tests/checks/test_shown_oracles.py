@@ -213,3 +213,20 @@ def test_a_creation_that_holds_lists_may_have_a_list_asked_for_its_parts() -> No
     )
     breaches = list(listed(replace(story, naming=("serviceName",))))
     assert [breach.doubtful for breach in breaches] == [True]
+
+
+@pytest.mark.parametrize(
+    ("aliases", "doubtful"),
+    # An account has one alias, and the next is there instead of it; two of three are another matter.
+    [(["second"], [True]), (["third", "second"], [False]), (["other"], [False]), (["first"], [])],
+)
+def test_the_latest_alone_may_be_there_instead_of_the_first(aliases: list[str], doubtful: list[bool]) -> None:
+    story = _story(
+        "iam",
+        "AccountAlias",
+        ("create", "CreateAccountAlias", {"AccountAlias": "first"}, {}),
+        ("create", "CreateAccountAlias", {"AccountAlias": "second"}, {}),
+        ("list", "ListAccountAliases", {}, {"AccountAliases": aliases}),
+    )
+    story = replace(story, naming=("AccountAlias",))
+    assert [breach.doubtful for breach in listed(story)] == doubtful
