@@ -36,7 +36,9 @@ class _ListsNothingOfIt(SecretShelf):
         (_ListsNothingOfIt, {"oracle.read.value"}),
     ],
 )
-def test_another_operations_document_is_told_and_nothing_of_it(shelf: type[SecretShelf], checks: set[str]) -> None:
+def test_another_operations_document_is_told_and_nothing_of_it(
+    shelf: type[SecretShelf], checks: set[str]
+) -> None:
     events: list[Event] = []
     with serve(shelf()) as server:
         plan = Plan(OPERATIONS, UrlTarget(server.url), phases=("stateful",), max_examples=0)

@@ -184,7 +184,11 @@ def test_an_arn_is_the_same_cause_whoever_shows_it() -> None:
 def test_what_is_changed_after_its_deletion_is_one_cause_whatever_changes_it() -> None:
     late = [
         _finding("oracle.delete.changed", operation, "(answer)", cause=cause)
-        for operation, cause in ((CREATE, "after DeletePool"), (UPDATE, "after DeletePool"), (UPDATE, "after B"))
+        for operation, cause in (
+            (CREATE, "after DeletePool"),
+            (UPDATE, "after DeletePool"),
+            (UPDATE, "after B"),
+        )
     ]
     assert [places for _, places in _of(*late)] == [2, 1]
 

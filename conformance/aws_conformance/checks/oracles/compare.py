@@ -125,7 +125,8 @@ class _ShownComparison:
             case FloatShape(), FloatShape(), int() | float(), int() | float():
                 return abs(sent - shown) > _CLOSE
             case StringShape(), StringShape(), str(), str():
-                return sent != shown
+                # A name of a domain may be shown with the dot that makes it a whole one.
+                return shown not in (sent, f"{sent}.")
             case _:
                 return False
 

@@ -301,9 +301,12 @@ def identified(story: Story) -> Iterator[Breach]:
             continue
         if story.last_write(index) is not creation:
             continue
+        read = list(structures(story.service, move.operation.output))
         for path, value in story.identifiers(creation):
             name = str(path[-1])
-            for where, holder in structures(story.service, move.operation.output):
+            # Where the same place is there, what is called so elsewhere is something else's.
+            same_place = [(where, holder) for where, holder in read if where == path[:-1]]
+            for where, holder in same_place or read:
                 document = inside(move.document, where)
                 shown = document.get(name) if isinstance(document, Mapping) else None
                 same = _target(story, creation.operation, path) == _member_target(holder, name)

@@ -177,9 +177,13 @@ class Story(NoSingleAnswer):
             # What is put onto something shows that thing's identifiers, and has none of its own.
             return
         names, inherited = self.names(move), self._inherited(move)
-        for path, holder in structures(self.service, self.creator.output):
+        held = list(structures(self.service, self.creator.output))
+        # Where something in an answer is called as the thing is, what is beside that is another's.
+        main = next((path[:1] for path, _ in held if path and plain(path[0]) == plain(self.noun)), None)
+        for path, holder in held:
             document = inside(move.document, path)
-            if not isinstance(document, Mapping):
+            beside = main is not None and path and path[:1] != main
+            if not isinstance(document, Mapping) or beside:
                 continue
             for name, member in holder.members.items():
                 value = document.get(name)
