@@ -236,7 +236,7 @@ def test_the_latest_alone_may_be_there_instead_of_the_first(aliases: list[str], 
     ("zone", "breaches"),
     [
         ({"Id": "/hostedzone/Z1", "Name": "a.example.com."}, []),
-        ({"Id": "/hostedzone/Z1", "Name": "b.example.com."}, [("HostedZone", "Name")]),
+        ({"Id": "/hostedzone/Z1", "Name": "b.example.com."}, [("HostedZone", "Name")] * 2),
         ({"Id": "/hostedzone/Z2", "Name": "a.example.com"}, [("HostedZone", "Id")]),
     ],
 )
