@@ -237,7 +237,7 @@ def test_the_latest_alone_may_be_there_instead_of_the_first(aliases: list[str], 
     [
         ({"Id": "/hostedzone/Z1", "Name": "a.example.com."}, []),
         ({"Id": "/hostedzone/Z1", "Name": "b.example.com."}, [("HostedZone", "Name")] * 2),
-        ({"Id": "/hostedzone/Z2", "Name": "a.example.com"}, [("HostedZone", "Id")]),
+        ({"Id": "/hostedzone/Z2", "Name": "a.example.com."}, [("HostedZone", "Id")]),
     ],
 )
 def test_a_zone_has_its_own_identifier_and_its_name_with_or_without_its_dot(

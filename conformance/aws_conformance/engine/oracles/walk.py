@@ -17,7 +17,7 @@ from ...cases.expectations import Expectation
 from ...cases.oracles.families import RelatedOperation
 from ...cases.oracles.paging import paging_of
 from ...cases.oracles.script import Move, Script
-from ...cases.symbols import is_symbol, substitute
+from ...cases.symbols import is_symbol, substitute, value_at
 from ...checks.judge import judge, judge_breaches
 from ...checks.meaning import is_foreign
 from ...checks.oracles import OracleCheck
@@ -409,8 +409,7 @@ class ScriptWalker:
         value: Any = creation.document
         if path.startswith("$in."):
             value, path = creation.sent, path.removeprefix("$in.")
-        for step in path.split("."):
-            value = value.get(step) if isinstance(value, Mapping) else None
+        value = value_at(value, path.split("."))
         if value is None or value == "":
             # Nobody can be asked for what has an empty name.
             raise Blocked(f"{creation.operation.name} answered without {path}")
