@@ -105,7 +105,7 @@ def document_foreign(answer: DecodedResponse) -> Iterator[Breach]:
 
 
 def is_foreign(answer: DecodedResponse) -> bool:
-    """Whether a success is another operation's answer: its root, or all of its members, are not this one's."""
+    """Whether a success is another operation's answer: its root, or none of its members, is this one's."""
     return _foreign_root(answer) is not None or (
         answer.kind == "success" and any(finding.rule == "body.root" for finding in answer.findings)
     )
