@@ -43,8 +43,9 @@ def _own() -> Mapping[str, Protocol]:
     from .rest_json import PROTOCOL as REST_JSON
     from .rest_xml import PROTOCOL as REST_XML
     from .rpc_v2_cbor import PROTOCOL as RPC_V2_CBOR
+    from .rpc_v2_json import PROTOCOL as RPC_V2_JSON
 
-    own = (JSON, REST_JSON, REST_XML, RPC_V2_CBOR, QUERY, EC2)
+    own = (JSON, REST_JSON, REST_XML, RPC_V2_CBOR, RPC_V2_JSON, QUERY, EC2)
     return {protocol.name: protocol for protocol in own}
 
 

@@ -342,8 +342,11 @@ class _Writer:
     def _integer(self, shape: IntegerShape) -> Schema:
         low, high = -(2 ** (shape.bits - 1)), 2 ** (shape.bits - 1) - 1
         kind = "long" if shape.bits == 64 else "integer"
-        schema: Schema = {"type": "integer", "x-aws-type": kind, "minimum": low, "maximum": high}
+        schema: Schema = {"type": "integer", "x-aws-type": kind}
         bounds: Schema = {"minimum": shape.min, "maximum": shape.max}
+        if shape.big:
+            return schema | self._constrained(bounds)
+        schema |= {"minimum": low, "maximum": high}
         if self._advisory:
             return schema | self._constrained(bounds)
         # Where the model bounds the value more narrowly than its width, the model's bound asserts.
