@@ -1,20 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Smithy RPC v2 CBOR: one POST to a path that names service and operation, CBOR in both directions.
+"""Smithy RPC v2 CBOR: CBOR in both directions, in the frame of RPC v2.
 
-It owns the protocol's bytes. It refuses to judge what a document says: whether members fit their shapes is
-for the schema, whether a finding is bad is for the checks.
+It owns the protocol's bytes within their frame (rpc_v2.py). It refuses to judge what a document says: whether
+members fit their shapes is for the schema, whether a finding is bad is for the checks.
 
 Source: Smithy's rpcv2Cbor specification; recorded answers for query-compatible services.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from ..http import Headers, Request, Response, header
+from ..http import Request, Response
 from ..spec.shapes import Member, Operation, Service
 from .bindings.identity import identity_headers
 from .cbor_masking import CBOR_MASKING
@@ -26,32 +25,21 @@ from .findings import Decoded, DecodedError, DecodedRequest, Finding
 from .json_text import shorten
 from .labels import EVENT_STREAM, content_type_findings
 from .malformations import body_malformations
-from .record import ErrorPlace, Malformation, Protocol
+from .record import ErrorPlace, Protocol
 from .rpc_events import Initial, decode_events, encode_events
+from .rpc_v2 import RpcV2Frame, invented_operation
 
 __all__ = ["PROTOCOL"]
 
 _MEDIA_TYPE = "application/cbor"
-_PROTOCOL = "Smithy-Protocol"
-_NAME = "rpc-v2-cbor"
-_PATH = re.compile(r"(?:/[^?]*)?/service/([^/?]+)/operation/([^/?]+)(?:\?.*)?")
-
-
-def _path(service: Service, operation: str) -> str:
-    return f"/service/{service.target_prefix or service.name}/operation/{operation}"
+_FRAME = RpcV2Frame("rpc-v2-cbor", _MEDIA_TYPE)
 
 
 def _encode_request(service: Service, operation: Operation, document: Any) -> Request:
     """A request with that document as its body, which need not be valid, nor a map."""
-    headers: Headers = ((_PROTOCOL, _NAME), ("Accept", _MEDIA_TYPE))
-    body = b""
-    if operation.input is not None or document != {}:
-        kind, body = _body(service, operation.input, document, "initial-request")
-        headers += (("Content-Type", kind),)
-    if service.query_compatible:
-        # Asks for the error codes that the service had when it spoke query.
-        headers += (("x-amzn-query-mode", "true"),)
-    return Request("POST", _path(service, operation.name), headers, body)
+    says = operation.input is not None or document != {}
+    body = _body(service, operation.input, document, "initial-request") if says else None
+    return _FRAME.request(service, operation.name, body)
 
 
 def _body(service: Service, root: str | None, document: Any, initial: Initial) -> tuple[str, bytes]:
@@ -62,27 +50,9 @@ def _body(service: Service, root: str | None, document: Any, initial: Initial) -
     return _MEDIA_TYPE, dump_cbor(to_wire(service, root, document))
 
 
-def _operation_named(service: Service, request: Request) -> str | None:
-    named = _named(request)
-    return named[1] if named is not None and named[0] == (service.target_prefix or service.name) else None
-
-
-def _named(request: Request) -> tuple[str, str] | None:
-    """Service and operation as the path has them, if the request is of this protocol."""
-    match = _PATH.fullmatch(request.path)
-    if match is None or header(request.headers, _PROTOCOL) != _NAME:
-        return None
-    return match[1], match[2]
-
-
-def _marks(request: Request) -> Mapping[str, str]:
-    named = _named(request)
-    return {"targetPrefix": named[0]} if named is not None else {}
-
-
 def _decode_request(service: Service, request: Request) -> DecodedRequest:
     """The operation that the request names and its document, as a server reads them."""
-    name = _operation_named(service, request)
+    name = _FRAME.operation_named(service, request)
     if not request.body:
         return DecodedRequest(name, {}, ())
     operation = service.operations.get(name or "")
@@ -125,11 +95,9 @@ _EVENTS = EventForm(
 
 def _encode_response(service: Service, operation: Operation, document: Any) -> Response:
     """A 200 with that document; an operation without output answers with nothing."""
-    headers: Headers = ((_PROTOCOL, _NAME),)
     if operation.output is None:
-        return Response(200, headers)
-    kind, body = _body(service, operation.output, document, "initial-response")
-    return Response(200, (*headers, ("Content-Type", kind)), body)
+        return _FRAME.response(200, None)
+    return _FRAME.response(200, _body(service, operation.output, document, "initial-response"))
 
 
 def _decode_response(service: Service, operation: Operation, response: Response) -> Decoded:
@@ -137,7 +105,7 @@ def _decode_response(service: Service, operation: Operation, response: Response)
 
     An empty body is the empty document only for an operation whose output has no members.
     """
-    findings = _protocol_findings(response)
+    findings = _FRAME.findings(response)
     if not response.body and not service.structure(operation.output).members:
         return Decoded({}, tuple(findings))
     stream = service.event_stream(operation.output)
@@ -151,29 +119,19 @@ def _decode_response(service: Service, operation: Operation, response: Response)
     return Decoded(decoded.document, (*findings, *decoded.findings), decoded.readable)
 
 
-def _protocol_findings(response: Response) -> list[Finding]:
-    got = header(response.headers, _PROTOCOL)
-    if got == _NAME:
-        return []
-    return [Finding("protocol.header", (), f"{_PROTOCOL}: {_NAME}", repr(got) if got else "no such header")]
-
-
 def _encode_error(service: Service, code: str, document: Mapping[str, Any], status: int) -> Response:
     """An error response; `document` holds the members of the error's shape, `message` among them."""
     shape = service.error_shape(code)
-    headers: Headers = ((_PROTOCOL, _NAME), ("Content-Type", _MEDIA_TYPE))
-    name = code
-    if service.query_compatible:
-        name = shape or code
-        headers += (query_error(code, status),)
-    content = to_wire(service, shape, dict(document))
-    return Response(status, headers, dump_cbor({"__type": name, **content}))
+    compatible = service.query_compatible
+    name = (shape or code) if compatible else code
+    body = dump_cbor({"__type": name, **to_wire(service, shape, dict(document))})
+    return _FRAME.response(status, (_MEDIA_TYPE, body), *([query_error(code, status)] if compatible else []))
 
 
 def _decode_error(service: Service, response: Response) -> DecodedError:
     """The error's envelope: its code from `__type`, or for services that spoke query from their header."""
     item, findings = read_cbor(response.body)
-    findings = [*_protocol_findings(response), *findings]
+    findings = [*_FRAME.findings(response), *findings]
     if item is not None and item.kind != "map":
         findings.append(Finding("body.root", (), "a CBOR map", shorten(plain(item))))
     if item is None or item.kind != "map":
@@ -203,20 +161,6 @@ def _text(item: Item, name: str) -> str | None:
     )
 
 
-def _invented(service: Service, operation: Operation, request: Request) -> tuple[str, Request]:
-    name = "AwsConformanceInventedOperation"
-    return name, Request(request.method, _path(service, name), request.headers, request.body)
-
-
-def _unknown_target(request: Request) -> Request:
-    path = f"{request.path.rpartition('/')[0]}/AwsConformanceNoSuchOperation"
-    return Request(request.method, path, request.headers, request.body)
-
-
-def _missing_target(request: Request) -> Request:
-    return request.without_header(_PROTOCOL)
-
-
 def _identity(request: Request) -> tuple[str, ...]:
     item, _ = read_cbor(request.body)
     said = shorten(plain(item), limit=1 << 30) if item is not None else request.body.hex()
@@ -232,17 +176,14 @@ PROTOCOL = Protocol(
     encode_error=_encode_error,
     decode_error=_decode_error,
     content_type=lambda _: _MEDIA_TYPE,
-    operation_named=_operation_named,
-    marks=_marks,
+    operation_named=_FRAME.operation_named,
+    marks=_FRAME.marks,
     operation_place="(path)",
-    invented=_invented,
+    invented=invented_operation,
     malformations=(
         # 0xff ends what was never begun.
         *body_malformations("CBOR", b"\xff", holds=lambda request: bool(request.body), least=b"\xbf"),
-        Malformation(
-            "unknown target", "target", "a path with an operation that the service has not", _unknown_target
-        ),
-        Malformation("missing target", "target", "no Smithy-Protocol", _missing_target, needs_signature=True),
+        *_FRAME.target_malformations(),
     ),
     identity=_identity,
     error_place=ErrorPlace(("__type",), frozenset({"__type", QUERY_ERROR})),

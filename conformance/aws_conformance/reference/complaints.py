@@ -61,7 +61,7 @@ def is_unreadable(service: Service, root: str, finding: SchemaFinding) -> bool:
         holder = _shape_at(service, root, finding.path[:-1])
         return isinstance(holder, StructureShape) and holder.union
     shape = _shape_at(service, root, finding.path)
-    if isinstance(shape, IntegerShape) and finding.keyword in ("minimum", "maximum"):
+    if isinstance(shape, IntegerShape) and not shape.big and finding.keyword in ("minimum", "maximum"):
         limit = 2 ** (shape.bits - 1)
         return not (isinstance(finding.value, int | float) and -limit <= finding.value < limit)
     tagged = isinstance(shape, StructureShape) and shape.union

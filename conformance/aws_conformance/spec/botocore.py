@@ -279,6 +279,7 @@ def _operation(name: str, raw: Mapping[str, Any], metadata: Mapping[str, Any]) -
         readonly=bool(raw.get("readonly")),
         checksum_required=bool(raw.get("httpChecksumRequired"))
         or bool(raw.get("httpChecksum", {}).get("requestChecksumRequired")),
+        compressions=tuple(raw.get("requestcompression", {}).get("encodings", ())),
         unsigned_payload=bool(raw.get("unsignedPayload")),
         deprecated=_deprecation(raw),
     )
@@ -329,7 +330,15 @@ def _error(raw: Mapping[str, Any]) -> ErrorTraits | None:
     return ErrorTraits(code=error.get("code"), status=error.get("httpStatusCode"), fault=fault)
 
 
-_BITS: Mapping[str, Literal[8, 16, 32, 64]] = {"byte": 8, "short": 16, "integer": 32, "long": 64}
+# The bits of numbers; those of Smithy's numbers without bounds are what they are generated in.
+_BITS: Mapping[str, Literal[8, 16, 32, 64]] = {
+    "byte": 8,
+    "short": 16,
+    "integer": 32,
+    "long": 64,
+    "bigInteger": 64,
+}
+_FLOAT_BITS: Mapping[str, Literal[32, 64]] = {"float": 32, "double": 64, "bigDecimal": 64}
 
 
 def _shape(name: str, raw: Mapping[str, Any], shapes: Mapping[str, Any]) -> Shape:
@@ -374,10 +383,12 @@ def _shape(name: str, raw: Mapping[str, Any], shapes: Mapping[str, Any]) -> Shap
             return BlobShape(name, low, high, streaming, sized, sensitive, deprecated, raw.get("mediaType"))
         case "boolean":
             return BooleanShape(name, sensitive, deprecated)
-        case "byte" | "short" | "integer" | "long":
-            return IntegerShape(name, _BITS[kind], low, high, sensitive, deprecated)
-        case "float" | "double":
-            return FloatShape(name, 32 if kind == "float" else 64, low, high, sensitive, deprecated)
+        case _ if kind in _BITS:
+            big = kind == "bigInteger"
+            return IntegerShape(name, _BITS[kind], low, high, sensitive, deprecated, big=big)
+        case _ if kind in _FLOAT_BITS:
+            big = kind == "bigDecimal"
+            return FloatShape(name, _FLOAT_BITS[kind], low, high, sensitive, deprecated, big=big)
         case "timestamp":
             return TimestampShape(name, raw.get("timestampFormat"), sensitive, deprecated)
         case _:

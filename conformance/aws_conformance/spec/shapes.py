@@ -182,7 +182,10 @@ class BooleanShape:
 
 @dataclass(frozen=True, slots=True)
 class IntegerShape:
-    """A whole number of `bits` 8 (byte), 16 (short), 32 or 64 (long); `min` and `max` bound the value."""
+    """A whole number of `bits` 8 (byte), 16 (short), 32 or 64 (long); `min` and `max` bound the value.
+
+    `big` is Smithy's bigInteger, which no width bounds.
+    """
 
     name: str
     bits: Literal[8, 16, 32, 64]
@@ -190,11 +193,15 @@ class IntegerShape:
     max: int | float | None = None
     sensitive: bool = False
     deprecated: Deprecation | None = None
+    big: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class FloatShape:
-    """A floating-point number of `bits` 32 (float) or 64 (double); `min` and `max` bound the value."""
+    """A floating-point number of `bits` 32 (float) or 64 (double); `min` and `max` bound the value.
+
+    `big` is Smithy's bigDecimal, which has digits without end.
+    """
 
     name: str
     bits: Literal[32, 64]
@@ -202,6 +209,7 @@ class FloatShape:
     max: int | float | None = None
     sensitive: bool = False
     deprecated: Deprecation | None = None
+    big: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +249,8 @@ Shape: TypeAlias = (
 class Operation:
     """One operation. `input` and `output` name structures; None where the model has none.
 
-    `signed` is False for operations that the model lets anyone call (auth type `none`).
+    `signed` is False for operations that the model lets anyone call (auth type `none`). `compressions` are
+    the codings that a request's body may be sent in.
     """
 
     name: str
@@ -259,6 +268,7 @@ class Operation:
     idempotent: bool = False
     readonly: bool = False
     checksum_required: bool = False
+    compressions: tuple[str, ...] = ()
     unsigned_payload: bool = False
     deprecated: Deprecation | None = None
 

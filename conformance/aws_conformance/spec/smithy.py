@@ -36,8 +36,6 @@ PROTOCOL_NAMES: Mapping[str, str] = {trait: name for trait, (name, _) in _PROTOC
 # botocore's name of a type, where it is another.
 _TYPES: Mapping[str, str] = {
     "intEnum": "integer",
-    "bigInteger": "long",
-    "bigDecimal": "double",
     "enum": "string",
     "set": "list",
     "union": "structure",
@@ -50,8 +48,8 @@ _PRELUDE: Mapping[str, Mapping[str, Any]] = {
         for prefix in ("", "Primitive")
         for name in ("Boolean", "Byte", "Short", "Integer", "Long", "Float", "Double")
     },
-    "BigInteger": {"type": "long"},
-    "BigDecimal": {"type": "double"},
+    "BigInteger": {"type": "bigInteger"},
+    "BigDecimal": {"type": "bigDecimal"},
     "Blob": {"type": "blob"},
     "String": {"type": "string"},
     "Timestamp": {"type": "timestamp"},
@@ -163,6 +161,7 @@ class _Reader:
             "readonly": f"{_API}readonly" in traits,
             "httpChecksumRequired": f"{_API}httpChecksumRequired" in traits,
             "httpChecksum": traits.get(f"{_PROTOCOL}httpChecksum", {}),
+            "requestcompression": traits.get(f"{_API}requestCompression", {}),
             "unsignedPayload": "aws.auth#unsignedPayload" in traits,
             **_deprecated(traits),
         }

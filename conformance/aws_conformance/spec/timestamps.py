@@ -24,17 +24,18 @@ _PROTOCOL_TIMESTAMPS: Mapping[str, TimestampFormat] = {
     "json": "unixTimestamp",
     "rest-json": "unixTimestamp",
     "smithy-rpc-v2-cbor": "unixTimestamp",
+    "smithy-rpc-v2-json": "unixTimestamp",
     "query": "iso8601",
     "ec2": "iso8601",
     "rest-xml": "iso8601",
 }
-# Protocols whose bodies have a type of their own for timestamps, which no trait changes.
-_TAGGED_TIMESTAMPS = frozenset({"smithy-rpc-v2-cbor"})
+# Protocols whose bodies have one form for timestamps, which no trait changes.
+_FIXED_TIMESTAMPS = frozenset({"smithy-rpc-v2-cbor", "smithy-rpc-v2-json"})
 
 
 def timestamp_format(shape: TimestampShape, member: Member | None, protocol: str) -> TimestampFormat:
     """The form in which a timestamp travels: the member's trait, the shape's, its place, the protocol's."""
-    if protocol in _TAGGED_TIMESTAMPS:
+    if protocol in _FIXED_TIMESTAMPS:
         return "unixTimestamp"
     if member is not None and member.timestamp_format:
         return member.timestamp_format

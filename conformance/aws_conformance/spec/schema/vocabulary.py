@@ -130,6 +130,7 @@ _KEYWORDS: dict[str, tuple[str, dict[str, Any]]] = {
                 "rest-json",
                 "rest-xml",
                 "smithy-rpc-v2-cbor",
+                "smithy-rpc-v2-json",
                 "unknown",
             ]
         },
