@@ -167,3 +167,68 @@ def test_settings_that_nobody_makes_are_put() -> None:
 )
 def test_nouns_are_compared_in_the_singular(several: str, single: str) -> None:
     assert plain(several) == plain(single) == single
+
+
+@pytest.mark.parametrize(
+    ("service", "creator", "reader", "asks"),
+    [
+        # Identifiers may be called so in small letters, or the member that asks for one as the thing is.
+        ("apigateway", "CreateUsagePlan", "GetUsagePlan", {"usagePlanId": "create.id"}),
+        ("apigateway", "CreateApiKey", "GetApiKey", {"apiKey": "create.id"}),
+        # What is started is looked at as what is created.
+        ("stepfunctions", "StartExecution", "DescribeExecution", {"executionArn": "create.executionArn"}),
+    ],
+)
+def test_what_is_made_is_asked_for_by_what_its_creator_shows(
+    service: str, creator: str, reader: str, asks: Any
+) -> None:
+    readers = {related.name: related.template for related in _family(service, creator).readers}
+    assert {name: item["$from"] for name, item in readers[reader].items() if name in asks} == asks
+
+
+@pytest.mark.parametrize(
+    ("service", "creator", "describer", "asks"),
+    [
+        ("ecs", "CreateCluster", "DescribeClusters", {"clusters": ["create.$in.clusterName"]}),
+        ("ec2", "CreateVolume", "DescribeVolumes", {"VolumeIds": ["create.VolumeId"]}),
+        ("codebuild", "CreateProject", "BatchGetProjects", {"names": ["create.project.name"]}),
+        # What its creator shows in a list of one.
+        (
+            "elbv2",
+            "CreateLoadBalancer",
+            "DescribeLoadBalancers",
+            {"LoadBalancerArns": ["create.LoadBalancers.0.LoadBalancerArn"]},
+        ),
+        # One list of several kinds.
+        ("cloudwatch", "PutMetricAlarm", "DescribeAlarms", {"AlarmNames": ["create.$in.AlarmName"]}),
+    ],
+)
+def test_a_list_that_describes_is_asked_for_what_was_made(
+    service: str, creator: str, describer: str, asks: Any
+) -> None:
+    described = {related.name: related.template for related in _family(service, creator).describers}
+    shown = {
+        name: [symbol["$from"] for symbol in item]
+        for name, item in described[describer].items()
+        if isinstance(item, list)
+    }
+    assert shown == asks
+
+
+@pytest.mark.parametrize(
+    ("service", "creator", "updater"),
+    [("logs", "CreateLogGroup", "PutRetentionPolicy"), ("kinesis", "CreateStream", "UpdateShardCount")],
+)
+def test_a_change_by_another_name_is_of_what_its_input_names(
+    service: str, creator: str, updater: str
+) -> None:
+    assert updater in [related.name for related in _family(service, creator).updaters]
+
+
+def test_a_reference_that_has_to_be_told_is_new_each_time() -> None:
+    contract = contract_of("route53", None)
+    scripts = scripts_for(contract, contract.operation("CreateHostedZone"))
+    moves = next(script.moves for script in scripts if script.info.title == "made twice under one name")
+    again = next(move for move in moves if move.role == "again")
+    assert moves[0].input["CallerReference"] == {"$name": "callerreference"}
+    assert again.input["CallerReference"] == {"$from": "create.$in.CallerReference"}

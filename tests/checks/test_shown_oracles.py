@@ -261,3 +261,16 @@ def test_a_zone_has_its_own_identifier_and_its_name_with_or_without_its_dot(
     )
     story = replace(story, naming=("Name",))
     assert [breach.path for oracle in (written, identified) for breach in oracle(story)] == breaches
+
+
+@pytest.mark.parametrize(("asked", "doubtful"), [({}, True), ({"cluster": "there"}, False)])
+def test_what_was_put_elsewhere_is_looked_for_there(asked: Any, doubtful: bool) -> None:
+    sent = {"serviceName": "ours", "cluster": "there"}
+    story = _story(
+        "ecs",
+        "Service",
+        ("create", "CreateService", sent, {"service": {"serviceName": "ours"}}),
+        ("list", "DescribeServices", {"services": ["ours"], **asked}, {"services": []}),
+    )
+    story = replace(story, naming=("serviceName",))
+    assert [breach.doubtful for breach in listed(story)] == [doubtful]

@@ -37,6 +37,8 @@ _FOREIGN = re.compile(r"(?:Arn|ARN|Policy|AttributeName|ServiceName)$")
 # Members that bound how much a list shows.
 _LIMITS = re.compile(r"(?i)^(?:limit|max_?(?:results|items|records|keys)|page_?size)$")
 _MOST = 100
+# What a caller makes up for each request, so that the same again is known.
+_REFERENCE = re.compile(r"(?i)^(?:caller|creator|client)_?(?:request)?_?(?:reference|id|token)$")
 _ARN = re.compile(r"(?i)(?:resource_?)?arn|resource(?:name)?")
 # Shapes of texts of any kind: that two members have one says nothing of their meaning.
 _ANY_TEXT = re.compile(r"(?i)^_*(?:non_?empty_?)?(?:string|text)(?:_?(?:min|max)?\d+)*$")
@@ -132,7 +134,8 @@ class _Families:
         if template is None:
             return None
         naming = self._naming(creator, noun, template)
-        template = {**template, **{name: {"$name": plain(name)} for name in naming}}
+        new = (*naming, *self._callers_references(creator, template))
+        template = {**template, **{name: {"$name": plain(name)} for name in new}}
         family = Family(noun, creator, template, naming, _parents(recipe, creator))
         related: dict[str, list[RelatedOperation]] = {"read": [], "list": [], "update": [], "delete": []}
         for operation in self._service.operations.values():
@@ -148,7 +151,7 @@ class _Families:
             readers=tuple(related["read"]),
             lists=tuple(related["list"]),
             describers=tuple(self._described(family, listing) for listing in related["list"])
-            if not related["read"]
+            if all(plain(noun_of(reader.name)) != plain(noun) for reader in related["read"])
             else (),
             updaters=tuple(related["update"]),
             deleters=tuple(related["delete"]),
@@ -228,6 +231,15 @@ class _Families:
         if not isinstance(document, dict):
             return None
         return {**document, **{name: item for name, item in recipe.bind.items() if name in document}}
+
+    def _callers_references(self, creator: Operation, template: Mapping[str, Any]) -> Iterator[str]:
+        """Members that have to be told and by which a service knows one request from another."""
+        structure = self._service.structure(creator.input)
+        for name in structure.required:
+            shape = self._service.shape(structure.members[name].target)
+            text = isinstance(shape, StringShape) and not shape.enum
+            if text and _REFERENCE.search(name) and "$from" not in _symbol(template.get(name)):
+                yield name
 
     def _naming(self, creator: Operation, noun: str, template: Mapping[str, Any]) -> tuple[str, ...]:
         """Members of a creator's input by which what it makes gets its name."""
@@ -487,6 +499,9 @@ def _fit(leaf: str, shape: str, name: str, target: str, noun: str) -> int | None
         return 0 if shape == target else 1
     if not is_identifying(leaf) or not is_identifying(name):
         return None
+    if low == "id" and plain(asked) == noun:
+        # A member that is called as the thing itself asks for its identifier, where that has no other name.
+        return 1
     if shape == target:
         return 1 if plain(noun + leaf) == plain(asked) else 2
     if noun + low == asked or low == noun + asked:

@@ -18,6 +18,7 @@ from typing import Any
 from ...results.events import CaseInfo
 from ...spec.shapes import Operation
 from ..contract import Contract
+from ..symbols import is_symbol
 from .families import CREATE, Family, RelatedOperation, families_of
 from .filters import Facet, Narrowing, facets_of
 from .paging import Paging, paging_of
@@ -233,7 +234,7 @@ class _Maker:
 
     def of_updater(self, updater: RelatedOperation) -> Iterator[Script]:
         """What is changed is shown, and what is refused changes nothing."""
-        create, reads = self._create(), self._reads(listed=False) or self._descriptions()
+        create, reads = self._create(), [*self._reads(listed=False), *self._descriptions()]
         if not reads:
             return
         before = [replace(read, label=f"{read.label} before") for read in reads]
@@ -282,7 +283,7 @@ class _Maker:
 
     def _too_late(self, change: Move, subject: str) -> Iterator[Script]:
         """What was taken away is changed, or tagged."""
-        reads = (self._reads(listed=False) or self._descriptions())[:1]
+        reads = [*self._descriptions(), *self._reads(listed=False)][:1]
         for deleter in self._family.deleters[:1] if reads else ():
             delete = Move("delete", "delete", deleter.name, self._input(deleter))
             moves = [self._saying(), delete, *reads, replace(change, label="too late", role="late")]
@@ -311,7 +312,8 @@ class _Maker:
         return replace(create, label=label, about=label)
 
     def _again(self, create: Move) -> Move:
-        names = {name: {"$from": f"{CREATE}.$in.{name}"} for name in self._family.naming}
+        new = (name for name, item in create.input.items() if is_symbol(item) and "$name" in item)
+        names = {name: {"$from": f"{CREATE}.$in.{name}"} for name in (*self._family.naming, *new)}
         return replace(create, label="again", role="again", input={**create.input, **names})
 
     def _read(self, reader: RelatedOperation) -> Move:

@@ -51,7 +51,13 @@ def listed(story: Story) -> Iterator[Breach]:
         breach = Breach(
             _where(story, move), f"what {creation.operation.name} has made", f"{count} others, and not this"
         )
-        yield shown_in(move, breach, _is_narrow(story, move) or _is_displaced(story, index, creation))
+        yield shown_in(
+            move,
+            breach,
+            _is_narrow(story, move)
+            or story.is_placed_elsewhere(move)
+            or _is_displaced(story, index, creation),
+        )
 
 
 def _is_displaced(story: Story, index: int, creation: AnsweredMove) -> bool:

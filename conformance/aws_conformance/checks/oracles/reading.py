@@ -187,7 +187,10 @@ def gone(story: Story) -> Iterator[Breach]:
             )
             creation = story.created(move.about)
             # Of what is put onto something, nothing may be as good as nothing.
-            yield shown_in(move, breach, creation is None or not story.says_something(creation))
+            doubtful = (
+                creation is None or not story.says_something(creation) or story.is_placed_elsewhere(move)
+            )
+            yield shown_in(move, breach, doubtful)
 
 
 def _left_out(story: Story, read: AnsweredMove) -> Iterator[Breach]:

@@ -161,6 +161,30 @@ class Story(NoSingleAnswer):
                 return True
         return False
 
+    def is_placed_elsewhere(self, move: AnsweredMove) -> bool:
+        """Whether what a look is about was put into something that the look was not asked in.
+
+        A service of another cluster is not looked for in the one that is meant where nothing is said.
+        """
+        creation = self.created(move.about)
+        ours = self.service.structure(self.creator.input).members
+        theirs = self.service.structure(move.operation.input).members
+        return creation is not None and any(
+            name in theirs
+            and name not in move.sent
+            and name not in self.naming
+            and theirs[name].target == ours[name].target
+            and isinstance(value, str)
+            and (is_identifying(name) or self._is_made(name))
+            for name, value in creation.sent.items()
+            if name in ours
+        )
+
+    def _is_made(self, member: str) -> bool:
+        """Whether a member is called as something that operations of this service make."""
+        made = f"Create{member[:1].upper()}{member[1:]}"
+        return made in self.service.operations
+
     def names(self, move: AnsweredMove) -> frozenset[str]:
         """What a creator was told to call what it makes."""
         return frozenset(
