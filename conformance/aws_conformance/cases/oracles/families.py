@@ -179,7 +179,8 @@ class _Families:
         shape, noun, single = self._service.shape(target), plain(family.noun), name.removesuffix("s")
         if not isinstance(shape, ListShape) or name == single:
             return None
-        asks = plain(single) in ("arn", "id", f"{noun}arn") or is_naming(single, family.noun)
+        named = single in family.naming or is_naming(single, family.noun)
+        asks = named or plain(single) in ("arn", "id", f"{noun}arn")
         own = self._own(family, single, shape.member.target) if asks else None
         return [{"$from": f"{CREATE}.{own}"}] if own is not None else None
 
