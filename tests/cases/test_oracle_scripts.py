@@ -179,9 +179,7 @@ def test_nouns_are_compared_in_the_singular(several: str, single: str) -> None:
         ("stepfunctions", "StartExecution", "DescribeExecution", {"executionArn": "create.executionArn"}),
     ],
 )
-def test_what_is_made_is_asked_for_by_what_its_creator_shows(
-    service: str, creator: str, reader: str, asks: Any
-) -> None:
+def test_readers_ask_by_what_the_creator_shows(service: str, creator: str, reader: str, asks: Any) -> None:
     readers = {related.name: related.template for related in _family(service, creator).readers}
     assert {name: item["$from"] for name, item in readers[reader].items() if name in asks} == asks
 
@@ -203,7 +201,7 @@ def test_what_is_made_is_asked_for_by_what_its_creator_shows(
         ("cloudwatch", "PutMetricAlarm", "DescribeAlarms", {"AlarmNames": ["create.$in.AlarmName"]}),
     ],
 )
-def test_a_list_that_describes_is_asked_for_what_was_made(
+def test_a_list_that_describes_is_asked_for_the_new_thing(
     service: str, creator: str, describer: str, asks: Any
 ) -> None:
     described = {related.name: related.template for related in _family(service, creator).describers}

@@ -251,7 +251,7 @@ def test_a_zone_has_its_own_identifier_and_its_name_with_or_without_its_dot(
     story = _story(
         "route53",
         "HostedZone",
-        ("create", "CreateHostedZone", {"Name": "a.example.com"}, made),
+        ("create", "CreateHostedZone", {"Name": "a.example.com"}, shown),
         (
             "read",
             "GetHostedZone",

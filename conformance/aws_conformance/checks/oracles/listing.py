@@ -66,14 +66,12 @@ def _is_displaced(story: Story, index: int, creation: AnsweredMove) -> bool:
     An account's alias is such a thing, and a story that makes one alone tells whether it is shown.
     """
     move = story.moves[index]
-    made_after = [
+    later = [
         other
         for other in story.moves[story.moves.index(creation) + 1 : index]
         if other.role == "create" and other.succeeds
     ]
-    return (
-        bool(made_after and story.listed(move, made_after[-1])) and sum(1 for _ in story.elements(move)) == 1
-    )
+    return bool(later and story.listed(move, later[-1])) and sum(1 for _ in story.elements(move)) == 1
 
 
 def _where(story: Story, move: AnsweredMove) -> tuple[str, ...]:

@@ -175,15 +175,15 @@ class Story(NoSingleAnswer):
             and name not in self.naming
             and theirs[name].target == ours[name].target
             and isinstance(value, str)
-            and (is_identifying(name) or self._is_made(name))
+            and (is_identifying(name) or self._has_creator(name))
             for name, value in creation.sent.items()
             if name in ours
         )
 
-    def _is_made(self, member: str) -> bool:
+    def _has_creator(self, member: str) -> bool:
         """Whether a member is called as something that operations of this service make."""
-        made = f"Create{member[:1].upper()}{member[1:]}"
-        return made in self.service.operations
+        creator = f"Create{member[:1].upper()}{member[1:]}"
+        return creator in self.service.operations
 
     def names(self, move: AnsweredMove) -> frozenset[str]:
         """What a creator was told to call what it makes."""
