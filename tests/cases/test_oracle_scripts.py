@@ -223,7 +223,7 @@ def test_a_change_by_another_name_is_of_what_its_input_names(
     assert updater in [related.name for related in _family(service, creator).updaters]
 
 
-def test_a_reference_that_has_to_be_told_is_new_each_time() -> None:
+def test_the_reference_of_a_caller_is_new_each_time() -> None:
     contract = contract_of("route53", None)
     scripts = scripts_for(contract, contract.operation("CreateHostedZone"))
     moves = next(script.moves for script in scripts if script.info.title == "made twice under one name")

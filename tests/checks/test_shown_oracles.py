@@ -244,7 +244,7 @@ def test_a_zone_has_its_own_identifier_and_its_name_with_or_without_its_dot(
     zone: Any, breaches: list[Any]
 ) -> None:
     """Beside a zone its answers show the change that made it, and the set that serves it, each with an Id."""
-    made = {
+    shown = {
         "HostedZone": {"Id": "/hostedzone/Z1", "Name": "a.example.com."},
         "ChangeInfo": {"Id": "/change/C1"},
     }

@@ -381,8 +381,8 @@ class _Families:
                 if own is not None:
                     return {**inputs, name: {"$from": f"{CREATE}.{own}"}}
         # What there can be only one of is known by what it belongs to.
-        alone = not family.naming and plain(noun_of(operation.name)) == plain(family.noun)
-        return inputs if alone and structure.required else None
+        single = not family.naming and plain(noun_of(operation.name)) == plain(family.noun)
+        return inputs if single and structure.required else None
 
     def _can_be_made_up(self, family: Family, operation: Operation, name: str, target: str) -> bool:
         """Whether any valid value will do for a member that names nothing of the family."""
