@@ -230,3 +230,15 @@ def test_the_reference_of_a_caller_is_new_each_time() -> None:
     again = next(move for move in moves if move.role == "again")
     assert moves[0].input["CallerReference"] == {"$name": "callerreference"}
     assert again.input["CallerReference"] == {"$from": "create.$in.CallerReference"}
+
+
+def test_filters_that_only_the_text_of_a_member_names_are_asked_for() -> None:
+    volumes = next(item for item in _family("ec2", "CreateVolume").lists if item.name == "DescribeVolumes")
+    by_label = {narrowing.label: narrowing for narrowing in volumes.narrowings}
+    encrypted = by_label["Filters encrypted"]
+    assert encrypted.asks == {"Filters": [{"Name": "encrypted", "Values": ["true"]}]}
+    assert (encrypted.first, encrypted.other) == ({"Encrypted": True}, {"Encrypted": False})
+    assert "Filters tag:first" in by_label
+    # What the text does not name is no filter, whatever the custom.
+    addresses = next(item for item in _family("ec2", "AllocateAddress").lists)
+    assert "Filters address-id" not in [narrowing.label for narrowing in addresses.narrowings]
