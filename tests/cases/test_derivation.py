@@ -7,7 +7,7 @@ import pytest
 
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.cases.derivation import Chain, derived_chain
-from aws_conformance.cases.prerequisites import prerequisites_for
+from aws_conformance.cases.prerequisites import Prerequisites, prerequisites_for
 from aws_conformance.cases.symbols import symbols
 
 
@@ -77,8 +77,23 @@ def test_what_only_the_body_can_tell_is_not_made_up() -> None:
     assert "NextToken" in _chain("sqs:ListQueues").omit
 
 
-def test_a_service_with_a_recipe_keeps_it() -> None:
+def test_a_service_that_names_its_state_has_all_chains_derived_from_that() -> None:
     contract = contract_of("cognito-idp")
-    prerequisites = prerequisites_for(contract, contract.operation("StartUserImportJob"))
-    assert prerequisites.salt == ""
-    assert [step.name for step in prerequisites.steps][-1] == "UploadUserImportCSV"
+
+    def chain(name: str) -> Prerequisites:
+        return prerequisites_for(contract, contract.operation(name))
+
+    started = chain("StartUserImportJob")
+    names = ["CreateUserPool", "CreateUserImportJob", "GetCSVHeader", "UploadUserImportCSV"]
+    assert [step.name for step in started.steps] == names
+    assert started.steps[-1].upload is not None
+    # An accepted request uses the job up, and a job that runs is stopped.
+    assert started.fresh == {"CreateUserImportJob", "UploadUserImportCSV"}
+    assert [step.operation for step in started.after] == ["StopUserImportJob"]
+    assert chain("AdminDeleteUser").fresh == {"AdminCreateUser"}
+    assert chain("CreateGroup").bind["GroupName"] == {"$name": "groupname"}
+    # Those are confirmed who signed up, and not whom an administrator made.
+    assert chain("AdminConfirmSignUp").bind["Username"] == {"$from": "SignUp.$in.Username"}
+    # A list without an element says nothing of what its elements look like.
+    assert [step.name for step in chain("ListGroups").steps] == ["CreateUserPool", "CreateGroup"]
+    assert {"Filter", "PaginationToken"} <= set(chain("ListUsers").omit)

@@ -17,12 +17,12 @@ Verb: TypeAlias = Literal["create", "destroy", "read", "change"]
 _CREATE = """
     Create Put Register Allocate Import Request Run Start Upload Publish Add Issue Initiate Send Subscribe
     Enable Set Tag Attach Associate Purchase Copy Restore Define Provision Open Begin Generate Sign Activate
-    Assign Grant Authorize Schedule Apply Install Join Build Store Invite
+    Assign Grant Authorize Schedule Apply Install Join Build Store Invite Link
 """
 _DESTROY = """
     Delete Deregister Release Terminate Remove Cancel Disassociate Detach Stop Untag Unsubscribe Disable
     Revoke Reject Purge Deactivate Unassign Abort Forget Destroy Unlink Deallocate Close Retire Unregister
-    Deprecate Discard Leave
+    Deprecate Discard Leave Complete
 """
 _READ = """
     Get List Describe Search Lookup Query Scan Head Receive View Count Check Test Validate Batch Estimate

@@ -22,7 +22,17 @@ from .contract import Contract
 from .links import Need, is_left_alone, words_of
 from .symbols import KEY_FROM, is_symbol
 
-__all__ = ["NOTHING", "Choice", "InputPlace", "InputVariant", "accepts", "draft", "places", "plausible"]
+__all__ = [
+    "NOTHING",
+    "Choice",
+    "InputPlace",
+    "InputVariant",
+    "accepts",
+    "draft",
+    "known_forms",
+    "places",
+    "plausible",
+]
 
 Path: TypeAlias = tuple[str, ...]
 NOTHING = object()
@@ -286,6 +296,12 @@ _TRUST = (
 _PERMISSION = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}'
 )
+# What stands on a resource says for whom it is.
+_RESOURCE_POLICY = (
+    '{"Version":"2012-10-17","Statement":[{"Sid":"conformance","Effect":"Allow","Principal":"*",'
+    '"Action":"*","Resource":"*"}]}'
+)
+_NO_POLICY = '{"Version":"2012-10-17","Statement":[]}'
 # The least that a manifest of a container image has (OCI image specification).
 _MANIFEST = json.dumps(
     {
@@ -347,14 +363,10 @@ _FORMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("date", ("2024-01-01",)),
     ("time", ("2024-01-01T00:00:00Z",)),
     ("assumerolepolicydocument", (_TRUST,)),
-    ("policydocument", (_PERMISSION,)),
-    (
-        "policy",
-        (
-            _PERMISSION,
-            '{"Version":"2012-10-17","Statement":[]}',
-        ),
-    ),
+    ("policydocument", (_PERMISSION, _RESOURCE_POLICY)),
+    ("policytext", (_RESOURCE_POLICY, _PERMISSION)),
+    ("policyjson", (_RESOURCE_POLICY, _PERMISSION)),
+    ("policy", (_PERMISSION, _RESOURCE_POLICY, _NO_POLICY)),
     ("json", ("{}",)),
     ("document", ("{}",)),
     ("definition", ("{}",)),
@@ -364,6 +376,7 @@ _FORMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("manifest", (_MANIFEST,)),
     ("cookie", ("name=value",)),
     ("engine", ("mysql",)),
+    ("enginename", ("mysql",)),
     ("password", ("Conformance-1", "Conformance1")),
 )
 _PLAIN = ("conformance", "Conformance1", "a", "1")
@@ -373,16 +386,16 @@ def plausible(name: str, node: Node) -> str | None:
     """A text for a member of that name that its node allows: of a known form, a word, else the simplest."""
     if not isinstance(node, StringNode):
         return None
+    known = next((text for text in (*known_forms(name, node), *_PLAIN) if accepts(node, text)), None)
+    return str(minimal(Tree(node), node)) if known is None else known
+
+
+def known_forms(name: str, node: Node) -> Iterator[str]:
+    """The texts that members of that name have anywhere and that their node allows, the likeliest first."""
     plain = "".join(words_of(name)).lower()
-    for candidates in (forms for ending, forms in sorted(_FORMS, key=_longest) if plain.endswith(ending)):
-        for text in candidates:
-            if accepts(node, text):
-                return text
-    for text in _PLAIN:
-        if accepts(node, text):
-            return text
-    simplest = minimal(Tree(node), node)
-    return str(simplest)
+    for ending, forms in sorted(_FORMS, key=_longest):
+        if plain.removesuffix("s").endswith(ending) or plain.endswith(ending):
+            yield from (text for text in forms if accepts(node, text))
 
 
 def _longest(row: tuple[str, tuple[str, ...]]) -> int:

@@ -321,15 +321,17 @@ class _SearchTrial:
         need = place.need(operation.name)
         if links_of(contract.service).makers(need):
             return True
-        # Names that nothing makes are made up; identifiers come from somewhere.
-        return need.is_identity and not is_fabricated(place.name)
+        # Names that nothing makes are made up, and so are versions; identifiers come from somewhere.
+        return need.is_identity and not is_fabricated(place.name) and not place.name.endswith("Version")
 
     def _linked(self, contract: Contract, link: str, way: tuple[str, ...], most: int) -> Any:
         """The symbol of a hinted source, after the operation that it names; None where that fails."""
         source, _, path = link.partition(".")
         self._pass_gate(contract, source, way, most // 2)
         step = self._chain.step_of(source)
-        return None if step is None else {"$from": f"{step.name}.{path}"}
+        symbol = {"$from": f"{step.name}.{path}"} if step is not None else None
+        # What is there to be listed may be nothing.
+        return symbol if symbol is not None and self._chain.fill(symbol) != "" else None
 
     def _placed(self, contract: Contract, literal: Any, way: tuple[str, ...], most: int) -> Any:
         """A hinted value with the sources in it carried out."""
@@ -393,7 +395,9 @@ def _first(hints: Hints, operation: str, mode: str) -> InputVariant:
     """The variant that hints describe; of a mode, on top of what they say of the operation."""
     inputs = {**hints.inputs(operation), **(hints.inputs(operation + mode) if mode else {})}
     literals: dict[Path, Any] = {(name,): value for name, value in inputs.items()}
-    return InputVariant(optional=frozenset(literals), literals=literals, gates=hints.before(operation + mode))
+    # A search sends operations alone: what an upload brings about is for who knows when it is called for.
+    gates = tuple(gate for gate in hints.before(operation + mode) if hints.upload(gate) is None)
+    return InputVariant(optional=frozenset(literals), literals=literals, gates=gates)
 
 
 def _new_name(place: InputPlace) -> Any:
