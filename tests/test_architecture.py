@@ -34,7 +34,7 @@ ARROWS: dict[str, frozenset[str]] = {
     "spec": frozenset({"choices", "errors", "files"}),
     "targets": frozenset({"codings", "errors", "http"}),
     "generate": frozenset({"choices", "spec"}),
-    "protocols": frozenset({"errors", "http", "spec"}),
+    "protocols": frozenset({"codings", "errors", "http", "spec"}),
     "results": frozenset({"errors", "files", "spec"}),
     "cases": frozenset({"choices", "errors", "files", "generate", "http", "protocols", "results", "spec"}),
     "reference": frozenset({"cases", "choices", "generate", "http", "protocols", "spec"}),

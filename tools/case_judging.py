@@ -41,6 +41,7 @@ from aws_conformance.spec.timestamps import timestamp_format
 # The token that the cases expect where a client fills one in.
 _TOKEN = "00000000-0000-4000-8000-000000000000"
 _HOST = "example.com"
+_TREE_HASH = "x-amz-sha256-tree-hash"
 # Forms have no way to say an empty map or an empty structure, and ec2's none to say an empty list.
 _FORMS = frozenset({"query", "ec2"})
 
@@ -158,10 +159,16 @@ def to_value(case: ProtocolCase, name: str | None, document: Any, member: Member
 
 
 def _params(case: ProtocolCase) -> dict[str, Any]:
-    """The value of a request case, with the tokens that a client fills in."""
+    """The value of a request case, with what a client fills in: tokens, and a checksum of the body."""
     members = case.service.structure(case.operation.input).members.values()
     tokens = {member.name: _TOKEN for member in members if member.idempotency_token}
-    return {**tokens, **case.raw["params"]}
+    headers = {name.lower(): value for name, value in case.raw["serialized"].get("headers", {}).items()}
+    checksums = {
+        member.name: headers[_TREE_HASH]
+        for member in members
+        if member.location == "header" and member.location_name == _TREE_HASH and _TREE_HASH in headers
+    }
+    return {**tokens, **checksums, **case.raw["params"]}
 
 
 def _said(case: ProtocolCase, name: str | None, value: Mapping[str, Any]) -> dict[str, Any]:

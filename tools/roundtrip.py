@@ -49,7 +49,7 @@ from aws_conformance.reference.generated import GeneratedService
 from aws_conformance.spec.botocore import load_service, service_names
 from aws_conformance.spec.patterns.refusal import PatternRefused
 from aws_conformance.spec.schema.vocabulary import Side
-from aws_conformance.spec.shapes import MapShape, Operation, Service
+from aws_conformance.spec.shapes import MapShape, Member, Operation, Service
 
 LEDGER = Path(__file__).parent.parent / "tests" / "protocols" / "round-trip-exclusions.yaml"
 # Nothing is sent there: the client only needs an address, and one with TLS for bearer tokens.
@@ -258,17 +258,35 @@ def _meant(service: Service, root: str | None, document: Any) -> Any:
 
 
 def _without_nothing(service: Service, root: str | None, value: Any) -> Any:
-    """A value without a payload and headers of nothing, which an empty body and no headers are as well."""
+    """A value without payloads and headers of nothing, which an empty body and no headers are as well."""
     structure = service.structure(root)
     value = {
         name: item
         for name, item in value.items()
         if not (item == {} and name in structure.members and structure.members[name].location == "headers")
     }
-    payload = structure.payload or (stream.name if (stream := service.event_stream(root)) else None)
+    stream = service.event_stream(root)
+    if stream is not None and isinstance(value.get(stream.name), list):
+        events = [_without_empty_payload(service, stream, event) for event in value[stream.name]]
+        value = {**value, stream.name: events}
+    payload = structure.payload or (stream.name if stream is not None else None)
     if payload is not None and value.get(payload) in ({}, [], "", b"", None):
         return {name: item for name, item in value.items() if name != payload}
     return value
+
+
+def _without_empty_payload(service: Service, stream: Member, event: Any) -> Any:
+    """An event without a payload of no bytes, which is the same as none."""
+    kinds = service.structure(stream.target).members
+    result = {}
+    for kind, content in event.items():
+        members = service.structure(kinds[kind].target).members if kind in kinds else {}
+        result[kind] = {
+            name: item
+            for name, item in content.items()
+            if not (name in members and members[name].event_payload and item in ("", b""))
+        }
+    return result
 
 
 def _without_tokens(service: Service, operation: Operation, read: Any, document: Any) -> Any:

@@ -11,11 +11,13 @@ Left out are
 - outside of bodies: empty lists and maps; in headers, all but printable ASCII without blanks at its ends;
 - in XML requests: carriage returns, which botocore's writer leaves as they are and every reader normalises;
 - names that become part of an address (buckets, ARNs, host labels): all but plausible ones;
+- checksums of bodies, which are refused where they are made up, and which clients compute;
 - in outputs: what reference/carriable.py leaves out.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -26,6 +28,7 @@ __all__ = ["input_domain", "output_domain", "sayable"]
 
 _FORMS = frozenset({"query", "ec2"})
 _XML = frozenset({"query", "ec2", "rest-xml"})
+_CHECKSUM = re.compile(r"(?i)content-md5|x-amz-checksum-(?:crc.*|sha.*|md5|xxhash.*)")
 # The algorithms that botocore has without a library of AWS's own.
 _CHECKSUMS = ["CRC32", "SHA1", "SHA256"]
 # What endpoint rules take apart: by the parameter's name, or by it and the service.
@@ -71,6 +74,7 @@ def input_domain(
         properties = {
             name: _outside_of_bodies(_addressed(service, structure.members[name], item), definitions)
             for name, item in root.get("properties", {}).items()
+            if not _is_checksum(structure.members[name])
         }
         definitions[operation.input or ""] = {**root, "properties": properties}
     return {**schema, "$defs": definitions}
@@ -117,6 +121,10 @@ def _without_empty_flat(definitions: Mapping[str, Any], service: Service) -> dic
                 properties[key] = {**resolved, least: max(1, resolved.get(least, 0))}
         result[name] = {**definition, "properties": properties}
     return result
+
+
+def _is_checksum(member: Member) -> bool:
+    return member.location == "header" and _CHECKSUM.fullmatch(member.location_name or "") is not None
 
 
 def _addressed(service: Service, member: Member, item: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -217,7 +217,10 @@ def test_requests_are_botocores(name: str, operation_name: str) -> None:
             assert _tree(request.body) == _tree(body.encode() if isinstance(body, str) else body)
         decoded = codec.decode_request(service, request)
         assert (decoded.operation, decoded.findings) == (operation_name, ())
-        assert comparable(decoded.document) == comparable(document)
+        # What is sent to be checked by is a member of some inputs.
+        added = {"ContentMD5"} - document.keys() if operation.checksum_required else set()
+        said = {key: value for key, value in decoded.document.items() if key not in added}
+        assert comparable(said) == comparable(document)
 
 
 @pytest.mark.parametrize(("name", "operation_name"), list(_operations()))

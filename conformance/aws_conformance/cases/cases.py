@@ -28,6 +28,7 @@ from .case import Case
 from .contract import Contract
 from .expectations import Expectation, expectation_of, signature_expectations
 from .grafting import grafted
+from .malformed import can_spoil, with_content
 from .prerequisites import Prerequisites, modelled_prerequisites, prerequisites_for
 
 __all__ = [
@@ -259,31 +260,30 @@ class CaseMaker:
 
     def tampered(self) -> Iterator[Case]:
         document = generate(self.tree, RecordedChoices(()))
-        smallest = self._bound(document, keep=())
-        request = self._contract.protocol.encode_request(self._contract.service, self._operation, document)
         for malformation in self._contract.protocol.malformations:
-            if malformation.apply(request) is None:
-                continue
-            if malformation.needs_signature and not self._operation.signed:
-                # AWS knows the service by the host name. A server for many services on one address has
-                # only the request and the signature to go by, and must not be blamed when both are gone.
+            of_content = malformation.keyword == "checksum"
+            spoilt = with_content(self._contract, self._operation, document) if of_content else document
+            if not can_spoil(self._contract, self._operation, malformation, spoilt):
                 continue
             name, keyword = malformation.name, malformation.keyword
             known = expectation_of(
                 self._contract.protocol_name, keyword, name, "request", self._contract.service.name
             )
-            cause = keyword if keyword == "malformed" else name
-            expectation = replace(known, keyword=cause, protocol_level=True)
+            if keyword == "checksum" and known.earns == "unknown":
+                # The model has a place for a checksum, and no word on whether it is looked at.
+                continue
+            cause = keyword if keyword in ("malformed", "checksum") else name
+            template = self._bound(spoilt, keep=())
             yield self._case(
                 "negative",
-                smallest,
-                expectation,
+                template,
+                replace(known, keyword=cause, protocol_level=True),
                 malformation.title,
                 (),
                 keyword,
                 name,
                 tamper=name,
-                twin=self._sent(smallest, ()),
+                twin=self._sent(template, ()),
             )
 
     def forged(self) -> Iterator[Case]:

@@ -15,9 +15,10 @@ from typing import Any
 from ..protocols.findings import Path
 from ..spec.schema.validate import SchemaFinding
 from ..spec.shapes import UNKNOWN_MEMBER, ListShape, MapShape, Service, StructureShape, TimestampShape
-from .check import CASE_SUCCESS, DOCUMENT, SUCCESS, Breach, Check
+from .check import CASE_SUCCESS, DOCUMENT, EXCHANGE, SUCCESS, Breach, Check
 from .citations import JSON, MODEL, RECORDED
 from .common_errors import FRAMEWORK_CODES
+from .digests import digest_differs
 from .echoes import member_changed
 from .response import AnswerCheck, DecodedResponse, shorten
 
@@ -270,6 +271,15 @@ ROWS: tuple[AnswerCheck, ...] = (
         f"{RECORDED}: 429 of 431",
         document_hollow,
         about=SUCCESS,
+    ),
+    Check(
+        "response.digest",
+        "A checksum or digest is that of the bytes that it is of; SDKs compute it, too, and fail.",
+        "error",
+        "DOC",
+        "Amazon S3, checking object integrity; Amazon SQS, MD5 message digest",
+        digest_differs,
+        about=EXCHANGE,
     ),
     Check(
         "response.member.case",

@@ -17,6 +17,7 @@ from ..spec.protocol_order import preferred_protocol
 from ..spec.shapes import Service
 from .findings import Decoded, DecodedError, DecodedRequest, Finding, Rule
 from .record import Protocol
+from .request_traits import honouring_traits
 
 __all__ = [
     "Decoded",
@@ -46,7 +47,7 @@ def _own() -> Mapping[str, Protocol]:
     from .rpc_v2_json import PROTOCOL as RPC_V2_JSON
 
     own = (JSON, REST_JSON, REST_XML, RPC_V2_CBOR, RPC_V2_JSON, QUERY, EC2)
-    return {protocol.name: protocol for protocol in own}
+    return {protocol.name: honouring_traits(protocol) for protocol in own}
 
 
 def protocol_table() -> Mapping[str, Protocol]:
@@ -59,7 +60,7 @@ def register(protocol: Protocol) -> None:
 
     Contracts that were made before keep what they were made with.
     """
-    _REGISTERED[protocol.name] = protocol
+    _REGISTERED[protocol.name] = honouring_traits(protocol)
 
 
 def resolve_protocol(service: Service, requested: str | None = None) -> str:

@@ -23,17 +23,19 @@ __all__ = ["ErrorPlace", "Malformation", "Masking", "Protocol", "Scalar", "Scala
 class Malformation:
     """A way to spoil a request below its document.
 
-    `name` is part of case ids, `keyword` ("malformed", "content-type" or "target") the kind of row in the
-    table of expectations, `title` says it in words. `apply` returns the spoilt request, or None where this
-    request has nothing to spoil. `needs_signature` marks what leaves only a signature to tell the service
-    by: AWS has its host name for that, a server for many services on one address has not.
+    `name` is part of case ids, `keyword` the kind of row in the table of expectations, `title` says it in
+    words. `concerns` tells the operations of which the row is true (none given: all). `apply` returns the
+    spoilt request, or None where this request has nothing to spoil. `needs_signature` marks what leaves only
+    a signature to tell the service by: AWS has its host name for that, a server for many services on one
+    address has not.
     """
 
     name: str
-    keyword: Literal["malformed", "content-type", "target"]
+    keyword: Literal["malformed", "content-type", "target", "checksum"]
     title: str
     apply: Callable[[Request], Request | None]
     needs_signature: bool = False
+    concerns: Callable[[Service, Operation], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from .bindings.read import (
 from .bindings.write import encode_request, encode_response, write_headers
 from .findings import STATUS_SOURCE, Decoded, DecodedError, Finding
 from .lexical import write_text
-from .malformations import body_malformations
+from .malformations import body_malformations, checksum_malformations
 from .record import ErrorPlace, Malformation, Protocol
 from .xml.errors import CODE_SOURCE, XML_TYPES, ErrorEnvelope, decode_error, error_body
 from .xml.masking import XML_MASKING
@@ -251,6 +251,7 @@ PROTOCOL = Protocol(
     invented=invented,
     malformations=(
         *body_malformations("XML", b"this is not XML", holds=_has_xml, cut="cut off at its end"),
+        *checksum_malformations(),
         Malformation(
             "unknown path", "target", "a path that no operation has", with_unknown_path, needs_signature=True
         ),

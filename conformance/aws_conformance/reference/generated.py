@@ -34,6 +34,7 @@ from ..spec.shapes import (
 )
 from ..spec.timestamps import timestamp_format
 from .carriable import arrives, carriable_schema, fits_header
+from .checksums import check_checksums
 from .complaints import field_refusal, has_fields, is_unreadable, worded
 from .constraints import Checker, check, compile_checker
 from .full_outputs import full_schema
@@ -97,6 +98,8 @@ class GeneratedService:
             unreadable = any(finding.rule in _UNREADABLE for finding in decoded.findings)
             if unreadable or not decoded.readable:
                 raise Refusal(protocol.unreadable, key="Message")
+            if any(row.keyword == "checksum" for row in protocol.malformations):
+                check_checksums(request)
             document = self._read(contract, operation, decoded.document)
             response = (respond or self.respond)(contract, operation, document)
         except Refusal as refusal:

@@ -262,6 +262,13 @@ _ROWS: tuple[CauseRow, ...] = (
         reason="nobody is hurt by one of them; AWS itself departs from its documents there",
     ),
     CauseRow(
+        ("response.digest",),
+        _always("bytes"),
+        lambda finding: (finding.violation.cause,),
+        lambda finding: f"{finding.violation.cause} is not that of its bytes, SDKs fail",
+        reason="what computes a digest does so for all operations",
+    ),
+    CauseRow(
         ("response.member.required", "response.member.changed", "response.enum.value", "response.map.key"),
         _always("bytes"),
         lambda finding: (finding.violation.check, member(finding)),

@@ -249,6 +249,7 @@ _MALFORMED: Mapping[str, str] = {
     "malformed": "a body that is not of the protocol is accepted",
     "body type": "a document that is no structure is accepted",
     "content-type": "a wrong content type is accepted",
+    "checksum": "a checksum that is not the body's is accepted",
     "target": "a wrong or missing operation name is accepted",
     "signature": "a wrong signature is accepted",
 }

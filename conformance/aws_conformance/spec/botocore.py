@@ -279,6 +279,7 @@ def _operation(name: str, raw: Mapping[str, Any], metadata: Mapping[str, Any]) -
         readonly=bool(raw.get("readonly")),
         checksum_required=bool(raw.get("httpChecksumRequired"))
         or bool(raw.get("httpChecksum", {}).get("requestChecksumRequired")),
+        compressions=tuple(raw.get("requestcompression", {}).get("encodings", ())),
         unsigned_payload=bool(raw.get("unsignedPayload")),
         deprecated=_deprecation(raw),
     )

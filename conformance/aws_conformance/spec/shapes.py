@@ -249,7 +249,8 @@ Shape: TypeAlias = (
 class Operation:
     """One operation. `input` and `output` name structures; None where the model has none.
 
-    `signed` is False for operations that the model lets anyone call (auth type `none`).
+    `signed` is False for operations that the model lets anyone call (auth type `none`). `compressions` are
+    the codings that a request's body may be sent in.
     """
 
     name: str
@@ -267,6 +268,7 @@ class Operation:
     idempotent: bool = False
     readonly: bool = False
     checksum_required: bool = False
+    compressions: tuple[str, ...] = ()
     unsigned_payload: bool = False
     deprecated: Deprecation | None = None
 

@@ -161,6 +161,7 @@ class _Reader:
             "readonly": f"{_API}readonly" in traits,
             "httpChecksumRequired": f"{_API}httpChecksumRequired" in traits,
             "httpChecksum": traits.get(f"{_PROTOCOL}httpChecksum", {}),
+            "requestcompression": traits.get(f"{_API}requestCompression", {}),
             "unsignedPayload": "aws.auth#unsignedPayload" in traits,
             **_deprecated(traits),
         }

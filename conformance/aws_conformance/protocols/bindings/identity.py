@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 
 from ...http import Request
+from ..request_traits import content_md5
 
 __all__ = ["identity_headers"]
 
+_MD5 = "content-md5"
 # Of transport, signature and attempt.
 _TRANSIENT = re.compile(
     r"(?:authorization|host|connection|content-length|transfer-encoding|expect|user-agent"
@@ -22,7 +24,15 @@ _TRANSIENT = re.compile(
 
 
 def identity_headers(request: Request) -> tuple[str, ...]:
-    """All headers that may be members or say what a body is, sorted."""
+    """All headers that may be members or say what a body is, sorted.
+
+    A checksum that is the body's says no more than the body; recordings from before it was sent have none.
+    """
     return tuple(
-        sorted(f"{name.lower()}: {value}" for name, value in request.headers if not _TRANSIENT.match(name))
+        sorted(
+            f"{name.lower()}: {value}"
+            for name, value in request.headers
+            if not _TRANSIENT.match(name)
+            and not (name.lower() == _MD5 and value == content_md5(request.body))
+        )
     )

@@ -60,10 +60,13 @@ BASE64_PATTERN = rf"^(?:[A-Za-z0-9+/]{{4}})*(?:[A-Za-z0-9+/]{{2}}==|[A-Za-z0-9+/
 HEADER_TEXT = rf"^(?:[!-~](?:[ -~]*[!-~])?)?{_END}"
 _NONFINITE_PATTERN = rf"^(?:NaN|-?Infinity){_END}"
 # Lexical forms only; that 30 February does not exist is asserted by `format`.
-_ISO8601_PATTERN = (
+_ISO8601 = (
     r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])T"
-    rf"(?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)(?:\.[0-9]{{1,9}})?(?:Z|[+-][0-9]{{2}}:[0-9]{{2}}){_END}"
+    r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)(?:\.[0-9]{1,9})?"
 )
+_ISO8601_PATTERN = rf"{_ISO8601}(?:Z|[+-][0-9]{{2}}:[0-9]{{2}}){_END}"
+# Clients send UTC, by the name of Z, and read offsets from UTC, too; servers refuse those (Smithy's cases).
+_ISO8601_SENT_PATTERN = rf"{_ISO8601}Z{_END}"
 _HTTP_DATE_PATTERN = (
     r"^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (?:0[1-9]|[12][0-9]|3[01]) "
     r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [0-9]{4} "
@@ -365,7 +368,10 @@ class _Writer:
 
     def _timestamp(self, shape: TimestampShape, member: Member | None) -> Schema:
         form = timestamp_format(shape, member, self._protocol)
-        return {"x-aws-type": "timestamp", "x-aws-timestamp-format": form} | _TIMESTAMP_SCHEMAS[form]
+        schema = {"x-aws-type": "timestamp", "x-aws-timestamp-format": form} | _TIMESTAMP_SCHEMAS[form]
+        if form == "iso8601" and not self._advisory:
+            schema["pattern"] = _ISO8601_SENT_PATTERN
+        return schema
 
 
 def _floor(value: int | float | None) -> int | None:
