@@ -25,8 +25,9 @@ from ..generate.nodes import (
     ObjectNode,
     StringNode,
 )
+from .api_words import words_of
 from .drafts import InputPlace, InputVariant, Path, accepts, known_forms
-from .links import Links, is_fabricated, is_own_name, read_name, words_of
+from .links import Links, is_fabricated, is_own_name, read_name
 
 __all__ = ["Rejection", "lessons"]
 

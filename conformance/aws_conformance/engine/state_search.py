@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ..cases.api_words import words_of
 from ..cases.contract import Contract
 from ..cases.drafts import NOTHING, InputPlace, InputVariant, Path, accepts, draft, places
 from ..cases.hints import Hints, hints_of
 from ..cases.lessons import Rejection, lessons
-from ..cases.links import is_fabricated, is_left_alone, is_own_name, links_of, read_name, words_of
+from ..cases.links import is_fabricated, is_left_alone, is_own_name, links_of, read_name
 from ..cases.prerequisites import Prerequisites, modelled_prerequisites, salt_of
 from ..cases.setup import SetupStep
 from ..cases.symbols import is_symbol, substitute
