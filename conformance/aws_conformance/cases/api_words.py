@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The words that names in AWS models are made of: verbs by what they do, words that say nothing.
 
-It owns the lists. It refuses to know what is read out of a name by them (links.py).
+It owns the lists, and the parting of a name into words. It refuses to know what is read out of a name by
+them (links.py).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
-__all__ = ["GATE_VERBS", "GENERIC_NAMES", "MAKING_VERBS", "SMALL_WORDS", "VERBS", "Verb"]
+__all__ = ["GATE_VERBS", "GENERIC_NAMES", "MAKING_VERBS", "SMALL_WORDS", "VERBS", "Verb", "words_of"]
 
 # What an operation does, by the verb in its name; what no list has changes what is there.
 Verb: TypeAlias = Literal["create", "destroy", "read", "change"]
@@ -45,3 +47,8 @@ MAKING_VERBS = frozenset(_MAKING.split())
 SMALL_WORDS = frozenset(_SMALL.split())
 GENERIC_NAMES = frozenset(_GENERIC.split())
 GATE_VERBS = tuple(_GATES.split())
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """The words of a name in capitals or with hyphens, as they are written."""
+    return tuple(re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+|[0-9]+", name))

@@ -18,8 +18,9 @@ from ..generate.nodes import BooleanNode, EnumNode, ListNode, MapNode, Node, Obj
 from ..generate.values import minimal, text_language
 from ..spec.patterns.refusal import PatternRefused
 from ..spec.shapes import ListShape, MapShape, Operation, Service, StructureShape
+from .api_words import words_of
 from .contract import Contract
-from .links import Need, is_left_alone, words_of
+from .links import Need, is_left_alone
 from .symbols import KEY_FROM, is_symbol
 
 __all__ = [

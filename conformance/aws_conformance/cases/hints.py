@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from .links import words_of
+from .api_words import words_of
 
 __all__ = ["Hints", "hints_of"]
 

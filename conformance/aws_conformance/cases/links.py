@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ..spec.shapes import ListShape, Operation, Service, StringShape, StructureShape
-from .api_words import GATE_VERBS, GENERIC_NAMES, MAKING_VERBS, SMALL_WORDS, VERBS, Verb
+from .api_words import GATE_VERBS, GENERIC_NAMES, MAKING_VERBS, SMALL_WORDS, VERBS, Verb, words_of
 
 __all__ = [
     "Links",
@@ -31,7 +31,6 @@ __all__ = [
     "noun_at",
     "read_name",
     "singular",
-    "words_of",
 ]
 
 _VERBS: Mapping[str, Verb] = {word: verb for verb, words in VERBS.items() for word in words}
@@ -60,11 +59,6 @@ _INVERSES: Mapping[str, tuple[str, ...]] = {
 # A noun that is no longer than this stands in many a text by chance.
 _SHORTEST = 3
 _MAKERS = MAKING_VERBS
-
-
-def words_of(name: str) -> tuple[str, ...]:
-    """The words of a name in capitals or with hyphens, as they are written."""
-    return tuple(re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+|[0-9]+", name))
 
 
 def singular(word: str) -> str:
