@@ -26,6 +26,7 @@ __all__ = [
     "ROWS",
     "document_foreign",
     "document_hollow",
+    "is_foreign",
     "member_case",
     "member_changed",
     "member_echo",
@@ -102,6 +103,13 @@ def document_foreign(answer: DecodedResponse) -> Iterator[Breach]:
         document = _document(answer) or {}
         names = ", ".join(list(root.members)[:10])
         yield Breach((), f"members of the output ({names})", shorten(list(document)))
+
+
+def is_foreign(answer: DecodedResponse) -> bool:
+    """Whether a success is another operation's answer: its root, or none of its members, is this one's."""
+    return _foreign_root(answer) is not None or (
+        answer.kind == "success" and any(finding.rule == "body.root" for finding in answer.findings)
+    )
 
 
 def document_hollow(answer: DecodedResponse) -> Iterator[Breach]:

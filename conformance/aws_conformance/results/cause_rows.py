@@ -29,6 +29,7 @@ from .cause_words import (
     is_below_document,
     is_unchecked,
     json_kind,
+    late_title,
     malformed_key,
     malformed_title,
     member,
@@ -176,6 +177,13 @@ _ROWS: tuple[CauseRow, ...] = (
         lambda finding: (finding.violation.expected, member(finding)),
         oracle_title,
         reason="an ARN is made in one place, and shown by several operations",
+    ),
+    CauseRow(
+        ("oracle.delete.changed",),
+        _always("story"),
+        lambda finding: (finding.violation.check, finding.violation.cause),
+        late_title,
+        reason="whether a thing is still there is asked in front of whatever is done to it",
     ),
     CauseRow(
         ("oracle.*",),
