@@ -106,7 +106,7 @@ def test_a_short_name_counts_where_it_is_said_to_be_missing() -> None:
     assert _next("elbv2:CreateTargetGroup", sentence)[0].optional != {("Port",)}
 
 
-def test_a_list_is_meant_by_one_of_its_elements() -> None:
+def test_a_refusal_that_names_an_element_is_about_the_list() -> None:
     refusal = Rejection(400, "SubnetNotFound", "The specified subnet does not exist.")
     assert _next("elbv2:CreateLoadBalancer", refusal)[0].optional == {("Subnets",)}
     zone = Rejection(400, "ValidationError", "At least one Availability Zone is required.")
@@ -125,7 +125,7 @@ def test_nothing_is_built_on_a_candidate_that_is_refused_by_its_name() -> None:
     assert _next("cognito-idp:DescribeUserPool", refusal, InputVariant(passed={name: 2})) == []
 
 
-def test_a_made_up_text_is_tried_in_its_other_forms() -> None:
+def test_a_text_of_a_known_form_is_tried_in_the_other_forms() -> None:
     contract = contract_of("ecr")
     operation = contract.operation("SetRepositoryPolicy")
     sent = draft(contract, operation, InputVariant(), lambda place: NOTHING)
