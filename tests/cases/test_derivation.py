@@ -44,7 +44,7 @@ def test_a_creator_chooses_its_own_name_and_is_undone() -> None:
     assert chain.own.undo.operation == "DeleteTable"
 
 
-def test_what_a_destroyer_takes_away_is_made_anew() -> None:
+def test_what_a_destroyer_takes_away_is_renewed() -> None:
     assert _chain("sqs:DeleteQueue").fresh == {"CreateQueue"}
     assert _chain("sqs:GetQueueAttributes").fresh == frozenset()
 
@@ -70,7 +70,7 @@ def test_steps_stand_behind_what_they_need_and_are_valid(service_name: str) -> N
         assert needed <= done
 
 
-def test_what_only_the_body_can_tell_is_not_made_up() -> None:
+def test_what_only_the_body_can_tell_is_not_invented() -> None:
     omitted = _chain("s3:PutObject").omit
     assert {"ContentLength", "ContentMD5", "ChecksumSHA256", "ExpectedBucketOwner"} <= set(omitted)
     assert not {"Bucket", "Key", "Body", "ContentType", "Metadata"} & set(omitted)

@@ -194,7 +194,7 @@ def test_a_turn_that_is_too_short_ends_no_search(looks: int, monkeypatch: pytest
     assert activities.arns == set()
 
 
-def test_a_found_chain_is_no_longer_looked_for() -> None:
+def test_a_known_chain_is_no_longer_looked_for() -> None:
     chain = finished(explored(Queues(), "sqs:DeleteMessage")).chain
     queues = Queues()
     end = finished(explored(queues, "sqs:DeleteMessage", chains={"sqs:DeleteMessage": chain}))

@@ -11,7 +11,16 @@ import re
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
-__all__ = ["GATE_VERBS", "GENERIC_NAMES", "MAKING_VERBS", "SMALL_WORDS", "VERBS", "Verb", "words_of"]
+__all__ = [
+    "GATE_VERBS",
+    "GENERIC_NAMES",
+    "MAKING_VERBS",
+    "SMALL_WORDS",
+    "VERBS",
+    "Verb",
+    "singular",
+    "words_of",
+]
 
 # What an operation does, by the verb in its name; what no list has changes what is there.
 Verb: TypeAlias = Literal["create", "destroy", "read", "change"]
@@ -52,3 +61,14 @@ GATE_VERBS = tuple(_GATES.split())
 def words_of(name: str) -> tuple[str, ...]:
     """The words of a name in capitals or with hyphens, as they are written."""
     return tuple(re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+|[0-9]+", name))
+
+
+def singular(word: str) -> str:
+    """A word by which things are compared: lower case, in the singular."""
+    plain = word.lower()
+    if plain.endswith("ies") and len(plain) > 4:
+        return f"{plain[:-3]}y"
+    if plain.endswith(("sses", "xes", "ches", "shes", "ases")):
+        return plain[:-1] if plain.endswith("ases") and not plain.endswith("iases") else plain[:-2]
+    keeps = plain.endswith(("ss", "us", "is", "as")) or len(plain) < 4
+    return plain[:-1] if plain.endswith("s") and not keeps else plain

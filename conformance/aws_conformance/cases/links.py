@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ..spec.shapes import ListShape, Operation, Service, StringShape, StructureShape
-from .api_words import GATE_VERBS, GENERIC_NAMES, MAKING_VERBS, SMALL_WORDS, VERBS, Verb, words_of
+from .api_words import GATE_VERBS, GENERIC_NAMES, MAKING_VERBS, SMALL_WORDS, VERBS, Verb, singular, words_of
 
 __all__ = [
     "Links",
@@ -30,7 +30,6 @@ __all__ = [
     "links_of",
     "noun_at",
     "read_name",
-    "singular",
 ]
 
 _VERBS: Mapping[str, Verb] = {word: verb for verb, words in VERBS.items() for word in words}
@@ -59,17 +58,6 @@ _INVERSES: Mapping[str, tuple[str, ...]] = {
 # A noun that is no longer than this stands in many a text by chance.
 _SHORTEST = 3
 _MAKERS = MAKING_VERBS
-
-
-def singular(word: str) -> str:
-    """A word by which things are compared: lower case, in the singular."""
-    plain = word.lower()
-    if plain.endswith("ies") and len(plain) > 4:
-        return f"{plain[:-3]}y"
-    if plain.endswith(("sses", "xes", "ches", "shes", "ases")):
-        return plain[:-1] if plain.endswith("ases") and not plain.endswith("iases") else plain[:-2]
-    keeps = plain.endswith(("ss", "us", "is", "as")) or len(plain) < 4
-    return plain[:-1] if plain.endswith("s") and not keeps else plain
 
 
 @functools.lru_cache(maxsize=65536)
