@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The words that names in AWS models are made of: verbs by what they do, words that say nothing.
 
-It owns the lists. It refuses to know what is read out of a name by them (links.py).
+It owns the lists, and the parting of a name into words. It refuses to know what is read out of a name by
+them (links.py).
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -152,7 +152,7 @@ class _Drafting:
                 return minimal(self.tree, node) if chosen is NOTHING else chosen
 
     def _object(self, place: InputPlace, node: ObjectNode, depth: int) -> Any:
-        inner = list(_children(self.service, place, node))
+        inner = list(_children(self.service, place, node, self.variant.literals))
         wishes = {path[: len(place.path) + 1] for path in self.variant.optional}
         chosen = [child for child in inner if not child.optional or child.path in wishes]
         if not node.union and not chosen and place.path and place.path[-1] == "*":
@@ -231,8 +231,13 @@ def _as_member(key: str) -> str:
     return key if not key.isupper() else "".join(word.capitalize() for word in key.split("_"))
 
 
-def _children(service: Service, place: InputPlace, node: ObjectNode) -> Iterator[InputPlace]:
-    """The members of a structure as places; what nobody fills by themselves only if it is required."""
+def _children(
+    service: Service, place: InputPlace, node: ObjectNode, hinted: Container[Path] = ()
+) -> Iterator[InputPlace]:
+    """The members of a structure as places.
+
+    What nobody fills by themselves is among them only if it is required, or hinted at.
+    """
     shape = service.shapes.get(place.shape)
     if not isinstance(shape, StructureShape):
         return
@@ -241,7 +246,7 @@ def _children(service: Service, place: InputPlace, node: ObjectNode) -> Iterator
         if member is None:
             continue
         optional = name not in node.required
-        if not optional or not is_left_alone(name):
+        if not optional or not is_left_alone(name) or (*place.path, name) in hinted:
             yield InputPlace((*place.path, name), name, inner, member.target, optional, place.name)
 
 

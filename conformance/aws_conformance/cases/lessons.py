@@ -29,7 +29,7 @@ from .api_words import words_of
 from .drafts import InputPlace, InputVariant, Path, accepts, known_forms
 from .links import Links, is_fabricated, is_own_name, read_name
 
-__all__ = ["Rejection", "lessons"]
+__all__ = ["Rejection", "lessons", "with_new_names"]
 
 _ABSENT = re.compile(
     r"(?i)not ?found|no ?such|does ?n[o']t ?exist|not exist|nonexist|unknown|no .{1,40} found|cannot find"
@@ -235,10 +235,7 @@ def _meant(
     filled = [
         place for place in places if isinstance(place.node, StringNode) and _filled(place, places, variant)
     ]
-    if _PRESENT.search(refusal.text):
-        chosen = [place for place in filled if place.path not in variant.fresh | variant.literals.keys()]
-        for place in sorted(chosen, key=lambda place: _rank_as_name(place, operation)):
-            yield replace(variant, fresh=variant.fresh | {place.path})
+    yield from with_new_names(operation, places, variant, refusal)
     others: list[InputVariant] = []
     absent = bool(_ABSENT.search(refusal.text)) or refusal.status == 404
     about = _plain_text(refusal.text)
@@ -270,6 +267,25 @@ def _meant(
     elsewhere = all(place.need(operation).stem != noun for place in identities)
     gates_first = not absent or (noun in about and elsewhere)
     yield from (*gates, *others) if gates_first else (*others, *gates)
+
+
+def with_new_names(
+    operation: str, places: tuple[InputPlace, ...], variant: InputVariant, refusal: Rejection
+) -> Iterator[InputVariant]:
+    """Where a refusal says that something is there already: a new name at one place, the likeliest first."""
+    if not _PRESENT.search(refusal.text):
+        return
+    chosen = [
+        place
+        for place in places
+        if isinstance(place.node, StringNode)
+        and _filled(place, places, variant)
+        and place.path not in variant.fresh | variant.literals.keys()
+    ]
+    for place in sorted(
+        chosen, key=lambda place: (_rank_as_name(place, operation), not _shows(refusal, place.path))
+    ):
+        yield replace(variant, fresh=variant.fresh | {place.path})
 
 
 def _of_other_kinds(

@@ -7,6 +7,7 @@ refuses to judge: what it learns is how a request can succeed, and nothing of wh
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,7 +17,7 @@ from ..cases.api_words import words_of
 from ..cases.contract import Contract
 from ..cases.drafts import NOTHING, InputPlace, InputVariant, Path, accepts, draft, places
 from ..cases.hints import Hints, hints_of
-from ..cases.lessons import Rejection, lessons
+from ..cases.lessons import Rejection, lessons, with_new_names
 from ..cases.links import is_fabricated, is_left_alone, is_own_name, links_of, read_name
 from ..cases.prerequisites import Prerequisites, modelled_prerequisites, salt_of
 from ..cases.setup import SetupStep
@@ -35,6 +36,8 @@ _MAKING = 30
 _FAILURES = 2
 _DEEPEST = 5
 _PRODUCERS = 4
+# So many places may get a new name where one is taken.
+_RENEWALS = 3
 # How a new name may be written where its place does not take the usual way.
 _FORMS = (
     "{}",
@@ -152,28 +155,45 @@ class _SearchTrial:
         outcome = self._attained(contract, operation, (), self._most)
         if isinstance(outcome, Rejection):
             return LearnedChain(refusal=str(outcome), requests=self._chain.requests)
-        _, template = outcome
+        variant, template = outcome
         last = self._chain.steps[-1]
         likely = self._chain.pruned(operation.name, template)
         every = tuple(self._chain.steps[:-1])
-        again = not self._search.is_over() and self._repeats(contract, operation, template)
+        again = None if self._search.is_over() else self._repeated(contract, operation, variant, template)
         return LearnedChain(
             steps=tuple(step for step in likely if step is not last),
             every=every,
-            input=template,
+            input=template if again is None else again,
             undo=last.undo,
-            again=again,
+            again=again is not None,
             requests=self._chain.requests,
         )
 
-    def _repeats(self, contract: Contract, operation: Operation, template: Any) -> bool:
-        """Whether an operation that has succeeded succeeds once more in the same state."""
+    def _repeated(
+        self, contract: Contract, operation: Operation, variant: InputVariant, template: Any
+    ) -> Any:
+        """The input with which an operation that has succeeded succeeds once more in the same state.
+
+        That is the same, or one with a new name where that is taken by now; None where nothing is accepted.
+        """
         twice = self._chain.send(contract, operation, template)
+        renewed = template
         if isinstance(twice, Rejection):
-            return False
+            known = self._places(contract, operation)
+            for other in itertools.islice(with_new_names(operation.name, known, variant, twice), _RENEWALS):
+                # All else stays: what the first success has shown is no part of its own state.
+                renewed = template
+                for place in known:
+                    if place.path in other.fresh - variant.fresh:
+                        renewed = _put(template, place.path, _new_name(place))
+                twice = self._chain.send(contract, operation, renewed)
+                if not isinstance(twice, Rejection):
+                    break
+        if isinstance(twice, Rejection):
+            return None
         # It may have made one more of the same.
-        self._add(contract, operation, template, twice, (), "")
-        return True
+        self._add(contract, operation, renewed, twice, (), "")
+        return renewed
 
     def clean(self, contract: Contract) -> list[str]:
         """Undo what the search has made."""
@@ -399,6 +419,19 @@ def _first(hints: Hints, operation: str, mode: str) -> InputVariant:
     # A search sends operations alone: what an upload brings about is for who knows when it is called for.
     gates = tuple(gate for gate in hints.before(operation + mode) if hints.upload(gate) is None)
     return InputVariant(optional=frozenset(literals), literals=literals, gates=gates)
+
+
+def _put(template: Any, path: Path, item: Any) -> Any:
+    """The template with something else at a place, of a list in its first element."""
+    match template, path:
+        case _, ():
+            return template if item is NOTHING else item
+        case [first, *others], ("*", *rest):
+            return [_put(first, tuple(rest), item), *others]
+        case dict(), (str(name), *rest) if name in template:
+            return {**template, name: _put(template[name], tuple(rest), item)}
+        case _:
+            return template
 
 
 def _new_name(place: InputPlace) -> Any:
