@@ -106,7 +106,7 @@ def modelled_prerequisites(contract: Contract, operation: Operation) -> Prerequi
             step for step in steps if step.name != operation.name or step.name in own.get("fresh", ())
         ),
         bind=bind,
-        fresh=_closure(steps, own.get("fresh", ())),
+        fresh=with_dependents(steps, own.get("fresh", ())),
         after=tuple(_undo_of(raw, name) for name in own.get("after", ())),
         omit=tuple(own.get("omit", ())),
         exclusive=own.get("exclusive", ""),
@@ -184,7 +184,7 @@ def _undo_of(raw: Mapping[str, Any], name: str) -> SetupStep:
     return undo
 
 
-def _closure(steps: tuple[SetupStep, ...], fresh: Iterable[str]) -> frozenset[str]:
+def with_dependents(steps: tuple[SetupStep, ...], fresh: Iterable[str]) -> frozenset[str]:
     """The fresh steps, and those that stand on them."""
     closure = set(fresh)
     for step in steps:

@@ -8,7 +8,7 @@ refuses to judge: what it learns is how a request can succeed, and nothing of wh
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from ..cases.drafts import NOTHING, InputPlace, InputVariant, Path, accepts, dra
 from ..cases.hints import Hints, hints_of
 from ..cases.lessons import Rejection, lessons
 from ..cases.links import is_fabricated, is_left_alone, is_own_name, links_of, read_name, words_of
-from ..cases.prerequisites import Prerequisites, modelled_prerequisites, salt_of
+from ..cases.prerequisites import Prerequisites, modelled_prerequisites, salt_of, with_dependents
 from ..cases.setup import SetupStep
 from ..cases.symbols import is_symbol, substitute
 from ..spec.shapes import Operation
@@ -50,15 +50,16 @@ _FORMS = (
 class LearnedChain:
     """What a search came to: steps and an input that succeeded, or the refusal of the first try.
 
-    `steps` are those that it stands on as far as can be told, `every` those that were carried out. `again`
-    tells that the same request succeeded twice in a row, so that the steps serve many cases.
+    `steps` are those that it stands on as far as can be told, `every` those that were carried out. `used_up`
+    are those that a success uses up: none where the same request succeeded twice in a row, so that the steps
+    serve many cases; else the last ones with which it succeeded once more, or all.
     """
 
     steps: tuple[SetupStep, ...] = ()
     every: tuple[SetupStep, ...] = ()
     input: Mapping[str, Any] | None = None
     undo: SetupStep | None = None
-    again: bool = False
+    used_up: frozenset[str] = frozenset()
     refusal: str = ""
     requests: int = 0
 
@@ -96,7 +97,7 @@ def learned_prerequisites(
             bind={name: item for name, item in chain.input.items() if is_symbol(item)},
             base=chain.input,
             # What can't be done twice in one state gets a state for each case.
-            fresh=frozenset() if chain.again else frozenset(step.name for step in steps),
+            fresh=with_dependents(steps, chain.used_up.intersection(step.name for step in steps)),
             after=(),
             own=own,
             salt=salt_of(operation),
@@ -155,15 +156,38 @@ class _SearchTrial:
         last = self._chain.steps[-1]
         likely = self._chain.pruned(operation.name, template)
         every = tuple(self._chain.steps[:-1])
-        again = not self._search.is_over() and self._repeats(contract, operation, template)
+        steps = tuple(step for step in likely if step is not last)
         return LearnedChain(
-            steps=tuple(step for step in likely if step is not last),
+            steps=steps,
             every=every,
             input=template,
             undo=last.undo,
-            again=again,
+            used_up=self._used_up(contract, operation, template, steps, every),
             requests=self._chain.requests,
         )
+
+    def _used_up(
+        self,
+        contract: Contract,
+        operation: Operation,
+        template: Any,
+        steps: Sequence[SetupStep],
+        every: Iterable[SetupStep],
+    ) -> frozenset[str]:
+        """The steps that have to be carried out anew before the operation succeeds once more: the fewest.
+
+        What was done last is the likeliest to be used up: a token rather than whose it is. All that was done
+        where that is not found out.
+        """
+        if not self._search.is_over() and self._repeats(contract, operation, template):
+            return frozenset()
+        for number in range(1, len(steps)):
+            if self._search.is_over():
+                break
+            last = steps[-number:]
+            if self._chain.renew(contract, last) and self._repeats(contract, operation, template):
+                return frozenset(step.name for step in last)
+        return frozenset(step.name for step in every)
 
     def _repeats(self, contract: Contract, operation: Operation, template: Any) -> bool:
         """Whether an operation that has succeeded succeeds once more in the same state."""
