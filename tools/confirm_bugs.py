@@ -18,6 +18,7 @@ from blind_bugs import BLIND_BUGS
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
+from later_bugs import LATER_BUGS
 
 Client = Callable[..., Any]
 ASSUME = (
@@ -537,7 +538,7 @@ def main() -> None:
             ),
         )
 
-    for confirm in (*BUGS, *BLIND_BUGS):
+    for confirm in (*BUGS, *BLIND_BUGS, *LATER_BUGS):
         name = confirm.__name__.replace("_", "-")
         if prefixes and not name.startswith(tuple(prefixes)):
             continue

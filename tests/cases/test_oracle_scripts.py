@@ -167,3 +167,78 @@ def test_settings_that_nobody_makes_are_put() -> None:
 )
 def test_nouns_are_compared_in_the_singular(several: str, single: str) -> None:
     assert plain(several) == plain(single) == single
+
+
+@pytest.mark.parametrize(
+    ("service", "creator", "reader", "asks"),
+    [
+        # Identifiers may be called so in small letters, or the member that asks for one as the thing is.
+        ("apigateway", "CreateUsagePlan", "GetUsagePlan", {"usagePlanId": "create.id"}),
+        ("apigateway", "CreateApiKey", "GetApiKey", {"apiKey": "create.id"}),
+        # What is started is looked at as what is created.
+        ("stepfunctions", "StartExecution", "DescribeExecution", {"executionArn": "create.executionArn"}),
+    ],
+)
+def test_readers_ask_by_what_the_creator_shows(service: str, creator: str, reader: str, asks: Any) -> None:
+    readers = {related.name: related.template for related in _family(service, creator).readers}
+    assert {name: item["$from"] for name, item in readers[reader].items() if name in asks} == asks
+
+
+@pytest.mark.parametrize(
+    ("service", "creator", "describer", "asks"),
+    [
+        ("ecs", "CreateCluster", "DescribeClusters", {"clusters": ["create.$in.clusterName"]}),
+        ("ec2", "CreateVolume", "DescribeVolumes", {"VolumeIds": ["create.VolumeId"]}),
+        ("codebuild", "CreateProject", "BatchGetProjects", {"names": ["create.project.name"]}),
+        # What its creator shows in a list of one.
+        (
+            "elbv2",
+            "CreateLoadBalancer",
+            "DescribeLoadBalancers",
+            {"LoadBalancerArns": ["create.LoadBalancers.0.LoadBalancerArn"]},
+        ),
+        # One list of several kinds.
+        ("cloudwatch", "PutMetricAlarm", "DescribeAlarms", {"AlarmNames": ["create.$in.AlarmName"]}),
+    ],
+)
+def test_a_list_that_describes_is_asked_for_the_new_thing(
+    service: str, creator: str, describer: str, asks: Any
+) -> None:
+    described = {related.name: related.template for related in _family(service, creator).describers}
+    shown = {
+        name: [symbol["$from"] for symbol in item]
+        for name, item in described[describer].items()
+        if isinstance(item, list)
+    }
+    assert shown == asks
+
+
+@pytest.mark.parametrize(
+    ("service", "creator", "updater"),
+    [("logs", "CreateLogGroup", "PutRetentionPolicy"), ("kinesis", "CreateStream", "UpdateShardCount")],
+)
+def test_a_change_by_another_name_is_of_what_its_input_names(
+    service: str, creator: str, updater: str
+) -> None:
+    assert updater in [related.name for related in _family(service, creator).updaters]
+
+
+def test_the_reference_of_a_caller_is_new_each_time() -> None:
+    contract = contract_of("route53", None)
+    scripts = scripts_for(contract, contract.operation("CreateHostedZone"))
+    moves = next(script.moves for script in scripts if script.info.title == "made twice under one name")
+    again = next(move for move in moves if move.role == "again")
+    assert moves[0].input["CallerReference"] == {"$name": "callerreference"}
+    assert again.input["CallerReference"] == {"$from": "create.$in.CallerReference"}
+
+
+def test_filters_that_only_the_text_of_a_member_names_are_asked_for() -> None:
+    volumes = next(item for item in _family("ec2", "CreateVolume").lists if item.name == "DescribeVolumes")
+    by_label = {narrowing.label: narrowing for narrowing in volumes.narrowings}
+    encrypted = by_label["Filters encrypted"]
+    assert encrypted.asks == {"Filters": [{"Name": "encrypted", "Values": ["true"]}]}
+    assert (encrypted.first, encrypted.other) == ({"Encrypted": True}, {"Encrypted": False})
+    assert "Filters tag:first" in by_label
+    # What the text does not name is no filter, whatever the custom.
+    addresses = next(item for item in _family("ec2", "AllocateAddress").lists)
+    assert "Filters address-id" not in [narrowing.label for narrowing in addresses.narrowings]

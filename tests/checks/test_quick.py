@@ -102,7 +102,7 @@ def test_a_look_takes_nothing_that_a_rule_objects_to(name: str) -> None:
         ("dynamodb:UpdateTable", {"TableDescription": {"ItemCount": 1.0}}, "response.integer.form"),
     ],
 )
-def test_what_a_rule_alone_sees_is_found(name: str, instance: Any, check: str) -> None:
+def test_what_a_rule_alone_sees_is_seen(name: str, instance: Any, check: str) -> None:
     service, _, operation = name.partition(":")
     ids = {violation.check for violation in validate_instance(service, operation, instance)}
     assert check in ids

@@ -11,7 +11,7 @@ import pytest
 from aws_conformance.cases.oracles.words import Role
 from aws_conformance.checks.oracles.filtering import filtered
 from aws_conformance.checks.oracles.listing import listed
-from aws_conformance.checks.oracles.reading import written
+from aws_conformance.checks.oracles.reading import identified, written
 from aws_conformance.checks.oracles.story import AnsweredMove, Story
 from aws_conformance.checks.oracles.tags import tagged
 from aws_conformance.spec.botocore import load_service
@@ -213,3 +213,64 @@ def test_a_creation_that_holds_lists_may_have_a_list_asked_for_its_parts() -> No
     )
     breaches = list(listed(replace(story, naming=("serviceName",))))
     assert [breach.doubtful for breach in breaches] == [True]
+
+
+@pytest.mark.parametrize(
+    ("aliases", "doubtful"),
+    # An account has one alias, and the next is there instead of it; two of three are another matter.
+    [(["second"], [True]), (["third", "second"], [False]), (["other"], [False]), (["first"], [])],
+)
+def test_the_latest_alone_may_be_there_instead_of_the_first(aliases: list[str], doubtful: list[bool]) -> None:
+    story = _story(
+        "iam",
+        "AccountAlias",
+        ("create", "CreateAccountAlias", {"AccountAlias": "first"}, {}),
+        ("create", "CreateAccountAlias", {"AccountAlias": "second"}, {}),
+        ("list", "ListAccountAliases", {}, {"AccountAliases": aliases}),
+    )
+    story = replace(story, naming=("AccountAlias",))
+    assert [breach.doubtful for breach in listed(story)] == doubtful
+
+
+@pytest.mark.parametrize(
+    ("zone", "breaches"),
+    [
+        ({"Id": "/hostedzone/Z1", "Name": "a.example.com."}, []),
+        ({"Id": "/hostedzone/Z1", "Name": "b.example.com."}, [("HostedZone", "Name")] * 2),
+        ({"Id": "/hostedzone/Z2", "Name": "a.example.com."}, [("HostedZone", "Id")]),
+    ],
+)
+def test_a_zone_has_its_own_identifier_and_its_name_with_or_without_its_dot(
+    zone: Any, breaches: list[Any]
+) -> None:
+    """Beside a zone its answers show the change that made it, and the set that serves it, each with an Id."""
+    shown = {
+        "HostedZone": {"Id": "/hostedzone/Z1", "Name": "a.example.com."},
+        "ChangeInfo": {"Id": "/change/C1"},
+    }
+    story = _story(
+        "route53",
+        "HostedZone",
+        ("create", "CreateHostedZone", {"Name": "a.example.com"}, shown),
+        (
+            "read",
+            "GetHostedZone",
+            {"Id": "/hostedzone/Z1"},
+            {"HostedZone": zone, "DelegationSet": {"Id": "N1"}},
+        ),
+    )
+    story = replace(story, naming=("Name",))
+    assert [breach.path for oracle in (written, identified) for breach in oracle(story)] == breaches
+
+
+@pytest.mark.parametrize(("asked", "doubtful"), [({}, True), ({"cluster": "there"}, False)])
+def test_what_was_put_elsewhere_is_looked_for_there(asked: Any, doubtful: bool) -> None:
+    sent = {"serviceName": "ours", "cluster": "there"}
+    story = _story(
+        "ecs",
+        "Service",
+        ("create", "CreateService", sent, {"service": {"serviceName": "ours"}}),
+        ("list", "DescribeServices", {"services": ["ours"], **asked}, {"services": []}),
+    )
+    story = replace(story, naming=("serviceName",))
+    assert [breach.doubtful for breach in listed(story)] == [doubtful]

@@ -76,3 +76,11 @@ def test_stories_leave_time_for_the_other_requests(monkeypatch: Any) -> None:
     # a tells for seven tenths of 100 seconds; then both have a share of the rest.
     assert log[2:73] == ["a"] * 71
     assert abs(log[73:102].count("b") - 14) <= 1
+
+
+def test_first_requests_leave_half_of_the_time_for_more(monkeypatch: Any) -> None:
+    names = [f"a{number}" for number in range(100)]
+    log = carried_out(dict.fromkeys(names, 100), 100.0, monkeypatch, dict.fromkeys(names, 3))
+    assert log[:50] == names[:50]
+    # What was asked may go on, before all others were.
+    assert log[50] == "a0"

@@ -55,6 +55,8 @@ BLOCK = "ebs:GetSnapshotBlock"
 SESSION = "lex-runtime:PutSession"
 ROLE = "greengrassv2:AssociateServiceRoleToAccount"
 
+# The SHA-256 of three bytes: 0, 1, 2.
+_DIGEST = "rksygOVuL6+D9BSm49q+nV++GJdlRMBf7RIazLhbU/w="
 _HEADER = "cognito-idp:GetCSVHeader"
 _CREATE = "cognito-idp:CreateUserImportJob"
 _DESCRIBE = "cognito-idp:DescribeUserImportJob"
@@ -110,7 +112,7 @@ BASES: Mapping[str, Callable[[], Handler]] = MappingProxyType(
             BUS, {"EventBusArn": "", "Name": "bus", "CreationTime": 1767323045}, "InvalidInputException"
         ),
         INCIDENT: lambda: stub(INCIDENT, {}),
-        BLOCK: lambda: stub(BLOCK, {"DataLength": 3, "BlockData": "AAEC", "Checksum": "1"}),
+        BLOCK: lambda: stub(BLOCK, {"DataLength": 3, "BlockData": "AAEC", "Checksum": _DIGEST}),
         ROLE: lambda: stub(ROLE, {"associatedAt": "2026-01-02T03:04:05Z"}),
         SESSION: lambda: stub(
             SESSION, {"contentType": "audio/mpeg", "slots": {"City": "Paris"}}, "BadRequestException"

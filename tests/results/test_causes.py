@@ -181,6 +181,18 @@ def test_an_arn_is_the_same_cause_whoever_shows_it() -> None:
     assert [places for _, places in _of(*arns)] == [2]
 
 
+def test_what_is_changed_after_its_deletion_is_one_cause_whatever_changes_it() -> None:
+    late = [
+        _finding("oracle.delete.changed", operation, "(answer)", cause=cause)
+        for operation, cause in (
+            (CREATE, "after DeletePool"),
+            (UPDATE, "after DeletePool"),
+            (UPDATE, "after B"),
+        )
+    ]
+    assert [places for _, places in _of(*late)] == [2, 1]
+
+
 def test_a_crash_of_an_older_report_is_known_by_what_was_said() -> None:
     body = r'500, InternalError: "{\"__type\": \"InternalError\", \"message\": \"unhashable type: %s\"}"'
     old = [

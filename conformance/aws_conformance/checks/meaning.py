@@ -15,9 +15,10 @@ from typing import Any
 from ..protocols.findings import Path
 from ..spec.schema.validate import SchemaFinding
 from ..spec.shapes import UNKNOWN_MEMBER, ListShape, MapShape, Service, StructureShape, TimestampShape
-from .check import CASE_SUCCESS, DOCUMENT, SUCCESS, Breach, Check, as_it_is
+from .check import CASE_SUCCESS, DOCUMENT, EXCHANGE, SUCCESS, Breach, Check, as_it_is
 from .citations import JSON, MODEL, RECORDED
 from .common_errors import FRAMEWORK_CODES
+from .digests import digest_differs
 from .echoes import member_changed
 from .narrowing import EARLIEST, LATEST, hollow_member, with_bounded_dates, without_type, wrapped
 from .response import AnswerCheck, DecodedResponse, shorten
@@ -26,6 +27,7 @@ __all__ = [
     "ROWS",
     "document_foreign",
     "document_hollow",
+    "is_foreign",
     "member_case",
     "member_changed",
     "member_echo",
@@ -100,6 +102,13 @@ def document_foreign(answer: DecodedResponse) -> Iterator[Breach]:
         document = _document(answer) or {}
         names = ", ".join(list(root.members)[:10])
         yield Breach((), f"members of the output ({names})", shorten(list(document)))
+
+
+def is_foreign(answer: DecodedResponse) -> bool:
+    """Whether a success is another operation's answer: its root, or none of its members, is this one's."""
+    return _foreign_root(answer) is not None or (
+        answer.kind == "success" and any(finding.rule == "body.root" for finding in answer.findings)
+    )
 
 
 def document_hollow(answer: DecodedResponse) -> Iterator[Breach]:
@@ -267,6 +276,15 @@ ROWS: tuple[AnswerCheck, ...] = (
         document_hollow,
         about=SUCCESS,
         narrowed=wrapped,
+    ),
+    Check(
+        "response.digest",
+        "A checksum or digest is that of the bytes that it is of; SDKs compute it, too, and fail.",
+        "error",
+        "DOC",
+        "Amazon S3, checking object integrity; Amazon SQS, MD5 message digest",
+        digest_differs,
+        about=EXCHANGE,
     ),
     Check(
         "response.member.case",

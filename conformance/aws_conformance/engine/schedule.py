@@ -15,6 +15,8 @@ __all__ = ["Replaying", "Resumable", "carry_out", "replay_first"]
 
 # So much of the time goes to what is told of resources, before requests that are to be refused.
 _TELLING = 0.7
+# No more of it goes to the first requests of all, so that of a service with many operations stories are told.
+_ASKING = 0.5
 
 
 class Resumable(Protocol):
@@ -47,7 +49,8 @@ def replay_first(explorations: Sequence[Replaying]) -> None:
 def carry_out(explorations: Sequence[Resumable], deadline: float | None) -> None:
     """Carry out all explorations: one after the other, or by turns until a `deadline` (by time.monotonic).
 
-    By turns, each operation is asked its first request before any is asked more. Then each gets an equal
+    By turns, each operation is asked its first request before any is asked more, as far as half of the time
+    goes. Then each gets an equal
     share of the time that is left, and what one does not use goes to those after it, until all are through
     or the time is up: first most of it for the stories of all, then the rest for whatever is left. Then every
     exploration is told to the end, which sends nothing more.
@@ -64,7 +67,13 @@ def carry_out(explorations: Sequence[Resumable], deadline: float | None) -> None
 
 
 def _take_turns(explorations: Sequence[Resumable], deadline: float) -> None:
-    unfinished = [exploration for exploration in explorations if not exploration.advance(lambda: True)]
+    began = time.monotonic()
+    asked = began + (deadline - began) * _ASKING
+    unfinished = [
+        exploration
+        for exploration in explorations
+        if time.monotonic() >= asked or not exploration.advance(lambda: True)
+    ]
     now = time.monotonic()
     told = now + max(0.0, deadline - now) * _TELLING
     while time.monotonic() < told and any(exploration.telling for exploration in unfinished):

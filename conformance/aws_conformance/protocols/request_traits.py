@@ -20,6 +20,7 @@ from typing import Any
 from ..codings import TooLargeError, codings_of, undone
 from ..http import Headers, Request, header, headers_named
 from ..spec.shapes import Operation, Service
+from .checksums import DIGESTS
 from .findings import DecodedRequest
 from .record import Protocol
 
@@ -28,7 +29,8 @@ __all__ = ["content_md5", "honouring_traits"]
 # SDKs leave smaller bodies as they are.
 _WORTH_COMPRESSING = 10_240
 _ENCODING = "Content-Encoding"
-_CHECKSUM = re.compile(r"(?i)content-md5|x-amz-checksum-.+")
+_CHECKSUM = re.compile(r"(?i)content-md5|x-amz-checksum-(?!algorithm|mode|type).+")
+_ALGORITHM = "x-amz-sdk-checksum-algorithm"
 _TREE_HASH = "x-amz-sha256-tree-hash"
 _TREE_PART = 1 << 20
 
@@ -38,9 +40,8 @@ def honouring_traits(protocol: Protocol) -> Protocol:
 
     def encode(service: Service, operation: Operation, document: Any) -> Request:
         request = _compressed(operation, protocol.encode_request(service, operation, document))
-        if not operation.checksum_required and operation.name not in service.derived(_tree_hashed):
-            return request
-        return _checksummed(service, operation, request)
+        concerned = operation.checksum_required or operation.name in service.derived(_checked)
+        return _checksummed(service, operation, request) if concerned else request
 
     def decode(service: Service, request: Request) -> DecodedRequest:
         if service.derived(_compresses) and header(request.headers, _ENCODING):
@@ -52,23 +53,32 @@ def honouring_traits(protocol: Protocol) -> Protocol:
 
 def content_md5(body: bytes) -> str:
     """The value of a Content-MD5 that is true of a body."""
-    return base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode("ascii")
+    return _written(DIGESTS["content-md5"](body))
+
+
+def _written(digest: bytes) -> str:
+    return base64.b64encode(digest).decode("ascii")
 
 
 def _compresses(service: Service) -> bool:
     return any(operation.compressions for operation in service.operations.values())
 
 
-def _tree_hashed(service: Service) -> frozenset[str]:
-    """The operations whose input has a member for the tree hash of the body."""
+def _checked(service: Service) -> frozenset[str]:
+    """The operations whose input has a member for the algorithm of a checksum, or for a tree hash."""
     return frozenset(
         operation.name
         for operation in service.operations.values()
-        if any(
-            member.location == "header" and (member.location_name or "").lower() == _TREE_HASH
-            for member in service.structure(operation.input).members.values()
-        )
-        and service.structure(operation.input).payload is not None
+        for member in service.structure(operation.input).members.values()
+        if member.location == "header" and (member.location_name or "").lower() in (_ALGORITHM, _TREE_HASH)
+    )
+
+
+def _binds(service: Service, operation: Operation, name: str) -> bool:
+    structure = service.structure(operation.input)
+    return structure.payload is not None and any(
+        member.location == "header" and (member.location_name or "").lower() == name
+        for member in structure.members.values()
     )
 
 
@@ -100,19 +110,18 @@ def _decompressed(protocol: Protocol, service: Service, request: Request) -> Req
 
 def _checksummed(service: Service, operation: Operation, request: Request) -> Request:
     more: Headers = ()
-    if not request.body:
-        return request
-    if operation.checksum_required and not any(map(_is_checksum, request.headers)):
+    algorithm = f"x-amz-checksum-{(header(request.headers, _ALGORITHM) or '').lower()}"
+    present = any(_CHECKSUM.fullmatch(name) for name, _ in request.headers)
+    if algorithm in DIGESTS and not present:
+        # A caller who names an algorithm leaves its result to the client.
+        more += ((algorithm, _written(DIGESTS[algorithm](request.body))),)
+    elif operation.checksum_required and request.body and not present:
         more += (("Content-MD5", content_md5(request.body)),)
-    if operation.name in service.derived(_tree_hashed):
+    if request.body and _binds(service, operation, _TREE_HASH):
         linear = hashlib.sha256(request.body).hexdigest()
         hashes = ((_TREE_HASH, _tree_hash(request.body)), ("X-Amz-Content-Sha256", linear))
         more += tuple(field for field in hashes if header(request.headers, field[0]) is None)
     return request.with_headers(more) if more else request
-
-
-def _is_checksum(field: tuple[str, str]) -> bool:
-    return _CHECKSUM.fullmatch(field[0]) is not None
 
 
 def _tree_hash(body: bytes) -> str:

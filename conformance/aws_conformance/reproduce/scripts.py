@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..http import ADVANCE_PATH
@@ -54,7 +54,7 @@ def _aws_lines(
             )
             saves = {name: path for name, path in step.saves.items() if name in used}
             if saves:
-                query = ",".join(".".join(path) for path in saves.values())
+                query = ",".join(_expression(path) for path in saves.values())
                 yield f"read -r {' '.join(saves)} < <({line} --query '[{query}]' --output text)"
                 yield f'echo "{step.operation}: {" ".join(f"${name}" for name in saves)}"'
             elif step.at_once:
@@ -70,6 +70,12 @@ def _aws_lines(
             yield f"curl -sS -X POST \"$ENDPOINT_URL{ADVANCE_PATH}\" --data-binary '{body}'"
         case "pause":
             yield f"sleep {step.seconds:g}"
+
+
+def _expression(path: Iterable[str]) -> str:
+    """A path as an expression of JMESPath, in which what counts the elements of a list stands in brackets."""
+    steps = (f"[{part}]" if part.isdecimal() else f".{part}" for part in path)
+    return "".join(steps).removeprefix(".")
 
 
 def _single_quoted(text: str) -> str:
@@ -120,7 +126,8 @@ def _boto3_lines(step: TranscriptStep, known: frozenset[str], used: frozenset[st
             saves = {name: path for name, path in step.saves.items() if name in used}
             yield f"answer = {call}" if saves else call
             for name, path in saves.items():
-                yield f"{name} = answer{''.join(f'[{part!r}]' for part in path)}"
+                steps = (int(part) if part.isdecimal() else part for part in path)
+                yield f"{name} = answer{''.join(f'[{step!r}]' for step in steps)}"
         case "put":
             yield f"send('PUT', {_python(step.url, known)}, {step.body!r}, {dict(step.headers)!r})"
         case "time":

@@ -29,6 +29,7 @@ from .cause_words import (
     is_below_document,
     is_unchecked,
     json_kind,
+    late_title,
     malformed_key,
     malformed_title,
     member,
@@ -178,6 +179,13 @@ _ROWS: tuple[CauseRow, ...] = (
         reason="an ARN is made in one place, and shown by several operations",
     ),
     CauseRow(
+        ("oracle.delete.changed",),
+        _always("story"),
+        lambda finding: (finding.violation.check, finding.violation.cause),
+        late_title,
+        reason="whether a thing is still there is asked in front of whatever is done to it",
+    ),
+    CauseRow(
         ("oracle.*",),
         _always("story"),
         lambda finding: (finding.violation.check, finding.violation.operation, finding.violation.path),
@@ -260,6 +268,13 @@ _ROWS: tuple[CauseRow, ...] = (
             f"{member(finding)} is {finding.violation.got}"
         ),
         reason="nobody is hurt by one of them; AWS itself departs from its documents there",
+    ),
+    CauseRow(
+        ("response.digest",),
+        _always("bytes"),
+        lambda finding: (finding.violation.cause,),
+        lambda finding: f"{finding.violation.cause} is not that of its bytes, SDKs fail",
+        reason="what computes a digest does so for all operations",
     ),
     CauseRow(
         ("response.member.required", "response.member.changed", "response.enum.value", "response.map.key"),

@@ -33,6 +33,7 @@ __all__ = [
     "is_unchecked",
     "is_valid",
     "json_kind",
+    "late_title",
     "malformed_key",
     "malformed_title",
     "member",
@@ -312,6 +313,12 @@ def oracle_title(finding: Reported) -> str:
     if len(violation.got) > _SAID_AT_A_GLANCE:
         return _short(f"{operation}{where}: expected {violation.expected}, got {violation.got}")
     return _short(f"{operation}{where}: {violation.got}, not {violation.expected}")
+
+
+def late_title(finding: Reported) -> str:
+    """What is accepted of something that was taken away, in a line."""
+    operation = finding.violation.operation.partition(":")[2]
+    return _short(f"changes {finding.violation.cause} are accepted: {operation}")
 
 
 def _short(text: str, limit: int = 120) -> str:

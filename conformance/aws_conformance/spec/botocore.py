@@ -72,6 +72,9 @@ def model_version() -> str:
     return version("botocore")
 
 
+# An item of a list of filters: its name, and after a dash what it is.
+_FILTER_NAME = re.compile(r"<code>([a-z][\w.:/<>-]*)</code>\s*[-–:]")
+
 # Services of models that are not botocore's (model_files.py), in the place of its own of the same name.
 _ADDED: dict[str, Service] = {}
 _ADDITIONS: list[str] = []
@@ -319,7 +322,15 @@ def _member(name: str, raw: Mapping[str, Any], shapes: Mapping[str, Any]) -> Mem
         event_header=bool(raw.get("eventheader")),
         context_param=raw.get("contextParam", {}).get("name"),
         timestamp_format=raw.get("timestampFormat"),
+        filter_names=_filter_names(name, raw),
     )
+
+
+def _filter_names(name: str, raw: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of the filters that the text about a member for filters lists."""
+    if not name.endswith(("Filters", "Filter")):
+        return ()
+    return tuple(dict.fromkeys(_FILTER_NAME.findall(raw.get("documentation", ""))))
 
 
 def _error(raw: Mapping[str, Any]) -> ErrorTraits | None:

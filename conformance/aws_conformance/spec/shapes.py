@@ -94,6 +94,8 @@ class Member:
     event_header: bool = False
     context_param: str | None = None
     timestamp_format: TimestampFormat | None = None
+    # What a member for filters says that it can be asked for, which no shape tells.
+    filter_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

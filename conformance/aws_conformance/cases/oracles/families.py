@@ -37,6 +37,8 @@ _FOREIGN = re.compile(r"(?:Arn|ARN|Policy|AttributeName|ServiceName)$")
 # Members that bound how much a list shows.
 _LIMITS = re.compile(r"(?i)^(?:limit|max_?(?:results|items|records|keys)|page_?size)$")
 _MOST = 100
+# What a caller makes up for each request, so that the same again is known.
+_REFERENCE = re.compile(r"(?i)^(?:caller|creator|client)_?(?:request)?_?(?:reference|id|token)$")
 _ARN = re.compile(r"(?i)(?:resource_?)?arn|resource(?:name)?")
 # Shapes of texts of any kind: that two members have one says nothing of their meaning.
 _ANY_TEXT = re.compile(r"(?i)^_*(?:non_?empty_?)?(?:string|text)(?:_?(?:min|max)?\d+)*$")
@@ -64,7 +66,8 @@ class Family:
 
     `template` is the smallest input of the creator, with symbols; `naming` are its members that say what
     the resource is to be called, freely and so that no other has the name. `recipe` provides what it needs.
-    `tag_reader` is the operation that shows nothing but its tags, with its input.
+    `tag_reader` is the operation that shows nothing but its tags, with its input. `describers` are lists
+    that show each thing whole, asked for this one where they can be.
     """
 
     noun: str
@@ -74,6 +77,7 @@ class Family:
     recipe: Prerequisites
     readers: tuple[RelatedOperation, ...] = ()
     lists: tuple[RelatedOperation, ...] = ()
+    describers: tuple[RelatedOperation, ...] = ()
     updaters: tuple[RelatedOperation, ...] = ()
     deleters: tuple[RelatedOperation, ...] = ()
     tagging: Tagging | None = None
@@ -104,6 +108,7 @@ class _Families:
         self._contract = contract
         self._service = contract.service
         verbs = {name: verb_of(name) for name in self._service.operations}
+        verbs |= dict.fromkeys(_started(verbs), "create")
         created = {plain(noun_of(name)) for name, verb in verbs.items() if verb == "create"}
         verbs |= dict.fromkeys(_settings(verbs), "put")
         self._creators = {
@@ -129,7 +134,8 @@ class _Families:
         if template is None:
             return None
         naming = self._naming(creator, noun, template)
-        template = {**template, **{name: {"$name": plain(name)} for name in naming}}
+        new = (*naming, *self._callers_references(creator, template))
+        template = {**template, **{name: {"$name": plain(name)} for name in new}}
         family = Family(noun, creator, template, naming, _parents(recipe, creator))
         related: dict[str, list[RelatedOperation]] = {"read": [], "list": [], "update": [], "delete": []}
         for operation in self._service.operations.values():
@@ -144,6 +150,9 @@ class _Families:
             family,
             readers=tuple(related["read"]),
             lists=tuple(related["list"]),
+            describers=tuple(self._described(family, listing) for listing in related["list"])
+            if all(plain(noun_of(reader.name)) != plain(noun) for reader in related["read"])
+            else (),
             updaters=tuple(related["update"]),
             deleters=tuple(related["delete"]),
             tagging=tagging_of(
@@ -154,6 +163,26 @@ class _Families:
             ),
             tag_reader=tag_reader_of(self._service, noun, lambda operation: self._tagged(family, operation)),
         )
+
+    def _described(self, family: Family, listing: RelatedOperation) -> RelatedOperation:
+        """A list, asked for the one thing that is made, if it can be."""
+        for name, member in self._service.structure(listing.operation.input).members.items():
+            own = self._own(family, name, member.target) if is_naming(name, family.noun) else None
+            alone = self._own_alone(family, name, member.target)
+            if own is not None or alone is not None:
+                asked = alone if own is None else {"$from": f"{CREATE}.{own}"}
+                return replace(listing, template={**listing.template, name: asked})
+        return listing
+
+    def _own_alone(self, family: Family, name: str, target: str) -> list[Any] | None:
+        """A list that asks for what the creator has made alone; None where a member is none for that."""
+        shape, noun, single = self._service.shape(target), plain(family.noun), name.removesuffix("s")
+        if not isinstance(shape, ListShape) or name == single:
+            return None
+        named = single in family.naming or is_naming(single, family.noun)
+        asks = named or plain(single) in ("arn", "id", f"{noun}arn")
+        own = self._own(family, single, shape.member.target) if asks else None
+        return [{"$from": f"{CREATE}.{own}"}] if own is not None else None
 
     def _narrowings(
         self, family: Family, listing: Operation, inputs: Mapping[str, Any]
@@ -192,7 +221,7 @@ class _Families:
     def _arn(self, family: Family) -> str | None:
         """Where a creator shows the ARN of what it has made."""
         noun = plain(family.noun)
-        leaves = ((path, leaf.lower()) for path, leaf, _ in self._leaves(family.creator.output))
+        leaves = ((path, leaf.lower()) for path, leaf, _ in self._leaves(family.creator))
         return next((path for path, low in leaves if low in ("arn", f"{noun}arn")), None)
 
     def _template(self, creator: Operation, recipe: Prerequisites) -> dict[str, Any] | None:
@@ -203,6 +232,15 @@ class _Families:
         if not isinstance(document, dict):
             return None
         return {**document, **{name: item for name, item in recipe.bind.items() if name in document}}
+
+    def _callers_references(self, creator: Operation, template: Mapping[str, Any]) -> Iterator[str]:
+        """Members that have to be told and by which a service knows one request from another."""
+        structure = self._service.structure(creator.input)
+        for name in structure.required:
+            shape = self._service.shape(structure.members[name].target)
+            text = isinstance(shape, StringShape) and not shape.enum
+            if text and _REFERENCE.search(name) and "$from" not in _symbol(template.get(name)):
+                yield name
 
     def _naming(self, creator: Operation, noun: str, template: Mapping[str, Any]) -> tuple[str, ...]:
         """Members of a creator's input by which what it makes gets its name."""
@@ -237,10 +275,12 @@ class _Families:
         noun = plain(family.noun)
         if operation.name == family.creator.name or not verb:
             return ""
-        if verb in ("list", "read") and plain(about) == noun and self._shows_list(operation):
+        if verb in ("list", "read") and self._lists(operation, noun):
             return "list"
-        if verb in ("create", "list") or noun not in self._about[operation.name]:
+        if verb in ("create", "list", "start"):
             return ""
+        if noun not in self._about[operation.name]:
+            return "update" if verb in ("put", "update") and self._names(family, operation) else ""
         if verb == "put":
             return "update"
         if verb == "delete" and plain(about) != noun:
@@ -248,6 +288,24 @@ class _Families:
         if verb == "read" and not self._shows_members(family, operation):
             return ""
         return verb
+
+    def _names(self, family: Family, operation: Operation) -> bool:
+        """Whether a change of something else by its name is one of this family's resource by its input.
+
+        Everything that identifies in it has to be the resource, or what that belongs to: what sets the
+        retention of a group of logs is told the group's name, and then the days.
+        """
+        if any(self._about[operation.name][:1]):
+            return False
+        structure = self._service.structure(operation.input)
+        naming = {name.lower() for name in family.naming if is_naming(name, family.noun)}
+        if not any(name.lower() in naming and plain(name) != "name" for name in structure.members):
+            return False
+        return all(
+            name.lower() in naming or self._parent(family, name, structure.members[name].target) is not None
+            for name in structure.required
+            if is_identifying(name)
+        )
 
     def _shows_members(self, family: Family, operation: Operation) -> bool:
         """Whether an operation shows something of what the creator was sent or has shown."""
@@ -272,6 +330,15 @@ class _Families:
         )
         return created, put
 
+    def _lists(self, operation: Operation, noun: str) -> bool:
+        """Whether an operation lists what a noun stands for, or several kinds of which it is one."""
+        about = plain(noun_of(operation.name))
+        if about == noun:
+            return self._shows_list(operation)
+        outputs = self._service.structure(operation.output).members
+        kinds = {name for name in map(plain, outputs) if name.endswith(about)}
+        return noun in kinds and noun.endswith(about) and self._shows_list(operation)
+
     def _shows_list(self, operation: Operation) -> bool:
         """Whether an operation is for many: it shows a list by the plural of what it is about."""
         about = noun_of(operation.name)
@@ -291,6 +358,10 @@ class _Families:
             target = structure.members[name].target
             parent = self._parent(family, name, target)
             own = None if lists or parent is not None else self._own(family, name, target)
+            alone = self._own_alone(family, name, target) if lists and parent is None else None
+            if alone is not None:
+                inputs[name] = alone
+                continue
             if parent is None and own is None:
                 if not self._can_be_made_up(family, operation, name, target):
                     return None
@@ -303,15 +374,15 @@ class _Families:
             return self._narrowed(family, structure, inputs)
         if identified:
             return inputs
-        if not structure.required:
+        if not structure.required or self._verbs[operation.name] in ("put", "update"):
             # One may ask for the whole account or for this one: by its name, if there is a member for it.
             for name, member in structure.members.items():
                 own = self._own(family, name, member.target) if is_naming(name, family.noun) else None
                 if own is not None:
                     return {**inputs, name: {"$from": f"{CREATE}.{own}"}}
         # What there can be only one of is known by what it belongs to.
-        alone = not family.naming and plain(noun_of(operation.name)) == plain(family.noun)
-        return inputs if alone and structure.required else None
+        single = not family.naming and plain(noun_of(operation.name)) == plain(family.noun)
+        return inputs if single and structure.required else None
 
     def _can_be_made_up(self, family: Family, operation: Operation, name: str, target: str) -> bool:
         """Whether any valid value will do for a member that names nothing of the family."""
@@ -341,7 +412,7 @@ class _Families:
         if named is not None:
             return named
         # What the creator shows by that very name is its own.
-        shown = any(leaf.lower() == name.lower() for _, leaf, _ in self._leaves(family.creator.output))
+        shown = any(leaf.lower() == name.lower() for _, leaf, _ in self._leaves(family.creator))
         if shown or _ANY_TEXT.match(target) or not is_identifying(name):
             return None
         alike = (inner for inner in known if inner in members and members[inner].target == target)
@@ -354,14 +425,14 @@ class _Families:
         noun = plain(family.noun)
         ranked = sorted(
             (rank, index, path)
-            for index, (path, leaf, shape) in enumerate(self._leaves(family.creator.output))
+            for index, (path, leaf, shape) in enumerate(self._leaves(family.creator))
             if (rank := _fit(leaf, shape, name, target, noun)) is not None
         )
         if ranked and ranked[0][0] <= 1:
             return ranked[0][2]
         if family.creator.name.startswith("Register"):
             # Each time under the same name it is another revision, which the name alone does not tell.
-            leaves = self._leaves(family.creator.output)
+            leaves = self._leaves(family.creator)
             arn = next((path for path, leaf, _ in leaves if plain(leaf) == f"{noun}arn"), None)
             if plain(name) == noun and arn and name not in family.template:
                 return arn
@@ -374,13 +445,32 @@ class _Families:
             return ranked[0][2]
         return f"$in.{family.naming[0]}" if family.naming and is_naming(name, family.noun) else None
 
-    def _leaves(self, root: str | None) -> Iterator[tuple[str, str, str]]:
-        """Texts in an output that no list leads to: path, name and shape; those near the root first."""
-        for path, holder in structures(self._service, root):
+    def _leaves(self, creator: Operation) -> Iterator[tuple[str, str, str]]:
+        """Texts in a creator's answer: path, name and shape; those near the root first.
+
+        Of lists only the first of those that it has made is looked into.
+        """
+        holders = [(".".join(path), holder) for path, holder in structures(self._service, creator.output)]
+        noun = plain(noun_of(creator.name))
+        for name, member in self._service.structure(creator.output).members.items():
+            shape = self._service.shape(member.target)
+            if isinstance(shape, ListShape) and plain(name) == noun:
+                inner = self._service.shape(shape.member.target)
+                holders += [(f"{name}.0", inner)] if isinstance(inner, StructureShape) else []
+        for path, holder in holders:
             for name, member in holder.members.items():
                 shape = self._service.shape(member.target)
                 if isinstance(shape, StringShape) and not shape.enum:
-                    yield ".".join((*path, name)), name, member.target
+                    yield f"{path}.{name}".removeprefix("."), name, member.target
+
+
+def _started(verbs: Mapping[str, Verb]) -> Iterator[str]:
+    """What starts or asks for something that nobody creates and that can be looked at, as for a job."""
+    shown = {plain(noun_of(name)) for name, verb in verbs.items() if verb in ("read", "list")}
+    created = {plain(noun_of(name)) for name, verb in verbs.items() if verb in ("create", "put")}
+    for name, verb in verbs.items():
+        if verb == "start" and plain(noun_of(name)) in shown - created:
+            yield name
 
 
 def _settings(verbs: Mapping[str, Verb]) -> Iterator[str]:
@@ -410,6 +500,9 @@ def _fit(leaf: str, shape: str, name: str, target: str, noun: str) -> int | None
         return 0 if shape == target else 1
     if not is_identifying(leaf) or not is_identifying(name):
         return None
+    if low == "id" and plain(asked) == noun:
+        # A member that is called as the thing itself asks for its identifier, where that has no other name.
+        return 1
     if shape == target:
         return 1 if plain(noun + leaf) == plain(asked) else 2
     if noun + low == asked or low == noun + asked:

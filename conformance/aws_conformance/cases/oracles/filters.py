@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...spec.shapes import ListShape, Member, Operation, Service, StringShape, StructureShape
+from ...spec.shapes import BooleanShape, ListShape, Member, Operation, Service, StringShape, StructureShape
 from .paging import paging_of
 from .places import structures
 from .samples import filter_samples
@@ -32,6 +32,14 @@ _TAG_KEYS = re.compile(r"(?i)^tag_?keys$")
 _EVERY = re.compile(r"(?i)^(?:any|all|both)$")
 _FILTERS = re.compile(r"Filters?$")
 _FILTER_NAME, _FILTER_VALUES = re.compile(r"^(?:Name|Key|name|key)$"), re.compile(r"^(?:Values?|values?)$")
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+|[0-9]+")
+# Texts that any service takes for members of these names.
+_TEXTS: Mapping[str, tuple[str, str]] = {
+    "AvailabilityZone": ("us-east-1a", "us-east-1b"),
+    "CidrBlock": ("10.0.0.0/16", "10.1.0.0/16"),
+    "Description": ("the first of two", "the other of two"),
+}
 
 # Where a creator shows, or was told (`$in`), what a member of a name and a shape asks for.
 Own = Callable[[str, str], str | None]
@@ -76,7 +84,8 @@ class _Narrowings:
                         self._enumerated(name, member.target) if enum else self._of_text(name, member.target)
                     )
                 case ListShape(member=inner):
-                    yield from self._of_list(name, inner.target)
+                    yield from self._of_list(name, inner.target, frozenset(member.filter_names))
+                    yield from self._documented(member, inner.target)
 
     def _of_text(self, name: str, target: str) -> Iterator[Narrowing]:
         prefix = _PREFIX.match(name)
@@ -88,7 +97,7 @@ class _Narrowings:
         if source is not None:
             yield Narrowing(name, {name: {"$from": f"create.{source}"}})
 
-    def _of_list(self, name: str, target: str) -> Iterator[Narrowing]:
+    def _of_list(self, name: str, target: str, documented: frozenset[str]) -> Iterator[Narrowing]:
         singular = name.removesuffix("s").removesuffix("List")
         match self.service.shape(target):
             case StringShape(enum=()) if _TAG_KEYS.match(name):
@@ -100,10 +109,12 @@ class _Narrowings:
                 if source is not None:
                     yield Narrowing(name, {name: [{"$from": f"create.{source}"}]})
             case StructureShape() as structure if _FILTERS.search(name):
-                yield from self._of_filters(name, structure)
+                yield from self._of_filters(name, structure, documented)
 
-    def _of_filters(self, name: str, structure: StructureShape) -> Iterator[Narrowing]:
-        """A filter by the identifier or the name, called as the enumeration or the custom has it."""
+    def _of_filters(
+        self, name: str, structure: StructureShape, documented: frozenset[str]
+    ) -> Iterator[Narrowing]:
+        """A filter by the identifier or the name, as an enumeration, the text or the custom calls it."""
         key = next((inner for inner in structure.members if _FILTER_NAME.match(inner)), "")
         values = next((inner for inner in structure.members if _FILTER_VALUES.match(inner)), "")
         if not key or not values or set(structure.required) - {key, values}:
@@ -120,11 +131,57 @@ class _Narrowings:
             if isinstance(shape, StringShape) and shape.enum:
                 spellings = {part.lower(), f"{plain(self.noun)}{part.lower()}"}
                 word = next((item for item in shape.enum if plain(item.replace("-", "")) in spellings), "")
-            if source is not None and word:
+            unknown = (
+                isinstance(shape, StringShape) and not shape.enum and documented and word not in documented
+            )
+            if source is not None and word and not unknown:
                 value: Any = {"$from": f"create.{source}"}
                 yield Narrowing(
                     f"{name} {word}", {name: [{key: word, values: [value] if several else value}]}
                 )
+                return
+
+    def _documented(self, member: Member, target: str) -> Iterator[Narrowing]:
+        """Filters that the text about a member names, by what a creator can be told of the same name."""
+        holder = self.service.shape(target)
+        if not isinstance(holder, StructureShape) or not member.filter_names:
+            return
+        key = next((inner for inner in holder.members if _FILTER_NAME.match(inner)), "")
+        values = next((inner for inner in holder.members if _FILTER_VALUES.match(inner)), "")
+        if not key or not values or set(holder.required) - {key, values}:
+            return
+        names = member.filter_names
+
+        def asking(word: str, value: Any, first: Any = (), other: Any = ()) -> Narrowing:
+            asks = {member.name: [{key: word, values: [value]}]}
+            return Narrowing(f"{member.name} {word}", asks, dict(first), dict(other))
+
+        tags = creation_tags(self.service, self.creator, self.noun, FACET_TAGS)
+        if tags is not None and _are_tags(tags[1]):
+            ((tag, text),) = FACET_TAGS.items()
+            if any(name.startswith("tag:") for name in names):
+                yield asking(f"tag:{tag}", text, {tags[0]: tags[1]})
+            if "tag-key" in names:
+                yield asking("tag-key", tag, {tags[0]: tags[1]})
+        for name, told in self.service.structure(self.creator.input).members.items():
+            word = "-".join(part.lower() for part in _WORDS.findall(name))
+            if word not in names:
+                continue
+            if name in self.naming:
+                yield asking(word, {"$from": f"create.$in.{name}"})
+            for value, rest in self._two_values(name, told.target):
+                yield asking(word, _as_text(value), {name: value}, {name: rest})
+
+    def _two_values(self, name: str, target: str) -> Iterator[tuple[Any, Any]]:
+        """Two values that a creator can be told for a member, if such are known."""
+        match self.service.shape(target):
+            case StringShape(enum=(first, other, *_)):
+                yield first, other
+            case BooleanShape():
+                yield True, False
+            case StringShape(enum=()) if name in _TEXTS:
+                yield _TEXTS[name]
+            case _:
                 return
 
     def _enumerated(self, name: str, target: str) -> Iterator[Narrowing]:
@@ -149,6 +206,11 @@ def narrowings_of(
 ) -> tuple[Narrowing, ...]:
     """The ways in which a list can be asked for the first of two things; `taken` members are in use."""
     return tuple(_Narrowings(service, noun, creator, listing, naming, own).all(taken))
+
+
+def _as_text(value: Any) -> str:
+    """A value as a filter has it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _are_tags(value: Any) -> bool:

@@ -18,6 +18,7 @@ from typing import Any
 from ...results.events import CaseInfo
 from ...spec.shapes import Operation
 from ..contract import Contract
+from ..symbols import is_symbol
 from .families import CREATE, Family, RelatedOperation, families_of
 from .filters import Facet, Narrowing, facets_of
 from .paging import Paging, paging_of
@@ -25,6 +26,7 @@ from .samples import fixed_members, is_global, refused_again, refused_members
 from .script import Move, Script
 from .tagging import Tagging, creation_tags
 from .values import Change, broken_changes, changes, weight
+from .words import verb_of
 
 __all__ = ["scripts_for"]
 
@@ -232,7 +234,7 @@ class _Maker:
 
     def of_updater(self, updater: RelatedOperation) -> Iterator[Script]:
         """What is changed is shown, and what is refused changes nothing."""
-        create, reads = self._create(), self._reads(listed=False)
+        create, reads = self._create(), [*self._reads(listed=False), *self._descriptions()]
         if not reads:
             return
         before = [replace(read, label=f"{read.label} before") for read in reads]
@@ -281,7 +283,7 @@ class _Maker:
 
     def _too_late(self, change: Move, subject: str) -> Iterator[Script]:
         """What was taken away is changed, or tagged."""
-        reads = self._reads(listed=False)[:1]
+        reads = [*self._descriptions(), *self._reads(listed=False)][:1]
         for deleter in self._family.deleters[:1] if reads else ():
             delete = Move("delete", "delete", deleter.name, self._input(deleter))
             moves = [self._saying(), delete, *reads, replace(change, label="too late", role="late")]
@@ -310,7 +312,8 @@ class _Maker:
         return replace(create, label=label, about=label)
 
     def _again(self, create: Move) -> Move:
-        names = {name: {"$from": f"{CREATE}.$in.{name}"} for name in self._family.naming}
+        new = (name for name, item in create.input.items() if is_symbol(item) and "$name" in item)
+        names = {name: {"$from": f"{CREATE}.$in.{name}"} for name in (*self._family.naming, *new)}
         return replace(create, label="again", role="again", input={**create.input, **names})
 
     def _read(self, reader: RelatedOperation) -> Move:
@@ -326,6 +329,11 @@ class _Maker:
     def _reads(self, *, listed: bool = True) -> list[Move]:
         reads = [self._read(reader) for reader in self._family.readers[:_READERS]]
         return reads or ([self._list(listing) for listing in self._family.lists[:1]] if listed else [])
+
+    def _descriptions(self) -> list[Move]:
+        """Looks at what only a list describes, as whole as it is, and not only sums up."""
+        listings = [listing for listing in self._family.describers if verb_of(listing.name) == "read"]
+        return [self._list(listing) for listing in listings[:1]]
 
     def _looks(self) -> list[Move]:
         return [*self._reads(listed=False), *(self._list(listing) for listing in self._family.lists[:1])]

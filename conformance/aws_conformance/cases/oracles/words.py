@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 __all__ = ["Role", "Verb", "is_identifying", "is_naming", "noun_of", "plain", "spoken", "verb_of"]
 
-Verb: TypeAlias = Literal["create", "put", "read", "list", "update", "delete", ""]
+Verb: TypeAlias = Literal["create", "put", "read", "list", "update", "delete", "start", ""]
 
 # create: something is to be made; again: it is asked for once more under the same name; refuse: a request
 # that is to be refused; read and list: it is looked at; the rest as they are called. elsewhere: a list in
@@ -46,12 +46,15 @@ _VERBS: tuple[tuple[Verb, str], ...] = (
     ("read", "Get|Describe|Head|View"),
     ("list", "List"),
     ("update", "Update|Modify|Change|Edit"),
+    ("start", "Start|Run|Submit|Request"),
     ("delete", "Delete|Deregister|Release|Terminate|Remove|Destroy"),
 )
 # Who may do it, put before what is done.
 _BY = r"(?:Admin|Batch)?"
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|[0-9]+")
-_IDENTIFIES = re.compile(r"(?:Identifier|Name|Arn|ARN|Id|ID|Url|URL|Key|Handle)$")
+_IDENTIFIES = re.compile(
+    r"(?:Identifier|Name|Arn|ARN|Id|ID|Url|URL|Key|Handle)$|^(?:identifier|name|arn|id|url|key|handle)$"
+)
 
 
 @functools.cache

@@ -96,7 +96,7 @@ class _ShownComparison:
             return
         if shown is None:
             if _says_something(sent) and type(ours) is type(theirs):
-                yield ShownDifference(path, sent, None, self._loose(ours))
+                yield ShownDifference(path, sent, None, self._loose(ours, sent))
             elif _is_wrapped(ours, theirs):
                 yield ShownDifference(path, sent, None, _CHANGING.search(self.name) is not None)
             return
@@ -113,7 +113,7 @@ class _ShownComparison:
             case ListShape(), ListShape(), list(), list():
                 yield from self._in_list(sent, shown, ours, theirs, path)
             case _ if self._scalars_differ(ours, theirs, sent, shown):
-                yield ShownDifference(path, sent, shown, self._loose(ours))
+                yield ShownDifference(path, sent, shown, self._loose(ours, sent))
             case _:
                 return
 
@@ -125,7 +125,8 @@ class _ShownComparison:
             case FloatShape(), FloatShape(), int() | float(), int() | float():
                 return abs(sent - shown) > _CLOSE
             case StringShape(), StringShape(), str(), str():
-                return sent != shown
+                # A name of a domain may be shown with the dot that makes it a whole one.
+                return shown not in (sent, f"{sent}.")
             case _:
                 return False
 
@@ -142,9 +143,10 @@ class _ShownComparison:
             targets = ours.member.target, theirs.member.target
             yield from self.between(sent[0], shown[0], *targets, (*path, 0))
 
-    def _loose(self, shape: Shape) -> bool:
+    def _loose(self, shape: Shape, sent: Any) -> bool:
         """Whether a service may show another text than it was sent."""
-        if self.doubtful or _CHANGING.search(self.name):
+        if self.doubtful or _CHANGING.search(self.name) or sent == "":
+            # A text without a character may be as good as none, for which there is a default.
             return True
         free = isinstance(shape, StringShape) and not shape.enum
         return free and _REWRITTEN.search(self.name) is not None

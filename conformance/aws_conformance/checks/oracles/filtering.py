@@ -78,6 +78,10 @@ def _is_guessed(story: Story, move: AnsweredMove) -> bool:
         holder = story.service.shape(shape.member.target) if isinstance(shape, ListShape) else None
         if not isinstance(holder, StructureShape) or not isinstance(value, list):
             continue
+        documented = members[name].filter_names
+        asked = {str(item.get("Name", item.get("name", ""))) for item in value if isinstance(item, Mapping)}
+        if all(word in documented or word.startswith("tag:") for word in asked) and documented:
+            continue
         names = [inner for inner in holder.members if inner.lower() in ("name", "key")]
         kinds = [story.service.shape(holder.members[inner].target) for inner in names]
         if any(isinstance(kind, StringShape) and not kind.enum for kind in kinds):

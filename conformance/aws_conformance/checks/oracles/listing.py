@@ -51,7 +51,27 @@ def listed(story: Story) -> Iterator[Breach]:
         breach = Breach(
             _where(story, move), f"what {creation.operation.name} has made", f"{count} others, and not this"
         )
-        yield shown_in(move, breach, _is_narrow(story, move))
+        yield shown_in(
+            move,
+            breach,
+            _is_narrow(story, move)
+            or story.is_placed_elsewhere(move)
+            or _is_displaced(story, index, creation),
+        )
+
+
+def _is_displaced(story: Story, index: int, creation: AnsweredMove) -> bool:
+    """Whether a list shows the latest of what was made, and nothing else: there may be one at a time.
+
+    An account's alias is such a thing, and a story that makes one alone tells whether it is shown.
+    """
+    move = story.moves[index]
+    later = [
+        other
+        for other in story.moves[story.moves.index(creation) + 1 : index]
+        if other.role == "create" and other.succeeds
+    ]
+    return bool(later and story.listed(move, later[-1])) and sum(1 for _ in story.elements(move)) == 1
 
 
 def _where(story: Story, move: AnsweredMove) -> tuple[str, ...]:

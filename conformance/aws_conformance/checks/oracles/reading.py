@@ -187,7 +187,10 @@ def gone(story: Story) -> Iterator[Breach]:
             )
             creation = story.created(move.about)
             # Of what is put onto something, nothing may be as good as nothing.
-            yield shown_in(move, breach, creation is None or not story.says_something(creation))
+            doubtful = (
+                creation is None or not story.says_something(creation) or story.is_placed_elsewhere(move)
+            )
+            yield shown_in(move, breach, doubtful)
 
 
 def _left_out(story: Story, read: AnsweredMove) -> Iterator[Breach]:
@@ -238,18 +241,32 @@ def changed_by_refusal(story: Story) -> Iterator[Breach]:
 
 
 def _earlier_read(story: Story, index: int) -> AnsweredMove | None:
-    """The read of the same thing by the same operation before this one, if both succeeded."""
+    """The look at the same thing by the same operation before this one, if both succeeded."""
     move = story.moves[index]
-    if move.role != "read" or not move.succeeds:
+    if _shown_whole(story, move) is None:
         return None
     return next(
         (
             earlier
-            for earlier in story.before(index, "read")
-            if earlier.operation.name == move.operation.name and earlier.succeeds
+            for earlier in story.before(index, move.role)
+            if earlier.operation.name == move.operation.name and _shown_whole(story, earlier) is not None
         ),
         None,
     )
+
+
+def _shown_whole(story: Story, move: AnsweredMove) -> tuple[Path, Any] | None:
+    """The document that a look shows of the resource, with its place; None if it shows none of it, or a sum.
+
+    That is all of a read, and of a list that describes what there is the one element.
+    """
+    if move.role == "read" and move.succeeds:
+        return (), move.document
+    creation = story.created(move.about)
+    if move.role != "list" or not move.succeeds or creation is None or verb_of(move.operation.name) != "read":
+        return None
+    elements = story.listed(move, creation)
+    return (elements[0].path, elements[0].value) if len(elements) == 1 else None
 
 
 def _between(story: Story, first: AnsweredMove, last: AnsweredMove) -> tuple[AnsweredMove, ...]:
@@ -269,8 +286,12 @@ def _changes(story: Story, first: AnsweredMove, last: AnsweredMove, cause: str) 
     """Where two answers of one operation differ, but for what changes by itself."""
     service = story.service
     ours = {name for _, holder in structures(service, story.creator.input) for name in holder.members}
-    settling = is_unsettled(first.document) or is_unsettled(last.document)
-    for path, before, after in _scalars_that_differ(first.document, last.document):
+    (_, earlier), (place, later) = (
+        _shown_whole(story, first) or ((), None),
+        _shown_whole(story, last) or ((), None),
+    )
+    settling = is_unsettled(earlier) or is_unsettled(later)
+    for path, before, after in _scalars_that_differ(earlier, later, place):
         name = next((str(step) for step in reversed(path) if isinstance(step, str)), "")
         if _VOLATILE.search(name) and name not in ours:
             continue
@@ -301,9 +322,12 @@ def identified(story: Story) -> Iterator[Breach]:
             continue
         if story.last_write(index) is not creation:
             continue
+        read = list(structures(story.service, move.operation.output))
         for path, value in story.identifiers(creation):
             name = str(path[-1])
-            for where, holder in structures(story.service, move.operation.output):
+            # Where the same place is there, what is called so elsewhere is something else's.
+            same_place = [(where, holder) for where, holder in read if where == path[:-1]]
+            for where, holder in same_place or read:
                 document = inside(move.document, where)
                 shown = document.get(name) if isinstance(document, Mapping) else None
                 same = _target(story, creation.operation, path) == _member_target(holder, name)
@@ -369,13 +393,28 @@ def changed_too_late(story: Story) -> Iterator[Breach]:
     for index, move in enumerate(story.moves):
         if move.role != "late" or move.kind != "success":
             continue
-        read = next(story.before(index, "read"), None)
+        read = next(story.before(index, "read", "list"), None)
         delete = next(story.before(index, "delete"), None)
-        if delete is not None and delete.kind == "success" and read is not None and read.finds_nothing:
+        if delete is None or delete.kind != "success" or read is None:
+            continue
+        if read.finds_nothing or (read.role == "list" and _lists_without(story, read)):
             cause = f"after {delete.operation.name}"
             yield shown_in(
                 move, Breach(("(answer)",), "that there is none any more", f"{move.status}", cause)
             )
+
+
+def _lists_without(story: Story, move: AnsweredMove) -> bool:
+    """Whether a list, by which one could tell, shows all that there is, and not what was made."""
+    creation = story.created(move.about)
+    return (
+        creation is not None
+        and move.succeeds
+        and move.complete
+        and bool(story.identity(creation))
+        and story.tells_apart(move.operation)
+        and not story.listed(move, creation)
+    )
 
 
 def left_behind(story: Story) -> Iterator[Breach]:

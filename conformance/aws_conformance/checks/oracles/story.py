@@ -161,6 +161,30 @@ class Story(NoSingleAnswer):
                 return True
         return False
 
+    def is_placed_elsewhere(self, move: AnsweredMove) -> bool:
+        """Whether what a look is about was put into something that the look was not asked in.
+
+        A service of another cluster is not looked for in the one that is meant where nothing is said.
+        """
+        creation = self.created(move.about)
+        ours = self.service.structure(self.creator.input).members
+        theirs = self.service.structure(move.operation.input).members
+        return creation is not None and any(
+            name in theirs
+            and name not in move.sent
+            and name not in self.naming
+            and theirs[name].target == ours[name].target
+            and isinstance(value, str)
+            and (is_identifying(name) or self._has_creator(name))
+            for name, value in creation.sent.items()
+            if name in ours
+        )
+
+    def _has_creator(self, member: str) -> bool:
+        """Whether a member is called as something that operations of this service make."""
+        creator = f"Create{member[:1].upper()}{member[1:]}"
+        return creator in self.service.operations
+
     def names(self, move: AnsweredMove) -> frozenset[str]:
         """What a creator was told to call what it makes."""
         return frozenset(
@@ -177,9 +201,13 @@ class Story(NoSingleAnswer):
             # What is put onto something shows that thing's identifiers, and has none of its own.
             return
         names, inherited = self.names(move), self._inherited(move)
-        for path, holder in structures(self.service, self.creator.output):
+        held = list(structures(self.service, self.creator.output))
+        # Where something in an answer is called as the thing is, what is beside that is another's.
+        main = next((path[:1] for path, _ in held if path and plain(path[0]) == plain(self.noun)), None)
+        for path, holder in held:
             document = inside(move.document, path)
-            if not isinstance(document, Mapping):
+            beside = main is not None and path and path[:1] != main
+            if not isinstance(document, Mapping) or beside:
                 continue
             for name, member in holder.members.items():
                 value = document.get(name)

@@ -81,7 +81,10 @@ def _accepted(script: Script, move: Move, base: Mapping[str, Any]) -> Move:
     about = {
         name: item
         for name, item in move.input.items()
-        if name in family.naming or name not in family.template or item != family.template[name]
+        if name in family.naming
+        or name not in family.template
+        or item != family.template[name]
+        or (is_symbol(item) and "$name" in item)
     }
     return replace(move, input={**base, **about})
 

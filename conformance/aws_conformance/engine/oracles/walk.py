@@ -17,8 +17,9 @@ from ...cases.expectations import Expectation
 from ...cases.oracles.families import RelatedOperation
 from ...cases.oracles.paging import paging_of
 from ...cases.oracles.script import Move, Script
-from ...cases.symbols import is_symbol, substitute
+from ...cases.symbols import is_symbol, substitute, value_at
 from ...checks.judge import judge, judge_breaches
+from ...checks.meaning import is_foreign
 from ...checks.oracles import OracleCheck
 from ...checks.oracles.story import AnsweredMove, Story
 from ...checks.response import AnswerCheck, DecodedResponse, interpret
@@ -232,6 +233,9 @@ class ScriptWalker:
         answer = self._taken(index, move, operation, document, exchange, mark)
         first = answer.decoded.document if answer.kind == "success" and answer.decoded else None
         self._tell(index, move, operation, answer, exchange)
+        if is_foreign(answer):
+            # That is told of the answer; of what was made it tells nothing, whatever it lacks.
+            raise Blocked(f"{move.operation} was answered with another operation's document")
         pages, complete, repeats = [first], True, False
         if move.role in _PAGED and isinstance(first, Mapping):
             more, complete, repeats = self._turned(operation, document, first, move)
@@ -407,8 +411,7 @@ class ScriptWalker:
         value: Any = creation.document
         if path.startswith("$in."):
             value, path = creation.sent, path.removeprefix("$in.")
-        for step in path.split("."):
-            value = value.get(step) if isinstance(value, Mapping) else None
+        value = value_at(value, path.split("."))
         if value is None or value == "":
             # Nobody can be asked for what has an empty name.
             raise Blocked(f"{creation.operation.name} answered without {path}")
