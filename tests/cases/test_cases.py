@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from aws_conformance.cases.cases import cases_for, enumerated_cases, random_case
+from aws_conformance.cases.cases import cases_for, enumerated_cases, first_case, random_case
 from aws_conformance.cases.compile import compile_contract, contract_of
 from aws_conformance.cases.contract import Contract
 from aws_conformance.spec.botocore import load_service
@@ -183,3 +183,15 @@ def test_a_required_list_that_the_wire_cannot_say_is_no_positive_case() -> None:
     accepted = [case for case in enumerated if case.info.kind == "positive"]
     assert accepted
     assert all(case.template["tagKeys"] for case in accepted)
+
+
+@pytest.mark.parametrize("name", ["PutBucketCors", "PutBucketReplication"])
+def test_where_the_wire_has_no_words_for_an_empty_list_a_valid_request_has_an_element(name: str) -> None:
+    contract = contract_of("s3")
+    case = first_case(contract, contract.operation(name))
+    assert case is not None
+    assert case.info.kind == "positive"
+    rules = next(item for item in case.template.values() if isinstance(item, dict) and "$from" not in item)
+    lists = [item for item in rules.values() if isinstance(item, list)]
+    assert lists
+    assert all(lists)

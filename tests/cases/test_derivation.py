@@ -7,7 +7,7 @@ import pytest
 
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.cases.derivation import Chain, derived_chain
-from aws_conformance.cases.prerequisites import prerequisites_for
+from aws_conformance.cases.prerequisites import Prerequisites, prerequisites_for
 from aws_conformance.cases.symbols import symbols
 
 
@@ -44,7 +44,7 @@ def test_a_creator_chooses_its_own_name_and_is_undone() -> None:
     assert chain.own.undo.operation == "DeleteTable"
 
 
-def test_what_a_destroyer_takes_away_is_made_anew() -> None:
+def test_what_a_destroyer_takes_away_is_renewed() -> None:
     assert _chain("sqs:DeleteQueue").fresh == {"CreateQueue"}
     assert _chain("sqs:GetQueueAttributes").fresh == frozenset()
 
@@ -70,15 +70,30 @@ def test_steps_stand_behind_what_they_need_and_are_valid(service_name: str) -> N
         assert needed <= done
 
 
-def test_what_only_the_body_can_tell_is_not_made_up() -> None:
+def test_what_only_the_body_can_tell_is_not_invented() -> None:
     omitted = _chain("s3:PutObject").omit
     assert {"ContentLength", "ContentMD5", "ChecksumSHA256", "ExpectedBucketOwner"} <= set(omitted)
     assert not {"Bucket", "Key", "Body", "ContentType", "Metadata"} & set(omitted)
     assert "NextToken" in _chain("sqs:ListQueues").omit
 
 
-def test_a_service_with_a_recipe_keeps_it() -> None:
+def test_a_service_that_names_its_state_has_all_chains_derived_from_that() -> None:
     contract = contract_of("cognito-idp")
-    prerequisites = prerequisites_for(contract, contract.operation("StartUserImportJob"))
-    assert prerequisites.salt == ""
-    assert [step.name for step in prerequisites.steps][-1] == "UploadUserImportCSV"
+
+    def chain(name: str) -> Prerequisites:
+        return prerequisites_for(contract, contract.operation(name))
+
+    started = chain("StartUserImportJob")
+    names = ["CreateUserPool", "CreateUserImportJob", "GetCSVHeader", "UploadUserImportCSV"]
+    assert [step.name for step in started.steps] == names
+    assert started.steps[-1].upload is not None
+    # An accepted request uses the job up, and a job that runs is stopped.
+    assert started.fresh == {"CreateUserImportJob", "UploadUserImportCSV"}
+    assert [step.operation for step in started.after] == ["StopUserImportJob"]
+    assert chain("AdminDeleteUser").fresh == {"AdminCreateUser"}
+    assert chain("CreateGroup").bind["GroupName"] == {"$name": "groupname"}
+    # Those are confirmed who signed up, and not whom an administrator made.
+    assert chain("AdminConfirmSignUp").bind["Username"] == {"$from": "SignUp.$in.Username"}
+    # A list without an element says nothing of what its elements look like.
+    assert [step.name for step in chain("ListGroups").steps] == ["CreateUserPool", "CreateGroup"]
+    assert {"Filter", "PaginationToken"} <= set(chain("ListUsers").omit)

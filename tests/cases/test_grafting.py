@@ -20,6 +20,9 @@ RECIPE = Prerequisites(steps=(SetupStep("Make", "Make", {}),), base=BASE)
     [
         ({"Table": "a"}, (), BASE),
         ({"Table": "a", "Other": 1}, (), {**BASE, "Other": 1}),
+        # An identifier that chance has made up names nothing, and would be refused for that alone.
+        ({"Table": "a", "OwnerId": "x", "Ids": ["y"]}, (), {**BASE, "Ids": ["y"]}),
+        ({"Table": "a", "OwnerId": "x"}, ("OwnerId",), {**BASE, "OwnerId": "x"}),
         # What a step makes that the recipe does not have can't be sent.
         ({"Other": {"$from": "Gone.Name"}}, (), BASE),
         ({"Table": "a", "Keys": [{"Name": "x", "Type": "N"}]}, ("Keys", 0, "Type"),

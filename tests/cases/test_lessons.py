@@ -86,3 +86,58 @@ def test_every_draft_is_valid() -> None:
 @pytest.mark.parametrize("text", ["", "an internal error", "[](", "must be one of"])
 def test_a_refusal_that_says_nothing_leaves_the_ladder(text: str) -> None:
     assert _next("kms:CreateKey", Rejection(400, "", text))
+
+
+def test_what_is_said_not_to_be_done_is_done_before() -> None:
+    """Refusals that elbv2, rds and cognito-idp give for a state, in the past of what brings it about."""
+    stopped = Rejection(400, "InvalidDBInstanceState", "Instance x is not stopped, it cannot be started.")
+    assert _next("rds:StartDBInstance", stopped)[0].gates == ("StopDBInstance",)
+    available = Rejection(400, "InvalidDBClusterStateFault", "DbCluster x is in available state")
+    assert _next("rds:StartDBCluster", available)[0].gates == ("StopDBCluster",)
+    linked = Rejection(400, "ResourceNotFoundException", "The federated identity is not linked to a user.")
+    name = "cognito-idp:AdminDisableProviderForUser"
+    assert _next(name, linked)[0].gates == ("AdminLinkProviderForUser",)
+
+
+def test_a_short_name_counts_where_it_is_said_to_be_missing() -> None:
+    missing = Rejection(400, "ValidationError", "A port must be specified")
+    assert _next("elbv2:CreateTargetGroup", missing)[0].optional == {("Port",)}
+    sentence = Rejection(400, "ValidationError", "No port of call is free")
+    assert _next("elbv2:CreateTargetGroup", sentence)[0].optional != {("Port",)}
+
+
+def test_a_refusal_that_names_an_element_is_about_the_list() -> None:
+    refusal = Rejection(400, "SubnetNotFound", "The specified subnet does not exist.")
+    assert _next("elbv2:CreateLoadBalancer", refusal)[0].optional == {("Subnets",)}
+    zone = Rejection(400, "ValidationError", "At least one Availability Zone is required.")
+    assert _next("autoscaling:CreateAutoScalingGroup", zone)[0].optional == {("AvailabilityZones",)}
+
+
+def test_nothing_is_built_on_a_candidate_that_is_refused_by_its_name() -> None:
+    name, pool = ("UserPoolId",), {"UserPoolId": "the-name-of-a-pool"}
+    refusal = Rejection(
+        400, "ResourceNotFoundException", "User pool the-name-of-a-pool does not exist.", pool
+    )
+    astray = InputVariant(passed={name: 1})
+    assert [variant.passed for variant in _next("cognito-idp:DescribeUserPool", refusal, astray)] == [
+        {name: 2}
+    ]
+    assert _next("cognito-idp:DescribeUserPool", refusal, InputVariant(passed={name: 2})) == []
+
+
+def test_a_text_of_a_known_form_is_tried_in_the_other_forms() -> None:
+    contract = contract_of("ecr")
+    operation = contract.operation("SetRepositoryPolicy")
+    sent = draft(contract, operation, InputVariant(), lambda place: NOTHING)
+    refusal = Rejection(400, "InvalidParameterException", "Invalid repository policy provided", sent)
+    texts = [
+        variant.literals.get(("policyText",), "") for variant in _next("ecr:SetRepositoryPolicy", refusal)
+    ]
+    assert any('"Principal"' in text or '"Resource"' in text for text in texts)
+    assert sent["policyText"] not in texts
+
+
+def test_words_in_capitals_are_no_tags() -> None:
+    refusal = Rejection(400, "InvalidParameterValue", "Could not find IAM role conformance")
+    keys = [variant.keys for variant in _next("batch:CreateComputeEnvironment", refusal)]
+    assert not any(keys)

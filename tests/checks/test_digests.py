@@ -67,9 +67,7 @@ def test_of_a_received_message_it_is_that_of_the_body_beside_it() -> None:
         ({"": {"DataType": "", "StringValue": ""}}, "0" * 32, False),
     ],
 )
-def test_attributes_that_say_one_thing_each_have_a_digest(
-    attributes: dict[str, Any], digest: str, wrong: bool
-) -> None:
+def test_unambiguous_attributes_have_a_digest(attributes: dict[str, Any], digest: str, wrong: bool) -> None:
     sent = {"QueueUrl": "q", "MessageBody": "body", "MessageAttributes": attributes}
     shown = {"MessageId": "m", "MD5OfMessageBody": BODY_MD5, "MD5OfMessageAttributes": digest}
     assert bool(_sqs("SendMessage", sent, shown)) is wrong

@@ -145,7 +145,7 @@ def test_hooks_see_every_request_and_reports_nothing_of_what_they_add() -> None:
     assert "planted" not in shown
 
 
-def test_a_hook_that_returns_nothing_is_told() -> None:
+def test_a_hook_that_returns_nothing_is_reported() -> None:
     aws_conformance.before_request(lambda request: None)  # type: ignore[arg-type, return-value]
     with pytest.raises(UsageError, match="gave back a NoneType"):
         explored(Plan((DESCRIBE,)))

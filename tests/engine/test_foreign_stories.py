@@ -46,7 +46,7 @@ class _ListsNothingOfIt(SecretShelf):
         (_ListsNothingOfIt, {"oracle.read.value"}),
     ],
 )
-def test_another_operations_document_is_told_and_nothing_of_it(
+def test_another_operations_document_is_reported_and_nothing_of_it(
     shelf: type[SecretShelf], checks: set[str]
 ) -> None:
     events: list[Event] = []

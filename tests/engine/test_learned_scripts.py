@@ -57,7 +57,7 @@ def test_what_succeeded_stands_for_what_a_script_is_not_about() -> None:
     assert searched == ["RegisterStreamConsumer"]
 
 
-def test_a_name_that_was_made_up_is_made_up_once() -> None:
+def test_an_invented_name_is_invented_once() -> None:
     """Whoever takes one thing for another accepts a bucket's policy without the bucket."""
     session = cast(Session, SimpleNamespace(memory={}))
     script = _script("ListStreamConsumers", "made and listed by ListStreamConsumers")

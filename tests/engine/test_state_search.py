@@ -128,6 +128,24 @@ class Activities:
         return {}
 
 
+class Copies:
+    """Copies of snapshots, each under a name that no other has."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def __call__(self, operation: str, document: dict[str, Any]) -> Any:
+        if operation != "CopySnapshot":
+            raise RefusalError("UnknownOperationException", "no such thing")
+        name = document["TargetSnapshotName"]
+        if document["SourceSnapshotName"] != "conformance":
+            raise RefusalError("ValidationException", "that names nothing")
+        if name in self.names:
+            raise RefusalError("SnapshotAlreadyExistsFault", f"Snapshot already exists: {name}")
+        self.names.add(name)
+        return {"Snapshot": {"Name": name}}
+
+
 def explored(handler: Handler, *names: str, chains: Mapping[str, Any] | None = None) -> list[Event]:
     events: list[Event] = []
     with serve(handled(handler)) as server:
@@ -148,6 +166,23 @@ def test_what_an_operation_stands_on_is_made() -> None:
     assert [step["name"] for step in end.chain["steps"]][:2] == ["CreateQueue", "SendMessage"]
     # What the search and the cases have made is gone again.
     assert queues.queues == {}
+
+
+def test_only_what_is_used_up_is_made_anew() -> None:
+    """Of a queue with a message in it, whoever takes the message away needs another message."""
+    queues = Queues()
+    end = finished(explored(queues, "sqs:DeleteMessage"))
+    chain = end.chain
+    assert chain["steps"][0]["name"] == "CreateQueue"
+    assert "CreateQueue" not in chain["used_up"]
+    assert any(name.startswith(("SendMessage", "ReceiveMessage")) for name in chain["used_up"])
+    contract = contract_of("sqs")
+    thawn = thawed(contract, contract.operation("DeleteMessage"), chain)
+    assert sorted(thawn.fresh) == chain["used_up"]
+    assert frozen(thawn) == chain
+    # One to search with, one for the cases; each case that is accepted takes a message.
+    assert queues.calls.count("CreateQueue") <= 4
+    assert queues.calls.count("SendMessage") > queues.calls.count("CreateQueue")
 
 
 @pytest.mark.parametrize("looks", range(5))
@@ -176,7 +211,7 @@ def test_a_turn_that_is_too_short_ends_no_search(looks: int, monkeypatch: pytest
     assert activities.arns == set()
 
 
-def test_a_found_chain_is_no_longer_looked_for() -> None:
+def test_a_known_chain_is_no_longer_looked_for() -> None:
     chain = finished(explored(Queues(), "sqs:DeleteMessage")).chain
     queues = Queues()
     end = finished(explored(queues, "sqs:DeleteMessage", chains={"sqs:DeleteMessage": chain}))
@@ -247,3 +282,11 @@ def test_an_operation_is_said_to_start_before_anything_comes_of_it() -> None:
         first = next(case for case in cases if case.case.operation == name)
         assert len(own) == 1
         assert events.index(own[0]) < events.index(first)
+
+
+def test_a_name_that_is_taken_by_what_succeeded_is_new_each_time() -> None:
+    handler = Copies()
+    ended = finished(explored(handler, "memorydb:CopySnapshot"))
+    assert ended.succeeded
+    assert set(ended.chain["input"]["TargetSnapshotName"]) == {"$name"}
+    assert len(handler.names) > 2

@@ -251,7 +251,7 @@ def test_without_control_of_time_only_what_takes_hours_is_left_open(
     assert sum(slept) < 30
 
 
-def test_waits_are_told_and_capped(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waits_are_reported_and_capped(monkeypatch: pytest.MonkeyPatch) -> None:
     """A target that never gets on is waited for no longer than asked, and is not called stuck for that."""
     slept: list[float] = []
     monkeypatch.setattr(time, "sleep", slept.append)

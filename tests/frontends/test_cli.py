@@ -607,6 +607,22 @@ def test_a_batch_answers_each_line_in_order(tmp_path: Path, capsys: pytest.Captu
     assert _batch(rows[:1], tmp_path, capsys)[0] == 0
 
 
+def test_a_batch_of_many_operations_is_answered_in_its_order(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = {"service": "dynamodb", "operation": "UpdateTable"}
+    rows = [
+        {**table, "instance": {"TableDescription": {"ItemCount": 1}}},
+        _row(instance=FITTING),
+        {**table, "instance": {"TableDescription": {"ItemCount": 1.0}}},
+        _row(instance=TIMESTAMP),
+        {**table, "instance": {"TableDescription": {"ItemCount": 1}}},
+    ]
+    _, answers = _batch(rows * 300, tmp_path, capsys)
+    checks = [[finding["check"] for finding in answer["findings"]] for answer in answers]
+    assert checks == [[], [], ["response.integer.form"], ["response.timestamp.form"], []] * 300
+
+
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
@@ -647,7 +663,7 @@ def test_an_error_of_ours_spoils_no_other_line(
         return real(service, operation, instance, **more) if instance != {} else 1 / 0
 
     monkeypatch.setattr(validate, "validate_instance", fragile)
-    code, answers = _batch([_row(instance={}), _row(instance=FITTING)], tmp_path, capsys)
+    code, answers = _batch([_row(instance={}, status=200), _row(instance=FITTING)], tmp_path, capsys)
     assert code == 2
     assert answers == [{"error": "internal error: ZeroDivisionError: division by zero"}, {"findings": []}]
 

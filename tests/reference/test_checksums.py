@@ -57,7 +57,7 @@ def test_each_malformation_of_a_checksum_is_refused_by_the_generated_service() -
         assert service.answer(contract, spoilt).response.status == 400, row.name
 
 
-def test_a_server_that_looks_at_no_checksum_is_told_of_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_looks_at_no_checksum_has_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     contract, service = contract_of("s3"), GeneratedService()
     plan_of = functools.partial(Plan, ("s3:PutBucketTagging",), phases=("enumerated",))
 

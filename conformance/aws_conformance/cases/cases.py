@@ -20,7 +20,7 @@ from ..choices import Choices, RecordedChoices, SeededChoices, pick
 from ..generate.boundaries import WIDTHS, Boundary, boundaries, document_at, pointer_text
 from ..generate.mutations import Mutation, enumerated_mutations, mutations_at, places_within
 from ..generate.nodes import ObjectNode, Tree
-from ..generate.values import generate
+from ..generate.values import generate, with_elements
 from ..http import uncarriable
 from ..results.events import CaseInfo, Kind, Phase
 from ..spec.shapes import Operation
@@ -182,9 +182,13 @@ class CaseMaker:
 
     def at_boundary(self, boundary: Boundary) -> Case | None:
         """The case of a boundary, or None if HTTP can't carry it."""
-        if not self.sends(boundary.document):
-            return None
-        return self.valid(boundary.document, boundary.pointer, boundary.label, extreme=boundary.extreme)
+        document = boundary.document
+        if not self.sends(document):
+            # The smallest request has an element where the wire has no words for none.
+            document = with_elements(self.tree, self.tree.root, document) if not boundary.pointer else None
+            if document is None or not self.sends(document):
+                return None
+        return self.valid(document, boundary.pointer, boundary.label, extreme=boundary.extreme)
 
     def at_mutation(self, mutation: Mutation) -> Case | None:
         """The case of an enumerated mutation, or None if the wire can't express that it is broken."""

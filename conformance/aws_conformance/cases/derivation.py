@@ -12,14 +12,15 @@ within it; an operation's noun (DescribeKey <- CreateKey); names of members; sha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..spec.shapes import Operation, Service, StringShape, StructureShape
 from .hints import hints_of
-from .setup import SetupStep
-from .symbols import symbols
+from .links import read_name
+from .setup import SetupStep, Upload
+from .symbols import is_symbol, symbols
 
 __all__ = ["Chain", "derived_chain"]
 
@@ -35,6 +36,8 @@ _NEVER = re.compile(
 _CLAIMS = re.compile(
     r"(?i)content-(?:length|md5)|x-amz-(?:checksum-.*|sdk-checksum-algorithm|content-sha256|(?:source-)?expected-bucket-owner)"
 )
+# Verbs of operations that use up what they are about.
+_USES_UP = frozenset({*_DELETE, "Start", "Stop"})
 _DEEPEST = 4
 _DEPTH = 3
 
@@ -44,7 +47,7 @@ class Chain:
     """Steps in order, the symbols that fill members of an operation's input, and the operation as a step.
 
     `fallback` has made-up values, by the source of a symbol, for a target where nothing can be made. `omit`
-    are optional members of which nothing true can be made up.
+    are optional members of which nothing true can be made up. `after` undoes an accepted request.
     """
 
     steps: tuple[SetupStep, ...]
@@ -53,6 +56,7 @@ class Chain:
     own: SetupStep | None
     fallback: Mapping[str, Any]
     omit: tuple[str, ...]
+    after: tuple[SetupStep, ...] = ()
 
 
 # The smallest valid input of an operation, by its name; None where none can be made.
@@ -97,6 +101,8 @@ class _Derivation:
 
     def chain(self, operation: Operation) -> Chain:
         """The chain of an operation."""
+        if self._hints.named:
+            return self._named_chain(operation)
         steps: dict[str, SetupStep] = {}
         bind = self._bound(operation, steps, (operation.name,))
         creates = _CREATE.fullmatch(operation.name) is not None
@@ -110,6 +116,76 @@ class _Derivation:
         }
         undoable = own if own is not None and own.undo else None
         return Chain(tuple(steps.values()), bind, fresh, undoable, fallback, self._omitted(operation))
+
+    def _named_chain(self, operation: Operation) -> Chain:
+        """The chain of an operation of a service of which it is written down what its members name."""
+        steps: dict[str, SetupStep] = {}
+        bind = self._bound_by_name(operation)
+        sources = [str(symbol["$from"]).partition(".")[0] for symbol in bind.values() if "$from" in symbol]
+        reading = read_name(operation.name)
+        if reading.word == "List":
+            # A list without an element says nothing of what its elements look like.
+            creators = (source.partition(".")[0] for source in self._hints.named.values())
+            sources += [name for name in creators if read_name(name).noun == reading.noun]
+        for name in (*sources, *self._hints.before(operation.name)):
+            self._add_named(name, steps)
+        steps.pop(operation.name, None)
+        about = [name for name, step in steps.items() if read_name(step.operation).noun == reading.noun]
+        fresh = _standing_on(steps.values(), about if reading.word in _USES_UP else ())
+        own = self._named_step(operation.name)
+        undo = own.undo if own is not None else None
+        return Chain(
+            steps=tuple(steps.values()),
+            bind=bind,
+            fresh=fresh,
+            own=own if undo is not None else None,
+            fallback={},
+            omit=(*self._omitted(operation), *self._hints.omitted(operation.name)),
+            after=(undo,) if undo is not None and reading.word == "Start" else (),
+        )
+
+    def _bound_by_name(self, operation: Operation) -> dict[str, Any]:
+        """Symbols for the members of an operation that name state: what it makes itself gets a new name."""
+        members = self._service.structure(operation.input).members
+        hinted = self._hints.inputs(operation.name)
+        bound: dict[str, Any] = {}
+        named = self._hints.named
+        for name in dict.fromkeys(source.rpartition(".")[2] for source in named):
+            source = named.get(f"{operation.name}.{name}") or named.get(name)
+            if source and name in members and name not in hinted:
+                makes = source.partition(".")[0] == operation.name
+                if not makes or name in self._service.structure(operation.input).required:
+                    bound[name] = {"$name": name.lower()} if makes else {"$from": source}
+        return bound | {name: item for name, item in hinted.items() if is_symbol(item) and "$name" in item}
+
+    def _add_named(self, name: str, steps: dict[str, SetupStep]) -> None:
+        """Put a step among the steps, after all that it needs."""
+        step = None if name in steps else self._named_step(name)
+        if step is not None:
+            for needed in step.needs:
+                self._add_named(needed, steps)
+            steps[name] = step
+
+    def _named_step(self, name: str) -> SetupStep | None:
+        upload = self._hints.upload(name)
+        if upload is not None:
+            needs = _sources_in([upload["url"], upload["columns"]])
+            put = Upload(upload["url"], upload["headers"], upload["columns"], tuple(upload["rows"]))
+            return SetupStep(name, upload=put, needs=needs)
+        operation = self._service.operations[name]
+        bound = self._bound_by_name(operation)
+        hinted = self._hints.inputs(name)
+        if all(source in self._service.operations for source in _sources_in(hinted)):
+            bound = {**bound, **{member: item for member, item in hinted.items() if _sources_in(item)}}
+        needs = _sources_in(bound)
+        step = self._step(operation, bound, (*needs, *self._hints.before(name)))
+        if step is None or step.undo is not None or not name.startswith("Start"):
+            return step
+        # What was started is stopped by what it was started by.
+        stop = self._service.operations.get(f"Stop{name.removeprefix('Start')}")
+        if stop is None:
+            return step
+        return replace(step, undo=SetupStep(f"undo {name}", stop.name, self._bound_by_name(stop)))
 
     def _omitted(self, operation: Operation) -> tuple[str, ...]:
         structure = self._service.structure(operation.input)
@@ -266,6 +342,21 @@ class _Derivation:
                     elif isinstance(inner, StructureShape):
                         below.append((here, member.target))
             level = below
+
+
+def _sources_in(template: Any) -> tuple[str, ...]:
+    """The steps that a template has its values from."""
+    sources = (symbol["$from"].partition(".")[0] for symbol in symbols(template) if "$from" in symbol)
+    return tuple(dict.fromkeys(sources))
+
+
+def _standing_on(steps: Iterable[SetupStep], names: Iterable[str]) -> frozenset[str]:
+    """The steps of these names, and those that need one of them."""
+    standing = set(names)
+    for step in steps:
+        if standing.intersection(step.needs):
+            standing.add(step.name)
+    return frozenset(standing)
 
 
 def _fit(name: str, shape: str, member: str, target: str, noun: str) -> int | None:

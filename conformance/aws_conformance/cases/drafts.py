@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -18,11 +18,22 @@ from ..generate.nodes import BooleanNode, EnumNode, ListNode, MapNode, Node, Obj
 from ..generate.values import minimal, text_language
 from ..spec.patterns.refusal import PatternRefused
 from ..spec.shapes import ListShape, MapShape, Operation, Service, StructureShape
+from .api_words import words_of
 from .contract import Contract
-from .links import Need, is_left_alone, words_of
+from .links import Need, is_left_alone
 from .symbols import KEY_FROM, is_symbol
 
-__all__ = ["NOTHING", "Choice", "InputPlace", "InputVariant", "accepts", "draft", "places", "plausible"]
+__all__ = [
+    "NOTHING",
+    "Choice",
+    "InputPlace",
+    "InputVariant",
+    "accepts",
+    "draft",
+    "known_forms",
+    "places",
+    "plausible",
+]
 
 Path: TypeAlias = tuple[str, ...]
 NOTHING = object()
@@ -141,7 +152,7 @@ class _Drafting:
                 return minimal(self.tree, node) if chosen is NOTHING else chosen
 
     def _object(self, place: InputPlace, node: ObjectNode, depth: int) -> Any:
-        inner = list(_children(self.service, place, node))
+        inner = list(_children(self.service, place, node, self.variant.literals))
         wishes = {path[: len(place.path) + 1] for path in self.variant.optional}
         chosen = [child for child in inner if not child.optional or child.path in wishes]
         if not node.union and not chosen and place.path and place.path[-1] == "*":
@@ -220,8 +231,13 @@ def _as_member(key: str) -> str:
     return key if not key.isupper() else "".join(word.capitalize() for word in key.split("_"))
 
 
-def _children(service: Service, place: InputPlace, node: ObjectNode) -> Iterator[InputPlace]:
-    """The members of a structure as places; what nobody fills by themselves only if it is required."""
+def _children(
+    service: Service, place: InputPlace, node: ObjectNode, hinted: Container[Path] = ()
+) -> Iterator[InputPlace]:
+    """The members of a structure as places.
+
+    What nobody fills by themselves is among them only if it is required, or hinted at.
+    """
     shape = service.shapes.get(place.shape)
     if not isinstance(shape, StructureShape):
         return
@@ -230,7 +246,7 @@ def _children(service: Service, place: InputPlace, node: ObjectNode) -> Iterator
         if member is None:
             continue
         optional = name not in node.required
-        if not optional or not is_left_alone(name):
+        if not optional or not is_left_alone(name) or (*place.path, name) in hinted:
             yield InputPlace((*place.path, name), name, inner, member.target, optional, place.name)
 
 
@@ -286,6 +302,12 @@ _TRUST = (
 _PERMISSION = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}'
 )
+# What stands on a resource says for whom it is.
+_RESOURCE_POLICY = (
+    '{"Version":"2012-10-17","Statement":[{"Sid":"conformance","Effect":"Allow","Principal":"*",'
+    '"Action":"*","Resource":"*"}]}'
+)
+_NO_POLICY = '{"Version":"2012-10-17","Statement":[]}'
 # The least that a manifest of a container image has (OCI image specification).
 _MANIFEST = json.dumps(
     {
@@ -347,14 +369,10 @@ _FORMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("date", ("2024-01-01",)),
     ("time", ("2024-01-01T00:00:00Z",)),
     ("assumerolepolicydocument", (_TRUST,)),
-    ("policydocument", (_PERMISSION,)),
-    (
-        "policy",
-        (
-            _PERMISSION,
-            '{"Version":"2012-10-17","Statement":[]}',
-        ),
-    ),
+    ("policydocument", (_PERMISSION, _RESOURCE_POLICY)),
+    ("policytext", (_RESOURCE_POLICY, _PERMISSION)),
+    ("policyjson", (_RESOURCE_POLICY, _PERMISSION)),
+    ("policy", (_PERMISSION, _RESOURCE_POLICY, _NO_POLICY)),
     ("json", ("{}",)),
     ("document", ("{}",)),
     ("definition", ("{}",)),
@@ -364,6 +382,7 @@ _FORMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("manifest", (_MANIFEST,)),
     ("cookie", ("name=value",)),
     ("engine", ("mysql",)),
+    ("enginename", ("mysql",)),
     ("password", ("Conformance-1", "Conformance1")),
 )
 _PLAIN = ("conformance", "Conformance1", "a", "1")
@@ -373,16 +392,16 @@ def plausible(name: str, node: Node) -> str | None:
     """A text for a member of that name that its node allows: of a known form, a word, else the simplest."""
     if not isinstance(node, StringNode):
         return None
+    known = next((text for text in (*known_forms(name, node), *_PLAIN) if accepts(node, text)), None)
+    return str(minimal(Tree(node), node)) if known is None else known
+
+
+def known_forms(name: str, node: Node) -> Iterator[str]:
+    """The texts that members of that name have anywhere and that their node allows, the likeliest first."""
     plain = "".join(words_of(name)).lower()
-    for candidates in (forms for ending, forms in sorted(_FORMS, key=_longest) if plain.endswith(ending)):
-        for text in candidates:
-            if accepts(node, text):
-                return text
-    for text in _PLAIN:
-        if accepts(node, text):
-            return text
-    simplest = minimal(Tree(node), node)
-    return str(simplest)
+    for ending, forms in sorted(_FORMS, key=_longest):
+        if plain.removesuffix("s").endswith(ending) or plain.endswith(ending):
+            yield from (text for text in forms if accepts(node, text))
 
 
 def _longest(row: tuple[str, tuple[str, ...]]) -> int:

@@ -7,12 +7,16 @@ was come by.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from .prerequisites import Prerequisites
 from .symbols import is_symbol, symbols
 
 __all__ = ["grafted"]
+
+# What is made up by chance under such a name names nothing, and would be refused for that alone.
+_NAMES_STATE = re.compile(r"(?:Id|ID|Arn|ARN)$|^(?:id|arn)$")
 
 
 def grafted(template: Any, pointer: tuple[str | int, ...], recipe: Prerequisites) -> Any:
@@ -22,7 +26,11 @@ def grafted(template: Any, pointer: tuple[str | int, ...], recipe: Prerequisites
         return template
     steps = {step.name for step in recipe.steps}
     if not pointer:
-        known = {name: item for name, item in template.items() if _resolvable(item, steps)}
+        known = {
+            name: item
+            for name, item in template.items()
+            if _resolvable(item, steps) and not (isinstance(item, str) and _NAMES_STATE.search(name))
+        }
         return {**known, **base}
     subject = pointer[0]
     document = dict(base)

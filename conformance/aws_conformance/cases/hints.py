@@ -15,9 +15,11 @@ from typing import Any
 
 import yaml
 
+from .api_words import words_of
+
 __all__ = ["Hints", "hints_of"]
 
-_SECTIONS = ("links", "values", "before")
+_SECTIONS = ("links", "values", "before", "named", "omit", "uploads")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +36,41 @@ class Hints:
         return inputs if operation not in _SECTIONS else {}
 
     def before(self, operation: str) -> tuple[str, ...]:
-        """Operations that have to come before one, in order."""
+        """Operations that have to come before one, in order; or uploads, by their names."""
         return tuple(self.service.get("before", {}).get(operation, ()))
+
+    @property
+    def named(self) -> Mapping[str, str]:
+        """Members that name state on every target, with the source of each; empty for most services."""
+        named: Mapping[str, str] = self.service.get("named", {})
+        return named
+
+    def omitted(self, operation: str) -> tuple[str, ...]:
+        """Optional members of which nothing true can be made up."""
+        return tuple(self.service.get("omit", {}).get(operation, ()))
+
+    def upload(self, name: str) -> Mapping[str, Any] | None:
+        """The upload of that name: its address, headers, columns and rows; None if there is none."""
+        upload: Mapping[str, Any] | None = self.service.get("uploads", {}).get(name)
+        return upload
 
     def link(self, member: str, operation: str = "") -> str:
         """The source of a member's value, `Operation.path` or `service:Operation.path`; empty if none."""
         links = self.service.get("links", {})
-        own = links.get(f"{operation}.{member}") or links.get(member)
-        common = str(self.everywhere.get("links", {}).get(_capital(member), ""))
+        by_operation = f"{operation}.{member}"
+        own = links.get(by_operation) or links.get(member) or self.named.get(by_operation)
+        common = self._common_link(member)
         # What a service makes itself is known by its model.
         return str(own) if own else "" if common.startswith(f"{self.name}:") else common
+
+    def _common_link(self, member: str) -> str:
+        """The source of members that end like that in any service: an ExecutionRoleArn is a RoleArn."""
+        links = self.everywhere.get("links", {})
+        words = words_of(_capital(member))
+        ends = ("".join(words[start:]) for start in range(len(words)))
+        return next(
+            (str(links[name]) for end in ends for name in (end, end.removesuffix("s")) if name in links), ""
+        )
 
     def own_value(self, member: str) -> Any:
         """The service's value for members of that name; None if it has none."""

@@ -25,13 +25,15 @@ from ..generate.nodes import (
     ObjectNode,
     StringNode,
 )
-from .drafts import InputPlace, InputVariant, Path, accepts
-from .links import Links, is_fabricated, is_own_name, read_name, words_of
+from .api_words import words_of
+from .drafts import InputPlace, InputVariant, Path, accepts, known_forms
+from .links import Links, is_fabricated, is_own_name, read_name
 
-__all__ = ["Rejection", "lessons"]
+__all__ = ["Rejection", "lessons", "with_new_names"]
 
 _ABSENT = re.compile(
     r"(?i)not ?found|no ?such|does ?n[o']t ?exist|not exist|nonexist|unknown|no .{1,40} found|cannot find"
+    r"|does ?n[o']t (?:contain|have)|has no "
     r"|can't find|could not be found|\b404\b|not recognized|invalid.{0,20}\b(?:id|arn|identifier)\b"
 )
 _PRESENT = re.compile(r"(?i)already|exists|duplicate|in ?use|conflict|taken")
@@ -44,10 +46,14 @@ _OFFER = re.compile(
     r"|should be|start(?:s)? with|begin with|must contain|choose)(.{1,1500})", re.DOTALL
 )  # fmt: skip
 _NO_OFFER = frozenset(
-    {"required", "specified", "provided", "valid", "invalid", "null", "not", "empty", "the"}
+    {"required", "specified", "provided", "valid", "invalid", "null", "not", "empty", "non-empty", "the"}
 )
 _WORD = re.compile(r"[A-Za-z0-9_.:/@+-]{2,80}")
 _CAPITALS = re.compile(r"\b[A-Z][A-Z0-9]*_?[A-Z0-9_]+\b")
+# Words of a sentence, and no keys, though they are in capitals.
+_ACRONYMS = frozenset(
+    {"API", "ARN", "ARNS", "AWS", "HTTP", "HTTPS", "IAM", "ID", "IDS", "JSON", "REST", "URL", "VPC"}
+)
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{1,63}")
 _OTHERS = 6
 _PASSED = 2
@@ -91,9 +97,18 @@ def lessons(
     refusal: Rejection,
 ) -> Iterator[InputVariant]:
     """Variants to try after a refusal: what it says, then what it may mean, then the ladder."""
+    astray = next((path for path in variant.passed if _shows(refusal, path)), None)
+    if astray is not None:
+        # Another candidate for a place was taken up, and that is what it is refused for.
+        if variant.passed[astray] < _PASSED:
+            yield replace(variant, passed={**variant.passed, astray: variant.passed[astray] + 1})
+        return
+    undone = links.undone(operation, refusal.text)
+    yield from (variant.after(gate) for gate in undone if gate not in variant.gates)
     yield from _unset(places, variant, refusal)
     yield from _said(places, variant, refusal)
     yield from _meant(links, operation, places, variant, refusal)
+    yield from _otherwise(places, variant, refusal)
     yield from _ladder(operation, places, variant)
 
 
@@ -133,6 +148,19 @@ def _unset(
             yield variant.adding(*missing)
 
 
+def _otherwise(
+    places: tuple[InputPlace, ...], variant: InputVariant, refusal: Rejection
+) -> Iterator[InputVariant]:
+    """The same in another form: texts that were made up by a member's name, where such have several."""
+    for place in places:
+        sent = _value(refusal.sent, place.path)
+        forms = list(known_forms(place.name, place.node)) if isinstance(sent, str) else []
+        if sent in forms:
+            for form in forms:
+                if form != sent:
+                    yield variant.saying(place.path, form)
+
+
 def _keyed(
     places: tuple[InputPlace, ...], variant: InputVariant, refusal: Rejection
 ) -> Iterator[InputVariant]:
@@ -140,10 +168,12 @@ def _keyed(
     words = dict.fromkeys(
         word
         for word in [*_QUOTED.findall(refusal.text), *_CAPITALS.findall(refusal.text)]
-        if _KEY.fullmatch(word) and not word.endswith(("Type", "Error", "Exception"))
+        if _KEY.fullmatch(word)
+        and not word.endswith(("Type", "Error", "Exception"))
+        and word not in _ACRONYMS
     )
     for place in places:
-        if not isinstance(place.node, MapNode):
+        if not isinstance(place.node, MapNode) or place.name.lower().endswith("tags"):
             continue
         keys = variant.keys.get(place.path, ())
         for word in list(words)[:_OTHERS]:
@@ -205,10 +235,8 @@ def _meant(
     filled = [
         place for place in places if isinstance(place.node, StringNode) and _filled(place, places, variant)
     ]
-    if _PRESENT.search(refusal.text):
-        chosen = [place for place in filled if place.path not in variant.fresh | variant.literals.keys()]
-        for place in sorted(chosen, key=lambda place: _rank_as_name(place, operation)):
-            yield replace(variant, fresh=variant.fresh | {place.path})
+    yield from with_new_names(operation, places, variant, refusal)
+    others: list[InputVariant] = []
     absent = bool(_ABSENT.search(refusal.text)) or refusal.status == 404
     about = _plain_text(refusal.text)
     identities = [
@@ -216,7 +244,7 @@ def _meant(
     ]
     if absent:
         for place in places:
-            left = place.optional and len(place.path) == 1 and isinstance(place.node, StringNode)
+            left = place.optional and len(place.path) == 1 and isinstance(place.node, StringNode | ListNode)
             if left and not _filled(place, places, variant) and _is_about(refusal, place, operation):
                 yield variant.adding(place.path)
         blamed = [place.path for place in identities if _blames(refusal, place)]
@@ -228,14 +256,36 @@ def _meant(
             if variant.passed.get(path, 0) < _PASSED
         ]
         others = [*_of_other_kinds(links, operation, identities, variant, refusal), *others]
-    else:
-        others = []
+        others += [
+            variant.after(creator)
+            for _, creator in links.creators_in(_plain_text(refusal.text))
+            if creator != operation and creator not in variant.gates
+        ][:_GATES]
     gates = [variant.after(gate) for gate in links.gates(operation) if gate not in variant.gates][:_GATES]
     # What the operation is about is not there, though all that it names may be.
     noun = read_name(operation).noun
     elsewhere = all(place.need(operation).stem != noun for place in identities)
     gates_first = not absent or (noun in about and elsewhere)
     yield from (*gates, *others) if gates_first else (*others, *gates)
+
+
+def with_new_names(
+    operation: str, places: tuple[InputPlace, ...], variant: InputVariant, refusal: Rejection
+) -> Iterator[InputVariant]:
+    """Where a refusal says that something is there already: a new name at one place, the likeliest first."""
+    if not _PRESENT.search(refusal.text):
+        return
+    chosen = [
+        place
+        for place in places
+        if isinstance(place.node, StringNode)
+        and _filled(place, places, variant)
+        and place.path not in variant.fresh | variant.literals.keys()
+    ]
+    for place in sorted(
+        chosen, key=lambda place: (_rank_as_name(place, operation), not _shows(refusal, place.path))
+    ):
+        yield replace(variant, fresh=variant.fresh | {place.path})
 
 
 def _of_other_kinds(
@@ -260,7 +310,7 @@ def _is_about(refusal: Rejection, place: InputPlace, operation: str) -> bool:
     need = place.need(operation)
     words = re.sub(r"[^a-z ]", " ", re.sub(r"([a-z])([A-Z])", r"\1 \2", refusal.text).lower()).split()
     stem = need.stem
-    if not need.is_identity or not stem:
+    if not stem or not (need.is_identity or isinstance(place.node, ListNode)):
         return False
     pairs = {"".join(words[start : start + count]) for start in range(len(words)) for count in (1, 2, 3)}
     return stem in pairs or f"{stem}s" in pairs
@@ -274,10 +324,13 @@ def _rank_as_name(place: InputPlace, operation: str) -> int:
 
 
 def _blames(refusal: Rejection, place: InputPlace) -> bool:
-    value = _value(refusal.sent, place.path)
-    return (isinstance(value, str) and len(value) > 3 and value in refusal.message) or _mentions(
-        refusal.text, place.name
-    )
+    return _shows(refusal, place.path) or _mentions(refusal.text, place.name)
+
+
+def _shows(refusal: Rejection, path: Path) -> bool:
+    """Whether a refusal's message has the text that was sent at a place."""
+    value = _value(refusal.sent, path)
+    return isinstance(value, str) and len(value) > 3 and value in refusal.message
 
 
 def _value(document: Any, path: Path) -> Any:
@@ -370,14 +423,17 @@ def _held(place: InputPlace, places: tuple[InputPlace, ...], variant: InputVaria
 
 
 def _mentions(text: str, name: str) -> bool:
-    """Whether a text names a member, in whatever spelling: FunctionName, function_name, function name."""
+    """Whether a text names a member, in whatever spelling: FunctionName, function_name, function names."""
     words = words_of(name)
     if len(words) == 1 and len(name) < 3:
         return False
-    spelled = r"[ _-]?".join(map(re.escape, words))
-    # A short common word in lower case is a word of the sentence.
-    flags = re.IGNORECASE if len(words) > 1 or len(name) > 9 else 0
-    return bool(re.search(rf"(?<![A-Za-z]){spelled}s?(?![a-z])", text, flags))
+    last = words[-1][:-1] if words[-1].endswith("s") and len(words[-1]) > 3 else words[-1]
+    spelled = r"[ _-]?".join(map(re.escape, (*words[:-1], last)))
+    if len(words) > 1 or len(name) > 9:
+        return bool(re.search(rf"(?i)(?<![A-Za-z]){spelled}s?(?![a-z])", text))
+    # A short common word in lower case is a word of the sentence, but where it is said to be missing.
+    said_missing = rf"(?i)\b{spelled}s? (?:must be|is|are) (?:specified|provided|required|missing)\b"
+    return bool(re.search(rf"(?<![A-Za-z]){spelled}s?(?![a-z])", text) or re.search(said_missing, text))
 
 
 def _plain_text(text: str) -> str:

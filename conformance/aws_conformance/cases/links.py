@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ..spec.shapes import ListShape, Operation, Service, StringShape, StructureShape
-from .api_words import GATE_VERBS, GENERIC_NAMES, MAKING_VERBS, SMALL_WORDS, VERBS, Verb
+from .api_words import GATE_VERBS, GENERIC_NAMES, MAKING_VERBS, SMALL_WORDS, VERBS, Verb, singular, words_of
 
 __all__ = [
     "Links",
@@ -30,8 +30,6 @@ __all__ = [
     "links_of",
     "noun_at",
     "read_name",
-    "singular",
-    "words_of",
 ]
 
 _VERBS: Mapping[str, Verb] = {word: verb for verb, words in VERBS.items() for word in words}
@@ -49,26 +47,17 @@ _QUALIFIED = re.compile(
     r"(?:Source|source|Parent|parent|Base|Existing|Original|Current|Primary|Root|Linked|Destination)(?=[A-Z])"
 )
 _DEPTH = 5
+_OTHER_KIND = 4
 _SENT_DEPTH = 2
+# What has to be done before it can be undone.
+_INVERSES: Mapping[str, tuple[str, ...]] = {
+    "Start": ("Stop",),
+    "Resume": ("Pause", "Suspend"),
+    "Restore": ("Delete",),
+}
 # A noun that is no longer than this stands in many a text by chance.
 _SHORTEST = 3
 _MAKERS = MAKING_VERBS
-
-
-def words_of(name: str) -> tuple[str, ...]:
-    """The words of a name in capitals or with hyphens, as they are written."""
-    return tuple(re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+|[0-9]+", name))
-
-
-def singular(word: str) -> str:
-    """A word by which things are compared: lower case, in the singular."""
-    plain = word.lower()
-    if plain.endswith("ies") and len(plain) > 4:
-        return f"{plain[:-3]}y"
-    if plain.endswith(("sses", "xes", "ches", "shes", "ases")):
-        return plain[:-1] if plain.endswith("ases") and not plain.endswith("iases") else plain[:-2]
-    keeps = plain.endswith(("ss", "us", "is", "as")) or len(plain) < 4
-    return plain[:-1] if plain.endswith("s") and not keeps else plain
 
 
 @functools.lru_cache(maxsize=65536)
@@ -180,7 +169,8 @@ class Need:
         if self.kind:
             nouns.insert(0, _plain(self.kind))
         if self.holder:
-            nouns.append(_plain(self.holder))
+            # The digest in an ImageId is one of an image.
+            nouns += [_plain(self.holder), _parts(self.holder)[0]]
         if self.member.lower() in _GENERIC or not stem or stem in _ANYTHING:
             about = reading.about
             nouns += ["".join(about[:count]) for count in range(len(about), 0, -1)]
@@ -214,8 +204,15 @@ class Leaf:
 def fit(name: str, shape: str, noun: str, need: Need, common: frozenset[str]) -> int | None:
     """How well a text that an operation about a noun shows gives what is needed; the smaller the better.
 
-    None where it does not. `common` are shapes that too many members share to tell anything.
+    None where it does not. `common` are shapes that too many members share to tell anything. Of another
+    kind than what is asked for, by a member beside it or by a refusal, it is the last to try.
     """
+    rank = _fit_by_name(name, shape, noun, need, common)
+    other = rank is not None and need.kind and noun != _plain(need.kind)
+    return rank + _OTHER_KIND if rank is not None and other else rank
+
+
+def _fit_by_name(name: str, shape: str, noun: str, need: Need, common: frozenset[str]) -> int | None:
     same_shape = shape == need.shape and shape not in common
     plain, member = _plain(name), _plain(need.member)
     stem, end = _parts(need.member)
@@ -260,6 +257,14 @@ def _place_as_gate(name: str) -> int:
     """What is likelier to have come before, first."""
     word = read_name(name).word
     return GATE_VERBS.index(word) if word in GATE_VERBS else len(GATE_VERBS)
+
+
+@functools.cache
+def _participle(verb: str) -> re.Pattern[str]:
+    """What a verb has become where it is done, after a "not": stopped, enabled, linked, applied."""
+    stem = verb.lower()
+    stem = f"{stem[:-1]}i" if stem.endswith("y") else stem.removesuffix("e")
+    return re.compile(rf"(?i)\bn[o']t\b(?: [a-z]+){{0,2}} {stem}{stem[-1:]}?ed\b")
 
 
 def _names_of(noun: str) -> tuple[str, ...]:
@@ -374,9 +379,10 @@ class Links:
         kind = {"create": 0, "change": 2, "read": 4, "destroy": 9}[reading.verb]
         if reading.noun not in nouns:
             kind += 3 if reading.verb == "create" else 1
-        if reading.verb == "create" and reading.word not in _MAKERS:
-            # Enabling, starting, restoring: mostly of what is there already.
-            kind += 1
+        if reading.verb == "create" and reading.word != "Create":
+            # Enabling, starting, restoring: mostly of what is there already; so is putting what is created.
+            creators = (read_name(other).word == "Create" for other in self._about[reading.noun])
+            kind += 1 if reading.word not in _MAKERS or any(creators) else 0
         return kind + min(place, 2) + best // 2, best
 
     def _sent_ranks(self, name: str, operation: Operation, need: Need) -> Iterator[int]:
@@ -401,9 +407,9 @@ class Links:
         """What a text in lower case without spaces speaks of, and what makes it; long words first."""
         for noun in sorted(self._about, key=len, reverse=True):
             if len(noun) > _SHORTEST and noun in text:
-                name = next((name for name in self._about[noun] if read_name(name).word == "Create"), None)
-                if name is not None:
-                    yield noun, name
+                makers = [name for name in self._about[noun] if read_name(name).word in _MAKERS]
+                if makers:
+                    yield noun, min(makers, key=lambda name: read_name(name).word != "Create")
 
     def gates(self, operation: str) -> tuple[str, ...]:
         """Operations about the same thing that may have to come before, though they give no value."""
@@ -417,6 +423,20 @@ class Links:
         ]
         makers = [name for name in names if read_name(name).verb == "create"]
         return tuple(sorted(makers or names, key=_place_as_gate))
+
+    def undone(self, operation: str, text: str) -> tuple[str, ...]:
+        """Operations about the same thing of which a text says that they were not done: "is not stopped".
+
+        Where it speaks of a state, that is what the operation brings back from.
+        """
+        reading = read_name(operation)
+        inverse = _INVERSES.get(reading.word, ()) if re.search(r"(?i)state|status", text) else ()
+        return tuple(
+            name
+            for name in self._about.get(reading.noun, ())
+            if name != operation
+            and (read_name(name).word in inverse or _participle(read_name(name).word).search(text))
+        )
 
     def undoers(self, operation: str) -> tuple[str, ...]:
         """Operations that may take away what one makes, the likeliest first."""

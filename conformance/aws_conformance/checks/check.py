@@ -6,9 +6,9 @@ It owns these three. It refuses to know which checks there are, and what an answ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 from ..protocols.findings import DocumentPlace, Path
 from ..results.terms import Answers, Provenance, Severity
@@ -29,10 +29,13 @@ __all__ = [
     "Check",
     "HasOperation",
     "NoSingleAnswer",
+    "Schema",
     "Subject",
+    "as_it_is",
 ]
 
 SubjectT = TypeVar("SubjectT", contravariant=True)
+Schema: TypeAlias = Mapping[str, Any]
 
 # What a rule about an answer is about: the answer as a whole, whatever it is, or only if it is a success or
 # an error; that to a case, which expects something, or to a forged signature; what its reader had to forgive;
@@ -122,6 +125,15 @@ class NoSingleAnswer:
         return ""
 
 
+def _of_its_own(service: Service, operation: Operation, schema: Schema) -> None:
+    """No schema: nobody knows what the rule objects to."""
+
+
+def as_it_is(service: Service, operation: Operation, schema: Schema) -> Schema:
+    """The same schema, for a rule that has nothing to say of a document by itself."""
+    return schema
+
+
 # A rule is itself and no other: whoever keeps tables by rules has no need to compare all of their texts.
 @dataclass(frozen=True, slots=True, eq=False)
 class Check(Generic[SubjectT]):
@@ -130,6 +142,9 @@ class Check(Generic[SubjectT]):
     `scope` is "target" where one cause shows in every operation alike and is reported once. `about` is what
     it is about, of the topics of its subjects. Rules about documents are not held against the answer to a
     request that should have been refused, because whatever is odd there came with the request.
+
+    `narrowed` makes an output's schema so strict that the rule has nothing to say of a document that fits
+    it, of which nothing else is known; None where no schema is.
     """
 
     id: str
@@ -140,6 +155,7 @@ class Check(Generic[SubjectT]):
     run: Callable[[SubjectT], Iterator[Breach]]
     scope: Literal["operation", "target"] = "operation"
     about: frozenset[str] = ANSWER
+    narrowed: Callable[[Service, Operation, Schema], Schema | None] = _of_its_own
 
     @property
     def shown_by_bytes(self) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from ..http import header
 from ..protocols.findings import STATUS_SOURCE
 from ..spec.shapes import StructureShape
-from .check import ERROR, EXCHANGE, SUCCESS, Breach, Check
+from .check import ERROR, EXCHANGE, SUCCESS, Breach, Check, as_it_is
 from .citations import JSON, MODEL, RECORDED
 from .common_errors import FRAMEWORK_CODES, is_common
 from .errata import statuses_recorded
@@ -269,6 +269,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         MODEL,
         success_status,
         about=SUCCESS,
+        narrowed=as_it_is,
     ),
     Check(
         "response.status.success.loose",
@@ -278,5 +279,6 @@ ROWS: tuple[AnswerCheck, ...] = (
         f"{MODEL}; {RECORDED}: apigatewayv2 UpdateApi 201, s3 RestoreObject 202",
         success_status_loose,
         about=SUCCESS,
+        narrowed=as_it_is,
     ),
 )

@@ -15,11 +15,12 @@ from typing import Any
 from ..protocols.findings import Path
 from ..spec.schema.validate import SchemaFinding
 from ..spec.shapes import UNKNOWN_MEMBER, ListShape, MapShape, Service, StructureShape, TimestampShape
-from .check import CASE_SUCCESS, DOCUMENT, EXCHANGE, SUCCESS, Breach, Check
+from .check import CASE_SUCCESS, DOCUMENT, EXCHANGE, SUCCESS, Breach, Check, as_it_is
 from .citations import JSON, MODEL, RECORDED
 from .common_errors import FRAMEWORK_CODES
 from .digests import digest_differs
 from .echoes import member_changed
+from .narrowing import EARLIEST, LATEST, hollow_member, with_bounded_dates, without_type, wrapped
 from .response import AnswerCheck, DecodedResponse, shorten
 
 __all__ = [
@@ -38,8 +39,6 @@ __all__ = [
     "unknown_members",
 ]
 
-# Seconds since 1970 of the first and the last day that SDKs can hold (years 1 to 9999).
-_EARLIEST, _LATEST = -62_135_596_800, 253_402_300_799
 _NONEXISTENT = re.compile(r"NotFound|NoSuch|NonExistent|DoesNotExist|Unknown(?!Operation)")
 # Asked twice to take away what is not there, AWS often succeeds.
 _IDEMPOTENT = ("Delete", "Detach", "Disassociate", "Deregister", "Remove", "Untag")
@@ -52,7 +51,7 @@ def timestamp_range(answer: DecodedResponse) -> Iterator[Breach]:
         return
     for path, value in _timestamps(answer.service, answer.root, document, ()):
         # What is no number at all has a check of its own.
-        if math.isfinite(value) and not _EARLIEST <= value <= _LATEST:
+        if math.isfinite(value) and not EARLIEST <= value <= LATEST:
             yield Breach(path, "a date within the years 1 to 9999", shorten(value))
 
 
@@ -118,14 +117,11 @@ def document_hollow(answer: DecodedResponse) -> Iterator[Breach]:
     Of 431 recorded answers of such operations two lack it, both of operations that get what may not be there.
     """
     document = _document(answer)
-    if answer.kind != "success" or document is None or answer.operation.name.startswith("Get"):
+    if answer.kind != "success" or document is None:
         return
-    members = answer.service.structure(answer.operation.output).members.items()
-    held = [(name, member) for name, member in members if member.location is None]
-    if len(held) == 1 and isinstance(answer.service.shapes[held[0][1].target], StructureShape):
-        name = held[0][0]
-        if document.get(name) is None and not document.keys() - {name}:
-            yield Breach((name,), "the member that the output is made of", "null" if document else "nothing")
+    name = hollow_member(answer.service, answer.operation)
+    if name is not None and document.get(name) is None and not document.keys() - {name}:
+        yield Breach((name,), "the member that the output is made of", "null" if document else "nothing")
 
 
 def _foreign_root(answer: DecodedResponse) -> StructureShape | None:
@@ -279,6 +275,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         f"{RECORDED}: 429 of 431",
         document_hollow,
         about=SUCCESS,
+        narrowed=wrapped,
     ),
     Check(
         "response.digest",
@@ -306,6 +303,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         f"{MODEL}: the same shape in input and output",
         member_changed,
         about=SUCCESS,
+        narrowed=as_it_is,
     ),
     Check(
         "response.member.echo",
@@ -333,6 +331,7 @@ ROWS: tuple[AnswerCheck, ...] = (
         f"{JSON}; SDKs take it for a success without members",
         success_is_error,
         about=SUCCESS,
+        narrowed=without_type,
     ),
     Check(
         "response.timestamp.range",
@@ -342,5 +341,6 @@ ROWS: tuple[AnswerCheck, ...] = (
         "date types of the AWS SDKs for Python, JavaScript, Java and Go",
         timestamp_range,
         about=SUCCESS,
+        narrowed=with_bounded_dates,
     ),
 )

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Iterator, Mapping
 from importlib import resources
 from typing import Any, TypeAlias
 
 from ..http import header
 from ..protocols.findings import Path
-from ..spec.shapes import ListShape, MapShape, Service, StructureShape
-from .check import SUCCESS, Breach, Check
+from ..spec.shapes import ListShape, MapShape, Operation, Service, StructureShape
+from .check import SUCCESS, Breach, Check, Schema
 from .citations import RECORDED
+from .narrowing import and_meets
 from .response import DecodedResponse
 
 __all__ = ["ROWS", "Places", "absent_member", "structures"]
@@ -88,6 +90,28 @@ def structures(
                 yield from structures(service, item.target, value, (*path, key), f"{place}[*]")
 
 
+def _with_recorded_members(service: Service, operation: Operation, schema: Schema) -> Schema:
+    """The schema with the members required that were never missing, wherever a structure has any."""
+    for place, counts in _presence().get(f"{service.name}:{operation.name}", {}).items():
+        required: Schema = {
+            "if": {"type": "object", "minProperties": 1},
+            "then": {"required": list(counts)},
+        }
+        for step in reversed(_STEP.findall(place)):
+            inner = required
+            required = (
+                {"items": inner, "additionalProperties": inner}
+                if step == "[*]"
+                else {"properties": {step[1:]: inner}}
+            )
+        schema = and_meets(schema, required)
+    return schema
+
+
+# A member or an element of a place such as $.Tables[*].
+_STEP = re.compile(r"\.[^.\[]+|\[\*\]")
+
+
 ROWS = (
     Check(
         "response.member.absent",
@@ -97,5 +121,6 @@ ROWS = (
         f"{RECORDED}; data/presence.json has the counts",
         absent_member,
         about=SUCCESS,
+        narrowed=_with_recorded_members,
     ),
 )

@@ -36,7 +36,7 @@ from .check import (
 from .errata import answers_late
 from .places import place
 
-__all__ = ["AnswerCheck", "DecodedResponse", "interpret", "shorten"]
+__all__ = ["INSTANCE_TOPICS", "AnswerCheck", "DecodedResponse", "interpret", "shorten"]
 
 Kind: TypeAlias = Literal["success", "error", "none"]
 
@@ -50,7 +50,7 @@ _CASE_TOPICS: Mapping[Kind, frozenset[str]] = {
     "error": _TOPICS["error"] | CASE_ERROR,
     "none": _TOPICS["none"],
 }
-_INSTANCE_TOPICS = ANSWER | SUCCESS
+INSTANCE_TOPICS = ANSWER | SUCCESS
 
 # How a page begins, behind a prolog. A document of a protocol may be told to be HTML, too.
 _PAGE = re.compile(
@@ -118,7 +118,7 @@ class DecodedResponse:
         broken = self.expectation
         topics = _TOPICS[self.kind] if broken is None else _CASE_TOPICS[self.kind]
         if self.bare:
-            topics = _INSTANCE_TOPICS
+            topics = INSTANCE_TOPICS
         if self.response.framing:
             topics |= FRAMING
         if broken is not None and broken.forgery:

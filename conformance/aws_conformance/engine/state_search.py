@@ -7,18 +7,20 @@ refuses to judge: what it learns is how a request can succeed, and nothing of wh
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ..cases.api_words import words_of
 from ..cases.contract import Contract
 from ..cases.drafts import NOTHING, InputPlace, InputVariant, Path, accepts, draft, places
 from ..cases.hints import Hints, hints_of
-from ..cases.lessons import Rejection, lessons
-from ..cases.links import is_fabricated, is_left_alone, is_own_name, links_of, read_name, words_of
+from ..cases.lessons import Rejection, lessons, with_new_names
+from ..cases.links import is_fabricated, is_left_alone, is_own_name, links_of, read_name
 from ..cases.prerequisites import Prerequisites, modelled_prerequisites, salt_of
-from ..cases.setup import SetupStep
+from ..cases.setup import SetupStep, with_dependents
 from ..cases.symbols import is_symbol, substitute
 from ..spec.shapes import Operation
 from .session import Session
@@ -34,6 +36,8 @@ _MAKING = 30
 _FAILURES = 2
 _DEEPEST = 5
 _PRODUCERS = 4
+# So many places may get a new name where one is taken.
+_RENEWALS = 3
 # How a new name may be written where its place does not take the usual way.
 _FORMS = (
     "{}",
@@ -50,15 +54,16 @@ _FORMS = (
 class LearnedChain:
     """What a search came to: steps and an input that succeeded, or the refusal of the first try.
 
-    `steps` are those that it stands on as far as can be told, `every` those that were carried out. `again`
-    tells that the same request succeeded twice in a row, so that the steps serve many cases.
+    `steps` are those that it stands on as far as can be told, `every` those that were carried out. `used_up`
+    are those that a success uses up: none where the same request succeeded twice in a row, so that the steps
+    serve many cases; else the last ones with which it succeeded once more, or all.
     """
 
     steps: tuple[SetupStep, ...] = ()
     every: tuple[SetupStep, ...] = ()
     input: Mapping[str, Any] | None = None
     undo: SetupStep | None = None
-    again: bool = False
+    used_up: frozenset[str] = frozenset()
     refusal: str = ""
     requests: int = 0
 
@@ -96,7 +101,7 @@ def learned_prerequisites(
             bind={name: item for name, item in chain.input.items() if is_symbol(item)},
             base=chain.input,
             # What can't be done twice in one state gets a state for each case.
-            fresh=frozenset() if chain.again else frozenset(step.name for step in steps),
+            fresh=with_dependents(steps, chain.used_up.intersection(step.name for step in steps)),
             after=(),
             own=own,
             salt=salt_of(operation),
@@ -151,28 +156,75 @@ class _SearchTrial:
         outcome = self._attained(contract, operation, (), self._most)
         if isinstance(outcome, Rejection):
             return LearnedChain(refusal=str(outcome), requests=self._chain.requests)
-        _, template = outcome
+        variant, template = outcome
         last = self._chain.steps[-1]
         likely = self._chain.pruned(operation.name, template)
         every = tuple(self._chain.steps[:-1])
-        again = not self._search.is_over() and self._repeats(contract, operation, template)
+        steps = tuple(step for step in likely if step is not last)
+        again = None if self._search.is_over() else self._repeated(contract, operation, variant, template)
+        used_up: frozenset[str] = frozenset()
+        if again is None:
+            used_up = self._used_up(contract, operation, template, steps, every)
         return LearnedChain(
-            steps=tuple(step for step in likely if step is not last),
+            steps=steps,
             every=every,
-            input=template,
+            input=template if again is None else again,
             undo=last.undo,
-            again=again,
+            used_up=used_up,
             requests=self._chain.requests,
         )
 
-    def _repeats(self, contract: Contract, operation: Operation, template: Any) -> bool:
-        """Whether an operation that has succeeded succeeds once more in the same state."""
+    def _used_up(
+        self,
+        contract: Contract,
+        operation: Operation,
+        template: Any,
+        steps: Sequence[SetupStep],
+        every: Iterable[SetupStep],
+    ) -> frozenset[str]:
+        """The steps that have to be carried out anew before the operation succeeds once more: the fewest.
+
+        What was done last is the likeliest to be used up: a token rather than whose it is. All that was done
+        where that is not found out.
+        """
+        for number in range(1, len(steps)):
+            if self._search.is_over():
+                break
+            last = steps[-number:]
+            if not self._chain.renew(contract, last):
+                continue
+            document = self._chain.send(contract, operation, template)
+            if not isinstance(document, Rejection):
+                # It may have made one more of the same.
+                self._add(contract, operation, template, document, (), "")
+                return frozenset(step.name for step in last)
+        return frozenset(step.name for step in every)
+
+    def _repeated(
+        self, contract: Contract, operation: Operation, variant: InputVariant, template: Any
+    ) -> Any:
+        """The input with which an operation that has succeeded succeeds once more in the same state.
+
+        That is the same, or one with a new name where that is taken by now; None where nothing is accepted.
+        """
         twice = self._chain.send(contract, operation, template)
+        renewed = template
         if isinstance(twice, Rejection):
-            return False
+            known = self._places(contract, operation)
+            for other in itertools.islice(with_new_names(operation.name, known, variant, twice), _RENEWALS):
+                # All else stays: what the first success has shown is no part of its own state.
+                renewed = template
+                for place in known:
+                    if place.path in other.fresh - variant.fresh:
+                        renewed = _put(template, place.path, _new_name(place))
+                twice = self._chain.send(contract, operation, renewed)
+                if not isinstance(twice, Rejection):
+                    break
+        if isinstance(twice, Rejection):
+            return None
         # It may have made one more of the same.
-        self._add(contract, operation, template, twice, (), "")
-        return True
+        self._add(contract, operation, renewed, twice, (), "")
+        return renewed
 
     def clean(self, contract: Contract) -> list[str]:
         """Undo what the search has made."""
@@ -321,15 +373,17 @@ class _SearchTrial:
         need = place.need(operation.name)
         if links_of(contract.service).makers(need):
             return True
-        # Names that nothing makes are made up; identifiers come from somewhere.
-        return need.is_identity and not is_fabricated(place.name)
+        # Names that nothing makes are made up, and so are versions; identifiers come from somewhere.
+        return need.is_identity and not is_fabricated(place.name) and not place.name.endswith("Version")
 
     def _linked(self, contract: Contract, link: str, way: tuple[str, ...], most: int) -> Any:
         """The symbol of a hinted source, after the operation that it names; None where that fails."""
         source, _, path = link.partition(".")
         self._pass_gate(contract, source, way, most // 2)
         step = self._chain.step_of(source)
-        return None if step is None else {"$from": f"{step.name}.{path}"}
+        symbol = {"$from": f"{step.name}.{path}"} if step is not None else None
+        # What is there to be listed may be nothing.
+        return symbol if symbol is not None and self._chain.fill(symbol) != "" else None
 
     def _placed(self, contract: Contract, literal: Any, way: tuple[str, ...], most: int) -> Any:
         """A hinted value with the sources in it carried out."""
@@ -393,7 +447,22 @@ def _first(hints: Hints, operation: str, mode: str) -> InputVariant:
     """The variant that hints describe; of a mode, on top of what they say of the operation."""
     inputs = {**hints.inputs(operation), **(hints.inputs(operation + mode) if mode else {})}
     literals: dict[Path, Any] = {(name,): value for name, value in inputs.items()}
-    return InputVariant(optional=frozenset(literals), literals=literals, gates=hints.before(operation + mode))
+    # A search sends operations alone: what an upload brings about is for who knows when it is called for.
+    gates = tuple(gate for gate in hints.before(operation + mode) if hints.upload(gate) is None)
+    return InputVariant(optional=frozenset(literals), literals=literals, gates=gates)
+
+
+def _put(template: Any, path: Path, item: Any) -> Any:
+    """The template with something else at a place, of a list in its first element."""
+    match template, path:
+        case _, ():
+            return template if item is NOTHING else item
+        case [first, *others], ("*", *rest):
+            return [_put(first, tuple(rest), item), *others]
+        case dict(), (str(name), *rest) if name in template:
+            return {**template, name: _put(template[name], tuple(rest), item)}
+        case _:
+            return template
 
 
 def _new_name(place: InputPlace) -> Any:

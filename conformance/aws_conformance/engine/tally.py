@@ -83,8 +83,7 @@ class OperationTally:
             self.evidence = self.evidence or attempt.evidence
         elif attempt.ambiguous:
             self.ambiguity = self.ambiguity or attempt.ambiguous
-        elif attempt.answer is not None and not (self._in_doubt and attempt.below_document):
-            # What is wrong below the document may be refused before anybody looks for the operation.
+        elif attempt.answer is not None and not (self._in_doubt and _says_little(attempt, attempt.answer)):
             self.answered += 1
 
     @property
@@ -167,3 +166,11 @@ class OperationTally:
                 judged=self.coverage.items() if self.coverage is not None and self.partial else {},
             )
         )
+
+
+def _says_little(attempt: Attempt, answer: DecodedResponse) -> bool:
+    """Whether an answer may come from a door that nobody has gone through to look for the operation.
+
+    What is wrong below the document may be refused there, and what is no document at all may crash there.
+    """
+    return attempt.below_document or (answer.kind == "error" and answer.response.status >= 500)

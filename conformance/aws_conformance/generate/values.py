@@ -46,6 +46,7 @@ __all__ = [
     "simplest_keys",
     "text_language",
     "timestamp_text",
+    "with_elements",
 ]
 
 ANY_TEXT = r"[\s\S]*"
@@ -71,6 +72,21 @@ def minimal(tree: Tree, node: Node) -> Any:
     if isinstance(resolved, StringNode):
         return _simplest_text(resolved)
     return generate_node(tree, resolved, RecordedChoices(()), _RICH_DEPTH)
+
+
+def with_elements(tree: Tree, node: Node, document: Any) -> Any:
+    """The document with an element in each of its empty lists, for a wire that has no words for those."""
+    match tree.resolve(node):
+        case ObjectNode(properties=properties) if isinstance(document, dict):
+            return {
+                name: with_elements(tree, properties[name], item) if name in properties else item
+                for name, item in document.items()
+            }
+        case ListNode(items=items, max=most) if isinstance(document, list):
+            elements = document or ([minimal(tree, items)] if most != 0 else [])
+            return [with_elements(tree, items, item) for item in elements]
+        case _:
+            return document
 
 
 @functools.lru_cache(maxsize=_SHARED)

@@ -182,7 +182,7 @@ def test_a_death_by_another_hand_leaves_no_trace_in_a_unit(
     assert len(share.finished.deaths) == stories
 
 
-def test_what_is_missing_of_a_campaign_is_told(tmp_path: Path) -> None:
+def test_what_is_missing_of_a_campaign_is_reported(tmp_path: Path) -> None:
     plan = replace(PLAN, operations=(HEADER,))
     units = Units(plan, 3)
     database = CampaignStore(tmp_path, head_of(plan), 3)

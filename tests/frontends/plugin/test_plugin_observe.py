@@ -268,7 +268,7 @@ def test_what_is_allowed_fails_nothing(suite: Repository) -> None:
     assert {fault["severity"] for fault in report["target_faults"]} >= {"error"}
 
 
-def test_words_that_allow_nothing_are_told(suite: Repository) -> None:
+def test_words_that_allow_nothing_are_reported(suite: Repository) -> None:
     suite.write(test_own="import pytest\n@pytest.mark.conformance(allow=5)\ndef test_own(): pass\n")
     done = suite.pytest("--conformance-observe=fail")
     assert done.exit == 4

@@ -9,20 +9,20 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import math
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import Any
 
 import click
 
-from ...errors import ConformanceError, UsageError, did_you_mean
-from ...files import LARGEST_FILE, open_to_read, read_bytes
+from ...errors import UsageError, did_you_mean
 from ...http import Headers, Response
 from ...results.events import Violation
 from ..listed_protocols import listed_protocols
 from .options import ALL_PROTOCOLS, lifecycles_option, model_option, protocol_option
+from .user_json import load_json, read_lines
+from .validate_batch import NOTHING, Answer, Batch, portions
 
 __all__ = ["parse_exchange", "validate"]
 
@@ -90,7 +90,7 @@ def validate(
     service, known = find_operation(operation)
     row: dict[str, Any] = {"service": service.name, "operation": known.name, "protocol": protocol}
     kind, file = ("exchange", exchange) if exchange is not None else ("instance", instance)
-    row[kind] = _load(str(file))
+    row[kind] = load_json(str(file))
     findings = _judge_row(row, None, schemas)
     unjudged = _unjudged(row, schemas)
     if as_json:
@@ -156,51 +156,22 @@ def _finding(violation: Violation) -> dict[str, Any]:
     }
 
 
-_NOTHING = json.dumps({"findings": []})
-
-
 def _validate_batch(file: str, protocol: str | None, schemas: Path | None) -> int:
     """Answers each line by a line, in order; a bad line is told in its place and spoils no other."""
+
+    def judged(row: Any) -> Answer:
+        findings = _judge_row(row, protocol, schemas)
+        shown = [_finding(finding) for finding in findings]
+        return json.dumps({"findings": shown}) if shown else NOTHING, _exit_code(findings)
+
     exit_code = 0
+    batch = Batch(judged, protocol, looks=schemas is None and protocol != ALL_PROTOCOLS)
     # Whoever feeds us line by line through a pipe may wait for each answer; a file does not wait.
-    at_once = 1 if file == "-" else 500
-    answers: list[str] = []
-    for number, line in enumerate(_lines(file), 1):
-        try:
-            findings = _judge_row(_parse(line, f"line {number}"), protocol, schemas)
-        except ConformanceError as error:
-            answers.append(json.dumps({"error": str(error)}))
-            exit_code = 2
-        except Exception as error:
-            # Ours to mend, but no reason to leave the other lines undone.
-            answers.append(json.dumps({"error": f"internal error: {type(error).__name__}: {error}"}))
-            exit_code = 2
-        else:
-            shown = [_finding(finding) for finding in findings]
-            answers.append(json.dumps({"findings": shown}) if shown else _NOTHING)
-            exit_code = max(exit_code, _exit_code(findings))
-        if len(answers) >= at_once:
-            click.echo("\n".join(answers))
-            answers.clear()
-    if answers:
+    for portion in portions(read_lines(file), wait=file != "-"):
+        answers, worst = batch.judged(portion)
+        exit_code = max(exit_code, worst)
         click.echo("\n".join(answers))
     return exit_code
-
-
-def _lines(file: str) -> Iterator[bytes]:
-    if file == "-":
-        yield from _lines_of(sys.stdin.buffer)
-        return
-    with _open(file) as stream:
-        yield from _lines_of(stream)
-
-
-def _lines_of(stream: BinaryIO) -> Iterator[bytes]:
-    """Lines, each bounded; what follows a line that is too long can't be told from it."""
-    while line := stream.readline(LARGEST_FILE + 1):
-        if len(line) > LARGEST_FILE:
-            raise UsageError(f"A line is longer than {LARGEST_FILE // 1024 // 1024} MiB.")
-        yield line
 
 
 def _judge_row(row: Any, protocol: str | None, schemas: Path | None) -> list[Violation]:
@@ -311,55 +282,6 @@ def _text(row: Mapping[str, Any], key: str) -> str:
             f"{key!r} must be text, not {_shown(value)}." if key in row else f"{key!r} is missing."
         )
     return value
-
-
-def _load(file: str) -> Any:
-    if file == "-":
-        content = sys.stdin.buffer.read(LARGEST_FILE + 1)
-        if len(content) > LARGEST_FILE:
-            raise UsageError(f"The standard input is larger than {LARGEST_FILE // 1024 // 1024} MiB.")
-        return _parse(content, "the standard input")
-    try:
-        return _parse(read_bytes(Path(file), LARGEST_FILE), file)
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}.") from None
-
-
-def _open(file: str) -> BinaryIO:
-    try:
-        return open_to_read(Path(file))
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}.") from None
-
-
-def _parse(content: bytes, name: str) -> Any:
-    """Strict JSON: what Python would read beyond it, and what no document can hold, is refused."""
-    try:
-        text = content.decode("utf-8-sig")
-        value = _DECODER.decode(text)
-        if "\\ud" in text.lower():
-            json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeDecodeError:
-        raise UsageError(f"{name} is not UTF-8.") from None
-    except UnicodeEncodeError:
-        raise UsageError(f"{name} holds half of a surrogate pair.") from None
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{name} is not JSON: {error}.") from None
-    return value
-
-
-def _refuse_constant(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no JSON number")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):
-        raise ValueError(f"{text} is beyond every number that can be computed with")
-    return number
-
-
-_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_refuse_constant)
 
 
 def _kind(value: Any) -> str:
