@@ -613,3 +613,20 @@ def test_merged_mappings_and_anchors_are_what_they_stand_for() -> None:
     assert {**first, "AuthParameters": later["AuthParameters"]} == later
     assert first["AuthParameters"]["PASSWORD"] == {"$secret": "temporary"}
     assert later["AuthParameters"]["PASSWORD"] == {"$secret": "password"}
+
+
+def test_a_step_of_the_setup_may_be_had_by_its_name() -> None:
+    text = POOL.replace(
+        """    operation: CreateUserPoolClient
+    needs: [Other]
+    input: {UserPoolId: {$from: Other.UserPool.Id}, ClientName: c}
+""",
+        "",
+    )
+    text = text.replace("  Client:\n", "  CreateUserPool:\n  CreateUserPoolClient:\n", 1)
+    pool, client = read_lifecycle(text, "pool.yaml", load_service).setup[1:]
+    assert (pool.operation, pool.undo and pool.undo.operation) == ("CreateUserPool", "DeleteUserPool")
+    assert (client.operation, client.needs) == ("CreateUserPoolClient", ("CreateUserPool",))
+    assert client.input["UserPoolId"] == {"$from": "CreateUserPool.UserPool.Id"}
+    with pytest.raises(UsageError, match="no step before"):
+        read_lifecycle(text.replace("  CreateUserPool:\n", "", 1), "pool.yaml", load_service)

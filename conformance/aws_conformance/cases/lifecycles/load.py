@@ -12,6 +12,8 @@ from typing import Any
 
 from ...errors import UsageError, did_you_mean
 from ...spec.shapes import Service, StructureShape
+from ..compile import contract_of
+from ..derivation import derived_step
 from ..setup import SetupStep
 from .file_schema import LifecycleText, parse
 from .lint import check_coherence
@@ -104,8 +106,15 @@ class _LifecycleReading:
 
     # Parts of the file, one function each.
 
-    def _step(self, name: str, item: Mapping[str, Any]) -> SetupStep:
+    def _step(self, name: str, item: Mapping[str, Any] | None) -> SetupStep:
         at = ("setup", name)
+        if item is None:
+            # By name: as whatever else needs that operation has it.
+            operation = self._operation(at, name)
+            step = derived_step(self._service, operation, contract_of(self._service.name).minimal)
+            if step is None:
+                self._page.wrong(at, f"no input can be made for {name}; write operation and input.")
+            return step
         undo = item.get("undo")
         if undo is not None:
             self._operation((*at, "undo", "operation"), undo["operation"])
