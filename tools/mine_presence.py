@@ -51,7 +51,12 @@ def presence(lines: Iterable[dict[str, Any]]) -> dict[str, Places]:
             visits[key] += 1
             here.add(key)
             optional[key] = frozenset(shape.members) - frozenset(shape.required)
-            members[key].update(name for name in document if name in shape.members)
+            members[key].update(
+                # Clients put an empty map where no header has the prefix.
+                name
+                for name in document
+                if name in shape.members and shape.members[name].location != "headers"
+            )
         answers.update(here)
     mined: dict[str, Places] = {}
     for (name, place), count in visits.items():

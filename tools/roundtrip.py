@@ -221,9 +221,8 @@ def differences(wire: Wire, operation: Operation, document: Any, trip: Trip) -> 
     if (trip.operation, trip.protocol) != (operation.name, protocol):
         yield Difference("route", "", f"read as {trip.operation} over {trip.protocol}")
         return
-    odd = [finding for finding in trip.findings if not _tolerated(finding, protocol)]
-    if odd:
-        yield Difference("request findings", "", str(odd[0]))
+    if trip.findings:
+        yield Difference("request findings", "", str(trip.findings[0]))
     service = wire.service
     read = _without_tokens(service, operation, trip.document, document)
     yield from _unlike(
@@ -243,11 +242,6 @@ def differences(wire: Wire, operation: Operation, document: Any, trip: Trip) -> 
     yield from _unlike("decoded", output, _meant(service, operation.output, decoded.document))
     parsed = _without_nothing(service, operation.output, comparable(trip.parsed))
     yield from _unlike("parsed", output, parsed)
-
-
-def _tolerated(finding: Finding, protocol: str) -> bool:
-    """Whether a finding is of what botocore is known to do: it labels no XML."""
-    return protocol == "rest-xml" and finding.rule == "content-type" and finding.got == "no Content-Type"
 
 
 def _meant(service: Service, root: str | None, document: Any) -> Any:

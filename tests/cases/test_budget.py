@@ -148,3 +148,11 @@ def test_operations_with_recursive_unions_and_impossible_patterns_have_cases() -
         contract = contract_of(service)
         planned = planned_cases(contract, contract.operation(name), ("enumerated",), 7, 0, budget=BUDGET)
         assert 30 < len(planned.cases) <= BUDGET, name
+
+
+def test_random_cases_that_are_to_be_refused_come_last() -> None:
+    operation = COGNITO.operation("CreateGroup")
+    random = planned_cases(COGNITO, operation, ("random",), 7, 60, budget=BUDGET).cases
+    refusable = [case.info.kind == "negative" for case in random]
+    assert refusable == sorted(refusable)
+    assert {*refusable} == {True, False}

@@ -168,6 +168,23 @@ def test_what_an_operation_stands_on_is_made() -> None:
     assert queues.queues == {}
 
 
+def test_only_what_is_used_up_is_made_anew() -> None:
+    """Of a queue with a message in it, whoever takes the message away needs another message."""
+    queues = Queues()
+    end = finished(explored(queues, "sqs:DeleteMessage"))
+    chain = end.chain
+    assert chain["steps"][0]["name"] == "CreateQueue"
+    assert "CreateQueue" not in chain["used_up"]
+    assert any(name.startswith(("SendMessage", "ReceiveMessage")) for name in chain["used_up"])
+    contract = contract_of("sqs")
+    thawn = thawed(contract, contract.operation("DeleteMessage"), chain)
+    assert sorted(thawn.fresh) == chain["used_up"]
+    assert frozen(thawn) == chain
+    # One to search with, one for the cases; each case that is accepted takes a message.
+    assert queues.calls.count("CreateQueue") <= 4
+    assert queues.calls.count("SendMessage") > queues.calls.count("CreateQueue")
+
+
 @pytest.mark.parametrize("looks", range(5))
 def test_a_turn_that_is_too_short_ends_no_search(looks: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor does it say anything of what the search was about to try, for the next one."""

@@ -7,7 +7,7 @@ where it is kept, and whether it still holds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -28,6 +28,8 @@ def frozen(recipe: Prerequisites) -> dict[str, Any]:
         "input": dict(recipe.base),
         "private": bool(recipe.fresh),
     }
+    if recipe.fresh and len(recipe.fresh) < len(recipe.steps):
+        chain["used_up"] = sorted(recipe.fresh)
     if recipe.own is not None and recipe.own.undo is not None:
         chain["undo"] = _step_to_json(recipe.own.undo)
     return chain
@@ -52,12 +54,18 @@ def thawed(contract: Contract, operation: Operation, chain: Mapping[str, Any]) -
         steps=steps,
         bind={name: item for name, item in base.items() if is_symbol(item)},
         base=base,
-        fresh=frozenset(step.name for step in steps) if chain.get("private") else frozenset(),
+        fresh=_used_up(chain, steps) if chain.get("private") else frozenset(),
         after=(),
         own=SetupStep(operation.name, operation.name, base, undo=undo) if undo else None,
         salt=salt_of(operation),
         fallback={},
     )
+
+
+def _used_up(chain: Mapping[str, Any], steps: Iterable[SetupStep]) -> frozenset[str]:
+    """The steps that a success uses up: all, unless it is said which."""
+    names = frozenset(step.name for step in steps)
+    return names.intersection(chain["used_up"]) if isinstance(chain.get("used_up"), list) else names
 
 
 def _step_to_json(step: SetupStep) -> dict[str, Any]:

@@ -6,11 +6,11 @@ It owns these values. It refuses to know which operation needs which step (prere
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["SetupStep", "Upload"]
+__all__ = ["SetupStep", "Upload", "with_dependents"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +33,12 @@ class SetupStep:
     upload: Upload | None = None
     needs: tuple[str, ...] = ()
     undo: SetupStep | None = None
+
+
+def with_dependents(steps: Iterable[SetupStep], names: Iterable[str]) -> frozenset[str]:
+    """The names of steps, and those of all that stand on them."""
+    closure = set(names)
+    for step in steps:
+        if closure.intersection(step.needs):
+            closure.add(step.name)
+    return frozenset(closure)

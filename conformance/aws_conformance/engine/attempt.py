@@ -13,6 +13,7 @@ from typing import Any
 
 from ..cases.case import Case
 from ..cases.contract import Contract
+from ..cases.links import read_name
 from ..checks.judge import judge
 from ..checks.refusals import blames_form
 from ..checks.response import AnswerCheck, DecodedResponse, interpret
@@ -34,6 +35,8 @@ __all__ = ["GONE", "Attempt", "Attempter", "blames_state", "outcome_of"]
 _STATE = re.compile(
     r"Exist|Conflict|InUse|NotFound|Duplicate|LimitExceeded|InvalidState|NotMet|Busy|Pending|Concurrent"
 )
+# Verbs of operations that leave everything as it is.
+_READERS = ("Describe", "Get", "Head", "List")
 GONE = "the target has died, and could not be started again"
 
 
@@ -143,14 +146,7 @@ class Attempter:
         evidence = self._evidence.of(document, answer, mark) if asks else ""
         ambiguous = self._evidence.ambiguous(document, answer) if asks and not evidence else ""
         violations = self._violations(answer, exchange, mark)
-        if answer.kind == "success" and answer.decoded is not None:
-            environment.discard(answer.decoded.document, document)
-        if answer.kind == "success" or case.twice:
-            environment.consumed()
-            if case.info.kind == "negative":
-                environment.spoil()
-        elif case.without:
-            environment.renew()
+        self._settle(case, answer, document, environment)
         return Attempt(
             case,
             exchange,
@@ -161,6 +157,20 @@ class Attempter:
             mark=mark,
             known=self._known,
         )
+
+    def _settle(self, case: Case, answer: DecodedResponse, document: Any, environment: Environment) -> None:
+        """Leave the state behind a case so that the next can be judged in it, or know that it can't."""
+        undone = False
+        if answer.kind == "success" and answer.decoded is not None:
+            undone = environment.discard(answer.decoded.document, document)
+        if case.twice or not (undone or _changes_nothing(self._operation, answer)):
+            environment.change()
+        if answer.kind == "success" or case.twice:
+            environment.consumed()
+            if case.info.kind == "negative":
+                environment.spoil()
+        elif case.without:
+            environment.renew()
 
     def deadly(self, attempt: Attempt) -> Attempt:
         """The attempt as that of which the target died, though it may have answered before it ended."""
@@ -235,6 +245,15 @@ def _as_known(case: Case, environment: Environment) -> Case:
     if not case.expectation.nonexistent or environment.knows(case.expectation.pointer.split("/")[1]):
         return case
     return replace(case, expectation=replace(case.expectation, nonexistent=False))
+
+
+def _changes_nothing(operation: Operation, answer: DecodedResponse) -> bool:
+    """Whether a request has left what a target holds as it was: it was refused, or reads.
+
+    Of what crashes nobody knows how far it came.
+    """
+    refused = answer.kind == "error" and not is_crash(answer)
+    return refused or read_name(operation.name).word in _READERS
 
 
 def blames_state(answer: DecodedResponse) -> bool:

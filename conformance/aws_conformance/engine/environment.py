@@ -7,6 +7,7 @@ worth, and it never fails: what could not be provided is said in `missing`.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -19,6 +20,7 @@ from ..errors import ConformanceError
 from ..reproduce.mask import without_secrets
 from .csv_upload import csv_bytes
 from .session import Session
+from .shared_states import SharedState, state_key
 
 __all__ = ["Environment"]
 
@@ -30,7 +32,10 @@ _DEADLY = 2
 class Environment:
     """What one operation's recipe has provided so far on one target."""
 
-    def __init__(self, session: Session, contract: Contract, recipe: Prerequisites, prefix: str) -> None:
+    def __init__(
+        self, session: Session, contract: Contract, recipe: Prerequisites, prefix: str, purpose: str = ""
+    ) -> None:
+        """With a `purpose`, what is left whole is kept, and used by whoever needs it for the same purpose."""
         self._session = session
         self._contract = contract
         self._recipe = recipe
@@ -43,6 +48,9 @@ class Environment:
         self._names = 0
         self._used = 0
         self._spoilt = False
+        # Whether all requests have left what was made as it was.
+        self._unchanged = True
+        self._purpose = purpose
         self._generation = session.liveness.generation
         # Steps under which the target died, with how often: what kills it twice is not done again.
         self._deadly: dict[str, int] = {}
@@ -51,7 +59,7 @@ class Environment:
         """Begin to use the state once more; what was used often, or was spoilt, is made anew."""
         self._check_generation()
         if self._used >= _USES or (self._spoilt and clean):
-            self.reset()
+            self._undo()
         self._used += 1
 
     def provide(self, without: Iterable[str] = (), *, clean: bool = True, keep: bool = False) -> None:
@@ -65,6 +73,8 @@ class Environment:
         if not keep:
             self.refresh(clean=clean)
         self._take_provided()
+        if not left_out:
+            self._take_shared()
         for step in self._recipe.steps:
             if step.name in self._answers or step.name in self._missing:
                 continue
@@ -112,16 +122,24 @@ class Environment:
         """A request that should have been refused was accepted: what it left behind proves nothing."""
         self._spoilt = True
 
-    def discard(self, document: Any, sent: Any = None) -> None:
-        """Undo what an accepted request of the operation itself has made, so that no other meets it."""
+    def change(self) -> None:
+        """A request may have left something else behind than what was made: nobody else is to use it."""
+        self._unchanged = False
+
+    def discard(self, document: Any, sent: Any = None) -> bool:
+        """Undo what an accepted request of the operation itself has made, so that no other meets it.
+
+        Whether that succeeded.
+        """
         self._check_generation()
         own = self._recipe.own
         if own is None or own.undo is None or self._recipe.after or own.name in self._answers:
-            return
+            return False
         self._answers[own.name], self._sent[own.name] = document, sent
-        self._invoke(own.undo)
+        undone, *_ = self._invoke(own.undo)
         self._answers.pop(own.name)
         self._sent.pop(own.name)
+        return undone
 
     def renew(self) -> None:
         """Undo and forget the fresh steps: state was made odd, or a case asks for its own."""
@@ -132,7 +150,58 @@ class Environment:
         self._forget(self._recipe.fresh)
 
     def reset(self) -> None:
-        """Undo everything that was made, newest first, and start over. What can't be undone is left."""
+        """Undo everything that was made, newest first, and start over. What can't be undone is left.
+
+        What is whole is kept, for whoever needs the same for the same purpose.
+        """
+        self._check_generation()
+        if not self._may_be_shared():
+            self._undo()
+            return
+        state = SharedState(
+            tuple(self._carried_out),
+            dict(self._answers),
+            dict(self._sent),
+            self._names,
+            self._used,
+            self._generation,
+            self._apart()._undo,
+        )
+        self._start_over()
+        self._session.states.give(self._key(), state)
+
+    def _may_be_shared(self) -> bool:
+        """Whether what was made is all that the recipe asks for, and as it was when it was made."""
+        if not self._purpose or not self._unchanged or self._spoilt or self._recipe.fresh:
+            return False
+        complete = len(self._carried_out) == len(self._recipe.steps) == len(self._answers)
+        return complete and bool(self._carried_out) and self._used < _USES and not additions.providers
+
+    def _apart(self) -> Environment:
+        """Another that has what this has."""
+        other = copy.copy(self)
+        other._answers, other._sent = dict(self._answers), dict(self._sent)
+        other._missing, other._carried_out = dict(self._missing), list(self._carried_out)
+        return other
+
+    def _take_shared(self) -> None:
+        """Use what another has left, if nothing is in force."""
+        if not self._purpose or self._carried_out or self._answers or self._missing or self._recipe.fresh:
+            return
+        state = self._session.states.take(self._key())
+        if state is None or state.generation != self._generation:
+            return
+        self._carried_out = list(state.steps)
+        self._answers, self._sent = dict(state.answers), dict(state.sent)
+        self._used += state.uses
+        # Names that others have chosen in this state are taken.
+        self._names = max(self._names, state.names)
+
+    def _key(self) -> str:
+        contract = self._contract
+        return state_key(self._purpose, contract.service.name, contract.protocol_name, self._recipe.steps)
+
+    def _undo(self) -> None:
         self._check_generation()
         for step in reversed(self._carried_out):
             if step.undo is not None:
@@ -151,6 +220,7 @@ class Environment:
         self._missing.clear()
         self._used = 0
         self._spoilt = False
+        self._unchanged = True
 
     def missing(self, template: Any) -> str:
         """Why a symbol of the template has no value, or the empty string."""

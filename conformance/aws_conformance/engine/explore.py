@@ -101,7 +101,7 @@ def exploration(
         plan,
         attempter,
         session.label,
-        lambda: _environment(session, contract, operation, plan.prefix("again", name)),
+        lambda: _environment(session, contract, operation, plan.prefix("again", name), "again"),
         shrunk_case,
         expired,
     )
@@ -169,8 +169,10 @@ def _ended(session: Session, expired: Callable[[], bool]) -> str:
     return "the target has stopped answering" if session.silences >= _PATIENCE else ""
 
 
-def _environment(session: Session, contract: Contract, operation: Operation, prefix: str) -> Environment:
-    return Environment(session, contract, prerequisites_for(contract, operation), prefix)
+def _environment(
+    session: Session, contract: Contract, operation: Operation, prefix: str, purpose: str = "run"
+) -> Environment:
+    return Environment(session, contract, prerequisites_for(contract, operation), prefix, purpose)
 
 
 @dataclass(slots=True)

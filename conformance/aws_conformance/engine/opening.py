@@ -60,7 +60,10 @@ def opened(plan: Plan) -> Iterator[Session]:
     with connected(plan) as session, _ledger(plan) as ledger:
         _limit(plan, session)
         with _written_down(plan, session, ledger), _recorded(plan, session):
-            yield session
+            try:
+                yield session
+            finally:
+                session.states.close()
 
 
 def _limit(plan: Plan, session: Session) -> None:

@@ -22,6 +22,7 @@ from ..targets.signing import Credentials
 from .channel import Channel, OutgoingCall
 from .liveness import Liveness
 from .plan import Plan
+from .shared_states import SharedStates
 
 __all__ = ["Fingerprint", "Session", "fingerprint"]
 
@@ -81,7 +82,7 @@ class Session:
     what the target logs can be read, so that it would show what an answer leaves out; `logs_stacks` that it
     has shown the stack of a crash. `waits` is told of each
     long wait. `memory` has, by service, what searches for state have learned of the target.
-    `stopped` is why nothing more is to be sent in this run, or the empty string.
+    `stopped` is why nothing more is to be sent in this run, or the empty string. `states` wait to be used.
     """
 
     plan: Plan
@@ -99,6 +100,7 @@ class Session:
     last: Exchange | None = None
     memory: dict[str, Any] = field(default_factory=dict)
     stopped: str = ""
+    states: SharedStates = field(default_factory=SharedStates)
     _issued: dict[str, None] = field(default_factory=dict)
     _known: tuple[str, ...] | None = None
     _recognised: bool = False

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from ..cases.hints import Hints, hints_of
 from ..cases.lessons import Rejection, lessons, with_new_names
 from ..cases.links import is_fabricated, is_left_alone, is_own_name, links_of, read_name
 from ..cases.prerequisites import Prerequisites, modelled_prerequisites, salt_of
-from ..cases.setup import SetupStep
+from ..cases.setup import SetupStep, with_dependents
 from ..cases.symbols import is_symbol, substitute
 from ..spec.shapes import Operation
 from .session import Session
@@ -54,15 +54,16 @@ _FORMS = (
 class LearnedChain:
     """What a search came to: steps and an input that succeeded, or the refusal of the first try.
 
-    `steps` are those that it stands on as far as can be told, `every` those that were carried out. `again`
-    tells that the same request succeeded twice in a row, so that the steps serve many cases.
+    `steps` are those that it stands on as far as can be told, `every` those that were carried out. `used_up`
+    are those that a success uses up: none where the same request succeeded twice in a row, so that the steps
+    serve many cases; else the last ones with which it succeeded once more, or all.
     """
 
     steps: tuple[SetupStep, ...] = ()
     every: tuple[SetupStep, ...] = ()
     input: Mapping[str, Any] | None = None
     undo: SetupStep | None = None
-    again: bool = False
+    used_up: frozenset[str] = frozenset()
     refusal: str = ""
     requests: int = 0
 
@@ -100,7 +101,7 @@ def learned_prerequisites(
             bind={name: item for name, item in chain.input.items() if is_symbol(item)},
             base=chain.input,
             # What can't be done twice in one state gets a state for each case.
-            fresh=frozenset() if chain.again else frozenset(step.name for step in steps),
+            fresh=with_dependents(steps, chain.used_up.intersection(step.name for step in steps)),
             after=(),
             own=own,
             salt=salt_of(operation),
@@ -160,15 +161,45 @@ class _SearchTrial:
         template = last.input
         likely = self._chain.pruned(operation.name, template)
         every = tuple(self._chain.steps[:-1])
+        steps = tuple(step for step in likely if step is not last)
         again = None if self._search.is_over() else self._repeated(contract, operation, variant, template)
+        used_up: frozenset[str] = frozenset()
+        if again is None:
+            used_up = self._used_up(contract, operation, template, steps, every)
         return LearnedChain(
-            steps=tuple(step for step in likely if step is not last),
+            steps=steps,
             every=every,
             input=template if again is None else again,
             undo=last.undo,
-            again=again is not None,
+            used_up=used_up,
             requests=self._chain.requests,
         )
+
+    def _used_up(
+        self,
+        contract: Contract,
+        operation: Operation,
+        template: Any,
+        steps: Sequence[SetupStep],
+        every: Iterable[SetupStep],
+    ) -> frozenset[str]:
+        """The steps that have to be carried out anew before the operation succeeds once more: the fewest.
+
+        What was done last is the likeliest to be used up: a token rather than whose it is. All that was done
+        where that is not found out.
+        """
+        for number in range(1, len(steps)):
+            if self._search.is_over():
+                break
+            last = steps[-number:]
+            if not self._chain.renew(contract, last):
+                continue
+            document = self._chain.send(contract, operation, template)
+            if not isinstance(document, Rejection):
+                # It may have made one more of the same.
+                self._add(contract, operation, template, document, (), "")
+                return frozenset(step.name for step in last)
+        return frozenset(step.name for step in every)
 
     def _repeated(
         self, contract: Contract, operation: Operation, variant: InputVariant, template: Any

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..cases.contract import Contract
@@ -149,6 +149,18 @@ class TrialChain:
                     # What it showed was there by what was done before it.
                     wanted |= {earlier.name for earlier in self.steps[:number]}.intersection(changes)
         return tuple(reversed(chosen))
+
+    def renew(self, contract: Contract, steps: Sequence[SetupStep]) -> bool:
+        """Undo steps and carry them out anew; whether all of them succeeded."""
+        for step in reversed(steps):
+            if step.undo is not None:
+                self.send(*contract.owner(step.undo.operation), step.undo.input)
+        for step in steps:
+            answer = self.send(*contract.owner(step.operation), step.input)
+            if isinstance(answer, Rejection):
+                return False
+            self._answers[step.name], self._sent[step.name] = answer, self._last_sent
+        return True
 
     def undo_all(self, contract: Contract) -> list[str]:
         """Undo every step that can be, newest first; names of what was refused."""

@@ -176,7 +176,10 @@ def _tags(service: Service, root: Root, name: str) -> frozenset[str]:
     return frozenset(filter(None, names))
 
 
-FORM = BodyForm(_NAME, (_MEDIA_TYPE, *XML_TYPES), writes_empty=False, write=_write, read=_read)
+# botocore labels no XML.
+FORM = BodyForm(
+    _NAME, (_MEDIA_TYPE, *XML_TYPES), writes_empty=False, write=_write, read=_read, unlabelled=True
+)
 
 
 def _envelope(service: Service) -> ErrorEnvelope:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextvars
 import copy
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -295,3 +296,29 @@ def test_of_bytes_that_are_counted_all_are_read() -> None:
     body = json.dumps({"ZipFile": "eHh4" * 3000}).encode()
     intake = read_request(contract, Request("PUT", path, (), body), "UpdateFunctionCode")
     assert len(intake.document["ZipFile"]) == 12_000
+
+
+XML = {"x-amz-request-id": "1", "x-amz-id-2": "2", "Content-Type": "application/xml"}
+
+
+def test_xml_that_the_client_does_not_label_is_no_fault_of_the_request(watched: Watched) -> None:
+    watched.answers = [(200, {**XML, "Content-Length": "0"}, b"")]
+    tags = {"TagSet": [{"Key": "k", "Value": "v"}]}
+    watched.client("s3").put_bucket_tagging(Bucket="bucket", Tagging=tags)
+    contract = contract_of("s3")
+    assert read_request(contract, watched.calls[0].request).faults == ()
+    assert [violation.check for violation in watched.violations] == []
+
+
+def test_of_a_body_that_only_the_sender_may_read_the_answer_is_judged(watched: Watched) -> None:
+    class Upload(io.BytesIO):
+        """Counts what is read of it, as uploads with progress do."""
+
+    right = {"ETag": '"1"', "x-amz-checksum-crc32": "y/Q5Jg==", **XML}
+    client = watched.client("s3", config=Config(request_checksum_calculation="when_required"))
+    for answer in (right, {**right, "x-amz-server-side-encryption-bucket-key-enabled": "maybe"}):
+        watched.answers = [(200, answer, b"")]
+        client.put_object(Bucket="bucket", Key="key", Body=Upload(b"123456789"))
+    assert all("Upload" in (verdict.unvalidated or "") for verdict in watched.verdicts)
+    assert watched.verdicts[0].violations == ()
+    assert {violation.path for violation in watched.verdicts[1].violations} == {"$.BucketKeyEnabled"}

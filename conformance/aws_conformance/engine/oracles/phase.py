@@ -160,7 +160,9 @@ class OraclePhase:
             salt = hashlib.sha256(identity.encode()).hexdigest()[:5]
             recipe = replace(family.recipe, salt=salt)
             name = self.plan.prefix("or", f"{self.contract.service.name}:{self.operation.name}")
-            self._environments[key] = Environment(self.session, self.contract, recipe, name)
+            self._environments[key] = Environment(
+                self.session, self.contract, recipe, name, f"{prefix} story"
+            )
         return self._environments[key]
 
     def _key(self, family: Family, prefix: str) -> str:

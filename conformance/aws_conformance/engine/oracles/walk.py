@@ -47,6 +47,8 @@ _LATER_AFAR = (1.0, 3.0, 6.0)
 _IN_VAIN = ("again", "elsewhere", "forge", "late", "replay", "unmet")
 _LOOKS = ("read", "list", "filter")
 _PAGED = ("list", "page", "elsewhere", "filter", "facet")
+# Moves that leave everything as it is.
+_ASKING = (*_LOOKS, "page", "elsewhere", "facet")
 _GENERATED = "x-aws-conformance"
 
 
@@ -447,21 +449,31 @@ class ScriptWalker:
 
     def _tidy_up(self) -> None:
         """Take away what was made, the newest first; what can't be is left."""
+        gone = 0
+        creations = 0
         for creation in reversed(self._answered):
             if creation.kind != "success" or creation.operation != self.script.family.creator:
                 continue
+            creations += 1
             for deleter in self.script.family.deleters[:1]:
-                self._undo(deleter, creation)
+                gone += self._undo(deleter, creation)
+        deleted = sum(move.role == "delete" and move.kind == "success" for move in self._answered)
+        asked = all(move.kind == "error" or move.role in _ASKING for move in self._answered)
+        if not asked and (not creations or gone + deleted < creations):
+            self.environment.change()
 
-    def _undo(self, deleter: RelatedOperation, creation: AnsweredMove) -> None:
+    def _undo(self, deleter: RelatedOperation, creation: AnsweredMove) -> bool:
+        """Take away what was created; whether the target says that it is."""
         move = Move("undo", "delete", deleter.name, deleter.template, creation.label)
         first = replace(creation, label="create")
         answered, self._answered = self._answered, [first]
         try:
-            self._send(deleter.operation, self._filled(move, deleter.operation))
+            exchange = self._send(deleter.operation, self._filled(move, deleter.operation))
         except Blocked:
             # It stays, and the target's end will take it away.
-            return
+            return False
+        else:
+            return 200 <= exchange.response.status < 300
         finally:
             self._answered = answered
 

@@ -131,14 +131,33 @@ class CallCheck:
         service = call.service or (path.service if path else None)
         protocol = call.protocol or (path.protocol if path else None)
         unread = call.unread_request or _event_stream(call.request.headers)
-        if unread is not None or service is None:
+        if service is None or (unread is not None and call.operation is None):
             return CallVerdict(service, unvalidated=unread or "")
         try:
             contract = contract_of(service, protocol)
             assert contract.protocol is not None
         except ConformanceError:
-            return CallVerdict(service, unvalidated=protocol or "a protocol without a codec")
+            return CallVerdict(service, unvalidated=unread or protocol or "a protocol without a codec")
+        if unread is not None:
+            return self._of_unread(contract, call, unread)
         return self._of_contract(contract, call)
+
+    def _of_unread(self, contract: Contract, call: ObservedCall, unread: str) -> CallVerdict:
+        """Of an exchange whose request was not looked at the answer alone is judged."""
+        service, name = contract.service.name, call.operation or ""
+        verdict = CallVerdict(service, f"{service}:{name}", unvalidated=unread)
+        response = call.response
+        if name not in contract.service.operations or response is None or call.unread_response is not None:
+            return replace(verdict, operation=None) if name not in contract.service.operations else verdict
+        if _event_stream(response.headers) is not None:
+            return verdict
+        operation, validators = contract.operation(name), contract.validators(name)
+        answer = interpret(contract.service, operation, contract.protocol, validators, response)
+        if answer.decoded is not None:
+            self._values.answer(answer.decoded.document)
+        severities = severities_for(self.plan, service)
+        violations = judge(answer, checks=CATALOGUE.values(), severities=severities)
+        return replace(verdict, violations=tuple(violations))
 
     def _of_contract(self, contract: Contract, call: ObservedCall) -> CallVerdict:
         intake = read_request(contract, call.request, call.operation)

@@ -44,6 +44,7 @@ class BodyForm:
     `protocol` is its name; `media_types` label its bodies: the first is written, all are read.
     `writes_empty`: a structure none of whose members is there is written nonetheless. `write(service,
     root, value)` takes any JSON value; `read(service, root, body)` is never asked about an empty body.
+    `unlabelled`: there are clients that label no body of a request, which services read all the same.
     """
 
     protocol: str
@@ -51,6 +52,7 @@ class BodyForm:
     writes_empty: bool
     write: Callable[[Service, Root, Any], bytes]
     read: Callable[[Service, Root, bytes], Decoded]
+    unlabelled: bool = False
 
     @property
     def events(self) -> EventForm:

@@ -206,6 +206,8 @@ def _content_type_findings(
 ) -> list[Finding]:
     if "content-type" in places.headers or (root.member is not None and _is_text(service, root)):
         return []
+    if form.unlabelled and root.side == "input" and header(headers, "content-type") is None:
+        return []
     events = service.is_event_stream(root.shape)
     return content_type_findings(headers, (EVENT_STREAM,) if events else form.media_types)
 

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""State that is left whole serves the next operation; what anybody may have changed serves nobody else."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+
+from aws_conformance.cases.compile import contract_of
+from aws_conformance.cases.contract import Contract
+from aws_conformance.cases.prerequisites import Prerequisites, prerequisites_for
+from aws_conformance.engine.environment import Environment
+from aws_conformance.engine.plan import EmbeddedReference, Plan
+from aws_conformance.engine.run import run
+from aws_conformance.engine.session import Session
+from aws_conformance.engine.shared_states import SharedStates
+from aws_conformance.http import Exchange, Request, Response
+from aws_conformance.results.events import Event, OperationFinished
+from aws_conformance.spec.shapes import Operation
+
+CONTRACT = contract_of("cognito-idp")
+
+
+class _Pools:
+    """A session whose target makes pools and users, and knows which are there."""
+
+    def __init__(self) -> None:
+        self.generation = 0
+        self.death = ""
+        self.liveness = self
+        self.states = SharedStates()
+        self.asked: list[str] = []
+        self.names: list[str] = []
+        self.pools: list[str] = []
+
+    def invoke(self, contract: Contract, operation: Operation, document: Any) -> Exchange:
+        self.asked.append(operation.name)
+        answer: dict[str, Any] = {}
+        if operation.name == "CreateUserPool":
+            self.pools.append(f"us-east-1_{len(self.asked)}")
+            answer = {"UserPool": {"Id": self.pools[-1]}}
+        elif operation.name == "DeleteUserPool":
+            self.pools.remove(document["UserPoolId"])
+        elif operation.name == "AdminCreateUser":
+            self.names.append(document["Username"])
+            answer = {"User": {"Username": document["Username"]}}
+        headers = (("Content-Type", "application/x-amz-json-1.1"),)
+        return Exchange(Request("POST", "/", (), b""), Response(200, headers, json.dumps(answer).encode()))
+
+    def environment(self, operation: str, purpose: str = "run", recipe: Prerequisites | None = None) -> Any:
+        recipe = recipe or prerequisites_for(CONTRACT, CONTRACT.operation(operation))
+        return Environment(cast("Session", self), CONTRACT, recipe, "t", purpose)
+
+
+def test_what_is_as_it_was_serves_the_next_operation() -> None:
+    session = _Pools()
+    for operation in ("DescribeUserPool", "GetUserPoolMfaConfig", "ListGroups"):
+        environment = session.environment(operation)
+        environment.provide()
+        environment.reset()
+    # Lists of groups need a group: that is another state.
+    assert session.asked == ["CreateUserPool", "CreateUserPool", "CreateGroup"]
+    session.states.close()
+    assert session.pools == []
+
+
+@pytest.mark.parametrize("how", ["change", "spoil", "apart", "no purpose"])
+def test_what_may_be_changed_is_undone(how: str) -> None:
+    session = _Pools()
+    first = session.environment("DescribeUserPool", "" if how == "no purpose" else "run")
+    first.provide()
+    if how in ("change", "spoil"):
+        getattr(first, how)()
+    first.reset()
+    second = session.environment("DescribeUserPool", "again" if how == "apart" else "run")
+    second.provide()
+    assert session.asked.count("CreateUserPool") == 2
+    assert session.asked.count("DeleteUserPool") == (0 if how == "apart" else 1)
+
+
+def test_a_name_that_was_chosen_is_not_chosen_again() -> None:
+    session = _Pools()
+    first = session.environment("AdminGetUser")
+    first.provide()
+    chosen = first.fill({"$name": "user"})
+    first.reset()
+    second = session.environment("AdminGetUser")
+    second.provide()
+    assert session.asked.count("AdminCreateUser") == 1
+    assert second.fill({"$name": "user"}) not in (chosen, *session.names)
+
+
+def test_what_died_with_the_target_serves_nobody() -> None:
+    session = _Pools()
+    first = session.environment("DescribeUserPool")
+    first.provide()
+    first.reset()
+    session.generation += 1
+    session.environment("DescribeUserPool").provide()
+    assert session.asked == ["CreateUserPool", "CreateUserPool"]
+
+
+def test_a_state_of_which_steps_are_used_up_is_not_shared() -> None:
+    session = _Pools()
+    recipe = prerequisites_for(CONTRACT, CONTRACT.operation("DescribeUserPool"))
+    environment = session.environment(
+        "DescribeUserPool", recipe=replace(recipe, fresh=frozenset({"CreateUserPool"}))
+    )
+    environment.provide()
+    environment.reset()
+    assert session.pools == []
+
+
+def test_few_states_wait_at_a_time() -> None:
+    session = _Pools()
+    for number in range(20):
+        environment = session.environment("DescribeUserPool", f"purpose {number}")
+        environment.provide()
+        environment.reset()
+    assert 0 < len(session.pools) < 10
+
+
+def _shown(end: OperationFinished) -> tuple[int, int, set[tuple[str, ...]]]:
+    """How many cases were verified and violated, and what is wrong."""
+    return end.verified, end.violated, {finding.violation.key for finding in end.findings}
+
+
+def test_readers_share_a_pool_and_see_the_same_as_alone() -> None:
+    def explored(*names: str) -> dict[str, OperationFinished]:
+        events: list[Event] = []
+        plan = Plan(names, EmbeddedReference(), phases=("enumerated",))
+        run(plan, events.append)
+        return {event.operation: event for event in events if isinstance(event, OperationFinished)}
+
+    names = ("cognito-idp:DescribeUserPool", "cognito-idp:GetCSVHeader", "cognito-idp:DeleteUserPool")
+    together = explored(*names)
+    for name in names:
+        alone = explored(name)[name]
+        assert alone.reached
+        assert _shown(together[name]) == _shown(alone)
