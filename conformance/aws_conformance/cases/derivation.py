@@ -22,7 +22,7 @@ from .links import read_name
 from .setup import SetupStep, Upload
 from .symbols import is_symbol, symbols
 
-__all__ = ["Chain", "derived_chain"]
+__all__ = ["Chain", "derived_chain", "derived_step"]
 
 _CREATE = re.compile(r"(Create|Put|Register|Allocate|Import|Request|Run|Start|Upload|Publish|Add)(.+)")
 _DELETE = ("Delete", "Deregister", "Release", "Terminate", "Remove", "Cancel")
@@ -68,10 +68,19 @@ def derived_chain(service: Service, operation: Operation, minimal: Minimal) -> C
 
     `minimal` makes the inputs of steps, which are the same whichever contract of the service makes them.
     """
+    return _derivation(service, minimal).chain(operation)
+
+
+def derived_step(service: Service, name: str, minimal: Minimal) -> SetupStep | None:
+    """An operation as a step of a setup, and how it is undone; None where no input can be made for it."""
+    return _derivation(service, minimal).step(name)
+
+
+def _derivation(service: Service, minimal: Minimal) -> _Derivation:
     known = service.derived(_derivations)
     if not known:
         known.append(_Derivation(service, minimal))
-    return known[0].chain(operation)
+    return known[0]
 
 
 def _derivations(service: Service) -> list[_Derivation]:
@@ -116,6 +125,14 @@ class _Derivation:
         }
         undoable = own if own is not None and own.undo else None
         return Chain(tuple(steps.values()), bind, fresh, undoable, fallback, self._omitted(operation))
+
+    def step(self, name: str) -> SetupStep | None:
+        """An operation as a step."""
+        if self._hints.named:
+            return self._named_step(name)
+        operation = self._service.operations[name]
+        bound = self._bound(operation, {}, (name,))
+        return self._step(operation, bound, _sources_in(bound))
 
     def _named_chain(self, operation: Operation) -> Chain:
         """The chain of an operation of a service of which it is written down what its members name."""

@@ -24,6 +24,8 @@ _ELEMENTS = 3
 # A source of a member of an input itself has so many dots: `Step.$in.Member`.
 _TOP = 2
 _DEPTH = 6
+# A text that long, with a digit in it, is no other's by chance.
+_TELLING = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,17 @@ class ShownTexts:
         for _, known in ranked:
             seen.setdefault(known.text, known)
         return [{"$from": text.source} for text in seen.values()]
+
+    def first_source(self, source: str) -> str:
+        """The earliest source of the text that a source gives; the same where none was before.
+
+        Short texts and mere words may be equal by chance, and need not be so again.
+        """
+        known = next((text for text in self._texts if text.source == source), None)
+        if known is None or len(known.text) < _TELLING or not any(map(str.isdecimal, known.text)):
+            return source
+        same = [text for text in self._texts if text.text == known.text]
+        return min(same, key=lambda text: (text.step, text.sent)).source
 
     def _may_echo(self, text: KnownText, nouns: Iterable[str], rank: int) -> bool:
         """Whether a text that was sent names what its step is about, rather than being any text."""

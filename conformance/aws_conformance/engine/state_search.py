@@ -156,8 +156,9 @@ class _SearchTrial:
         outcome = self._attained(contract, operation, (), self._most)
         if isinstance(outcome, Rejection):
             return LearnedChain(refusal=str(outcome), requests=self._chain.requests)
-        variant, template = outcome
+        variant, _ = outcome
         last = self._chain.steps[-1]
+        template = last.input
         likely = self._chain.pruned(operation.name, template)
         every = tuple(self._chain.steps[:-1])
         steps = tuple(step for step in likely if step is not last)
@@ -298,6 +299,7 @@ class _SearchTrial:
         mode: str,
     ) -> None:
         chain = self._chain
+        template = chain.grounded(template)
         own = contract.service.name
         outer = way[0].partition(":")[0] if way else own
         full = operation.name if own == outer else f"{own}:{operation.name}"

@@ -120,6 +120,16 @@ class TrialChain:
         value = value_of(symbol["$from"], self._answers, self._sent)
         return "" if value is None else value
 
+    def grounded(self, template: Any) -> Any:
+        """The template with each text from the first step that gave it, so that it stands on few."""
+
+        def first(symbol: Mapping[str, str]) -> dict[str, str]:
+            if "$from" not in symbol:
+                return dict(symbol)
+            return {"$from": self.texts.first_source(symbol["$from"])}
+
+        return substitute(template, first)
+
     def pruned(self, operation: str, template: Any) -> tuple[SetupStep, ...]:
         """The steps that a template of an operation stands on, as far as can be told.
 

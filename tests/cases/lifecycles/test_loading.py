@@ -32,6 +32,7 @@ from aws_conformance.cases.lifecycles.model import (
 from aws_conformance.cases.lifecycles.predicates import Is, OthersIn
 from aws_conformance.cases.lifecycles.registry import shipped_files
 from aws_conformance.cases.setup import SetupStep
+from aws_conformance.cases.smallest import smallest_input
 from aws_conformance.errors import UsageError
 from aws_conformance.spec.botocore import load_service
 
@@ -594,7 +595,7 @@ def test_an_upload_without_variants_has_nothing_to_put() -> None:
     ],
 )
 def test_the_files_that_ship_are_read_completely(file: str, counts: tuple[int, ...]) -> None:
-    lifecycle = read_lifecycle(dict(shipped_files())[file], file, load_service)
+    lifecycle = read_lifecycle(dict(shipped_files())[file], file, load_service, smallest_input)
     parts = (
         lifecycle.setup,
         lifecycle.settings,
@@ -608,8 +609,25 @@ def test_the_files_that_ship_are_read_completely(file: str, counts: tuple[int, .
 
 
 def test_merged_mappings_and_anchors_are_what_they_stand_for() -> None:
-    lifecycle = read_lifecycle(dict(shipped_files())["user.yaml"], "user.yaml", load_service)
+    lifecycle = read_lifecycle(dict(shipped_files())["user.yaml"], "user.yaml", load_service, smallest_input)
     first, later = lifecycle.actions["first sign-in"].input, lifecycle.actions["sign-in"].input
     assert {**first, "AuthParameters": later["AuthParameters"]} == later
     assert first["AuthParameters"]["PASSWORD"] == {"$secret": "temporary"}
     assert later["AuthParameters"]["PASSWORD"] == {"$secret": "password"}
+
+
+def test_a_step_of_the_setup_may_be_had_by_its_name() -> None:
+    text = POOL.replace(
+        """    operation: CreateUserPoolClient
+    needs: [Other]
+    input: {UserPoolId: {$from: Other.UserPool.Id}, ClientName: c}
+""",
+        "",
+    )
+    text = text.replace("  Client:\n", "  CreateUserPool:\n  CreateUserPoolClient:\n", 1)
+    pool, client = read_lifecycle(text, "pool.yaml", load_service, smallest_input).setup[1:]
+    assert (pool.operation, pool.undo and pool.undo.operation) == ("CreateUserPool", "DeleteUserPool")
+    assert (client.operation, client.needs) == ("CreateUserPoolClient", ("CreateUserPool",))
+    assert client.input["UserPoolId"] == {"$from": "CreateUserPool.UserPool.Id"}
+    with pytest.raises(UsageError, match="no step before"):
+        read_lifecycle(text.replace("  CreateUserPool:\n", "", 1), "pool.yaml", load_service, smallest_input)

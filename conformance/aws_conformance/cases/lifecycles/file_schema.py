@@ -191,7 +191,10 @@ def lifecycle_schema() -> dict[str, Any]:
             "sources": _mapped(_TEXT, description="The sources that lines name, in full."),
             "facts": {**_MAP, "description": "Facts of a resource before anything is done."},
             "others": _mapped(_TEXT, description="Well-formed identifiers that nobody has."),
-            "setup": _mapped(step, description="What every resource stands on, in order."),
+            "setup": _mapped(
+                {**step, "type": ["object", "null"]},
+                description="What every resource stands on, in order; nothing is what models and hints tell.",
+            ),
             "settings": _mapped(setting, description="What a history may begin with; the first is usual."),
             "states": _mapped(state),
             "actions": _mapped(action),

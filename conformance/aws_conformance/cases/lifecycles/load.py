@@ -7,11 +7,13 @@ to know targets, and whether the parts fit together (lint.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from ...errors import UsageError, did_you_mean
 from ...spec.shapes import Service, StructureShape
+from ..derivation import derived_step
 from ..setup import SetupStep
 from .file_schema import LifecycleText, parse
 from .lint import check_coherence
@@ -42,19 +44,29 @@ __all__ = ["read_lifecycle"]
 _At = tuple[str | int, ...]
 
 
-def read_lifecycle(text: str, source: str, load_service: Any) -> Lifecycle:
+def _no_input(service: Service, operation: str) -> Any:
+    return None
+
+
+def read_lifecycle(
+    text: str, source: str, load_service: Any, smallest: Callable[[Service, str], Any] = _no_input
+) -> Lifecycle:
     """The lifecycle that a text is.
 
-    `load_service` gives a service by its name. Raises UsageError, with the line, for the first mistake.
+    `load_service` gives a service by its name, `smallest` the input of an operation of which a step of the
+    setup has only the name. Raises UsageError, with the line, for the first mistake.
     """
-    return _LifecycleReading(parse(text, source), load_service).lifecycle()
+    return _LifecycleReading(parse(text, source), load_service, smallest).lifecycle()
 
 
 class _LifecycleReading:
     """One file on its way to a lifecycle."""
 
-    def __init__(self, page: LifecycleText, load_service: Any) -> None:
+    def __init__(
+        self, page: LifecycleText, load_service: Any, smallest: Callable[[Service, str], Any]
+    ) -> None:
         self._page = page
+        self._smallest = smallest
         self._raw: Mapping[str, Any] = page.raw
         try:
             self._service: Service = load_service(self._raw["service"])
@@ -104,8 +116,15 @@ class _LifecycleReading:
 
     # Parts of the file, one function each.
 
-    def _step(self, name: str, item: Mapping[str, Any]) -> SetupStep:
+    def _step(self, name: str, item: Mapping[str, Any] | None) -> SetupStep:
         at = ("setup", name)
+        if item is None:
+            # By name: as whatever else needs that operation has it.
+            operation = self._operation(at, name)
+            step = derived_step(self._service, operation, partial(self._smallest, self._service))
+            if step is None:
+                self._page.wrong(at, f"no input can be made for {name}; write operation and input.")
+            return step
         undo = item.get("undo")
         if undo is not None:
             self._operation((*at, "undo", "operation"), undo["operation"])

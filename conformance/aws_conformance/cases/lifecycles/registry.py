@@ -14,6 +14,7 @@ from ...errors import UsageError
 from ...files import read_text
 from ...results.events import CaseInfo
 from ...spec.botocore import load_service
+from ..smallest import smallest_input
 from .coverage import enumerated_histories
 from .histories import History
 from .load import read_lifecycle
@@ -67,7 +68,7 @@ def _shelved(files: tuple[str, ...]) -> list[tuple[Lifecycle, tuple[str, str]]]:
 
 @functools.cache
 def _read(text: str, source: str) -> Lifecycle:
-    return read_lifecycle(text, source, load_service)
+    return read_lifecycle(text, source, load_service, smallest_input)
 
 
 @functools.cache
