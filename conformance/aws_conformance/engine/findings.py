@@ -36,6 +36,8 @@ __all__ = ["Findings"]
 _MOST_CASE_IDS = 3
 # So many cases of a violation are sent again before it is left in doubt.
 _REPETITIONS = 3
+# A case is sent again under its own names and under new ones.
+_NAMES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +314,10 @@ class Findings:
         return smallest
 
     def _repeated(self, violation: Violation, first: Attempt) -> Attempt | Doubt:
-        """An attempt from fresh state that shows the violation again, the second under new names."""
+        """An attempt from fresh state that shows the violation again, the second under new names.
+
+        Where earlier repetitions have left something behind, and it does not show, once more without that.
+        """
         case, fresh = first.case, self._fresh()
         if self._shown_again is not None and self._shown_again[0] is first:
             again = self._shown_again[1]
@@ -320,8 +325,11 @@ class Findings:
                 # One repetition confirms all that one answer showed.
                 return again
         renamed = with_new_names(self.contract, self.operation, case)
-        doubts = []
-        for candidate in (case, renamed):
+        doubts: list[Doubt] = []
+        for candidate in (case, renamed, *((case,) if fresh.spoilt else ())):
+            # What crashes may be what an earlier request has left there.
+            if fresh.spoilt and (violation.check.startswith("server.") or len(doubts) == _NAMES):
+                fresh.reset()
             again = _again(self.attempter, candidate, fresh)
             if _shows(again, violation):
                 again = replace(again, case=case)
