@@ -54,14 +54,21 @@ def read_cases(folder: Path) -> Iterator[ProtocolCase]:
     for file in sorted((*folder.rglob("*.json"), *folder.rglob("*.json.gz"))):
         content = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
         raw, name = json.loads(content), str(file.relative_to(folder))
-        yield from smithy_cases(name, raw["shapes"]) if is_smithy(raw) else cases_in(name, raw)
+        if is_smithy(raw):
+            yield from smithy_cases(name, raw["shapes"])
+        elif isinstance(raw, list) and all(isinstance(suite, dict) and "cases" in suite for suite in raw):
+            yield from cases_in(name, raw)
+        else:
+            print(f"{name} holds no cases.", file=sys.stderr)
 
 
 def cases_in(file: str, suites: Sequence[Mapping[str, Any]]) -> Iterator[ProtocolCase]:
     """The cases of the suites of one file."""
-    for suite in suites:
-        for raw in suite["cases"]:
+    for number, suite in enumerate(suites, 1):
+        for place, raw in enumerate(suite["cases"], 1):
             operation = raw["given"]
+            # Older cases have no ids of their own.
+            raw = {"id": f"{Path(file).stem}-{number}-{place}", **raw}
             model = {
                 "metadata": suite["metadata"],
                 "shapes": suite.get("shapes", {}),

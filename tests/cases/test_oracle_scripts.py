@@ -242,3 +242,15 @@ def test_filters_that_only_the_text_of_a_member_names_are_asked_for() -> None:
     # What the text does not name is no filter, whatever the custom.
     addresses = next(item for item in _family("ec2", "AllocateAddress").lists)
     assert "Filters address-id" not in [narrowing.label for narrowing in addresses.narrowings]
+
+
+def test_what_is_not_taken_away_under_a_condition_is_there_first() -> None:
+    contract = contract_of("s3", None)
+    scripts = scripts_for(contract, contract.operation("DeleteObject"))
+    moves = next(script.moves for script in scripts if script.info.title == "not taken away for IfMatch")
+    assert (moves[0].operation, moves[-1].role, moves[-1].input["IfMatch"]) == (
+        "PutObject",
+        "unmet",
+        '"nowhere"',
+    )
+    assert "delete" not in {move.role for move in moves}

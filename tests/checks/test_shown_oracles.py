@@ -263,6 +263,22 @@ def test_a_zone_has_its_own_identifier_and_its_name_with_or_without_its_dot(
     assert [breach.path for oracle in (written, identified) for breach in oracle(story)] == breaches
 
 
+@pytest.mark.parametrize(
+    ("shown", "breaches"),
+    # A sum may leave out what it may; the type of each is what it has to have.
+    [({"type": "EXPRESS"}, 0), ({}, 1), ({"type": "STANDARD"}, 1)],
+)
+def test_a_list_that_sums_up_shows_what_its_elements_have_to_have(shown: Any, breaches: int) -> None:
+    sent = {"name": "ours", "type": "EXPRESS", "publish": True}
+    story = _story(
+        "stepfunctions",
+        "StateMachine",
+        ("create", "CreateStateMachine", sent, {"stateMachineArn": "arn:a"}),
+        ("list", "ListStateMachines", {}, {"stateMachines": [{"name": "ours", **shown}]}),
+    )
+    assert len(list(written(replace(story, naming=("name",))))) == breaches
+
+
 @pytest.mark.parametrize(("asked", "doubtful"), [({}, True), ({"cluster": "there"}, False)])
 def test_what_was_put_elsewhere_is_looked_for_there(asked: Any, doubtful: bool) -> None:
     sent = {"serviceName": "ours", "cluster": "there"}

@@ -73,7 +73,7 @@ def model_version() -> str:
 
 
 # An item of a list of filters: its name, and after a dash what it is.
-_FILTER_NAME = re.compile(r"<code>([a-z][\w.:/<>-]*)</code>\s*[-–:]")
+_FILTER_NAME = re.compile(r"<code>([a-z][\w.:/&;<>-]*)</code>\s*[-–:]")
 
 # Services of models that are not botocore's (model_files.py), in the place of its own of the same name.
 _ADDED: dict[str, Service] = {}

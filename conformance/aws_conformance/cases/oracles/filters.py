@@ -29,6 +29,8 @@ _PREFIX = re.compile(
     r"(?i)^(?P<about>\w*?)(?:(?:name_?)?prefix|name_?(?:filter|contains|substring|(?:begins|starts)_?with))$"
 )
 _TAG_KEYS = re.compile(r"(?i)^tag_?keys$")
+# What is in one region is in no other.
+_REGION, _REGIONS = re.compile(r"^(?:Bucket)?Region$|^region$"), ("us-east-1", "eu-west-3")
 _EVERY = re.compile(r"(?i)^(?:any|all|both)$")
 _FILTERS = re.compile(r"Filters?$")
 _FILTER_NAME, _FILTER_VALUES = re.compile(r"^(?:Name|Key|name|key)$"), re.compile(r"^(?:Values?|values?)$")
@@ -159,7 +161,7 @@ class _Narrowings:
         tags = creation_tags(self.service, self.creator, self.noun, FACET_TAGS)
         if tags is not None and _are_tags(tags[1]):
             ((tag, text),) = FACET_TAGS.items()
-            if any(name.startswith("tag:") for name in names):
+            if any(name == "tag" or name.startswith("tag:") for name in names):
                 yield asking(f"tag:{tag}", text, {tags[0]: tags[1]})
             if "tag-key" in names:
                 yield asking("tag-key", tag, {tags[0]: tags[1]})
@@ -234,7 +236,9 @@ def facets_of(
     single = {member.target for holder in _described(service, listing, noun, shown) for member in holder}
     for name, member in service.structure(listing.input).members.items():
         shape = service.shape(member.target)
-        if isinstance(shape, StructureShape) and _FILTERS.search(name[:1].upper() + name[1:]):
+        if isinstance(shape, StringShape) and not shape.enum and _REGION.search(name):
+            yield Facet(name, {name: _REGIONS[0]}, {name: _REGIONS[1]})
+        elif isinstance(shape, StructureShape) and _FILTERS.search(name[:1].upper() + name[1:]):
             for inner, held in shape.members.items():
                 for first, other in _exclusive(service, held.target, single):
                     if set(shape.required) <= {inner}:

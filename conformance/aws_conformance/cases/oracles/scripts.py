@@ -265,6 +265,10 @@ class _Maker:
         before = [replace(look, label=f"{look.label} before") for look in looks]
         moves = [self._saying(), *before, delete, *looks]
         yield self._script("made and taken away", moves, deleter.name)
+        for members in refused_members(self._contract.service.name, deleter.name):
+            unmet = Move("refused", "unmet", deleter.name, {**delete.input, **members})
+            title = f"not taken away for {', '.join(members)}"
+            yield self._script(title, [self._create(), *looks, unmet], deleter.name)
 
     def of_tagging(self, tagging: Tagging, subject: str) -> Iterator[Script]:
         """Tags that are added are shown, in their last form, until they are taken away."""

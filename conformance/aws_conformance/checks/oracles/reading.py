@@ -138,7 +138,7 @@ def _placed_elsewhere(
 def _listed_differences(story: Story, write: AnsweredMove, move: AnsweredMove) -> Iterator[ShownDifference]:
     """Where a list's element shows something else than a write was told; what it leaves out, if it may not.
 
-    What only lists may sum up, and what describes all there is shows each whole.
+    What only lists may sum up, but for what an element has to have; what describes shows each whole.
     """
     creation = story.created(move.about)
     elements = story.listed(move, creation) if creation is not None else []
@@ -149,7 +149,8 @@ def _listed_differences(story: Story, write: AnsweredMove, move: AnsweredMove) -
     asked = story.service.structure(write.operation.input)
     if isinstance(value, Mapping):
         for difference in member_differences(story.service, write.sent, value, asked, holder, path):
-            if difference.shown is not None or verb_of(move.operation.name) == "read":
+            whole = verb_of(move.operation.name) == "read" or difference.path[-1] in holder.required
+            if difference.shown is not None or whole:
                 yield difference
 
 
