@@ -109,7 +109,6 @@ class Findings:
     _histories_in_doubt: dict[tuple[str, ...], _HistoryDoubt] = field(default_factory=dict)
     _twins: dict[str, tuple[Violation, Attempt] | None] = field(default_factory=dict)
     _environment: Environment | None = None
-    _twin_environment: Environment | None = None
     # The attempt of which something was confirmed last, with its repetition and with what it was shrunk to.
     _shown_again: tuple[Attempt, Attempt] | None = None
     _shown_smaller: tuple[Attempt, Attempt] | None = None
@@ -173,9 +172,8 @@ class Findings:
 
     def close(self) -> None:
         """Undo the state that findings were confirmed in."""
-        for environment in (self._environment, self._twin_environment):
-            if environment is not None:
-                environment.reset()
+        if self._environment is not None:
+            self._environment.reset()
 
     def events(self) -> Iterator[Reported]:
         """Each finding with its count and with the ways to see it again."""
@@ -261,10 +259,7 @@ class Findings:
         """The crash that a request without any fault shows, sent once for all that ask for it."""
         key = _key(control)
         if key not in self._twins:
-            if self._twin_environment is None:
-                # What is accepted of broken requests, when they are sent again, is not to be in its way.
-                self._twin_environment = self.make_environment()
-            attempt = self.attempter.attempt(control, self._twin_environment)
+            attempt = self.attempter.attempt(control, self._fresh())
             crash = next((item for item in attempt.violations if item.check == "server.crash"), None)
             self._twins[key] = None if crash is None else (crash, attempt)
         return self._twins[key]
