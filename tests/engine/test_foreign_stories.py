@@ -22,6 +22,16 @@ class _ListsWhateverIsAsked(SecretShelf):
         return {"SecretList": self.listed(region), "NextToken": "page-9"}
 
 
+class _ForgetsUnderAnEnvelope(SecretShelf):
+    """Its changes are answered in an envelope of its own, and lose what they were told."""
+
+    def update(self, region: str, sent: Any) -> Any:
+        return {"UpdateSecretResponse": super().update(region, sent), "UpdateSecretResult": {}}
+
+    def written(self, secret: Any, sent: Any) -> None:
+        super().written(secret, {name: item for name, item in sent.items() if name != "Description"})
+
+
 class _ListsNothingOfIt(SecretShelf):
     def describe(self, region: str, sent: Any) -> Any:
         self.secret(region, sent)
@@ -47,3 +57,13 @@ def test_another_operations_document_is_reported_and_nothing_of_it(
     described = [item for item in violations if item.operation == "secretsmanager:DescribeSecret"]
     assert checks <= {item.check for item in described if item.severity == "error"}
     assert {item.check for item in violations if item.severity == "error"} - {"oracle.tags"} == checks
+
+
+def test_the_envelope_of_a_write_hides_nothing_of_what_came_of_it() -> None:
+    events: list[Event] = []
+    with serve(_ForgetsUnderAnEnvelope()) as server:
+        plan = Plan(OPERATIONS, UrlTarget(server.url), phases=("stateful",), max_examples=0)
+        run(plan, events.append)
+    violations = [event.violation for event in events if isinstance(event, Reported)]
+    graves = {item.check for item in violations if item.severity == "error"}
+    assert {"response.document.foreign", "oracle.read.value"} <= graves

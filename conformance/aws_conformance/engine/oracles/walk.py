@@ -47,6 +47,8 @@ _LATER_AFAR = (1.0, 3.0, 6.0)
 _IN_VAIN = ("again", "elsewhere", "forge", "late", "replay", "unmet")
 _LOOKS = ("read", "list", "filter")
 _PAGED = ("list", "page", "elsewhere", "filter", "facet")
+# Moves that look at what there is.
+_SHOWING = ("read", "tags", *_PAGED)
 # Moves that leave everything as it is.
 _ASKING = (*_LOOKS, "page", "elsewhere", "facet")
 _GENERATED = "x-aws-conformance"
@@ -233,8 +235,9 @@ class ScriptWalker:
         answer = self._taken(index, move, operation, document, exchange, mark)
         first = answer.decoded.document if answer.kind == "success" and answer.decoded else None
         self._tell(index, move, operation, answer, exchange)
-        if is_foreign(answer):
-            # That is told of the answer; of what was made it tells nothing, whatever it lacks.
+        if move.role in _SHOWING and is_foreign(answer):
+            # That is told of the answer; of what was made it tells nothing, whatever it lacks. What a write
+            # is answered with is another matter: the looks after it tell what came of it.
             raise Blocked(f"{move.operation} was answered with another operation's document")
         pages, complete, repeats = [first], True, False
         if move.role in _PAGED and isinstance(first, Mapping):
