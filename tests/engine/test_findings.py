@@ -33,7 +33,7 @@ def _findings() -> Findings:
         plan=Plan((NAME,)),
         attempter=mock.Mock(),
         endpoint="",
-        make_environment=mock.Mock(),
+        make_environment=mock.Mock(return_value=mock.Mock(spoilt=False)),
         make_shrunk=mock.Mock(),
     )
 

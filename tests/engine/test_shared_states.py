@@ -13,13 +13,14 @@ from aws_conformance.cases.compile import contract_of
 from aws_conformance.cases.contract import Contract
 from aws_conformance.cases.prerequisites import Prerequisites, prerequisites_for
 from aws_conformance.engine.environment import Environment
-from aws_conformance.engine.plan import EmbeddedReference, Plan
+from aws_conformance.engine.plan import EmbeddedReference, Plan, UrlTarget
 from aws_conformance.engine.run import run
 from aws_conformance.engine.session import Session
 from aws_conformance.engine.shared_states import SharedStates
 from aws_conformance.http import Exchange, Request, Response
 from aws_conformance.results.events import Event, OperationFinished
 from aws_conformance.spec.shapes import Operation
+from aws_conformance.targets.server import serve
 
 CONTRACT = contract_of("cognito-idp")
 
@@ -141,3 +142,55 @@ def test_readers_share_a_pool_and_see_the_same_as_alone() -> None:
         alone = explored(name)[name]
         assert alone.reached
         assert _shown(together[name]) == _shown(alone)
+
+
+class _Poisoned:
+    """Activities that take any tags, and crash on all that comes after tags that they should have refused."""
+
+    def __init__(self) -> None:
+        self.poisoned: dict[str, bool] = {}
+
+    def __call__(self, request: Request) -> Response:
+        headers = {name.lower(): text for name, text in request.headers}
+        operation = headers.get("x-amz-target", "").rpartition(".")[2]
+        common = (("Content-Type", "application/x-amz-json-1.0"), ("x-amzn-RequestId", "a" * 32))
+        try:
+            document = json.loads(request.body)
+        except ValueError:
+            document = None
+        if not isinstance(document, dict) or not isinstance(document.get("resourceArn", ""), str):
+            return Response(400, common, b'{"__type": "SerializationException", "message": ""}')
+        answer: dict[str, Any] = {}
+        if operation == "CreateActivity":
+            arn = f"arn:aws:states:us-east-1:123456789012:activity:a{len(self.poisoned)}"
+            self.poisoned[arn] = False
+            answer = {"activityArn": arn, "creationDate": 1_700_000_000}
+        elif operation == "DeleteActivity":
+            self.poisoned.pop(document["activityArn"], None)
+        elif operation != "TagResource":
+            return Response(400, common, b'{"__type": "UnknownOperationException"}')
+        elif document.get("resourceArn") not in self.poisoned:
+            return Response(400, common, b'{"__type": "ResourceNotFound", "message": "no"}')
+        elif self.poisoned[document["resourceArn"]]:
+            return Response(500, common, b'{"__type": "InternalFailure"}')
+        else:
+            self.poisoned[document["resourceArn"]] = not _is_right(document.get("tags"))
+        return Response(200, common, json.dumps(answer).encode())
+
+
+def _is_right(tags: Any) -> bool:
+    return isinstance(tags, list) and all(
+        isinstance(tag, dict) and all(isinstance(text, str | None) for text in tag.values()) for tag in tags
+    )
+
+
+def test_what_an_earlier_request_left_behind_confirms_no_crash() -> None:
+    events: list[Event] = []
+    with serve(_Poisoned()) as server:
+        plan = Plan(("stepfunctions:TagResource",), UrlTarget(server.url), phases=("enumerated",))
+        run(plan, events.append)
+    end = next(event for event in events if isinstance(event, OperationFinished))
+    checks = [finding.violation.check for finding in end.findings]
+    assert "request.invalid.accepted" in checks
+    assert "server.crash" not in checks
+    assert any(doubt.violation.check == "server.crash" for doubt in end.unrepeated)

@@ -122,6 +122,11 @@ class Environment:
         """A request that should have been refused was accepted: what it left behind proves nothing."""
         self._spoilt = True
 
+    @property
+    def spoilt(self) -> bool:
+        """Whether it holds what a request that should have been refused has left behind."""
+        return self._spoilt
+
     def change(self) -> None:
         """A request may have left something else behind than what was made: nobody else is to use it."""
         self._unchanged = False

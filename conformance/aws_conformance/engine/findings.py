@@ -36,6 +36,8 @@ __all__ = ["Findings"]
 _MOST_CASE_IDS = 3
 # So many cases of a violation are sent again before it is left in doubt.
 _REPETITIONS = 3
+# A case is sent again under its own names and under new ones.
+_NAMES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,6 @@ class Findings:
     _histories_in_doubt: dict[tuple[str, ...], _HistoryDoubt] = field(default_factory=dict)
     _twins: dict[str, tuple[Violation, Attempt] | None] = field(default_factory=dict)
     _environment: Environment | None = None
-    _twin_environment: Environment | None = None
     # The attempt of which something was confirmed last, with its repetition and with what it was shrunk to.
     _shown_again: tuple[Attempt, Attempt] | None = None
     _shown_smaller: tuple[Attempt, Attempt] | None = None
@@ -171,9 +172,8 @@ class Findings:
 
     def close(self) -> None:
         """Undo the state that findings were confirmed in."""
-        for environment in (self._environment, self._twin_environment):
-            if environment is not None:
-                environment.reset()
+        if self._environment is not None:
+            self._environment.reset()
 
     def events(self) -> Iterator[Reported]:
         """Each finding with its count and with the ways to see it again."""
@@ -259,10 +259,7 @@ class Findings:
         """The crash that a request without any fault shows, sent once for all that ask for it."""
         key = _key(control)
         if key not in self._twins:
-            if self._twin_environment is None:
-                # What is accepted of broken requests, when they are sent again, is not to be in its way.
-                self._twin_environment = self.make_environment()
-            attempt = self.attempter.attempt(control, self._twin_environment)
+            attempt = self.attempter.attempt(control, self._fresh())
             crash = next((item for item in attempt.violations if item.check == "server.crash"), None)
             self._twins[key] = None if crash is None else (crash, attempt)
         return self._twins[key]
@@ -312,7 +309,10 @@ class Findings:
         return smallest
 
     def _repeated(self, violation: Violation, first: Attempt) -> Attempt | Doubt:
-        """An attempt from fresh state that shows the violation again, the second under new names."""
+        """An attempt from fresh state that shows the violation again, the second under new names.
+
+        Where earlier repetitions have left something behind, and it does not show, once more without that.
+        """
         case, fresh = first.case, self._fresh()
         if self._shown_again is not None and self._shown_again[0] is first:
             again = self._shown_again[1]
@@ -320,8 +320,11 @@ class Findings:
                 # One repetition confirms all that one answer showed.
                 return again
         renamed = with_new_names(self.contract, self.operation, case)
-        doubts = []
-        for candidate in (case, renamed):
+        doubts: list[Doubt] = []
+        for candidate in (case, renamed, *((case,) if fresh.spoilt else ())):
+            # What crashes may be what an earlier request has left there.
+            if fresh.spoilt and (violation.check.startswith("server.") or len(doubts) == _NAMES):
+                fresh.reset()
             again = _again(self.attempter, candidate, fresh)
             if _shows(again, violation):
                 again = replace(again, case=case)
