@@ -23,6 +23,7 @@ from ...spec.shapes import (
 )
 from ..contract import Contract
 from ..prerequisites import Prerequisites, prerequisites_for
+from .creator_leaves import fit_of, shown_leaves
 from .filters import Narrowing, narrowings_of
 from .places import structures
 from .tagging import Tagging, tag_reader_of, tagging_of
@@ -221,7 +222,7 @@ class _Families:
     def _arn(self, family: Family) -> str | None:
         """Where a creator shows the ARN of what it has made."""
         noun = plain(family.noun)
-        leaves = ((path, leaf.lower()) for path, leaf, _ in self._leaves(family.creator))
+        leaves = ((path, leaf.lower()) for path, leaf, _ in shown_leaves(self._service, family.creator))
         return next((path for path, low in leaves if low in ("arn", f"{noun}arn")), None)
 
     def _template(self, creator: Operation, recipe: Prerequisites) -> dict[str, Any] | None:
@@ -412,7 +413,9 @@ class _Families:
         if named is not None:
             return named
         # What the creator shows by that very name is its own.
-        shown = any(leaf.lower() == name.lower() for _, leaf, _ in self._leaves(family.creator))
+        shown = any(
+            leaf.lower() == name.lower() for _, leaf, _ in shown_leaves(self._service, family.creator)
+        )
         if shown or _ANY_TEXT.match(target) or not is_identifying(name):
             return None
         alike = (inner for inner in known if inner in members and members[inner].target == target)
@@ -425,14 +428,14 @@ class _Families:
         noun = plain(family.noun)
         ranked = sorted(
             (rank, index, path)
-            for index, (path, leaf, shape) in enumerate(self._leaves(family.creator))
-            if (rank := _fit(leaf, shape, name, target, noun)) is not None
+            for index, (path, leaf, shape) in enumerate(shown_leaves(self._service, family.creator))
+            if (rank := fit_of(leaf, shape, name, target, noun)) is not None
         )
         if ranked and ranked[0][0] <= 1:
             return ranked[0][2]
         if family.creator.name.startswith("Register"):
             # Each time under the same name it is another revision, which the name alone does not tell.
-            leaves = self._leaves(family.creator)
+            leaves = shown_leaves(self._service, family.creator)
             arn = next((path for path, leaf, _ in leaves if plain(leaf) == f"{noun}arn"), None)
             if plain(name) == noun and arn and name not in family.template:
                 return arn
@@ -444,24 +447,6 @@ class _Families:
         if ranked:
             return ranked[0][2]
         return f"$in.{family.naming[0]}" if family.naming and is_naming(name, family.noun) else None
-
-    def _leaves(self, creator: Operation) -> Iterator[tuple[str, str, str]]:
-        """Texts in a creator's answer: path, name and shape; those near the root first.
-
-        Of lists only the first of those that it has made is looked into.
-        """
-        holders = [(".".join(path), holder) for path, holder in structures(self._service, creator.output)]
-        noun = plain(noun_of(creator.name))
-        for name, member in self._service.structure(creator.output).members.items():
-            shape = self._service.shape(member.target)
-            if isinstance(shape, ListShape) and plain(name) == noun:
-                inner = self._service.shape(shape.member.target)
-                holders += [(f"{name}.0", inner)] if isinstance(inner, StructureShape) else []
-        for path, holder in holders:
-            for name, member in holder.members.items():
-                shape = self._service.shape(member.target)
-                if isinstance(shape, StringShape) and not shape.enum:
-                    yield f"{path}.{name}".removeprefix("."), name, member.target
 
 
 def _started(verbs: Mapping[str, Verb]) -> Iterator[str]:
@@ -491,21 +476,3 @@ def _parents(recipe: Prerequisites, creator: Operation) -> Prerequisites:
 
 def _symbol(item: Any) -> Mapping[str, Any]:
     return item if isinstance(item, Mapping) else {}
-
-
-def _fit(leaf: str, shape: str, name: str, target: str, noun: str) -> int | None:
-    """How well a text of an answer is what a member asks for, the smaller the better; None if it is not."""
-    low, asked = leaf.lower(), name.lower()
-    if low == asked:
-        return 0 if shape == target else 1
-    if not is_identifying(leaf) or not is_identifying(name):
-        return None
-    if low == "id" and plain(asked) == noun:
-        # A member that is called as the thing itself asks for its identifier, where that has no other name.
-        return 1
-    if shape == target:
-        return 1 if plain(noun + leaf) == plain(asked) else 2
-    if noun + low == asked or low == noun + asked:
-        return 2
-    # A name is often taken as an identifier as well, and an ARN as both.
-    return 3 if asked.startswith(noun) and low in ("arn", "id", f"{noun}arn", f"{noun}id") else None
