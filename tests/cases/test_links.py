@@ -88,3 +88,17 @@ def test_what_is_about_the_same_thing_may_have_to_come_before(name: str, gate: s
 )
 def test_only_a_maker_names_what_it_makes(member: str, operation: str, own: bool) -> None:
     assert is_own_name(member, operation) is own
+
+
+@pytest.mark.parametrize(
+    ("member", "operation", "new"),
+    [
+        ("TargetTableName", "RestoreTableFromBackup", True),
+        ("TargetDBSnapshotIdentifier", "CopyDBSnapshot", True),
+        ("SourceDBSnapshotIdentifier", "CopyDBSnapshot", False),
+        ("TargetGroupName", "DescribeTargetGroups", False),
+        ("SecretId", "RestoreSecret", False),
+    ],
+)
+def test_a_copy_has_a_name_of_its_own(member: str, operation: str, new: bool) -> None:
+    assert is_own_name(member, operation) is new

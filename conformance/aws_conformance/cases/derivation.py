@@ -18,7 +18,7 @@ from typing import Any
 
 from ..spec.shapes import Operation, Service, StringShape, StructureShape
 from .hints import hints_of
-from .links import read_name
+from .links import names_a_copy, read_name
 from .setup import SetupStep, Upload
 from .symbols import is_symbol, symbols
 
@@ -227,7 +227,7 @@ class _Derivation:
             shape = self._service.shape(member.target)
             if not isinstance(shape, StringShape) or shape.enum or _NEVER.match(name):
                 continue
-            if creates and _is_name_of(name, creates[2]):
+            if (creates and _is_name_of(name, creates[2])) or names_a_copy(name, operation.name):
                 bound[name] = {"$name": _word(name)}
                 continue
             if name not in structure.required:

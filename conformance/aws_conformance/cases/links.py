@@ -28,6 +28,7 @@ __all__ = [
     "is_left_alone",
     "is_own_name",
     "links_of",
+    "names_a_copy",
     "noun_at",
     "read_name",
 ]
@@ -121,6 +122,8 @@ def is_left_alone(name: str) -> bool:
 def is_own_name(member: str, operation: str) -> bool:
     """Whether a member of a creator is what it calls the thing that it makes."""
     reading = read_name(operation)
+    if names_a_copy(member, operation):
+        return True
     if reading.word not in _MAKERS:
         return False
     plain, thing = _plain(member), reading.noun
@@ -130,6 +133,14 @@ def is_own_name(member: str, operation: str) -> bool:
     return reading.word == "Create" and plain in (f"{last}{end}" for end in _OWN_ENDS)
 
 
+def names_a_copy(member: str, operation: str) -> bool:
+    """Whether a member is what an operation calls the copy that it makes of what there is."""
+    return read_name(operation).word in _COPYING and _COPYS_NAME.fullmatch(member) is not None
+
+
+# What makes another of something that there is, and what it calls it (TargetTableName).
+_COPYING = frozenset({"Copy", "Restore"})
+_COPYS_NAME = re.compile(r"(?:Target|New|Destination).+(?:Name|Identifier)")
 _OWN_ENDS = ("name", "id", "identifier", "label", "alias")
 
 
