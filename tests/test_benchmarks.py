@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
+
 import pytest
 from benchmarks.bench_generation import Round, refusal, row
 from benchmarks.draw_documents import openapi_document
+from benchmarks.peers import FOLDER, PeerMissingError, peer_python
 from benchmarks.write_table import with_output
 
 from aws_conformance.cases.compile import contract_of
@@ -41,3 +45,19 @@ def test_a_refusal_is_the_error_without_the_schema() -> None:
 def test_a_benchmark_without_a_place_is_refused() -> None:
     with pytest.raises(ValueError, match="no place for bench_new"):
         with_output("", "bench_new", "1 x")
+
+
+def test_an_environment_is_used_again_until_its_pins_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def offline(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.CompletedProcess(command, 1, "", "a line\nno such host\n")
+
+    monkeypatch.setattr(subprocess, "run", offline)
+    stamp = tmp_path / "schemathesis" / "installed.txt"
+    stamp.parent.mkdir()
+    stamp.write_bytes((FOLDER / "schemathesis.txt").read_bytes())
+    assert peer_python("schemathesis", tmp_path).is_relative_to(tmp_path)
+    stamp.write_text("schemathesis==1\n", "utf-8")
+    with pytest.raises(PeerMissingError, match="schemathesis cannot be installed: no such host"):
+        peer_python("schemathesis", tmp_path)
