@@ -145,10 +145,14 @@ def test_readers_share_a_pool_and_see_the_same_as_alone() -> None:
 
 
 class _Poisoned:
-    """Activities that take any tags, and crash on all that comes after tags that they should have refused."""
+    """Activities that take any tags, and crash on all that comes after tags that they should have refused.
 
-    def __init__(self) -> None:
+    With `status` 500 they crash on those, too, after they have taken them.
+    """
+
+    def __init__(self, status: int = 200) -> None:
         self.poisoned: dict[str, bool] = {}
+        self._status = status
 
     def __call__(self, request: Request) -> Response:
         headers = {name.lower(): text for name, text in request.headers}
@@ -175,6 +179,8 @@ class _Poisoned:
             return Response(500, common, b'{"__type": "InternalFailure"}')
         else:
             self.poisoned[document["resourceArn"]] = not _is_right(document.get("tags"))
+            if self.poisoned[document["resourceArn"]]:
+                return Response(self._status, common, b'{"__type": "InternalFailure"}')
         return Response(200, common, json.dumps(answer).encode())
 
 
@@ -194,3 +200,18 @@ def test_what_an_earlier_request_left_behind_confirms_no_crash() -> None:
     assert "request.invalid.accepted" in checks
     assert "server.crash" not in checks
     assert any(doubt.violation.check == "server.crash" for doubt in end.unrepeated)
+
+
+def test_a_crash_that_leaves_half_of_what_it_did_makes_no_valid_request_crash() -> None:
+    events: list[Event] = []
+    with serve(_Poisoned(500)) as server:
+        plan = Plan(("stepfunctions:TagResource",), UrlTarget(server.url), max_examples=20)
+        run(plan, events.append)
+    end = next(event for event in events if isinstance(event, OperationFinished))
+    crashed = {
+        finding.reproduction.case.kind
+        for finding in end.findings
+        if finding.violation.check == "server.crash"
+    }
+    assert crashed == {"negative"}
+    assert end.reached

@@ -171,6 +171,8 @@ class Attempter:
                 environment.spoil()
         elif case.without:
             environment.renew()
+        elif case.info.kind == "negative" and is_crash(answer):
+            environment.doubt()
 
     def deadly(self, attempt: Attempt) -> Attempt:
         """The attempt as that of which the target died, though it may have answered before it ended."""

@@ -48,6 +48,7 @@ class Environment:
         self._names = 0
         self._used = 0
         self._spoilt = False
+        self._doubtful = False
         # Whether all requests have left what was made as it was.
         self._unchanged = True
         self._purpose = purpose
@@ -58,15 +59,15 @@ class Environment:
     def refresh(self, *, clean: bool = True) -> None:
         """Begin to use the state once more; what was used often, or was spoilt, is made anew."""
         self._check_generation()
-        if self._used >= _USES or (self._spoilt and clean):
+        if self._used >= _USES or ((self._spoilt or self._doubtful) and clean):
             self._undo()
         self._used += 1
 
     def provide(self, without: Iterable[str] = (), *, clean: bool = True, keep: bool = False) -> None:
         """Carry out every step that is not in force yet; steps that failed once are not tried again.
 
-        State that was spoilt is made anew, unless the case does not ask for `clean` state; with `keep`,
-        nothing that is in force is touched.
+        State that was spoilt or is in doubt is made anew, unless the case does not ask for `clean` state;
+        with `keep`, nothing that is in force is touched.
         """
         left_out = set(without)
         self._check_generation()
@@ -126,6 +127,10 @@ class Environment:
     def spoilt(self) -> bool:
         """Whether it holds what a request that should have been refused has left behind."""
         return self._spoilt
+
+    def doubt(self) -> None:
+        """The target broke over a request that it should have refused: it may have done half of it."""
+        self._doubtful = True
 
     def change(self) -> None:
         """A request may have left something else behind than what was made: nobody else is to use it."""
@@ -225,6 +230,7 @@ class Environment:
         self._missing.clear()
         self._used = 0
         self._spoilt = False
+        self._doubtful = False
         self._unchanged = True
 
     def missing(self, template: Any) -> str:
