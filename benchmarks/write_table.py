@@ -35,7 +35,11 @@ def main(names: list[str]) -> int:
     """Run the named benchmarks or all; 1 if one fails."""
     for name in names or sorted(file.stem for file in FOLDER.glob("bench_*.py")):
         ran = subprocess.run(
-            [sys.executable, str(FOLDER / f"{name}.py")], stdout=subprocess.PIPE, text=True, check=False
+            [sys.executable, "-m", f"benchmarks.{name}"],
+            cwd=FOLDER.parent,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
         )
         print(ran.stdout, end="")
         if ran.returncode:
