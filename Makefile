@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help conformance kills memory test check lint types tests walks pages schemas docs stale bench proof protocol-cases roundtrip suites mutants matrix planted twice causes clean locks floors
+.PHONY: help conformance kills memory test check lint types tests walks pages schemas docs stale bench proof protocol-cases roundtrip roundtrip-js suites mutants matrix planted twice causes clean locks floors
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 - /p' $(MAKEFILE_LIST) | awk -F ' - ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -100,6 +100,9 @@ mutants: $(VENV)/.test ## 100 random mutants, each tried on the tests that conce
 # Ten minutes; TARGET may name another emulator.
 planted: $(VENV)/.test ## plant each fault of tests/planted before ministack, and see that it is found
 	$(BIN)/python -m tools.plant_faults $(TARGET)
+
+roundtrip-js: $(VENV)/.test ## six services, one for each protocol: the AWS SDK for JavaScript, our server side, and back
+	$(BIN)/python -m tools.roundtrip_js $(SERVICES)
 
 # TARGETS may name some of reference, moto, ministack and cognito-local.
 twice: $(VENV)/.run ## run the same seed twice on each target: the same cases, findings and causes, in order

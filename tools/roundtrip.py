@@ -110,7 +110,7 @@ class Trip:
 
 
 @dataclass(slots=True)
-class _Heard:
+class Heard:
     """What came by of one request."""
 
     protocol: str | None = None
@@ -128,8 +128,8 @@ class Wire:
         self.contract: Contract = contract_of(name, protocol)
         self._name = name
         self._generated = GeneratedService(1)
-        self._client = client_answered_by(self._answer, name, protocol, _ENDPOINT)
-        self._heard = _Heard()
+        self._client = client_answered_by(self.answer, name, protocol, _ENDPOINT)
+        self._heard = Heard()
         self._output: Any = None
         self._trees: dict[tuple[str, Side], Tree] = {}
 
@@ -139,7 +139,7 @@ class Wire:
 
     def trip(self, operation: Operation, document: Any, output: Any) -> Trip:
         """There and back; the server answers with `output`, or what it makes up itself where that is None."""
-        self._heard, self._output = _Heard(), output
+        heard = self.expecting(output)
         value = native(self.service, operation.input, document) if operation.input else {}
         refusal, parsed = "", None
         try:
@@ -148,7 +148,6 @@ class Wire:
         except Exception as error:
             # Whatever the client does not survive is a difference.
             refusal = f"{type(error).__name__}: {error}"
-        heard = self._heard
         return Trip(
             heard.operation,
             heard.protocol,
@@ -160,7 +159,13 @@ class Wire:
             refusal,
         )
 
-    def _answer(self, request: Request, host: str) -> Response:
+    def expecting(self, output: Any) -> Heard:
+        """What will come by of the next request, which is answered with `output`."""
+        self._heard, self._output = Heard(), output
+        return self._heard
+
+    def answer(self, request: Request, host: str) -> Response:
+        """The server's answer to a request."""
         path = route(request, host, among=(self._name,), assumed=self._name)
         if path is None or path.protocol is None:
             return Response(404)
@@ -224,9 +229,9 @@ def differences(wire: Wire, operation: Operation, document: Any, trip: Trip) -> 
     if trip.findings:
         yield Difference("request findings", "", str(trip.findings[0]))
     service = wire.service
-    read = _without_tokens(service, operation, trip.document, document)
-    yield from _unlike(
-        "request", _meant(service, operation.input, document), _meant(service, operation.input, read)
+    read = without_tokens(service, operation, trip.document, document)
+    yield from unlike(
+        "request", meant(service, operation.input, document), meant(service, operation.input, read)
     )
     decoded = wire.contract.protocol.decode_response(service, operation, trip.response)
     if decoded.findings:
@@ -238,20 +243,20 @@ def differences(wire: Wire, operation: Operation, document: Any, trip: Trip) -> 
     ]
     if unfit:
         yield Difference("schema", "", str(unfit[0]))
-    output = _meant(service, operation.output, trip.output)
-    yield from _unlike("decoded", output, _meant(service, operation.output, decoded.document))
-    parsed = _without_nothing(service, operation.output, comparable(trip.parsed))
-    yield from _unlike("parsed", output, parsed)
+    output = meant(service, operation.output, trip.output)
+    yield from unlike("decoded", output, meant(service, operation.output, decoded.document))
+    parsed = without_nothing(service, operation.output, comparable(trip.parsed))
+    yield from unlike("parsed", output, parsed)
 
 
-def _meant(service: Service, root: str | None, document: Any) -> Any:
+def meant(service: Service, root: str | None, document: Any) -> Any:
     """What a document means, in one form."""
     if root is None:
         return {}
-    return _without_nothing(service, root, comparable(native(service, root, document)))
+    return without_nothing(service, root, comparable(native(service, root, document)))
 
 
-def _without_nothing(service: Service, root: str | None, value: Any) -> Any:
+def without_nothing(service: Service, root: str | None, value: Any) -> Any:
     """A value without payloads and headers of nothing, which an empty body and no headers are as well."""
     structure = service.structure(root)
     value = {
@@ -283,7 +288,7 @@ def _without_empty_payload(service: Service, stream: Member, event: Any) -> Any:
     return result
 
 
-def _without_tokens(service: Service, operation: Operation, read: Any, document: Any) -> Any:
+def without_tokens(service: Service, operation: Operation, read: Any, document: Any) -> Any:
     """What the server read without what clients fill in, and what stands in two members of the input."""
     members = service.structure(operation.input).members
     result = {}
@@ -319,19 +324,19 @@ def _as_sent(prefix: str, value: dict[str, Any], sent: Any) -> dict[str, Any] | 
     return held if prefix else {name: text for name, text in held.items() if name in sent}
 
 
-def _unlike(stage: str, expected: Any, actual: Any, place: str = "$") -> Iterator[Difference]:
+def unlike(stage: str, expected: Any, actual: Any, place: str = "$") -> Iterator[Difference]:
     if expected == actual and isinstance(expected, bool) == isinstance(actual, bool):
         return
     match expected, actual:
         case dict(), dict():
             for name in sorted(expected.keys() | actual.keys()):
                 absent = "(nothing)"
-                yield from _unlike(
+                yield from unlike(
                     stage, expected.get(name, absent), actual.get(name, absent), f"{place}.{name}"
                 )
         case list(), list() if len(expected) == len(actual):
             for index, (left, right) in enumerate(zip(expected, actual, strict=True)):
-                yield from _unlike(stage, left, right, f"{place}[{index}]")
+                yield from unlike(stage, left, right, f"{place}[{index}]")
         case _:
             detail = f"{str(expected)[:120]!r} meant, {str(actual)[:120]!r} read"
             yield Difference(stage, place, detail)
