@@ -343,6 +343,10 @@ class TestEveryProtocol:
         for malformation in codec.malformations:
             spoilt = malformation.apply(request)
             assert spoilt is not None
+            if malformation.keyword == "checksum":
+                # What it says is as it was; that it is not of these bytes is for the server to see.
+                assert spoilt.headers != request.headers
+                continue
             read = codec.decode_request(service, spoilt)
             assert (read.operation, read.findings, read.readable) != ("Do", (), True), malformation.name
             if malformation.keyword == "target":
