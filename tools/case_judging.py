@@ -368,11 +368,11 @@ def _response(case: ProtocolCase) -> Iterator[Mismatch]:
 def _odd(response: Response, findings: Sequence[Finding]) -> list[Finding]:
     """The findings, without what cases leave to clients.
 
-    Missing labels, an error in headers alone, CBOR that is not in its shortest form, text between elements.
+    A missing content type, an error in headers alone, and CBOR that is not in its shortest form.
     """
-    tolerated = {"cbor.minimal", "xml.stray"}
+    tolerated = {"cbor.minimal"}
     if not headers_named(response.headers, "content-type"):
-        tolerated |= {"content-type", "protocol.header"}
+        tolerated.add("content-type")
     if not response.body:
         tolerated.add("body.malformed")
     return [finding for finding in findings if finding.rule not in tolerated]

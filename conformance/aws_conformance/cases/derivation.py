@@ -12,14 +12,14 @@ within it; an operation's noun (DescribeKey <- CreateKey); names of members; sha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ..spec.shapes import Operation, Service, StringShape, StructureShape
 from .hints import hints_of
 from .links import names_a_copy, read_name
-from .setup import SetupStep, Upload
+from .setup import SetupStep, Upload, with_dependents
 from .symbols import is_symbol, symbols
 
 __all__ = ["Chain", "derived_chain", "derived_step"]
@@ -148,7 +148,7 @@ class _Derivation:
             self._add_named(name, steps)
         steps.pop(operation.name, None)
         about = [name for name, step in steps.items() if read_name(step.operation).noun == reading.noun]
-        fresh = _standing_on(steps.values(), about if reading.word in _USES_UP else ())
+        fresh = with_dependents(steps.values(), about if reading.word in _USES_UP else ())
         own = self._named_step(operation.name)
         undo = own.undo if own is not None else None
         return Chain(
@@ -365,15 +365,6 @@ def _sources_in(template: Any) -> tuple[str, ...]:
     """The steps that a template has its values from."""
     sources = (symbol["$from"].partition(".")[0] for symbol in symbols(template) if "$from" in symbol)
     return tuple(dict.fromkeys(sources))
-
-
-def _standing_on(steps: Iterable[SetupStep], names: Iterable[str]) -> frozenset[str]:
-    """The steps of these names, and those that need one of them."""
-    standing = set(names)
-    for step in steps:
-        if standing.intersection(step.needs):
-            standing.add(step.name)
-    return frozenset(standing)
 
 
 def _fit(name: str, shape: str, member: str, target: str, noun: str) -> int | None:

@@ -50,10 +50,9 @@ def carry_out(explorations: Sequence[Resumable], deadline: float | None) -> None
     """Carry out all explorations: one after the other, or by turns until a `deadline` (by time.monotonic).
 
     By turns, each operation is asked its first request before any is asked more, as far as half of the time
-    goes. Then each gets an equal
-    share of the time that is left, and what one does not use goes to those after it, until all are through
-    or the time is up: first most of it for the stories of all, then the rest for whatever is left. Then every
-    exploration is told to the end, which sends nothing more.
+    goes. Then each gets an equal share of the time that is left, and what one does not use goes to those
+    after it, until all are through or the time is up: first most of it for the stories of all, then the rest
+    for whatever is left. Then every exploration is told to the end, which sends nothing more.
     """
     try:
         if deadline is None:
