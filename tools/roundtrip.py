@@ -55,7 +55,7 @@ LEDGER = Path(__file__).parent.parent / "tests" / "protocols" / "round-trip-excl
 # Nothing is sent there: the client only needs an address, and one with TLS for bearer tokens.
 _ENDPOINT = "https://127.0.0.1:8443"
 # How often a document is made until one fits that its own pattern allows but no header holds.
-_TRIES = 10
+_TRIES = 200
 # How many operations of a service are in a sample.
 _PORTION = 24
 # Services that speak what few others do, three protocols the first of them.

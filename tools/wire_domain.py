@@ -11,7 +11,9 @@ Left out are
 - outside of bodies: empty lists and maps; in headers, all but printable ASCII without blanks at its ends;
 - in XML requests: carriage returns, which botocore's writer leaves as they are and every reader normalises;
 - names that become part of an address (buckets, ARNs, host labels): all but plausible ones;
-- checksums of bodies, which are refused where they are made up, and which clients compute;
+- checksums of bodies and the kinds of answers that are taken, which are refused where they are made up, and
+  which clients fill in;
+- endpoints of several regions, for which botocore's client needs a library of AWS's own;
 - in outputs: what reference/carriable.py leaves out.
 """
 
@@ -28,7 +30,7 @@ __all__ = ["input_domain", "output_domain", "sayable"]
 
 _FORMS = frozenset({"query", "ec2"})
 _XML = frozenset({"query", "ec2", "rest-xml"})
-_CHECKSUM = re.compile(r"(?i)content-md5|x-amz-checksum-(?:crc.*|sha.*|md5|xxhash.*)")
+_OF_CLIENT = re.compile(r"(?i)accept|content-md5|x-amz-checksum-(?:crc.*|sha.*|md5|xxhash.*)")
 # The algorithms that botocore has without a library of AWS's own.
 _CHECKSUMS = ["CRC32", "SHA1", "SHA256"]
 # What endpoint rules take apart: by the parameter's name, or by it and the service.
@@ -51,7 +53,6 @@ _ADDRESSES: Mapping[tuple[str, str], str] = {
         "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
     ),
 }
-_ENDPOINT_ID = "^[a-z0-9]{3,9}[.][a-z0-9]{3}$"
 _ENTITIES = frozenset({"ResourceId", "DelegationSetId", "ChangeId"})
 _ENTITY = "^[A-Z0-9]{3,9}$"
 _ACCOUNT = "^[0-9]{12}$"
@@ -74,7 +75,7 @@ def input_domain(
         properties = {
             name: _outside_of_bodies(_addressed(service, structure.members[name], item), definitions)
             for name, item in root.get("properties", {}).items()
-            if not _is_checksum(structure.members[name])
+            if not _is_filled_in(structure.members[name])
         }
         definitions[operation.input or ""] = {**root, "properties": properties}
     return {**schema, "$defs": definitions}
@@ -123,8 +124,9 @@ def _without_empty_flat(definitions: Mapping[str, Any], service: Service) -> dic
     return result
 
 
-def _is_checksum(member: Member) -> bool:
-    return member.location == "header" and _CHECKSUM.fullmatch(member.location_name or "") is not None
+def _is_filled_in(member: Member) -> bool:
+    of_client = member.location == "header" and _OF_CLIENT.fullmatch(member.location_name or "") is not None
+    return of_client or member.context_param == "EndpointId"
 
 
 def _addressed(service: Service, member: Member, item: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -136,8 +138,6 @@ def _addressed(service: Service, member: Member, item: Mapping[str, Any]) -> Map
         )
     parameter = item.get("x-aws-context-param", "")
     pattern = _ADDRESSES.get((service.name, parameter or member.name))
-    if parameter == "EndpointId":
-        pattern = _ENDPOINT_ID
     if item.get("x-aws-host-label") and pattern is None:
         pattern = _ACCOUNT if item.get("x-aws-context-param") == "AccountId" else _LABEL
     if service.name == "route53" and member.target in _ENTITIES:

@@ -9,6 +9,7 @@ Positives come first: what is refused afterwards counts only in an operation tha
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import itertools
 import json
@@ -174,6 +175,16 @@ class CaseMaker:
             return False
         return not contract.validator(operation.name, "input").findings(decoded.document)
 
+    @functools.cached_property
+    def _smallest(self) -> Any:
+        """The smallest document that the wire has words for."""
+        return self._in_words(generate(self.tree, RecordedChoices(())))
+
+    def _in_words(self, document: Any) -> Any:
+        """The document, with an element in its empty lists where the wire has no words for none."""
+        filled = with_elements(self.tree, self.tree.root, document)
+        return document if filled == document or self.sends(document) else filled
+
     def _names_state(self, pointer: tuple[str | int, ...]) -> bool:
         if not pointer:
             return False
@@ -182,12 +193,9 @@ class CaseMaker:
 
     def at_boundary(self, boundary: Boundary) -> Case | None:
         """The case of a boundary, or None if HTTP can't carry it."""
-        document = boundary.document
+        document = boundary.document if boundary.pointer else self._in_words(boundary.document)
         if not self.sends(document):
-            # The smallest request has an element where the wire has no words for none.
-            document = with_elements(self.tree, self.tree.root, document) if not boundary.pointer else None
-            if document is None or not self.sends(document):
-                return None
+            return None
         return self.valid(document, boundary.pointer, boundary.label, extreme=boundary.extreme)
 
     def at_mutation(self, mutation: Mutation) -> Case | None:
@@ -238,7 +246,7 @@ class CaseMaker:
             mutation.pointer,
             mutation.keyword,
             mutation.value_class,
-            twin=self._sent(self._bound(healthy, keep=()), mutation.pointer),
+            twin=self._sent(self._bound(self._in_words(healthy), keep=()), mutation.pointer),
             **extra,
         )
 
@@ -259,7 +267,7 @@ class CaseMaker:
         return len(findings) == 1 and findings[0].keyword == mutation.keyword
 
     def tampered(self) -> Iterator[Case]:
-        document = generate(self.tree, RecordedChoices(()))
+        document = self._smallest
         for malformation in self._contract.protocol.malformations:
             of_content = malformation.keyword == "checksum"
             spoilt = with_content(self._contract, self._operation, document) if of_content else document
@@ -290,7 +298,7 @@ class CaseMaker:
         """A valid request whose signature alone gives a reason to refuse it."""
         if not self._operation.signed:
             return
-        smallest = self._bound(generate(self.tree, RecordedChoices(())), keep=())
+        smallest = self._bound(self._smallest, keep=())
         for expectation in signature_expectations(self._contract.protocol_name):
             forgery = expectation.forgery
             title = f"{forgery.replace('-', ' ')}, and otherwise a valid request"
@@ -299,7 +307,7 @@ class CaseMaker:
             )
 
     def probes(self) -> Iterator[Case]:
-        smallest = self._bound(generate(self.tree, RecordedChoices(())), keep=())
+        smallest = self._bound(self._smallest, keep=())
         for probe in self.recipe.probes:
             template = {**smallest, **probe.input} if isinstance(smallest, dict) else smallest
             sent = self._sent(smallest, ())
@@ -320,7 +328,7 @@ class CaseMaker:
             )
 
     def faults(self) -> Iterator[Case]:
-        smallest = self._bound(generate(self.tree, RecordedChoices(())), keep=())
+        smallest = self._bound(self._smallest, keep=())
         for shape in self._operation.errors:
             code = self._contract.service.error_code(shape)
             expectation = Expectation(

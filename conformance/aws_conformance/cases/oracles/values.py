@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...generate.boundaries import Boundary, boundaries, document_at, pointer_text
-from ...generate.mutations import enumerated_mutations
+from ...generate.boundaries import Boundary, Pointer, boundaries, document_at, pointer_text, sites
+from ...generate.mutations import mutation_drafts
 from ...spec.shapes import Operation
 from ..contract import Contract
 from ..expectations import expectation_of
@@ -75,12 +75,17 @@ def _boundary_changes(contract: Contract, operation: Operation, bound: frozenset
     defaults: list[Change] = []
     left = left_alone(contract.service.name, operation.name)
     validator = contract.validator(operation.name, "input")
-    for boundary in boundaries(contract.tree(operation.name)):
-        pointer = boundary.pointer
+    tree = contract.tree(operation.name)
+
+    def is_told(pointer: Pointer) -> bool:
         member = str(pointer[0]) if pointer else ""
-        if not member or member in bound or member in left or _ASIDE.search(member):
-            continue
-        if boundary.extreme or len(pointer) > _DEEPEST or not isinstance(boundary.document, Mapping):
+        aside = not member or member in bound or member in left or _ASIDE.search(member)
+        return not aside and len(pointer) <= _DEEPEST
+
+    for boundary in boundaries(tree, (site for site in sites(tree) if is_told(site.pointer))):
+        pointer = boundary.pointer
+        member = str(pointer[0])
+        if boundary.extreme or not isinstance(boundary.document, Mapping):
             continue
         place = pointer_text(pointer)
         value = boundary.document.get(member)
@@ -142,17 +147,22 @@ def _texts(contract: Contract, operation: Operation, boundary: Boundary) -> Iter
 
 def broken_changes(contract: Contract, operation: Operation, bound: frozenset[str]) -> Iterator[Change]:
     """Values of members that are not `bound` for which AWS is known to refuse a request."""
-    for mutation in enumerated_mutations(contract.tree(operation.name)):
+    tree = contract.tree(operation.name)
+    for draft in mutation_drafts(tree, sites(tree)):
+        expectation = expectation_of(
+            contract.protocol_name,
+            draft.keyword,
+            draft.value_class,
+            draft.node_kind,
+            contract.service.name,
+        )
+        if expectation.earns != "refused":
+            # Most are not, and their documents take long to make.
+            continue
+        mutation = draft.mutation(tree)
         member = str(mutation.pointer[0]) if mutation.pointer else ""
         document = mutation.document
         if not member or member in bound or not isinstance(document, Mapping) or member not in document:
             continue
-        expectation = expectation_of(
-            contract.protocol_name,
-            mutation.keyword,
-            mutation.value_class,
-            mutation.node_kind,
-            contract.service.name,
-        )
-        if expectation.earns == "refused" and len(str(document[member])) <= _LONGEST:
+        if len(str(document[member])) <= _LONGEST:
             yield Change(member, document[member], mutation.place, f"{mutation.keyword} broken")

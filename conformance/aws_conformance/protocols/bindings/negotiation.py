@@ -19,18 +19,21 @@ __all__ = ["negotiation_findings"]
 
 def negotiation_findings(
     media_types: tuple[str, ...],
-    labels_nothing: bool,
     service: Service,
     operation: Operation,
     places: Places,
     request: Request,
+    *,
+    labels_nothing: bool,
+    unlabelled: bool,
 ) -> list[Finding]:
     """A finding for a label that a payload's kind does not have, and one where no answer would be taken.
 
     `media_types` are those of the protocol's bodies; `labels_nothing` says that its clients label no body
-    where the operation has none.
+    where the operation has none, `unlabelled` that there are some which label none at all.
     """
-    labels = _label_findings(labels_nothing, service, places, request)
+    missing = header(request.headers, "content-type") is None
+    labels = [] if unlabelled and missing else _label_findings(labels_nothing, service, places, request)
     return [*labels, *_accept_findings(media_types, service, operation, request)]
 
 

@@ -82,7 +82,15 @@ def decode_request(form: BodyForm, service: Service, request: Request) -> Decode
     _read_query(form.protocol, service, chosen, places, document, findings)
     document |= read_headers(form.protocol, service, places, sent.headers, findings)
     root = root_of(operation, "input", places)
-    findings += negotiation_findings(form.media_types, form.writes_empty, service, operation, places, sent)
+    findings += negotiation_findings(
+        form.media_types,
+        service,
+        operation,
+        places,
+        sent,
+        labels_nothing=form.writes_empty,
+        unlabelled=form.unlabelled,
+    )
     return _with_body(
         form, service, root, places, document, findings, sent.headers, sent.body, operation.name
     )
