@@ -12,6 +12,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
+from itertools import islice
 from operator import itemgetter
 from typing import Any
 
@@ -376,13 +377,7 @@ class _Maker:
 
     def _broken(self, operation: Operation, template: Mapping[str, Any]) -> Iterator[Change]:
         """Two ways to be refused, for two kinds of constraint."""
-        keywords: set[str] = set()
-        for broken in broken_changes(self._contract, operation, _bound(template)):
-            if broken.label not in keywords:
-                keywords.add(broken.label)
-                yield broken
-            if len(keywords) == 2:
-                return
+        return islice(broken_changes(self._contract, operation, _bound(template)), 2)
 
     def _script(self, title: str, moves: list[Move], subject: str = "") -> Script:
         family = self._family

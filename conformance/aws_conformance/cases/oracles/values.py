@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...generate.boundaries import Boundary, Pointer, boundaries, document_at, pointer_text, sites
-from ...generate.mutations import mutation_drafts
+from ...generate.mutations import MutationDraft, mutation_drafts
 from ...spec.shapes import Operation
 from ..contract import Contract
 from ..expectations import expectation_of
@@ -146,18 +146,15 @@ def _texts(contract: Contract, operation: Operation, boundary: Boundary) -> Iter
 
 
 def broken_changes(contract: Contract, operation: Operation, bound: frozenset[str]) -> Iterator[Change]:
-    """Values of members that are not `bound` for which AWS is known to refuse a request."""
+    """Values of members that are not `bound` for which AWS is known to refuse a request.
+
+    One for each kind of constraint: documents take long to make, and most are of few kinds.
+    """
     tree = contract.tree(operation.name)
+    known: set[str] = set()
     for draft in mutation_drafts(tree, sites(tree)):
-        expectation = expectation_of(
-            contract.protocol_name,
-            draft.keyword,
-            draft.value_class,
-            draft.node_kind,
-            contract.service.name,
-        )
-        if expectation.earns != "refused":
-            # Most are not, and their documents take long to make.
+        within = str(draft.site.pointer[0]) if draft.site.pointer else ""
+        if draft.keyword in known or within in bound or not _is_refused(contract, draft):
             continue
         mutation = draft.mutation(tree)
         member = str(mutation.pointer[0]) if mutation.pointer else ""
@@ -165,4 +162,12 @@ def broken_changes(contract: Contract, operation: Operation, bound: frozenset[st
         if not member or member in bound or not isinstance(document, Mapping) or member not in document:
             continue
         if len(str(document[member])) <= _LONGEST:
+            known.add(draft.keyword)
             yield Change(member, document[member], mutation.place, f"{mutation.keyword} broken")
+
+
+def _is_refused(contract: Contract, draft: MutationDraft) -> bool:
+    expectation = expectation_of(
+        contract.protocol_name, draft.keyword, draft.value_class, draft.node_kind, contract.service.name
+    )
+    return expectation.earns == "refused"
