@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
-from ...cases.contract import Contract
+from ...cases.contract import Contract, OperationContract
 from ...errors import ConformanceError
 from ...http import Exchange, Request, Response
 from ...protocols.record import Protocol
-from ...spec.shapes import Operation
 from ..accounts.limits import denial_of
 from ..channel import Channel, OutgoingCall
 from .ledger import Ledger, LedgerEntry
@@ -23,7 +22,7 @@ from .making import is_gone, makes, names_in, takes_away
 __all__ = ["LedgerChannel", "sweep"]
 
 ContractLookup: TypeAlias = Callable[[str, str], Contract]
-UndoRule: TypeAlias = Callable[[Contract, Operation, Any, Any], tuple[str, Mapping[str, Any]] | None]
+UndoRule: TypeAlias = Callable[[OperationContract, Any, Any], tuple[str, Mapping[str, Any]] | None]
 
 # So often all that is left is tried: what stood in the way of one thing may be gone with another.
 _PASSES = 3
@@ -80,16 +79,16 @@ class LedgerChannel:
         """Write down what a request may make, before it leaves; None for one that makes nothing."""
         contract = self._contract(call)
         known = contract.service.operations.get(call.operation.name)
-        if known is None or not makes(contract, known):
+        if known is None or not makes(contract.of(known)):
             return None
         sent = _sent(call)
-        undo = self.undo_of(contract, known, sent, None)
+        undo = self.undo_of(contract.of(known), sent, None)
         entry = replace(
             self.place,
             service=contract.service.name,
             protocol=contract.protocol_name,
             operation=known.name,
-            names=names_in(contract, known, sent),
+            names=names_in(contract.of(known), sent),
             undo=undo[0] if undo else "",
             input=undo[1] if undo else {},
             id=LedgerEntry("", "", "").id,
@@ -105,7 +104,7 @@ class LedgerChannel:
             contract = self._contract(call)
             decoded = contract.protocol.decode_response(contract.service, call.operation, response)
             document = decoded.document if decoded.readable else None
-            undo = self.undo_of(contract, call.operation, _sent(call), document)
+            undo = self.undo_of(contract.of(call.operation), _sent(call), document)
             if undo is not None:
                 entry = replace(entry, undo=undo[0], input=undo[1])
             self._put(replace(entry, status="there"))
