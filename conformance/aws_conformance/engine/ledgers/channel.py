@@ -12,10 +12,9 @@ from typing import Any, TypeAlias
 
 from ...cases.contract import Contract, OperationContract
 from ...errors import ConformanceError
-from ...http import Exchange, Request, Response
-from ...protocols.record import Protocol
+from ...http import Exchange, Response
 from ..accounts.limits import denial_of
-from ..channel import Channel, OutgoingCall
+from ..channel import Channel, ChannelDecorator, OutgoingCall
 from .ledger import Ledger, LedgerEntry
 from .making import is_gone, makes, names_in, takes_away
 
@@ -32,23 +31,18 @@ _UNSENT = ("refused", "gone", "withheld")
 
 
 @dataclass(slots=True)
-class LedgerChannel:
+class LedgerChannel(ChannelDecorator):
     """Sends by another channel; `place` says where what is made there stands (url, region, account).
 
     `contract_of` gives the contract of a service in a protocol, `undo_of` what takes away what a request
     of an operation makes, by what was sent and answered.
     """
 
-    channel: Channel
     ledger: Ledger
     place: LedgerEntry
     contract_of: ContractLookup
     undo_of: UndoRule
-    masks_secrets: bool = False
     _open: dict[tuple[str, str], list[LedgerEntry]] = field(default_factory=dict)
-
-    def begin(self, name: str, protocol: Protocol) -> None:
-        self.channel.begin(name, protocol)
 
     def send(self, call: OutgoingCall) -> Exchange:
         entry = self._begun(call)
@@ -62,18 +56,6 @@ class LedgerChannel:
         for call, entry, exchange in zip(calls, entries, exchanges, strict=True):
             self._ended(call, entry, exchange)
         return exchanges
-
-    def send_plain(self, request: Request, base: str = "") -> Exchange:
-        return self.channel.send_plain(request, base)
-
-    def mark(self) -> int:
-        return self.channel.mark()
-
-    def log_since(self, mark: int) -> str:
-        return self.channel.log_since(mark)
-
-    def note(self, line: str) -> None:
-        self.channel.note(line)
 
     def _begun(self, call: OutgoingCall) -> LedgerEntry | None:
         """Write down what a request may make, before it leaves; None for one that makes nothing."""
