@@ -13,7 +13,7 @@ from typing import Any
 
 from ..cases.case import Case
 from ..cases.contract import OperationContract
-from ..cases.links import read_name
+from ..cases.name_reading import read_name
 from ..checks.judge import judge
 from ..checks.refusals import blames_form
 from ..checks.response import AnswerCheck, DecodedResponse, interpret
