@@ -146,9 +146,9 @@ def test_a_repetition_has_names_of_its_own() -> None:
     }
     info = CaseInfo("0", CSV_HEADER, "enumerated", "positive", "a valid request")
     case = Case(info, template, Expectation("accepted"))
-    assert with_new_names(contract, operation, case).template == {**template, "JobName": "ac A0"}
+    assert with_new_names(contract.of(operation), case).template == {**template, "JobName": "ac A0"}
     about = replace(case, info=replace(info, pointer="/JobName"))
-    assert with_new_names(contract, operation, about) is about
+    assert with_new_names(contract.of(operation), about) is about
 
 
 def test_a_refusal_for_another_reason_verifies_no_constraint() -> None:
