@@ -27,11 +27,9 @@ __all__ = [
 
 _VERBS: Mapping[str, Verb] = {word: verb for verb, words in VERBS.items() for word in words}
 
-
 IDENTIFYING_END = re.compile(
     r"(?:Identifier|Name|Arn|ARN|Id|ID|Url|URL|Uri|Key|Handle|Token|Code|Alias|Version)$"
 )
-
 
 _LEFT_ALONE = re.compile(
     r"(?i)^(next|pagination|continuation|client|idempotency|creation|clientrequest|request|starting)_?.*token$"
@@ -119,7 +117,6 @@ def names_a_copy(member: str, operation: str) -> bool:
 
 # What makes another of something that there is, and what it calls it (TargetTableName).
 _COPYING = frozenset({"Copy", "Restore"})
-
 
 _COPYS_NAME = re.compile(r"(?:Target|New|Destination).+(?:Name|Identifier)")
 

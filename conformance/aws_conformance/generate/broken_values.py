@@ -37,7 +37,6 @@ __all__ = ["NODE_KINDS", "BrokenValue", "broken_values"]
 
 _LONGEST_TEXT = 131_072
 
-
 _MOST_ITEMS = 1_001
 
 
@@ -79,7 +78,6 @@ _SPECIMENS: tuple[tuple[str, Any], ...] = (
 
 # A value that no enumeration is expected to list.
 _UNLISTED = "NOT_ONE_OF_THEM"
-
 
 _OWN: dict[str, frozenset[str]] = {
     "structure": frozenset({"object"}),

@@ -32,7 +32,6 @@ __all__ = ["READABLE_VERSIONS", "case_from_json", "event_from_json", "event_to_j
 
 READABLE_VERSIONS = (1, EVENTS_VERSION)
 
-
 _CLASSES: Mapping[str, type] = {
     cls.__name__: cls
     for cls in (
