@@ -63,7 +63,7 @@ def _seeded(trees: Sequence[Tree]) -> None:
 def _random_cases(contract: Contract) -> None:
     for name in OPERATIONS:
         for index in range(DOCUMENTS):
-            random_case(contract, contract.operation(name), 1, index)
+            random_case(contract.of(contract.operation(name)), 1, index)
 
 
 def _shape_objects(raw: Any) -> None:
@@ -124,7 +124,7 @@ def print_generation() -> None:
         print(f"  {what:<28} {seconds * 1e6 / total:>10.1f} us each {seconds / base:>8.1f} x")
 
     start = time.perf_counter()
-    count = sum(1 for name in OPERATIONS for _ in enumerated_cases(contract, contract.operation(name)))
+    count = sum(1 for name in OPERATIONS for _ in enumerated_cases(contract.of(contract.operation(name))))
     print(f"  {count} enumerated cases: {(time.perf_counter() - start) * 1e6 / count:.1f} us each")
 
 

@@ -65,7 +65,7 @@ def exchanges() -> None:
     compiled = contract_of("cognito-idp")
     with opened(Plan((_OPERATION,))) as session:
         for _ in range(_SENT):
-            session.invoke(compiled, compiled.operation("ListUserPools"), {"MaxResults": 1})
+            session.invoke(compiled.of(compiled.operation("ListUserPools")), {"MaxResults": 1})
 
 
 def histories(by_chance: int) -> tuple[float, int]:

@@ -146,7 +146,7 @@ def served(response: Response) -> Iterator[str]:
 
 
 def _case(contract: Contract, subject: Subject) -> Case:
-    first = first_case(contract, contract.operation(subject.operation))
+    first = first_case(contract.of(contract.operation(subject.operation)))
     assert first is not None
     return replace(first, template=subject.sent)
 
@@ -159,7 +159,7 @@ def _ours(subject: Subject, contract: Contract, url: str) -> Iterator[Callable[[
     severities = severities_for(plan, subject.service)
     case = _case(contract, subject)
     with opened(plan) as session:
-        attempter = Attempter(session, contract, operation, selected_checks(plan), severities)
+        attempter = Attempter(session, contract.of(operation), selected_checks(plan), severities)
         environment = Environment(session, contract, Prerequisites(), "bench")
 
         def attempt() -> object:

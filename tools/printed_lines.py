@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from aws_conformance.cases.compile import contract_of
-from aws_conformance.cases.contract import Contract
+from aws_conformance.cases.contract import OperationContract
 from aws_conformance.cases.prerequisites import Prerequisites, prerequisites_for
 from aws_conformance.cases.symbols import substitute
 from aws_conformance.errors import UsageError
@@ -60,7 +60,7 @@ class PrintedLine:
 
     means: Means
     text: str
-    contract: Contract
+    contract: OperationContract
     expected: Request
     case: str
     variables: Mapping[str, str]
@@ -99,13 +99,11 @@ def lines_of(shown: Reproduction) -> Iterator[PrintedLine]:
     if shown.transcript:
         return
     service, _, name = shown.case.operation.partition(":")
-    contract = contract_of(service)
-    operation = contract.operation(name)
-    contract = as_learned(contract, operation, shown)
-    case = rebuilt(contract, operation, shown)
-    prerequisites = prerequisites_for(contract, operation)
+    contract = as_learned(contract_of(service).of(contract_of(service).operation(name)), shown)
+    case = rebuilt(contract, shown)
+    prerequisites = prerequisites_for(contract)
     document = substitute(case.template, functools.partial(_value, prerequisites))
-    request = contract.protocol.encode_request(contract.service, operation, document)
+    request = contract.protocol.encode_request(contract.service, contract.operation, document)
     request = contract.protocol.malformed(request, case.tamper)
     if case.signature == "tampered-body":
         request = replace(request, body=request.body + b" ")

@@ -46,7 +46,7 @@ def explored(session: Session, plan: Plan, name: str, seconds: float) -> Operati
             or any(200 <= event.answered < 300 for event in ended)
         )
 
-    explore(session, contract, contract.operation(operation), plan, events.append, expired=expired)
+    explore(session, contract.of(contract.operation(operation)), plan, events.append, expired=expired)
     return next(event for event in events if isinstance(event, OperationFinished))
 
 

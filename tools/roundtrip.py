@@ -36,7 +36,7 @@ from tools.leaves import altered, leaves, without
 from tools.wire_domain import input_domain, output_domain, sayable
 
 from aws_conformance.cases.compile import contract_of
-from aws_conformance.cases.contract import Contract
+from aws_conformance.cases.contract import Contract, OperationContract
 from aws_conformance.choices import RecordedChoices, SeededChoices
 from aws_conformance.generate.compiler import compile_schema
 from aws_conformance.generate.nodes import Tree
@@ -171,12 +171,12 @@ class Wire:
             return Response(404)
         contract = contract_of(path.service, path.protocol)
 
-        def respond(contract: Contract, operation: Operation, document: Any) -> Response:
+        def respond(contract: OperationContract, document: Any) -> Response:
             output = self._output
             if output is None:
-                output = self._generated.output(contract, operation, document)
+                output = self._generated.output(contract, document)
             self._heard.document, self._heard.output = document, output
-            return contract.protocol.encode_response(contract.service, operation, output)
+            return contract.encode_response(output)
 
         answer = self._generated.answer(contract, request, respond)
         self._heard.protocol, self._heard.operation = path.protocol, answer.operation
@@ -210,7 +210,7 @@ class Wire:
                     self.contract.protocol.encode_request(self.service, operation, document)
                 )
             else:
-                travels = arrives(self.contract, operation, document)
+                travels = arrives(self.contract.of(operation), document)
             if travels:
                 return document
             choices = choices or "smallest"

@@ -77,11 +77,11 @@ def test_the_default_sends_no_case_twice_and_is_a_part_of_all() -> None:
     kinds: Counter[str] = Counter()
     for name in ("StartUserImportJob", "SignUp", "CreateUserPool", "UpdateUserPool"):
         operation = COGNITO.operation(name)
-        planned = planned_cases(COGNITO, operation, TWO_PHASES, 7, 50, budget=BUDGET)
+        planned = planned_cases(COGNITO.of(operation), TWO_PHASES, 7, 50, budget=BUDGET)
         ids = [case.info.id for case in planned.cases]
         assert len(ids) == len(set(ids)), name
         assert len(ids) <= BUDGET + 50
-        every = {case.info.id for case in enumerated_cases(COGNITO, operation)}
+        every = {case.info.id for case in enumerated_cases(COGNITO.of(operation))}
         own = {case.info.id for case in planned.cases if case.info.phase == "enumerated"}
         assert own <= every
         # What a budget takes away is counted.
@@ -92,25 +92,25 @@ def test_the_default_sends_no_case_twice_and_is_a_part_of_all() -> None:
 
 def test_exhaustive_sends_all_and_leaves_nothing_out() -> None:
     operation = COGNITO.operation("CreateUserPool")
-    planned = planned_cases(COGNITO, operation, ("enumerated",), 7, 0, budget=None)
+    planned = planned_cases(COGNITO.of(operation), ("enumerated",), 7, 0, budget=None)
     assert [case.info for case in planned.cases] == [
-        case.info for case in enumerated_cases(COGNITO, operation)
+        case.info for case in enumerated_cases(COGNITO.of(operation))
     ]
     assert planned.left_out.cases == planned.left_out.places == 0
 
 
 def test_a_space_that_is_exhausted_is_not_padded() -> None:
     operation = COGNITO.operation("GetCSVHeader")
-    few = planned_cases(COGNITO, operation, ("random",), 7, 40, budget=BUDGET).cases
+    few = planned_cases(COGNITO.of(operation), ("random",), 7, 40, budget=BUDGET).cases
     assert len({case.info.id for case in few}) == len(few) < 40
 
 
 def test_the_enumeration_begins_with_the_first_case() -> None:
     for name in ("CreateUserPool", "StartUserImportJob"):
         operation = COGNITO.operation(name)
-        first = first_case(COGNITO, operation)
+        first = first_case(COGNITO.of(operation))
         assert first is not None
-        assert first.info == next(enumerated_cases(COGNITO, operation)).info
+        assert first.info == next(enumerated_cases(COGNITO.of(operation))).info
 
 
 def test_a_union_without_a_simple_member_ends() -> None:
@@ -146,13 +146,13 @@ def test_operations_with_recursive_unions_and_impossible_patterns_have_cases() -
         ("ec2", "DescribePlacementGroups"),
     ):
         contract = contract_of(service)
-        planned = planned_cases(contract, contract.operation(name), ("enumerated",), 7, 0, budget=BUDGET)
+        planned = planned_cases(contract.of(contract.operation(name)), ("enumerated",), 7, 0, budget=BUDGET)
         assert 30 < len(planned.cases) <= BUDGET, name
 
 
 def test_random_cases_that_are_to_be_refused_come_last() -> None:
     operation = COGNITO.operation("CreateGroup")
-    random = planned_cases(COGNITO, operation, ("random",), 7, 60, budget=BUDGET).cases
+    random = planned_cases(COGNITO.of(operation), ("random",), 7, 60, budget=BUDGET).cases
     refusable = [case.info.kind == "negative" for case in random]
     assert refusable == sorted(refusable)
     assert {*refusable} == {True, False}

@@ -29,7 +29,7 @@ FAMILY = [name for name in COMPILED.service.operations if "UserImportJob" in nam
 
 
 def enumerated(operation: str, compiled: Contract = COMPILED) -> list[Any]:
-    return list(enumerated_cases(compiled, compiled.operation(operation)))
+    return list(enumerated_cases(compiled.of(compiled.operation(operation))))
 
 
 def test_the_ids_of_start_user_import_job_are_stable() -> None:
@@ -48,7 +48,7 @@ from aws_conformance.cases.cases import cases_for
 from aws_conformance.cases.compile import contract_of
 compiled = contract_of("cognito-idp")
 for name in ("StartUserImportJob", "CreateUserImportJob", "CreateUserPool"):
-    cases = cases_for(compiled, compiled.operation(name), ("enumerated", "random"), 7, 40)
+    cases = cases_for(compiled.of(compiled.operation(name)), ("enumerated", "random"), 7, 40)
     print(name, hashlib.sha256(repr([(c.info, c.template) for c in cases]).encode()).hexdigest())
 """
     outputs = set()
@@ -90,7 +90,7 @@ def test_negatives_are_invalid_after_the_wire_and_positives_valid(operation: str
     known = COMPILED.operation(operation)
     validator = COMPILED.validator(operation, "input")
     checked: Counter[str] = Counter()
-    for case in cases_for(COMPILED, known, ("enumerated", "random"), 3, 100):
+    for case in cases_for(COMPILED.of(known), ("enumerated", "random"), 3, 100):
         below_the_document = case.tamper or case.info.keyword in ("", "state", "fault", "signature")
         if not _literal(case.template) or (below_the_document and case.info.kind != "positive"):
             continue
@@ -108,10 +108,10 @@ def test_negatives_are_invalid_after_the_wire_and_positives_valid(operation: str
 
 def test_a_random_case_depends_on_seed_operation_and_index_alone() -> None:
     operation = COMPILED.operation("CreateUserPool")
-    first = [random_case(COMPILED, operation, 5, index) for index in range(20)]
-    again = [random_case(COMPILED, operation, 5, index) for index in reversed(range(20))]
+    first = [random_case(COMPILED.of(operation), 5, index) for index in range(20)]
+    again = [random_case(COMPILED.of(operation), 5, index) for index in reversed(range(20))]
     assert [case.info for case in first] == [case.info for case in reversed(again)]
-    other = [random_case(COMPILED, operation, 6, index) for index in range(20)]
+    other = [random_case(COMPILED.of(operation), 6, index) for index in range(20)]
     assert [case.info.id for case in first] != [case.info.id for case in other]
     assert {case.info.kind for case in first[::2]} == {"positive"}
     assert "negative" in {case.info.kind for case in first[1::2]}
@@ -134,7 +134,7 @@ def test_an_edited_schema_changes_what_is_sent_and_what_is_accepted(tmp_path: Pa
         assert ours.is_valid(document) is accepted
         assert theirs.is_valid(document) is not accepted
     member = "EmailVerificationSubject"
-    cases = list(cases_for(edited, operation, ("enumerated", "random"), 1, 60))
+    cases = list(cases_for(edited.of(operation), ("enumerated", "random"), 1, 60))
     positives = [case.template for case in cases if case.info.kind == "positive"]
     assert max(len(template[member]) for template in positives if member in template) == 3
     shown = {template["DeletionProtection"] for template in positives if "DeletionProtection" in template}
@@ -150,8 +150,10 @@ def test_an_edited_schema_changes_what_is_sent_and_what_is_accepted(tmp_path: Pa
 def test_cases_know_the_phase_that_they_are_of() -> None:
     contract = contract_of("cognito-idp")
     operation = contract.operation("StartUserImportJob")
-    assert {case.info.phase for case in enumerated_cases(contract, operation, ("sigv4",))} == {"enumerated"}
-    assert {random_case(contract, operation, 1, index).info.phase for index in range(4)} == {"random"}
+    assert {case.info.phase for case in enumerated_cases(contract.of(operation), ("sigv4",))} == {
+        "enumerated"
+    }
+    assert {random_case(contract.of(operation), 1, index).info.phase for index in range(4)} == {"random"}
 
 
 def test_the_edge_of_an_integers_width_is_no_valid_quota() -> None:
@@ -160,7 +162,7 @@ def test_the_edge_of_an_integers_width_is_no_valid_quota() -> None:
     operation = contract.operation("UpdateProvisionedLimit")
     earns = {
         case.info.title: case.expectation.earns
-        for case in enumerated_cases(contract, operation)
+        for case in enumerated_cases(contract.of(operation))
         if case.info.kind == "positive"
     }
     extremes = {title: earned for title, earned in earns.items() if "RequestedLimitValue" in title}
@@ -173,13 +175,13 @@ def test_a_required_list_that_the_wire_cannot_say_is_no_positive_case() -> None:
     contract = contract_of("controltower")
     operation = contract.operation("UntagResource")
     for index in range(0, 60, 2):
-        case = random_case(contract, operation, 1, index)
+        case = random_case(contract.of(operation), 1, index)
         if case.template["tagKeys"] == []:
             assert case.expectation.earns == "tolerated"
             break
     else:
         pytest.fail("no random case has an empty list")
-    enumerated = enumerated_cases(contract, operation)
+    enumerated = enumerated_cases(contract.of(operation))
     accepted = [case for case in enumerated if case.info.kind == "positive"]
     assert accepted
     assert all(case.template["tagKeys"] for case in accepted)
@@ -188,7 +190,7 @@ def test_a_required_list_that_the_wire_cannot_say_is_no_positive_case() -> None:
 @pytest.mark.parametrize("name", ["PutBucketCors", "PutBucketReplication"])
 def test_where_the_wire_has_no_words_for_an_empty_list_a_valid_request_has_an_element(name: str) -> None:
     contract = contract_of("s3")
-    case = first_case(contract, contract.operation(name))
+    case = first_case(contract.of(contract.operation(name)))
     assert case is not None
     assert case.info.kind == "positive"
     rules = next(item for item in case.template.values() if isinstance(item, dict) and "$from" not in item)

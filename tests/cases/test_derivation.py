@@ -81,7 +81,7 @@ def test_a_service_that_names_its_state_has_all_chains_derived_from_that() -> No
     contract = contract_of("cognito-idp")
 
     def chain(name: str) -> Prerequisites:
-        return prerequisites_for(contract, contract.operation(name))
+        return prerequisites_for(contract.of(contract.operation(name)))
 
     started = chain("StartUserImportJob")
     names = ["CreateUserPool", "CreateUserImportJob", "GetCSVHeader", "UploadUserImportCSV"]

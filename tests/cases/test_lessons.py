@@ -14,7 +14,7 @@ from aws_conformance.cases.links import links_of
 def _next(name: str, refusal: Rejection, variant: InputVariant | None = None) -> list[InputVariant]:
     service, _, operation = name.partition(":")
     contract = contract_of(service)
-    every = tuple(places(contract, contract.operation(operation)))
+    every = tuple(places(contract.of(contract.operation(operation))))
     return list(lessons(links_of(contract.service), operation, every, variant or InputVariant(), refusal))
 
 
@@ -78,8 +78,8 @@ def test_every_draft_is_valid() -> None:
         return NOTHING
 
     validator = contract.validator("CreateTable", "input")
-    for place in places(contract, operation, deepest=2):
-        document = draft(contract, operation, InputVariant().adding(place.path), choose)
+    for place in places(contract.of(operation), deepest=2):
+        document = draft(contract.of(operation), InputVariant().adding(place.path), choose)
         assert not validator.findings(document), place.path
 
 
@@ -128,7 +128,7 @@ def test_nothing_is_built_on_a_candidate_that_is_refused_by_its_name() -> None:
 def test_a_text_of_a_known_form_is_tried_in_the_other_forms() -> None:
     contract = contract_of("ecr")
     operation = contract.operation("SetRepositoryPolicy")
-    sent = draft(contract, operation, InputVariant(), lambda place: NOTHING)
+    sent = draft(contract.of(operation), InputVariant(), lambda place: NOTHING)
     refusal = Rejection(400, "InvalidParameterException", "Invalid repository policy provided", sent)
     texts = [
         variant.literals.get(("policyText",), "") for variant in _next("ecr:SetRepositoryPolicy", refusal)

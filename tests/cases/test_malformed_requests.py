@@ -9,7 +9,7 @@ from aws_conformance.cases.compile import contract_of
 
 def test_a_list_that_has_to_be_there_has_an_element_where_none_can_not_be_said() -> None:
     contract = contract_of("s3")
-    cases = list(enumerated_cases(contract, contract.operation("DeleteObjects")))
+    cases = list(enumerated_cases(contract.of(contract.operation("DeleteObjects"))))
     tampered = [case for case in cases if case.tamper]
     twins = [case.twin for case in cases if case.info.kind == "negative" and case.twin is not None]
     assert len(tampered) > 3

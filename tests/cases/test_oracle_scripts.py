@@ -62,7 +62,7 @@ def test_a_list_is_asked_for_states_that_exclude_each_other(
     service: str, operation: str, facets: list[str]
 ) -> None:
     contract = contract_of(service, None)
-    scripts = scripts_for(contract, contract.operation(operation))
+    scripts = scripts_for(contract.of(contract.operation(operation)))
     titles = [script.info.title for script in scripts if script.moves[-1].role == "facet"]
     assert titles == [f"made and asked for by {facet}" for facet in facets]
 
@@ -139,7 +139,7 @@ def test_a_revision_is_taken_away_by_its_arn(service: str, creator: str, deleter
 def test_every_member_has_its_turn_before_any_has_its_next() -> None:
     contract = contract_of("dynamodb", None)
     operation = contract.operation("CreateTable")
-    choices = list(changes(contract, operation, frozenset({"TableName"})))
+    choices = list(changes(contract.of(operation), frozenset({"TableName"})))
     members = {change.member for change in choices}
     assert {change.member for change in choices[: len(members)]} == members
     assert [change.value for change in choices if change.member == "TableClass"] == [
@@ -225,7 +225,7 @@ def test_a_change_by_another_name_is_of_what_its_input_names(
 
 def test_the_reference_of_a_caller_is_new_each_time() -> None:
     contract = contract_of("route53", None)
-    scripts = scripts_for(contract, contract.operation("CreateHostedZone"))
+    scripts = scripts_for(contract.of(contract.operation("CreateHostedZone")))
     moves = next(script.moves for script in scripts if script.info.title == "made twice under one name")
     again = next(move for move in moves if move.role == "again")
     assert moves[0].input["CallerReference"] == {"$name": "callerreference"}
@@ -246,7 +246,7 @@ def test_filters_that_only_the_text_of_a_member_names_are_asked_for() -> None:
 
 def test_what_is_not_taken_away_under_a_condition_is_there_first() -> None:
     contract = contract_of("s3", None)
-    scripts = scripts_for(contract, contract.operation("DeleteObject"))
+    scripts = scripts_for(contract.of(contract.operation("DeleteObject")))
     moves = next(script.moves for script in scripts if script.info.title == "not taken away for IfMatch")
     assert (moves[0].operation, moves[-1].role, moves[-1].input["IfMatch"]) == (
         "PutObject",

@@ -168,7 +168,7 @@ def test_the_claim_adds_cases_and_changes_none() -> None:
     compiled = contract_of("cognito-idp")
     operation = compiled.operation("StartUserImportJob")
     without, claiming = (
-        list(cases_for(compiled, operation, ("enumerated", "random"), 7, 20, claims))
+        list(cases_for(compiled.of(operation), ("enumerated", "random"), 7, 20, claims))
         for claims in ((), ("sigv4",))
     )
     added = [case for case in claiming if case.signature]
@@ -182,7 +182,7 @@ def test_an_operation_for_anybody_has_none() -> None:
     compiled = contract_of("cognito-idp")
     operation = compiled.operation("SignUp")
     assert not operation.signed
-    assert not any(case.signature for case in enumerated_cases(compiled, operation, ("sigv4",)))
+    assert not any(case.signature for case in enumerated_cases(compiled.of(operation), ("sigv4",)))
 
 
 @pytest.mark.parametrize(
@@ -199,9 +199,9 @@ def test_an_operation_for_anybody_has_none() -> None:
 def test_curl_forges_the_same(forgery: str, holds: str, lacks: str) -> None:
     compiled = contract_of("cognito-idp")
     operation = compiled.operation("ListUserPools")
-    cases = enumerated_cases(compiled, operation, ("sigv4",))
+    cases = enumerated_cases(compiled.of(operation), ("sigv4",))
     case = next(case for case in cases if case.signature == forgery)
-    shown = reproduction(compiled, operation, case, None, "$ENDPOINT_URL", "us-east-1")
+    shown = reproduction(compiled.of(operation), case, None, "$ENDPOINT_URL", "us-east-1")
     assert holds in shown.curl
     assert lacks not in shown.curl
     # Neither of these can send what is forged, and must not seem to.

@@ -24,6 +24,7 @@ from aws_conformance.engine.plan import Plan, UrlTarget
 from aws_conformance.engine.run import run
 from aws_conformance.http import Request, Response, header
 from aws_conformance.reference import Reference, Settings
+from aws_conformance.results.event_json import event_from_json, event_to_json
 from aws_conformance.results.events import (
     CaseFinished,
     CaseInfo,
@@ -31,8 +32,6 @@ from aws_conformance.results.events import (
     Inconclusive,
     OperationFinished,
     Reported,
-    event_from_json,
-    event_to_json,
 )
 from aws_conformance.results.reports.console import ConsoleReport
 from aws_conformance.results.reports.summary import Summary, summary_to_json
@@ -146,9 +145,9 @@ def test_a_repetition_has_names_of_its_own() -> None:
     }
     info = CaseInfo("0", CSV_HEADER, "enumerated", "positive", "a valid request")
     case = Case(info, template, Expectation("accepted"))
-    assert with_new_names(contract, operation, case).template == {**template, "JobName": "ac A0"}
+    assert with_new_names(contract.of(operation), case).template == {**template, "JobName": "ac A0"}
     about = replace(case, info=replace(info, pointer="/JobName"))
-    assert with_new_names(contract, operation, about) is about
+    assert with_new_names(contract.of(operation), about) is about
 
 
 def test_a_refusal_for_another_reason_verifies_no_constraint() -> None:

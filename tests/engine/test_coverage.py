@@ -62,7 +62,7 @@ def test_a_member_that_is_wrong_departs_and_others_do_not() -> None:
 def test_what_is_tried_twice_counts_once_and_what_is_left_open_does_not() -> None:
     contract = contract_of("cognito-idp")
     operation = contract.operation("GetCSVHeader")
-    cases = list(enumerated_cases(contract, operation))
+    cases = list(enumerated_cases(contract.of(operation)))
     coverage = OperationCoverage(contract.service, operation, cases)
     broken = [case for case in cases if case.info.keyword == "type" and case.info.pointer]
     assert len(broken) > 1

@@ -7,13 +7,12 @@ from dataclasses import replace
 from typing import Any, cast
 
 from aws_conformance.cases.compile import contract_of
-from aws_conformance.cases.contract import Contract
+from aws_conformance.cases.contract import OperationContract
 from aws_conformance.cases.prerequisites import Prerequisites, prerequisites_for
 from aws_conformance.cases.setup import SetupStep
 from aws_conformance.engine.environment import Environment
 from aws_conformance.engine.session import Session
 from aws_conformance.http import Exchange, Request, Response
-from aws_conformance.spec.shapes import Operation
 
 CONTRACT = contract_of("cognito-idp")
 
@@ -30,8 +29,8 @@ class _Accepting:
     def death(self) -> str:
         return ""
 
-    def invoke(self, contract: Contract, operation: Operation, document: Any) -> Exchange:
-        self.operations.append(operation.name)
+    def invoke(self, contract: OperationContract, document: Any) -> Exchange:
+        self.operations.append(contract.name)
         headers = (("Content-Type", "application/x-amz-json-1.1"),)
         return Exchange(Request("POST", "/", (), b""), Response(200, headers, b"{}"))
 
@@ -44,7 +43,7 @@ def _prerequisites() -> Prerequisites:
         SetupStep("Group", "CreateGroup", {"UserPoolId": "a", "GroupName": "g"}, None, ("Client",)),
         SetupStep("Terms", "CreateTerms", {"UserPoolId": "a"}, None),
     )
-    own = prerequisites_for(CONTRACT, CONTRACT.operation("DescribeUserPool"))
+    own = prerequisites_for(CONTRACT.of(CONTRACT.operation("DescribeUserPool")))
     return replace(own, steps=steps, bind={}, fresh=frozenset(), after=())
 
 

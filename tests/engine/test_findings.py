@@ -28,8 +28,7 @@ HEADERS = (("Content-Type", "application/x-amz-json-1.1"),)
 
 def _findings() -> Findings:
     return Findings(
-        contract=CONTRACT,
-        operation=CONTRACT.operation("ListUserPools"),
+        contract=CONTRACT.of(CONTRACT.operation("ListUserPools")),
         plan=Plan((NAME,)),
         attempter=mock.Mock(),
         endpoint="",
@@ -111,7 +110,7 @@ def test_choices_that_make_the_same_request_are_sent_once(monkeypatch: pytest.Mo
     answer = mock.Mock(kind="error")
     monkeypatch.setattr("aws_conformance.engine.findings.needs_repetition", lambda violation, answer: False)
     findings = _findings()
-    findings.make_shrunk = lambda contract, operation, case, offsets: replace(
+    findings.make_shrunk = lambda contract, case, offsets: replace(
         case, template={"MaxResults": 2}, choices=offsets
     )
     attempt = mock.Mock(side_effect=lambda case, environment: Attempt(case, answer=answer))
@@ -132,4 +131,4 @@ def test_secrets_are_what_an_answer_holds_and_its_request_did_not(
     exchange = Exchange(Request("POST", "/", HEADERS, sent), answer)
     session = mock.Mock(spec=Session, plan=Plan((NAME,)), _issued=(), _known=None)
     session._secrets_of = Session._secrets_of.__get__(session)
-    assert Session.secrets(session, CONTRACT, operation, exchange) == secrets
+    assert Session.secrets(session, CONTRACT.of(operation), exchange) == secrets

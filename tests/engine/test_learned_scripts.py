@@ -29,7 +29,7 @@ ARN = {"$from": "DescribeStream.StreamDescription.StreamARN"}
 
 def _script(operation: str, title: str) -> Script:
     contract = contract_of("kinesis", None)
-    scripts = scripts_for(contract, contract.operation(operation))
+    scripts = scripts_for(contract.of(contract.operation(operation)))
     return next(script for script in scripts if script.info.title == title)
 
 

@@ -66,7 +66,7 @@ def test_the_same_request_is_no_canary(codec: Protocol, implemented: bool) -> No
         received.clear()
         validators = compiled.validators(OPERATION.name)
         answer = interpret(SERVICE, OPERATION, codec, validators, refusal)
-        evidence = Evidence(session, compiled, OPERATION)
+        evidence = Evidence(session, compiled.of(OPERATION))
         for _ in range(2):
             said = evidence.of({"UserPoolId": "us-east-1_abc"}, answer, 0)
             assert (said == "") is implemented
@@ -74,9 +74,9 @@ def test_the_same_request_is_no_canary(codec: Protocol, implemented: bool) -> No
 
 
 def test_what_is_wrong_with_a_header_needs_that_header() -> None:
-    tampers = {case.tamper for case in enumerated_cases(_compiled(REST), OPERATION)}
+    tampers = {case.tamper for case in enumerated_cases(_compiled(REST).of(OPERATION))}
     assert tampers == {"", "truncated", "not json", "content-type"}
-    named = {case.tamper for case in enumerated_cases(contract_of("cognito-idp"), OPERATION)}
+    named = {case.tamper for case in enumerated_cases(contract_of("cognito-idp").of(OPERATION))}
     assert named == tampers | {"unknown target", "missing target"}
 
 
@@ -85,7 +85,7 @@ def test_a_request_without_a_label_can_not_be_labelled_wrongly() -> None:
         return _encode(service, operation, document).without_header("Content-Type")
 
     compiled = _compiled(dataclasses.replace(REST, encode_request=unlabelled))
-    assert "content-type" not in {case.tamper for case in enumerated_cases(compiled, OPERATION)}
+    assert "content-type" not in {case.tamper for case in enumerated_cases(compiled.of(OPERATION))}
 
 
 def test_what_is_wrong_below_the_document_is_no_fault_of_an_operation_that_is_not_there() -> None:

@@ -193,6 +193,6 @@ class _Nothing:
 
 @pytest.mark.parametrize("fate", ["refused", "gone"])
 def test_without_a_connection_nothing_was_sent(fate: Fate) -> None:
-    attempter = Attempter(cast("Session", _Stub(fate)), CONTRACT, OPERATION, (), {})
+    attempter = Attempter(cast("Session", _Stub(fate)), CONTRACT.of(OPERATION), (), {})
     attempt = attempter.attempt(case("accepted"), cast("Environment", _Nothing()))
     assert (attempt.answer, attempt.unsent, attempt.reason) == (None, True, "no connection: so it is")

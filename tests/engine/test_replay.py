@@ -196,8 +196,8 @@ def _shown_before(case: Case) -> Reproduction:
 def test_every_enumerated_case_comes_back_out_of_a_report(operation: str) -> None:
     compiled = contract_of("cognito-idp")
     described = compiled.operation(operation)
-    for case in itertools.islice(enumerated_cases(compiled, described, ("sigv4",)), 0, None, 7):
-        back = rebuilt(compiled, described, _shown(case), ("sigv4",))
+    for case in itertools.islice(enumerated_cases(compiled.of(described), ("sigv4",)), 0, None, 7):
+        back = rebuilt(compiled.of(described), _shown(case), ("sigv4",))
         assert (back, back.twin) == (case, case.twin)
 
 
@@ -206,10 +206,10 @@ def test_an_enumerated_case_that_was_written_without_secrets_is_found_by_its_id(
     described = compiled.operation("AdminCreateUser")
     secret = 0
     # Making a case with secrets again goes through all of them: a sample is enough.
-    for case in itertools.islice(enumerated_cases(compiled, described), 0, None, 14):
+    for case in itertools.islice(enumerated_cases(compiled.of(described)), 0, None, 14):
         shown = _shown_before(case)
         secret += shown.source.redacted
-        back = rebuilt(compiled, described, shown)
+        back = rebuilt(compiled.of(described), shown)
         assert (back, back.twin) == (case, case.twin)
     assert secret > 0
 
@@ -219,12 +219,12 @@ def test_random_cases_with_secrets_come_again_from_their_choices() -> None:
     described = compiled.operation("AdminCreateUser")
     secret = 0
     for index in range(30):
-        drawn = random_case(compiled, described, 7, index)
+        drawn = random_case(compiled.of(described), 7, index)
         # As a run does it: what is reported was made from recorded choices.
-        case = shrunk_case(compiled, described, drawn, drawn.choices)
+        case = shrunk_case(compiled.of(described), drawn, drawn.choices)
         shown = _shown_before(case)
         secret += shown.source.redacted
-        assert rebuilt(compiled, described, shown) == case
+        assert rebuilt(compiled.of(described), shown) == case
     assert secret > 5
 
 
@@ -232,14 +232,14 @@ def test_a_case_that_is_not_there_any_more_is_said_so() -> None:
     compiled = contract_of("cognito-idp")
     described = compiled.operation("AdminCreateUser")
     case = next(
-        case for case in enumerated_cases(compiled, described) if "TemporaryPassword" in case.template
+        case for case in enumerated_cases(compiled.of(described)) if "TemporaryPassword" in case.template
     )
     shown = _shown_before(case)
     gone = replace(shown, case=replace(shown.case, id="000000000000"))
     with pytest.raises(UsageError, match=r"000000000000 is not written out .* is not made any more"):
-        rebuilt(compiled, described, gone)
+        rebuilt(compiled.of(described), gone)
     with pytest.raises(UsageError, match="written in version 2"):
-        rebuilt(compiled, described, replace(shown, source=replace(shown.source, version=2)))
+        rebuilt(compiled.of(described), replace(shown, source=replace(shown.source, version=2)))
     empty = Reproduction("", "", "", CaseInfo("1", "a:B", "random", "positive", "t"), {}, "", "")
     with pytest.raises(UsageError, match="does not hold its case"):
-        rebuilt(compiled, described, empty)
+        rebuilt(compiled.of(described), empty)

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from aws_conformance.cases.compile import contract_of
-from aws_conformance.cases.contract import Contract
+from aws_conformance.cases.contract import OperationContract
 from aws_conformance.cases.prerequisites import Prerequisites, prerequisites_for
 from aws_conformance.engine.environment import Environment
 from aws_conformance.engine.plan import EmbeddedReference, Plan, UrlTarget
@@ -19,7 +19,6 @@ from aws_conformance.engine.session import Session
 from aws_conformance.engine.shared_states import SharedStates
 from aws_conformance.http import Exchange, Request, Response
 from aws_conformance.results.events import Event, OperationFinished
-from aws_conformance.spec.shapes import Operation
 from aws_conformance.targets.server import serve
 
 CONTRACT = contract_of("cognito-idp")
@@ -37,22 +36,22 @@ class _Pools:
         self.names: list[str] = []
         self.pools: list[str] = []
 
-    def invoke(self, contract: Contract, operation: Operation, document: Any) -> Exchange:
-        self.asked.append(operation.name)
+    def invoke(self, contract: OperationContract, document: Any) -> Exchange:
+        self.asked.append(contract.name)
         answer: dict[str, Any] = {}
-        if operation.name == "CreateUserPool":
+        if contract.name == "CreateUserPool":
             self.pools.append(f"us-east-1_{len(self.asked)}")
             answer = {"UserPool": {"Id": self.pools[-1]}}
-        elif operation.name == "DeleteUserPool":
+        elif contract.name == "DeleteUserPool":
             self.pools.remove(document["UserPoolId"])
-        elif operation.name == "AdminCreateUser":
+        elif contract.name == "AdminCreateUser":
             self.names.append(document["Username"])
             answer = {"User": {"Username": document["Username"]}}
         headers = (("Content-Type", "application/x-amz-json-1.1"),)
         return Exchange(Request("POST", "/", (), b""), Response(200, headers, json.dumps(answer).encode()))
 
     def environment(self, operation: str, purpose: str = "run", recipe: Prerequisites | None = None) -> Any:
-        recipe = recipe or prerequisites_for(CONTRACT, CONTRACT.operation(operation))
+        recipe = recipe or prerequisites_for(CONTRACT.of(CONTRACT.operation(operation)))
         return Environment(cast("Session", self), CONTRACT, recipe, "t", purpose)
 
 
@@ -106,7 +105,7 @@ def test_what_died_with_the_target_serves_nobody() -> None:
 
 def test_a_state_of_which_steps_are_used_up_is_not_shared() -> None:
     session = _Pools()
-    recipe = prerequisites_for(CONTRACT, CONTRACT.operation("DescribeUserPool"))
+    recipe = prerequisites_for(CONTRACT.of(CONTRACT.operation("DescribeUserPool")))
     environment = session.environment(
         "DescribeUserPool", recipe=replace(recipe, fresh=frozenset({"CreateUserPool"}))
     )

@@ -177,7 +177,7 @@ def test_only_what_is_used_up_is_made_anew() -> None:
     assert "CreateQueue" not in chain["used_up"]
     assert any(name.startswith(("SendMessage", "ReceiveMessage")) for name in chain["used_up"])
     contract = contract_of("sqs")
-    thawn = thawed(contract, contract.operation("DeleteMessage"), chain)
+    thawn = thawed(contract.of(contract.operation("DeleteMessage")), chain)
     assert sorted(thawn.fresh) == chain["used_up"]
     assert frozen(thawn) == chain
     # One to search with, one for the cases; each case that is accepted takes a message.
@@ -247,7 +247,7 @@ def test_a_plan_file_holds_what_was_learned(tmp_path: Path) -> None:
     chain = finished(explored(tables, "dynamodb:CreateTable")).chain
     write_chains(path, {"dynamodb:CreateTable": chain})
     contract = contract_of("dynamodb")
-    recipe = thawed(contract, contract.operation("CreateTable"), read_chains(path)["dynamodb:CreateTable"])
+    recipe = thawed(contract.of(contract.operation("CreateTable")), read_chains(path)["dynamodb:CreateTable"])
     assert frozen(recipe) == chain
 
 
@@ -266,7 +266,7 @@ def test_what_is_no_plan_file_is_refused(tmp_path: Path, text: str) -> None:
 def test_a_chain_that_does_not_fit_is_refused(chain: dict[str, Any]) -> None:
     contract = contract_of("sqs")
     with pytest.raises(UsageError, match="sqs:SendMessage"):
-        thawed(contract, contract.operation("SendMessage"), chain)
+        thawed(contract.of(contract.operation("SendMessage")), chain)
 
 
 def test_an_operation_is_said_to_start_before_anything_comes_of_it() -> None:

@@ -97,7 +97,10 @@ def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple
     if not isinstance(command, click.Group) or command.invoke_without_command:
         yield " ".join(path), command
     if isinstance(command, click.Group):
-        for name, subcommand in command.commands.items():
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            subcommand = command.get_command(context, name)
+            assert subcommand is not None
             yield from leaves(subcommand, (*path, name))
 
 

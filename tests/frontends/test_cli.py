@@ -246,19 +246,21 @@ def test_an_interruption_before_a_command_began_is_a_single_line(
     assert capsys.readouterr() == ("", "Interrupted.\n")
 
 
-def test_an_interruption_of_the_import_is_a_single_line() -> None:
+@pytest.mark.parametrize("module", ["aws_conformance.errors", "aws_conformance.frontends.config"])
+def test_an_interruption_of_the_import_is_a_single_line(module: str) -> None:
+    """While what finds the command is imported, and while the command is."""
     program = (
         "import sys\n"
         "class Interrupting:\n"
         "    def find_spec(self, name, path, target=None):\n"
-        "        if name == 'aws_conformance.frontends.config':\n"
+        f"        if name == {module!r}:\n"
         "            raise KeyboardInterrupt\n"
         "sys.meta_path.insert(0, Interrupting())\n"
         "from aws_conformance.__main__ import main\n"
         "sys.exit(main())\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Interrupted.\n")
+    done = subprocess.run([sys.executable, "-c", program, "run"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr.strip()) == (130, "", "Interrupted.")
 
 
 def test_termination_ends_a_run_as_an_interruption_does(engine: Callable[..., list[Plan]]) -> None:
@@ -677,25 +679,45 @@ def _process(*arguments: str, **more: Any) -> subprocess.Popen[str]:
     return subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
 
 
-def test_help_imports_nothing_heavy() -> None:
+# Of others, what takes longer to import than all that a line of help needs.
+HEAVY = ("botocore", "hypothesis", "jsonschema", "jsonschema_rs", "rich", "urllib3", "yaml", "referencing")
+
+
+def _imported_by(*command_lines: str) -> tuple[str, set[str]]:
+    """What command lines print, and the modules that a process has imported when all of them are done."""
     program = (
-        "import sys; from aws_conformance.cli import main; main(['--help']); main(['run', '--help']);"
-        "print(*(sys.modules.keys() & set(sys.argv[1:])), file=sys.stderr)"
+        "import sys; from aws_conformance.cli import main\n"
+        "for line in sys.argv[1:]: main(line.split())\n"
+        "print(*sys.modules, file=sys.stderr)"
     )
-    heavy = [
-        "botocore",
-        "hypothesis",
-        "jsonschema",
-        "jsonschema_rs",
-        "rich",
-        "urllib3",
-        "yaml",
-        "referencing",
-    ]
-    done = subprocess.run([sys.executable, "-c", program, *heavy], capture_output=True, text=True, check=True)
-    assert done.stderr.split() == []
+    done = subprocess.run(
+        [sys.executable, "-c", program, *command_lines], capture_output=True, text=True, check=True
+    )
+    return done.stdout, set(done.stderr.split())
+
+
+def test_help_imports_nothing_heavy() -> None:
+    output, modules = _imported_by("--help", "run --help")
+    assert modules.isdisjoint(HEAVY)
     for command in ("run", "schema", "plan", "validate", "serve", "checks", "explain"):
-        assert f"  {command} " in done.stdout
+        assert f"  {command} " in output
+
+
+def test_a_command_imports_no_other() -> None:
+    """Telling the version takes what finds a command and nothing more of ours; a command, its own module."""
+    output, modules = _imported_by("--version")
+    assert output.startswith("aws-conformance ")
+    assert modules.isdisjoint(HEAVY)
+    assert {name for name in modules if name.startswith("aws_conformance.")} == {
+        "aws_conformance.cli",
+        "aws_conformance.errors",
+        "aws_conformance.frontends",
+        "aws_conformance.frontends.command_line",
+    }
+    _, modules = _imported_by("checks")
+    commands = "aws_conformance.frontends.commands."
+    assert f"{commands}catalogue" in modules
+    assert modules.isdisjoint({f"{commands}run", f"{commands}validate", f"{commands}reproduce"})
 
 
 def test_the_version_names_what_verdicts_depend_on() -> None:

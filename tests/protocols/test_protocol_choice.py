@@ -65,7 +65,7 @@ def test_schemas_expectations_and_bytes_are_of_the_same_protocol() -> None:
     assert contract.protocol_name == contract.protocol.name == "json"
     operation = contract.operation("BatchGetBuilds")
     assert contract.schema(operation.name, "input")["x-aws-protocol"] == "json"
-    earns = {case.expectation.earns for case in enumerated_cases(contract, operation)}
+    earns = {case.expectation.earns for case in enumerated_cases(contract.of(operation))}
     assert "refused" in earns
     assert contract_of("codebuild", "json") is contract
     assert contract_of("codebuild", "smithy-rpc-v2-cbor").protocol_name == "smithy-rpc-v2-cbor"

@@ -60,7 +60,7 @@ def test_null_is_a_value_within_a_document_and_no_member() -> None:
     )
     documents = []
 
-    def respond(_: Any, __: Any, document: Any) -> Response:
+    def respond(_: Any, document: Any) -> Response:
         documents.append(document)
         return Response(200)
 

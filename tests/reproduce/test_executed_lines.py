@@ -29,10 +29,9 @@ STEP = 21
 def _lines() -> Iterator[PrintedLine]:
     for name in OPERATIONS:
         service, _, operation_name = name.partition(":")
-        contract = contract_of(service)
-        operation = contract.operation(operation_name)
-        for case in list(enumerated_cases(contract, operation))[::STEP]:
-            shown = reproduction(contract, operation, case, None, "$ENDPOINT_URL", "us-east-1")
+        contract = contract_of(service).of(contract_of(service).operation(operation_name))
+        for case in list(enumerated_cases(contract))[::STEP]:
+            shown = reproduction(contract, case, None, "$ENDPOINT_URL", "us-east-1")
             yield from lines_of(shown)
 
 

@@ -66,20 +66,20 @@ def _learned(endpoint: str) -> str:
         SetupStep("a policy", "CreatePolicy", {"PolicyName": "p", "PolicyDocument": "{}"}),
     )
     base = {"RoleName": {"$from": "a role.$in.RoleName"}, "PolicyArn": {"$from": "a policy.Policy.Arn"}}
-    recipe = replace(modelled_prerequisites(contract, operation), steps=steps, base=base, bind=base)
+    recipe = replace(modelled_prerequisites(contract.of(operation)), steps=steps, base=base, bind=base)
     contract.learned[operation.name] = recipe
-    first = first_case(contract, operation)
+    first = first_case(contract.of(operation))
     assert first is not None
     case = replace(first, template=base)
-    shown = reproduction(contract, operation, case, None, "$ENDPOINT_URL", "us-east-1")
-    again = as_learned(contract_of("iam"), operation, shown)
-    assert frozen(again.learned[operation.name]) == frozen(recipe)  # type: ignore[arg-type]
-    assert rebuilt(again, operation, shown) == case
+    shown = reproduction(contract.of(operation), case, None, "$ENDPOINT_URL", "us-east-1")
+    again = as_learned(contract_of("iam").of(operation), shown)
+    assert frozen(again.service_contract.learned[operation.name]) == frozen(recipe)  # type: ignore[arg-type]
+    assert rebuilt(again, shown) == case
     violation = Violation(
         "server.crash", "error", "MODEL", "iam:AttachRolePolicy", "(request)", "It answers.", "a", "b"
     )
     finding = Reported(violation, 1, shown, ("iam:AttachRolePolicy",))
-    return case_script(again, operation, case, finding, "a cause", endpoint, "us-east-1")
+    return case_script(again, case, finding, "a cause", endpoint, "us-east-1")
 
 
 @pytest.mark.skipif(not (shutil.which("bash") and shutil.which("curl")), reason="needs bash and curl")

@@ -119,13 +119,13 @@ def test_lines_say_what_is_sent() -> None:
     lines, expected = [], []
     variables: dict[str, str] = {"E": "http://localhost"}
     for operation in list(contract.service.operations.values())[::STEP]:
-        recipe = prerequisites_for(contract, operation)
-        for case in enumerated_cases(contract, operation):
+        recipe = prerequisites_for(contract.of(operation))
+        for case in enumerated_cases(contract.of(operation)):
             variables |= dict.fromkeys(variables_of(case.template), VALUE)
             document = substitute(case.template, functools.partial(stand_in, prerequisites=recipe))
             real = substitute(case.template, functools.partial(_value, recipe))
-            aws = aws_line(contract, operation, case, document, "$ENDPOINT_URL")
-            lines += [aws, curl_line(contract, operation, case, document, "$ENDPOINT_URL", REGION)]
+            aws = aws_line(contract.of(operation), case, document, "$ENDPOINT_URL")
+            lines += [aws, curl_line(contract.of(operation), case, document, "$ENDPOINT_URL", REGION)]
             expected.append((operation.name, case, real, not aws.startswith("#")))
     calls = iter(
         _bash(
@@ -158,8 +158,8 @@ def test_nothing_in_a_text_is_obeyed(symbol: bool) -> None:
     lines, sent = [], []
     for text in NASTY:
         case, document = _case({"NextToken": text, **template_more}), {"NextToken": text, **more}
-        aws = aws_line(contract, operation, case, document, "$ENDPOINT_URL")
-        lines += [aws, curl_line(contract, operation, case, document, "$ENDPOINT_URL", REGION)]
+        aws = aws_line(contract.of(operation), case, document, "$ENDPOINT_URL")
+        lines += [aws, curl_line(contract.of(operation), case, document, "$ENDPOINT_URL", REGION)]
         sent.append(({"NextToken": text, **dict.fromkeys(more, VALUE)}, not aws.startswith("#")))
     calls = iter(
         _bash(
@@ -208,7 +208,7 @@ def test_curl_sends_the_very_bytes(name: str, document: Any) -> None:
         return Response(200, (), b"")
 
     with serve(echo) as server:
-        line = curl_line(contract, operation, case, document, server.url, REGION)
+        line = curl_line(contract.of(operation), case, document, server.url, REGION)
         done = subprocess.run(
             ["bash", "-c", f"set -o history; set -H; {line}"],
             capture_output=True,

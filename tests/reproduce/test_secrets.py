@@ -142,10 +142,10 @@ def test_a_shown_case_is_the_one_that_was_sent(operation: str) -> None:
 
     contract = contract_of("cognito-idp")
     described = contract.operation(operation)
-    cases = [*list(enumerated_cases(contract, described))[::5]]
-    cases += [random_case(contract, described, 7, index) for index in range(10)]
+    cases = [*list(enumerated_cases(contract.of(described)))[::5]]
+    cases += [random_case(contract.of(described), 7, index) for index in range(10)]
     for case in cases:
-        shown = reproduction(contract, described, case, None, "$ENDPOINT_URL", "us-east-1")
+        shown = reproduction(contract.of(described), case, None, "$ENDPOINT_URL", "us-east-1")
         assert shown.template == case.template
         assert not shown.source.redacted
         assert "***" not in shown.aws + shown.boto3 + shown.curl

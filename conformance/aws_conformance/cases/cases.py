@@ -24,9 +24,8 @@ from ..generate.nodes import ObjectNode, Tree
 from ..generate.values import generate, with_elements
 from ..http import uncarriable
 from ..results.events import CaseInfo, Kind, Phase
-from ..spec.shapes import Operation
 from .case import Case
-from .contract import Contract
+from .contract import OperationContract
 from .expectations import Expectation, expectation_of, signature_expectations
 from .grafting import grafted
 from .malformed import can_spoil, with_content
@@ -44,15 +43,13 @@ __all__ = [
 ]
 
 
-def enumerated_cases(
-    contract: Contract, operation: Operation, claims: tuple[str, ...] = ()
-) -> Iterator[Case]:
+def enumerated_cases(contract: OperationContract, claims: tuple[str, ...] = ()) -> Iterator[Case]:
     """Each boundary and each single mutation once, the protocol's mutations, probes and faults.
 
     Exhaustive, without randomness, with stable ids: equal models give equal cases. What a target `claims`
     adds cases (`sigv4`: forged signatures) and changes none.
     """
-    maker = CaseMaker(contract, operation, "enumerated")
+    maker = CaseMaker(contract, "enumerated")
     own = [
         *(case for boundary in boundaries(maker.tree) if (case := maker.at_boundary(boundary)) is not None),
         *maker.negatives(),
@@ -75,37 +72,36 @@ def distinct(cases: Iterable[Case]) -> Iterator[Case]:
             yield case
 
 
-def first_case(contract: Contract, operation: Operation) -> Case | None:
+def first_case(contract: OperationContract) -> Case | None:
     """The smallest valid request, which every enumeration begins with; None if HTTP can't carry it."""
-    maker = CaseMaker(contract, operation, "enumerated")
+    maker = CaseMaker(contract, "enumerated")
     return maker.at_boundary(next(boundaries(maker.tree)))
 
 
-def random_case(contract: Contract, operation: Operation, seed: int, index: int) -> Case:
+def random_case(contract: OperationContract, seed: int, index: int) -> Case:
     """The random case of that index: even ones valid, odd ones with one constraint broken.
 
     Depends on the seed, the operation and the index alone.
     """
-    return CaseMaker(contract, operation, "random").numbered(seed, index)
+    return CaseMaker(contract, "random").numbered(seed, index)
 
 
-def shrunk_case(contract: Contract, operation: Operation, case: Case, offsets: tuple[int, ...]) -> Case:
+def shrunk_case(contract: OperationContract, case: Case, offsets: tuple[int, ...]) -> Case:
     """A random case made again from other choices; of the same kind."""
     kind: Literal["positive", "negative"] = "negative" if case.info.kind == "negative" else "positive"
-    return CaseMaker(contract, operation, "random").random(kind, RecordedChoices(offsets))
+    return CaseMaker(contract, "random").random(kind, RecordedChoices(offsets))
 
 
 def cases_for(
-    contract: Contract,
-    operation: Operation,
+    contract: OperationContract,
     phases: tuple[Phase, ...],
     seed: int,
     max_examples: int,
     claims: tuple[str, ...] = (),
 ) -> Iterator[Case]:
     """All cases of an operation, each once: enumerated ones first, then up to `max_examples` random ones."""
-    enumerated = enumerated_cases(contract, operation, claims) if "enumerated" in phases else ()
-    drawer = CaseMaker(contract, operation, "random")
+    enumerated = enumerated_cases(contract, claims) if "enumerated" in phases else ()
+    drawer = CaseMaker(contract, "random")
     drawn = (drawer.numbered(seed, index) for index in range(max_examples if "random" in phases else 0))
     yield from distinct(itertools.chain(enumerated, drawn))
 
@@ -127,15 +123,14 @@ _NO_BOUND = "The model has no bound; services may have one of their own."
 class CaseMaker:
     """Makes the cases of one operation; holds what they have in common."""
 
-    def __init__(self, contract: Contract, operation: Operation, phase: Phase) -> None:
+    def __init__(self, contract: OperationContract, phase: Phase) -> None:
         self._contract = contract
-        self._operation = operation
         self._phase: Phase = phase
-        self._name = f"{contract.service.name}:{operation.name}"
-        self.tree: Tree = contract.tree(operation.name)
+        self._name = contract.full_name
+        self.tree: Tree = contract.tree
         # Ids, kinds and order are those of the model; what is sent, what a target was seen to accept.
-        self.recipe: Prerequisites = modelled_prerequisites(contract, operation)
-        self._learned = prerequisites_for(contract, operation)
+        self.recipe: Prerequisites = modelled_prerequisites(contract)
+        self._learned = prerequisites_for(contract)
 
     def valid(
         self,
@@ -166,14 +161,14 @@ class CaseMaker:
 
         A required list that is empty is no parameter of a query, and no element where it is flat.
         """
-        contract, operation = self._contract, self._operation
-        request = contract.protocol.encode_request(contract.service, operation, document)
+        contract = self._contract
+        request = contract.encode_request(document)
         if uncarriable(request):
             return False
         decoded = contract.protocol.decode_request(contract.service, request)
-        if not decoded.readable or decoded.operation != operation.name:
+        if not decoded.readable or decoded.operation != contract.name:
             return False
-        return not contract.validator(operation.name, "input").findings(decoded.document)
+        return not contract.validator("input").findings(decoded.document)
 
     @functools.cached_property
     def _smallest(self) -> Any:
@@ -255,23 +250,23 @@ class CaseMaker:
 
         Proved on the document before symbols are put in: what they will stand for is valid.
         """
-        contract, operation = self._contract, self._operation
-        request = contract.protocol.encode_request(contract.service, operation, mutation.document)
+        contract = self._contract
+        request = contract.encode_request(mutation.document)
         if uncarriable(request):
             return False
         decoded = contract.protocol.decode_request(contract.service, request)
-        if not decoded.readable or decoded.operation != operation.name:
+        if not decoded.readable or decoded.operation != contract.name:
             # An empty label of a URI is another path, which is refused for another reason.
             return False
-        findings = contract.validator(operation.name, "input").findings(decoded.document)
+        findings = contract.validator("input").findings(decoded.document)
         return len(findings) == 1 and findings[0].keyword == mutation.keyword
 
     def tampered(self) -> Iterator[Case]:
         document = self._smallest
         for malformation in self._contract.protocol.malformations:
             of_content = malformation.keyword == "checksum"
-            spoilt = with_content(self._contract, self._operation, document) if of_content else document
-            if not can_spoil(self._contract, self._operation, malformation, spoilt):
+            spoilt = with_content(self._contract, document) if of_content else document
+            if not can_spoil(self._contract, malformation, spoilt):
                 continue
             name, keyword = malformation.name, malformation.keyword
             known = expectation_of(
@@ -296,7 +291,7 @@ class CaseMaker:
 
     def forged(self) -> Iterator[Case]:
         """A valid request whose signature alone gives a reason to refuse it."""
-        if not self._operation.signed:
+        if not self._contract.operation.signed:
             return
         smallest = self._bound(self._smallest, keep=())
         for expectation in signature_expectations(self._contract.protocol_name):
@@ -329,7 +324,7 @@ class CaseMaker:
 
     def faults(self) -> Iterator[Case]:
         smallest = self._bound(self._smallest, keep=())
-        for shape in self._operation.errors:
+        for shape in self._contract.operation.errors:
             code = self._contract.service.error_code(shape)
             expectation = Expectation(
                 "refused", "Asked for by fault injection.", "MODEL", (code,), injected=True

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..spec.shapes import Operation, StringShape
-from .contract import Contract
-from .links import Need, is_left_alone, links_of
+from ..spec.shapes import StringShape
+from .contract import OperationContract
+from .links import Need, links_of
+from .name_reading import is_left_alone
 from .prerequisites import modelled_prerequisites
 
 __all__ = ["chain_lines"]
@@ -18,13 +19,13 @@ __all__ = ["chain_lines"]
 _SHOWN = 3
 
 
-def chain_lines(contract: Contract, operation: Operation) -> Iterator[str]:
+def chain_lines(contract: OperationContract) -> Iterator[str]:
     """The chain of an operation, a line for each step and for each member that names something."""
-    recipe = modelled_prerequisites(contract, operation)
+    recipe = modelled_prerequisites(contract)
     for number, step in enumerate(recipe.steps, 1):
         undo = f", undone by {step.undo.operation}" if step.undo is not None else ""
         yield f"{number}. {step.name}{undo}"
-    structure = contract.service.structure(operation.input)
+    structure = contract.service.structure(contract.operation.input)
     for name in structure.required:
         target = structure.members[name].target
         shape = contract.service.shapes[target]
@@ -32,7 +33,7 @@ def chain_lines(contract: Contract, operation: Operation) -> Iterator[str]:
         if symbol is not None:
             yield f"{name}: {symbol['$from']}" if "$from" in symbol else f"{name}: a new name"
             continue
-        need = Need(name, target, operation.name)
+        need = Need(name, target, contract.name)
         if not isinstance(shape, StringShape) or shape.enum or is_left_alone(name) or not need.is_identity:
             continue
         producers = links_of(contract.service).producers(need)[:_SHOWN]

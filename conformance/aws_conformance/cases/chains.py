@@ -12,8 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import UsageError
-from ..spec.shapes import Operation
-from .contract import Contract
+from .contract import OperationContract
 from .prerequisites import Prerequisites, modelled_prerequisites, salt_of
 from .setup import SetupStep
 from .symbols import is_symbol
@@ -35,29 +34,29 @@ def frozen(recipe: Prerequisites) -> dict[str, Any]:
     return chain
 
 
-def thawed(contract: Contract, operation: Operation, chain: Mapping[str, Any]) -> Prerequisites:
+def thawed(contract: OperationContract, chain: Mapping[str, Any]) -> Prerequisites:
     """The recipe that was frozen. Raises UsageError for one that does not fit the model."""
     try:
         steps = tuple(_step_from_json(item) for item in chain["steps"])
         base = dict(chain["input"])
         undo = _step_from_json(chain["undo"]) if "undo" in chain else None
         for step in (*steps, *(step.undo for step in steps if step.undo), *([undo] if undo else [])):
-            contract.owner(step.operation)
+            contract.service_contract.owner(step.operation)
     except (KeyError, TypeError, AttributeError) as error:
-        name = f"{contract.service.name}:{operation.name}"
+        name = contract.full_name
         raise UsageError(
             f"The chain of {name} can't be used ({type(error).__name__}: {error}).",
             "Remove it from the plan file, or make the report again: a run looks for it anew.",
         ) from error
     return replace(
-        modelled_prerequisites(contract, operation),
+        modelled_prerequisites(contract),
         steps=steps,
         bind={name: item for name, item in base.items() if is_symbol(item)},
         base=base,
         fresh=_used_up(chain, steps) if chain.get("private") else frozenset(),
         after=(),
-        own=SetupStep(operation.name, operation.name, base, undo=undo) if undo else None,
-        salt=salt_of(operation),
+        own=SetupStep(contract.name, contract.name, base, undo=undo) if undo else None,
+        salt=salt_of(contract.operation),
         fallback={},
     )
 

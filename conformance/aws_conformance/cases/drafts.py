@@ -17,10 +17,11 @@ from typing import Any, TypeAlias
 from ..generate.nodes import BooleanNode, EnumNode, ListNode, MapNode, Node, ObjectNode, StringNode, Tree
 from ..generate.values import minimal, text_language
 from ..spec.patterns.refusal import PatternRefused
-from ..spec.shapes import ListShape, MapShape, Operation, Service, StructureShape
+from ..spec.shapes import ListShape, MapShape, Service, StructureShape
 from .api_words import words_of
-from .contract import Contract
-from .links import Need, is_left_alone
+from .contract import OperationContract
+from .links import Need
+from .name_reading import is_left_alone
 from .symbols import KEY_FROM, is_symbol
 
 __all__ = [
@@ -108,15 +109,15 @@ class InputPlace:
 Choice: TypeAlias = Callable[[InputPlace], Any]
 
 
-def draft(contract: Contract, operation: Operation, variant: InputVariant, choose: Choice) -> Any:
+def draft(contract: OperationContract, variant: InputVariant, choose: Choice) -> Any:
     """The input of an operation in a variant; None where none can be put together."""
-    tree = contract.tree(operation.name)
+    tree = contract.tree
     root = tree.resolve(tree.root)
-    if operation.input is None or not isinstance(root, ObjectNode):
+    if contract.operation.input is None or not isinstance(root, ObjectNode):
         return {}
     try:
         return _Drafting(tree, contract.service, variant, choose).filled(
-            InputPlace((), "", root, operation.input, False), 0
+            InputPlace((), "", root, contract.operation.input, False), 0
         )
     except PatternRefused:
         return None
@@ -257,13 +258,13 @@ def _simplest(tree: Tree, places: list[InputPlace]) -> list[InputPlace]:
     return (simple or places)[:1]
 
 
-def places(contract: Contract, operation: Operation, deepest: int = 3) -> Iterator[InputPlace]:
+def places(contract: OperationContract, deepest: int = 3) -> Iterator[InputPlace]:
     """All places of an operation's input, those near the root first, recursion cut off."""
-    tree = contract.tree(operation.name)
+    tree = contract.tree
     root = tree.resolve(tree.root)
-    if operation.input is None or not isinstance(root, ObjectNode):
+    if contract.operation.input is None or not isinstance(root, ObjectNode):
         return
-    level = [InputPlace((), "", root, operation.input, False)]
+    level = [InputPlace((), "", root, contract.operation.input, False)]
     for _ in range(2 * deepest):
         below: list[InputPlace] = []
         for place in level:

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 
 from ..generate.boundaries import Boundary, boundaries
 from ..results.events import Phase
-from ..spec.shapes import Operation
 from .budget import candidates, repeated_places
 from .case import Case, LeftOut
 from .cases import CaseMaker, accepted_first, distinct, enumerated_cases
-from .contract import Contract
+from .contract import OperationContract
 
 __all__ = ["PlannedCases", "first_cases", "planned_cases"]
 
@@ -31,8 +30,7 @@ class PlannedCases:
 
 
 def planned_cases(
-    contract: Contract,
-    operation: Operation,
+    contract: OperationContract,
     phases: tuple[Phase, ...],
     seed: int,
     max_examples: int,
@@ -49,10 +47,10 @@ def planned_cases(
     enumerated: list[Case] = []
     left_out = LeftOut()
     if "enumerated" in phases and budget is None:
-        enumerated = list(enumerated_cases(contract, operation, claims))
+        enumerated = list(enumerated_cases(contract, claims))
     elif "enumerated" in phases and budget is not None:
-        enumerated, left_out = _within_budget(contract, operation, claims, budget)
-    drawer = CaseMaker(contract, operation, "random")
+        enumerated, left_out = _within_budget(contract, claims, budget)
+    drawer = CaseMaker(contract, "random")
     examples = max_examples if "random" in phases else 0
     drawn = (drawer.numbered(seed, first_example + index) for index in range(examples))
     return PlannedCases(tuple(distinct(itertools.chain(enumerated, _valid_first(drawn)))), left_out)
@@ -72,27 +70,27 @@ def _valid_first(cases: Iterator[Case]) -> Iterator[Case]:
 
 
 def first_cases(
-    contract: Contract, operation: Operation, phases: tuple[Phase, ...], seed: int, examples: range
+    contract: OperationContract, phases: tuple[Phase, ...], seed: int, examples: range
 ) -> Iterator[Case]:
     """Cases that are made one by one, valid requests first, for who may not need more than a few of them.
 
     `examples` are the indices of the random ones, which are asked for where there is no other phase.
     """
     if "enumerated" in phases:
-        maker = CaseMaker(contract, operation, "enumerated")
+        maker = CaseMaker(contract, "enumerated")
         valid = (maker.at_boundary(boundary) for boundary in boundaries(maker.tree))
         yield from (case for case in valid if case is not None)
         yield from maker.negatives()
     elif "random" in phases:
-        drawer = CaseMaker(contract, operation, "random")
+        drawer = CaseMaker(contract, "random")
         yield from (drawer.numbered(seed, index) for index in examples)
 
 
 def _within_budget(
-    contract: Contract, operation: Operation, claims: tuple[str, ...], budget: int
+    contract: OperationContract, claims: tuple[str, ...], budget: int
 ) -> tuple[list[Case], LeftOut]:
     """The enumerated cases that are newest, and what they leave out."""
-    maker = CaseMaker(contract, operation, "enumerated")
+    maker = CaseMaker(contract, "enumerated")
     others = list(distinct(maker.others(claims)))
     room = budget - len(others)
     order = list(enumerate(candidates(maker.tree)))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..spec.shapes import Operation
-from .contract import Contract
+from .contract import OperationContract
 from .derivation import derived_chain
 from .setup import SetupStep
 from .state_errors import Probe, state_errors_of
@@ -46,15 +46,15 @@ class Prerequisites:
     base: Mapping[str, Any] = field(default_factory=dict)
 
 
-def prerequisites_for(contract: Contract, operation: Operation) -> Prerequisites:
+def prerequisites_for(contract: OperationContract) -> Prerequisites:
     """The recipe of an operation: what was learned of a target, else what models and hints tell."""
-    learned = contract.learned.get(operation.name)
-    return learned if isinstance(learned, Prerequisites) else modelled_prerequisites(contract, operation)
+    learned = contract.service_contract.learned.get(contract.name)
+    return learned if isinstance(learned, Prerequisites) else modelled_prerequisites(contract)
 
 
-def modelled_prerequisites(contract: Contract, operation: Operation) -> Prerequisites:
+def modelled_prerequisites(contract: OperationContract) -> Prerequisites:
     """The recipe of an operation, whatever the target: its chain, and what is on record of its states."""
-    chain = derived_chain(contract.service, operation, contract.minimal)
+    chain = derived_chain(contract.service, contract.operation, contract.service_contract.minimal)
     on_record = state_errors_of(contract.service.name)
     return Prerequisites(
         steps=chain.steps,
@@ -62,11 +62,11 @@ def modelled_prerequisites(contract: Contract, operation: Operation) -> Prerequi
         fresh=chain.fresh,
         after=chain.after,
         omit=chain.omit,
-        exclusive=on_record.exclusive.get(operation.name, ""),
-        probes=on_record.probes.get(operation.name, ()),
+        exclusive=on_record.exclusive.get(contract.name, ""),
+        probes=on_record.probes.get(contract.name, ()),
         others=on_record.others,
         own=chain.own,
-        salt=salt_of(operation),
+        salt=salt_of(contract.operation),
         fallback=chain.fallback,
     )
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..cases.compile import contract_of
-from ..cases.contract import Contract
+from ..cases.contract import Contract, OperationContract
 from ..codings import READABLE, codings_of
 from ..errors import UsageError, did_you_mean
 from ..http import Response, headers_named
@@ -51,7 +51,7 @@ def validate_instance(
     contract = contract_of(service, protocol, schemas)
     known = _known(contract, operation)
     if status is not None and not 200 <= status < 300:
-        return _error_instance(contract, known, instance, status)
+        return _error_instance(contract.of(known), instance, status)
     # The instance is decoded: only what a schema sees, and the root, can be wrong with it.
     if isinstance(instance, dict):
         findings = tuple(_lexical(contract.service, known.output, instance, ()))
@@ -163,7 +163,7 @@ def _lexical(
 _QUIET = (("x-amzn-requestid", "-"),)
 
 
-def _error_instance(contract: Contract, operation: Operation, instance: Any, status: int) -> list[Violation]:
+def _error_instance(contract: OperationContract, instance: Any, status: int) -> list[Violation]:
     service, protocol = contract.service, contract.protocol
     headers = (("content-type", protocol.content_type(service)), *_QUIET)
     response = Response(status, headers, json.dumps(instance).encode())
@@ -173,7 +173,7 @@ def _error_instance(contract: Contract, operation: Operation, instance: Any, sta
         members = {name: item for name, item in instance.items() if name not in _CODES}
         response = protocol.encode_error(service, code, members, status)
         response = replace(response, headers=(*response.headers, *_QUIET))
-    return _judged(contract, operation, response)
+    return _judged(contract, response)
 
 
 _CODES = ("__type", "Code", "code")
@@ -194,7 +194,7 @@ def validate_exchange(
     contract = contract_of(service, protocol, schemas)
     known = _known(contract, operation)
     _refuse_unread(response)
-    return _judged(contract, known, without_encoding(contract.service, known, response, _DECOMPRESSED))
+    return _judged(contract.of(known), without_encoding(contract.service, known, response, _DECOMPRESSED))
 
 
 # A body that grows beyond this is no answer of AWS.
@@ -216,7 +216,7 @@ def _known(contract: Contract, operation: str) -> Operation:
     return contract.operation(operation)
 
 
-def _judged(contract: Contract, operation: Operation, response: Response) -> list[Violation]:
-    validators = contract.validators(operation.name)
-    answer = interpret(contract.service, operation, contract.protocol, validators, response)
+def _judged(contract: OperationContract, response: Response) -> list[Violation]:
+    validators = contract.validators
+    answer = interpret(contract.service, contract.operation, contract.protocol, validators, response)
     return judge(answer, checks=CATALOGUE.values(), general=False)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..cases.case import Case
-from ..cases.contract import Contract
-from ..cases.links import read_name
+from ..cases.contract import OperationContract
+from ..cases.name_reading import read_name
 from ..checks.judge import judge
 from ..checks.refusals import blames_form
 from ..checks.response import AnswerCheck, DecodedResponse, interpret
@@ -89,8 +89,7 @@ class Attempter:
     def __init__(
         self,
         session: Session,
-        contract: Contract,
-        operation: Operation,
+        contract: OperationContract,
         checks: Iterable[AnswerCheck],
         severities: Mapping[str, str],
         known: frozenset[tuple[str, ...]] = frozenset(),
@@ -98,11 +97,10 @@ class Attempter:
         """`known` are the keys of violations that do not keep an operation from being reached."""
         self._session = session
         self._contract = contract
-        self._operation = operation
         self._checks = tuple(checks)
         self._severities = severities
         self._known = known
-        self._evidence = Evidence(session, contract, operation)
+        self._evidence = Evidence(session, contract)
         self._crashes = Crashes(session, self._checks, severities)
         self._names = InventedNames()
 
@@ -124,7 +122,7 @@ class Attempter:
             return Attempt(case, reason=f"what it needs could not be provided: {lacking}")
         # A negative needs no state to crash a server or to be accepted: send it with what there is.
         document = _stripped(case.template, environment) if lacking else environment.fill(case.template)
-        request = self._contract.protocol.encode_request(self._contract.service, self._operation, document)
+        request = self._contract.encode_request(document)
         request = self._contract.protocol.malformed(request, case.tamper)
         if reason := uncarriable(request):
             return Attempt(case, reason=f"HTTP can not carry it: {reason}")
@@ -133,7 +131,6 @@ class Attempter:
         for _ in range(times):
             exchange = self._session.send(
                 self._contract,
-                self._operation,
                 request,
                 principal=case.principal,
                 signature=case.signature,
@@ -164,7 +161,7 @@ class Attempter:
         undone = False
         if answer.kind == "success" and answer.decoded is not None:
             undone = environment.discard(answer.decoded.document, document)
-        if case.twice or not (undone or _changes_nothing(self._operation, answer)):
+        if case.twice or not (undone or _changes_nothing(self._contract.operation, answer)):
             environment.change()
         if answer.kind == "success" or case.twice:
             environment.consumed()
@@ -196,9 +193,9 @@ class Attempter:
         answer = bounded(
             interpret(
                 self._contract.service,
-                self._operation,
+                self._contract.operation,
                 self._contract.protocol,
-                self._contract.validators(self._operation.name),
+                self._contract.validators,
                 response,
                 case.expectation,
                 document,
@@ -207,13 +204,13 @@ class Attempter:
         if answer.error is None or not answer.code:
             return answer
         # A code is told in outcomes as well; no code of AWS is a secret that a target has issued.
-        secrets = self._session.secrets(self._contract, self._operation, None)
+        secrets = self._session.secrets(self._contract, None)
         code = without_secrets(answer.code, secrets)
         return answer if code == answer.code else replace(answer, error=replace(answer.error, code=code))
 
     def secrets(self, exchange: Exchange | None) -> tuple[str, ...]:
         """The texts of an exchange of this operation that must not be shown."""
-        return self._session.secrets(self._contract, self._operation, exchange)
+        return self._session.secrets(self._contract, exchange)
 
     def _violations(
         self, answer: DecodedResponse, exchange: Exchange, mark: int | None = None

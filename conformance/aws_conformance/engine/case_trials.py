@@ -12,13 +12,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..cases.case import Case
-from ..cases.contract import Contract
+from ..cases.contract import OperationContract
 from ..cases.lifecycles.registry import lifecycles_of
 from ..cases.prerequisites import prerequisites_for
 from ..reproduce.mask import without_secrets
 from ..results.events import Flaky, Inconclusive, NotImplementedByTarget, Outcome, Verified, Violated
 from ..results.terms import at_least
-from ..spec.shapes import Operation
 from .attempt import Attempt, Attempter, outcome_of
 from .confirmation import Doubt
 from .environment import Environment
@@ -41,8 +40,7 @@ class CaseTrials:
     """The cases of one operation. `ended` says why nothing more is to be sent, if so."""
 
     session: Session
-    contract: Contract
-    operation: Operation
+    contract: OperationContract
     plan: Plan
     attempter: Attempter
     findings: Findings
@@ -144,7 +142,7 @@ class CaseTrials:
         """
         left = math.inf if self.plan.max_wait is None else self.plan.max_wait
         for lifecycle in lifecycles_of(self.contract.service.name, self.plan.lifecycles):
-            if not lifecycle.exclusive or self.operation.name not in lifecycle.operations:
+            if not lifecycle.exclusive or self.contract.name not in lifecycle.operations:
                 continue
             for number in range(_PAUSES):
                 pause = min(lifecycle.waiting.pause * 2**number, left)
@@ -153,8 +151,10 @@ class CaseTrials:
                 left -= pause
 
     def _repeatable(self) -> bool:
-        recipe = prerequisites_for(self.contract, self.operation)
-        return self.operation.readonly or self.operation.name.startswith(_READERS) or bool(recipe.fresh)
+        recipe = prerequisites_for(self.contract)
+        return (
+            self.contract.operation.readonly or self.contract.name.startswith(_READERS) or bool(recipe.fresh)
+        )
 
     def _note_code(self, case: Case, attempt: Attempt) -> None:
         assert attempt.answer is not None

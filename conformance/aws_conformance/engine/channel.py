@@ -14,7 +14,7 @@ from ..http import Exchange, Request
 from ..protocols.record import Protocol
 from ..spec.shapes import Operation, Service
 
-__all__ = ["Channel", "OutgoingCall"]
+__all__ = ["Channel", "ChannelDecorator", "OutgoingCall"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,9 @@ class Channel(typing.Protocol):
     `mark` and `log_since` give what the target wrote to standard error since a mark.
     """
 
-    masks_secrets: bool
+    @property
+    def masks_secrets(self) -> bool:
+        """Whether answers hold masks."""
 
     def begin(self, name: str, protocol: Protocol) -> None:
         """What follows is sent to explore the operation of that full name."""
@@ -63,3 +65,43 @@ class Channel(typing.Protocol):
 
     def note(self, line: str) -> None:
         """A line of the target's log was taken as evidence; a recording has to hold it as well."""
+
+
+@dataclass(slots=True)
+class ChannelDecorator:
+    """Passes everything on to another channel; who extends it says what more happens on the way."""
+
+    channel: Channel
+
+    @property
+    def masks_secrets(self) -> bool:
+        """Whether answers hold masks: as those of the other channel."""
+        return self.channel.masks_secrets
+
+    def begin(self, name: str, protocol: Protocol) -> None:
+        """The other channel is told."""
+        self.channel.begin(name, protocol)
+
+    def send(self, call: OutgoingCall) -> Exchange:
+        """Send a request by the other channel."""
+        return self.channel.send(call)
+
+    def send_at_once(self, calls: Sequence[OutgoingCall]) -> tuple[Exchange, ...]:
+        """Send requests at once by the other channel."""
+        return self.channel.send_at_once(calls)
+
+    def send_plain(self, request: Request, base: str = "") -> Exchange:
+        """Send a request of no operation by the other channel."""
+        return self.channel.send_plain(request, base)
+
+    def mark(self) -> int:
+        """Where the other channel's log stands."""
+        return self.channel.mark()
+
+    def log_since(self, mark: int) -> str:
+        """What the other channel has logged since a mark."""
+        return self.channel.log_since(mark)
+
+    def note(self, line: str) -> None:
+        """The other channel keeps the line."""
+        self.channel.note(line)

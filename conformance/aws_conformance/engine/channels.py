@@ -21,7 +21,7 @@ from ..protocols.record import Protocol
 from ..targets.address import parse_address
 from ..targets.signing import FORGERIES, Credentials, Signer
 from ..targets.transport import Transport
-from .channel import Channel, OutgoingCall
+from .channel import ChannelDecorator, OutgoingCall
 from .liveness import Liveness
 from .recording import Player, Recorder
 
@@ -164,12 +164,10 @@ def _decoded(call: OutgoingCall, exchange: Exchange) -> Exchange:
 
 
 @dataclass(slots=True)
-class RecordedChannel:
+class RecordedChannel(ChannelDecorator):
     """Sends by another channel, and writes down what it answers."""
 
-    channel: Channel
     recorder: Recorder
-    masks_secrets: bool = False
 
     def begin(self, name: str, protocol: Protocol) -> None:
         """What follows is written into the file of that operation."""
@@ -194,14 +192,6 @@ class RecordedChannel:
         exchange = self.channel.send_plain(request, base)
         self.recorder.exchange(None, exchange)
         return exchange
-
-    def mark(self) -> int:
-        """Where the target's log stands."""
-        return self.channel.mark()
-
-    def log_since(self, mark: int) -> str:
-        """What the target has logged since a mark."""
-        return self.channel.log_since(mark)
 
     def note(self, line: str) -> None:
         """The line is written down."""

@@ -78,15 +78,22 @@ def run_command_target(
             operation = contract.operation(name)
             session.begin(full_name, contract.protocol)
             state = Environment(
-                session, contract, prerequisites_for(contract, operation), f"run{plan.seed % 10_000}"
+                session, contract, prerequisites_for(contract.of(operation)), f"run{plan.seed % 10_000}"
             )
             settings = CommandSettings(
                 checks,
                 severities_for(plan, service),
                 plan.fail_on,
                 plan.region,
-                session.secrets(contract, operation, None),
+                session.secrets(contract.of(operation), None),
                 expired,
             )
-            take = masked_events(emit, partial(session.secrets, contract, operation, None))
-            explore(commander, contract, operation, command_cases(contract, operation), state, settings, take)
+            take = masked_events(emit, partial(session.secrets, contract.of(operation), None))
+            explore(
+                commander,
+                contract.of(operation),
+                command_cases(contract.of(operation)),
+                state,
+                settings,
+                take,
+            )

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ..cases.case import Case
-from ..cases.contract import Contract
+from ..cases.contract import Contract, OperationContract
 from ..checks.response import DecodedResponse
 from ..checks.verdict import is_crash, is_throttled
 from ..results.events import Violation
-from ..spec.shapes import Operation, StringShape, StructureShape
+from ..spec.shapes import StringShape, StructureShape
 from .attempt import Attempt, blames_state
 
 __all__ = ["Doubt", "doubt_of", "needs_repetition", "with_new_names"]
@@ -67,16 +67,16 @@ def doubt_of(violation: Violation, first: Attempt, again: Attempt) -> Doubt:
     return Doubt("unconfirmed" if silent else "flaky", said, violation, first)
 
 
-def with_new_names(contract: Contract, operation: Operation, case: Case) -> Case:
+def with_new_names(contract: OperationContract, case: Case) -> Case:
     """The case with other names for what it makes, where its template spells them out.
 
     A name of the same length and from the same classes of characters, so that what was valid stays valid;
     what the case is about, enumerations and symbols are left as they are.
     """
-    shape = contract.service.shapes.get(operation.input or "")
+    shape = contract.service.shapes.get(contract.operation.input or "")
     if not isinstance(shape, StructureShape) or not isinstance(case.template, dict):
         return case
-    names = set(_names(contract, shape, case))
+    names = set(_names(contract.service_contract, shape, case))
     if not names:
         return case
     template = {name: _turned(item) if name in names else item for name, item in case.template.items()}

@@ -309,17 +309,17 @@ class Environment:
         return self._send(step.operation, self.fill(step.input))
 
     def _send(self, name: str, document: Any) -> tuple[bool, Any, str]:
-        contract, operation = self._contract.owner(name)
-        exchange = self._session.invoke(contract, operation, document)
+        contract = self._contract.owner(name)
+        exchange = self._session.invoke(contract, document)
         response = exchange.response
         if response.fate != "answered":
             return False, None, f"{response.fate} {response.detail}".strip()
         if 200 <= response.status < 300:
-            decoded = contract.protocol.decode_response(contract.service, operation, response)
+            decoded = contract.decode_response(response)
             return decoded.readable, decoded.document, "an unreadable body"
         error = contract.protocol.decode_error(contract.service, response)
         said = f"{response.status} {error.code or ''} {error.message or ''}".strip()
-        return False, None, without_secrets(said, self._session.secrets(contract, operation, exchange))
+        return False, None, without_secrets(said, self._session.secrets(contract, exchange))
 
     def _upload(self, step: SetupStep) -> str:
         upload = step.upload

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 import time
 
-from ..cases.contract import Contract
+from ..cases.contract import OperationContract
 from ..checks.response import DecodedResponse
 from ..reproduce.mask import without_secrets
-from ..spec.shapes import Operation
 from .session import Fingerprint, Session, fingerprint
 
 __all__ = ["Evidence"]
@@ -24,10 +23,9 @@ _LOG_DELAY = 0.2
 class Evidence:
     """What is known of one operation's being implemented by one target."""
 
-    def __init__(self, session: Session, contract: Contract, operation: Operation) -> None:
+    def __init__(self, session: Session, contract: OperationContract) -> None:
         self._session = session
         self._contract = contract
-        self._operation = operation
         self._canaries: dict[str, Fingerprint | None] = {}
 
     def of(self, document: object, answer: DecodedResponse, mark: int) -> str:
@@ -46,7 +44,7 @@ class Evidence:
                 return f"answers {response.status} with {signature!r}"
         if response.status >= 500 or response.status == 404:
             # Who refuses by a declared code has the operation, and nothing more to say in its log.
-            declared = {self._contract.service.error_code(name) for name in self._operation.errors}
+            declared = {self._contract.service.error_code(name) for name in self._contract.operation.errors}
             logged = self._logged(mark, wait=answer.code not in declared)
             if logged:
                 return f"answers {response.status} and logs {logged!r}"
@@ -82,7 +80,7 @@ class Evidence:
             own = [line for line in lines if self._names_operation(line)]
             if own:
                 self._session.channel.note(own[-1])
-                secrets = self._session.secrets(self._contract, self._operation, None)
+                secrets = self._session.secrets(self._contract, None)
                 return without_secrets(own[-1], secrets)
             if time.monotonic() >= deadline:
                 return ""
@@ -90,12 +88,12 @@ class Evidence:
 
     def _names_operation(self, line: str) -> bool:
         """Whether a line of a log names the operation, in whatever case and with whatever words parted."""
-        return self._operation.name.lower() in re.sub(r"[_ -]", "", line).lower()
+        return self._contract.name.lower() in re.sub(r"[_ -]", "", line).lower()
 
     def _same_as_invented(self, document: object, answer: DecodedResponse) -> bool:
         key = repr(type(document))
         if key not in self._canaries:
-            canary = self._session.invented(self._contract, self._operation, document)
+            canary = self._session.invented(self._contract, document)
             # A target that dies of it has said nothing; that it dies has cases of its own.
             self._canaries[key] = None if self._session.liveness.death else canary
-        return fingerprint(answer.response, self._operation.name) == self._canaries[key]
+        return fingerprint(answer.response, self._contract.name) == self._canaries[key]

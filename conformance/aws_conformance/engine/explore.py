@@ -17,7 +17,7 @@ from ..cases.case import Case, LeftOut
 from ..cases.cases import first_case, random_case, shrunk_case
 from ..cases.chains import frozen, thawed
 from ..cases.compile import contract_of
-from ..cases.contract import Contract
+from ..cases.contract import OperationContract
 from ..cases.lifecycles.histories import History
 from ..cases.oracles.script import Script
 from ..cases.oracles.scripts import scripts_for
@@ -63,21 +63,19 @@ _PATIENCE = 3
 
 def explore(
     session: Session,
-    contract: Contract,
-    operation: Operation,
+    contract: OperationContract,
     plan: Plan,
     emit: Callable[[Event], None],
     *,
     expired: Callable[[], bool] = lambda: False,
 ) -> None:
     """Run all cases of one operation and emit its events; `expired` tells when the run's time is up."""
-    exploration(session, contract, operation, plan, emit, expired=expired).advance()
+    exploration(session, contract, plan, emit, expired=expired).advance()
 
 
 def exploration(
     session: Session,
-    contract: Contract,
-    operation: Operation,
+    contract: OperationContract,
     plan: Plan,
     emit: Callable[[Event], None],
     *,
@@ -86,24 +84,23 @@ def exploration(
     """The exploration of one operation, not begun yet."""
     # What is learned of this target is of this exploration alone.
     contract = contract.apart()
-    emit = masked_events(emit, lambda: session.secrets(contract, operation, None))
-    name = f"{contract.service.name}:{operation.name}"
+    emit = masked_events(emit, lambda: session.secrets(contract, None))
+    name = contract.full_name
     if name in plan.chains:
-        contract.learned[operation.name] = thawed(contract, operation, plan.chains[name])
+        contract.service_contract.learned[contract.name] = thawed(contract, plan.chains[name])
     severities = severities_for(plan, contract.service.name)
     known = plan.baseline.keys(plan.target_name) if plan.baseline else frozenset()
     checks = selected_checks(plan)
-    attempter = Attempter(session, contract, operation, checks, severities, known)
+    attempter = Attempter(session, contract, checks, severities, known)
     judges = Judges(checks, selected_history_checks(plan), severities)
     oracles = ScriptJudges(checks, selected_oracles(plan), severities)
-    lives = StatefulPhase(session, contract, operation, plan, judges, known, expired)
+    lives = StatefulPhase(session, contract, plan, judges, known, expired)
     findings = Findings(
         contract,
-        operation,
         plan,
         attempter,
         session.label,
-        lambda: _environment(session, contract, operation, plan.prefix("again", name), "again"),
+        lambda: _environment(session, contract, plan.prefix("again", name), "again"),
         shrunk_case,
         expired,
     )
@@ -120,22 +117,23 @@ def exploration(
         return _ended(session, expired)
 
     def stories() -> tuple[Script, ...]:
-        return scripts_for(contract, operation) if oracles.oracles else ()
+        return scripts_for(contract) if oracles.oracles else ()
 
     def search(creator: Operation) -> Prerequisites | None:
-        return next(learned_prerequisites(session, contract, creator, "orl", expired), None)
+        return next(
+            learned_prerequisites(session, contract.service_contract.of(creator), "orl", expired), None
+        )
 
-    scripts = OraclePhase(session, contract, operation, plan, oracles, stories, expired, search)
+    scripts = OraclePhase(session, contract, plan, oracles, stories, expired, search)
     trials = (
         HistoryTrials(lives, standing, findings, attempter, ended),
         HistoryTrials(scripts, standing, findings, attempter, ended),
     )
     deaths = Deaths(session.liveness, attempter, findings, standing.died)
-    environment = _environment(session, contract, operation, plan.prefix("run", name))
+    environment = _environment(session, contract, plan.prefix("run", name))
     return Exploration(
         session,
         contract,
-        operation,
         plan,
         emit,
         expired,
@@ -145,7 +143,7 @@ def exploration(
         trials,
         deaths,
         environment,
-        CaseTrials(session, contract, operation, plan, attempter, findings, standing, ended),
+        CaseTrials(session, contract, plan, attempter, findings, standing, ended),
     )
 
 
@@ -155,7 +153,7 @@ def exploration_of(
     """The exploration of an operation of the plan, by its full name."""
     service, _, operation = name.partition(":")
     contract = contract_of(service, plan.protocol)
-    return exploration(session, contract, contract.operation(operation), plan, emit, expired=expired)
+    return exploration(session, contract.of(contract.operation(operation)), plan, emit, expired=expired)
 
 
 def _ended(session: Session, expired: Callable[[], bool]) -> str:
@@ -172,9 +170,9 @@ def _ended(session: Session, expired: Callable[[], bool]) -> str:
 
 
 def _environment(
-    session: Session, contract: Contract, operation: Operation, prefix: str, purpose: str = "run"
+    session: Session, contract: OperationContract, prefix: str, purpose: str = "run"
 ) -> Environment:
-    return Environment(session, contract, prerequisites_for(contract, operation), prefix, purpose)
+    return Environment(session, contract.service_contract, prerequisites_for(contract), prefix, purpose)
 
 
 @dataclass(slots=True)
@@ -182,8 +180,7 @@ class Exploration:
     """All that a run does about one operation, in steps of one case or one history."""
 
     session: Session
-    contract: Contract
-    operation: Operation
+    contract: OperationContract
     plan: Plan
     emit: Callable[[Event], None]
     expired: Callable[[], bool]
@@ -339,7 +336,7 @@ class Exploration:
                 if shown.case.phase in phases and shown.case.phase != "stateful" and shown.case.id not in own:
                     with suppress(UsageError):
                         claims = self.plan.target.claims
-                        first.append(rebuilt(self.contract, self.operation, shown, claims))
+                        first.append(rebuilt(self.contract, shown, claims))
         others = planned.cases[len(opening) :]
         return (*opening, *first), tuple(case for case in others if case.info.id not in ids)
 
@@ -350,9 +347,9 @@ class Exploration:
         """The valid request that is sent before all others, which the plan's cases begin with."""
         plan = self.plan
         if "enumerated" in plan.phases:
-            return first_case(self.contract, self.operation)
+            return first_case(self.contract)
         if "random" in plan.phases and plan.max_examples:
-            return random_case(self.contract, self.operation, plan.seed, plan.first_example)
+            return random_case(self.contract, plan.seed, plan.first_example)
         return None
 
     def _opened(self) -> dict[str, tuple[Attempt, ...]]:
@@ -379,7 +376,7 @@ class Exploration:
         self.searched = True
         prefix = self.plan.prefix("run", self.standing.name)
         again: Attempt | None = None
-        for learned in learned_prerequisites(self.session, self.contract, self.operation, prefix, over):
+        for learned in learned_prerequisites(self.session, self.contract, prefix, over):
             first = self._with_learned(learned, f"{prefix}n")
             if first is None:
                 continue
@@ -401,7 +398,7 @@ class Exploration:
             return
         plan = self.plan
         examples = range(plan.first_example, plan.first_example + plan.max_examples)
-        for case in first_cases(self.contract, self.operation, plan.phases, plan.seed, examples):
+        for case in first_cases(self.contract, plan.phases, plan.seed, examples):
             enough = len(opened) >= REQUIRED_WITNESSES
             if enough or self.ended() or not _speaks_for_absence(opened, 1):
                 return
@@ -415,7 +412,6 @@ class Exploration:
             return _no_more(opened)
         planned = planned_cases(
             self.contract,
-            self.operation,
             self.plan.phases,
             self.plan.seed,
             self.plan.max_examples,
@@ -453,15 +449,15 @@ class Exploration:
         Its names have a prefix of their own: those that were used up may be refused for long.
         """
         self.environment.reset()
-        self.contract.learned[self.operation.name] = learned
+        self.contract.service_contract.learned[self.contract.name] = learned
         self.standing.chain = frozen(learned)
-        self.environment = _environment(self.session, self.contract, self.operation, prefix)
+        self.environment = _environment(self.session, self.contract, prefix)
         return self._first_case()
 
     def _coverage(self, opened: Mapping[str, tuple[Attempt, ...]], *, stateful: bool) -> OperationCoverage:
         """What there is to judge of the operation before its cases are planned."""
         cases = [attempts[-1].case for attempts in opened.values()]
-        coverage = OperationCoverage(self.contract.service, self.operation, cases)
+        coverage = OperationCoverage(self.contract.service, self.contract.operation, cases)
         if stateful:
             for trial in self.trials:
                 coverage.lives(history.info for history, _ in trial.phase.enumerated())

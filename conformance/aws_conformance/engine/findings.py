@@ -14,14 +14,14 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
 from ..cases.case import Case
-from ..cases.contract import Contract
+from ..cases.contract import OperationContract
 from ..cases.expectations import Expectation
 from ..reproduce.case import reproduction
 from ..reproduce.history import history_reproduction
 from ..reproduce.transcript import Transcript
 from ..results.events import CaseInfo, Reported, Reproduction, UnrepeatedViolation, Violation
 from ..results.terms import at_least
-from ..spec.shapes import Operation, StructureShape
+from ..spec.shapes import StructureShape
 from .attempt import Attempt, Attempter
 from .confirmation import Doubt, doubt_of, needs_repetition, with_new_names
 from .environment import Environment
@@ -95,13 +95,12 @@ class Findings:
     `endpoint` is how reproductions call the target's address.
     """
 
-    contract: Contract
-    operation: Operation
+    contract: OperationContract
     plan: Plan
     attempter: Attempter
     endpoint: str
     make_environment: Callable[[], Environment]
-    make_shrunk: Callable[[Contract, Operation, Case, tuple[int, ...]], Case]
+    make_shrunk: Callable[[OperationContract, Case, tuple[int, ...]], Case]
     expired: Callable[[], bool] = lambda: False
     _by_key: dict[tuple[str, ...], _RecordedFinding] = field(default_factory=dict)
     _doubts: dict[tuple[str, ...], Doubt] = field(default_factory=dict)
@@ -177,7 +176,7 @@ class Findings:
 
     def events(self) -> Iterator[Reported]:
         """Each finding with its count and with the ways to see it again."""
-        name = f"{self.contract.service.name}:{self.operation.name}"
+        name = self.contract.full_name
         for finding in self._by_key.values():
             shown = self._shown(finding.witness)
             cases = tuple(finding.cases)
@@ -233,7 +232,6 @@ class Findings:
     def _reproduced(self, witness: Attempt) -> Reproduction:
         return reproduction(
             self.contract,
-            self.operation,
             witness.case,
             witness.exchange,
             self.endpoint,
@@ -249,7 +247,7 @@ class Findings:
         case = attempt.case
         if violation.check != "server.crash" or case.twin is None:
             return violation, attempt
-        for control in _controls(self.contract, self.operation, case):
+        for control in _controls(self.contract, case):
             crash = self._crash_of(control)
             if crash is not None:
                 return crash
@@ -295,7 +293,7 @@ class Findings:
         def fails(offsets: tuple[int, ...]) -> bool:
             if self.expired():
                 return False
-            candidate = self.make_shrunk(self.contract, self.operation, case, offsets)
+            candidate = self.make_shrunk(self.contract, case, offsets)
             key = _request(candidate)
             if key not in sent:
                 sent[key] = _again(self.attempter, candidate, fresh)
@@ -319,7 +317,7 @@ class Findings:
             if _shows(again, violation):
                 # One repetition confirms all that one answer showed.
                 return again
-        renamed = with_new_names(self.contract, self.operation, case)
+        renamed = with_new_names(self.contract, case)
         doubts: list[Doubt] = []
         for candidate in (case, renamed, *((case,) if fresh.spoilt else ())):
             # What crashes may be what an earlier request has left there.
@@ -343,14 +341,14 @@ def _twin(case: Case) -> Case:
     return Case(info, case.twin, Expectation("accepted"))
 
 
-def _controls(contract: Contract, operation: Operation, case: Case) -> Iterator[Case]:
+def _controls(contract: OperationContract, case: Case) -> Iterator[Case]:
     """Valid requests that lack a case's fault: its twin, and that without the member the fault is in.
 
     A null that crashes a target as the member's absence does is not what crashes it.
     """
     twin = _twin(case)
     yield twin
-    shape = contract.service.shapes.get(operation.input or "")
+    shape = contract.service.shapes.get(contract.operation.input or "")
     name = case.info.pointer.split("/")[1] if "/" in case.info.pointer else ""
     if not isinstance(shape, StructureShape) or not isinstance(twin.template, dict):
         return

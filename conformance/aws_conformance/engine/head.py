@@ -91,7 +91,7 @@ def _scripted(plan: Plan) -> frozenset[str]:
     for name in plan.operations:
         service, _, operation = name.partition(":")
         contract = contract_of(service, plan.protocol)
-        if scripts_for(contract, contract.operation(operation)):
+        if scripts_for(contract.of(contract.operation(operation))):
             names.add(name)
     return frozenset(names)
 

@@ -128,14 +128,14 @@ class HistoryTrials(Generic[_W]):
             outcome = outcome_of_walk(
                 history,
                 execution,
-                subject=self.phase.operation.name,
+                subject=self.phase.contract.name,
                 reached=tally.reached,
                 fail_on=self.phase.plan.fail_on,
             )
             tally.lived(history.info, outcome, execution.reason)
 
     def _take(self, history: _W, execution: Execution) -> None:
-        own, tally = self.phase.operation.name, self.tally
+        own, tally = self.phase.contract.name, self.tally
         refused = [code for name, code in execution.refused if name == own]
         tally.errors.update(dict.fromkeys(refused, "request"))
         tally.succeeded = tally.succeeded or own in execution.succeeded
@@ -163,7 +163,7 @@ class HistoryTrials(Generic[_W]):
 
         Asked by valid requests, and where what they need can't be had, by ones that are sent without.
         """
-        every = tuple(enumerated_cases(self.phase.contract, self.phase.operation))
+        every = tuple(enumerated_cases(self.phase.contract))
         valid = (case for case in every if case.info.kind == "positive")
         broken = (
             case for case in every if case.info.kind == "negative" and not case.expectation.protocol_level

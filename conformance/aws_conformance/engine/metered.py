@@ -11,22 +11,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ..http import Exchange, Request
-from ..protocols.record import Protocol
-from .channel import Channel, OutgoingCall
+from .channel import ChannelDecorator, OutgoingCall
 
 __all__ = ["Budget", "MeteredChannel", "Pace"]
 
 
 @dataclass(slots=True)
-class MeteredChannel:
+class MeteredChannel(ChannelDecorator):
     """Sends by another channel, once its `meter` was told how many requests are about to leave."""
 
-    channel: Channel
     meter: Callable[[int], None]
-    masks_secrets: bool = False
-
-    def begin(self, name: str, protocol: Protocol) -> None:
-        self.channel.begin(name, protocol)
 
     def send(self, call: OutgoingCall) -> Exchange:
         self.meter(1)
@@ -39,15 +33,6 @@ class MeteredChannel:
     def send_plain(self, request: Request, base: str = "") -> Exchange:
         self.meter(1)
         return self.channel.send_plain(request, base)
-
-    def mark(self) -> int:
-        return self.channel.mark()
-
-    def log_since(self, mark: int) -> str:
-        return self.channel.log_since(mark)
-
-    def note(self, line: str) -> None:
-        self.channel.note(line)
 
 
 @dataclass(slots=True)

@@ -68,15 +68,14 @@ def opened(plan: Plan) -> Iterator[Session]:
 
 def _limit(plan: Plan, session: Session) -> None:
     """Bound how fast requests are sent, and how many."""
-    masks_secrets = session.channel.masks_secrets
     if plan.rate is not None:
-        session.channel = MeteredChannel(session.channel, Pace(plan.rate), masks_secrets)
+        session.channel = MeteredChannel(session.channel, Pace(plan.rate))
     if plan.max_requests is not None:
 
         def stop() -> None:
             session.stopped = f"the run has sent {plan.max_requests} requests (--max-requests)"
 
-        session.channel = MeteredChannel(session.channel, Budget(plan.max_requests, stop), masks_secrets)
+        session.channel = MeteredChannel(session.channel, Budget(plan.max_requests, stop))
 
 
 @contextmanager
@@ -103,7 +102,7 @@ def _written_down(plan: Plan, session: Session, ledger: Ledger | None) -> Iterat
     account = plan.target.account if isinstance(plan.target, AccountTarget) else ""
     place = LedgerEntry("", "", "", url=session.url, region=plan.region, account=account)
     below = session.channel
-    session.channel = LedgerChannel(below, ledger, place, contract_of, undo_of, below.masks_secrets)
+    session.channel = LedgerChannel(below, ledger, place, contract_of, undo_of)
     if isinstance(plan.target, AccountTarget):
         _guard(plan, plan.target, session, ledger)
     try:

@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeAlias
 from ..cases.case import Case
 from ..cases.cases import enumerated_cases
 from ..cases.compile import contract_of
-from ..cases.contract import Contract
+from ..cases.contract import OperationContract
 from ..cases.lifecycles.histories import from_json
 from ..cases.oracles.script import script_from_json
 from ..cases.prerequisites import Prerequisites, prerequisites_for
@@ -84,26 +84,29 @@ class _Replay:
         name = self.finding.violation.operation
         service, _, operation_name = name.partition(":")
         try:
-            contract = contract_of(service, self.plan.protocol)
-            if operation_name not in contract.service.operations:
+            known = contract_of(service, self.plan.protocol)
+            if operation_name not in known.service.operations:
                 raise UsageError(f"{service} has no operation {operation_name!r} any more.")
-            operation = contract.operation(operation_name)
-            contract = as_learned(contract, operation, self.finding.reproduction)
-            case = rebuilt(contract, operation, self.finding.reproduction, self.plan.target.claims)
+            contract = known.of(known.operation(operation_name))
+            contract = as_learned(contract, self.finding.reproduction)
+            case = rebuilt(contract, self.finding.reproduction, self.plan.target.claims)
         except UsageError as error:
             return Replayed(self.finding, "UNKNOWN", str(error))
         self.session.begin(name, contract.protocol)
         attempter = Attempter(
-            self.session, contract, operation, selected_checks(self.plan), severities_for(self.plan, service)
+            self.session,
+            contract,
+            selected_checks(self.plan),
+            severities_for(self.plan, service),
         )
-        attempts = [self._attempt(contract, operation, attempter, case) for _ in range(_TRIES)]
+        attempts = [self._attempt(contract, attempter, case) for _ in range(_TRIES)]
         seen = self._seen(sum(map(self._shows, attempts)))
         if seen is not None:
             return seen
         doubt = next(filter(None, (self._doubt(attempt) for attempt in attempts)), "")
         if not doubt and case.expectation.earns in ("refused", "unknown", "answered"):
             if name not in self.reached:
-                self.reached[name] = self._reaches(contract, operation, attempter)
+                self.reached[name] = self._reaches(contract, attempter)
             if not self.reached[name]:
                 doubt = "no valid request succeeds, so that the refusal of this one says nothing"
         if doubt:
@@ -131,7 +134,7 @@ class _Replay:
                 severities_for(self.plan, service),
             )
             phase = StatefulPhase(
-                self.session, contract, contract.operation(history.subject), self.plan, judges
+                self.session, contract.of(contract.operation(history.subject)), self.plan, judges
             )
             self.session.begin(f"{service}:{history.subject}", contract.protocol)
             walks = [phase.replayed(history) for _ in range(_TRIES)]
@@ -161,10 +164,10 @@ class _Replay:
         )
 
         def search(creator: Operation) -> Prerequisites | None:
-            return next(learned_prerequisites(self.session, contract, creator, "orl"), None)
+            return next(learned_prerequisites(self.session, contract.of(creator), "orl"), None)
 
-        operation = contract.operation(script.subject)
-        phase = OraclePhase(self.session, contract, operation, self.plan, judges, search=search)
+        subject = contract.of(contract.operation(script.subject))
+        phase = OraclePhase(self.session, subject, self.plan, judges, search=search)
         self.session.begin(f"{service}:{script.subject}", contract.protocol)
         walks = [phase.replayed(script) for _ in range(_TRIES)]
         seen = self._seen(sum(walk.shows(self.finding.violation.key) is not None for walk in walks))
@@ -174,18 +177,20 @@ class _Replay:
         return Replayed(self.finding, "UNKNOWN", doubt)
 
     def _lives_reach(self, phase: StatefulPhase) -> bool:
-        name = f"{phase.contract.service.name}:{phase.operation.name}"
+        name = phase.contract.full_name
         if name not in self.reached:
             legal = (walk for history, walk in phase.enumerated() if history.kind == "path")
             tried = itertools.islice(legal, _REACHES)
-            self.reached[name] = any(phase.operation.name in walk().reached for walk in tried)
+            self.reached[name] = any(phase.contract.name in walk().reached for walk in tried)
             phase.close()
         return self.reached[name]
 
-    def _attempt(self, contract: Contract, operation: Operation, attempter: Attempter, case: Case) -> Attempt:
+    def _attempt(self, contract: OperationContract, attempter: Attempter, case: Case) -> Attempt:
         """One try from state that is made for it, and undone."""
-        recipe = prerequisites_for(contract, operation)
-        environment = Environment(self.session, contract, recipe, f"again{self.plan.seed % 10_000}")
+        recipe = prerequisites_for(contract)
+        environment = Environment(
+            self.session, contract.service_contract, recipe, f"again{self.plan.seed % 10_000}"
+        )
         try:
             return attempter.attempt(case, environment, doubtful=True)
         finally:
@@ -213,9 +218,9 @@ class _Replay:
             return f"refused with {said}"
         return ""
 
-    def _reaches(self, contract: Contract, operation: Operation, attempter: Attempter) -> bool:
-        valid = (case for case in enumerated_cases(contract, operation) if case.info.kind == "positive")
+    def _reaches(self, contract: OperationContract, attempter: Attempter) -> bool:
+        valid = (case for case in enumerated_cases(contract) if case.info.kind == "positive")
         for _, case in zip(range(_REACHES), valid, strict=False):
-            if self._attempt(contract, operation, attempter, replace(case)).reaches:
+            if self._attempt(contract, attempter, replace(case)).reaches:
                 return True
         return False

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..cases.contract import Contract
+from ..cases.contract import Contract, OperationContract
 from ..errors import TargetUnreachableError
 from ..http import ADVANCE_PATH, Exchange, Request, Response, header
 from ..protocols.masking import secrets_in
@@ -116,7 +116,7 @@ class Session:
         self._slow = 0.0
         self.channel.begin(name, protocol)
 
-    def secrets(self, contract: Contract, operation: Operation, exchange: Exchange | None) -> tuple[str, ...]:
+    def secrets(self, contract: OperationContract, exchange: Exchange | None) -> tuple[str, ...]:
         """The texts that must not be shown of an exchange: credentials, and what the target has issued.
 
         What the kit made up is no secret, though it stands in a sensitive member.
@@ -125,13 +125,13 @@ class Session:
             self._known = tuple(dict.fromkeys((*secret_texts(self.plan), *self._issued)))
         if exchange is None:
             return self._known
-        new = (text for text in self._secrets_of(contract, operation, exchange) if text not in self._issued)
+        new = (text for text in self._secrets_of(contract, exchange) if text not in self._issued)
         return tuple(dict.fromkeys((*self._known, *new)))
 
-    def _secrets_of(self, contract: Contract, operation: Operation, exchange: Exchange) -> tuple[str, ...]:
+    def _secrets_of(self, contract: OperationContract, exchange: Exchange) -> tuple[str, ...]:
         """What sensitive members of an answer hold that its request did not."""
         response, masking = exchange.response, contract.protocol.masking
-        root = operation.output if 200 <= response.status < 300 else None
+        root = contract.operation.output if 200 <= response.status < 300 else None
         secrets = secrets_in(masking, contract.service, root, response.body)
         if not secrets or masking is None:
             return secrets
@@ -146,8 +146,7 @@ class Session:
 
     def send(
         self,
-        contract: Contract,
-        operation: Operation,
+        contract: OperationContract,
         request: Request,
         *,
         principal: str = "",
@@ -157,12 +156,10 @@ class Session:
         """Sign a request as the operation wants it, or by a forgery that `signature` names, and send it."""
         if fault:
             request = request.with_headers([("x-aws-conformance-fault", fault)])
-        exchange = self._noticed(
-            self.channel.send(_call(contract, operation, request, principal or "own", signature))
-        )
-        self._keep_secrets(contract, operation, exchange)
+        exchange = self._noticed(self.channel.send(_call(contract, request, principal or "own", signature)))
+        self._keep_secrets(contract, exchange)
         if not (self._recognised or principal or signature or fault):
-            self._recognise(contract, operation, exchange)
+            self._recognise(contract, exchange)
         self.silences = self.silences + 1 if exchange.response.fate == "timeout" else 0
         if exchange.response.elapsed > self.plan.timeout / _SLOW_PART:
             self._slow += exchange.response.elapsed
@@ -179,7 +176,7 @@ class Session:
         total = self._slow_before + self._slow
         return self._slow > _SLOW_ANSWERS * self.plan.timeout or total > _SLOW_RUN * self.plan.timeout
 
-    def _recognise(self, contract: Contract, operation: Operation, exchange: Exchange) -> None:
+    def _recognise(self, contract: OperationContract, exchange: Exchange) -> None:
         """Whether the target knows our keys: if not, whatever it answers says nothing of it.
 
         Keys of the kit's own are asked after as well, but not whether it finds them used rightly: then its
@@ -188,7 +185,7 @@ class Session:
         Raises TargetUnreachableError if it refuses them in its first answer to a signed request.
         """
         response = exchange.response
-        if not operation.signed or response.fate != "answered":
+        if not contract.operation.signed or response.fate != "answered":
             return
         self._recognised = True
         if response.status < 400:
@@ -208,9 +205,9 @@ class Session:
         while len(self._issued) > _ISSUED:
             del self._issued[next(iter(self._issued))]
 
-    def _keep_secrets(self, contract: Contract, operation: Operation, exchange: Exchange) -> None:
+    def _keep_secrets(self, contract: OperationContract, exchange: Exchange) -> None:
         """Remember what the target issues: later requests and answers may hold it anywhere."""
-        for text in self._secrets_of(contract, operation, exchange):
+        for text in self._secrets_of(contract, exchange):
             self.keep_secret(text)
 
     def _noticed(self, exchange: Exchange) -> Exchange:
@@ -239,10 +236,10 @@ class Session:
         Their exchanges, in the order of the requests. A recording answers them one after the other.
         """
         exchanges = self.channel.send_at_once(
-            [_call(contract, operation, request) for operation, request in requests]
+            [_call(contract.of(operation), request) for operation, request in requests]
         )
         for (operation, _), exchange in zip(requests, exchanges, strict=True):
-            self._keep_secrets(contract, operation, exchange)
+            self._keep_secrets(contract.of(operation), exchange)
         return exchanges
 
     @property
@@ -259,29 +256,31 @@ class Session:
             return ""
         return f"POST {ADVANCE_PATH} was answered with {response.status or response.fate}"
 
-    def invoke(self, contract: Contract, operation: Operation, document: Any) -> Exchange:
+    def invoke(self, contract: OperationContract, document: Any) -> Exchange:
         """Encode, sign and send a document as it is."""
-        request = contract.protocol.encode_request(contract.service, operation, document)
-        return self.send(contract, operation, request)
+        request = contract.encode_request(document)
+        return self.send(contract, request)
 
-    def invented(self, contract: Contract, operation: Operation, document: Any) -> Fingerprint | None:
+    def invented(self, contract: OperationContract, document: Any) -> Fingerprint | None:
         """The fingerprint of the answer to an operation that no service has, asked with the same input.
 
         None where the protocol has no such request: it would be the operation's own.
         """
-        request = contract.protocol.encode_request(contract.service, operation, document)
-        invented = contract.protocol.invented(contract.service, operation, request)
+        request = contract.encode_request(document)
+        invented = contract.protocol.invented(contract.service, contract.operation, request)
         if invented is None or invented[1] == request:
             return None
         name, request = invented
-        unknown = replace(operation, name=name)
-        return fingerprint(self.send(contract, unknown, request).response, name)
+        unknown = replace(contract.operation, name=name)
+        return fingerprint(self.send(contract.service_contract.of(unknown), request).response, name)
 
 
 def _call(
-    contract: Contract, operation: Operation, request: Request, principal: str = "own", signature: str = ""
+    contract: OperationContract, request: Request, principal: str = "own", signature: str = ""
 ) -> OutgoingCall:
-    return OutgoingCall(contract.service, contract.protocol, operation, request, principal, signature)
+    return OutgoingCall(
+        contract.service, contract.protocol, contract.operation, request, principal, signature
+    )
 
 
 def secret_texts(plan: Plan) -> tuple[str, ...]:

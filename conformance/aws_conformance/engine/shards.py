@@ -63,7 +63,7 @@ def shard_of(plan: Plan, index: int, count: int) -> Plan:
 def exclusive_group(plan: Plan, contract: Contract, operation: str) -> str:
     """What keeps operations together: what only one at a time may hold, or the operation's own name."""
     service = contract.service
-    exclusive = prerequisites_for(contract, contract.operation(operation)).exclusive
+    exclusive = prerequisites_for(contract.of(contract.operation(operation))).exclusive
     if "stateful" in plan.phases:
         lifecycles = lifecycles_of(service.name, plan.lifecycles)
         held = (

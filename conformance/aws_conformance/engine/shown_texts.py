@@ -11,12 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..cases.contract import Contract
+from ..cases.contract import Contract, OperationContract
 from ..cases.drafts import NOTHING, InputPlace, InputVariant, accepts, draft
-from ..cases.links import fit, is_own_name, links_of, noun_at, read_name
+from ..cases.links import fit, links_of, noun_at
+from ..cases.name_reading import is_own_name, read_name
 from ..cases.setup import SetupStep
 from ..cases.symbols import symbols, value_at
-from ..spec.shapes import ListShape, MapShape, Operation, Service, StringShape, StructureShape
+from ..spec.shapes import ListShape, MapShape, Service, StringShape, StructureShape
 
 __all__ = ["ShownTexts", "needs_of", "texts_in", "value_of"]
 
@@ -116,22 +117,22 @@ class ShownTexts:
         """The operation that takes away what a step made, with what the texts know of it."""
         service, _, own = step.operation.rpartition(":")
         for name in links_of(contract.service).undoers(own):
-            template = self._bound_only(contract, contract.operation(name))
+            template = self._bound_only(contract.of(contract.operation(name)))
             if template is not None and step.name in needs_of(template):
                 return SetupStep(f"undo {step.name}", f"{service}:{name}" if service else name, template)
         return None
 
-    def _bound_only(self, contract: Contract, operation: Operation) -> Any:
+    def _bound_only(self, contract: OperationContract) -> Any:
         """An operation's input of nothing but what the texts know; None where they do not know all."""
         unbound: list[str] = []
 
         def choose(place: InputPlace) -> Any:
-            symbols = self.candidates(contract, place, operation.name)
+            symbols = self.candidates(contract.service_contract, place, contract.name)
             if not symbols:
                 unbound.append(place.name)
             return symbols[0] if symbols else NOTHING
 
-        template = draft(contract, operation, InputVariant(), choose)
+        template = draft(contract, InputVariant(), choose)
         return template if isinstance(template, dict) and not unbound else None
 
 

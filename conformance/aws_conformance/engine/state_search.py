@@ -14,15 +14,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..cases.api_words import words_of
-from ..cases.contract import Contract
+from ..cases.contract import Contract, OperationContract
 from ..cases.drafts import NOTHING, InputPlace, InputVariant, Path, accepts, draft, places
 from ..cases.hints import Hints, hints_of
 from ..cases.lessons import Rejection, lessons, with_new_names
-from ..cases.links import is_fabricated, is_left_alone, is_own_name, links_of, read_name
+from ..cases.links import links_of
+from ..cases.name_reading import is_fabricated, is_left_alone, is_own_name, read_name
 from ..cases.prerequisites import Prerequisites, modelled_prerequisites, salt_of
 from ..cases.setup import SetupStep, with_dependents
 from ..cases.symbols import is_symbol, substitute
-from ..spec.shapes import Operation
 from .session import Session
 from .shown_texts import needs_of
 from .trial_chain import TrialChain
@@ -80,8 +80,7 @@ class _SearchMemory:
 
 def learned_prerequisites(
     session: Session,
-    contract: Contract,
-    operation: Operation,
+    contract: OperationContract,
     prefix: str,
     expired: Callable[[], bool] = lambda: False,
 ) -> Iterator[Prerequisites]:
@@ -89,11 +88,11 @@ def learned_prerequisites(
 
     First what it seems to stand on; then, for when that was not enough, all that was done.
     """
-    chain = StateSearch(session, expired).search(contract, operation, f"{prefix}{salt_of(operation)}s")
+    chain = StateSearch(session, expired).search(contract, f"{prefix}{salt_of(contract.operation)}s")
     if chain.input is None:
         return
-    modelled = modelled_prerequisites(contract, operation)
-    own = SetupStep(operation.name, operation.name, chain.input, undo=chain.undo) if chain.undo else None
+    modelled = modelled_prerequisites(contract)
+    own = SetupStep(contract.name, contract.name, chain.input, undo=chain.undo) if chain.undo else None
     for steps in (chain.steps, chain.every):
         yield replace(
             modelled,
@@ -104,7 +103,7 @@ def learned_prerequisites(
             fresh=with_dependents(steps, chain.used_up.intersection(step.name for step in steps)),
             after=(),
             own=own,
-            salt=salt_of(operation),
+            salt=salt_of(contract.operation),
             fallback={},
         )
         if len(chain.every) == len(chain.steps):
@@ -118,14 +117,14 @@ class StateSearch:
         self._session = session
         self._expired = expired
 
-    def search(self, contract: Contract, operation: Operation, prefix: str) -> LearnedChain:
+    def search(self, contract: OperationContract, prefix: str) -> LearnedChain:
         """A chain on which the operation succeeds, looked for in a state of its own."""
         chain = TrialChain(self._session, prefix)
         trial = _SearchTrial(self, chain, _REQUESTS)
         try:
-            return trial.learned(contract, operation)
+            return trial.learned(contract)
         finally:
-            trial.clean(contract)
+            trial.clean(contract.service_contract)
 
     def memory(self, contract: Contract) -> _SearchMemory:
         """What is known of a service."""
@@ -152,20 +151,20 @@ class _SearchTrial:
         self._chain = chain
         self._most = requests
 
-    def learned(self, contract: Contract, operation: Operation) -> LearnedChain:
-        outcome = self._attained(contract, operation, (), self._most)
+    def learned(self, contract: OperationContract) -> LearnedChain:
+        outcome = self._attained(contract, (), self._most)
         if isinstance(outcome, Rejection):
             return LearnedChain(refusal=str(outcome), requests=self._chain.requests)
         variant, _ = outcome
         last = self._chain.steps[-1]
         template = last.input
-        likely = self._chain.pruned(operation.name, template)
+        likely = self._chain.pruned(contract.name, template)
         every = tuple(self._chain.steps[:-1])
         steps = tuple(step for step in likely if step is not last)
-        again = None if self._search.is_over() else self._repeated(contract, operation, variant, template)
+        again = None if self._search.is_over() else self._repeated(contract, variant, template)
         used_up: frozenset[str] = frozenset()
         if again is None:
-            used_up = self._used_up(contract, operation, template, steps, every)
+            used_up = self._used_up(contract, template, steps, every)
         return LearnedChain(
             steps=steps,
             every=every,
@@ -177,8 +176,7 @@ class _SearchTrial:
 
     def _used_up(
         self,
-        contract: Contract,
-        operation: Operation,
+        contract: OperationContract,
         template: Any,
         steps: Sequence[SetupStep],
         every: Iterable[SetupStep],
@@ -192,39 +190,37 @@ class _SearchTrial:
             if self._search.is_over():
                 break
             last = steps[-number:]
-            if not self._chain.renew(contract, last):
+            if not self._chain.renew(contract.service_contract, last):
                 continue
-            document = self._chain.send(contract, operation, template)
+            document = self._chain.send(contract, template)
             if not isinstance(document, Rejection):
                 # It may have made one more of the same.
-                self._add(contract, operation, template, document, (), "")
+                self._add(contract, template, document, (), "")
                 return frozenset(step.name for step in last)
         return frozenset(step.name for step in every)
 
-    def _repeated(
-        self, contract: Contract, operation: Operation, variant: InputVariant, template: Any
-    ) -> Any:
+    def _repeated(self, contract: OperationContract, variant: InputVariant, template: Any) -> Any:
         """The input with which an operation that has succeeded succeeds once more in the same state.
 
         That is the same, or one with a new name where that is taken by now; None where nothing is accepted.
         """
-        twice = self._chain.send(contract, operation, template)
+        twice = self._chain.send(contract, template)
         renewed = template
         if isinstance(twice, Rejection):
-            known = self._places(contract, operation)
-            for other in itertools.islice(with_new_names(operation.name, known, variant, twice), _RENEWALS):
+            known = self._places(contract)
+            for other in itertools.islice(with_new_names(contract.name, known, variant, twice), _RENEWALS):
                 # All else stays: what the first success has shown is no part of its own state.
                 renewed = template
                 for place in known:
                     if place.path in other.fresh - variant.fresh:
                         renewed = _put(template, place.path, _new_name(place))
-                twice = self._chain.send(contract, operation, renewed)
+                twice = self._chain.send(contract, renewed)
                 if not isinstance(twice, Rejection):
                     break
         if isinstance(twice, Rejection):
             return None
         # It may have made one more of the same.
-        self._add(contract, operation, renewed, twice, (), "")
+        self._add(contract, renewed, twice, (), "")
         return renewed
 
     def clean(self, contract: Contract) -> list[str]:
@@ -232,14 +228,14 @@ class _SearchTrial:
         return self._chain.undo_all(contract)
 
     def _attained(
-        self, contract: Contract, operation: Operation, way: tuple[str, ...], most: int, mode: str = ""
+        self, contract: OperationContract, way: tuple[str, ...], most: int, mode: str = ""
     ) -> tuple[InputVariant, Any] | Rejection:
         """Carry out an operation, by whatever variant succeeds; the refusal of the first if none does.
 
         `mode` is what hints call one of its ways.
         """
-        memory, chain = self._search.memory(contract), self._chain
-        name = operation.name
+        memory, chain = self._search.memory(contract.service_contract), self._chain
+        name = contract.name
         full = f"{contract.service.name}:{name}"
         hints = hints_of(contract.service.name)
         start = memory.variants.get(name + mode) or _first(hints, name, mode)
@@ -256,22 +252,22 @@ class _SearchTrial:
                 continue
             tried.add(variant.key)
             for gate in variant.gates:
-                self._pass_gate(contract, gate, (*way, full), most // 3)
+                self._pass_gate(contract.service_contract, gate, (*way, full), most // 3)
             literals = {
-                path: self._placed(contract, literal, (*way, full), most)
+                path: self._placed(contract.service_contract, literal, (*way, full), most)
                 for path, literal in variant.literals.items()
             }
-            choice = self._choice(contract, operation, variant, way, most)
-            template = draft(contract, operation, replace(variant, literals=literals), choice)
+            choice = self._choice(contract, variant, way, most)
+            template = draft(contract, replace(variant, literals=literals), choice)
             if not isinstance(template, dict):
                 return first or Rejection(0, "", "no valid input can be put together")
             if self._search.is_over():
                 # What the input needs took the rest of the time.
                 break
-            answer = chain.send(contract, operation, template)
+            answer = chain.send(contract, template)
             if not isinstance(answer, Rejection):
                 memory.variants[name + mode] = replace(variant, passed={}, fresh=frozenset())
-                self._add(contract, operation, template, answer, way, mode)
+                self._add(contract, template, answer, way, mode)
                 return variant, template
             if answer.status == 0:
                 # Nobody answers, or no recording has it: there is nothing to learn.
@@ -283,16 +279,13 @@ class _SearchTrial:
                     return answer
             if answer.key not in refusals:
                 refusals.add(answer.key)
-                more = lessons(
-                    links_of(contract.service), name, self._places(contract, operation), variant, answer
-                )
+                more = lessons(links_of(contract.service), name, self._places(contract), variant, answer)
                 waiting.extendleft(reversed(list(more)))
         return first or Rejection(0, "", "no time was left to try")
 
     def _add(
         self,
-        contract: Contract,
-        operation: Operation,
+        contract: OperationContract,
         template: Any,
         document: Any,
         way: tuple[str, ...],
@@ -302,77 +295,79 @@ class _SearchTrial:
         template = chain.grounded(template)
         own = contract.service.name
         outer = way[0].partition(":")[0] if way else own
-        full = operation.name if own == outer else f"{own}:{operation.name}"
+        full = contract.name if own == outer else f"{own}:{contract.name}"
         step = SetupStep(
             chain.free_name(full + mode), full, template, needs=tuple(sorted(needs_of(template)))
         )
-        chain.add(contract, step, document)
-        undo = chain.texts.undo(contract, step)
+        chain.add(contract.service_contract, step, document)
+        undo = chain.texts.undo(contract.service_contract, step)
         if undo is not None:
             chain.steps[-1] = replace(step, undo=undo)
 
     def _pass_gate(self, contract: Contract, gate: str, way: tuple[str, ...], most: int) -> None:
         source, slash, mode = gate.partition("/")
-        owner, operation = contract.owner(source)
-        full = f"{owner.service.name}:{operation.name}"
+        owner = contract.owner(source)
+        full = owner.full_name
         known = self._chain.step_of(gate)
         if known is not None:
             self._chain.gates.add(known.name)
             return
-        if full + slash + mode in way or operation.name in self._search.memory(owner).dead:
+        if full + slash + mode in way or owner.name in self._search.memory(owner.service_contract).dead:
             return
         if len(way) > _DEEPEST:
             return
-        outcome = self._attained(owner, operation, way, max(most, 4), slash + mode)
+        outcome = self._attained(owner, way, max(most, 4), slash + mode)
         if not isinstance(outcome, Rejection):
             self._chain.gates.add(self._chain.steps[-1].name)
 
-    def _places(self, contract: Contract, operation: Operation) -> tuple[InputPlace, ...]:
-        memory = self._search.memory(contract)
-        if operation.name not in memory.places:
-            memory.places[operation.name] = tuple(places(contract, operation))
-        return memory.places[operation.name]
+    def _places(self, contract: OperationContract) -> tuple[InputPlace, ...]:
+        memory = self._search.memory(contract.service_contract)
+        if contract.name not in memory.places:
+            memory.places[contract.name] = tuple(places(contract))
+        return memory.places[contract.name]
 
     def _choice(
-        self, contract: Contract, operation: Operation, variant: InputVariant, way: tuple[str, ...], most: int
+        self, contract: OperationContract, variant: InputVariant, way: tuple[str, ...], most: int
     ) -> Callable[[InputPlace], Any]:
         """What stands at the places of a draft: names of its own, what the chain knows, what can be made."""
         hints = hints_of(contract.service.name)
 
-        here = (*way, f"{contract.service.name}:{operation.name}")
+        here = (*way, contract.full_name)
 
         def choose(place: InputPlace) -> Any:
             if is_left_alone(place.name):
                 return NOTHING
-            creates = read_name(operation.name).verb == "create"
+            creates = read_name(contract.name).verb == "create"
             own = hints.own_value(place.name)
             if own is not None and (creates or not is_symbol(own)):
                 return own
-            if place.path in variant.fresh or (creates and is_own_name(place.name, operation.name)):
+            if place.path in variant.fresh or (creates and is_own_name(place.name, contract.name)):
                 return _new_name(place)
-            link = hints.link(place.name, operation.name)
-            linked = self._linked(contract, link, here, most) if link else None
+            link = hints.link(place.name, contract.name)
+            linked = self._linked(contract.service_contract, link, here, most) if link else None
             if linked is not None:
                 return linked
             passed = variant.passed.get(place.path, 0)
             known = self._chain.candidates
-            fitting = known(contract, place, operation.name, fitting=True) if place.is_text else []
-            symbols = known(contract, place, operation.name) if place.is_text else []
+            fitting = (
+                known(contract.service_contract, place, contract.name, fitting=True) if place.is_text else []
+            )
+            symbols = known(contract.service_contract, place, contract.name) if place.is_text else []
             # A name where an ARN is asked for may have an answer yet to come that shows the ARN.
             if len(symbols) > passed and (fitting or passed):
                 return symbols[passed]
             common = hints.common_value(place.name)
             if common is not None and (not isinstance(common, str) or accepts(place.node, common)):
                 return common
-            if place.is_text and (passed or self._may_be_produced(contract, place, operation)):
-                symbols = self._produced(contract, operation, place, way, most)
+            if place.is_text and (passed or self._may_be_produced(contract, place)):
+                symbols = self._produced(contract, place, way, most)
             return symbols[min(passed, len(symbols) - 1)] if symbols else NOTHING
 
         return choose
 
-    def _may_be_produced(self, contract: Contract, place: InputPlace, operation: Operation) -> bool:
+    def _may_be_produced(self, contract: OperationContract, place: InputPlace) -> bool:
         """Whether it is worth a try to have some operation show what a place asks for."""
-        need = place.need(operation.name)
+        need = place.need(contract.name)
         if links_of(contract.service).makers(need):
             return True
         # Names that nothing makes are made up, and so are versions; identifiers come from somewhere.
@@ -398,23 +393,25 @@ class _SearchTrial:
         return substitute(literal, resolve)
 
     def _produced(
-        self, contract: Contract, operation: Operation, place: InputPlace, way: tuple[str, ...], most: int
+        self, contract: OperationContract, place: InputPlace, way: tuple[str, ...], most: int
     ) -> list[dict[str, str]]:
         """Symbols for a place after what may show it was carried out."""
-        memory, chain = self._search.memory(contract), self._chain
-        here = (*way, f"{contract.service.name}:{operation.name}")
+        memory, chain = self._search.memory(contract.service_contract), self._chain
+        here = (*way, contract.full_name)
         if len(here) > _DEEPEST:
             return []
         tried = 0
-        before = chain.candidates(contract, place, operation.name)
-        for name in links_of(contract.service).producers(place.need(operation.name)):
+        before = chain.candidates(contract.service_contract, place, contract.name)
+        for name in links_of(contract.service).producers(place.need(contract.name)):
             full = f"{contract.service.name}:{name}"
             if name in memory.dead or full in here or chain.step_of(name) is not None:
                 continue
             if tried >= _PRODUCERS or chain.requests >= self._most:
                 break
             limit = min(_MAKING if read_name(name).word == "Create" else _NESTED, most // 2)
-            outcome = self._attained(contract, contract.operation(name), here, limit)
+            outcome = self._attained(
+                contract.service_contract.of(contract.service_contract.operation(name)), here, limit
+            )
             # What a target lacks altogether is no try.
             tried += name not in memory.dead
             failed = isinstance(outcome, Rejection) and limit >= _NESTED and name not in memory.dead
@@ -424,25 +421,25 @@ class _SearchTrial:
                 if memory.failed[name] >= _FAILURES:
                     memory.dead[name] = str(outcome)
             # Though it failed, what it needs itself may have shown the value.
-            symbols = chain.candidates(contract, place, operation.name)
+            symbols = chain.candidates(contract.service_contract, place, contract.name)
             if symbols == before and not isinstance(outcome, Rejection):
-                symbols = self._read_again(contract, name, place, operation, here)
+                symbols = self._read_again(contract, name, place, here)
             if symbols != before:
                 return symbols
-        return chain.candidates(contract, place, operation.name)
+        return chain.candidates(contract.service_contract, place, contract.name)
 
     def _read_again(
-        self, contract: Contract, name: str, place: InputPlace, operation: Operation, way: tuple[str, ...]
+        self, contract: OperationContract, name: str, place: InputPlace, way: tuple[str, ...]
     ) -> list[dict[str, str]]:
         """Symbols for a place, after what a reader reads of was made where there was nothing to read."""
-        chain = self._chain
+        chain, service_contract = self._chain, contract.service_contract
         if read_name(name).verb == "read":
             for gate in links_of(contract.service).gates(name)[:2]:
-                self._pass_gate(contract, gate, way, _NESTED)
+                self._pass_gate(service_contract, gate, way, _NESTED)
                 if chain.step_of(gate) is not None:
-                    self._attained(contract, contract.operation(name), way, 3)
+                    self._attained(service_contract.of(service_contract.operation(name)), way, 3)
                     break
-        return chain.candidates(contract, place, operation.name)
+        return chain.candidates(service_contract, place, contract.name)
 
 
 def _first(hints: Hints, operation: str, mode: str) -> InputVariant:

@@ -13,13 +13,12 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..cases.contract import Contract
+from ..cases.contract import Contract, OperationContract
 from ..cases.drafts import InputPlace
 from ..cases.lessons import Rejection
-from ..cases.links import read_name
+from ..cases.name_reading import read_name
 from ..cases.setup import SetupStep
 from ..cases.symbols import name_of, substitute
-from ..spec.shapes import Operation
 from ..targets.stack_traces import thrown_in
 from .session import Session
 from .shown_texts import ShownTexts, needs_of, value_of
@@ -52,17 +51,17 @@ class TrialChain:
         """The first step that carried out an operation, `Operation/mode` where it has several ways."""
         return next((step for step in self.steps if step.name == _step_name(operation)), None)
 
-    def send(self, contract: Contract, operation: Operation, template: Any) -> Rejection | Any:
+    def send(self, contract: OperationContract, template: Any) -> Rejection | Any:
         """Send a template with the chain's values: the document of a success, else the refusal."""
         sent = self.fill(template)
         self.requests += 1
         mark = self._session.channel.mark()
-        exchange = self._session.invoke(contract, operation, sent)
+        exchange = self._session.invoke(contract, sent)
         response = exchange.response
         if response.fate != "answered":
             return Rejection(0, response.fate, response.detail, sent)
         if 200 <= response.status < 300:
-            decoded = contract.protocol.decode_response(contract.service, operation, response)
+            decoded = contract.decode_response(response)
             # It succeeded, whatever is wrong with the form of its answer; that is for the checks to say.
             self._last_sent = sent
             return decoded.document if decoded.readable and decoded.document is not None else {}
@@ -154,9 +153,9 @@ class TrialChain:
         """Undo steps and carry them out anew; whether all of them succeeded."""
         for step in reversed(steps):
             if step.undo is not None:
-                self.send(*contract.owner(step.undo.operation), step.undo.input)
+                self.send(contract.owner(step.undo.operation), step.undo.input)
         for step in steps:
-            answer = self.send(*contract.owner(step.operation), step.input)
+            answer = self.send(contract.owner(step.operation), step.input)
             if isinstance(answer, Rejection):
                 return False
             self._answers[step.name], self._sent[step.name] = answer, self._last_sent
@@ -168,7 +167,7 @@ class TrialChain:
         for step in reversed(self.steps):
             if step.undo is None:
                 continue
-            answer = self.send(*contract.owner(step.undo.operation), step.undo.input)
+            answer = self.send(contract.owner(step.undo.operation), step.undo.input)
             if isinstance(answer, Rejection):
                 left.append(f"{step.operation}: {answer}")
         return left

@@ -9,52 +9,72 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import importlib
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
 from ..errors import ConformanceError, did_you_mean
-from .commands.baseline import baseline
-from .commands.campaign import campaign
-from .commands.catalogue import checks, explain
-from .commands.cleanup import cleanup
-from .commands.corpus import corpus
-from .commands.documents import plan, schema
-from .commands.help import write_commands
-from .commands.pages import drift, page
-from .commands.replay import replay
-from .commands.report import report
-from .commands.reproduce import reproduce
-from .commands.run import run
-from .commands.serve import serve
-from .commands.targets import targets
-from .commands.trend import trend
-from .commands.validate import validate
 
 __all__ = ["cli", "main"]
 
 _INTERRUPTED = 130
 _INTERNAL = 2
 
+# Each command with the module of commands/ that has it, under its own name.
+_COMMANDS: Mapping[str, str] = {
+    "baseline": "baseline",
+    "campaign": "campaign",
+    "checks": "catalogue",
+    "cleanup": "cleanup",
+    "corpus": "corpus",
+    "drift": "pages",
+    "explain": "catalogue",
+    "page": "pages",
+    "plan": "documents",
+    "replay": "replay",
+    "report": "report",
+    "reproduce": "reproduce",
+    "run": "run",
+    "schema": "documents",
+    "serve": "serve",
+    "targets": "targets",
+    "trend": "trend",
+    "validate": "validate",
+}
+
 
 class _Commands(click.Group):
-    """A group that suggests a command for a misspelt one, in every version of click."""
+    """A group that imports a command when it is asked for, and suggests one for a misspelt one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f".commands.{_COMMANDS[cmd_name]}", __package__)
+        command: click.Command = getattr(module, cmd_name)
+        return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
-        if name not in self.commands and not name.startswith("-"):
-            hint = did_you_mean(name, self.commands) or f"There is {', '.join(sorted(self.commands))}."
+        if name not in _COMMANDS and not name.startswith("-"):
+            hint = did_you_mean(name, _COMMANDS) or f"There is {', '.join(sorted(_COMMANDS))}."
             raise click.UsageError(f"There is no command named {name!r}. {hint}", ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        write_commands(self.commands, formatter)
+        from .commands.help import write_commands
+
+        commands = {name: self.get_command(ctx, name) for name in _COMMANDS}
+        write_commands({name: command for name, command in commands.items() if command}, formatter)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -74,12 +94,10 @@ def _version(ctx: click.Context, _param: click.Parameter, requested: bool) -> No
     import platform
     from importlib.metadata import version
 
-    from ..spec.botocore import model_version
-
     # Verdicts depend on the models, and these on the botocore that is installed.
     click.echo(
         f"aws-conformance {version('aws-conformance')} "
-        f"(botocore {model_version()}, Python {platform.python_version()})"
+        f"(botocore {version('botocore')}, Python {platform.python_version()})"
     )
     ctx.exit()
 
@@ -90,29 +108,6 @@ def _version(ctx: click.Context, _param: click.Parameter, requested: bool) -> No
 )
 def cli() -> None:
     """Check any implementation of an AWS API against what AWS documents."""
-
-
-for _command in (
-    run,
-    campaign,
-    corpus,
-    schema,
-    plan,
-    validate,
-    serve,
-    targets,
-    checks,
-    explain,
-    baseline,
-    replay,
-    cleanup,
-    reproduce,
-    report,
-    page,
-    drift,
-    trend,
-):
-    cli.add_command(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

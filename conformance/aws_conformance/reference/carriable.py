@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..cases.contract import Contract
+from ..cases.contract import OperationContract
 from ..http import Request, uncarriable
 from ..spec.shapes import BlobShape, Operation, Service, StructureShape
 
@@ -63,20 +63,20 @@ def fits_header(text: str) -> bool:
     return re.fullmatch(_HEADER_TEXT, text) is not None
 
 
-def arrives(contract: Contract, operation: Operation, output: Any) -> bool:
+def arrives(contract: OperationContract, output: Any) -> bool:
     """Whether what an output has in headers can be sent, and is read as it was."""
     service = contract.service
-    response = contract.protocol.encode_response(service, operation, output)
+    response = contract.protocol.encode_response(service, contract.operation, output)
     if uncarriable(Request("GET", "/", response.headers)):
         return False
     placed = [
         member.name
-        for member in service.structure(operation.output).members.values()
+        for member in service.structure(contract.operation.output).members.values()
         if member.location in ("header", "headers") and member.name in output
     ]
     if not placed:
         return True
-    decoded = contract.protocol.decode_response(service, operation, response).document or {}
+    decoded = contract.protocol.decode_response(service, contract.operation, response).document or {}
     return all(decoded.get(name) == output[name] for name in placed)
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from ..cases.contract import Contract
+from ..cases.contract import Contract, OperationContract
 from ..choices import SeededChoices
 from ..generate.compiler import compile_schema
 from ..generate.nodes import Tree
@@ -27,7 +27,6 @@ from ..spec.shapes import (
     ListShape,
     MapShape,
     Member,
-    Operation,
     Service,
     StructureShape,
     TimestampShape,
@@ -69,7 +68,7 @@ class GeneratedAnswer:
 
 
 # What is answered to a valid request, in place of a generated output.
-Respond = Callable[[Contract, Operation, Any], Response]
+Respond = Callable[[OperationContract, Any], Response]
 
 
 @dataclass(slots=True)
@@ -100,46 +99,47 @@ class GeneratedService:
                 raise Refusal(protocol.unreadable, key="Message")
             if any(row.keyword == "checksum" for row in protocol.malformations):
                 check_checksums(request)
-            document = self._read(contract, operation, decoded.document)
-            response = (respond or self.respond)(contract, operation, document)
+            known = contract.of(operation)
+            document = self._read(known, decoded.document)
+            response = (respond or self.respond)(known, document)
         except Refusal as refusal:
-            response = _refused(contract, operation, refusal)
+            response = _refused(contract.of(operation), refusal)
         return self._marked(contract, GeneratedAnswer(response, name, decoded.document))
 
-    def respond(self, contract: Contract, operation: Operation, document: Any) -> Response:
+    def respond(self, contract: OperationContract, document: Any) -> Response:
         """A generated success."""
-        output = self.output(contract, operation, document)
-        return contract.protocol.encode_response(contract.service, operation, output)
+        output = self.output(contract, document)
+        return contract.encode_response(output)
 
-    def output(self, contract: Contract, operation: Operation, document: Any) -> Any:
+    def output(self, contract: OperationContract, document: Any) -> Any:
         """A generated output that says of the resource what the request said."""
-        key = (contract.service.name, contract.protocol_name, operation.name)
+        key = (contract.service.name, contract.protocol_name, contract.name)
         if key not in self._trees:
-            schema = carriable_schema(contract.schema(operation.name, "output"), contract.service, operation)
+            schema = carriable_schema(contract.schema("output"), contract.service, contract.operation)
             # A few models have patterns that no text of the documented length meets.
             forms = (full_schema(schema), full_schema(schema, advisory=False), schema)
             self._trees[key] = tuple(compile_schema(form) for form in forms)
-        choices = f"{self.seed}:{contract.service.name}:{operation.name}:{_canonical(document)}"
+        choices = f"{self.seed}:{contract.service.name}:{contract.name}:{_canonical(document)}"
         for tree in self._trees[key]:
             try:
                 output = generate(tree, SeededChoices(choices))
             except PatternRefused:
                 continue
-            if arrives(contract, operation, output):
-                return _echoed(contract, operation, output, document)
+            if arrives(contract, output):
+                return _echoed(contract, output, document)
         return {}
 
-    def _read(self, contract: Contract, operation: Operation, document: Any) -> Any:
+    def _read(self, contract: OperationContract, document: Any) -> Any:
         """The document as AWS reads it. Raises Refusal as AWS refuses it."""
-        if operation.input is None:
+        if contract.operation.input is None:
             return {}
         if not contract.protocol.reads_leniently:
-            return _validated(contract, operation, document)
-        key = (contract.service.name, operation.name)
+            return _validated(contract, document)
+        key = (contract.service.name, contract.name)
         if key not in self._gates:
             self._gates[key] = (
-                compile_reader(contract.service, operation.input),
-                compile_checker(contract.service, operation.input),
+                compile_reader(contract.service, contract.operation.input),
+                compile_checker(contract.service, contract.operation.input),
             )
         reader, checker = self._gates[key]
         read = read_root(reader, document)
@@ -159,13 +159,13 @@ def _canonical(document: Any) -> str:
     return json.dumps(document, sort_keys=True, default=str)
 
 
-def _validated(contract: Contract, operation: Operation, document: Any) -> Any:
+def _validated(contract: OperationContract, document: Any) -> Any:
     """The document without nulls. Raises Refusal for what does not fit the schema but unknown members."""
-    read = _without_nulls(contract.service, operation.input, document)
-    service, root = contract.service, operation.input or ""
+    read = _without_nulls(contract.service, contract.operation.input, document)
+    service, root = contract.service, contract.operation.input or ""
     findings = [
         finding
-        for finding in contract.validator(operation.name, "input").findings(read)
+        for finding in contract.validator("input").findings(read)
         if finding.keyword != "additionalProperties" or is_unreadable(service, root, finding)
     ]
     mistyped = next((finding for finding in findings if is_unreadable(service, root, finding)), None)
@@ -174,7 +174,7 @@ def _validated(contract: Contract, operation: Operation, document: Any) -> Any:
         raise Refusal(
             contract.protocol.unreadable, f"{where} can not be read: not of the type {mistyped.kind}"
         )
-    if findings and has_fields(service, operation.errors):
+    if findings and has_fields(service, contract.operation.errors):
         raise field_refusal(service, root, read, findings)
     if findings:
         texts = "; ".join(map(worded, findings))
@@ -203,23 +203,23 @@ def _without_nulls(service: Service, name: str | None, document: Any) -> Any:
             return document
 
 
-def _refused(contract: Contract, operation: Operation, refusal: Refusal) -> Response:
+def _refused(contract: OperationContract, refusal: Refusal) -> Response:
     """The refusal under the name that this service has for it, in its protocol's form."""
     service, code = contract.service, refusal.code
     if code == "InvalidParameterException":
-        declared = {service.error_code(name): name for name in operation.errors}
+        declared = {service.error_code(name): name for name in contract.operation.errors}
         code = next((name for name in _INVALID if name in declared), "ValidationException")
-    shapes = {service.error_code(name): name for name in operation.errors}
+    shapes = {service.error_code(name): name for name in contract.operation.errors}
     status = refusal.status or (service.error_status(shapes[code]) if code in shapes else 400)
     key = (service.message_member(code) if code in shapes else "") or refusal.key
     members = {key: refusal.message} if refusal.message is not None else {}
     return contract.protocol.encode_error(service, code, {**members, **refusal.members}, status)
 
 
-def _echoed(contract: Contract, operation: Operation, output: Any, document: Any) -> Any:
+def _echoed(contract: OperationContract, output: Any, document: Any) -> Any:
     """The output, saying of the resource what the request said: members of the same name, shape and form."""
     service = contract.service
-    sent_members = service.structure(operation.input).members
+    sent_members = service.structure(contract.operation.input).members
     said = document if isinstance(document, dict) else {}
 
     def echo(key: str, member: Member | None) -> Any:
@@ -229,7 +229,7 @@ def _echoed(contract: Contract, operation: Operation, output: Any, document: Any
         value = said.get(key)
         if member.location == "header" and isinstance(value, str) and not fits_header(value):
             return None
-        return value if _written_alike(contract, sent, member) else None
+        return value if _written_alike(contract.service_contract, sent, member) else None
 
     def walk(name: str | None, value: Any) -> Any:
         shape = service.shapes.get(name) if name else None
@@ -247,7 +247,7 @@ def _echoed(contract: Contract, operation: Operation, output: Any, document: Any
             case _:
                 return value
 
-    return walk(operation.output, output)
+    return walk(contract.operation.output, output)
 
 
 def _written_alike(contract: Contract, sent: Member, member: Member) -> bool:

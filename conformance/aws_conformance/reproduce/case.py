@@ -14,14 +14,14 @@ from dataclasses import replace
 from typing import Any
 
 from ..cases.case import Case
-from ..cases.contract import Contract
+from ..cases.contract import Contract, OperationContract
 from ..cases.prerequisites import Prerequisites, prerequisites_for
 from ..cases.setup import SetupStep
 from ..cases.symbols import is_symbol, substitute, symbols
 from ..http import Exchange, Headers, Request, Response, header
 from ..protocols.masking import fixed, mask_body, mask_urls
 from ..results.events import Reproduction
-from ..spec.shapes import Operation, StringShape
+from ..spec.shapes import StringShape
 from .clients import boto3_arguments, has_blobs
 from .mask import without_secrets
 from .redact import redact_headers
@@ -54,8 +54,7 @@ for row in [dict(zip(columns, columns)), *rows]:
 
 
 def reproduction(
-    contract: Contract,
-    operation: Operation,
+    contract: OperationContract,
     case: Case,
     exchange: Exchange | None,
     endpoint: str,
@@ -67,33 +66,32 @@ def reproduction(
     `endpoint` is the target's address, or `$ENDPOINT_URL` for one whose port the run made up. `secrets`
     are texts that must not be shown, wherever the target repeats them.
     """
-    prerequisites = prerequisites_for(contract, operation)
+    prerequisites = prerequisites_for(contract)
     # What the kit made up is no secret, and has to be sent again as it was.
     document = substitute(case.template, lambda symbol: stand_in(symbol, prerequisites))
     return Reproduction(
-        aws=aws_line(contract, operation, case, document, endpoint),
-        boto3=boto3_snippet(contract, operation, case, document, endpoint, region),
-        curl=curl_line(contract, operation, case, document, endpoint, region),
+        aws=aws_line(contract, case, document, endpoint),
+        boto3=boto3_snippet(contract, case, document, endpoint, region),
+        curl=curl_line(contract, case, document, endpoint, region),
         case=case.info,
         template=case.template,
         request=without_secrets(_request_text(exchange.request), secrets) if exchange else "",
-        response=without_secrets(_response_text(contract, operation, exchange.response), secrets)
-        if exchange
-        else "",
+        response=without_secrets(_response_text(contract, exchange.response), secrets) if exchange else "",
         steps=tuple(
-            _step_line(contract, step, prerequisites, endpoint) for step in _steps(case, prerequisites)
+            _step_line(contract.service_contract, step, prerequisites, endpoint)
+            for step in _steps(case, prerequisites)
         ),
-        source=source_of(case, contract.learned.get(operation.name)),
+        source=source_of(case, contract.service_contract.learned.get(contract.name)),
     )
 
 
-def aws_line(contract: Contract, operation: Operation, case: Case, document: Any, endpoint: str) -> str:
+def aws_line(contract: OperationContract, case: Case, document: Any, endpoint: str) -> str:
     """The `aws` command for a document; where the command would refuse or repair it, a comment says so."""
     service, known = cli_service(contract.service.name), variables_of(case.template)
-    words = ["aws", service, kebab(operation.name)]
+    words = ["aws", service, kebab(contract.name)]
     if case.tamper or case.signature:
         return f"# the aws command can't send this ({case.info.title}); use curl"
-    if _are_options(contract, operation, document):
+    if _are_options(contract, document):
         for name, item in document.items():
             words += [f"--{kebab(name)}", quote(item, known)]
     else:
@@ -104,18 +102,18 @@ def aws_line(contract: Contract, operation: Operation, case: Case, document: Any
         return f"# the aws command can't be handed this much ({case.info.title}); use curl"
     if case.info.kind in ("negative", "tolerance") and case.info.keyword in _REFUSED_BY_CLIENTS:
         line += "   # the aws command may refuse this before it sends anything; curl sends it"
-    elif has_blobs(contract.service, operation.input, document):
+    elif has_blobs(contract.service, contract.operation.input, document):
         line += "   # version 1 of the aws command may refuse or change binary values; version 2 does not"
     return line
 
 
-def _are_options(contract: Contract, operation: Operation, document: Any) -> bool:
+def _are_options(contract: OperationContract, document: Any) -> bool:
     """Whether the command takes each member by its own option, and passes it on as it is.
 
     A text that begins like a URL would be fetched, one with a dash be taken for an option, one for a list be
     split; and some members are called as options of the command itself.
     """
-    members = contract.service.structure(operation.input).members
+    members = contract.service.structure(contract.operation.input).members
     return isinstance(document, dict) and all(
         isinstance(item, str)
         and name in members
@@ -161,11 +159,9 @@ _REFUSED_BY_CLIENTS = frozenset(
 )
 
 
-def boto3_snippet(
-    contract: Contract, operation: Operation, case: Case, document: Any, endpoint: str, region: str
-) -> str:
+def boto3_snippet(contract: OperationContract, case: Case, document: Any, endpoint: str, region: str) -> str:
     """A Python snippet that sends the document without boto3's own validation."""
-    arguments = None if case.tamper or case.signature else boto3_arguments(contract, operation, document)
+    arguments = None if case.tamper or case.signature else boto3_arguments(contract, document)
     if arguments is None:
         return f"# boto3 can't send this ({case.info.title}); use curl"
     known = "|".join(map(re.escape, sorted(variables_of(case.template))))
@@ -176,14 +172,13 @@ def boto3_snippet(
             "import os, boto3, botocore.config",
             f"client = boto3.client({contract.service.name!r}, region_name={region!r}, endpoint_url={url},",
             "                      config=botocore.config.Config(parameter_validation=False))",
-            f"print(client.{snake(operation.name)}(**{shown}))",
+            f"print(client.{snake(contract.name)}(**{shown}))",
         ]
     )
 
 
 def curl_line(
-    contract: Contract,
-    operation: Operation,
+    contract: OperationContract,
     case: Case,
     document: Any,
     endpoint: str,
@@ -196,14 +191,14 @@ def curl_line(
     In addresses and forms variables have a name that ends in `in_urls`: what they hold is encoded there.
     """
 
-    request = contract.protocol.encode_request(contract.service, operation, document)
+    request = contract.encode_request(document)
     request = contract.protocol.malformed(request, case.tamper)
     known = variables_of(case.template)
     encoded = {f"%24{name}": f"${name}{in_urls}" for name in sorted(known, key=len, reverse=True)}
     known |= {name.removeprefix("$") for name in encoded.values()}
     request = _with_variables(request, encoded)
     words = ["curl", "-sS", "-i", *_method_words(request), _url_word(endpoint, request.path, known)]
-    if operation.signed:
+    if contract.operation.signed:
         words += _signing_words(case.signature, region, contract.service.signing_name, request.body)
     if case.signature == "tampered-body":
         request = replace(request, body=request.body + b" ")
@@ -297,9 +292,9 @@ def _step_line(contract: Contract, step: SetupStep, prerequisites: Prerequisites
         upload = f'curl -sS -X PUT {headers} --data-binary @- "{url}"'
         return f'python3 -c {quote(CSV_PROGRAM)} "{columns}" {rows} | {upload}'
     document = substitute(step.input, lambda symbol: stand_in(symbol, prerequisites))
-    owner, operation = contract.owner(step.operation)
+    owner = contract.owner(step.operation)
     line = (
-        f"aws {cli_service(owner.service.name)} {kebab(operation.name)} "
+        f"aws {cli_service(owner.service.name)} {kebab(owner.name)} "
         f"--cli-input-json {quote(compact(document), variables_of(step.input))} "
         f"--endpoint-url {quote(endpoint, _ENDPOINT)}"
     )
@@ -334,12 +329,12 @@ def _request_text(request: Request) -> str:
     return "\n".join([*lines, "", _cut(mask_urls(_beginning(request.body)), len(request.body))])
 
 
-def _response_text(contract: Contract, operation: Operation, response: Response) -> str:
+def _response_text(contract: OperationContract, response: Response) -> str:
     if response.fate != "answered":
         return f"({response.fate}: {response.detail})"
     lines = [f"HTTP/1.1 {response.status}", *_header_lines(redact_headers(response.headers))]
-    root = operation.output if 200 <= response.status < 300 else None
-    return "\n".join([*lines, "", _body_text(contract, root, response.body)])
+    root = contract.operation.output if 200 <= response.status < 300 else None
+    return "\n".join([*lines, "", _body_text(contract.service_contract, root, response.body)])
 
 
 def _header_lines(headers: Headers) -> list[str]:

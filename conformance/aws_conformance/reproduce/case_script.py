@@ -14,13 +14,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..cases.case import Case
-from ..cases.contract import Contract
+from ..cases.contract import Contract, OperationContract
 from ..cases.expectations import Expectation
 from ..cases.prerequisites import Prerequisites, prerequisites_for
 from ..cases.setup import SetupStep, Upload
 from ..cases.symbols import substitute, symbols, value_at
 from ..results.events import CaseInfo, Reported
-from ..spec.shapes import Operation
 from . import picking
 from .case import CSV_PROGRAM, curl_line, stand_in, variable_of, variables_of
 from .copied import body_of
@@ -65,8 +64,7 @@ csv() {{
 
 
 def case_script(
-    contract: Contract,
-    operation: Operation,
+    contract: OperationContract,
     case: Case,
     finding: Reported,
     title: str,
@@ -77,7 +75,7 @@ def case_script(
 
     `endpoint` is the target's address, or empty where whoever runs the script has to say it.
     """
-    recipe = prerequisites_for(contract, operation)
+    recipe = prerequisites_for(contract)
     steps = needed_steps(case, recipe)
     needed = needed_sources(case, steps)
     parts = [_head(finding, title, endpoint, region)]
@@ -86,8 +84,8 @@ def case_script(
     if any(step.upload for step in steps):
         parts.append(_CSV)
     for number, step in enumerate(steps, 1):
-        parts.append("\n".join(_step_lines(contract, step, recipe, number, needed, region)))
-    parts.append("\n".join(_request_lines(contract, operation, case, recipe, region)))
+        parts.append("\n".join(_step_lines(contract.service_contract, step, recipe, number, needed, region)))
+    parts.append("\n".join(_request_lines(contract, case, recipe, region)))
     parts.append(_answered(finding))
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -169,15 +167,17 @@ def _step_lines(
     if step.upload is not None:
         yield from _upload_lines(step.upload, recipe)
         return
-    owner, operation = contract.owner(step.operation)
-    info = CaseInfo("", operation.name, "enumerated", "positive", step.name)
+    owner = contract.owner(step.operation)
+    info = CaseInfo("", owner.name, "enumerated", "positive", step.name)
     case = Case(info, step.input, Expectation("accepted"))
     sources = sorted(source for source in needed if source.partition(".")[0] == step.name)
     paths = {source: tuple(source.split(".")[1:]) for source in sources}
     answered = {
-        source: wire_path(owner.service, operation, path) for source, path in paths.items() if path[0] != SENT
+        source: wire_path(owner.service, owner.operation, path)
+        for source, path in paths.items()
+        if path[0] != SENT
     }
-    line = _curl(owner, operation, case, recipe, region)
+    line = _curl(owner, case, recipe, region)
     if not any(is_header(path) for path in answered.values()):
         line = line.replace("curl -sS -i ", "curl -sS ", 1)
     if answered:
@@ -217,18 +217,18 @@ def _upload_lines(upload: Upload, recipe: Prerequisites) -> Iterator[str]:
 
 
 def _request_lines(
-    contract: Contract, operation: Operation, case: Case, recipe: Prerequisites, region: str
+    contract: OperationContract, case: Case, recipe: Prerequisites, region: str
 ) -> Iterator[str]:
-    yield f"# {operation.name}: {' '.join(case.info.title.split())}"
+    yield f"# {contract.name}: {' '.join(case.info.title.split())}"
     if case.principal:
         yield f"AWS_ACCESS_KEY_ID={_OTHER[0]} AWS_SECRET_ACCESS_KEY={_OTHER[1]}"
-    line = _curl(contract, operation, case, recipe, region)
+    line = _curl(contract, case, recipe, region)
     yield line
     if case.twice or case.expectation.accepted_before:
         yield 'printf "\\n\\n"'
         yield line
 
 
-def _curl(contract: Contract, operation: Operation, case: Case, recipe: Prerequisites, region: str) -> str:
+def _curl(contract: OperationContract, case: Case, recipe: Prerequisites, region: str) -> str:
     document = substitute(case.template, lambda symbol: stand_in(symbol, recipe))
-    return curl_line(contract, operation, case, document, _ENDPOINT, region, in_urls=_ENCODED)
+    return curl_line(contract, case, document, _ENDPOINT, region, in_urls=_ENCODED)

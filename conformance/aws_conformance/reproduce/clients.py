@@ -15,16 +15,16 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..cases.contract import Contract
+from ..cases.contract import OperationContract
 from ..http import Request
-from ..spec.shapes import BlobShape, ListShape, MapShape, Operation, Service, StructureShape
+from ..spec.shapes import BlobShape, ListShape, MapShape, Service, StructureShape
 
 __all__ = ["boto3_arguments", "has_blobs"]
 
 _NOWHERE = "http://127.0.0.1:9"
 
 
-def boto3_arguments(contract: Contract, operation: Operation, document: Any) -> dict[str, Any] | None:
+def boto3_arguments(contract: OperationContract, document: Any) -> dict[str, Any] | None:
     """What boto3 has to be called with to send a document, or None where it sends another, or nothing.
 
     Of a service that botocore does not have, or in a protocol that it does not use, nobody can tell: then
@@ -32,6 +32,7 @@ def boto3_arguments(contract: Contract, operation: Operation, document: Any) -> 
     """
     if not isinstance(document, dict):
         return None
+    operation = contract.operation
     arguments = _with_bytes(contract.service, operation.input, document)
     model = _model(contract.service.name)
     if model is None or operation.name not in model.operation_names:
@@ -110,7 +111,7 @@ def _text(value: str | bytes) -> str:
     return value if isinstance(value, str) else value.decode("latin-1")
 
 
-def _says(contract: Contract, request: Request, document: Mapping[str, Any]) -> str:
+def _says(contract: OperationContract, request: Request, document: Mapping[str, Any]) -> str:
     """What a request says to a server of a document's members, so that 1 is neither 1.0 nor true."""
     decoded = contract.protocol.decode_request(contract.service, request)
     members = decoded.document

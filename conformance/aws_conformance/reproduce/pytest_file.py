@@ -14,14 +14,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..cases.case import Case
-from ..cases.contract import Contract
+from ..cases.contract import Contract, OperationContract
 from ..cases.expectations import Expectation
 from ..cases.prerequisites import Prerequisites, prerequisites_for
 from ..cases.setup import SetupStep
 from ..cases.symbols import substitute
 from ..errors import UsageError
 from ..results.events import CaseInfo, Reported
-from ..spec.shapes import Operation
 from . import picking, standalone
 from .case import variable_of
 from .case_script import needed_sources, needed_steps
@@ -75,7 +74,7 @@ _HOW = """Run it on a target that runs afresh; it needs pytest and boto3:
 """
 
 
-def exported_test(contract: Contract, operation: Operation, case: Case, finding: Reported) -> ExportedTest:
+def exported_test(contract: OperationContract, case: Case, finding: Reported) -> ExportedTest:
     """The test that shows a finding again. Raises UsageError, with the reason, where a test can't."""
     violation = finding.violation
     assertion = _ASSERTIONS.get(violation.check)
@@ -88,13 +87,13 @@ def exported_test(contract: Contract, operation: Operation, case: Case, finding:
     path = violation.path if violation.path.startswith("$") else ""
     if not _fails(assertion, finding, path):
         raise UsageError("what was recorded of it does not fail by itself.")
-    recipe = prerequisites_for(contract, operation)
+    recipe = prerequisites_for(contract)
     steps = needed_steps(case, recipe)
     needed = needed_sources(case, steps)
     lines = [*_documented(finding), "state = FreshState()"]
     for step in steps:
-        lines += _step(contract, step, recipe, needed)
-    request = _request(contract, operation, case, recipe)
+        lines += _step(contract.service_contract, step, recipe, needed)
+    request = _request(contract, case, recipe)
     options = f"{request}, account=ANOTHER_ACCOUNT" if case.principal else request
     if case.twice or case.expectation.accepted_before:
         lines.append(f"state.send({options})")
@@ -135,14 +134,14 @@ def _step(contract: Contract, step: SetupStep, recipe: Prerequisites, needed: It
         rows = [dict(row) for row in step.upload.rows]
         yield f"state.upload({url!r}, {dict(step.upload.headers)!r}, {columns!r}, {rows!r})"
         return
-    owner, operation = contract.owner(step.operation)
+    owner = contract.owner(step.operation)
     info = CaseInfo("", step.operation, "enumerated", "positive", step.name)
     case = Case(info, step.input, Expectation("accepted"))
     paths = {
         source: source.split(".")[1:] for source in sorted(needed) if source.partition(".")[0] == step.name
     }
     sources = {
-        variable_of(source): list(wire_path(owner.service, operation, path))
+        variable_of(source): list(wire_path(owner.service, owner.operation, path))
         for source, path in paths.items()
         if path[0] != SENT
     }
@@ -156,7 +155,7 @@ def _step(contract: Contract, step: SetupStep, recipe: Prerequisites, needed: It
         for source, value in recipe.fallback.items()
         if variable_of(source) in sources
     }
-    yield f"state.step({sources!r}, {fallback!r}, {_request(owner, operation, case, recipe)})"
+    yield f"state.step({sources!r}, {fallback!r}, {_request(owner, case, recipe)})"
     if sent:
         yield f"state.sent({sent!r})"
 
@@ -167,10 +166,10 @@ def _at(document: Any, path: Sequence[str]) -> Any:
     return document
 
 
-def _request(contract: Contract, operation: Operation, case: Case, recipe: Prerequisites) -> str:
+def _request(contract: OperationContract, case: Case, recipe: Prerequisites) -> str:
     """The arguments that send a case."""
     document = substitute(case.template, lambda symbol: _mark(symbol, recipe))
-    request = contract.protocol.encode_request(contract.service, operation, document)
+    request = contract.encode_request(document)
     request = contract.protocol.malformed(request, case.tamper)
     try:
         body = request.body.decode("utf-8")
@@ -178,7 +177,7 @@ def _request(contract: Contract, operation: Operation, case: Case, recipe: Prere
         raise UsageError("its body is no text.") from None
     if len(body) > _LONGEST_BODY:
         raise UsageError("its body is too long for a file that people read.")
-    signed = f", signing_name={contract.service.signing_name!r}" if operation.signed else ""
+    signed = f", signing_name={contract.service.signing_name!r}" if contract.operation.signed else ""
     return f"{request.method!r}, {request.path!r}, {list(request.headers)!r}, {body!r}{signed}"
 
 

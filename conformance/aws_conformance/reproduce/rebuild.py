@@ -15,20 +15,17 @@ from typing import Any
 from ..cases.case import Case
 from ..cases.cases import enumerated_cases, shrunk_case
 from ..cases.chains import thawed
-from ..cases.contract import Contract
+from ..cases.contract import OperationContract
 from ..cases.expectations import Expectation
 from ..errors import UsageError
 from ..protocols.masking import REDACTED
 from ..results.events import Reproduction
-from ..spec.shapes import Operation
 from .source import _VERSION, CHAIN
 
 __all__ = ["as_learned", "rebuilt"]
 
 
-def rebuilt(
-    contract: Contract, operation: Operation, shown: Reproduction, claims: tuple[str, ...] = ()
-) -> Case:
+def rebuilt(contract: OperationContract, shown: Reproduction, claims: tuple[str, ...] = ()) -> Case:
     """The case that a report shows. Raises UsageError for one that can't be made again, and says why."""
     source = shown.source
     if source.version != _VERSION:
@@ -38,7 +35,7 @@ def rebuilt(
     if not source.expectation:
         raise UsageError("the report does not hold its case.", "Make it again with this release.")
     if source.redacted or _holds_redacted(shown.template):
-        return _regenerated(contract, operation, shown, claims)
+        return _regenerated(contract, shown, claims)
     try:
         expectation = _read(Expectation, source.expectation)
         case = Case(info=shown.case, template=shown.template, expectation=expectation, choices=source.choices)
@@ -48,7 +45,7 @@ def rebuilt(
         raise UsageError(f"its case can't be read ({error}).") from None
 
 
-def as_learned(contract: Contract, operation: Operation, shown: Reproduction) -> Contract:
+def as_learned(contract: OperationContract, shown: Reproduction) -> OperationContract:
     """The contract with what had been learned of the target when a case was sent.
 
     Raises UsageError for what does not fit the model.
@@ -57,7 +54,7 @@ def as_learned(contract: Contract, operation: Operation, shown: Reproduction) ->
     if chain is None:
         return contract
     contract = contract.apart()
-    contract.learned[operation.name] = thawed(contract, operation, chain)
+    contract.service_contract.learned[contract.name] = thawed(contract, chain)
     return contract
 
 
@@ -72,14 +69,10 @@ def _holds_redacted(document: Any) -> bool:
             return bool(document == REDACTED)
 
 
-def _regenerated(
-    contract: Contract, operation: Operation, shown: Reproduction, claims: tuple[str, ...]
-) -> Case:
+def _regenerated(contract: OperationContract, shown: Reproduction, claims: tuple[str, ...]) -> Case:
     case: Case | None = None
     if shown.case.phase == "enumerated":
-        candidates = (
-            case for case in enumerated_cases(contract, operation, claims) if case.info.id == shown.case.id
-        )
+        candidates = (case for case in enumerated_cases(contract, claims) if case.info.id == shown.case.id)
         case = next(candidates, None)
         if case is not None and case.info.kind != shown.case.kind:
             # What was sent is the valid request that it was made from.
@@ -87,7 +80,7 @@ def _regenerated(
             case = Case(shown.case, case.twin, expectation)
     elif shown.source.choices:
         example = Case(shown.case, None, Expectation("unknown"))
-        case = shrunk_case(contract, operation, example, shown.source.choices)
+        case = shrunk_case(contract, example, shown.source.choices)
     if case is None or case.info.id != shown.case.id:
         raise UsageError(
             f"its case {shown.case.id} is not written out ({REDACTED} where a secret was, or told in short), "

@@ -364,10 +364,10 @@ def test_checks_and_explain_know_them(capsys: pytest.CaptureFixture[str]) -> Non
 def test_cases_have_stable_ids_and_are_few() -> None:
     compiled = contract_of("cognito-idp")
     for operation in compiled.service.operations.values():
-        cases = command_cases(compiled, operation)
+        cases = command_cases(compiled.of(operation))
         assert len({case.info.id for case in cases}) == len(cases)
         assert len(cases) <= 30, operation.name
-        assert cases == command_cases(compiled, operation)
+        assert cases == command_cases(compiled.of(operation))
 
 
 def test_a_refusing_port_refuses() -> None:

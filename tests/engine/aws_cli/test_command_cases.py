@@ -50,7 +50,7 @@ TRIALS = [
 
 def test_each_promise_is_tried_once() -> None:
     contract = contract_of("cognito-idp")
-    cases = command_cases(contract, contract.operation("DescribeUserImportJob"))
+    cases = command_cases(contract.of(contract.operation("DescribeUserImportJob")))
     assert [
         (case.info.title, case.info.kind, case.options, case.file, case.skeleton) for case in cases
     ] == TRIALS

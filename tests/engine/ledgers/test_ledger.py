@@ -123,8 +123,8 @@ def test_what_takes_away_what_was_created(
 ) -> None:
     service, _, operation = name.partition(":")
     contract = contract_of(service)
-    assert makes(contract, contract.operation(operation))
-    assert undo_of(contract, contract.operation(operation), sent, answered) == (undo, document)
+    assert makes(contract.of(contract.operation(operation)))
+    assert undo_of(contract.of(contract.operation(operation)), sent, answered) == (undo, document)
 
 
 def test_each_line_is_written_before_its_request_is_answered(tmp_path: Path) -> None:
@@ -172,9 +172,9 @@ def test_no_secret_stands_in_a_ledger() -> None:
     """What a model marks as sensitive names nothing, and is not written down."""
     contract = contract_of("cognito-idp")
     sent = {"UserPoolId": "us-east-1_Ours00001", "Username": "ours", "TemporaryPassword": "a-password-1"}
-    names = names_in(contract, contract.operation("AdminCreateUser"), sent)
+    names = names_in(contract.of(contract.operation("AdminCreateUser")), sent)
     assert names["UserPoolId"] == "us-east-1_Ours00001"
     assert "a-password-1" not in names.values()
     secrets = contract_of("secretsmanager")
     created = {"Name": "ours", "SecretString": "a-secret-of-ours", "SecretBinary": "YQ=="}
-    assert names_in(secrets, secrets.operation("CreateSecret"), created) == {"Name": "ours"}
+    assert names_in(secrets.of(secrets.operation("CreateSecret")), created) == {"Name": "ours"}

@@ -70,7 +70,7 @@ def test_every_generated_output_is_valid_and_full(service: str) -> None:
     stub = Stub(3)
     contradicted = []
     for name, operation in contract.service.operations.items():
-        output = stub._generated.output(contract, operation, {})
+        output = stub._generated.output(contract.of(operation), {})
         findings = contract.validator(name, "output").findings(output)
         assert [finding for finding in findings if not finding.advisory] == []
         contradicted += [(name, finding) for finding in findings]
@@ -223,7 +223,7 @@ def test_keys_of_the_environment_are_never_used(
 def test_recursive_outputs_end() -> None:
     contract = contract_of("dynamodb")
     operation = load_service("dynamodb").operations["GetItem"]
-    output = Stub()._generated.output(contract, operation, {})
+    output = Stub()._generated.output(contract.of(operation), {})
     assert len(json.dumps(output)) < 20_000
     schema = full_schema(contract.schema("GetItem", "output"))
     assert compile_validator(schema).findings(output) == ()

@@ -130,7 +130,7 @@ class _Families:
 
     def _family(self, creator: Operation) -> Family | None:
         noun = noun_of(creator.name)
-        recipe = prerequisites_for(self._contract, creator)
+        recipe = prerequisites_for(self._contract.of(creator))
         template = self._template(creator, recipe)
         if template is None:
             return None

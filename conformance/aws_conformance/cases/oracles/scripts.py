@@ -18,7 +18,7 @@ from typing import Any
 
 from ...results.events import CaseInfo
 from ...spec.shapes import Operation
-from ..contract import Contract
+from ..contract import Contract, OperationContract
 from ..symbols import is_symbol
 from .families import CREATE, Family, RelatedOperation, families_of
 from .filters import Facet, Narrowing, facets_of
@@ -45,12 +45,12 @@ _TAGS = {"first": "a value", "second": "another"}
 _TOKEN = "conformance-0123456789-0123456789-token"
 
 
-def scripts_for(contract: Contract, operation: Operation) -> tuple[Script, ...]:
+def scripts_for(contract: OperationContract) -> tuple[Script, ...]:
     """The scripts that belong to an operation; worked out once."""
     known: dict[str, tuple[Script, ...]] = contract.service.derived(_nothing_yet)
-    if operation.name not in known:
-        known[operation.name] = tuple(_by_novelty(_unique(_scripts(contract, operation.name))))
-    return known[operation.name]
+    if contract.name not in known:
+        known[contract.name] = tuple(_by_novelty(_unique(_scripts(contract.service_contract, contract.name))))
+    return known[contract.name]
 
 
 def _nothing_yet(service: Any) -> dict[str, tuple[Script, ...]]:
@@ -373,11 +373,11 @@ class _Maker:
         return paging_of(self._contract.service, listing.operation, self._family.noun)
 
     def _changes(self, operation: Operation, template: Mapping[str, Any]) -> Iterator[Change]:
-        return changes(self._contract, operation, _bound(template))
+        return changes(self._contract.of(operation), _bound(template))
 
     def _broken(self, operation: Operation, template: Mapping[str, Any]) -> Iterator[Change]:
         """Two ways to be refused, for two kinds of constraint."""
-        return islice(broken_changes(self._contract, operation, _bound(template)), 2)
+        return islice(broken_changes(self._contract.of(operation), _bound(template)), 2)
 
     def _script(self, title: str, moves: list[Move], subject: str = "") -> Script:
         family = self._family

@@ -14,8 +14,7 @@ from typing import Any
 
 from ...generate.boundaries import Boundary, Pointer, boundaries, document_at, pointer_text, sites
 from ...generate.mutations import MutationDraft, mutation_drafts
-from ...spec.shapes import Operation
-from ..contract import Contract
+from ..contract import Contract, OperationContract
 from ..expectations import expectation_of
 from .samples import changes_to, left_alone
 
@@ -50,16 +49,16 @@ class Change:
     label: str
 
 
-def changes(contract: Contract, operation: Operation, bound: frozenset[str]) -> Iterator[Change]:
+def changes(contract: OperationContract, bound: frozenset[str]) -> Iterator[Change]:
     """Valid values of members that are not `bound`, one member each: samples first, then boundaries.
 
     Each member has its turn before any has its next, so that a limit leaves no member out.
     """
-    for sample in changes_to(contract.service.name, operation.name):
+    for sample in changes_to(contract.service.name, contract.name):
         for member, value in sample.items():
             yield Change(member, value, f"/{member}", "a sample")
     queues: dict[str, deque[Change]] = {}
-    for change in _boundary_changes(contract, operation, bound):
+    for change in _boundary_changes(contract, bound):
         queues.setdefault(change.member, deque()).append(change)
     count = 0
     while queues and count < _MOST:
@@ -70,12 +69,12 @@ def changes(contract: Contract, operation: Operation, bound: frozenset[str]) -> 
                 del queues[member]
 
 
-def _boundary_changes(contract: Contract, operation: Operation, bound: frozenset[str]) -> Iterator[Change]:
+def _boundary_changes(contract: OperationContract, bound: frozenset[str]) -> Iterator[Change]:
     count: Counter[str] = Counter()
     defaults: list[Change] = []
-    left = left_alone(contract.service.name, operation.name)
-    validator = contract.validator(operation.name, "input")
-    tree = contract.tree(operation.name)
+    left = left_alone(contract.service.name, contract.name)
+    validator = contract.validator("input")
+    tree = contract.tree
 
     def is_told(pointer: Pointer) -> bool:
         member = str(pointer[0]) if pointer else ""
@@ -91,7 +90,7 @@ def _boundary_changes(contract: Contract, operation: Operation, bound: frozenset
         value = boundary.document.get(member)
         if boundary.label in _BOUNDS and (len(str(value)) > _LONGEST or value == ""):
             # Neither a text that is too long for the eye nor none at all says whether it is kept.
-            yield from _texts(contract, operation, boundary)
+            yield from _texts(contract, boundary)
             continue
         if value in (None, "", [], {}) or len(str(value)) > _LONGEST or count[place] >= _MOST_OF_MEMBER:
             continue
@@ -135,26 +134,26 @@ def weight(value: Any) -> int:
     return int(value not in (None, "", False))
 
 
-def _texts(contract: Contract, operation: Operation, boundary: Boundary) -> Iterator[Change]:
+def _texts(contract: OperationContract, boundary: Boundary) -> Iterator[Change]:
     """Texts of a common length, as far as a member takes them, in the place of one that is too long."""
     member = str(boundary.pointer[0])
-    validator = contract.validator(operation.name, "input")
+    validator = contract.validator("input")
     for label, text in _TEXTS.items():
-        document = document_at(contract.tree(operation.name), boundary.pointer, text)
+        document = document_at(contract.tree, boundary.pointer, text)
         if not any(finding.path[:1] == (member,) for finding in validator.findings(document)):
             yield Change(member, document[member], pointer_text(boundary.pointer), label)
 
 
-def broken_changes(contract: Contract, operation: Operation, bound: frozenset[str]) -> Iterator[Change]:
+def broken_changes(contract: OperationContract, bound: frozenset[str]) -> Iterator[Change]:
     """Values of members that are not `bound` for which AWS is known to refuse a request.
 
     One for each kind of constraint: documents take long to make, and most are of few kinds.
     """
-    tree = contract.tree(operation.name)
+    tree = contract.tree
     known: set[str] = set()
     for draft in mutation_drafts(tree, sites(tree)):
         within = str(draft.site.pointer[0]) if draft.site.pointer else ""
-        if draft.keyword in known or within in bound or not _is_refused(contract, draft):
+        if draft.keyword in known or within in bound or not _is_refused(contract.service_contract, draft):
             continue
         mutation = draft.mutation(tree)
         member = str(mutation.pointer[0]) if mutation.pointer else ""

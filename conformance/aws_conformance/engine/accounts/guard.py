@@ -14,12 +14,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ...cases.links import read_name
+from ...cases.name_reading import read_name
 from ...http import Exchange, Request, Response
 from ...protocols.findings import DecodedRequest
-from ...protocols.record import Protocol
 from ...spec.shapes import Operation
-from ..channel import Channel, OutgoingCall
+from ..channel import ChannelDecorator, OutgoingCall
 from ..ledgers.ledger import Ledger
 from ..shown_texts import texts_in
 from .limits import cost_of, denial_of, reads
@@ -45,22 +44,17 @@ class AccountRules:
 
 
 @dataclass(slots=True)
-class GuardedChannel:
+class GuardedChannel(ChannelDecorator):
     """Sends by another channel what the rules let through; the rest is answered with the fate `withheld`.
 
     `ledger` knows what this run has made; without one nothing is written.
     """
 
-    channel: Channel
     rules: AccountRules
     ledger: Ledger | None = None
-    masks_secrets: bool = False
     sent: int = field(default=0, init=False)
     costly: int = field(default=0, init=False)
     _shown: set[str] = field(default_factory=set)
-
-    def begin(self, name: str, protocol: Protocol) -> None:
-        self.channel.begin(name, protocol)
 
     def send(self, call: OutgoingCall) -> Exchange:
         reason = self._reason(call)
@@ -79,15 +73,6 @@ class GuardedChannel:
 
     def send_plain(self, request: Request, base: str = "") -> Exchange:
         return _withheld(request, "it is no operation of AWS")
-
-    def mark(self) -> int:
-        return self.channel.mark()
-
-    def log_since(self, mark: int) -> str:
-        return self.channel.log_since(mark)
-
-    def note(self, line: str) -> None:
-        self.channel.note(line)
 
     def _reason(self, call: OutgoingCall) -> str:
         """Why a request is not sent, or the empty string; what is sent is counted."""

@@ -18,29 +18,29 @@ from typing import Any
 
 from ...cases.case import Case
 from ...cases.cases import enumerated_cases
-from ...cases.contract import Contract
+from ...cases.contract import OperationContract
 from ...cases.symbols import symbols
 from ...checks.command import About, Trial
 from ...results.events import CaseInfo, Kind
 from ...spec.cli_pages.names import kebab_case
-from ...spec.shapes import BooleanShape, IntegerShape, ListShape, MapShape, Operation, Shape, StringShape
+from ...spec.shapes import BooleanShape, IntegerShape, ListShape, MapShape, Shape, StringShape
 from .case import CommandCase, Skeleton
 
 __all__ = ["command_cases"]
 
 
-def command_cases(contract: Contract, operation: Operation) -> tuple[CommandCase, ...]:
+def command_cases(contract: OperationContract) -> tuple[CommandCase, ...]:
     """The trials of an operation: skeletons first, then what succeeds, then what is refused."""
-    return tuple(_CommandCaseMaker(contract, operation).all())
+    return tuple(_CommandCaseMaker(contract).all())
 
 
 class _CommandCaseMaker:
-    def __init__(self, contract: Contract, operation: Operation) -> None:
+    def __init__(self, contract: OperationContract) -> None:
         self._service = contract.service
-        self._operation = operation
-        self._name = f"{contract.service.name}:{operation.name}"
-        self._structure = contract.service.structure(operation.input)
-        cases = list(_plain_cases(contract, operation))
+        self._contract = contract
+        self._name = contract.full_name
+        self._structure = contract.service.structure(contract.operation.input)
+        cases = list(_plain_cases(contract))
         first = next((case for case in cases if case.info.kind == "positive"), None)
         self._valid: dict[str, Any] = dict(first.template) if first and first.template else {}
         absent = next((case for case in cases if _names_nothing(case)), None)
@@ -50,7 +50,7 @@ class _CommandCaseMaker:
 
     def all(self) -> Iterator[CommandCase]:
         yield from self._skeletons()
-        if not self._operation.input or self._valid or not self._structure.required:
+        if not self._contract.operation.input or self._valid or not self._structure.required:
             yield self._case("options", "every value by an option", options=True, succeeds=True)
             yield self._case("file", "the whole request as JSON", file=True, succeeds=True)
         yield from self._together()
@@ -118,7 +118,7 @@ class _CommandCaseMaker:
     def _failures(self) -> Iterator[CommandCase]:
         if self._nobody:
             yield self._case("service error", "what does not exist", options=True)
-        if self._operation.signed:
+        if self._contract.operation.signed:
             case = self._case("credentials", "no credentials", options=True)
             yield replace(case, credentials=False)
         case = self._case("connection", "an endpoint that refuses connections", options=True)
@@ -208,9 +208,9 @@ _KINDS: dict[About, Kind] = {
 }
 
 
-def _plain_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+def _plain_cases(contract: OperationContract) -> Iterator[Case]:
     """The cases of an operation that are nothing but a document to send."""
-    for case in enumerated_cases(contract, operation):
+    for case in enumerated_cases(contract):
         plain = not (
             case.tamper or case.fault or case.principal or case.signature or case.without or case.twice
         )

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from ...cases.contract import Contract
+from ...cases.contract import OperationContract
 from ...checks.command import CommandCheck, CommandResult
 from ...checks.judge import judge
 from ...protocols.masking import secrets_in
@@ -37,7 +37,6 @@ from ...results.events import (
     tallied_as,
 )
 from ...results.terms import Severity, at_least
-from ...spec.shapes import Operation
 from .case import CommandCase
 from .invocation import Commander, Invocation
 from .shown import shown
@@ -95,15 +94,14 @@ class _CommandAttempt:
 
 def explore(
     commander: Commander,
-    contract: Contract,
-    operation: Operation,
+    contract: OperationContract,
     cases: Sequence[CommandCase],
     state: StateProvider,
     settings: CommandSettings,
     emit: Callable[[Event], None],
 ) -> None:
     """Try all of one operation and emit its events."""
-    _CommandExploration(commander, contract, operation, cases, state, settings, emit).run()
+    _CommandExploration(commander, contract, cases, state, settings, emit).run()
 
 
 @dataclass(slots=True)
@@ -117,8 +115,7 @@ class _CommandFinding:
 @dataclass(slots=True)
 class _CommandExploration:
     commander: Commander
-    contract: Contract
-    operation: Operation
+    contract: OperationContract
     cases: Sequence[CommandCase]
     state: StateProvider
     settings: CommandSettings
@@ -135,7 +132,7 @@ class _CommandExploration:
 
     @property
     def name(self) -> str:
-        return f"{self.contract.service.name}:{self.operation.name}"
+        return self.contract.full_name
 
     def run(self) -> None:
         self.emit(OperationStarted(self.name, len(self.cases)))
@@ -166,11 +163,11 @@ class _CommandExploration:
         if lacking:
             return _CommandAttempt(case, reason=f"what it needs could not be provided: {lacking}")
         document = self.state.fill(case.template)
-        invocation = self.commander.run(self.contract, self.operation, case, document)
+        invocation = self.commander.run(self.contract, case, document)
         result = self._result_of(case, document, invocation)
         if result.answered:
             self.state.consumed()
-        secrets = self.settings.secrets + _secrets(self.contract, self.operation, invocation)
+        secrets = self.settings.secrets + _secrets(self.contract, invocation)
         judged = judge(result, checks=self.settings.checks, severities=self.settings.severities)
         violations = tuple(
             replace(violation, got=without_secrets(violation.got, secrets)) for violation in judged
@@ -181,7 +178,7 @@ class _CommandExploration:
         service, codec = self.contract.service, self.contract.protocol
         result = CommandResult(
             service,
-            self.operation,
+            self.contract.operation,
             self.commander.major,
             case.trial,
             invocation.finished.exit,
@@ -199,7 +196,7 @@ class _CommandExploration:
             return result
         response = invocation.exchanges[-1].response
         if response.fate == "answered" and 200 <= response.status < 300:
-            decoded = codec.decode_response(service, self.operation, response)
+            decoded = codec.decode_response(service, self.contract.operation, response)
             return replace(result, answer=decoded.document, answered=decoded.readable)
         if response.fate == "answered":
             error = codec.decode_error(service, response)
@@ -241,8 +238,8 @@ class _CommandExploration:
         """Evidence that the command has no such operation: it says to it what it says to an invented one."""
         if result.exit == 0 or _UNKNOWN not in result.stderr:
             return ""
-        invented = replace(self.operation, name="AwsConformanceInventedOperation")
-        invocation = self.commander.run(self.contract, invented, case, {})
+        invented = replace(self.contract.operation, name="AwsConformanceInventedOperation")
+        invocation = self.commander.run(self.contract.service_contract.of(invented), case, {})
         if invocation.finished.exit == result.exit and _UNKNOWN in invocation.finished.stderr:
             return f"the command exits with {result.exit} exactly as for an operation that does not exist"
         return ""
@@ -303,7 +300,6 @@ class _CommandExploration:
                 finding.count,
                 shown(
                     self.contract,
-                    self.operation,
                     finding.attempt.case,
                     finding.attempt.invocation,
                     self.settings.region,
@@ -346,11 +342,11 @@ def _document(result: CommandResult) -> Any:
         return None
 
 
-def _secrets(contract: Contract, operation: Operation, invocation: Invocation) -> tuple[str, ...]:
+def _secrets(contract: OperationContract, invocation: Invocation) -> tuple[str, ...]:
     """What sensitive members held, in the requests and answers that passed."""
     secrets: list[str] = []
     masking = contract.protocol.masking
     for exchange in invocation.exchanges:
-        secrets += secrets_in(masking, contract.service, operation.input, exchange.request.body)
-        secrets += secrets_in(masking, contract.service, operation.output, exchange.response.body)
+        secrets += secrets_in(masking, contract.service, contract.operation.input, exchange.request.body)
+        secrets += secrets_in(masking, contract.service, contract.operation.output, exchange.response.body)
     return tuple(dict.fromkeys(secrets))

@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...cases.contract import Contract
+from ...cases.contract import Contract, OperationContract
 from ...http import Exchange
 from ...spec.cli_pages.names import kebab_case
-from ...spec.shapes import Operation
 from ...targets.command import Finished, run_command
 from ...targets.relay import Relay, refusing
 from .case import CommandCase
@@ -51,12 +50,12 @@ class Commander:
     region: str
     timeout: float
 
-    def run(self, contract: Contract, operation: Operation, case: CommandCase, document: Any) -> Invocation:
+    def run(self, contract: OperationContract, case: CommandCase, document: Any) -> Invocation:
         """Invoke the command once. Raises TargetUnreachableError if it can't be started."""
         with refusing() if case.endpoint == "refusing" else nullcontext(self.relay.url) as url:
             self.relay.take()
             finished = run_command(
-                (self.command, *words(contract, operation, case, document, url)),
+                (self.command, *words(contract, case, document, url)),
                 environment=self._environment(with_credentials=case.credentials),
                 folder=self.folder,
                 timeout=self.timeout,
@@ -86,13 +85,11 @@ def service_command(contract: Contract) -> str:
     return _SERVICES.get(contract.service.name, contract.service.name)
 
 
-def words(
-    contract: Contract, operation: Operation, case: CommandCase, document: Any, url: str
-) -> tuple[str, ...]:
+def words(contract: OperationContract, case: CommandCase, document: Any, url: str) -> tuple[str, ...]:
     """The words of an invocation after the command's own name."""
     arguments = [
-        service_command(contract),
-        kebab_case(operation.name),
+        service_command(contract.service_contract),
+        kebab_case(contract.name),
         "--endpoint-url",
         url,
         "--output",

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...cases.case import Case
-from ...cases.contract import Contract
+from ...cases.contract import OperationContract
 from ...cases.expectations import Expectation
 from ...cases.prerequisites import prerequisites_for
 from ...cases.symbols import substitute
@@ -22,7 +22,6 @@ from ...protocols.masking import fixed, mask_body, mask_urls
 from ...reproduce.case import reproduction
 from ...reproduce.mask import without_secrets
 from ...results.events import CaseSource, Reproduction
-from ...spec.shapes import Operation
 from .case import CommandCase
 from .invocation import Invocation, words
 
@@ -34,8 +33,7 @@ _VARIABLE = re.compile(r"\$[A-Za-z_]\w*")
 
 
 def shown(
-    contract: Contract,
-    operation: Operation,
+    contract: OperationContract,
     case: CommandCase,
     invocation: Invocation | None,
     region: str,
@@ -43,20 +41,20 @@ def shown(
 ) -> Reproduction:
     """The reproduction of one invocation. It holds no case that `replay` could send: only a line to paste."""
     plain = Case(case.info, case.template, Expectation("answered"))
-    request_reproduction = reproduction(contract, operation, plain, None, _ENDPOINT, region)
+    request_reproduction = reproduction(contract, plain, None, _ENDPOINT, region)
     return replace(
         request_reproduction,
-        aws=_line(contract, operation, case),
+        aws=_line(contract, case),
         boto3="# boto3 can't show what the aws command does",
         curl="# curl can't show what the aws command does",
-        request=without_secrets(_sent(contract, operation, invocation), secrets),
-        response=without_secrets(_printed(contract, operation, invocation), secrets),
+        request=without_secrets(_sent(contract, invocation), secrets),
+        response=without_secrets(_printed(contract, invocation), secrets),
         source=CaseSource(),
     )
 
 
-def _line(contract: Contract, operation: Operation, case: CommandCase) -> str:
-    prerequisites = prerequisites_for(contract, operation)
+def _line(contract: OperationContract, case: CommandCase) -> str:
+    prerequisites = prerequisites_for(contract)
 
     def stand_in(symbol: dict[str, str]) -> str:
         if "$other" in symbol:
@@ -67,7 +65,7 @@ def _line(contract: Contract, operation: Operation, case: CommandCase) -> str:
 
     document: Any = substitute(case.template, stand_in)
     url = _REFUSING if case.endpoint == "refusing" else _ENDPOINT
-    line = " ".join(["aws", *map(_quoted, words(contract, operation, case, document, url))])
+    line = " ".join(["aws", *map(_quoted, words(contract, case, document, url))])
     if not case.credentials:
         return f"env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_PROFILE {line}"
     return line
@@ -81,7 +79,7 @@ def _quoted(word: str) -> str:
     return f'"{escaped}"'
 
 
-def _sent(contract: Contract, operation: Operation, invocation: Invocation | None) -> str:
+def _sent(contract: OperationContract, invocation: Invocation | None) -> str:
     """What the endpoint saw, in short: the bodies."""
     if invocation is None or not invocation.exchanges:
         return "(nothing was sent)"
@@ -89,17 +87,21 @@ def _sent(contract: Contract, operation: Operation, invocation: Invocation | Non
     return "\n\n".join(
         f"{request.method} {mask_urls(request.path)} (answered with {exchange.response.status})\n\n"
         + mask_body(
-            masking, service, operation.input, request.body.decode("utf-8", "backslashreplace"), fixed
+            masking,
+            service,
+            contract.operation.input,
+            request.body.decode("utf-8", "backslashreplace"),
+            fixed,
         )
         for exchange in invocation.exchanges
         for request in (exchange.request,)
     )
 
 
-def _printed(contract: Contract, operation: Operation, invocation: Invocation | None) -> str:
+def _printed(contract: OperationContract, invocation: Invocation | None) -> str:
     if invocation is None:
         return ""
     done = invocation.finished
-    out = mask_body(JSON_MASKING, contract.service, operation.output, done.stdout, fixed)
+    out = mask_body(JSON_MASKING, contract.service, contract.operation.output, done.stdout, fixed)
     code = "no exit in time" if done.exit is None else f"exit {done.exit}"
     return f"{code}\n\nstandard output:\n{out[:4000]}\nstandard error:\n{mask_urls(done.stderr)[:4000]}"

@@ -198,9 +198,9 @@ class Harness:
         Raises Blocked if a value is missing, or if the target shows that it lacks the operation.
         """
         document = self._filled(template, resolve)
-        request = self.contract.protocol.encode_request(self.contract.service, operation, document)
+        request = self.contract.of(operation).encode_request(document)
         mark = self.session.channel.mark()
-        exchange = self.session.send(self.contract, operation, request)
+        exchange = self.session.send(self.contract.of(operation), request)
         self.sent += 1
         return self.judged(operation, document, exchange, expectation, mark=mark, lenient=lenient)
 
@@ -253,7 +253,7 @@ class Harness:
         severities = dict(self.judges.severities)
         if lenient:
             severities = {"server.crash": "warning", "server.timeout": "warning", **severities}
-        secrets = self.session.secrets(self.contract, operation, exchange)
+        secrets = self.session.secrets(self.contract.of(operation), exchange)
         violations = self._violations(answer, severities, secrets, mark)
         said = said_of(self.contract, response, answer, secrets)
         return Reply(operation, answer, violations, said, document, secrets)
@@ -346,7 +346,7 @@ class Harness:
 
     def _require(self, operation: Operation, document: Any, answer: DecodedResponse, mark: int) -> None:
         """Raises Blocked if the answer shows that the target does not implement the operation."""
-        known = self._evidence.setdefault(operation.name, Evidence(self.session, self.contract, operation))
+        known = self._evidence.setdefault(operation.name, Evidence(self.session, self.contract.of(operation)))
         evidence = known.of(document, answer, mark)
         if evidence:
             reason = f"{operation.name} is not implemented: {evidence}"

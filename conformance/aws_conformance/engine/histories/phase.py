@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from ...cases.contract import Contract
+from ...cases.contract import Contract, OperationContract
 from ...cases.lifecycles.belief import Rules
 from ...cases.lifecycles.histories import (
     History,
@@ -33,7 +33,6 @@ from ...results.events import (
     Reproduction,
     Violation,
 )
-from ...spec.shapes import Operation
 from ..plan import Plan
 from ..session import Session
 from .context import Memory
@@ -114,8 +113,7 @@ class StatefulPhase:
     """The histories of one operation, of all lifecycles that have some."""
 
     session: Session
-    contract: Contract
-    operation: Operation
+    contract: OperationContract
     plan: Plan
     judges: Judges
     known: frozenset[tuple[str, ...]] = frozenset()
@@ -299,20 +297,20 @@ class StatefulPhase:
 
     def _enumerated(self, lifecycle: Lifecycle) -> tuple[History, ...]:
         every = histories_of(lifecycle.service, self.plan.lifecycles, lifecycle.name)
-        return tuple(planned for planned in every if planned.subject == self.operation.name)
+        return tuple(planned for planned in every if planned.subject == self.contract.name)
 
     def _by_chance(self, lifecycle: Lifecycle) -> int:
-        return self.plan.max_examples if lifecycle.subject == self.operation.name else 0
+        return self.plan.max_examples if lifecycle.subject == self.contract.name else 0
 
     def _harnesses_for(self, lifecycle: Lifecycle, prefix: str) -> Harnesses:
         key = f"{prefix} {lifecycle.name}"
         if key not in self._harnesses:
             self._harnesses[key] = Harnesses(
                 self.session,
-                self.contract,
+                self.contract.service_contract,
                 Rules(lifecycle),
                 self.judges,
-                self.plan.prefix(prefix, f"{self.contract.service.name}:{self.operation.name}"),
+                self.plan.prefix(prefix, self.contract.full_name),
                 self.known,
                 self.expired,
             )

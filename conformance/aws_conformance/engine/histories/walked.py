@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Protocol, TypeVar
 
-from ...cases.contract import Contract
+from ...cases.contract import OperationContract
 from ...results.events import CaseInfo, Reproduction, Violation
-from ...spec.shapes import Operation
 from ..plan import Plan
 from ..session import Session
 from .result import Execution, Unconfirmed, WalkedStory
@@ -37,8 +36,7 @@ class WalkPhase(HistoryConfirmer[_S], Protocol[_S]):
     """The histories of one operation: how many there are, and each with what walks it."""
 
     session: Session
-    contract: Contract
-    operation: Operation
+    contract: OperationContract
     plan: Plan
 
     def planned(self) -> int:

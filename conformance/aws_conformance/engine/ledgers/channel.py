@@ -10,20 +10,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
-from ...cases.contract import Contract
+from ...cases.contract import Contract, OperationContract
 from ...errors import ConformanceError
-from ...http import Exchange, Request, Response
-from ...protocols.record import Protocol
-from ...spec.shapes import Operation
+from ...http import Exchange, Response
 from ..accounts.limits import denial_of
-from ..channel import Channel, OutgoingCall
+from ..channel import Channel, ChannelDecorator, OutgoingCall
 from .ledger import Ledger, LedgerEntry
 from .making import is_gone, makes, names_in, takes_away
 
 __all__ = ["LedgerChannel", "sweep"]
 
 ContractLookup: TypeAlias = Callable[[str, str], Contract]
-UndoRule: TypeAlias = Callable[[Contract, Operation, Any, Any], tuple[str, Mapping[str, Any]] | None]
+UndoRule: TypeAlias = Callable[[OperationContract, Any, Any], tuple[str, Mapping[str, Any]] | None]
 
 # So often all that is left is tried: what stood in the way of one thing may be gone with another.
 _PASSES = 3
@@ -33,23 +31,18 @@ _UNSENT = ("refused", "gone", "withheld")
 
 
 @dataclass(slots=True)
-class LedgerChannel:
+class LedgerChannel(ChannelDecorator):
     """Sends by another channel; `place` says where what is made there stands (url, region, account).
 
     `contract_of` gives the contract of a service in a protocol, `undo_of` what takes away what a request
     of an operation makes, by what was sent and answered.
     """
 
-    channel: Channel
     ledger: Ledger
     place: LedgerEntry
     contract_of: ContractLookup
     undo_of: UndoRule
-    masks_secrets: bool = False
     _open: dict[tuple[str, str], list[LedgerEntry]] = field(default_factory=dict)
-
-    def begin(self, name: str, protocol: Protocol) -> None:
-        self.channel.begin(name, protocol)
 
     def send(self, call: OutgoingCall) -> Exchange:
         entry = self._begun(call)
@@ -64,32 +57,20 @@ class LedgerChannel:
             self._ended(call, entry, exchange)
         return exchanges
 
-    def send_plain(self, request: Request, base: str = "") -> Exchange:
-        return self.channel.send_plain(request, base)
-
-    def mark(self) -> int:
-        return self.channel.mark()
-
-    def log_since(self, mark: int) -> str:
-        return self.channel.log_since(mark)
-
-    def note(self, line: str) -> None:
-        self.channel.note(line)
-
     def _begun(self, call: OutgoingCall) -> LedgerEntry | None:
         """Write down what a request may make, before it leaves; None for one that makes nothing."""
         contract = self._contract(call)
         known = contract.service.operations.get(call.operation.name)
-        if known is None or not makes(contract, known):
+        if known is None or not makes(contract.of(known)):
             return None
         sent = _sent(call)
-        undo = self.undo_of(contract, known, sent, None)
+        undo = self.undo_of(contract.of(known), sent, None)
         entry = replace(
             self.place,
             service=contract.service.name,
             protocol=contract.protocol_name,
             operation=known.name,
-            names=names_in(contract, known, sent),
+            names=names_in(contract.of(known), sent),
             undo=undo[0] if undo else "",
             input=undo[1] if undo else {},
             id=LedgerEntry("", "", "").id,
@@ -105,7 +86,7 @@ class LedgerChannel:
             contract = self._contract(call)
             decoded = contract.protocol.decode_response(contract.service, call.operation, response)
             document = decoded.document if decoded.readable else None
-            undo = self.undo_of(contract, call.operation, _sent(call), document)
+            undo = self.undo_of(contract.of(call.operation), _sent(call), document)
             if undo is not None:
                 entry = replace(entry, undo=undo[0], input=undo[1])
             self._put(replace(entry, status="there"))

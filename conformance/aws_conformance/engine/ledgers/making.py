@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...cases.api_words import MAKING_VERBS
-from ...cases.contract import Contract
-from ...cases.links import links_of, read_name
-from ...spec.shapes import Operation, StringShape
+from ...cases.contract import OperationContract
+from ...cases.links import links_of
+from ...cases.name_reading import read_name
+from ...spec.shapes import StringShape
 
 __all__ = ["is_gone", "makes", "names_in", "takes_away"]
 
@@ -20,23 +21,23 @@ _LONGEST = 512
 _GONE = ("NotFound", "NoSuch", "DoesNotExist", "NonExist", "NotExist", "Nonexistent", "UnknownResource")
 
 
-def makes(contract: Contract, operation: Operation) -> bool:
+def makes(contract: OperationContract) -> bool:
     """Whether an operation may make what stays until it is taken away."""
-    reading = read_name(operation.name)
-    if operation.readonly or reading.verb != "create":
+    reading = read_name(contract.name)
+    if contract.operation.readonly or reading.verb != "create":
         return False
-    return reading.word in MAKING_VERBS or bool(links_of(contract.service).undoers(operation.name))
+    return reading.word in MAKING_VERBS or bool(links_of(contract.service).undoers(contract.name))
 
 
-def names_in(contract: Contract, operation: Operation, sent: Any) -> dict[str, str]:
+def names_in(contract: OperationContract, sent: Any) -> dict[str, str]:
     """The texts of a request's input that may name something; none that is sensitive.
 
     A number in the place of a text counts as well: a lax server may take it for a name.
     """
-    if operation.input is None or not isinstance(sent, Mapping):
+    if contract.operation.input is None or not isinstance(sent, Mapping):
         return {}
     names = {}
-    for name, member in contract.service.structure(operation.input).members.items():
+    for name, member in contract.service.structure(contract.operation.input).members.items():
         shape, text = contract.service.shape(member.target), sent.get(name)
         telling = isinstance(shape, StringShape) and not shape.sensitive and not shape.enum
         if telling and isinstance(text, str | int | float) and 0 < len(str(text)) <= _LONGEST:

@@ -9,30 +9,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...cases.contract import Contract
+from ...cases.contract import OperationContract
 from ...cases.prerequisites import modelled_prerequisites
 from ...cases.setup import SetupStep
 from ...cases.symbols import substitute
-from ...spec.shapes import Operation
 from ..shown_texts import ShownTexts, value_of
 
 __all__ = ["undo_of"]
 
 
-def undo_of(
-    contract: Contract, operation: Operation, sent: Any, document: Any
-) -> tuple[str, Mapping[str, Any]] | None:
+def undo_of(contract: OperationContract, sent: Any, document: Any) -> tuple[str, Mapping[str, Any]] | None:
     """The operation, with its input, that undoes a request; None where nothing is known to.
 
     `document` is what it was answered with, None where that is not known: then its own names have to do.
     """
-    return _by_recipe(contract, operation, sent, document) or _by_texts(contract, operation, sent, document)
+    return _by_recipe(contract, sent, document) or _by_texts(contract, sent, document)
 
 
-def _by_recipe(
-    contract: Contract, operation: Operation, sent: Any, document: Any
-) -> tuple[str, Mapping[str, Any]] | None:
-    recipe = modelled_prerequisites(contract, operation)
+def _by_recipe(contract: OperationContract, sent: Any, document: Any) -> tuple[str, Mapping[str, Any]] | None:
+    recipe = modelled_prerequisites(contract)
     own = recipe.own
     if own is None or own.undo is None or ":" in own.undo.operation:
         return None
@@ -56,14 +51,12 @@ def _by_recipe(
         return None
 
 
-def _by_texts(
-    contract: Contract, operation: Operation, sent: Any, document: Any
-) -> tuple[str, Mapping[str, Any]] | None:
+def _by_texts(contract: OperationContract, sent: Any, document: Any) -> tuple[str, Mapping[str, Any]] | None:
     texts = ShownTexts()
-    step = SetupStep(operation.name, operation.name, sent)
-    texts.add(contract, step, document, sent)
-    undo = texts.undo(contract, step)
+    step = SetupStep(contract.name, contract.name, sent)
+    texts.add(contract.service_contract, step, document, sent)
+    undo = texts.undo(contract.service_contract, step)
     if undo is None:
         return None
-    values = {operation.name: document}, {operation.name: sent}
+    values = {contract.name: document}, {contract.name: sent}
     return undo.operation, substitute(undo.input, lambda symbol: value_of(symbol["$from"], *values))

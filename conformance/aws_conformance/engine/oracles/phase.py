@@ -11,12 +11,11 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from ...cases.contract import Contract
+from ...cases.contract import OperationContract
 from ...cases.oracles.families import Family
 from ...cases.oracles.script import Script, script_from_json
 from ...checks import CATALOGUE
 from ...results.events import CaseInfo, Reproduction, Violation
-from ...spec.shapes import Operation
 from ..environment import Environment
 from ..histories.result import Execution, Unconfirmed
 from ..plan import Plan
@@ -38,8 +37,7 @@ class OraclePhase:
     """The scripts of one operation."""
 
     session: Session
-    contract: Contract
-    operation: Operation
+    contract: OperationContract
     plan: Plan
     judges: ScriptJudges
     # Makes the scripts, when somebody wants to walk them.
@@ -64,7 +62,7 @@ class OraclePhase:
         source = shown.source.sent.get("oracle")
         if source is None:
             return None
-        script = script_from_json(self.contract, shown.case, source)
+        script = script_from_json(self.contract.service_contract, shown.case, source)
         return script, lambda: self._walk(script, "oracle")
 
     def random(self, take: Callable[[Script, Execution], None]) -> None:
@@ -148,7 +146,7 @@ class OraclePhase:
         self.session.liveness.revive()
         environment = self._environment(script.family, prefix)
         return ScriptWalker(
-            self.session, self.contract, environment, self.judges, script, self._memory
+            self.session, self.contract.service_contract, environment, self.judges, script, self._memory
         ).walk()
 
     def _environment(self, family: Family, prefix: str) -> Environment:
@@ -156,12 +154,12 @@ class OraclePhase:
         if key not in self._environments:
             # What outlives its deletion, and who comes after it, must not meet under one name.
             self._counter += 1
-            identity = f"{self.operation.name} {key} {self._counter}"
+            identity = f"{self.contract.name} {key} {self._counter}"
             salt = hashlib.sha256(identity.encode()).hexdigest()[:5]
             recipe = replace(family.recipe, salt=salt)
-            name = self.plan.prefix("or", f"{self.contract.service.name}:{self.operation.name}")
+            name = self.plan.prefix("or", self.contract.full_name)
             self._environments[key] = Environment(
-                self.session, self.contract, recipe, name, f"{prefix} story"
+                self.session, self.contract.service_contract, recipe, name, f"{prefix} story"
             )
         return self._environments[key]
 

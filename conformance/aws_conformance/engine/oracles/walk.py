@@ -111,7 +111,7 @@ class ScriptWalker:
             self._missing = (blocked.missing, blocked.evidence)
         story = self._story()
         judged = self._judged(story)
-        secrets = self.session.secrets(self.contract, story.creator, None)
+        secrets = self.session.secrets(self.contract.of(story.creator), None)
         for violation, index in judged:
             masked = replace(
                 violation,
@@ -270,7 +270,7 @@ class ScriptWalker:
         answer = self._interpreted(operation, document, exchange)
         if answer.kind == "error":
             if operation.name not in self.memory.asked:
-                self.memory.asked[operation.name] = Evidence(self.session, self.contract, operation)
+                self.memory.asked[operation.name] = Evidence(self.session, self.contract.of(operation))
             evidence = self.memory.asked[operation.name].of(document, answer, mark)
             if evidence:
                 self.memory.absent[operation.name] = evidence
@@ -302,7 +302,7 @@ class ScriptWalker:
     def _at_once(self, index: int, move: Move, operation: Operation) -> None:
         """Send a request several times at the same moment; the first that is accepted is the creation."""
         document = self._filled(move, operation)
-        request = self.contract.protocol.encode_request(self.contract.service, operation, document)
+        request = self.contract.of(operation).encode_request(document)
         began = time.time()
         exchanges = self.session.send_at_once(self.contract, [(operation, request)] * move.times)
         ended = time.time()
@@ -335,10 +335,10 @@ class ScriptWalker:
             raise Blocked(f"{move.operation} was refused, however often it was sent")
 
     def _send(self, operation: Operation, document: Any, principal: str = "") -> Exchange:
-        request = self.contract.protocol.encode_request(self.contract.service, operation, document)
+        request = self.contract.of(operation).encode_request(document)
         if reason := uncarriable(request):
             raise Blocked(f"HTTP can not carry it: {reason}")
-        exchange = self.session.send(self.contract, operation, request, principal=principal)
+        exchange = self.session.send(self.contract.of(operation), request, principal=principal)
         response = exchange.response
         if response.fate == "withheld":
             raise Blocked(f"not sent: {response.detail}")
@@ -365,7 +365,7 @@ class ScriptWalker:
         if move.role == "refuse":
             # Cases of their own are about the answer, with the constraint that is broken.
             return answer
-        secrets = self.session.secrets(self.contract, operation, exchange)
+        secrets = self.session.secrets(self.contract.of(operation), exchange)
         judged = judge(answer, checks=self.judges.answers, severities=self.judges.severities)
         crashes = Crashes(self.session, self.judges.answers, self.judges.severities)
         named = crashes.named(self.memory.names.bounded(judged), answer, mark, secrets)
@@ -442,7 +442,7 @@ class ScriptWalker:
     def _tell(
         self, index: int, move: Move, operation: Operation, answer: DecodedResponse, exchange: Exchange
     ) -> None:
-        secrets = self.session.secrets(self.contract, operation, exchange)
+        secrets = self.session.secrets(self.contract.of(operation), exchange)
         said = said_of(self.contract, exchange.response, answer, secrets)
 
         def resolve(symbol: Mapping[str, Any]) -> Any:

@@ -153,8 +153,7 @@ def plan(selectors: Sequence[str], verbose: bool, **settings: Any) -> int:
             contract = contract_of(service, protocol)
             known = contract.operation(operation)
             planned = planned_cases(
-                contract,
-                known,
+                contract.of(known),
                 run_plan.phases,
                 run_plan.seed,
                 run_plan.max_examples,
@@ -164,7 +163,7 @@ def plan(selectors: Sequence[str], verbose: bool, **settings: Any) -> int:
             cases = [case.info for case in planned.cases]
             if "stateful" in run_plan.phases:
                 cases += planned_histories(service, run_plan.lifecycles, operation)
-                cases += [script.info for script in scripts_for(contract, known)]
+                cases += [script.info for script in scripts_for(contract.of(known))]
         except UsageError as error:
             # Of many operations some may not be plannable yet; the others are.
             if len(operations) == 1:
@@ -173,7 +172,7 @@ def plan(selectors: Sequence[str], verbose: bool, **settings: Any) -> int:
             continue
         click.echo(f"{label}: {_counts(cases)}{_left_out(planned.left_out)}")
         if len(operations) == 1:
-            for line in chain_lines(contract, known):
+            for line in chain_lines(contract.of(known)):
                 click.echo(f"  needs {line}")
         if verbose or len(operations) == 1:
             for case in cases:

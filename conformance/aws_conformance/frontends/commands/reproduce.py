@@ -24,8 +24,7 @@ from ...results.terms import at_least
 
 if TYPE_CHECKING:
     from ...cases.case import Case
-    from ...cases.contract import Contract
-    from ...spec.shapes import Operation
+    from ...cases.contract import OperationContract
 
 __all__ = ["reproduce"]
 
@@ -117,10 +116,11 @@ def _script(read: Report, subject: _ReproducedItem) -> str:
         if not shown.aws:
             raise UsageError("it is told in short here.", "Read the NDJSON report of the run.")
         return history_script(finding, subject.title, endpoint, region)
-    return case_script(*_case_of(read, finding), finding, subject.title, endpoint, region)
+    contract, case = _case_of(read, finding)
+    return case_script(contract, case, finding, subject.title, endpoint, region)
 
 
-def _case_of(read: Report, finding: Reported) -> tuple[Contract, Operation, Case]:
+def _case_of(read: Report, finding: Reported) -> tuple[OperationContract, Case]:
     """The case of a finding, made again. Raises UsageError where that can't be, and for a history."""
     from ...cases.compile import contract_of
     from ...reproduce.rebuild import as_learned, rebuilt
@@ -132,9 +132,8 @@ def _case_of(read: Report, finding: Reported) -> tuple[Contract, Operation, Case
     contract = contract_of(service, read.settings.get("protocol"))
     if name not in contract.service.operations:
         raise UsageError(f"{service} has no operation {name!r} any more.")
-    operation = contract.operation(name)
-    contract = as_learned(contract, operation, shown)
-    return contract, operation, rebuilt(contract, operation, shown, tuple(read.settings.get("claims", ())))
+    learned = as_learned(contract.of(contract.operation(name)), shown)
+    return learned, rebuilt(learned, shown, tuple(read.settings.get("claims", ())))
 
 
 def _export(read: Report, name: str | None, file: Path) -> int:
@@ -144,7 +143,8 @@ def _export(read: Report, name: str | None, file: Path) -> int:
     tests, reasons = [], Counter[str]()
     for finding in _failing(read, name):
         try:
-            tests.append(exported_test(*_case_of(read, finding), finding))
+            contract, case = _case_of(read, finding)
+            tests.append(exported_test(contract, case, finding))
         except UsageError as error:
             reasons[str(error)] += 1
     if not tests:

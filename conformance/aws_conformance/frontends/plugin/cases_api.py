@@ -103,7 +103,7 @@ class ProvidedCase:
         Raises UsageError for one that is missing, and for one that the case doesn't have.
         """
         values = dict(bindings or {})
-        prerequisites = prerequisites_for(self.contract, self.known)
+        prerequisites = prerequisites_for(self.contract.of(self.known))
         members = {
             item["$from"]: name
             for name, item in (self.case.template.items() if isinstance(self.case.template, dict) else ())
@@ -216,7 +216,7 @@ class OperationUnderTest:
 def _cases(
     contract: Contract, name: str, phases: tuple[Phase, ...], seed: int, max_examples: int
 ) -> tuple[Case, ...]:
-    return tuple(cases_for(contract, contract.operation(name), phases, seed, max_examples))
+    return tuple(cases_for(contract.of(contract.operation(name)), phases, seed, max_examples))
 
 
 def _unlike(cases: Sequence[ProvidedCase]) -> list[ProvidedCase]:

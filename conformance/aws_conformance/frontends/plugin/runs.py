@@ -102,8 +102,7 @@ class PluginRun:
         limit = plan.max_time
         explore(
             session,
-            contract,
-            contract.operation(operation),
+            contract.of(contract.operation(operation)),
             plan,
             take,
             expired=lambda: limit is not None and time.monotonic() - self._began > limit,

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ...cases.compile import contract_of
-from ...cases.contract import Contract
+from ...cases.contract import Contract, OperationContract
 from ...checks.common_errors import FRAMEWORK_CODES
 from ...choices import RecordedChoices
 from ...errors import UsageError, did_you_mean
@@ -78,7 +78,7 @@ class Stub:
         """
         contract, known = _find(service, operation)
         pinned = wire_document(contract, known.output, output)
-        sample = _merged(self._generated.output(contract, known, {}), pinned)
+        sample = _merged(self._generated.output(contract.of(known), {}), pinned)
         unfit = [
             finding
             for finding in contract.validator(operation, "output").findings(sample)
@@ -142,15 +142,15 @@ class Stub:
         self.calls.append(StubCall(path.service, answer.operation, document, answer.response))
         return answer.response
 
-    def _answer(self, contract: Contract, operation: Operation, document: Any) -> Response:
-        key = (contract.service.name, operation.name)
+    def _answer(self, contract: OperationContract, document: Any) -> Response:
+        key = (contract.service.name, contract.name)
         failure = self._failures.get(key)
         if failure is not None and failure.left != 0:
             if failure.left is not None:
                 failure.left -= 1
-            return _error(contract, operation, failure)
-        output = _merged(self._generated.output(contract, operation, document), self._pins.get(key, {}))
-        return contract.protocol.encode_response(contract.service, operation, output)
+            return _error(contract, failure)
+        output = _merged(self._generated.output(contract, document), self._pins.get(key, {}))
+        return contract.encode_response(output)
 
 
 def _find(service: str, operation: str) -> tuple[Contract, Operation]:
@@ -162,9 +162,11 @@ def _find(service: str, operation: str) -> tuple[Contract, Operation]:
     return contract, contract.operation(operation)
 
 
-def _error(contract: Contract, operation: Operation, failure: _Failure) -> Response:
+def _error(contract: OperationContract, failure: _Failure) -> Response:
     service = contract.service
-    shape = next((name for name in operation.errors if service.error_code(name) == failure.code), None)
+    shape = next(
+        (name for name in contract.operation.errors if service.error_code(name) == failure.code), None
+    )
     document: dict[str, Any] = {}
     status = _STATUSES.get(failure.code, 400)
     if shape is not None:

@@ -112,7 +112,7 @@ class OpenTarget:
         """The answer to a document, sent as it is, valid or not, as `service:Operation`."""
         service, known = find_operation(operation)
         contract = contract_of(service.name, self.plan.protocol)
-        return self._session.invoke(contract, known, document).response
+        return self._session.invoke(contract.of(known), document).response
 
     def validate(self, operation: str, response: Any) -> list[Violation]:
         """As the fixture `conformance_validate`."""
@@ -166,12 +166,11 @@ class OpenTarget:
             service = contract.service
             attempter = Attempter(
                 self._session,
-                contract,
-                known,
+                contract.of(known),
                 selected_checks(self.plan),
                 severities_for(self.plan, service.name),
             )
-            prerequisites = prerequisites_for(contract, known)
+            prerequisites = prerequisites_for(contract.of(known))
             environment = Environment(self._session, contract, prerequisites, f"own{self.plan.seed % 10_000}")
             self._used[case.operation] = _Used(contract, attempter, environment)
         return self._used[case.operation]
