@@ -9,7 +9,6 @@ broken document is still invalid after the wire is proved in cases/cases.py.
 from __future__ import annotations
 
 import base64
-import copy
 import functools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -186,14 +185,13 @@ def _places(
 
 
 def _replaced(root: Any, pointer: Pointer, value: Any) -> Any:
+    """The document with another value at a pointer; what leads there is new, all else the same objects."""
     if not pointer:
         return value
-    document = copy.deepcopy(root)
-    holder = document
-    for step in pointer[:-1]:
-        holder = holder[step]
-    holder[pointer[-1]] = value
-    return document
+    step = pointer[0]
+    copied = root.copy()
+    copied[step] = _replaced(root[step], pointer[1:], value)
+    return copied
 
 
 def _member(broken: _BrokenValue) -> Pointer:
@@ -268,24 +266,37 @@ def _broken(tree: Tree, site: Site, healthy: Any, choices: Choices | None) -> It
     yield from _wrong_values(tree, site.node, healthy, choices)
 
 
-def _wrong_types(site: Site) -> Iterator[_BrokenValue]:
+def _wrong_types(site: Site) -> tuple[_BrokenValue, ...]:
     node = site.node
-    kind = _KINDS[type(node)]
+    holder = "required" if site.required else "optional"
+    if site.pointer and site.pointer[-1] in (0, "", "*"):
+        holder = "element"
+    return _of_other_types(
+        _KINDS[type(node)],
+        node.form if isinstance(node, TimestampNode) else "",
+        isinstance(node, NumberNode) and node.texts,
+        holder if site.pointer else "",
+    )
+
+
+@functools.cache
+def _of_other_types(kind: str, form: str, texts: bool, holder: str) -> tuple[_BrokenValue, ...]:
+    """Values of the types that a kind of place has not; `holder` is what null stands for, if it may stand."""
     own = _OWN.get(kind, frozenset())
-    if isinstance(node, TimestampNode):
-        own = frozenset({"number"}) if node.form == "unixTimestamp" else frozenset({"string"})
+    if form:
+        own = frozenset({"number"}) if form == "unixTimestamp" else frozenset({"string"})
+    broken = []
     for name, specimen in _SPECIMENS:
         if name in own:
             continue
-        if name == "string" and isinstance(node, NumberNode) and node.texts:
+        if name == "string" and texts:
             # Three texts stand for what JSON has no number for; any other is of the right type.
-            yield _BrokenValue("pattern", name, "NaN | Infinity | -Infinity", specimen)
+            broken.append(_BrokenValue("pattern", name, "NaN | Infinity | -Infinity", specimen))
         else:
-            yield _BrokenValue("type", name, kind, specimen)
-    if site.pointer and kind != "document":
-        element = site.pointer[-1] in (0, "", "*")
-        holder = "element" if element else "required" if site.required else "optional"
-        yield _BrokenValue("type", f"null ({holder})", kind, None)
+            broken.append(_BrokenValue("type", name, kind, specimen))
+    if holder and kind != "document":
+        broken.append(_BrokenValue("type", f"null ({holder})", kind, None))
+    return tuple(broken)
 
 
 def _wrong_values(tree: Tree, node: Node, healthy: Any, choices: Choices | None) -> Iterator[_BrokenValue]:
