@@ -354,6 +354,14 @@ class _NoFilter(SecretShelf):
         return secrets
 
 
+class _ByArnAlone(SecretShelf):
+    def secret(self, region: str, sent: Any) -> Secret:
+        secret = super().secret(region, sent)
+        if sent["SecretId"] != secret["ARN"]:
+            raise RefusedError("ResourceNotFoundException")
+        return secret
+
+
 class _AnyFilter(SecretShelf):
     def valid(self, operation: str, sent: Any) -> None:
         super().valid(operation, {name: item for name, item in sent.items() if name != "Filters"})
@@ -389,6 +397,7 @@ FAULTS = (
     Fault("oracle.delete.outlived", _NeverDeleted),
     Fault("oracle.filter", _NoFilter),
     Fault("oracle.refused.accepted", _AnyFilter),
+    Fault("oracle.identifier.alternative", _ByArnAlone),
     Fault("oracle.identifier.stable", _OtherArn),
     Fault("oracle.identifier.unique", _SameArn),
     Fault("oracle.list.absent", _ListsNothing),

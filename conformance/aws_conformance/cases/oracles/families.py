@@ -23,7 +23,7 @@ from ...spec.shapes import (
 )
 from ..contract import Contract
 from ..prerequisites import Prerequisites, prerequisites_for
-from .creator_leaves import fit_of, shown_leaves
+from .creator_leaves import arn_shown_by, fit_of, shown_leaves
 from .filters import Narrowing, narrowings_of
 from .places import structures
 from .tagging import Tagging, tag_reader_of, tagging_of
@@ -210,7 +210,7 @@ class _Families:
             parent = self._parent(family, name, target)
             own = None
             if _ARN.fullmatch(name):
-                own = self._arn(family)
+                own = arn_shown_by(self._service, family.creator, family.noun)
             elif parent is None:
                 own = self._own(family, name, target)
             if parent is None and own is None:
@@ -218,12 +218,6 @@ class _Families:
             inputs[name] = parent if own is None else {"$from": f"{CREATE}.{own}"}
             identified = identified or own is not None
         return inputs if identified else None
-
-    def _arn(self, family: Family) -> str | None:
-        """Where a creator shows the ARN of what it has made."""
-        noun = plain(family.noun)
-        leaves = ((path, leaf.lower()) for path, leaf, _ in shown_leaves(self._service, family.creator))
-        return next((path for path, low in leaves if low in ("arn", f"{noun}arn")), None)
 
     def _template(self, creator: Operation, recipe: Prerequisites) -> dict[str, Any] | None:
         """The smallest input of a creator, with symbols for what it needs; None where there is none."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from itertools import islice
 from operator import itemgetter
@@ -20,6 +20,8 @@ from ...results.events import CaseInfo
 from ...spec.shapes import Operation
 from ..contract import Contract, OperationContract
 from ..symbols import is_symbol
+from .alternatives import named_otherwise
+from .creator_leaves import arn_shown_by
 from .families import CREATE, Family, RelatedOperation, families_of
 from .filters import Facet, Narrowing, facets_of
 from .paging import Paging, paging_of
@@ -166,12 +168,14 @@ class _Maker:
         read = self._read(reader)
         moves = [self._create(), read, replace(read, label=f"{read.label} again")]
         yield self._script(f"made and shown by {reader.name}", moves, reader.name)
+        yield from self._named_otherwise([self._create(), read], reader, read)
         yield from self._known_refusals(reader, read)
 
     def of_list(self, listing: RelatedOperation) -> Iterator[Script]:
         """What was made is listed, on one page or on several."""
         create, every = self._create(), self._list(listing)
         yield self._script(f"made and listed by {listing.name}", [create, every], listing.name)
+        yield from self._named_otherwise([create, *self._reads(listed=False)[:1], every], listing, every)
         for narrowing in listing.narrowings:
             yield self._narrowed(listing, narrowing)
         shown = (self._family.creator, *(reader.operation for reader in self._family.readers))
@@ -193,6 +197,24 @@ class _Maker:
             forged = {**every.input, **dict.fromkeys(paging.tokens, _FORGED)}
             move = Move(f"{every.label} from nowhere", "forge", listing.name, forged)
             yield self._script("a page that nobody was sent to", [create, every, move], listing.name)
+
+    def _named_otherwise(
+        self, before: Sequence[Move], related: RelatedOperation, move: Move, after: Sequence[Move] = ()
+    ) -> Iterator[Script]:
+        """What was made is named by its ARN, or its name, where documents say that either will do."""
+        service, family = self._contract.service, self._family
+        name = f"{CREATE}.$in.{family.naming[0]}" if family.naming else ""
+        for shown in before:
+            arn = arn_shown_by(service, service.operations[shown.operation], family.noun)
+            if arn is None or shown.role not in ("create", "read"):
+                continue
+            asked = named_otherwise(service, related.operation, move.input, name, f"{shown.label}.{arn}")
+            if asked is not None:
+                other = replace(move, label=f"{move.label} otherwise", input=asked)
+                yield self._script(
+                    f"named otherwise in {related.name}", [*before, other, *after], related.name
+                )
+            return
 
     def _known_refusals(self, related: RelatedOperation, move: Move) -> Iterator[Script]:
         """What AWS is known to refuse, asked of what was made."""
@@ -248,7 +270,9 @@ class _Maker:
             first, last = valid[start], valid[min(start + _TOGETHER, len(valid)) - 1]
             yield self._script(f"changed {first.pointer} to {last.pointer}", moves, updater.name)
         for change in valid[:1]:
-            yield from self._too_late(self._update(updater, change), updater.name)
+            update = self._update(updater, change)
+            yield from self._named_otherwise([create, *reads[:1]], updater, update, reads)
+            yield from self._too_late(update, updater.name)
         for broken in self._broken(updater.operation, updater.template):
             other = next((change for change in valid if change.member != broken.member), None)
             refused = self._update(updater, broken)
@@ -266,6 +290,7 @@ class _Maker:
         before = [replace(look, label=f"{look.label} before") for look in looks]
         moves = [self._saying(), *before, delete, *looks]
         yield self._script("made and taken away", moves, deleter.name)
+        yield from self._named_otherwise([self._saying(), *before], deleter, delete, looks)
         for members in refused_members(self._contract.service.name, deleter.name):
             unmet = Move("refused", "unmet", deleter.name, {**delete.input, **members})
             title = f"not taken away for {', '.join(members)}"

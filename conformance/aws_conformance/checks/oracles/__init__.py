@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from ..check import Breach, Check
-from . import facts, filtering, listing, reading, tags
+from . import facts, filtering, listing, naming, reading, tags
 from .story import STORY, Story
 
 __all__ = ["ORACLE_CATALOGUE", "OracleCheck"]
@@ -49,6 +49,11 @@ _ROWS = (
     _row("oracle.delete.changed", "What was deleted is not changed any more.", reading.changed_too_late),
     _row("oracle.delete.outlived", "What was deleted is neither read nor listed.", reading.outlives),
     _row("oracle.filter", "A list shows what a filter asks for, and nothing else.", filtering.filtered),
+    _row(
+        "oracle.identifier.alternative",
+        "What may be named by its name or its ARN is found by either.",
+        naming.found_by_either,
+    ),
     _row("oracle.identifier.stable", "Reads show the identifiers that creating showed.", reading.identified),
     _row("oracle.identifier.unique", "Two resources share no identifier.", facts.unique),
     _row("oracle.list.absent", "What was created is in the list of what there is.", listing.listed),

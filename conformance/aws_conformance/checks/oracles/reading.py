@@ -181,7 +181,7 @@ def gone(story: Story) -> Iterator[Breach]:
             continue
         if move.succeeds:
             yield from _left_out(story, move)
-        elif move.finds_nothing:
+        elif move.finds_nothing and story.found_otherwise(index) is None:
             said = f"{move.status} {move.code}".strip()
             breach = Breach(
                 ("(answer)",), f"what {story.creator.name} has made", said, f"after {write.operation.name}"

@@ -143,6 +143,25 @@ class Story(NoSingleAnswer):
             return move if move.kind == "success" and move.role not in ("again", "refuse") else None
         return None
 
+    def found_otherwise(self, index: int) -> AnsweredMove | None:
+        """The look that has found what this one is to find, by another name; None if there was none.
+
+        Nothing was written between the two.
+        """
+        move = self.moves[index]
+        for other in reversed(self.moves[:index]):
+            if other.about == move.about and other.role not in ("read", "list", "filter", "tags"):
+                return None
+            alike = (
+                other.operation == move.operation and other.role == move.role and other.about == move.about
+            )
+            creation = self.created(move.about)
+            if not alike or not other.succeeds or other.sent == move.sent or creation is None:
+                continue
+            if move.role == "read" or self.listed(other, creation):
+                return other
+        return None
+
     def shows_again(self) -> bool:
         """Whether anything that was asked later shows what was created: else no rule has had its say.
 
