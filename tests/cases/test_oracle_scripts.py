@@ -273,3 +273,20 @@ def test_what_documents_give_two_names_is_asked_for_by_both(service: str, operat
     scripts = scripts_for(contract.of(contract.operation(operation)))
     labels = [move for script in scripts for move in script.moves if move.label == f"{operation} otherwise"]
     assert [move.input for move in labels[:1]] == ([asked] if asked else [])
+
+
+def test_a_name_within_a_structure_is_a_name_of_its_own_in_every_creation() -> None:
+    family = _family("glue", "CreateConnection")
+    source = {"$from": "create.$in.ConnectionInput.Name"}
+    assert family.naming == ("ConnectionInput.Name",)
+    assert [reader.template for reader in family.readers] == [{"Name": source}]
+    contract = contract_of("glue", None)
+    scripts = scripts_for(contract.of(contract.operation("CreateConnection")))
+    called = [
+        move.input["ConnectionInput"]["Name"]
+        for script in scripts
+        for move in script.moves
+        if move.role in ("create", "again") and isinstance(move.input.get("ConnectionInput"), dict)
+    ]
+    assert [name for name in called if name not in (source, {"$name": "name"})] == []
+    assert source in called

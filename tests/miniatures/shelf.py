@@ -354,6 +354,16 @@ class _NoFilter(SecretShelf):
         return secrets
 
 
+class _WritesOver(SecretShelf):
+    def create(self, region: str, sent: Any) -> Any:
+        self.valid("CreateSecret", sent)
+        there = self.by_name(region, sent["Name"])
+        if there is None or self.repeated(there, sent):
+            return super().create(region, sent)
+        self.written(there, sent)
+        return {"ARN": there["ARN"], "Name": there["Name"]}
+
+
 class _ByArnAlone(SecretShelf):
     def secret(self, region: str, sent: Any) -> Secret:
         secret = super().secret(region, sent)
@@ -389,6 +399,7 @@ class Fault:
 
 FAULTS = (
     Fault("oracle.arn", _RegionOfNobody),
+    Fault("oracle.create.replaced", _WritesOver),
     Fault("oracle.create.twice", _TwoOfAName),
     Fault("oracle.date.advance", _NeverChanged),
     Fault("oracle.date.order", _ChangedEarly),

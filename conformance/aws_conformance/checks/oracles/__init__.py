@@ -35,6 +35,11 @@ def _row(
 _ROWS = (
     _row("oracle.arn", "A resource's ARN names its partition, region and account.", facts.arn_named, _ARNS),
     _row(
+        "oracle.create.replaced",
+        "What was created is not replaced by creating another under its name.",
+        reading.replaced,
+    ),
+    _row(
         "oracle.create.twice",
         "Of one name there is one, however often it is asked for.",
         listing.created_twice,

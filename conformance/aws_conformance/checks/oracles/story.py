@@ -207,7 +207,9 @@ class Story(NoSingleAnswer):
     def names(self, move: AnsweredMove) -> frozenset[str]:
         """What a creator was told to call what it makes."""
         return frozenset(
-            value for name in self.naming if isinstance(value := move.sent.get(name), str) and value
+            value
+            for name in self.naming
+            if isinstance(value := inside(move.sent, tuple(name.split("."))), str) and value
         )
 
     def identity(self, move: AnsweredMove) -> frozenset[str]:
@@ -281,12 +283,13 @@ class Story(NoSingleAnswer):
     def tells_apart(self, operation: Operation) -> bool:
         """Whether elements of a list show anything by which one of them is known."""
         paging = paging_of(self.service, operation, self.noun)
+        naming = {name.rpartition(".")[2] for name in self.naming}
         for path in paging.results:
             shape = self.service.shapes.get(self._element_shape(operation, tuple(path.split("."))))
             if isinstance(shape, StringShape):
                 return True
             if isinstance(shape, StructureShape) and any(
-                self._is_own(name) or name in self.naming for name in shape.members
+                self._is_own(name) or name in naming for name in shape.members
             ):
                 return True
         return False
