@@ -18,7 +18,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from ..choices import Choices, RecordedChoices, SeededChoices, pick
-from ..generate.boundaries import WIDTHS, Boundary, boundaries, document_at, pointer_text
+from ..generate.boundaries import WIDTHS, Boundary, Pointer, boundaries, document_at, pointer_text
 from ..generate.mutations import Mutation, enumerated_mutations, mutations_at, places_within
 from ..generate.nodes import ObjectNode, Tree
 from ..generate.values import generate, with_elements
@@ -131,6 +131,7 @@ class CaseMaker:
         # Ids, kinds and order are those of the model; what is sent, what a target was seen to accept.
         self.recipe: Prerequisites = modelled_prerequisites(contract)
         self._learned = prerequisites_for(contract)
+        self._healthy: dict[Pointer, Any] = {}
 
     def valid(
         self,
@@ -195,7 +196,13 @@ class CaseMaker:
 
     def at_mutation(self, mutation: Mutation) -> Case | None:
         """The case of an enumerated mutation, or None if the wire can't express that it is broken."""
-        return self.broken(mutation, document_at(self.tree, mutation.site, mutation.healthy))
+        return self.broken(mutation, self._healthy_at(mutation.site, mutation.healthy))
+
+    def _healthy_at(self, site: Pointer, healthy: Any) -> Any:
+        """The smallest document that has a place, in words; the same for all that is broken there."""
+        if site not in self._healthy:
+            self._healthy[site] = self._in_words(document_at(self.tree, site, healthy))
+        return self._healthy[site]
 
     def negatives(self) -> Iterator[Case]:
         for mutation in enumerated_mutations(self.tree):
@@ -214,7 +221,7 @@ class CaseMaker:
     def broken(self, mutation: Mutation, healthy: Any, **extra: Any) -> Case | None:
         """The case of a mutation, or None if the wire can't express that it is broken.
 
-        `healthy` is the document before it was mutated.
+        `healthy` is the document before it was mutated, in words.
         """
         if not self._still_broken(mutation):
             return None
@@ -241,7 +248,7 @@ class CaseMaker:
             mutation.pointer,
             mutation.keyword,
             mutation.value_class,
-            twin=self._sent(self._bound(self._in_words(healthy), keep=()), mutation.pointer),
+            twin=self._sent(self._bound(healthy, keep=()), mutation.pointer),
             **extra,
         )
 
@@ -349,9 +356,10 @@ class CaseMaker:
         mutations = mutations_at(self.tree, document, place, choices)
         start = choices.integer(0, max(0, len(mutations) - 1))
         answers = tuple(getattr(choices, "answers", ()))
+        healthy = self._in_words(document)
         for offset in range(len(mutations)):
             mutation = mutations[(start + offset) % len(mutations)]()
-            case = self.broken(mutation, document, choices=answers)
+            case = self.broken(mutation, healthy, choices=answers)
             if case is not None:
                 return case
         return self.valid(document, (), "random", choices=answers)

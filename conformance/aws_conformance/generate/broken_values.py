@@ -101,24 +101,37 @@ def broken_values(tree: Tree, site: Site, healthy: Any, choices: Choices | None)
     yield from _wrong_values(tree, site.node, healthy, choices)
 
 
-def _wrong_types(site: Site) -> Iterator[BrokenValue]:
+def _wrong_types(site: Site) -> tuple[BrokenValue, ...]:
     node = site.node
-    kind = NODE_KINDS[type(node)]
+    holder = "required" if site.required else "optional"
+    if site.pointer and site.pointer[-1] in (0, "", "*"):
+        holder = "element"
+    return _of_other_types(
+        NODE_KINDS[type(node)],
+        node.form if isinstance(node, TimestampNode) else "",
+        isinstance(node, NumberNode) and node.texts,
+        holder if site.pointer else "",
+    )
+
+
+@functools.cache
+def _of_other_types(kind: str, form: str, texts: bool, holder: str) -> tuple[BrokenValue, ...]:
+    """Values of the types that a kind of place has not; `holder` is what null stands for, if it may stand."""
     own = _OWN.get(kind, frozenset())
-    if isinstance(node, TimestampNode):
-        own = frozenset({"number"}) if node.form == "unixTimestamp" else frozenset({"string"})
+    if form:
+        own = frozenset({"number"}) if form == "unixTimestamp" else frozenset({"string"})
+    broken = []
     for name, specimen in _SPECIMENS:
         if name in own:
             continue
-        if name == "string" and isinstance(node, NumberNode) and node.texts:
+        if name == "string" and texts:
             # Three texts stand for what JSON has no number for; any other is of the right type.
-            yield BrokenValue("pattern", name, "NaN | Infinity | -Infinity", specimen)
+            broken.append(BrokenValue("pattern", name, "NaN | Infinity | -Infinity", specimen))
         else:
-            yield BrokenValue("type", name, kind, specimen)
-    if site.pointer and kind != "document":
-        element = site.pointer[-1] in (0, "", "*")
-        holder = "element" if element else "required" if site.required else "optional"
-        yield BrokenValue("type", f"null ({holder})", kind, None)
+            broken.append(BrokenValue("type", name, kind, specimen))
+    if holder and kind != "document":
+        broken.append(BrokenValue("type", f"null ({holder})", kind, None))
+    return tuple(broken)
 
 
 def _wrong_values(tree: Tree, node: Node, healthy: Any, choices: Choices | None) -> Iterator[BrokenValue]:

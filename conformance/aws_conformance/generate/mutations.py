@@ -8,7 +8,6 @@ broken document is still invalid after the wire is proved in cases/cases.py.
 
 from __future__ import annotations
 
-import copy
 import functools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -163,14 +162,13 @@ def _places(
 
 
 def _replaced(root: Any, pointer: Pointer, value: Any) -> Any:
+    """The document with another value at a pointer; what leads there is new, all else the same objects."""
     if not pointer:
         return value
-    document = copy.deepcopy(root)
-    holder = document
-    for step in pointer[:-1]:
-        holder = holder[step]
-    holder[pointer[-1]] = value
-    return document
+    step = pointer[0]
+    copied = root.copy()
+    copied[step] = _replaced(root[step], pointer[1:], value)
+    return copied
 
 
 def _member(broken: BrokenValue) -> Pointer:

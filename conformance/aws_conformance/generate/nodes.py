@@ -8,7 +8,7 @@ It owns what a node can be. It refuses to know how choices are made (choices.py)
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -139,6 +139,22 @@ class Tree:
     root: Node
     definitions: Mapping[str, Node] = field(default_factory=dict)
     heights: Mapping[str, int] = field(default_factory=dict)
+    _remembered: dict[tuple[Callable[..., Any], int], tuple[Node, Any]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def remembered(self, node: Node, make: Callable[[Tree, Node], Any]) -> Any:
+        """What `make` makes of a node, or of what it names, made at the first call and kept with the tree.
+
+        Nodes are told apart by identity: to compare two of them is to walk all that they hold.
+        """
+        node = self.resolve(node)
+        key = (make, id(node))
+        known = self._remembered.get(key)
+        if known is None:
+            # The node is kept as well, so that its identity passes to no other.
+            known = self._remembered[key] = (node, make(self, node))
+        return known[1]
 
     def resolve(self, node: Node) -> Node:
         """The node itself, or what a reference names, however many references deep."""

@@ -7,6 +7,7 @@ lengths alone. It refuses to know why a pattern is refused.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -43,8 +44,12 @@ def _possible(tree: Tree, node: Node) -> Node:
 
 
 def _is_impossible(node: Node) -> bool:
-    if not isinstance(node, StringNode) or node.source is None:
-        return False
+    return isinstance(node, StringNode) and node.source is not None and _has_no_text(node)
+
+
+@functools.lru_cache(maxsize=8192)
+def _has_no_text(node: StringNode) -> bool:
+    """Whether no text is as a node asks; one shape stands in many operations."""
     try:
         most = _ENDLESS if node.max is None else node.max
         return text_language(node).lengths(node.min, most) is None

@@ -67,11 +67,17 @@ def generate(tree: Tree, choices: Choices) -> Any:
 
 
 def minimal(tree: Tree, node: Node) -> Any:
-    """The simplest instance of a node: required members only, shortest texts, first enum values."""
-    resolved = tree.resolve(node)
-    if isinstance(resolved, StringNode):
-        return _simplest_text(resolved)
-    return generate_node(tree, resolved, RecordedChoices(()), _RICH_DEPTH)
+    """The simplest instance of a node: required members only, shortest texts, first enum values.
+
+    It is the same object each time, in every document that holds it, and nobody may change it.
+    """
+    return tree.remembered(node, _minimal)
+
+
+def _minimal(tree: Tree, node: Node) -> Any:
+    if isinstance(node, StringNode):
+        return _simplest_text(node)
+    return generate_node(tree, node, RecordedChoices(()), _RICH_DEPTH)
 
 
 def with_elements(tree: Tree, node: Node, document: Any) -> Any:
@@ -109,7 +115,9 @@ def timestamp_text(form: str, moment: datetime) -> str:
 
 def generate_node(tree: Tree, node: Node, choices: Choices, depth: int) -> Any:
     """An instance of one node at a depth of the document."""
-    return group(choices, lambda: _generate_node(tree, node, choices, depth))
+    if by_parts(choices):
+        return group(choices, lambda: _generate_node(tree, node, choices, depth))
+    return _generate_node(tree, node, choices, depth)
 
 
 def _generate_node(tree: Tree, node: Node, choices: Choices, depth: int) -> Any:

@@ -330,14 +330,17 @@ class Service:
 
     def event_stream(self, name: str | None) -> Member | None:
         """The member of a structure that is a stream of events; None if it has none."""
-        return next(
-            (
-                member
-                for member in self.structure(name).members.values()
-                if self.is_event_stream(member.target)
-            ),
-            None,
-        )
+        return self._event_streams.get(name or "")
+
+    @functools.cached_property
+    def _event_streams(self) -> dict[str, Member]:
+        streams: dict[str, Member] = {}
+        for name, shape in self.shapes.items():
+            members = shape.members.values() if isinstance(shape, StructureShape) else ()
+            for member in members:
+                if self.is_event_stream(member.target):
+                    streams.setdefault(name, member)
+        return streams
 
     def is_event_stream(self, name: str) -> bool:
         """Whether a shape is the union of a stream's events."""

@@ -44,7 +44,7 @@ _SEARCHES = (
 _Words: TypeAlias = Graph | Run
 
 
-@functools.lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=2048)
 def language(source: str) -> Language:
     """The language of an AWS pattern. Raises PatternRefused if the pattern cannot be parsed."""
     return Language(source)
@@ -60,6 +60,7 @@ class Language:
     def __init__(self, source: str) -> None:
         self.source = source
         self._node = parse(source).node
+        self._explorations: dict[int, Graph] = {}
         self._refusing: dict[tuple[CharSet, int], Graph | None] = {}
 
     def lengths(self, min: int, max: int) -> tuple[int, int] | None:  # noqa: A002 - the model's own words
@@ -158,11 +159,18 @@ class Language:
         """Every state that characters of the alphabet lead to."""
         # Not kept: a graph is all that walks need, and large automata are large.
         automaton = self._built(lambda: Automaton(node))
+        allowed = _allowed(automaton, alphabet)
+        # Most patterns have no class that lies beyond U+FFFF as a whole: then all alphabets lead to the same.
+        if allowed not in self._explorations:
+            self._explorations[allowed] = self._walked(automaton, allowed)
+        return self._explorations[allowed]
+
+    def _walked(self, automaton: Automaton, allowed: int) -> Graph:
+        """Every state that characters of the allowed classes lead to."""
         numbers: dict[tuple[Goal, int], int] = {(automaton.initial, 0): 0}
         queue = [(automaton.initial, 0)]
         edges: list[list[Edge]] = []
         accepting = bytearray()
-        allowed = _allowed(automaton, alphabet)
         sets: dict[int, CharSet] = {}
         tried = 0
         for goal, environment in queue:

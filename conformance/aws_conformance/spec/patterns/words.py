@@ -147,20 +147,33 @@ class Graph:
         """A string of exactly `length` characters, of which at most `spare` are beyond U+FFFF."""
         state = 0
         characters = []
-        for remaining in range(length - 1, -1, -1):
+        undecided = max(0, length - _DECIDED)
+        for remaining in range(length - 1, undecided - 1, -1):
             level = self.level(remaining)
-            if length - remaining <= _DECIDED:
-                ways = [way for way in self._ways[state] if level >> way.target & 1]
-                way = ways[choices.integer(0, len(ways) - 1)]
-                options = way.characters if spare > 0 else way.narrow
-                character = options[choices.integer(0, len(options) - 1)]
-                spare -= character > "\uffff"
-            else:
-                way = next(way for way in self._ways[state] if level >> way.target & 1)
-                character = way.narrow[0]
+            ways = [way for way in self._ways[state] if level >> way.target & 1]
+            way = ways[choices.integer(0, len(ways) - 1)]
+            options = way.characters if spare > 0 else way.narrow
+            character = options[choices.integer(0, len(options) - 1)]
+            spare -= character > "\uffff"
             characters.append(character)
             state = way.target
+        return "".join(characters) + (_rest(self, state, undecided) if undecided else "")
+
+    def simplest(self, state: int, length: int) -> str:
+        """The simplest string of exactly `length` characters that leads from a state to the end."""
+        characters = []
+        for remaining in range(length - 1, -1, -1):
+            level = self.level(remaining)
+            way = next(way for way in self._ways[state] if level >> way.target & 1)
+            characters.append(way.narrow[0])
+            state = way.target
         return "".join(characters)
+
+
+@functools.lru_cache(maxsize=256)
+def _rest(graph: Graph, state: int, length: int) -> str:
+    """What stands behind the characters that are decided: long, and the same for many strings."""
+    return graph.simplest(state, length)
 
 
 @functools.lru_cache(maxsize=4096)
