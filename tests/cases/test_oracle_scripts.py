@@ -308,3 +308,12 @@ def test_what_starts_is_not_called_by_what_ran_before(
     service: str, creator: str, naming: tuple[str, ...]
 ) -> None:
     assert _family(service, creator).naming == naming
+
+
+def test_what_elements_of_a_list_show_is_told_and_listed() -> None:
+    contract = contract_of("stepfunctions", None)
+    scripts = scripts_for(contract.of(contract.operation("ListStateMachines")))
+    told = [script for script in scripts if script.info.title == "told /type and listed by ListStateMachines"]
+    assert [(script.moves[0].input["type"], script.moves[-1].role) for script in told] == [
+        ("EXPRESS", "list")
+    ]

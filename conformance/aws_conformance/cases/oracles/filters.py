@@ -290,13 +290,8 @@ def _described(
     for operation in shown:
         for _, holder in structures(service, operation.output):
             yield tuple(holder.members.values())
-    for path in paging_of(service, listing, noun).results:
-        holder = service.structure(listing.output)
-        member = holder.members.get(path)
-        shape = service.shape(member.target) if member is not None else None
-        element = service.shape(shape.member.target) if isinstance(shape, ListShape) else None
-        if isinstance(element, StructureShape):
-            yield tuple(element.members.values())
+    for element in paging_of(service, listing, noun).shapes(service, listing):
+        yield tuple(element.members.values())
 
 
 def _exclusive(service: Service, target: str, single: set[str]) -> Iterator[tuple[Any, Any]]:
