@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help conformance kills memory test check lint types tests walks pages schemas docs stale bench proof protocol-cases roundtrip roundtrip-js suites mutants matrix planted twice causes clean locks floors
+.PHONY: help lines conformance kills memory test check lint types tests walks pages schemas docs stale bench proof protocol-cases roundtrip roundtrip-js suites mutants matrix planted twice causes clean locks floors
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1 - /p' $(MAKEFILE_LIST) | awk -F ' - ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -80,6 +80,10 @@ kills: $(VENV)/.test ## kill runs, installations, updates, campaigns, workers an
 
 memory: $(VENV)/.test ## the memory of a campaign of a million cases on the stub: an hour and more
 	$(BIN)/python -m tools.campaign_memory
+
+# REPORT is the NDJSON of a run.
+lines: $(VENV)/.test walks ## execute every aws, boto3 and curl line of REPORT=FILE against an echo, and compare what is sent
+	$(BIN)/python -m tools.printed_lines $(REPORT) --awscli .walks/awscli/bin/python
 
 CASES ?= ../shared/protocol-cases
 

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from aws_conformance.results.event_json import event_to_json
 from aws_conformance.results.events import (
     CaseFinished,
     Event,
@@ -27,7 +28,6 @@ from aws_conformance.results.events import (
     Reported,
     Verified,
     Violated,
-    event_to_json,
 )
 from aws_conformance.results.reports.ndjson import read_log
 from aws_conformance.results.reports.page.render import together

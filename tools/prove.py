@@ -17,7 +17,8 @@ from typing import Any
 
 from aws_conformance.engine.plan import DEFAULT_SELECTORS, Plan
 from aws_conformance.engine.run import run
-from aws_conformance.results.events import CaseFinished, Event, Reported, Verified, event_to_json
+from aws_conformance.results.event_json import event_to_json
+from aws_conformance.results.events import CaseFinished, Event, Reported, Verified
 from aws_conformance.spec.selectors import select
 
 EXAMPLES = 1_000

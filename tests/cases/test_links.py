@@ -6,7 +6,8 @@ from __future__ import annotations
 import pytest
 
 from aws_conformance.cases.api_words import singular
-from aws_conformance.cases.links import Need, is_own_name, links_of, read_name
+from aws_conformance.cases.links import Need, links_of
+from aws_conformance.cases.name_reading import is_own_name, read_name
 from aws_conformance.spec.botocore import load_service
 
 

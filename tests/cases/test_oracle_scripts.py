@@ -254,3 +254,39 @@ def test_what_is_not_taken_away_under_a_condition_is_there_first() -> None:
         '"nowhere"',
     )
     assert "delete" not in {move.role for move in moves}
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "asked"),
+    [
+        ("lambda", "GetFunction", {"FunctionName": {"$from": "create.FunctionArn"}}),
+        # What the creator does not show, a look before shows.
+        ("ssm", "GetParameters", {"Names": [{"$from": "GetParameter.Parameter.ARN"}]}),
+        ("secretsmanager", "DescribeSecret", {"SecretId": {"$from": "create.$in.Name"}}),
+        # An identifier may stand there, and a name may not.
+        ("kms", "DescribeKey", {"KeyId": {"$from": "create.KeyMetadata.Arn"}}),
+        ("stepfunctions", "DescribeStateMachine", None),
+    ],
+)
+def test_what_documents_give_two_names_is_asked_for_by_both(service: str, operation: str, asked: Any) -> None:
+    contract = contract_of(service, None)
+    scripts = scripts_for(contract.of(contract.operation(operation)))
+    labels = [move for script in scripts for move in script.moves if move.label == f"{operation} otherwise"]
+    assert [move.input for move in labels[:1]] == ([asked] if asked else [])
+
+
+def test_a_name_within_a_structure_is_a_name_of_its_own_in_every_creation() -> None:
+    family = _family("glue", "CreateConnection")
+    source = {"$from": "create.$in.ConnectionInput.Name"}
+    assert family.naming == ("ConnectionInput.Name",)
+    assert [reader.template for reader in family.readers] == [{"Name": source}]
+    contract = contract_of("glue", None)
+    scripts = scripts_for(contract.of(contract.operation("CreateConnection")))
+    called = [
+        move.input["ConnectionInput"]["Name"]
+        for script in scripts
+        for move in script.moves
+        if move.role in ("create", "again") and isinstance(move.input.get("ConnectionInput"), dict)
+    ]
+    assert [name for name in called if name not in (source, {"$name": "name"})] == []
+    assert source in called

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -11,15 +10,15 @@ import pytest
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.checks.refusals import unmodelled_constraint
 from aws_conformance.checks.response import DecodedResponse, interpret
-from aws_conformance.http import Response
 
 NULL = "failed to satisfy constraint: Member must not be null"
 
 
 def refusal(operation: str, message: str, sent: Any = None, service: str = "dynamodb") -> DecodedResponse:
     contract = contract_of(service)
-    body = json.dumps({"__type": "ValidationException", "message": message}).encode()
-    response = Response(400, (("Content-Type", "application/x-amz-json-1.0"),), body)
+    response = contract.protocol.encode_error(
+        contract.service, "ValidationException", {"message": message, "Message": message}, 400
+    )
     asked = contract.operation(operation)
     validators = contract.validators(operation)
     return interpret(contract.service, asked, contract.protocol, validators, response, sent=sent)
@@ -93,3 +92,25 @@ def test_a_required_member_that_nobody_sent_is_modelled() -> None:
 def test_the_words_of_botocores_validator_are_read_too(member: str, asks_for: str) -> None:
     message = f'Parameter validation failed: Missing required parameter in input: "{member}"'
     assert unmodelled_constraint(refusal("CreateTable", message, {})) == asks_for
+
+
+@pytest.mark.parametrize(
+    ("sent", "asks_for"),
+    [
+        # Whoever takes an empty text for none is as strict as AWS is in places, and the model is not.
+        ({"Template": {"TemplateName": ""}}, "'templatename' must not be empty"),
+        ({"Template": {"TemplateName": "a"}}, ""),
+        ({"Template": {}}, ""),
+        ({}, ""),
+        (None, ""),
+    ],
+)
+@pytest.mark.parametrize(
+    "message",
+    [
+        f"1 validation error detected: Value null at 'template.templateName' {NULL}",
+        'Parameter validation failed: Missing required parameter in Template: "TemplateName"',
+    ],
+)
+def test_what_was_sent_empty_may_be_asked_for(message: str, sent: Any, asks_for: str) -> None:
+    assert unmodelled_constraint(refusal("CreateTemplate", message, sent, "ses")) == asks_for

@@ -11,7 +11,7 @@ import pytest
 from aws_conformance.cases.oracles.words import Role
 from aws_conformance.checks.oracles.filtering import filtered
 from aws_conformance.checks.oracles.listing import listed
-from aws_conformance.checks.oracles.reading import identified, written
+from aws_conformance.checks.oracles.reading import identified, replaced, written
 from aws_conformance.checks.oracles.story import AnsweredMove, Story
 from aws_conformance.checks.oracles.tags import tagged
 from aws_conformance.spec.botocore import load_service
@@ -290,3 +290,26 @@ def test_what_was_put_elsewhere_is_looked_for_there(asked: Any, doubtful: bool) 
     )
     story = replace(story, naming=("serviceName",))
     assert [breach.doubtful for breach in listed(story)] == [doubtful]
+
+
+@pytest.mark.parametrize(
+    ("service", "creator", "reader", "shown", "breaches"),
+    [
+        ("secretsmanager", "CreateSecret", "DescribeSecret", "the second", 1),
+        ("secretsmanager", "CreateSecret", "DescribeSecret", "the first", 0),
+        # Nothing tells that a name may not be used twice.
+        ("sns", "CreateTopic", "GetTopicAttributes", "the second", 0),
+    ],
+)
+def test_what_was_made_is_not_replaced_by_making_it_again(
+    service: str, creator: str, reader: str, shown: str, breaches: int
+) -> None:
+    story = _story(
+        service,
+        "Secret",
+        ("create", creator, {"Name": "a", "Description": "the first"}, {"Name": "a"}),
+        ("read", reader, {}, {"Name": "a", "Description": "the first"}),
+        ("again", creator, {"Name": "a", "Description": "the second"}, {"Name": "a"}),
+        ("read", reader, {}, {"Name": "a", "Description": shown}),
+    )
+    assert len(list(replaced(story))) == breaches

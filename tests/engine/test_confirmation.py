@@ -24,6 +24,7 @@ from aws_conformance.engine.plan import Plan, UrlTarget
 from aws_conformance.engine.run import run
 from aws_conformance.http import Request, Response, header
 from aws_conformance.reference import Reference, Settings
+from aws_conformance.results.event_json import event_from_json, event_to_json
 from aws_conformance.results.events import (
     CaseFinished,
     CaseInfo,
@@ -31,8 +32,6 @@ from aws_conformance.results.events import (
     Inconclusive,
     OperationFinished,
     Reported,
-    event_from_json,
-    event_to_json,
 )
 from aws_conformance.results.reports.console import ConsoleReport
 from aws_conformance.results.reports.summary import Summary, summary_to_json

@@ -20,6 +20,7 @@ from aws_conformance.engine.shards import shards
 from aws_conformance.errors import TargetUnreachableError, UsageError
 from aws_conformance.http import Request, Response, header
 from aws_conformance.reference import Reference, Settings
+from aws_conformance.results.event_json import event_from_json, event_to_json
 from aws_conformance.results.events import (
     CaseFinished,
     Event,
@@ -32,8 +33,6 @@ from aws_conformance.results.events import (
     RunFinished,
     Verified,
     Violated,
-    event_from_json,
-    event_to_json,
 )
 from aws_conformance.targets.server import serve
 

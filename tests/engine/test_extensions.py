@@ -22,7 +22,8 @@ from aws_conformance.errors import UsageError
 from aws_conformance.frontends.target_words import parse_header
 from aws_conformance.http import Exchange, Request, Response, header
 from aws_conformance.reference import ACCESS_KEY, SECRET_KEY, Reference, Settings
-from aws_conformance.results.events import Event, OperationFinished, Reported, event_to_json
+from aws_conformance.results.event_json import event_to_json
+from aws_conformance.results.events import Event, OperationFinished, Reported
 from aws_conformance.targets.server import serve
 
 DESCRIBE = "cognito-idp:DescribeUserPool"

@@ -30,14 +30,8 @@ from aws_conformance.engine.replay import replay
 from aws_conformance.http import Request, Response, header
 from aws_conformance.reference import ManualClock
 from aws_conformance.results.baseline_yaml import read_baseline
-from aws_conformance.results.events import (
-    CaseFinished,
-    Event,
-    Reported,
-    Violated,
-    event_from_json,
-    event_to_json,
-)
+from aws_conformance.results.event_json import event_from_json, event_to_json
+from aws_conformance.results.events import CaseFinished, Event, Reported, Violated
 from aws_conformance.results.reports.ndjson import read_log
 from aws_conformance.results.reports.reading import read_report
 from aws_conformance.results.reports.summary_schema import report_schema

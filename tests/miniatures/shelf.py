@@ -354,6 +354,24 @@ class _NoFilter(SecretShelf):
         return secrets
 
 
+class _WritesOver(SecretShelf):
+    def create(self, region: str, sent: Any) -> Any:
+        self.valid("CreateSecret", sent)
+        there = self.by_name(region, sent["Name"])
+        if there is None or self.repeated(there, sent):
+            return super().create(region, sent)
+        self.written(there, sent)
+        return {"ARN": there["ARN"], "Name": there["Name"]}
+
+
+class _ByArnAlone(SecretShelf):
+    def secret(self, region: str, sent: Any) -> Secret:
+        secret = super().secret(region, sent)
+        if sent["SecretId"] != secret["ARN"]:
+            raise RefusedError("ResourceNotFoundException")
+        return secret
+
+
 class _AnyFilter(SecretShelf):
     def valid(self, operation: str, sent: Any) -> None:
         super().valid(operation, {name: item for name, item in sent.items() if name != "Filters"})
@@ -381,6 +399,7 @@ class Fault:
 
 FAULTS = (
     Fault("oracle.arn", _RegionOfNobody),
+    Fault("oracle.create.replaced", _WritesOver),
     Fault("oracle.create.twice", _TwoOfAName),
     Fault("oracle.date.advance", _NeverChanged),
     Fault("oracle.date.order", _ChangedEarly),
@@ -389,6 +408,7 @@ FAULTS = (
     Fault("oracle.delete.outlived", _NeverDeleted),
     Fault("oracle.filter", _NoFilter),
     Fault("oracle.refused.accepted", _AnyFilter),
+    Fault("oracle.identifier.alternative", _ByArnAlone),
     Fault("oracle.identifier.stable", _OtherArn),
     Fault("oracle.identifier.unique", _SameArn),
     Fault("oracle.list.absent", _ListsNothing),

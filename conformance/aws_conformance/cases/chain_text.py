@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from ..spec.shapes import StringShape
 from .contract import OperationContract
-from .links import Need, is_left_alone, links_of
+from .links import Need, links_of
+from .name_reading import is_left_alone
 from .prerequisites import modelled_prerequisites
 
 __all__ = ["chain_lines"]

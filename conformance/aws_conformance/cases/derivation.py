@@ -18,7 +18,7 @@ from typing import Any
 
 from ..spec.shapes import Operation, Service, StringShape, StructureShape
 from .hints import hints_of
-from .links import names_a_copy, read_name
+from .name_reading import names_a_copy, read_name
 from .setup import SetupStep, Upload, with_dependents
 from .symbols import is_symbol, symbols
 

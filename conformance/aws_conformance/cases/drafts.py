@@ -20,7 +20,8 @@ from ..spec.patterns.refusal import PatternRefused
 from ..spec.shapes import ListShape, MapShape, Service, StructureShape
 from .api_words import words_of
 from .contract import OperationContract
-from .links import Need, is_left_alone
+from .links import Need
+from .name_reading import is_left_alone
 from .symbols import KEY_FROM, is_symbol
 
 __all__ = [

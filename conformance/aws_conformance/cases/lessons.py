@@ -27,7 +27,8 @@ from ..generate.nodes import (
 )
 from .api_words import words_of
 from .drafts import InputPlace, InputVariant, Path, accepts, known_forms
-from .links import Links, is_fabricated, is_own_name, read_name
+from .links import Links
+from .name_reading import is_fabricated, is_own_name, read_name
 
 __all__ = ["Rejection", "lessons", "with_new_names"]
 

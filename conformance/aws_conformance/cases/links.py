@@ -17,30 +17,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ..spec.shapes import ListShape, Operation, Service, StringShape, StructureShape
-from .api_words import GATE_VERBS, GENERIC_NAMES, MAKING_VERBS, SMALL_WORDS, VERBS, Verb, singular, words_of
+from .api_words import GATE_VERBS, GENERIC_NAMES, MAKING_VERBS, words_of
+from .name_reading import IDENTIFYING_END, is_left_alone, is_own_name, name_parts, plain_name, read_name
 
-__all__ = [
-    "Links",
-    "Need",
-    "Reading",
-    "fit",
-    "is_fabricated",
-    "is_left_alone",
-    "is_own_name",
-    "links_of",
-    "names_a_copy",
-    "noun_at",
-    "read_name",
-]
+__all__ = ["Links", "Need", "fit", "links_of", "noun_at"]
 
-_VERBS: Mapping[str, Verb] = {word: verb for verb, words in VERBS.items() for word in words}
-_SMALL = SMALL_WORDS
-_SUFFIX = re.compile(r"(?:Identifier|Name|Arn|ARN|Id|ID|Url|URL|Uri|Key|Handle|Token|Code|Alias|Version)$")
-_LEFT_ALONE = re.compile(
-    r"(?i)^(next|pagination|continuation|client|idempotency|creation|clientrequest|request|starting)_?.*token$"
-    r"|^(next)?marker$|^dryrun$|^expected(source)?bucketowner$|^nextpage.*|^exclusivestart.*|^lastevaluated.*"
-    r"|^callerreference$"
-)
 _GENERIC = GENERIC_NAMES
 # What things of any kind are called.
 _ANYTHING = frozenset({"resource", "source", "target"})
@@ -58,95 +39,6 @@ _INVERSES: Mapping[str, tuple[str, ...]] = {
 }
 # A noun that is no longer than this stands in many a text by chance.
 _SHORTEST = 3
-_MAKERS = MAKING_VERBS
-
-
-@functools.lru_cache(maxsize=65536)
-def _plain(name: str) -> str:
-    """A name without its spelling: its words in the singular, run together."""
-    words = words_of(name)
-    return "".join([*(word.lower() for word in words[:-1]), *(singular(word) for word in words[-1:])])
-
-
-@functools.lru_cache(maxsize=65536)
-def _parts(member: str) -> tuple[str, str]:
-    """What a member's name is about, and the ending that says how it names it: `user` and `name`."""
-    suffix = _SUFFIX.search(member)
-    if suffix and suffix.start():
-        return _plain(member[: suffix.start()]), _plain(suffix[0])
-    plain = _plain(member)
-    for end in ("name", "arn", "id"):
-        # Written as one word: Username.
-        if plain.endswith(end) and len(plain) > len(end) + 2 and len(words_of(member)) == 1:
-            return plain[: -len(end)], end
-    if suffix:
-        return "", _plain(suffix[0])
-    return plain, ""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """An operation's name as it is read: what it does, in which word, and what it is about."""
-
-    verb: Verb
-    word: str
-    about: tuple[str, ...]
-
-    @property
-    def noun(self) -> str:
-        """What it is about, run together."""
-        return "".join(self.about)
-
-
-@functools.cache
-def read_name(name: str) -> Reading:
-    """What an operation's name says. A word before the verb (AdminCreateUser) belongs to what it is about."""
-    words = words_of(name.rpartition(":")[2])
-    index = next((place for place, word in enumerate(words[:3]) if word.capitalize() in _VERBS), 0)
-    word = words[index].capitalize() if words else ""
-    verb = _VERBS.get(word, "change")
-    if word == "Batch" and len(words) > index + 1 and words[index + 1].capitalize() in _VERBS:
-        index += 1
-        word = words[index].capitalize()
-        verb = _VERBS[word]
-    about = [part for place, part in enumerate(words) if place != index and part.lower() not in _SMALL]
-    about = [part for part in about if part not in ("Batch", "Admin")]
-    return Reading(verb, word, tuple(singular(part) for part in about))
-
-
-def is_left_alone(name: str) -> bool:
-    """Whether nobody fills a member by themselves: tokens of pages and of idempotency, dry runs, guards."""
-    return bool(_LEFT_ALONE.match(name))
-
-
-def is_own_name(member: str, operation: str) -> bool:
-    """Whether a member of a creator is what it calls the thing that it makes."""
-    reading = read_name(operation)
-    if names_a_copy(member, operation):
-        return True
-    if reading.word not in _MAKERS:
-        return False
-    plain, thing = _plain(member), reading.noun
-    if plain == "name" or plain in (f"{thing}{end}" for end in ("", *_OWN_ENDS)):
-        return True
-    last = reading.about[-1] if reading.about else ""
-    return reading.word == "Create" and plain in (f"{last}{end}" for end in _OWN_ENDS)
-
-
-def names_a_copy(member: str, operation: str) -> bool:
-    """Whether a member is what an operation calls the copy that it makes of what there is."""
-    return read_name(operation).word in _COPYING and _COPYS_NAME.fullmatch(member) is not None
-
-
-# What makes another of something that there is, and what it calls it (TargetTableName).
-_COPYING = frozenset({"Copy", "Restore"})
-_COPYS_NAME = re.compile(r"(?:Target|New|Destination).+(?:Name|Identifier)")
-_OWN_ENDS = ("name", "id", "identifier", "label", "alias")
-
-
-def is_fabricated(member: str) -> bool:
-    """Whether a member names something that is chosen by whoever makes it, rather than shown by a service."""
-    return _plain(member).endswith(("name", "alias", "label", "prefix", "identifier"))
 
 
 @dataclass(frozen=True)
@@ -165,23 +57,23 @@ class Need:
     @property
     def is_general(self) -> bool:
         """Whether it may name things of many kinds (ResourceArn)."""
-        return _parts(self.member)[0] in _ANYTHING
+        return name_parts(self.member)[0] in _ANYTHING
 
     @functools.cached_property
     def nouns(self) -> tuple[str, ...]:
         """What the value may belong to, most telling first."""
-        stem = _parts(self.member)[0]
+        stem = name_parts(self.member)[0]
         reading = read_name(self.operation)
         nouns = [stem] if stem and stem not in _ANYTHING else []
         qualified = _QUALIFIED.match(self.member)
         if qualified and len(qualified[0]) < len(self.member) and stem not in _ANYTHING:
             # A SourceTableName names a table.
-            nouns.append(_parts(self.member[len(qualified[0]) :])[0])
+            nouns.append(name_parts(self.member[len(qualified[0]) :])[0])
         if self.kind:
-            nouns.insert(0, _plain(self.kind))
+            nouns.insert(0, plain_name(self.kind))
         if self.holder:
             # The digest in an ImageId is one of an image.
-            nouns += [_plain(self.holder), _parts(self.holder)[0]]
+            nouns += [plain_name(self.holder), name_parts(self.holder)[0]]
         if self.member.lower() in _GENERIC or not stem or stem in _ANYTHING:
             about = reading.about
             nouns += ["".join(about[:count]) for count in range(len(about), 0, -1)]
@@ -191,12 +83,12 @@ class Need:
     @property
     def is_identity(self) -> bool:
         """Whether the member's name says that it names something."""
-        return bool(_parts(self.member)[1]) or _plain(self.member) == "resource"
+        return bool(name_parts(self.member)[1]) or plain_name(self.member) == "resource"
 
     @property
     def stem(self) -> str:
         """What the member's name is about, without how it names it."""
-        return _parts(self.member)[0]
+        return name_parts(self.member)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,14 +111,14 @@ def fit(name: str, shape: str, noun: str, need: Need, common: frozenset[str]) ->
     kind than what is asked for, by a member beside it or by a refusal, it is the last to try.
     """
     rank = _fit_by_name(name, shape, noun, need, common)
-    other = rank is not None and need.kind and noun != _plain(need.kind)
+    other = rank is not None and need.kind and noun != plain_name(need.kind)
     return rank + _OTHER_KIND if rank is not None and other else rank
 
 
 def _fit_by_name(name: str, shape: str, noun: str, need: Need, common: frozenset[str]) -> int | None:
     same_shape = shape == need.shape and shape not in common
-    plain, member = _plain(name), _plain(need.member)
-    stem, end = _parts(need.member)
+    plain, member = plain_name(name), plain_name(need.member)
+    stem, end = name_parts(need.member)
     related = noun in need.nouns
     if plain == member and plain not in _GENERIC:
         return 0 if same_shape else 1
@@ -258,7 +150,7 @@ _HOLDERS = re.compile(
 @functools.lru_cache(maxsize=65536)
 def noun_at(holder: str, noun: str) -> str:
     """What a text is about that stands under a member of an operation about a noun."""
-    plain = _HOLDERS.sub("", _plain(holder))
+    plain = _HOLDERS.sub("", plain_name(holder))
     if not plain or noun.startswith(plain) or plain.startswith(noun) or plain.endswith(noun):
         return noun
     return plain
@@ -305,7 +197,7 @@ class Links:
         for shape in self._service.shapes.values():
             if isinstance(shape, StructureShape):
                 for name, member in shape.members.items():
-                    names.setdefault(member.target, set()).add(_plain(name))
+                    names.setdefault(member.target, set()).add(plain_name(name))
             elif isinstance(shape, ListShape):
                 names.setdefault(shape.member.target, set())
         return frozenset(name for name, used in names.items() if len(used) > 4)
@@ -357,13 +249,13 @@ class Links:
 
     def _creators_showing(self, need: Need) -> Iterator[str]:
         """Creators that show the same end of a name, by which anything may be meant; the simplest first."""
-        suffix = _SUFFIX.search(need.member)
-        end = _plain(suffix[0]) if suffix else "arn"
+        suffix = IDENTIFYING_END.search(need.member)
+        end = plain_name(suffix[0]) if suffix else "arn"
         names = [
             name
             for name, operation in self._service.operations.items()
-            if read_name(name).word in _MAKERS
-            and any(_plain(leaf.name).endswith(end) for leaf in self.leaves(operation.output))
+            if read_name(name).word in MAKING_VERBS
+            and any(plain_name(leaf.name).endswith(end) for leaf in self.leaves(operation.output))
         ]
         inputs = {name: self._service.operations[name].input for name in names}
         required = {name: len(self._service.structure(root).required) for name, root in inputs.items()}
@@ -393,7 +285,7 @@ class Links:
         if reading.verb == "create" and reading.word != "Create":
             # Enabling, starting, restoring: mostly of what is there already; so is putting what is created.
             creators = (read_name(other).word == "Create" for other in self._about[reading.noun])
-            kind += 1 if reading.word not in _MAKERS or any(creators) else 0
+            kind += 1 if reading.word not in MAKING_VERBS or any(creators) else 0
         return kind + min(place, 2) + best // 2, best
 
     def _sent_ranks(self, name: str, operation: Operation, need: Need) -> Iterator[int]:
@@ -405,12 +297,12 @@ class Links:
             rank = fit(leaf.name, leaf.shape, noun_at(leaf.holder, noun), need, self.common)
             if rank is not None and is_own_name(leaf.name, name):
                 yield rank
-            elif noun in need.nouns and leaf.name == need.member and read_name(name).word in _MAKERS:
+            elif noun in need.nouns and leaf.name == need.member and read_name(name).word in MAKING_VERBS:
                 yield 2
 
     def makers(self, need: Need) -> tuple[str, ...]:
         """Operations that make what a member is called after."""
-        nouns = dict.fromkeys((*need.nouns, _plain(need.member)))
+        nouns = dict.fromkeys((*need.nouns, plain_name(need.member)))
         names = (name for noun in nouns for name in self._about.get(noun, ()))
         return tuple(name for name in names if read_name(name).verb == "create" and name != need.operation)
 
@@ -418,7 +310,7 @@ class Links:
         """What a text in lower case without spaces speaks of, and what makes it; long words first."""
         for noun in sorted(self._about, key=len, reverse=True):
             if len(noun) > _SHORTEST and noun in text:
-                makers = [name for name in self._about[noun] if read_name(name).word in _MAKERS]
+                makers = [name for name in self._about[noun] if read_name(name).word in MAKING_VERBS]
                 if makers:
                     yield noun, min(makers, key=lambda name: read_name(name).word != "Create")
 

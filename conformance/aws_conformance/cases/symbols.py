@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-__all__ = ["KEY_FROM", "SYMBOLS", "is_symbol", "name_of", "substitute", "symbols", "value_at"]
+__all__ = ["KEY_FROM", "SYMBOLS", "is_symbol", "name_of", "substitute", "symbols", "value_at", "with_value"]
 
 
 # Of recipes, `$from`, `$name` and `$other`; lifecycles also have what the resource shows of itself (`$own`),
@@ -50,6 +50,17 @@ def substitute(template: Any, resolve: Any) -> Any:
     if isinstance(template, list):
         return [substitute(item, resolve) for item in template]
     return template
+
+
+def with_value(document: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
+    """The document with another value at a path of members, as far as the structures on the way are there."""
+    name, _, rest = path.partition(".")
+    if not rest:
+        return {**document, name: value}
+    inner = document.get(name)
+    return (
+        {**document, name: with_value(inner, rest, value)} if isinstance(inner, Mapping) else dict(document)
+    )
 
 
 def _key(key: Any, resolve: Any) -> Any:

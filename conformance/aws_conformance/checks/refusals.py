@@ -53,6 +53,9 @@ _MEMBER = re.compile(r"at '([\w.-]+)'")
 _UNCITED = re.compile(r"failed to satisfy constraint:\s*(\S[^\n]{0,100})")
 # A kind of constraint with its value.
 _Constraint: TypeAlias = tuple[str, Any]
+_REQUIRED: _Constraint = ("required", True)
+# What a request has at a place: nothing, or nobody can say what.
+_ABSENT, _UNKNOWN = object(), object()
 
 
 def blames_form(answer: DecodedResponse) -> bool:
@@ -70,7 +73,8 @@ def unmodelled_constraint(answer: DecodedResponse) -> str:
     the text tells (`keys.3.member.name`) is looked up there, one that it only names by that name, anything
     else in the whole input. What stands where a constraint is cited and is none that a model can have is one
     that it does not have. So is any constraint on a member that the model leaves open and nobody has sent:
-    such a refusal asks for the member.
+    such a refusal asks for the member. One that asks for a member which was sent empty, as the model lets it
+    be, wants something in it.
     """
     text = (answer.error.message or "") if answer.error is not None else ""
     by_member: dict[str, set[_Constraint]] = {"": set()}
@@ -79,18 +83,25 @@ def unmodelled_constraint(answer: DecodedResponse) -> str:
         by_member[""].add(constraint)
     unmodelled = ""
     for missing in _NAMED_MISSING.finditer(text):
-        if ("required", True) in by_member.get(missing[1].lower(), ()):
+        name = missing[1].lower()
+        if any(map(_is_empty, _values_of(answer.sent, name))):
+            unmodelled = f"'{name}' must not be empty"
+        elif _REQUIRED in by_member.get(name, ()):
             return ""
-        unmodelled = f"'{missing[1].lower()}' must be there"
+        else:
+            unmodelled = f"'{name}' must be there"
     for clause in _CLAUSE.split(text):
         known = _at_path(answer.service, answer.operation.input, clause)
         if known is None:
             known = by_member.get(_member_of(clause), by_member[""])
-        if ("required", True) not in known and not _is_sent(answer.sent, clause):
+        sent = _sent_at(answer.sent, clause)
+        if _REQUIRED not in known and sent is _ABSENT:
             unmodelled = unmodelled or f"'{_member_of(clause)}' must be there"
             continue
         for constraint, words in _cited(clause):
-            if constraint in known:
+            if constraint == _REQUIRED and _is_empty(sent):
+                words = f"'{_member_of(clause)}' must not be empty"
+            elif constraint in known:
                 return ""
             unmodelled = unmodelled or words
         uncited = _UNCITED.search(clause)
@@ -120,27 +131,46 @@ def _at_path(service: Service, root: str | None, clause: str) -> set[_Constraint
             case _:
                 return None
     constraints = set(_own(service.shapes[place])) if place else set()
-    return constraints | ({("required", True)} if required else set())
+    return constraints | ({_REQUIRED} if required else set())
 
 
-def _is_sent(document: Any, clause: str) -> bool:
-    """Whether a request has the member whose path a clause tells; true where that can't be said."""
+def _sent_at(document: Any, clause: str) -> Any:
+    """What a request has at the path that a clause tells; `_UNKNOWN` where that can't be said."""
     named = _MEMBER.search(clause)
-    for step in named[1].lower().split(".") if named and document is not None else ():
+    if named is None or document is None:
+        return _UNKNOWN
+    for step in named[1].lower().split("."):
         match document:
             case Mapping():
                 members = {str(name).lower(): value for name, value in document.items()}
                 if step not in members:
                     # What is asked for in a map's key or value is never a member.
-                    return step in ("key", "value", "member")
+                    return _UNKNOWN if step in ("key", "value", "member") else _ABSENT
                 document = members[step]
             case list() if step.isdigit() and 0 < int(step) <= len(document):
                 document = document[int(step) - 1]
             case _:
                 # `member` stands behind the number of an element.
                 if step != "member":
-                    return True
-    return True
+                    return _UNKNOWN
+    return document
+
+
+def _values_of(document: Any, member: str) -> Iterator[Any]:
+    """What stands anywhere in a document under a name, which is in lower case."""
+    match document:
+        case Mapping():
+            for name, value in document.items():
+                if str(name).lower() == member:
+                    yield value
+                yield from _values_of(value, member)
+        case list():
+            for item in document:
+                yield from _values_of(item, member)
+
+
+def _is_empty(value: Any) -> bool:
+    return value in ("", [], {})
 
 
 def _member_of(clause: str) -> str:
@@ -162,7 +192,7 @@ def _cited(text: str) -> Iterator[tuple[_Constraint, str]]:
     for match in _ENUM.finditer(text):
         yield ("enum", frozenset(part.strip() for part in match[1].split(","))), match[0]
     for match in _MISSING.finditer(text):
-        yield ("required", True), match[0]
+        yield _REQUIRED, match[0]
 
 
 def _modelled(service: Service, root: str | None) -> Iterator[tuple[str, _Constraint]]:
@@ -177,7 +207,7 @@ def _modelled(service: Service, root: str | None) -> Iterator[tuple[str, _Constr
         shape = service.shapes[name]
         match shape:
             case StructureShape(members=members, required=required):
-                yield from ((key.lower(), ("required", True)) for key in required)
+                yield from ((key.lower(), _REQUIRED) for key in required)
                 left += [(key.lower(), inner.target) for key, inner in members.items()]
             case ListShape(member=inner):
                 left.append((member, inner.target))

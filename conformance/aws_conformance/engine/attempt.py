@@ -13,13 +13,13 @@ from typing import Any
 
 from ..cases.case import Case
 from ..cases.contract import OperationContract
-from ..cases.links import read_name
+from ..cases.name_reading import read_name
 from ..checks.judge import judge
 from ..checks.refusals import blames_form
 from ..checks.response import AnswerCheck, DecodedResponse, interpret
 from ..checks.verdict import is_crash, is_throttled, is_unsupported
 from ..http import Exchange, Response, uncarriable
-from ..reproduce.mask import possible_secrets, without_secrets
+from ..reproduce.mask import without_secrets
 from ..results.events import UNREACHED, Errored, Inconclusive, Outcome, Verified, Violated, Violation
 from ..results.terms import Severity, at_least
 from ..spec.shapes import Operation
@@ -27,6 +27,7 @@ from .bounds import InventedNames, bounded
 from .crashes import Crashes
 from .environment import Environment
 from .evidence import Evidence
+from .masked_events import violation_without
 from .session import Session
 
 __all__ = ["GONE", "Attempt", "Attempter", "blames_state", "outcome_of"]
@@ -224,19 +225,7 @@ class Attempter:
             return ()
         secrets = self.secrets(exchange)
         named = self._crashes.named(violations, answer, mark, secrets)
-        return tuple(_without(item, secrets) for item in named)
-
-
-def _without(violation: Violation, secrets: tuple[str, ...]) -> Violation:
-    """The violation without secrets, wherever the target put them: in values, names and codes."""
-    shown: dict[str, Any] = {
-        name: getattr(violation, name) for name in ("path", "expected", "got", "cause", "thrown")
-    }
-    possible = possible_secrets(shown.values(), secrets)
-    if not possible:
-        return violation
-    texts: dict[str, Any] = {name: without_secrets(text, possible) for name, text in shown.items()}
-    return replace(violation, **texts) if texts != shown else violation
+        return tuple(violation_without(item, secrets) for item in named)
 
 
 def _as_known(case: Case, environment: Environment) -> Case:

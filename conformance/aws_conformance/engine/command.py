@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from ..cases.compile import contract_of
@@ -20,6 +21,7 @@ from .aws_cli.cases import command_cases
 from .aws_cli.explore import CommandSettings, explore
 from .aws_cli.invocation import Commander
 from .environment import Environment
+from .masked_events import masked_events
 from .opening import connection_to, opened
 from .plan import AwsCliTarget, Plan
 from .selection import severities_for
@@ -86,11 +88,12 @@ def run_command_target(
                 session.secrets(contract.of(operation), None),
                 expired,
             )
+            take = masked_events(emit, partial(session.secrets, contract.of(operation), None))
             explore(
                 commander,
                 contract.of(operation),
                 command_cases(contract.of(operation)),
                 state,
                 settings,
-                emit,
+                take,
             )

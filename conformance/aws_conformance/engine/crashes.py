@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from ..checks.response import AnswerCheck, DecodedResponse
+from ..protocols.masking import REDACTED
 from ..reproduce.mask import without_secrets
 from ..results.events import Violation
 from ..results.generalised import generalised, texts_in
@@ -78,7 +79,8 @@ class Crashes:
             said = _said(answer)
             thrown = without_secrets(said[:200], secrets)
             sent = (*texts_in(answer.sent), answer.operation.name, *_member_names(answer), *secrets)
-            site = ": ".join(part for part in (_kind(answer), generalised(said, sent)) if part)
+            words = without_secrets(said, secrets).replace(REDACTED, "...")
+            site = ": ".join(part for part in (_kind(answer), generalised(words, sent)) if part)
         return tuple(
             replace(violation, site=site, thrown=thrown) if violation.check in _CHECKS else violation
             for violation in violations

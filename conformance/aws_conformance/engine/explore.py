@@ -45,6 +45,7 @@ from .findings import Findings
 from .histories.harness import Judges
 from .histories.phase import StatefulPhase
 from .history_trials import HistoryTrials
+from .masked_events import masked_events
 from .mistakes import errored_case, is_ours
 from .oracles.phase import OraclePhase
 from .oracles.walk import ScriptJudges
@@ -83,6 +84,7 @@ def exploration(
     """The exploration of one operation, not begun yet."""
     # What is learned of this target is of this exploration alone.
     contract = contract.apart()
+    emit = masked_events(emit, lambda: session.secrets(contract, None))
     name = contract.full_name
     if name in plan.chains:
         contract.service_contract.learned[contract.name] = thawed(contract, plan.chains[name])

@@ -84,7 +84,7 @@ def _ledger(plan: Plan) -> Iterator[Ledger | None]:
     if not plan.ledger:
         yield None
         return
-    ledger = Ledger(Path(plan.ledger))
+    ledger = Ledger(Path(plan.ledger), secrets=secret_texts(plan))
     try:
         yield ledger
     finally:

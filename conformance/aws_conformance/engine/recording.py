@@ -28,13 +28,12 @@ from ..files import read_text
 from ..http import Exchange, FramingFault, Request, Response, header
 from ..protocols.json_text import canonical_json
 from ..protocols.masking import (
-    SHORTEST_SECRET,
     mask_body,
+    mask_places,
     mask_repeated,
     mask_urls,
     of_same_form,
     secrets_in,
-    spellings,
 )
 from ..protocols.record import Protocol
 from ..reproduce.mask import without_secrets
@@ -316,10 +315,7 @@ class _SensitiveTexts:
         return replace(response, headers=headers, body=body, detail=self._masked_text(response.detail))
 
     def _masked_text(self, text: str) -> str:
-        for secret in self._texts if len(text) >= SHORTEST_SECRET else ():
-            for form in spellings(secret):
-                text = text.replace(form, "x" * len(form))
-        return text
+        return mask_places(text, self._texts)
 
     def _add(self, texts: tuple[str, ...]) -> None:
         for text in texts:

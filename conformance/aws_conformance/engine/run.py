@@ -17,6 +17,7 @@ from typing import Any, assert_never
 from ..checks.extensions import load_extensions
 from ..errors import ConformanceError
 from ..results.baseline import watched
+from ..results.event_json import event_from_json, event_to_json
 from ..results.events import (
     CaseFinished,
     Event,
@@ -27,8 +28,6 @@ from ..results.events import (
     RunStarted,
     Verified,
     WaitStarted,
-    event_from_json,
-    event_to_json,
 )
 from ..results.terms import at_least
 from ..results.verdict import decide, merged

@@ -7,6 +7,7 @@ It owns how one request of a case becomes an exchange. It refuses to know what c
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,8 +16,10 @@ from typing import Any
 from ..cases.contract import Contract, OperationContract
 from ..errors import TargetUnreachableError
 from ..http import ADVANCE_PATH, Exchange, Request, Response, header
-from ..protocols.masking import SHORTEST_SECRET, secrets_in
+from ..protocols.masking import secrets_in
 from ..protocols.record import Protocol
+from ..protocols.spelled import SHORTEST_SECRET
+from ..reproduce.secret_variables import environment_secrets
 from ..spec.shapes import Operation
 from ..targets.signing import Credentials
 from .channel import Channel, OutgoingCall
@@ -281,5 +284,7 @@ def _call(
 
 
 def secret_texts(plan: Plan) -> tuple[str, ...]:
+    """The texts that nothing may show: keys of the plan's, and secrets of the environment."""
     headers = (value for _, value in plan.headers if len(value) >= SHORTEST_SECRET)
-    return tuple(text for text in (plan.secret_key, plan.session_token, plan.access_key, *headers) if text)
+    own = (plan.secret_key, plan.session_token, plan.access_key, *headers)
+    return tuple(dict.fromkeys(text for text in (*own, *environment_secrets(os.environ)) if text))

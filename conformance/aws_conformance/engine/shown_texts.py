@@ -13,7 +13,8 @@ from typing import Any
 
 from ..cases.contract import Contract, OperationContract
 from ..cases.drafts import NOTHING, InputPlace, InputVariant, accepts, draft
-from ..cases.links import fit, is_own_name, links_of, noun_at, read_name
+from ..cases.links import fit, links_of, noun_at
+from ..cases.name_reading import is_own_name, read_name
 from ..cases.setup import SetupStep
 from ..cases.symbols import symbols, value_at
 from ..spec.shapes import ListShape, MapShape, Service, StringShape, StructureShape

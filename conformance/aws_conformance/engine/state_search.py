@@ -18,7 +18,8 @@ from ..cases.contract import Contract, OperationContract
 from ..cases.drafts import NOTHING, InputPlace, InputVariant, Path, accepts, draft, places
 from ..cases.hints import Hints, hints_of
 from ..cases.lessons import Rejection, lessons, with_new_names
-from ..cases.links import is_fabricated, is_left_alone, is_own_name, links_of, read_name
+from ..cases.links import links_of
+from ..cases.name_reading import is_fabricated, is_left_alone, is_own_name, read_name
 from ..cases.prerequisites import Prerequisites, modelled_prerequisites, salt_of
 from ..cases.setup import SetupStep, with_dependents
 from ..cases.symbols import is_symbol, substitute

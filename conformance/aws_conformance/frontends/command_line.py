@@ -205,9 +205,12 @@ def _advised(error: click.ClickException) -> str:
 
 
 def _tell(message: str, exit_code: int) -> int:
+    from ..reproduce.mask import without_secrets
+    from ..reproduce.secret_variables import environment_secrets
     from ..results.reports.escape import single_line
 
-    line = single_line(message)
+    # A server that we started repeats its environment, and that is ours.
+    line = single_line(without_secrets(message, environment_secrets(os.environ)))
     if len(line) > _LONGEST_LINE:
         half = _LONGEST_LINE // 2
         line = f"{line[:half]} ... {line[-half:]}"

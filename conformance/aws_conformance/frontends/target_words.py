@@ -6,6 +6,7 @@ It owns the grammar of those words. It refuses to know where they stand, and wha
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ from ..engine.plan import (
     UrlTarget,
 )
 from ..errors import UsageError, did_you_mean
+from ..reproduce.mask import without_secrets
+from ..reproduce.secret_variables import environment_secrets
 
 if TYPE_CHECKING:
     from ..targets.installed import Installation
@@ -208,4 +211,6 @@ def parse_command(command: str) -> StartedTarget:
         raise UsageError(f"The command {command!r} cannot be split into words: {error}.") from None
     if not words:  # pragma: no cover - it has {port} in it
         raise UsageError("The command to start is empty.")
-    return StartedTarget(command)
+    shown = without_secrets(command, environment_secrets(os.environ))
+    # A shell has put into it what variables hold; reports call it by the rest.
+    return StartedTarget(command, name=shown if shown != command else "")

@@ -8,32 +8,26 @@ protocol's to say (`Protocol.masking`).
 
 from __future__ import annotations
 
-import base64
-import functools
-import html
 import re
 from collections.abc import Callable, Iterable
-from urllib.parse import quote, quote_plus
 
-from ..spec.shapes import Service
+from ..spec.shapes import Service, StructureShape
 from .record import Masking, Scalar
+from .spelled import SHORTEST_SECRET, places_of, possible_secrets
 
 __all__ = [
     "REDACTED",
-    "SHORTEST_SECRET",
     "Replacement",
     "fixed",
     "mask_body",
+    "mask_places",
     "mask_repeated",
     "mask_urls",
     "of_same_form",
     "secrets_in",
-    "spellings",
 ]
 
 REDACTED = "***"
-# Shorter texts stand everywhere by chance; replacing them would only garble what is shown.
-SHORTEST_SECRET = 6
 # Bytes of a body that are searched for secrets; what is shown of a longer one is its beginning.
 _LONGEST = 64 * 1024
 _SIGNED = re.compile(
@@ -42,24 +36,6 @@ _SIGNED = re.compile(
 )
 
 Replacement = Callable[[Masking, Scalar], str]
-
-
-@functools.lru_cache(maxsize=1024)
-def spellings(secret: str) -> tuple[str, ...]:
-    """A text and what it is called in the encodings that targets repeat it in, the longest first.
-
-    In base64 it may stand within something longer, at three places of a group; what is the same in all of
-    them is looked for.
-    """
-    content = secret.encode("utf-8", "replace")
-    texts = [secret, quote(secret, safe=""), quote_plus(secret), html.escape(secret), content.hex()]
-    texts += [texts[1].replace("%2F", "/"), html.escape(secret, quote=False), content.hex().upper()]
-    for shift in range(3):
-        # The first and the last group hold bits of what stands around.
-        encoded = base64.b64encode(b"\0" * shift + content).decode("ascii").rstrip("=")
-        inner = encoded[2 * shift - (shift > 1) : len(encoded) - ((len(content) + shift) % 3 > 0)]
-        texts += [inner, inner.replace("+", "-").replace("/", "_")]
-    return tuple(sorted({text for text in texts if len(text) >= SHORTEST_SECRET}, key=len, reverse=True))
 
 
 def mask_urls(text: str) -> str:
@@ -138,23 +114,41 @@ def secrets_in(masking: Masking | None, service: Service, root: str | None, body
 def mask_repeated(masking: Masking, service: Service, body: str, secrets: Iterable[str]) -> str:
     """A body without texts that stood in sensitive members elsewhere, by texts of the same length.
 
-    Only within values: a member's name may be somebody's password, and is still the member's name.
+    A member's name may be somebody's password, and is still the member's name; between values nothing else
+    has a reason to be one.
     """
+    possible = possible_secrets((body,), secrets)
+    if not possible:
+        return body
     forms: dict[str, str] = {}
-    for secret in secrets:
-        for form in spellings(secret):
-            forms[form] = "x" * len(form)
+    for secret in possible:
         for form in (secret, *masking.escapes(secret)):
             # Where a value's length stands before it, what replaces it has as many bytes.
             forms[form] = "x" * len(form if masking.encoding == "latin-1" else secret)
-    if not any(form in body for form in forms):
-        return body
+    names = _names_of(service)
+    nameless = [secret for secret in possible if secret.lower() not in names]
     spans = [(scalar.start, scalar.end) for scalar in masking.scalars(service, None, body)]
     parts, last = [], 0
     for start, end in spans or [(0, len(body))]:
         value = body[start:end]
         for form, mask in forms.items():
             value = value.replace(form, mask)
-        parts += [body[last:start], value]
+        parts += [mask_places(body[last:start], nameless), mask_places(value, possible)]
         last = end
-    return "".join([*parts, body[last:]])
+    return "".join([*parts, mask_places(body[last:], nameless)])
+
+
+def _names_of(service: Service) -> frozenset[str]:
+    """The names of all members of a service, and of its shapes, which XML has as elements."""
+    shapes = service.shapes.values()
+    members = (name for shape in shapes if isinstance(shape, StructureShape) for name in shape.members)
+    return frozenset(name.lower() for name in (*members, *service.shapes))
+
+
+def mask_places(text: str, secrets: Iterable[str]) -> str:
+    """A text without the secrets in any spelling, as long as it was."""
+    parts, last = [], 0
+    for start, end in places_of(text, secrets, cut=False):
+        parts += [text[last:start], "x" * (end - start)]
+        last = end
+    return "".join([*parts, text[last:]])

@@ -22,6 +22,7 @@ from ..http import Exchange, Headers, Request, Response, header
 from ..protocols.masking import fixed, mask_body, mask_urls
 from ..results.events import Reproduction
 from ..spec.shapes import StringShape
+from .clients import boto3_arguments, has_blobs
 from .mask import without_secrets
 from .redact import redact_headers
 from .shell import cli_service, compact, kebab, octal, quote, snake
@@ -101,6 +102,8 @@ def aws_line(contract: OperationContract, case: Case, document: Any, endpoint: s
         return f"# the aws command can't be handed this much ({case.info.title}); use curl"
     if case.info.kind in ("negative", "tolerance") and case.info.keyword in _REFUSED_BY_CLIENTS:
         line += "   # the aws command may refuse this before it sends anything; curl sends it"
+    elif has_blobs(contract.service, contract.operation.input, document):
+        line += "   # version 1 of the aws command may refuse or change binary values; version 2 does not"
     return line
 
 
@@ -158,10 +161,11 @@ _REFUSED_BY_CLIENTS = frozenset(
 
 def boto3_snippet(contract: OperationContract, case: Case, document: Any, endpoint: str, region: str) -> str:
     """A Python snippet that sends the document without boto3's own validation."""
-    if case.tamper or case.signature or not isinstance(document, dict):
+    arguments = None if case.tamper or case.signature else boto3_arguments(contract, document)
+    if arguments is None:
         return f"# boto3 can't send this ({case.info.title}); use curl"
     known = "|".join(map(re.escape, sorted(variables_of(case.template))))
-    shown = re.sub(rf"'\$({known})'", r"os.environ['\1']", repr(document)) if known else repr(document)
+    shown = re.sub(rf"'\$({known})'", r"os.environ['\1']", repr(arguments)) if known else repr(arguments)
     url = "os.environ['ENDPOINT_URL']" if endpoint == "$ENDPOINT_URL" else repr(endpoint)
     return "\n".join(
         [

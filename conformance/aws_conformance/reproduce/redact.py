@@ -12,7 +12,8 @@ from typing import Any
 
 from ..cases.symbols import is_symbol
 from ..http import Headers
-from ..protocols.masking import REDACTED, SHORTEST_SECRET, mask_urls
+from ..protocols.masking import REDACTED, mask_urls
+from ..protocols.spelled import SHORTEST_SECRET
 from ..spec.shapes import ListShape, MapShape, Service, StructureShape
 
 __all__ = ["hidden_texts", "redact_document", "redact_headers"]

@@ -13,17 +13,8 @@ from typing import Any
 
 from ..errors import UsageError
 from .causes import causes
-from .events import (
-    CaseFinished,
-    CaseInfo,
-    CaseSource,
-    Event,
-    Reported,
-    Reproduction,
-    Verified,
-    Violated,
-    case_from_json,
-)
+from .event_json import case_from_json
+from .events import CaseFinished, CaseInfo, CaseSource, Event, Reported, Reproduction, Verified, Violated
 
 __all__ = [
     "CorpusCase",

@@ -75,6 +75,18 @@ def model_version() -> str:
 # An item of a list of filters: its name, and after a dash what it is.
 _FILTER_NAME = re.compile(r"<code>([a-z][\w.:/&;<>-]*)</code>\s*[-–:]")
 
+# Words by which a text says that a name may be given as an ARN.
+_NAMES, _ARNS = (
+    r"\b(?:[Nn]ames?|I[Dd]s?|[Ii]dentifiers?)",
+    r"(?:Amazon Resource Names?(?: ?\(ARNs?\))?|ARNs?)\b",
+)
+_NAME_OR_ARN = re.compile(
+    rf"{_NAMES}(?: \(I[Dd]\))?(?:,|,? or) (?:the |an |a )?(?:full |complete )?(?:key )?{_ARNS}"
+    rf"|\b{_ARNS},? or (?:the |a |its )?(?:\w+ )?{_NAMES}\b"
+    rf"|\balso (?:provide|specify|use) (?:the|an) {_ARNS}"
+)
+_MARKUP = re.compile(r"<[^>]+>")
+
 # Services of models that are not botocore's (model_files.py), in the place of its own of the same name.
 _ADDED: dict[str, Service] = {}
 _ADDITIONS: list[str] = []
@@ -323,6 +335,7 @@ def _member(name: str, raw: Mapping[str, Any], shapes: Mapping[str, Any]) -> Mem
         context_param=raw.get("contextParam", {}).get("name"),
         timestamp_format=raw.get("timestampFormat"),
         filter_names=_filter_names(name, raw),
+        beside_arn=_beside_arn(raw),
     )
 
 
@@ -331,6 +344,17 @@ def _filter_names(name: str, raw: Mapping[str, Any]) -> tuple[str, ...]:
     if not name.endswith(("Filters", "Filter")):
         return ()
     return tuple(dict.fromkeys(_FILTER_NAME.findall(raw.get("documentation", ""))))
+
+
+def _beside_arn(raw: Mapping[str, Any]) -> Literal["", "id", "name"]:
+    """What the text about a member says that it takes beside an ARN; empty if it does not say so."""
+    text: str = raw.get("documentation", "")
+    if "ARN" not in text and "Resource Name" not in text:
+        return ""
+    match = _NAME_OR_ARN.search(_MARKUP.sub("", text))
+    if match is None:
+        return ""
+    return "name" if re.search(r"(?i)(?<!resource )\bnames?\b", match[0]) else "id"
 
 
 def _error(raw: Mapping[str, Any]) -> ErrorTraits | None:

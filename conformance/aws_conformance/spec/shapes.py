@@ -96,6 +96,8 @@ class Member:
     timestamp_format: TimestampFormat | None = None
     # What a member for filters says that it can be asked for, which no shape tells.
     filter_names: tuple[str, ...] = ()
+    # What its text says that may stand there beside an ARN.
+    beside_arn: Literal["", "id", "name"] = ""
 
 
 @dataclass(frozen=True, slots=True)

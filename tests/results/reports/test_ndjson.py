@@ -19,6 +19,7 @@ from tests.switchable import DESCRIBE, HEADER, conforming, events_of, findings, 
 from aws_conformance.cli import main
 from aws_conformance.engine.plan import Plan, UrlTarget
 from aws_conformance.errors import UsageError
+from aws_conformance.results.event_json import event_from_json, event_to_json
 from aws_conformance.results.events import (
     CaseFinished,
     CaseInfo,
@@ -28,8 +29,6 @@ from aws_conformance.results.events import (
     RunFinished,
     RunStarted,
     Verified,
-    event_from_json,
-    event_to_json,
 )
 from aws_conformance.results.reports.event_schema import events_schema
 from aws_conformance.results.reports.merge import merge

@@ -13,7 +13,7 @@ from ...spec.shapes import ListShape, Operation, Service, StringShape, Structure
 from .places import structures
 from .words import is_identifying, noun_of, plain
 
-__all__ = ["fit_of", "shown_leaves"]
+__all__ = ["arn_shown_by", "fit_of", "shown_leaves"]
 
 
 def shown_leaves(service: Service, creator: Operation) -> Iterator[tuple[str, str, str]]:
@@ -51,3 +51,10 @@ def fit_of(leaf: str, shape: str, name: str, target: str, noun: str) -> int | No
         return 2
     # A name is often taken as an identifier as well, and an ARN as both.
     return 3 if asked.startswith(noun) and low in ("arn", "id", f"{noun}arn", f"{noun}id") else None
+
+
+def arn_shown_by(service: Service, operation: Operation, noun: str) -> str | None:
+    """Where an answer shows the ARN of what it is about; None if it shows none that is surely that."""
+    names = ("arn", f"{plain(noun)}arn")
+    leaves = ((path, leaf.lower()) for path, leaf, _ in shown_leaves(service, operation))
+    return next((path for path, low in leaves if low in names), None)

@@ -23,8 +23,10 @@ from ...spec.shapes import (
 )
 from ..contract import Contract
 from ..prerequisites import Prerequisites, prerequisites_for
-from .creator_leaves import fit_of, shown_leaves
+from ..symbols import with_value
+from .creator_leaves import arn_shown_by, fit_of, shown_leaves
 from .filters import Narrowing, narrowings_of
+from .names_within import names_within
 from .places import structures
 from .tagging import Tagging, tag_reader_of, tagging_of
 from .words import Verb, is_identifying, is_naming, noun_of, plain, verb_of
@@ -66,7 +68,8 @@ class Family:
     """The operations on one kind of resource.
 
     `template` is the smallest input of the creator, with symbols; `naming` are its members that say what
-    the resource is to be called, freely and so that no other has the name. `recipe` provides what it needs.
+    the resource is to be called, freely and so that no other has the name (`Outer.Name`
+    within a structure). `recipe` provides what it needs.
     `tag_reader` is the operation that shows nothing but its tags, with its input. `describers` are lists
     that show each thing whole, asked for this one where they can be.
     """
@@ -136,7 +139,8 @@ class _Families:
             return None
         naming = self._naming(creator, noun, template)
         new = (*naming, *self._callers_references(creator, template))
-        template = {**template, **{name: {"$name": plain(name)} for name in new}}
+        for name in new:
+            template = with_value(template, name, {"$name": plain(name.rpartition(".")[2])})
         family = Family(noun, creator, template, naming, _parents(recipe, creator))
         related: dict[str, list[RelatedOperation]] = {"read": [], "list": [], "update": [], "delete": []}
         for operation in self._service.operations.values():
@@ -210,7 +214,7 @@ class _Families:
             parent = self._parent(family, name, target)
             own = None
             if _ARN.fullmatch(name):
-                own = self._arn(family)
+                own = arn_shown_by(self._service, family.creator, family.noun)
             elif parent is None:
                 own = self._own(family, name, target)
             if parent is None and own is None:
@@ -218,12 +222,6 @@ class _Families:
             inputs[name] = parent if own is None else {"$from": f"{CREATE}.{own}"}
             identified = identified or own is not None
         return inputs if identified else None
-
-    def _arn(self, family: Family) -> str | None:
-        """Where a creator shows the ARN of what it has made."""
-        noun = plain(family.noun)
-        leaves = ((path, leaf.lower()) for path, leaf, _ in shown_leaves(self._service, family.creator))
-        return next((path for path, low in leaves if low in ("arn", f"{noun}arn")), None)
 
     def _template(self, creator: Operation, recipe: Prerequisites) -> dict[str, Any] | None:
         """The smallest input of a creator, with symbols for what it needs; None where there is none."""
@@ -268,7 +266,9 @@ class _Families:
             # What is set was there before.
             return ()
         required = [name for name in named if name in structure.required]
-        return tuple((required or identifying or named)[:1])
+        made = self._verbs[creator.name] == "create"
+        within = names_within(self._service, creator, noun, template) if made else ()
+        return tuple((required or identifying or (*within, *named))[:1])
 
     def _role(self, family: Family, operation: Operation) -> str:
         """What an operation is to a family: read, list, update or delete; empty if it is nothing to it."""
@@ -441,7 +441,7 @@ class _Families:
                 return arn
         members = self._service.structure(family.creator.input).members
         echoed = [inner for inner in family.template if inner.lower() == name.lower()]
-        echoed += [inner for inner in family.naming if members[inner].target == target]
+        echoed += [inner for inner in family.naming if inner in members and members[inner].target == target]
         if echoed:
             return f"$in.{echoed[0]}"
         if ranked:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from itertools import islice
 from operator import itemgetter
@@ -19,15 +19,19 @@ from typing import Any
 from ...results.events import CaseInfo
 from ...spec.shapes import Operation
 from ..contract import Contract, OperationContract
-from ..symbols import is_symbol
+from ..symbols import is_symbol, with_value
+from .alternatives import named_otherwise
+from .creator_leaves import arn_shown_by
 from .families import CREATE, Family, RelatedOperation, families_of
 from .filters import Facet, Narrowing, facets_of
+from .names_within import places_of_names, with_own_names
 from .paging import Paging, paging_of
+from .places import structures
 from .samples import fixed_members, is_global, refused_again, refused_members
 from .script import Move, Script
 from .tagging import Tagging, creation_tags
 from .values import Change, broken_changes, changes, weight
-from .words import verb_of
+from .words import is_identifying, verb_of
 
 __all__ = ["scripts_for"]
 
@@ -124,14 +128,35 @@ class _Maker:
             again = self._again(create)
             yield self._script("made twice under one name", [create, again, *looks])
             for change in self._changes(family.creator, family.template):
-                other = replace(again, input={**again.input, change.member: change.value})
+                other = self._again(replace(create, input={**create.input, change.member: change.value}))
                 yield self._script("made twice, the second time otherwise", [create, *looks, other, *looks])
                 break
+            yield from self._replaced(create)
             together = replace(create, times=_AT_ONCE)
             yield self._script("made by several requests at once", [together, *looks])
         for change in self._changes(family.creator, family.template):
             moves = [replace(create, input={**create.input, change.member: change.value})]
             yield self._script(f"told {change.pointer} ({change.label})", [*moves, *self._reads()])
+
+    def _replaced(self, create: Move) -> Iterator[Script]:
+        """What is made again under its name, with something that reads show, does not replace the first."""
+        family, reads = self._family, self._reads(listed=False)
+        shown = {
+            name
+            for reader in family.readers
+            for _, holder in structures(self._contract.service, reader.operation.output)
+            for name in holder.members
+            if not is_identifying(name)
+        }
+        for change in self._changes(family.creator, family.template):
+            if weight(change.value) and shown & {*change.pointer.split("/")[1:3]}:
+                told = replace(create, input={**create.input, change.member: change.value})
+                after = [replace(read, label=f"{read.label} after") for read in reads]
+                # What is not the same twice is not to be compared with what comes after.
+                twice = [replace(read, label=f"{read.label} at first") for read in reads]
+                moves = [create, *twice, *reads, self._again(told), *after]
+                yield self._script(f"made twice, the second time told {change.pointer}", moves)
+                return
 
     def _tagged_at_once(self) -> Iterator[Script]:
         """What is tagged as it is made has its tags."""
@@ -166,12 +191,14 @@ class _Maker:
         read = self._read(reader)
         moves = [self._create(), read, replace(read, label=f"{read.label} again")]
         yield self._script(f"made and shown by {reader.name}", moves, reader.name)
+        yield from self._named_otherwise([self._create(), read], reader, read)
         yield from self._known_refusals(reader, read)
 
     def of_list(self, listing: RelatedOperation) -> Iterator[Script]:
         """What was made is listed, on one page or on several."""
         create, every = self._create(), self._list(listing)
         yield self._script(f"made and listed by {listing.name}", [create, every], listing.name)
+        yield from self._named_otherwise([create, *self._reads(listed=False)[:1], every], listing, every)
         for narrowing in listing.narrowings:
             yield self._narrowed(listing, narrowing)
         shown = (self._family.creator, *(reader.operation for reader in self._family.readers))
@@ -193,6 +220,24 @@ class _Maker:
             forged = {**every.input, **dict.fromkeys(paging.tokens, _FORGED)}
             move = Move(f"{every.label} from nowhere", "forge", listing.name, forged)
             yield self._script("a page that nobody was sent to", [create, every, move], listing.name)
+
+    def _named_otherwise(
+        self, before: Sequence[Move], related: RelatedOperation, move: Move, after: Sequence[Move] = ()
+    ) -> Iterator[Script]:
+        """What was made is named by its ARN, or its name, where documents say that either will do."""
+        service, family = self._contract.service, self._family
+        name = f"{CREATE}.$in.{family.naming[0]}" if family.naming else ""
+        for shown in before:
+            arn = arn_shown_by(service, service.operations[shown.operation], family.noun)
+            if arn is None or shown.role not in ("create", "read"):
+                continue
+            asked = named_otherwise(service, related.operation, move.input, name, f"{shown.label}.{arn}")
+            if asked is not None:
+                other = replace(move, label=f"{move.label} otherwise", input=asked)
+                yield self._script(
+                    f"named otherwise in {related.name}", [*before, other, *after], related.name
+                )
+            return
 
     def _known_refusals(self, related: RelatedOperation, move: Move) -> Iterator[Script]:
         """What AWS is known to refuse, asked of what was made."""
@@ -248,7 +293,9 @@ class _Maker:
             first, last = valid[start], valid[min(start + _TOGETHER, len(valid)) - 1]
             yield self._script(f"changed {first.pointer} to {last.pointer}", moves, updater.name)
         for change in valid[:1]:
-            yield from self._too_late(self._update(updater, change), updater.name)
+            update = self._update(updater, change)
+            yield from self._named_otherwise([create, *reads[:1], update], updater, update, reads)
+            yield from self._too_late(update, updater.name)
         for broken in self._broken(updater.operation, updater.template):
             other = next((change for change in valid if change.member != broken.member), None)
             refused = self._update(updater, broken)
@@ -266,6 +313,9 @@ class _Maker:
         before = [replace(look, label=f"{look.label} before") for look in looks]
         moves = [self._saying(), *before, delete, *looks]
         yield self._script("made and taken away", moves, deleter.name)
+        vain = replace(delete, label="delete again", role="vain")
+        yield self._script("taken away twice", [self._saying(), *before, delete, vain], deleter.name)
+        yield from self._named_otherwise([self._saying(), *before], deleter, delete, looks)
         for members in refused_members(self._contract.service.name, deleter.name):
             unmet = Move("refused", "unmet", deleter.name, {**delete.input, **members})
             title = f"not taken away for {', '.join(members)}"
@@ -318,8 +368,10 @@ class _Maker:
 
     def _again(self, create: Move) -> Move:
         new = (name for name, item in create.input.items() if is_symbol(item) and "$name" in item)
-        names = {name: {"$from": f"{CREATE}.$in.{name}"} for name in (*self._family.naming, *new)}
-        return replace(create, label="again", role="again", input={**create.input, **names})
+        inputs = create.input
+        for name in (*self._family.naming, *new):
+            inputs = with_value(inputs, name, {"$from": f"{CREATE}.$in.{name}"})
+        return replace(create, label="again", role="again", input=inputs)
 
     def _read(self, reader: RelatedOperation) -> Move:
         return Move(reader.name, "read", reader.name, self._input(reader))
@@ -363,7 +415,7 @@ class _Maker:
             }
             if not any(source.startswith(f"{CREATE}.") for source in sources):
                 yield look
-            elif by_name and self._family.naming[0].lower() in {name.lower() for name in look.input}:
+            elif by_name and self._family.naming[0].rpartition(".")[2].lower() in map(str.lower, look.input):
                 yield replace(look, input=by_name)
 
     def _input(self, related: RelatedOperation) -> Mapping[str, Any]:
@@ -373,16 +425,26 @@ class _Maker:
         return paging_of(self._contract.service, listing.operation, self._family.noun)
 
     def _changes(self, operation: Operation, template: Mapping[str, Any]) -> Iterator[Change]:
-        return changes(self._contract.of(operation), _bound(template))
+        named = places_of_names(self._family.naming)
+        every = changes(self._contract.of(operation), _bound(template))
+        return (change for change in every if change.pointer not in named)
 
     def _broken(self, operation: Operation, template: Mapping[str, Any]) -> Iterator[Change]:
         """Two ways to be refused, for two kinds of constraint."""
-        return islice(broken_changes(self._contract.of(operation), _bound(template)), 2)
+        named = places_of_names(self._family.naming)
+        every = broken_changes(self._contract.of(operation), _bound(template))
+        return islice((broken for broken in every if broken.pointer not in named), 2)
+
+    def _named(self, move: Move) -> Mapping[str, Any]:
+        """What a move sends; a creation that repeats no name has a name of its own."""
+        family = self._family
+        creates = move.operation == family.creator.name and move.role not in ("again", "replay")
+        return with_own_names(move.input, family.naming, family.template) if creates else move.input
 
     def _script(self, title: str, moves: list[Move], subject: str = "") -> Script:
         family = self._family
         subject = subject or family.creator.name
-        moves = [replace(move, input=_with_names(move.input)) for move in moves]
+        moves = [replace(move, input=_with_names(self._named(move))) for move in moves]
         identity = json.dumps([subject, [asdict(move) for move in moves]], sort_keys=True, default=str)
         info = CaseInfo(
             id=hashlib.sha256(identity.encode()).hexdigest()[:12],

@@ -18,7 +18,8 @@ Verb: TypeAlias = Literal["create", "put", "read", "list", "update", "delete", "
 # that is to be refused; read and list: it is looked at; the rest as they are called. elsewhere: a list in
 # another region; filter: a list that is asked for one thing; unmet: what AWS is known to refuse; late: a
 # change of what was taken away; replay: a creation that is sent again with its idempotency token; facet: a
-# list that is asked for one of several states that exclude each other.
+# list that is asked for one of several states that exclude each other; vain: what was taken away is taken
+# away once more, which may be refused or not.
 Role: TypeAlias = Literal[
     "create",
     "again",
@@ -38,6 +39,7 @@ Role: TypeAlias = Literal[
     "unmet",
     "late",
     "replay",
+    "vain",
 ]
 
 _VERBS: tuple[tuple[Verb, str], ...] = (

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from ..check import Breach, Check
-from . import facts, filtering, listing, reading, tags
+from . import facts, filtering, listing, naming, reading, tags
 from .story import STORY, Story
 
 __all__ = ["ORACLE_CATALOGUE", "OracleCheck"]
@@ -35,6 +35,11 @@ def _row(
 _ROWS = (
     _row("oracle.arn", "A resource's ARN names its partition, region and account.", facts.arn_named, _ARNS),
     _row(
+        "oracle.create.replaced",
+        "What was created is not replaced by creating another under its name.",
+        reading.replaced,
+    ),
+    _row(
         "oracle.create.twice",
         "Of one name there is one, however often it is asked for.",
         listing.created_twice,
@@ -49,6 +54,11 @@ _ROWS = (
     _row("oracle.delete.changed", "What was deleted is not changed any more.", reading.changed_too_late),
     _row("oracle.delete.outlived", "What was deleted is neither read nor listed.", reading.outlives),
     _row("oracle.filter", "A list shows what a filter asks for, and nothing else.", filtering.filtered),
+    _row(
+        "oracle.identifier.alternative",
+        "What may be named by its name or its ARN is found by either.",
+        naming.found_by_either,
+    ),
     _row("oracle.identifier.stable", "Reads show the identifiers that creating showed.", reading.identified),
     _row("oracle.identifier.unique", "Two resources share no identifier.", facts.unique),
     _row("oracle.list.absent", "What was created is in the list of what there is.", listing.listed),

@@ -45,6 +45,7 @@ def listed(story: Story) -> Iterator[Breach]:
             not story.identity(creation)
             or not story.tells_apart(move.operation)
             or story.listed(move, creation)
+            or story.found_otherwise(index) is not None
         ):
             continue
         count = sum(1 for _ in story.elements(move))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ...cases.oracles.places import structures
@@ -27,6 +28,7 @@ __all__ = [
     "identified",
     "left_behind",
     "outlives",
+    "replaced",
     "stable",
     "written",
 ]
@@ -37,6 +39,10 @@ _VOLATILE = re.compile(
     r"|approximate\w*|\w*date|\w*time\w*|\w*used|\w*at|messages\w*|estimated\w*|password|secret\w*|signature"
     r"|expir\w*|retry\w*|hostid|metadata)$"
 )
+
+
+# Codes by which a name is said to be taken.
+_TAKEN = re.compile(r"(?i)already_?exist|(?<!not)exists|duplicate|conflict|in_?use")
 
 
 def written(story: Story) -> Iterator[Breach]:
@@ -181,7 +187,7 @@ def gone(story: Story) -> Iterator[Breach]:
             continue
         if move.succeeds:
             yield from _left_out(story, move)
-        elif move.finds_nothing:
+        elif move.finds_nothing and story.found_otherwise(index) is None:
             said = f"{move.status} {move.code}".strip()
             breach = Breach(
                 ("(answer)",), f"what {story.creator.name} has made", said, f"after {write.operation.name}"
@@ -232,9 +238,10 @@ def changed_by_refusal(story: Story) -> Iterator[Breach]:
         ]
         if refused and all(between.kind == "error" and between.status < 500 for between in refused):
             first = _earlier_read(story, story.moves.index(earlier))
-            restless = (
-                set() if first is None else {change.path for change in _changes(story, first, earlier, "")}
-            )
+            if first is None:
+                # What is never the same twice would be laid at the refusal's door.
+                continue
+            restless = {change.path for change in _changes(story, first, earlier, "")}
             cause = f"after a refused {refused[-1].operation.name}"
             for change in _changes(story, earlier, move, cause):
                 if change.path not in restless:
@@ -416,6 +423,46 @@ def _lists_without(story: Story, move: AnsweredMove) -> bool:
         and story.tells_apart(move.operation)
         and not story.listed(move, creation)
     )
+
+
+def replaced(story: Story) -> Iterator[Breach]:
+    """What was made is not silently replaced by a second creation under its name.
+
+    A read shows what only the second was told, and one before it something else.
+    """
+    for index, move in enumerate(story.moves):
+        second = next(story.before(index, "create", "again", "update", "delete"), None)
+        first = story.created(move.about)
+        if move.role != "read" or not move.succeeds or first is None or second is None:
+            continue
+        before = next(
+            (
+                other
+                for other in story.before(story.moves.index(second), "read")
+                if other.operation == move.operation and other.succeeds
+            ),
+            None,
+        )
+        if second.role != "again" or second.kind != "success" or before is None or not _is_exclusive(story):
+            continue
+        for name, value in second.sent.items():
+            told = replace(second, sent={name: value})
+            news = list(_differences(story, told, before)) if first.sent.get(name) != value else []
+            if news and not any(True for _ in _differences(story, told, move)):
+                breach = Breach(
+                    news[0].path,
+                    f"a refusal, or {shorten(news[0].shown)} as before",
+                    f"{shorten(news[0].sent)}, which the second was told",
+                    f"after a second {second.operation.name}",
+                )
+                yield shown_in(move, breach, news[0].doubtful)
+
+
+def _is_exclusive(story: Story) -> bool:
+    """Whether a creator has an error for a name that is taken."""
+    declared = [story.service.error_code(name) for name in story.creator.errors]
+    made = verb_of(story.creator.name) == "create" and story.creator.name.startswith("Create")
+    return made and any(_TAKEN.search(code) for code in declared)
 
 
 def left_behind(story: Story) -> Iterator[Breach]:

@@ -143,6 +143,25 @@ class Story(NoSingleAnswer):
             return move if move.kind == "success" and move.role not in ("again", "refuse") else None
         return None
 
+    def found_otherwise(self, index: int) -> AnsweredMove | None:
+        """The look that has found what this one is to find, by another name; None if there was none.
+
+        Nothing was written between the two.
+        """
+        move = self.moves[index]
+        for other in reversed(self.moves[:index]):
+            if other.about == move.about and other.role not in ("read", "list", "filter", "tags"):
+                return None
+            alike = (
+                other.operation == move.operation and other.role == move.role and other.about == move.about
+            )
+            creation = self.created(move.about)
+            if not alike or not other.succeeds or other.sent == move.sent or creation is None:
+                continue
+            if move.role == "read" or self.listed(other, creation):
+                return other
+        return None
+
     def shows_again(self) -> bool:
         """Whether anything that was asked later shows what was created: else no rule has had its say.
 
@@ -188,7 +207,9 @@ class Story(NoSingleAnswer):
     def names(self, move: AnsweredMove) -> frozenset[str]:
         """What a creator was told to call what it makes."""
         return frozenset(
-            value for name in self.naming if isinstance(value := move.sent.get(name), str) and value
+            value
+            for name in self.naming
+            if isinstance(value := inside(move.sent, tuple(name.split("."))), str) and value
         )
 
     def identity(self, move: AnsweredMove) -> frozenset[str]:
@@ -262,12 +283,13 @@ class Story(NoSingleAnswer):
     def tells_apart(self, operation: Operation) -> bool:
         """Whether elements of a list show anything by which one of them is known."""
         paging = paging_of(self.service, operation, self.noun)
+        naming = {name.rpartition(".")[2] for name in self.naming}
         for path in paging.results:
             shape = self.service.shapes.get(self._element_shape(operation, tuple(path.split("."))))
             if isinstance(shape, StringShape):
                 return True
             if isinstance(shape, StructureShape) and any(
-                self._is_own(name) or name in self.naming for name in shape.members
+                self._is_own(name) or name in naming for name in shape.members
             ):
                 return True
         return False

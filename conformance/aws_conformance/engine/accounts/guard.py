@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ...cases.links import read_name
+from ...cases.name_reading import read_name
 from ...http import Exchange, Request, Response
 from ...protocols.findings import DecodedRequest
 from ...spec.shapes import Operation

@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from ...cases.links import read_name
+from ...cases.name_reading import read_name
 from ...spec.shapes import Operation, Service
 
 __all__ = ["cost_of", "denial_of", "reads"]

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ...results.events import CaseFinished, OperationFinished, event_from_json
+from ...results.event_json import event_from_json
+from ...results.events import CaseFinished, OperationFinished
 
 __all__ = ["OperationShare", "UnitResult", "results_of"]
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import UsageError
+from ...results.event_json import event_from_json, event_to_json
 from ...results.events import (
     UNREACHED,
     CaseFinished,
@@ -28,8 +29,6 @@ from ...results.events import (
     Reported,
     RunStarted,
     Tallied,
-    event_from_json,
-    event_to_json,
     tallied_as,
 )
 from ...results.joined import MOST_CASE_IDS, beyond_cases, counted, joined, with_reach

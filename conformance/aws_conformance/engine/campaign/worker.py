@@ -17,7 +17,8 @@ from typing import Any
 
 from ...checks.extensions import load_extensions
 from ...errors import TargetUnreachableError
-from ...results.events import CaseFinished, Event, OperationFinished, Reported, event_to_json
+from ...results.event_json import event_to_json
+from ...results.events import CaseFinished, Event, OperationFinished, Reported
 from ...spec.model_files import add_models
 from ..explore import exploration_of
 from ..opening import opened

@@ -7,11 +7,13 @@ is handed as a plan.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...cases.compile import contract_of
+from ...reproduce.secret_variables import environment_secrets
 from ..opening import connected
 from ..plan import Plan
 from .channel import sweep
@@ -41,7 +43,7 @@ def clean_up(path: Path, plan_of: Callable[[LedgerEntry], Plan]) -> CleanupResul
         places.setdefault((entry.account, "" if entry.account else entry.url, entry.region), []).append(entry)
     if not places:
         return CleanupResult(0, ())
-    ledger = Ledger(path, state)
+    ledger = Ledger(path, state, environment_secrets(os.environ))
     try:
         for entries in places.values():
             with connected(plan_of(entries[0])) as session:

@@ -19,6 +19,7 @@ from typing import Any, Literal, TypeAlias
 
 from ...errors import UsageError
 from ...files import locked, read_text, replace_file
+from ...reproduce.mask import without_secrets
 
 __all__ = ["Ledger", "LedgerEntry", "LedgerState", "read_ledger", "rewrite_ledger"]
 
@@ -73,11 +74,11 @@ class LedgerState:
 class Ledger:
     """A ledger open for writing; each line is on the disk when `put` returns.
 
-    Several processes may write to the same file. `state` is what is known of it already. Raises UsageError
-    for a file that can't be written to.
+    Several processes may write to the same file. `state` is what is known of it already. No reason has any
+    of the `secrets` in it. Raises UsageError for a file that can't be written to.
     """
 
-    def __init__(self, path: Path, state: LedgerState | None = None) -> None:
+    def __init__(self, path: Path, state: LedgerState | None = None, secrets: tuple[str, ...] = ()) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK, 0o600)
@@ -90,6 +91,7 @@ class Ledger:
                 f"The ledger {path} cannot be written: {reason}.", "Name another file."
             ) from None
         self.path = path
+        self._secrets = secrets
         self._open = {entry.id: entry for entry in state.entries} if state is not None else {}
         self._gone = set(state.gone) if state is not None else set()
 
@@ -107,6 +109,7 @@ class Ledger:
 
         Raises UsageError where it can't be written: then nothing more may be made.
         """
+        entry = replace(entry, reason=without_secrets(entry.reason, self._secrets))
         line = json.dumps(asdict(entry), ensure_ascii=True, separators=(",", ":"))
         try:
             os.write(self._file, f"{line}\n".encode())

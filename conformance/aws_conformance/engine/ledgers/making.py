@@ -11,7 +11,8 @@ from typing import Any
 
 from ...cases.api_words import MAKING_VERBS
 from ...cases.contract import OperationContract
-from ...cases.links import links_of, read_name
+from ...cases.links import links_of
+from ...cases.name_reading import read_name
 from ...spec.shapes import StringShape
 
 __all__ = ["is_gone", "makes", "names_in", "takes_away"]

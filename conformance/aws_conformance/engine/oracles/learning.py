@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from ...cases.oracles.script import Move, Script
 from ...cases.prerequisites import Prerequisites
-from ...cases.symbols import is_symbol
+from ...cases.symbols import is_symbol, value_at, with_value
 from ...spec.shapes import Operation
 from ..session import Session
 
@@ -86,6 +86,11 @@ def _accepted(script: Script, move: Move, base: Mapping[str, Any]) -> Move:
         or item != family.template[name]
         or (is_symbol(item) and "$name" in item)
     }
+    for outer, inner in (name.split(".", 1) for name in family.naming if "." in name):
+        described, learned = move.input.get(outer), base.get(outer)
+        if described == family.template.get(outer) and isinstance(learned, Mapping):
+            # What it is called is its own; how else it is described is as the target accepted it.
+            about[outer] = with_value(learned, inner, value_at(described, [inner]))
     return replace(move, input={**base, **about})
 
 

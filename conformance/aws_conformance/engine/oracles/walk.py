@@ -44,7 +44,7 @@ _PAGES = 40
 # What is not shown yet is asked for again, so many seconds later.
 _LATER = (0.05, 0.15)
 _LATER_AFAR = (1.0, 3.0, 6.0)
-_IN_VAIN = ("again", "elsewhere", "forge", "late", "replay", "unmet")
+_IN_VAIN = ("again", "elsewhere", "forge", "late", "replay", "unmet", "vain")
 _LOOKS = ("read", "list", "filter")
 _PAGED = ("list", "page", "elsewhere", "filter", "facet")
 # Moves that look at what there is.
@@ -92,6 +92,8 @@ class ScriptWalker:
     _violations: list[tuple[Violation, int, int]] = field(default_factory=list)
     # Where the steps of each move end in the transcript.
     _ends: list[int] = field(default_factory=list)
+    # The index of the script's move that each answer is of.
+    _moves: list[int] = field(default_factory=list)
     _missing: tuple[str, str] = ("", "")
     _chosen: dict[tuple[str, str], str] = field(default_factory=dict)
     _teller: ScriptTeller = field(init=False)
@@ -118,7 +120,7 @@ class ScriptWalker:
                 got=without_secrets(violation.got, secrets),
                 expected=without_secrets(violation.expected, secrets),
             )
-            self._violations.append((masked, self._move_of(index), self._ends[index]))
+            self._violations.append((masked, self._moves[index], self._ends[index]))
         shown = story.shows_again()
         if not shown and not any(move.role == "refuse" for move in self.script.moves):
             reason = reason or "nothing that was asked later shows what was created"
@@ -164,14 +166,6 @@ class ScriptWalker:
             timely="clock" not in self.session.plan.target.claims and not self.session.channel.masks_secrets,
         )
 
-    def _move_of(self, index: int) -> int:
-        """The index of the script's move that an answer is of."""
-        label = self._answered[index].label
-        return next(
-            (number for number, move in enumerate(self.script.moves) if move.label == label),
-            len(self.script.moves) - 1,
-        )
-
     def _perform(self, index: int, move: Move) -> None:
         operation = self.contract.operation(move.operation)
         if move.times > 1:
@@ -185,6 +179,7 @@ class ScriptWalker:
             return
         self._answered.append(answered)
         self._ends.append(len(self._teller.steps))
+        self._moves.append(index)
         if move.role in _LOOKS:
             self._look_again(index, move, operation, document)
         elif move.role == "create" and answered.kind != "success":
@@ -331,6 +326,7 @@ class ScriptWalker:
                 )
             )
             self._ends.append(len(self._teller.steps))
+            self._moves.append(index)
         if answers[order[0]].kind != "success":
             raise Blocked(f"{move.operation} was refused, however often it was sent")
 

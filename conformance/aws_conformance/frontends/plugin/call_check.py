@@ -24,9 +24,8 @@ from ...engine.selection import severities_for
 from ...errors import ConformanceError
 from ...http import Headers, Response, header
 from ...protocols.routing import route
-from ...reproduce.mask import without_secrets
-from ...reproduce.redact import hidden_texts
 from ...results.events import Violation
+from .call_secrets import CallSecrets
 from .observed_call import ObservedCall
 from .request_check import Intake, RequestFault, read_request
 
@@ -121,6 +120,7 @@ class CallCheck:
     plan: Plan
     of_parsed: Callable[[str, Any], list[Violation]] | None = None
     _values: RememberedValues = field(default_factory=RememberedValues)
+    _secrets: CallSecrets = field(default_factory=CallSecrets)
 
     def verdict(self, call: ObservedCall) -> CallVerdict:
         """The verdict on a call."""
@@ -157,7 +157,8 @@ class CallCheck:
             self._values.answer(answer.decoded.document)
         severities = severities_for(self.plan, service)
         violations = judge(answer, checks=CATALOGUE.values(), severities=severities)
-        return replace(verdict, violations=tuple(violations))
+        self._secrets.keep(contract, name, call, None)
+        return replace(verdict, violations=self._secrets.without(violations))
 
     def _of_contract(self, contract: Contract, call: ObservedCall) -> CallVerdict:
         intake = read_request(contract, call.request, call.operation)
@@ -168,6 +169,7 @@ class CallCheck:
             return CallVerdict(contract.service.name, faults=tuple(grave), refused=refused)
         returned = tuple(fault for fault in grave if self._values.is_targets(fault))
         self._values.send(intake.document)
+        self._secrets.keep(contract, name, call, intake.document)
         verdict = CallVerdict(
             contract.service.name,
             f"{contract.service.name}:{name}",
@@ -187,7 +189,7 @@ class CallCheck:
             parsed = {**call.parsed, "ResponseMetadata": metadata}
             self._values.answer(call.parsed)
             violations = self.of_parsed(f"{contract.service.name}:{name}", parsed)
-            return replace(verdict, violations=self._shown(contract, name, intake, violations))
+            return replace(verdict, violations=self._secrets.without(violations))
         return verdict
 
     def _of_answer(
@@ -199,21 +201,9 @@ class CallCheck:
         refused = answer.kind == "error" and (blames_form(answer) or answer.code in _FORM_CODES)
         severities = severities_for(self.plan, contract.service.name)
         violations = judge(answer, checks=CATALOGUE.values(), severities=severities)
-        shown = self._shown(contract, name, intake, violations)
+        shown = self._secrets.without(violations)
         answered = replace(answer, sent=intake.document)
         return replace(verdict, refused=refused, violations=shown, answer=answered)
-
-    def _shown(
-        self, contract: Contract, name: str, intake: Intake, violations: list[Violation]
-    ) -> tuple[Violation, ...]:
-        """The violations as they may be shown: a target's words may repeat what the suite keeps secret."""
-        if not violations:
-            return ()
-        root = contract.operation(name).input
-        secrets = hidden_texts(contract.service, root, intake.document)
-        return tuple(
-            replace(violation, got=without_secrets(violation.got, secrets)) for violation in violations
-        )
 
 
 def _event_stream(headers: Headers) -> str | None:

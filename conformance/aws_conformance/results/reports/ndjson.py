@@ -19,15 +19,8 @@ from typing import TextIO
 
 from ...errors import UsageError
 from ...files import LARGEST_LOG, read_bytes
-from ..events import (
-    READABLE_VERSIONS,
-    Event,
-    RunFinished,
-    RunStarted,
-    WaitStarted,
-    event_from_json,
-    event_to_json,
-)
+from ..event_json import READABLE_VERSIONS, event_from_json, event_to_json
+from ..events import Event, RunFinished, RunStarted, WaitStarted
 
 __all__ = ["Log", "begin", "log_text", "read_log"]
 

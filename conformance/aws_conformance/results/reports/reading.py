@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import UsageError
-from ..events import CaseSource, Phase, Reported, Reproduction, Violation, case_from_json
+from ..event_json import case_from_json
+from ..events import CaseSource, Phase, Reported, Reproduction, Violation
 from .ndjson import log_text, read_log
 
 __all__ = ["Report", "read_report"]
