@@ -232,7 +232,13 @@ def _wrong(line: PrintedLine, outcome: Mapping[str, Any], requests: Sequence[Req
         return f"it opens {outcome['opened']}"
     if len(requests) != 1:
         said = " ".join(outcome["said"].split())[-200:]
-        return "" if not requests and line.is_excused else f"it sends {len(requests)} requests: {said}"
+        # An `aws` command that is older than our models lacks some of their members.
+        older = line.means == "aws" and "Unknown parameter in input" in said
+        return (
+            ""
+            if not requests and (line.is_excused or older)
+            else f"it sends {len(requests)} requests: {said}"
+        )
     (request,), expected = requests, line.expected
     if (request.method, request.path) != (expected.method, expected.path):
         return f"it sends {request.method} {request.path}"

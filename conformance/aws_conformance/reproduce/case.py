@@ -155,7 +155,16 @@ _OPTIONS_OF_AWS = frozenset(
 )
 
 _REFUSED_BY_CLIENTS = frozenset(
-    {"type", "required", "minLength", "minItems", "minimum", "additionalProperties", "minProperties"}
+    {
+        "additionalProperties",
+        "minItems",
+        "minLength",
+        "minProperties",
+        "minimum",
+        "propertyNames",
+        "required",
+        "type",
+    }
 )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import re
 import time
 import weakref
 from collections.abc import Callable, Collection
@@ -136,6 +137,12 @@ class Connection:
         return Response(status, answer.headers, answer.take_body(), elapsed, fate, detail, framing)
 
 
+# What a server's alert says that wants a certificate, or another one.
+_OUR_CERTIFICATE = re.compile("ALERT_(?:CERTIFICATE|BAD_CERTIFICATE|UNKNOWN_CA|UNSUPPORTED_CERTIFICATE)")
+# Seconds that a server has for such an alert; who takes us says nothing, and has us wait that long once.
+_SAYING_SO = 0.2
+
+
 def reachable(
     url: str,
     *,
@@ -153,8 +160,15 @@ def reachable(
     connection = _connection_maker(address, tls)()
     try:
         failed = connection.connect(Bounds(time.monotonic() + timeout, 0))
+        refusal = connection.refusal(_SAYING_SO) if failed is None else ""
     finally:
         connection.close()
+    said = refusal or (failed[1] if failed is not None else "")
+    if _OUR_CERTIFICATE.search(said):
+        raise TargetUnreachableError(
+            f"{address.origin} does not take our certificate: {said.removeprefix('no TLS: ')}.",
+            "Show it one that it takes, with --client-certificate FILE.",
+        )
     if failed is not None and failed[0] == "malformed":
         raise TargetUnreachableError(
             f"{address.origin} has no TLS that can be trusted: {failed[1]}.",

@@ -95,6 +95,24 @@ class HttpConnection:
             return "refused", _reason(error)
         return None
 
+    def refusal(self, seconds: float) -> str:
+        """Why the other side does not want the secured connection after all, or the empty string.
+
+        In TLS 1.3 a server looks at our certificate when we have long been content with its own. It has so
+        many seconds to say so.
+        """
+        sock = self._connection.sock
+        if not isinstance(sock, ssl.SSLSocket) or sock.version() != "TLSv1.3":
+            return ""
+        try:
+            sock.settimeout(seconds)
+            sock.recv(1)
+        except ssl.SSLError as error:
+            return "" if isinstance(error, TimeoutError) else str(error.reason or error)
+        except OSError:
+            return ""
+        return ""
+
     def exchange(self, request: Request, bounds: Bounds) -> tuple[Fate, str]:
         """Send a request and read the answer into `answer`; how it ended and, if badly, why.
 

@@ -141,6 +141,8 @@ def cluster(address: str, workers: int, *, allow_remote: bool, hosts: tuple[str,
         # The dashboard is another door that nobody asked for.
         "distributed.dashboard.link": "",
         "distributed.admin.log-length": 1_000,
+        # Of each half of a second it keeps a sample, for an hour.
+        "distributed.admin.system-monitor.log-length": 120,
         # It keeps an hour of stacks, which is more than all that we hold.
         "distributed.worker.profile.enabled": False,
     }

@@ -256,11 +256,11 @@ def _path(url: str, bucket: str) -> str:
 
 
 def _seen(method: str, path: str, headers: Mapping[Any, Any], body: Any) -> tuple[Request, str | None]:
-    """A request, and why its body is not in it."""
+    """A request, and why its body is not in it. What its host says of a bucket its path says already."""
+    pairs = tuple(pair for pair in header_pairs(headers) if pair[0].lower() != "host")
     content = peek(body)
     if isinstance(content, Unread):
-        return Request(method, path, header_pairs(headers), b""), content.why
-    pairs = header_pairs(headers)
+        return Request(method, path, pairs, b""), content.why
     if is_chunked_by_botocore(body):
         # Of this the content was looked at, and not the chunks that a server would get.
         pairs = tuple(_without_chunks(pairs))
