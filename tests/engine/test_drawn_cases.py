@@ -23,7 +23,7 @@ def _run(**settings: Any) -> list[Event]:
     return events
 
 
-def test_a_run_that_ends_has_not_made_what_it_does_not_send(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_draws_no_case_that_it_does_not_send(monkeypatch: pytest.MonkeyPatch) -> None:
     numbered = CaseMaker.numbered
     indices: list[int] = []
 
@@ -35,29 +35,29 @@ def test_a_run_that_ends_has_not_made_what_it_does_not_send(monkeypatch: pytest.
     events = _run(max_examples=100_000, max_requests=40)
     # The first is made once more before all others.
     assert len(indices) <= DRAWN_AT_ONCE + 2
-    told = [event for event in events if isinstance(event, CaseFinished)]
-    assert 0 < len(told) <= DRAWN_AT_ONCE
-    assert any(event.answered for event in told)
+    sent = [event for event in events if isinstance(event, CaseFinished)]
+    assert 0 < len(sent) <= DRAWN_AT_ONCE
+    assert any(event.answered for event in sent)
     # What was never made is counted.
     (started,) = (event for event in events if isinstance(event, OperationStarted))
     (finished,) = (event for event in events if isinstance(event, OperationFinished))
-    assert finished.cases - len(told) == 100_000 - DRAWN_AT_ONCE
+    assert finished.cases - len(sent) == 100_000 - DRAWN_AT_ONCE
     assert finished.inconclusive >= 100_000 - DRAWN_AT_ONCE
     assert started.cases == finished.cases
 
 
-def test_cases_are_the_same_and_in_the_same_order_as_if_all_were_made_at_once() -> None:
+def test_cases_are_the_same_as_if_all_were_drawn_at_once() -> None:
     examples = DRAWN_AT_ONCE + 20
     events = _run(max_examples=examples)
     contract = contract_of("cognito-idp").of(contract_of("cognito-idp").operation("StartUserImportJob"))
     planned = planned_cases(contract, ("random",), 7, examples, budget=None)
     ids = [case.info.id for case in planned.cases]
-    told = [event.case.id for event in events if isinstance(event, CaseFinished)]
-    assert sorted(told) == sorted(ids)
+    sent = [event.case.id for event in events if isinstance(event, CaseFinished)]
+    assert sorted(sent) == sorted(ids)
     assert planned.undrawn == range(0)
 
 
-def test_what_is_not_made_yet_goes_on_where_the_plan_ends() -> None:
+def test_what_is_drawn_later_goes_on_where_the_plan_ends() -> None:
     contract = contract_of("cognito-idp").of(contract_of("cognito-idp").operation("StartUserImportJob"))
     every = planned_cases(contract, ("random",), 7, 450, budget=None, first_example=3).cases
     some = planned_cases(contract, ("random",), 7, 450, budget=None, first_example=3, drawn=DRAWN_AT_ONCE)

@@ -20,7 +20,7 @@ def _minimals() -> dict[tuple[str | int, ...], Any]:
     return {site.pointer: minimal(CREATE.tree, site.node) for site in sites(CREATE.tree)}
 
 
-def test_it_is_made_once_and_no_case_changes_it() -> None:
+def test_there_is_a_single_object_and_no_case_changes_it() -> None:
     before = _minimals()
     written = json.dumps(list(before.values()))
     for _ in enumerated_cases(CREATE):
