@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
+from unittest import mock
 
 import jsonschema
 import pytest
@@ -513,6 +514,14 @@ def test_a_plan_counts_the_cases_of_several(capsys: pytest.CaptureFixture[str]) 
     assert [line.partition(": ")[0] for line in lines[:2]] == [START, "cognito-idp:StopUserImportJob"]
     assert main([*arguments, "--verbose"]) == 0
     assert len(capsys.readouterr().out.splitlines()) > len(lines) + 20
+
+
+def test_a_plan_of_several_makes_no_random_cases(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["plan", START, "cognito-idp:StopUserImportJob", "--phase", "random", "--max-examples", "7"]
+    with mock.patch("aws_conformance.cases.cases.CaseMaker.numbered", side_effect=AssertionError):
+        assert main(arguments) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition(": ")[2] for line in lines] == ["0 cases, up to 7 random"] * 2
 
 
 def test_every_check_is_listed_and_explained(capsys: pytest.CaptureFixture[str]) -> None:

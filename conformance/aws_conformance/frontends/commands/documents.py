@@ -127,7 +127,8 @@ def _write(operations: Sequence[str], sides: Sequence[Side], protocol: str | Non
 def plan(selectors: Sequence[str], verbose: bool, **settings: Any) -> int:
     """List the cases that a run of these operations would send.
 
-    For one operation each case is listed, and what it needs; for several only their numbers. Random
+    For one operation each case is listed, and what it needs; for several only their numbers, without that of
+    random cases: those are made when they are sent, or listed, and some may come about twice. Random
     histories are chosen while they are walked, and are not among them.
     """
     from ...cases.chain_text import chain_lines
@@ -146,6 +147,7 @@ def plan(selectors: Sequence[str], verbose: bool, **settings: Any) -> int:
     rows: list[tuple[str, str | None]] = [(name, run_plan.protocol) for name in operations]
     if everywhere:
         rows = [(name, spoken) for name in operations for spoken in listed if name in listed[spoken]]
+    listing = verbose or len(operations) == 1
     for name, protocol in rows:
         service, operation = split_operation(name)
         label = f"{name} over {protocol}" if everywhere else name
@@ -159,6 +161,7 @@ def plan(selectors: Sequence[str], verbose: bool, **settings: Any) -> int:
                 run_plan.max_examples,
                 run_plan.target.claims,
                 budget=None if run_plan.exhaustive else run_plan.budget,
+                drawn=None if listing else 0,
             )
             cases = [case.info for case in planned.cases]
             if "stateful" in run_plan.phases:
@@ -170,11 +173,12 @@ def plan(selectors: Sequence[str], verbose: bool, **settings: Any) -> int:
                 raise
             click.echo(f"{label}: {error}")
             continue
-        click.echo(f"{label}: {_counts(cases)}{_left_out(planned.left_out)}")
+        random = f", up to {len(planned.undrawn):,} random" if planned.undrawn else ""
+        click.echo(f"{label}: {_counts(cases)}{random}{_left_out(planned.left_out)}")
         if len(operations) == 1:
             for line in chain_lines(contract.of(known)):
                 click.echo(f"  needs {line}")
-        if verbose or len(operations) == 1:
+        if listing:
             for case in cases:
                 click.echo(f"  {case.id}  {case.phase:<10}  {case.kind:<9}  {case.title}")
     return 0
