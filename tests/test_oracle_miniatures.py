@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 from tests.miniatures.shelf import FAULTS, OPERATIONS, Fault, SecretShelf
+from tests.miniatures.streams import STREAM_OPERATIONS, StreamRegister
 
 from aws_conformance.checks.oracles import ORACLE_CATALOGUE
 from aws_conformance.engine.plan import Plan, UrlTarget
@@ -16,11 +17,11 @@ from aws_conformance.results.events import Event, OperationFinished, Reported
 from aws_conformance.targets.server import Handler, serve
 
 
-def _events_of(handler: Handler) -> list[Event]:
+def _events_of(handler: Handler, operations: tuple[str, ...] = OPERATIONS) -> list[Event]:
     events: list[Event] = []
     errors: list[str] = []
     with serve(handler, on_error=errors.append) as server:
-        plan = Plan(OPERATIONS, UrlTarget(server.url), phases=("stateful",), max_examples=0)
+        plan = Plan(operations, UrlTarget(server.url), phases=("stateful",), max_examples=0)
         run(plan, events.append)
     assert errors == []
     return events
@@ -35,14 +36,19 @@ def test_every_oracle_has_a_miniature() -> None:
     assert {fault.breaks for fault in FAULTS} == set(ORACLE_CATALOGUE)
 
 
-def test_the_unchanged_implementation_breaks_nothing() -> None:
-    events = _events_of(SecretShelf())
+@pytest.mark.parametrize(
+    ("handler", "operations"),
+    [(SecretShelf(), OPERATIONS), (StreamRegister(), STREAM_OPERATIONS)],
+    ids=["secrets", "streams"],
+)
+def test_the_unchanged_implementation_breaks_nothing(handler: Handler, operations: tuple[str, ...]) -> None:
+    events = _events_of(handler, operations)
     violations = [event.violation for event in events if isinstance(event, Reported)]
     assert [f"{item.check} {item.message}" for item in violations if item.severity != "note"] == []
     tallies = [event for event in events if isinstance(event, OperationFinished)]
-    assert {event.operation for event in tallies if event.reached} == set(OPERATIONS)
+    assert {event.operation for event in tallies if event.reached} == set(operations)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.breaks)
 def test_a_miniature_is_caught_by_its_oracle_alone(fault: Fault) -> None:
-    assert _grave(_events_of(fault.make())) == {fault.breaks}
+    assert _grave(_events_of(fault.make(), fault.operations)) == {fault.breaks}

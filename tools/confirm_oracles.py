@@ -71,6 +71,28 @@ def confirmations(url: str) -> Iterator[tuple[str, str, Any]]:
     )
     domain = cognito.describe_user_pool_domain(Domain="auth.example.com")["DomainDescription"]
     yield "cognito-setting-lost", certificate, domain.get("CustomDomainConfig")
+    gateway, glue, events = map(client, ("apigateway", "glue", "events"))
+    api = gateway.create_rest_api(name="api")["id"]
+    for text in ("the first", "the second"):
+        try:
+            gateway.create_model(
+                restApiId=api, name="Model", contentType="application/json", description=text
+            )
+        except gateway.exceptions.ClientError:
+            break
+    shown = gateway.get_model(restApiId=api, modelName="Model")
+    yield "apigateway-model-replaced", "the first", shown.get("description")
+    glue.create_connection(
+        ConnectionInput={"Name": "connection", "ConnectionType": "JDBC", "ConnectionProperties": {}}
+    )
+    shown = glue.get_connection(Name="connection")["Connection"]
+    yield "glue-connection-type", "JDBC", shown.get("ConnectionType")
+    bus = events.create_event_bus(Name="bus")["EventBusArn"]
+    try:
+        named = events.describe_event_bus(Name=bus)["Name"]
+    except events.exceptions.ClientError as error:
+        named = error.response["Error"]["Code"]
+    yield "events-bus-by-arn", "bus", named
 
 
 if __name__ == "__main__":

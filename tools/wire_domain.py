@@ -11,8 +11,8 @@ Left out are
 - outside of bodies: empty lists and maps; in headers, all but printable ASCII without blanks at its ends;
 - in XML requests: carriage returns, which botocore's writer leaves as they are and every reader normalises;
 - names that become part of an address (buckets, ARNs, host labels): all but plausible ones;
-- checksums of bodies and the kinds of answers that are taken, which are refused where they are made up, and
-  which clients fill in;
+- checksums of bodies and the kinds of answers that are taken, if they may be left out: they are refused where
+  they are made up, and clients fill them in;
 - endpoints of several regions, for which botocore's client needs a library of AWS's own;
 - in outputs: what reference/carriable.py leaves out.
 """
@@ -75,7 +75,7 @@ def input_domain(
         properties = {
             name: _outside_of_bodies(_addressed(service, structure.members[name], item), definitions)
             for name, item in root.get("properties", {}).items()
-            if not _is_filled_in(structure.members[name])
+            if name in structure.required or not _is_filled_in(structure.members[name])
         }
         definitions[operation.input or ""] = {**root, "properties": properties}
     return {**schema, "$defs": definitions}

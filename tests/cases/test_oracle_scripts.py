@@ -39,6 +39,10 @@ def _family(service: str, creator: str) -> Family:
         ),
         ("kafka", "CreateCluster", {"ClusterNameFilter": {"$from": "create.$in.ClusterName"}}),
         ("redshift", "CreateCluster", {"TagKeys": ["first"]}),
+        # Within a structure, by what the creator is told within another.
+        ("glue", "CreateConnection", {"Filter": {"ConnectionType": "JDBC"}}),
+        # Several values of an enumeration of which the creator is told one.
+        ("sesv2", "PutSuppressedDestination", {"Reasons": ["BOUNCE"]}),
     ],
 )
 def test_a_list_is_asked_for_the_first_of_two(service: str, creator: str, asks: Any) -> None:
@@ -290,3 +294,26 @@ def test_a_name_within_a_structure_is_a_name_of_its_own_in_every_creation() -> N
     ]
     assert [name for name in called if name not in (source, {"$name": "name"})] == []
     assert source in called
+
+
+@pytest.mark.parametrize(
+    ("service", "creator", "naming"),
+    [
+        # It names a run before that is to be repeated.
+        ("glue", "StartJobRun", ()),
+        ("stepfunctions", "StartExecution", ("name",)),
+    ],
+)
+def test_what_starts_is_not_called_by_what_ran_before(
+    service: str, creator: str, naming: tuple[str, ...]
+) -> None:
+    assert _family(service, creator).naming == naming
+
+
+def test_what_elements_of_a_list_show_is_told_and_listed() -> None:
+    contract = contract_of("stepfunctions", None)
+    scripts = scripts_for(contract.of(contract.operation("ListStateMachines")))
+    told = [script for script in scripts if script.info.title == "told /type and listed by ListStateMachines"]
+    assert [(script.moves[0].input["type"], script.moves[-1].role) for script in told] == [
+        ("EXPRESS", "list")
+    ]

@@ -16,8 +16,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.miniatures.streams import STREAM_OPERATIONS, WithoutStatus
+
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.http import Request, Response, header
+from aws_conformance.targets.server import Handler
 
 __all__ = ["FAULTS", "OPERATIONS", "Fault", "RefusedError", "SecretShelf"]
 
@@ -391,10 +394,11 @@ class _StickyTags(SecretShelf):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A shelf that breaks one oracle."""
+    """A miniature that breaks one oracle, by default a shelf."""
 
     breaks: str
-    make: Callable[[], SecretShelf]
+    make: Callable[[], Handler]
+    operations: tuple[str, ...] = OPERATIONS
 
 
 FAULTS = (
@@ -424,4 +428,5 @@ FAULTS = (
     Fault("oracle.region", _AllRegions),
     Fault("oracle.tags", _StickyTags),
     Fault("oracle.token", _NoToken),
+    Fault("oracle.waiter", WithoutStatus, STREAM_OPERATIONS),
 )

@@ -18,15 +18,22 @@ from .case import Case, LeftOut
 from .cases import CaseMaker, accepted_first, distinct, enumerated_cases
 from .contract import OperationContract
 
-__all__ = ["PlannedCases", "first_cases", "planned_cases"]
+__all__ = ["DRAWN_AT_ONCE", "PlannedCases", "drawn_cases", "first_cases", "planned_cases"]
+
+# So many random cases are made, and put in order, at a time.
+DRAWN_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedCases:
-    """The cases of an operation, each once, and what is left out of those that there are."""
+    """The cases of an operation, each once, and what is left out of those that there are.
+
+    `undrawn` are the indices of random cases that are not made yet (drawn_cases).
+    """
 
     cases: tuple[Case, ...]
     left_out: LeftOut
+    undrawn: range = range(0)
 
 
 def planned_cases(
@@ -38,11 +45,12 @@ def planned_cases(
     *,
     budget: int | None,
     first_example: int = 0,
+    drawn: int | None = None,
 ) -> PlannedCases:
     """What a run tries of an operation: enumerated cases as far as a budget goes, or all, then random ones.
 
     A case that comes about twice is there once, so there may be fewer than `max_examples` random ones, whose
-    indices begin with `first_example`.
+    indices begin with `first_example`. No more than `drawn` of them are made if that is given.
     """
     enumerated: list[Case] = []
     left_out = LeftOut()
@@ -50,23 +58,21 @@ def planned_cases(
         enumerated = list(enumerated_cases(contract, claims))
     elif "enumerated" in phases and budget is not None:
         enumerated, left_out = _within_budget(contract, claims, budget)
-    drawer = CaseMaker(contract, "random")
-    examples = max_examples if "random" in phases else 0
-    drawn = (drawer.numbered(seed, first_example + index) for index in range(examples))
-    return PlannedCases(tuple(distinct(itertools.chain(enumerated, _valid_first(drawn)))), left_out)
+    examples = range(first_example, first_example + (max_examples if "random" in phases else 0))
+    now = examples if drawn is None else examples[:drawn]
+    cases = distinct(itertools.chain(enumerated, drawn_cases(contract, seed, now)))
+    return PlannedCases(tuple(cases), left_out, examples[len(now) :])
 
 
-# So many random cases are put in order at a time.
-_DRAWN = 200
-
-
-def _valid_first(cases: Iterator[Case]) -> Iterator[Case]:
-    """The same cases, of some in a row those first that ask for clean state.
+def drawn_cases(contract: OperationContract, seed: int, examples: range) -> Iterator[Case]:
+    """The random cases of some indices; of those made at a time first those that ask for clean state.
 
     What was to be refused and is accepted leaves state behind in which nothing valid is judged.
     """
-    while drawn := list(itertools.islice(cases, _DRAWN)):
-        yield from sorted(drawn, key=lambda case: case.info.kind == "negative")
+    drawer = CaseMaker(contract, "random")
+    for start in range(0, len(examples), DRAWN_AT_ONCE):
+        cases = [drawer.numbered(seed, index) for index in examples[start : start + DRAWN_AT_ONCE]]
+        yield from sorted(cases, key=lambda case: case.info.kind == "negative")
 
 
 def first_cases(

@@ -14,14 +14,14 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from ..cases.case import Case, LeftOut
-from ..cases.cases import first_case, random_case, shrunk_case
+from ..cases.cases import distinct, first_case, random_case, shrunk_case
 from ..cases.chains import frozen, thawed
 from ..cases.compile import contract_of
 from ..cases.contract import OperationContract
 from ..cases.lifecycles.histories import History
 from ..cases.oracles.script import Script
 from ..cases.oracles.scripts import scripts_for
-from ..cases.planned import PlannedCases, first_cases, planned_cases
+from ..cases.planned import DRAWN_AT_ONCE, PlannedCases, drawn_cases, first_cases, planned_cases
 from ..cases.prerequisites import Prerequisites, prerequisites_for
 from ..errors import UsageError
 from ..reproduce.rebuild import rebuilt
@@ -276,7 +276,7 @@ class Exploration:
             self.standing.coverage.tries(planned.cases, planned.left_out.constraints)
             planned = self._part(planned, opened)
             self.standing.left_out = planned.left_out
-            self._begin(len(planned.cases) + histories)
+            self._begin(len(planned.cases) + len(planned.undrawn) + histories)
             others: Sequence[Case]
             first, others = self._replayed(planned, corpus)
             others = [case for case in others if case.info.id not in sent]
@@ -288,6 +288,7 @@ class Exploration:
             self.replaying = False
             yield
             yield from self._sent(others, opened)
+            yield from self._drawn(planned.undrawn, [*planned.cases, *first])
             self.deaths.settle()
             failed = next(iter(self.environment.failed_steps().values()), "")
             self.environment.reset()
@@ -318,6 +319,19 @@ class Exploration:
             for again in attempts[1:]:
                 self.weighing.note_success(again)
             yield
+
+    def _drawn(self, examples: range, sent: Sequence[Case]) -> Iterator[None]:
+        """Send the random cases of these indices that are not among those sent; some are made at a time."""
+        ids = {case.info.id for case in sent}
+        while examples and not (self.ended() or self.standing.absent or self.deaths.often):
+            drawn = distinct(drawn_cases(self.contract, self.plan.seed, examples[:DRAWN_AT_ONCE]))
+            cases = [case for case in drawn if case.info.id not in ids]
+            ids.update(case.info.id for case in cases)
+            examples = examples[DRAWN_AT_ONCE:]
+            yield from self._sent(cases, {})
+            yield
+        if not self.standing.absent:
+            self.standing.unsent(len(examples))
 
     def _replayed(
         self, planned: PlannedCases, corpus: Sequence[Reproduction]
@@ -418,6 +432,8 @@ class Exploration:
             self.plan.target.claims,
             budget=None if self.plan.exhaustive else self.plan.budget,
             first_example=self.plan.first_example,
+            # Of a part of an operation, only all cases tell which they are.
+            drawn=DRAWN_AT_ONCE if self.plan.part(self.standing.name).complete else None,
         )
         if self.session.faults:
             return planned

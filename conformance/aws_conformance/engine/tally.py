@@ -118,6 +118,10 @@ class OperationTally:
             )
         )
 
+    def unsent(self, cases: int) -> None:
+        """So many cases were not even made when the run ended; they are counted, and not told one by one."""
+        self.tally["inconclusive"] += cases
+
     def lived(self, case: CaseInfo, outcome: Outcome, reason: str = "") -> None:
         """A history came out; one that every run has is listed.
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, TypeAlias
 from urllib.parse import quote, unquote_to_bytes
 
@@ -68,6 +69,9 @@ def read_form(body: bytes, findings: list[Finding]) -> Pairs:
 
 
 def _unquoted(text: str, findings: list[Finding]) -> str:
+    if text.isascii() and "%" not in text and "+" not in text:
+        # As it stands: so do nearly all keys, and most values.
+        return text
     raw = unquote_to_bytes(text.replace("+", " ").encode("utf-8", "surrogateescape"))
     shown = repr(text[:60])
     if _LONE_PERCENT.search(text):
@@ -112,8 +116,17 @@ def _member_key(style: FormStyle, service: Service, member: Member) -> str:
 
 def member_keys(style: FormStyle, service: Service, root: str | None) -> Mapping[str, Member]:
     """The members of a structure by the first part of their keys."""
-    members = service.structure(root).members.values()
-    return {_member_key(style, service, member): member for member in members}
+    known = service.derived(_no_keys_yet)
+    if (style, root) not in known:
+        members = service.structure(root).members.values()
+        known[style, root] = MappingProxyType(
+            {_member_key(style, service, member): member for member in members}
+        )
+    return known[style, root]
+
+
+def _no_keys_yet(service: Service) -> dict[tuple[FormStyle, str | None], Mapping[str, Member]]:
+    return {}
 
 
 def write_pairs(style: FormStyle, service: Service, root: str | None, document: Any) -> Pairs:

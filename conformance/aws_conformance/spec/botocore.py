@@ -52,6 +52,7 @@ __all__ = [
     "parse_service",
     "service_heads",
     "service_names",
+    "waiters",
 ]
 
 
@@ -210,18 +211,24 @@ def _versions(folder: Path) -> list[Path]:
 
 def paginators(service: str, folder: Path | None = None) -> Mapping[str, Any]:
     """How each operation of a service is paged, by its name, in the words of `paginators-1.json`."""
-    return _paginators(service, folder or data_folder())
+    return _beside_model(service, folder or data_folder(), "paginators-1", "pagination")
+
+
+def waiters(service: str, folder: Path | None = None) -> Mapping[str, Any]:
+    """What each waiter of a service looks at, by its name, in the words of `waiters-2.json`."""
+    return _beside_model(service, folder or data_folder(), "waiters-2", "waiters")
 
 
 @functools.cache
-def _paginators(service: str, folder: Path) -> Mapping[str, Any]:
+def _beside_model(service: str, folder: Path, name: str, root: str) -> Mapping[str, Any]:
+    """What the newest version of a service has in a file beside its model."""
     if not (folder / service).is_dir():
         return {}
     for version in sorted((folder / service).iterdir(), reverse=True):
-        for file in ("paginators-1.json.gz", "paginators-1.json"):
+        for file in (f"{name}.json.gz", f"{name}.json"):
             if (version / file).exists():
-                pagination: dict[str, Any] = _read(version / file)["pagination"]
-                return pagination
+                rows: dict[str, Any] = _read(version / file)[root]
+                return rows
     return {}
 
 

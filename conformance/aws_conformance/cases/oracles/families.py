@@ -200,6 +200,7 @@ class _Families:
             naming=family.naming,
             own=lambda name, target: self._own(family, name, target),
             taken=frozenset(inputs),
+            template=family.template,
         )
 
     def _tagged(self, family: Family, operation: Operation) -> dict[str, Any] | None:
@@ -253,6 +254,9 @@ class _Families:
             name for name in texts if "$from" not in _symbol(template.get(name)) and not _FOREIGN.search(name)
         ]
         named = [name for name in free if is_naming(name, noun)]
+        if verb_of(creator.name) == "start":
+            # What has run before may be named so that it runs again; what starts now gets its own identifier.
+            named = [name for name in named if name in structure.required or not plain(name).endswith("id")]
         if self._verbs[creator.name] == "put":
             # What is put may have the content's name; what it is called by has to be there.
             named = [name for name in named if name in structure.required and plain(name) != plain(noun)]

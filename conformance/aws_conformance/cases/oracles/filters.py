@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...spec.shapes import BooleanShape, ListShape, Member, Operation, Service, StringShape, StructureShape
@@ -72,6 +72,7 @@ class _Narrowings:
     listing: Operation
     naming: tuple[str, ...]
     own: Own
+    template: Mapping[str, Any]
 
     def all(self, taken: frozenset[str]) -> Iterator[Narrowing]:
         for sample in filter_samples(self.service.name, self.listing.name):
@@ -80,14 +81,32 @@ class _Narrowings:
         for name, member in self.service.structure(self.listing.input).members.items():
             if name in taken:
                 continue
+            yield from self._of_member(name, member.target)
             match self.service.shape(member.target):
-                case StringShape(enum=enum):
-                    yield from (
-                        self._enumerated(name, member.target) if enum else self._of_text(name, member.target)
-                    )
                 case ListShape(member=inner):
                     yield from self._of_list(name, inner.target, frozenset(member.filter_names))
                     yield from self._documented(member, inner.target)
+                case StructureShape() as structure:
+                    yield from self._within(name, structure)
+
+    def _of_member(self, name: str, target: str) -> Iterator[Narrowing]:
+        """What one text, or values of an enumeration, ask for."""
+        match self.service.shape(target):
+            case StringShape(enum=()):
+                yield from self._of_text(name, target)
+            case StringShape():
+                yield from self._enumerated(name, target)
+            case ListShape(member=inner) if isinstance(self.service.shape(inner.target), StringShape):
+                for narrowing in self._enumerated(name, inner.target):
+                    yield replace(narrowing, asks={name: [*narrowing.asks.values()]})
+
+    def _within(self, name: str, structure: StructureShape) -> Iterator[Narrowing]:
+        """What the members of a structure ask for, each alone."""
+        for inner, member in structure.members.items():
+            if set(structure.required) <= {inner}:
+                for narrowing in self._of_member(inner, member.target):
+                    label = f"{name}.{narrowing.label}"
+                    yield replace(narrowing, label=label, asks={name: narrowing.asks})
 
     def _of_text(self, name: str, target: str) -> Iterator[Narrowing]:
         prefix = _PREFIX.match(name)
@@ -189,11 +208,23 @@ class _Narrowings:
     def _enumerated(self, name: str, target: str) -> Iterator[Narrowing]:
         """What a creator is told by the same enumeration."""
         shape = self.service.shape(target)
-        for inner, member in self.service.structure(self.creator.input).members.items():
-            if member.target == target and isinstance(shape, StringShape) and len(shape.enum) > 1:
-                first, other = shape.enum[:2]
-                yield Narrowing(name, {name: first}, {inner: first}, {inner: other})
+        if not isinstance(shape, StringShape) or len(shape.enum) < 2:
+            return
+        first, other = shape.enum[:2]
+        members = self.service.structure(self.creator.input).members
+        for outer, member in members.items():
+            if member.target == target:
+                yield Narrowing(name, {name: first}, {outer: first}, {outer: other})
                 return
+        for outer, member in members.items():
+            holder, described = self.service.shape(member.target), self.template.get(outer)
+            if not isinstance(holder, StructureShape) or not isinstance(described, Mapping):
+                continue
+            for inner, nested in holder.members.items():
+                if nested.target == target:
+                    of_first = {outer: {**described, inner: first}}
+                    yield Narrowing(name, {name: first}, of_first, {outer: {**described, inner: other}})
+                    return
 
 
 def narrowings_of(
@@ -205,9 +236,13 @@ def narrowings_of(
     naming: tuple[str, ...],
     own: Own,
     taken: frozenset[str],
+    template: Mapping[str, Any],
 ) -> tuple[Narrowing, ...]:
-    """The ways in which a list can be asked for the first of two things; `taken` members are in use."""
-    return tuple(_Narrowings(service, noun, creator, listing, naming, own).all(taken))
+    """The ways in which a list can be asked for the first of two things.
+
+    `taken` members are in use; `template` is what the creator is told.
+    """
+    return tuple(_Narrowings(service, noun, creator, listing, naming, own, template).all(taken))
 
 
 def _as_text(value: Any) -> str:
@@ -255,13 +290,8 @@ def _described(
     for operation in shown:
         for _, holder in structures(service, operation.output):
             yield tuple(holder.members.values())
-    for path in paging_of(service, listing, noun).results:
-        holder = service.structure(listing.output)
-        member = holder.members.get(path)
-        shape = service.shape(member.target) if member is not None else None
-        element = service.shape(shape.member.target) if isinstance(shape, ListShape) else None
-        if isinstance(element, StructureShape):
-            yield tuple(element.members.values())
+    for element in paging_of(service, listing, noun).shapes(service, listing):
+        yield tuple(element.members.values())
 
 
 def _exclusive(service: Service, target: str, single: set[str]) -> Iterator[tuple[Any, Any]]:

@@ -15,7 +15,15 @@ from typing import Any
 import jmespath
 
 from ...spec.botocore import paginators
-from ...spec.shapes import IntegerShape, ListShape, MapShape, Operation, Service, StringShape
+from ...spec.shapes import (
+    IntegerShape,
+    ListShape,
+    MapShape,
+    Operation,
+    Service,
+    StringShape,
+    StructureShape,
+)
 
 __all__ = ["Paging", "paging_of"]
 
@@ -58,6 +66,15 @@ class Paging:
             if isinstance(listed, Mapping):
                 listed = list(listed.items())
             yield from ((path, index, element) for index, element in enumerate(listed))
+
+    def shapes(self, service: Service, operation: Operation) -> Iterator[StructureShape]:
+        """The structures that the elements of its lists are, of those at the root of an answer."""
+        members = service.structure(operation.output).members
+        for path in self.results:
+            shape = service.shape(members[path].target) if path in members else None
+            element = service.shape(shape.member.target) if isinstance(shape, ListShape) else None
+            if isinstance(element, StructureShape):
+                yield element
 
 
 def paging_of(service: Service, operation: Operation, noun: str) -> Paging:

@@ -40,6 +40,7 @@ _PAGED, _MOST_PAGED = 3, 22
 _LONG = 16
 _AT_ONCE = 8
 _READERS = 3
+_LISTED = 4
 # So many changes are made to one resource.
 _TOGETHER = 6
 # A token that no target has issued.
@@ -206,6 +207,10 @@ class _Maker:
         for facet in facets_of(self._contract.service, listing.operation, self._family.noun, shown):
             if facet.label not in narrowed:
                 yield self._in_one_state(listing, facet)
+        for change in islice(self._listed_changes(listing), _LISTED):
+            told = replace(create, input={**create.input, change.member: change.value})
+            title = f"told {change.pointer} and listed by {listing.name}"
+            yield self._script(title, [told, every], listing.name)
         yield from self._known_refusals(listing, every)
         paging = self._paging(listing)
         if not (paging.tokens and paging.limit):
@@ -220,6 +225,24 @@ class _Maker:
             forged = {**every.input, **dict.fromkeys(paging.tokens, _FORGED)}
             move = Move(f"{every.label} from nowhere", "forge", listing.name, forged)
             yield self._script("a page that nobody was sent to", [create, every, move], listing.name)
+
+    def _listed_changes(self, listing: RelatedOperation) -> Iterator[Change]:
+        """What a creator can be told that elements of a list show, once each, where reads show it as well.
+
+        Where nothing reads, whatever the creator is told is looked for in the list.
+        """
+        family, service = self._family, self._contract.service
+        told = service.structure(family.creator.input).members
+        listed = {
+            name
+            for element in self._paging(listing).shapes(service, listing.operation)
+            for name, member in element.members.items()
+            if name in told and told[name].target == member.target
+        }
+        for change in self._changes(family.creator, family.template) if family.readers and listed else ():
+            if change.member in listed and weight(change.value):
+                listed.remove(change.member)
+                yield change
 
     def _named_otherwise(
         self, before: Sequence[Move], related: RelatedOperation, move: Move, after: Sequence[Move] = ()

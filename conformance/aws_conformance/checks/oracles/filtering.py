@@ -61,11 +61,13 @@ def _in_two_states(story: Story) -> Iterator[Breach]:
         return
     elements = [story.listed(move, creation) for move in facets]
     if all(elements):
-        element, asked = elements[1][0], facets[1].sent
+        element, asked = elements[2][0], facets[1].sent
         names = ", ".join(name for name, value in asked.items() if facets[0].sent.get(name) != value)
-        expected = "in the list for one state alone"
-        breach = Breach(element.path, expected, shorten(element.value), f"asked for by {names}")
-        yield shown_in(facets[1], breach)
+        breach = Breach(
+            (f"(asked for by {names})",), "in the list for one state alone", shorten(element.value)
+        )
+        # Only the last of the three answers tells that nothing has passed from one state to the other.
+        yield shown_in(facets[2], breach)
 
 
 def _is_guessed(story: Story, move: AnsweredMove) -> bool:
