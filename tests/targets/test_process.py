@@ -219,6 +219,13 @@ def test_a_watchdog_that_hangs_is_replaced_by_our_own_hand(
     assert not alive(watchdog)
 
 
+def test_a_watchdog_that_is_killed_leaves_no_server(command: str) -> None:
+    with started(command) as server:
+        os.kill(looked_up(server.pid)[1], signal.SIGKILL)
+        assert soon(lambda: not server.running)
+    assert soon(lambda: not alive(server.pid))
+
+
 def test_a_server_that_dies_is_noticed_and_leaves_nothing(command: str) -> None:
     with started(f"{command} child") as server:
         child = child_of(server)

@@ -257,11 +257,12 @@ class _Guard:
             # Stopped by a debugger, or starved: then by our own hand.
             self._process.kill()
             self._process.wait()
-            with self._lock:
-                self._hear()
-            if self.pid and not self._ended:
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.killpg(self.pid, signal.SIGKILL)
+        with self._lock:
+            self._hear()
+        if self.pid and not self._ended:
+            # The watchdog was killed, and its server goes on.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
         # A process that left the group may still hold the pipe; the thread must not hold us.
         self._drain.join(1.0)
         with self._lock:
