@@ -310,7 +310,7 @@ def test_what_starts_is_not_called_by_what_ran_before(
     assert _family(service, creator).naming == naming
 
 
-def test_what_elements_of_a_list_show_is_told_and_listed() -> None:
+def test_lists_are_held_to_what_the_creator_was_sent() -> None:
     contract = contract_of("stepfunctions", None)
     scripts = scripts_for(contract.of(contract.operation("ListStateMachines")))
     told = [script for script in scripts if script.info.title == "told /type and listed by ListStateMachines"]

@@ -305,7 +305,7 @@ def test_what_was_put_elsewhere_is_looked_for_there(asked: Any, doubtful: bool) 
         ("sns", "CreateTopic", "GetTopicAttributes", "the second", 0),
     ],
 )
-def test_what_was_made_is_not_replaced_by_making_it_again(
+def test_a_second_creation_replaces_nothing(
     service: str, creator: str, reader: str, shown: str, breaches: int
 ) -> None:
     story = _story(
