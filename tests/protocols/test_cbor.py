@@ -10,6 +10,7 @@ import cbor2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.installed_models import require_newer_models
 
 from aws_conformance.http import Request, Response
 from aws_conformance.protocols import codec_for
@@ -18,6 +19,8 @@ from aws_conformance.protocols.cbor_values import plain
 from aws_conformance.protocols.masking import mask_body, of_same_form
 from aws_conformance.spec.botocore import load_service, parse_service
 from aws_conformance.spec.shapes import Service
+
+require_newer_models()
 
 SERVICE = load_service("eventbridgev2")
 OPERATION = SERVICE.operations["DescribeEventBus"]

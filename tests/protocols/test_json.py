@@ -12,6 +12,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.installed_models import of_newer_models
 
 from aws_conformance.http import Request, Response, header
 from aws_conformance.protocols import codec_for
@@ -150,6 +151,7 @@ def test_the_content_type_is_checked(content_type: str | None, fine: bool) -> No
     assert [finding.rule for finding in error.findings] == ([] if fine else ["content-type"])
 
 
+@of_newer_models
 def test_services_that_spoke_query_keep_their_former_codes() -> None:
     service = load_service("cloudwatch")
     codec = codec_for(service, "json")

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
+from tests.installed_models import of_newer_models
 
 from aws_conformance import protocols as codecs
 from aws_conformance.cases.cases import enumerated_cases
@@ -21,6 +22,7 @@ def _service(*protocols: str) -> Service:
     return parse_service("things", {"metadata": metadata, "operations": {}})
 
 
+@of_newer_models
 def test_every_service_is_checked_in_the_protocol_that_botocore_speaks() -> None:
     loader = Loader()
     several = 0
@@ -59,6 +61,7 @@ def test_a_requested_protocol_is_taken_if_the_service_speaks_it() -> None:
         resolve_protocol(service, "query")
 
 
+@of_newer_models
 def test_schemas_expectations_and_bytes_are_of_the_same_protocol() -> None:
     """codebuild lists CBOR first, and JSON is what is sent: its negatives can be refused."""
     contract = contract_of("codebuild")

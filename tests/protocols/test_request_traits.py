@@ -10,6 +10,7 @@ import zlib
 from typing import Any
 
 import pytest
+from tests.installed_models import of_newer_models
 
 from aws_conformance.http import Request, header
 from aws_conformance.protocols import codec_for
@@ -58,6 +59,7 @@ def test_the_tree_hash_of_an_archive_is_that_of_its_mebibytes() -> None:
     assert header(request.headers, "X-Amz-Content-Sha256") == hashlib.sha256(b"".join(parts)).hexdigest()
 
 
+@of_newer_models
 @pytest.mark.parametrize("protocol", ["json", "query", "smithy-rpc-v2-cbor"])
 def test_a_large_request_is_compressed_where_its_operation_lets_it_be_and_read_back(protocol: str) -> None:
     service = load_service("cloudwatch")

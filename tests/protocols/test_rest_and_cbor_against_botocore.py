@@ -40,7 +40,7 @@ _MICROSECONDS = re.compile(r"(\.[0-9]{3})000Z")
 
 def _services(protocol: str) -> list[str]:
     names = sorted(head.name for head in service_heads() if protocol in load_service(head.name).protocols)
-    return sorted(random.Random(7).sample(names, _SAMPLE))
+    return sorted(random.Random(7).sample(names, min(_SAMPLE, len(names))))
 
 
 def _content(body: bytes) -> Any:

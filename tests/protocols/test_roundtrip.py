@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.installed_models import of_newer_models
 from tools.roundtrip import Difference, Trip, Wire, differences, go_round, read_ledger, sample
 
 from aws_conformance.http import Response
@@ -20,6 +21,7 @@ LEDGER = read_ledger()
 PORTIONS = sample(OPERATIONS)
 
 
+@of_newer_models
 def test_the_sample_is_of_as_many_operations_over_all_protocols() -> None:
     assert sum(len(operations or ()) for _, _, operations in PORTIONS) == OPERATIONS
     assert {protocol for _, protocol, _ in PORTIONS} == {
@@ -32,6 +34,7 @@ def test_the_sample_is_of_as_many_operations_over_all_protocols() -> None:
     }
 
 
+@of_newer_models
 @pytest.mark.parametrize("part", range(PARTS))
 def test_what_goes_round_comes_back_as_it_was(part: int) -> None:
     changes, unnoticed = 0, 0

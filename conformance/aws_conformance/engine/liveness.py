@@ -16,6 +16,7 @@ from ..http import Response
 
 __all__ = ["Liveness"]
 
+_DEAF = "accepts no connection any more"
 # Seconds between two looks at a target that broke a connection: a process ends a moment after its sockets.
 _PAUSE = 0.05
 # A target that breaks connections and lives is looked at twice only so often.
@@ -46,7 +47,7 @@ class Liveness:
         if response.fate not in ("dropped", "refused") or self._listens_still():
             return response
         sent = response.fate == "dropped"
-        self.die(f"{response.detail}, and it accepts no connection any more" if sent else response.detail)
+        self.die(f"{response.detail}, and it {_DEAF}" if sent else f"it {_DEAF}")
         return replace(response, status=0, fate="died" if sent else "gone", detail=self.death)
 
     def die(self, how: str) -> None:
@@ -62,7 +63,7 @@ class Liveness:
             if time.monotonic() >= until:
                 return False
             time.sleep(_PAUSE)
-        self.die("it answered, and accepts no connection any more")
+        self.die(f"it answered, and {_DEAF}")
         return True
 
     def revive(self) -> bool:
