@@ -15,8 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from aws_conformance.engine.liveness import Liveness
 from aws_conformance.engine.plan import Plan, StartedTarget, UrlTarget
 from aws_conformance.engine.run import run
+from aws_conformance.http import Fate, Response
 from aws_conformance.results.events import (
     CaseFinished,
     Errored,
@@ -125,6 +127,13 @@ def deaths(events: list[Event]) -> list[Reported]:
 
 def outcomes(events: list[Event]) -> set[type]:
     return {type(event.outcome) for event in events if isinstance(event, CaseFinished)}
+
+
+@pytest.mark.parametrize(("fate", "told_as"), [("dropped", "died"), ("refused", "gone")])
+def test_a_death_says_that_nobody_listens_any_more(fate: Fate, told_as: str) -> None:
+    liveness = Liveness(listens=lambda: False)
+    assert liveness.after(Response(0, fate=fate, detail="why")).fate == told_as
+    assert liveness.death.endswith("it accepts no connection any more")
 
 
 @pytest.mark.parametrize("body", [OF_A_LIST, LATER], ids=["at once", "after its answer"])
