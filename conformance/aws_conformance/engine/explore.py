@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from ..cases.case import Case, LeftOut
-from ..cases.cases import distinct, first_case, random_case, shrunk_case
+from ..cases.cases import first_case, random_case, shrunk_case
 from ..cases.chains import frozen, thawed
 from ..cases.compile import contract_of
 from ..cases.contract import OperationContract
@@ -50,6 +50,7 @@ from .mistakes import errored_case, is_ours
 from .oracles.phase import OraclePhase
 from .oracles.walk import ScriptJudges
 from .plan import Plan
+from .seen_ids import SeenIds
 from .selection import selected_checks, selected_history_checks, selected_oracles, severities_for
 from .session import Session
 from .state_search import learned_prerequisites
@@ -322,11 +323,10 @@ class Exploration:
 
     def _drawn(self, examples: range, sent: Sequence[Case]) -> Iterator[None]:
         """Send the random cases of these indices that are not among those sent; some are made at a time."""
-        ids = {case.info.id for case in sent}
+        ids = SeenIds(case.info.id for case in sent)
         while examples and not (self.ended() or self.standing.absent or self.deaths.often):
-            drawn = distinct(drawn_cases(self.contract, self.plan.seed, examples[:DRAWN_AT_ONCE]))
-            cases = [case for case in drawn if case.info.id not in ids]
-            ids.update(case.info.id for case in cases)
+            drawn = drawn_cases(self.contract, self.plan.seed, examples[:DRAWN_AT_ONCE])
+            cases = [case for case in drawn if ids.add(case.info.id)]
             examples = examples[DRAWN_AT_ONCE:]
             yield from self._sent(cases, {})
             yield
