@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ...cases.case import Case
 from ...cases.cases import cases_for
 from ...cases.compile import contract_of
-from ...cases.contract import Contract
+from ...cases.contract import Contract, OperationContract
 from ...cases.expectations import Expectation
 from ...cases.prerequisites import prerequisites_for
 from ...cases.symbols import substitute, symbols
@@ -84,12 +84,12 @@ class ProvidedCase:
     @property
     def contract(self) -> Contract:
         """The service's schemas and codec."""
-        return self.of.contract
+        return self.of.contract.service_contract
 
     @property
     def known(self) -> Operation:
         """The operation, as its model has it."""
-        return self.of.known
+        return self.of.contract.operation
 
     @property
     def bindings(self) -> tuple[str, ...]:
@@ -103,7 +103,7 @@ class ProvidedCase:
         Raises UsageError for one that is missing, and for one that the case doesn't have.
         """
         values = dict(bindings or {})
-        prerequisites = prerequisites_for(self.contract.of(self.known))
+        prerequisites = prerequisites_for(self.of.contract)
         members = {
             item["$from"]: name
             for name, item in (self.case.template.items() if isinstance(self.case.template, dict) else ())
@@ -132,18 +132,17 @@ class ProvidedCase:
 
     def request(self, bindings: Mapping[str, Any] | None = None) -> Request:
         """The request on the wire, not signed; broken below its document if the case is about that."""
-        encoded = self.contract.protocol.encode_request(
-            self.contract.service, self.known, self.document(bindings)
-        )
-        return self.contract.protocol.malformed(encoded, self.case.tamper)
+        encoded = self.of.contract.encode_request(self.document(bindings))
+        return self.of.contract.protocol.malformed(encoded, self.case.tamper)
 
     def violations(self, response: Response) -> list[Violation]:
         """Violations of every severity in the answer to this case: in its form, or in what it says."""
+        contract = self.of.contract
         answer = interpret(
-            self.contract.service,
-            self.known,
-            self.contract.protocol,
-            self.contract.validators(self.known.name),
+            contract.service,
+            contract.operation,
+            contract.protocol,
+            contract.validators,
             response,
             self.expectation,
         )
@@ -163,13 +162,12 @@ class ProvidedCase:
 class OperationUnderTest:
     """One operation, for a user's own tests."""
 
-    contract: Contract
-    known: Operation
+    contract: OperationContract
 
     @property
     def name(self) -> str:
         """The full name, `service:Operation`."""
-        return f"{self.contract.service.name}:{self.known.name}"
+        return self.contract.full_name
 
     def cases(
         self,
@@ -208,7 +206,7 @@ class OperationUnderTest:
         self, phases: tuple[Phase, ...], seed: int, max_examples: int
     ) -> tuple[ProvidedCase, ...]:
         """The operation's cases, in the order of a run."""
-        cases = _cases(self.contract, self.known.name, phases, seed, max_examples)
+        cases = _cases(self.contract.service_contract, self.contract.name, phases, seed, max_examples)
         return tuple(ProvidedCase(case, self) for case in cases)
 
 
@@ -232,4 +230,4 @@ def operation(service: str, name: str, *, protocol: str | None = None) -> Operat
     service_model, known = find_operation(f"{service}:{name}")
     contract = contract_of(service_model.name, protocol)
     assert contract.protocol is not None  # raises UsageError where there is none
-    return OperationUnderTest(contract, known)
+    return OperationUnderTest(contract.of(known))
