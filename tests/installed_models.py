@@ -12,7 +12,7 @@ from packaging.version import Version
 
 __all__ = ["of_newer_models", "require_newer_models"]
 
-_NEWER = Version("1.44")
+_NEWER = Version("1.44.5")
 _REASON = f"botocore {botocore.__version__} lacks what is tried here: {_NEWER} has it"
 _ARE_OLDER = Version(botocore.__version__) < _NEWER
 

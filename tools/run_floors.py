@@ -18,7 +18,7 @@ __all__ = ["main"]
 _ROOT = Path(__file__).resolve().parent.parent
 _FLOORS = _ROOT / ".floors"
 _UV = Path(sys.executable).with_name("uv")
-_MODELS = "botocore>=1.44"
+_MODELS = "botocore>=1.44.5"
 _TESTS = ("cases", "checks", "generate", "protocols", "reference", "results", "spec")
 _TESTS_OF_LOWEST = ("protocols", "results")
 
