@@ -18,13 +18,15 @@ _VARIABLE = re.compile(
 _PLACE = re.compile(r"_(?:FILE|DIR|PATH|URI|URL|HOST|NAME|SOCK|EXPIRATION)$", re.I)
 # Shorter values, and bare words, are those of tests: `test`, `testing`, `localstack`.
 _SHORTEST_VALUE = 8
+# The number of an account, which emulators take as a key (`AWS_ACCESS_KEY_ID=000000000000`): every ARN has it.
+_ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 def environment_secrets(environment: Mapping[str, str]) -> tuple[str, ...]:
     """The values of variables that are secrets by their names, the longest first.
 
-    A target that we start has them too, and may print or answer them. Bare words are left out: they stand
-    everywhere, and are made up for tests.
+    A target that we start has them too, and may print or answer them. Bare words and numbers of accounts are
+    left out: they stand everywhere, and are made up for tests.
     """
     values = {
         value
@@ -33,5 +35,6 @@ def environment_secrets(environment: Mapping[str, str]) -> tuple[str, ...]:
         and not _PLACE.search(name)
         and len(value) >= _SHORTEST_VALUE
         and not value.isalpha()
+        and not _ACCOUNT.fullmatch(value)
     }
     return tuple(sorted(values, key=len, reverse=True))
