@@ -18,7 +18,7 @@ _VARIABLE = re.compile(
 _PLACE = re.compile(r"_(?:FILE|DIR|PATH|URI|URL|HOST|NAME|SOCK|EXPIRATION)$", re.I)
 # Shorter values, and bare words, are those of tests: `test`, `testing`, `localstack`.
 _SHORTEST_VALUE = 8
-# The number of an account, which emulators take as a key (`AWS_ACCESS_KEY_ID=000000000000`): every ARN has it.
+# The number of an account, which emulators take as a key (`AWS_ACCESS_KEY_ID=000000000000`): ARNs have it.
 _ACCOUNT = re.compile(r"[0-9]{12}")
 
 
