@@ -258,6 +258,23 @@ def test_501_is_evidence_and_a_crash_is_not() -> None:
     assert not any("/UserPoolId" in path for path, _ in crashes)
 
 
+def test_shapes_that_are_looked_at_first_do_not_hide_that_an_operation_is_lacking() -> None:
+    """A target that checks all requests by the model, and then says 501, lacks the operation."""
+
+    def change(request: Request, response: Response) -> Response:
+        broken = response.status == 400 and b"ResourceNotFound" not in response.body
+        if operation_of(request) != "GetCSVHeader" or broken:
+            return response
+        body = b'{"__type":"NotImplemented","message":"GetCSVHeader is not there yet"}'
+        return Response(501, response.headers, body)
+
+    with changed(change) as url:
+        code, events = events_of(Plan((CSV_HEADER,), target=UrlTarget(url), max_examples=0))
+    end = finished(events, CSV_HEADER)
+    assert (code, end.implemented, end.evidence) == (4, False, "answers 501 Not Implemented")
+    assert not [event for event in events if isinstance(event, Reported)]
+
+
 def test_a_crash_like_the_invented_operations_is_neither_absence_nor_conformance() -> None:
     """Where no log can be read, a 5xx to whatever is asked may be either, and is never exit 0."""
 

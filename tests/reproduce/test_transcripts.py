@@ -268,6 +268,18 @@ def test_services_are_called_as_the_aws_command_calls_them() -> None:
     assert shlex.split(text.split("\n")[-1])[:3] == ["aws", "s3api", "list-buckets"]
 
 
+def test_a_step_of_another_service_is_asked_of_that_service() -> None:
+    """What a function needs is a role, which the command of another service makes."""
+    step = TranscriptStep("request", 0, operation="iam:CreateRole", document={"RoleName": "a"})
+    transcript = _transcript(step, replace(step, at_once=True), service="lambda")
+    lines = aws_script(transcript, "a title", URL).split("\n")
+    assert shlex.split(lines[3])[:3] == ["aws", "iam", "create-role"]
+    lines = boto3_script(transcript, "a title", URL, "us-east-1").split("\n")
+    assert "client = connect('lambda')" in lines
+    assert "call('create_role', {'RoleName': 'a'}, connect('iam'))" in lines
+    assert lines[-2].endswith("args=('create_role', {'RoleName': 'a'}, connect('iam'))).start()")
+
+
 # As Python.
 
 
@@ -276,7 +288,8 @@ def test_a_transcript_as_python_with_boto3() -> None:
     head, _, steps = text.partition("\ntemporary = ")
     assert head.startswith("# a title\nimport ")
     assert f"\nurl = '{URL}'\n" in head
-    assert "\nclient = boto3.client('cognito-idp', region_name='eu-west-1', endpoint_url=url,\n" in head
+    connecting = "    return boto3.client(service, region_name='eu-west-1', endpoint_url=url, config=config)"
+    assert f"\n{connecting}\nclient = connect('cognito-idp')\n" in head
     assert steps.split("\n") == [
         "'Aa1!' + secrets.token_hex(8)",
         "# 1",

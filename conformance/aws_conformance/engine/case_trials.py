@@ -177,7 +177,7 @@ class CaseTrials:
     def _unclear(self, attempt: Attempt) -> str:
         """Why an attempt may show a crash or that there is no such operation, or the empty string."""
         doubt = self.standing.ambiguity or self.standing.evidence
-        return attempt.ambiguous or (doubt if attempt.below_document else "")
+        return attempt.ambiguous or (doubt if self.standing.leaves_open(attempt) else "")
 
     def _finish(self, case: Case, attempt: Attempt) -> None:
         if attempt.evidence and not self.standing.answered:

@@ -14,10 +14,16 @@ from ..checks.response import DecodedResponse
 from ..reproduce.mask import without_secrets
 from .session import Fingerprint, Session, fingerprint
 
-__all__ = ["Evidence"]
+__all__ = ["Evidence", "speaks_for_itself"]
 
+_AS_INVENTED = "exactly as to an operation that does not exist"
 # How long, in seconds, a line of a target's log may lag behind the answer that it explains.
 _LOG_DELAY = 0.2
+
+
+def speaks_for_itself(evidence: str) -> bool:
+    """Whether a target has said, by its status, words or log, that it does not implement an operation."""
+    return bool(evidence) and not evidence.endswith(_AS_INVENTED)
 
 
 class Evidence:
@@ -50,7 +56,7 @@ class Evidence:
                 return f"answers {response.status} and logs {logged!r}"
         if response.status < 500 and self._same_as_invented(document, answer):
             said = f"{response.status} {answer.code}".strip()
-            return f"answers {said} exactly as to an operation that does not exist"
+            return f"answers {said} {_AS_INVENTED}"
         return ""
 
     def ambiguous(self, document: object, answer: DecodedResponse) -> str:

@@ -27,6 +27,7 @@ from ..results.events import (
 from .attempt import Attempt
 from .comparable import comparable
 from .coverage import OperationCoverage
+from .evidence import speaks_for_itself
 
 __all__ = ["REQUIRED_WITNESSES", "OperationTally"]
 
@@ -83,8 +84,24 @@ class OperationTally:
             self.evidence = self.evidence or attempt.evidence
         elif attempt.ambiguous:
             self.ambiguity = self.ambiguity or attempt.ambiguous
-        elif attempt.answer is not None and not (self._in_doubt and _says_little(attempt, attempt.answer)):
+        elif attempt.answer is not None and not self._says_little(attempt, attempt.answer):
             self.answered += 1
+
+    def leaves_open(self, attempt: Attempt) -> bool:
+        """Whether an answer may come from a door that nobody has gone through to look for the operation.
+
+        So may one to what is wrong below the document; and, where the target has said that it lacks the
+        operation, a refusal of what breaks its shapes, which are looked at before what is made of them.
+        """
+        if attempt.below_document:
+            return True
+        refused = attempt.answer is not None and attempt.answer.kind == "error"
+        return refused and attempt.case.info.kind == "negative" and speaks_for_itself(self.evidence)
+
+    def _says_little(self, attempt: Attempt, answer: DecodedResponse) -> bool:
+        """Whether an answer leaves it in doubt that there is such an operation; documents may crash it."""
+        crashed = answer.kind == "error" and answer.response.status >= 500
+        return self._in_doubt and (crashed or self.leaves_open(attempt))
 
     @property
     def _in_doubt(self) -> bool:
@@ -170,11 +187,3 @@ class OperationTally:
                 judged=self.coverage.items() if self.coverage is not None and self.partial else {},
             )
         )
-
-
-def _says_little(attempt: Attempt, answer: DecodedResponse) -> bool:
-    """Whether an answer may come from a door that nobody has gone through to look for the operation.
-
-    What is wrong below the document may be refused there, and what is no document at all may crash there.
-    """
-    return attempt.below_document or (answer.kind == "error" and answer.response.status >= 500)

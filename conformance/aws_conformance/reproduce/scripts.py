@@ -49,7 +49,7 @@ def _aws_lines(
         case "request":
             document = quote(compact(step.document), known)
             line = (
-                f"aws {cli_service(transcript.service)} {kebab(step.operation)} "
+                f"aws {cli_service(transcript.service_of(step))} {kebab(step.operation_name)} "
                 f'--cli-input-json {document} --endpoint-url "$ENDPOINT_URL"'
             )
             saves = {name: path for name, path in step.saves.items() if name in used}
@@ -92,9 +92,11 @@ def boto3_script(transcript: Transcript, title: str, endpoint: str, region: str)
         "import os, secrets, threading, time, urllib.request",
         "import boto3, botocore.config, botocore.exceptions",
         f"url = {url}",
-        f"client = boto3.client({transcript.service!r}, region_name={region!r}, endpoint_url=url,",
-        "    config=botocore.config.Config(parameter_validation=False, retries={'max_attempts': 0}))",
-        "def call(name, given):",
+        "config = botocore.config.Config(parameter_validation=False, retries={'max_attempts': 0})",
+        "def connect(service):",
+        f"    return boto3.client(service, region_name={region!r}, endpoint_url=url, config=config)",
+        f"client = connect({transcript.service!r})",
+        "def call(name, given, client=client):",
         "    try:",
         "        answer = getattr(client, name)(**given)",
         "    except botocore.exceptions.ClientError as error:",
@@ -108,21 +110,25 @@ def boto3_script(transcript: Transcript, title: str, endpoint: str, region: str)
     ]
     lines += [f"{name} = 'Aa1!' + secrets.token_hex(8)" for name in sorted(used & set(transcript.secrets))]
     for number, step in enumerate(transcript.steps, start=1):
-        lines += [f"# {number}", *_boto3_lines(step, known, used)]
+        lines += [f"# {number}", *_boto3_lines(transcript, step, known, used)]
         following = transcript.steps[number] if number < len(transcript.steps) else None
         if step.at_once and (following is None or not following.at_once):
             lines.append("for one in threading.enumerate()[1:]: one.join()")
     return "\n".join(lines)
 
 
-def _boto3_lines(step: TranscriptStep, known: frozenset[str], used: frozenset[str]) -> Iterator[str]:
+def _boto3_lines(
+    transcript: Transcript, step: TranscriptStep, known: frozenset[str], used: frozenset[str]
+) -> Iterator[str]:
     match step.did:
         case "request":
-            call = f"call({snake(step.operation)!r}, {_python(step.document, known)})"
+            service = transcript.service_of(step)
+            foreign = "" if service == transcript.service else f", connect({service!r})"
+            arguments = f"({snake(step.operation_name)!r}, {_python(step.document, known)}{foreign})"
             if step.at_once:
-                arguments = f"({snake(step.operation)!r}, {_python(step.document, known)})"
                 yield f"for _ in range({step.times}): threading.Thread(target=call, args={arguments}).start()"
                 return
+            call = f"call{arguments}"
             saves = {name: path for name, path in step.saves.items() if name in used}
             yield f"answer = {call}" if saves else call
             for name, path in saves.items():

@@ -52,6 +52,11 @@ class TranscriptStep:
     title: str = ""
     seconds: float = 0.0
 
+    @property
+    def operation_name(self) -> str:
+        """The operation's name within its service."""
+        return self.operation.rpartition(":")[2]
+
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
@@ -63,6 +68,10 @@ class Transcript:
     service: str
     steps: tuple[TranscriptStep, ...] = ()
     secrets: tuple[str, ...] = ()
+
+    def service_of(self, step: TranscriptStep) -> str:
+        """The service that a request goes to: of `service:Operation` the one that is named."""
+        return step.operation.rpartition(":")[0] or self.service
 
 
 def numbered(transcript: Transcript) -> tuple[str, ...]:

@@ -37,6 +37,8 @@ _REWRITTEN = re.compile(
 _CHANGING = re.compile(r"(?i)(?:status|state)$")
 _HIDDEN = re.compile(r"(?i)(?:password|secret|token|credential|privatekey|passphrase|keymaterial)")
 _SWITCH = re.compile(r"(?i)enabled?$")
+# Values of enumerations by which something is switched off: nothing may be as good.
+_OFF = re.compile(r"(?i)disabled|off|none")
 _DEEPEST = 6
 _CLOSE = 1e-6
 
@@ -66,7 +68,7 @@ def member_differences(
 ) -> Iterator[ShownDifference]:
     """Where a document shows other values than were sent, in the members that its structure shares."""
     # What is switched off may be silent about the rest.
-    off = any(value is False and _SWITCH.search(name) for name, value in sent.items())
+    off = _is_switched_off(sent)
     for name, value in sent.items():
         if name not in ours.members or name not in theirs.members or _HIDDEN.search(name):
             continue
@@ -96,7 +98,8 @@ class _ShownComparison:
             return
         if shown is None:
             if _says_something(sent) and type(ours) is type(theirs):
-                yield ShownDifference(path, sent, None, self._loose(ours, sent))
+                off = isinstance(sent, str) and _OFF.fullmatch(sent) is not None
+                yield ShownDifference(path, sent, None, off or self._loose(ours, sent))
             elif _is_wrapped(ours, theirs):
                 yield ShownDifference(path, sent, None, _CHANGING.search(self.name) is not None)
             return
@@ -161,10 +164,15 @@ def _is_wrapped(ours: Shape, theirs: Shape) -> bool:
     )
 
 
+def _is_switched_off(settings: Mapping[str, Any]) -> bool:
+    """Whether settings say that what they are of is not to be."""
+    return any(value is False and _SWITCH.search(name) for name, value in settings.items())
+
+
 def _says_something(value: Any) -> bool:
     """Whether a value is more than nothing: what says nothing may be left out."""
     if isinstance(value, Mapping):
-        return any(_says_something(item) for item in value.values())
+        return not _is_switched_off(value) and any(_says_something(item) for item in value.values())
     if isinstance(value, list):
         # Structures without a member are nothing, however many; a text without a character is one of several.
         return any(_says_something(item) or not isinstance(item, Mapping) for item in value)
