@@ -80,6 +80,25 @@ def test_a_bound_of_what_nobody_sent_asks_for_it(sent: Any, path: str, asks_for:
     assert unmodelled_constraint(refusal("Decrypt", message, sent, "kms")) == asks_for
 
 
+FILTER_KEYS = ("description", "name", "tag-key", "tag-value", "primary-region", "owning-service", "all")
+
+
+@pytest.mark.parametrize(
+    ("sent", "asks_for"),
+    [
+        # A member that is called Key is no key of a map.
+        ({"Filters": [{}]}, "'key' must be there"),
+        ({"Filters": [{"Key": "none of them"}]}, ""),
+        ({"Filters": [{"Key": ""}]}, ""),
+        ({"Filters": []}, ""),
+    ],
+)
+def test_a_value_that_nobody_sent_is_asked_for_by_its_enumeration(sent: Any, asks_for: str) -> None:
+    message = "1 validation error detected: Value '' at 'filters.1.member.key' failed to satisfy constraint: "
+    message += f"Member must satisfy enum value set: [{', '.join(FILTER_KEYS)}]"
+    assert unmodelled_constraint(refusal("ListSecrets", message, sent, "secretsmanager")) == asks_for
+
+
 def test_a_required_member_that_nobody_sent_is_modelled() -> None:
     message = f"1 validation error detected: Value null at 'tableName' {NULL}"
     assert unmodelled_constraint(refusal("CreateTable", message, {})) == ""

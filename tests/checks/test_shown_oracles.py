@@ -91,6 +91,44 @@ def test_a_member_may_have_its_place_further_down(kind: str, shown: Any, grave: 
     assert [not breach.doubtful for breach in written(story)] == grave
 
 
+@pytest.mark.parametrize(
+    ("sent", "grave"),
+    [
+        ({"StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}}, [True]),
+        # What is switched off is not there, and may go without saying.
+        ({"StreamSpecification": {"StreamEnabled": False, "StreamViewType": "NEW_IMAGE"}}, []),
+        ({"MultiRegionConsistency": "STRONG"}, [True]),
+        ({"GlobalTableSettingsReplicationMode": "ENABLED"}, [True]),
+        ({"GlobalTableSettingsReplicationMode": "DISABLED"}, [False]),
+    ],
+)
+def test_what_is_off_may_go_without_saying(sent: Any, grave: list[bool]) -> None:
+    story = _story(
+        "dynamodb",
+        "Table",
+        ("create", "UpdateTable", {"TableName": "a", **sent}, {}),
+        ("read", "DescribeTable", {"TableName": "a"}, {"Table": {"TableName": "a"}}),
+    )
+    assert [not breach.doubtful for breach in written(story)] == grave
+
+
+@pytest.mark.parametrize(("shown", "grave"), [({}, [False]), ({"ResolvedS3Object": {"S3Key": "b"}}, [True])])
+def test_a_structure_that_is_not_there_may_be_about_something_else(shown: Any, grave: list[bool]) -> None:
+    """Where a function's code was taken from is shown of code that stays where it is."""
+    story = _story(
+        "lambda",
+        "Function",
+        ("create", "UpdateFunctionCode", {"FunctionName": "a", "S3Key": "a"}, {"FunctionName": "a"}),
+        (
+            "read",
+            "GetFunction",
+            {"FunctionName": "a"},
+            {"Configuration": {"FunctionName": "a"}, "Code": shown},
+        ),
+    )
+    assert [not breach.doubtful for breach in written(story)] == grave
+
+
 @pytest.mark.parametrize(("shown", "breaches"), [({"PermissionsBoundaryArn": "arn:aws:a"}, 0), (None, 1)])
 def test_a_text_may_be_shown_with_what_it_is(shown: Any, breaches: int) -> None:
     role = {"RoleName": "a", "PermissionsBoundary": shown}

@@ -165,7 +165,7 @@ def test_a_target_that_does_not_know_our_keys_is_asked_nothing_more(
     assert len([request for request in asked if request.method == "POST"]) == 1
     error = capsys.readouterr().err
     assert error == (
-        f"error: {server.url} refuses our keys: UnrecognizedClientException. "
+        f"error: {server.url} refuses our keys: UnrecognizedClientException (no such key). "
         "Give keys that it knows: --profile NAME, or --credentials FILE.\n"
     )
 

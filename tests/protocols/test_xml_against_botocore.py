@@ -27,6 +27,7 @@ from tools.case_judging import unordered
 from aws_conformance.choices import SeededChoices
 from aws_conformance.generate.compiler import compile_schema
 from aws_conformance.generate.values import generate, minimal
+from aws_conformance.http import Response
 from aws_conformance.protocols import Protocol, codec_for
 from aws_conformance.protocols.xml.text import read_xml
 from aws_conformance.spec.botocore import load_service
@@ -275,3 +276,21 @@ def test_botocore_reads_errors_as_they_are_meant(name: str, has_id: bool) -> Non
         "There is <none> & never was",
         (),
     )
+
+
+def test_members_of_one_element_are_both_shown() -> None:
+    """An old member of one value and the list that came after it have one element: botocore shows both."""
+    body = (
+        b'<NotificationConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
+        b"<CloudFunctionConfiguration><Event>s3:ObjectCreated:*</Event></CloudFunctionConfiguration>"
+        b"</NotificationConfiguration>"
+    )
+    service = load_service("s3")
+    response = Response(200, (("Content-Type", "application/xml"),), body)
+    operation = service.operations["GetBucketNotification"]
+    decoded = codec_for(service, "rest-xml").decode_response(service, operation, response)
+    shape = _model("s3").operation_model("GetBucketNotification").output_shape
+    parsed = _parser("rest-xml").parse({"status_code": 200, "headers": {}, "body": body}, shape)
+    parsed.pop("ResponseMetadata")
+    assert decoded.document == parsed
+    assert parsed["CloudFunctionConfiguration"]["Events"] == ["s3:ObjectCreated:*"]

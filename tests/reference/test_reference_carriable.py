@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from typing import Any
 
 import pytest
 
+from aws_conformance.cases.cases import enumerated_cases
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.http import Request, Response, header
 from aws_conformance.reference.carriable import carriable_schema, fits_header
@@ -127,3 +130,31 @@ def test_an_answer_without_what_could_be_in_it_has_its_root_all_the_same() -> No
     assert (
         json.dumps(contract.protocol.decode_response(contract.service, operation, response).document) == "{}"
     )
+
+
+def test_what_an_answer_says_of_bytes_is_right_or_left_out() -> None:
+    """SDKs compute the digests of what they have sent, and fail where an answer's are others."""
+    sqs = contract_of("sqs")
+    sent = {"QueueUrl": "http://127.0.0.1/1/a", "MessageBody": "a body"}
+    output = GeneratedService().output(sqs.of(sqs.operation("SendMessage")), sent)
+    assert output["MD5OfMessageBody"] == hashlib.md5(b"a body").hexdigest()
+    s3 = contract_of("s3")
+    stored = {"Bucket": "a", "Key": "a", "Body": base64.b64encode(b"content").decode()}
+    shown = GeneratedService().output(s3.of(s3.operation("PutObject")), stored)
+    assert shown
+    assert not {name for name in shown if name.startswith("Checksum")} - {"ChecksumType"}
+
+
+def test_every_path_is_some_object_of_s3s() -> None:
+    """No path is unknown to a service of which each is a key: its requests for one have other answers."""
+    titles = {
+        contract.service.name: {
+            case.info.title for case in enumerated_cases(contract.of(contract.operation(name)))
+        }
+        for contract, name in (
+            (contract_of("s3"), "GetBucketPolicy"),
+            (contract_of("route53"), "GetHostedZone"),
+        )
+    }
+    assert "a path that no operation has" not in titles["s3"]
+    assert "a path that no operation has" in titles["route53"]

@@ -13,6 +13,7 @@ import hashlib
 import html
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -25,8 +26,9 @@ from aws_conformance.checks.envelope import code_unknown
 from aws_conformance.checks.response import DecodedResponse
 from aws_conformance.cli import main
 from aws_conformance.engine.plan import Plan, UrlTarget
+from aws_conformance.engine.session import Session
 from aws_conformance.frontends import config
-from aws_conformance.http import Request, Response, header
+from aws_conformance.http import Exchange, Request, Response, header
 from aws_conformance.protocols import codec_for
 from aws_conformance.protocols.json_masking import JSON_MASKING
 from aws_conformance.protocols.masking import fixed, mask_body, secrets_in
@@ -301,3 +303,27 @@ def test_a_refusal_is_readable_where_a_service_keeps_a_message_secret() -> None:
         plan = Plan(("kms:DescribeKey",), UrlTarget(target.url), phases=("enumerated",))
         (finished,) = (event for event in events_of(plan) if isinstance(event, OperationFinished))
     assert finished.unreached.endswith(said)
+
+
+def test_what_was_put_into_a_sensitive_member_is_no_secret_when_it_comes_back() -> None:
+    """A service that keeps secrets gives back what the kit has made up; what it makes itself is masked."""
+    contract = contract_of("secretsmanager")
+    exchanges = []
+
+    def send(operation: str, document: Any, answer: Any) -> None:
+        called = contract.of(contract.operation(operation))
+        response = Response(200, (), json.dumps(answer).encode())
+        exchanges.append(Exchange(called.encode_request(document), response))
+        session.send(called, exchanges[-1].request)
+
+    plan = Plan(("secretsmanager:GetSecretValue",))
+    channel = SimpleNamespace(send=lambda call: exchanges[-1])
+    session = Session(plan, "http://127.0.0.1:1", "a target", channel, SimpleNamespace(), {})  # type: ignore[arg-type]
+    send("CreateSecret", {"Name": "a", "SecretString": "kept as it was sent"}, {"ARN": "arn:a"})
+    send("GetSecretValue", {"SecretId": "a"}, {"SecretString": "kept as it was sent"})
+    send("GetRandomPassword", {}, {"RandomPassword": "made-by-the-target"})
+    send("PutSecretValue", {"SecretId": "a", "SecretString": "made-by-the-target"}, {"ARN": "arn:a"})
+    send("GetSecretValue", {"SecretId": "a"}, {"SecretString": "made-by-the-target"})
+    secrets = session.secrets(contract.of(contract.operation("GetSecretValue")), None)
+    assert "made-by-the-target" in secrets
+    assert "kept as it was sent" not in secrets

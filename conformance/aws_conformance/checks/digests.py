@@ -1,24 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an answer says of bytes, held against the bytes: checksums of bodies, and digests of messages.
 
-It owns which bytes a checksum is of. It refuses to know the algorithms of bodies (protocols/checksums.py).
+It owns which bytes a body's checksum is of. It refuses to know the algorithms (protocols/checksums.py) and
+how messages are digested (protocols/message_digests.py).
 
-Sources: Amazon S3, "Checking object integrity"; Amazon SQS, "Calculating the MD5 message digest for message
-attributes". SDKs compute them, too, and fail where they differ.
+Source: Amazon S3, "Checking object integrity". SDKs compute them, too, and fail where they differ.
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
-import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
 
 from ..http import headers_named
 from ..protocols.checksums import DIGESTS, digest_in
-from ..protocols.findings import Path
+from ..protocols.message_digests import message_digests
 from ..spec.shapes import BlobShape, Service
 from .check import Breach
 from .response import DecodedResponse, shorten
@@ -27,17 +24,6 @@ __all__ = ["digest_differs"]
 
 # Amazon EBS has one algorithm, and a header without its name.
 _HEADERS = {**DIGESTS, "x-amz-checksum": DIGESTS["x-amz-checksum-sha256"]}
-_OF = "MD5Of"
-_MASKED = "***"
-_ATTRIBUTES = frozenset({"MessageAttributes", "MessageSystemAttributes"})
-# The type of an attribute's value in what is digested.
-_TEXT, _BYTES = 1, 2
-_VALUES = {
-    "String": ("StringValue", _TEXT),
-    "Number": ("StringValue", _TEXT),
-    "Binary": ("BinaryValue", _BYTES),
-}
-_OTHERS = ("StringValue", "BinaryValue", "StringListValues", "BinaryListValues")
 
 
 def digest_differs(answer: DecodedResponse) -> Iterator[Breach]:
@@ -47,7 +33,12 @@ def digest_differs(answer: DecodedResponse) -> Iterator[Breach]:
     yield from _of_bodies(answer)
     document = answer.decoded.document
     if isinstance(document, dict):
-        yield from _of_messages(answer.sent, document, ())
+        for digest in message_digests(answer.sent, document):
+            name = str(digest.path[-1])
+            shown = digest.holder[name]
+            if shown.lower() != digest.expected:
+                expected = f"{digest.expected}, the MD5 of {digest.subject}"
+                yield Breach(digest.path, expected, shorten(shown), name)
 
 
 def _of_bodies(answer: DecodedResponse) -> Iterator[Breach]:
@@ -87,62 +78,3 @@ def _blob(service: Service, root: str | None) -> str | None:
     if payload is None or not isinstance(service.shape(payload.target), BlobShape):
         return None
     return payload.name
-
-
-def _of_messages(sent: Any, shown: Mapping[str, Any], path: Path) -> Iterator[Breach]:
-    """Each `MD5OfX` against the X beside it, or that of the request for the entry of the same Id."""
-    for name, value in shown.items():
-        if isinstance(value, list):
-            for index, item in enumerate(value):
-                if isinstance(item, dict):
-                    yield from _of_messages(_entry(sent, item), item, (*path, name, index))
-        if not name.startswith(_OF) or not isinstance(value, str):
-            continue
-        subject = name.removeprefix(_OF)
-        said = shown.get(subject, sent.get(subject) if isinstance(sent, dict) else None)
-        expected = _md5(subject, said)
-        if expected is not None and value.lower() != expected:
-            yield Breach((*path, name), f"{expected}, the MD5 of {subject}", shorten(value), name)
-
-
-def _entry(sent: Any, shown: Mapping[str, Any]) -> Any:
-    """What was sent of an entry of a batch: that of the same Id, in the one list that has them."""
-    if not isinstance(sent, dict) or "Id" not in shown:
-        return None
-    entries = [item for value in sent.values() if isinstance(value, list) for item in value]
-    return next((item for item in entries if isinstance(item, dict) and item.get("Id") == shown["Id"]), None)
-
-
-def _md5(subject: str, said: Any) -> str | None:
-    """The digest in hex; None where it can't be told: of what a recording masks, or no service takes."""
-    if _MASKED in str(said):
-        return None
-    if isinstance(said, str):
-        return _hex(said.encode("utf-8", "surrogatepass"))
-    if subject not in _ATTRIBUTES or not isinstance(said, dict) or not said:
-        return None
-    with suppress(KeyError, ValueError, TypeError, AttributeError):
-        return _hex(b"".join(_attribute(name, said[name]) for name in sorted(said)))
-    return None
-
-
-def _attribute(name: str, attribute: Mapping[str, Any]) -> bytes:
-    """An attribute as it is digested: name, type and value, each behind its length.
-
-    Raises ValueError for one that says two things or none, which the service refuses.
-    """
-    kind = attribute["DataType"]
-    key, transport = _VALUES[kind.partition(".")[0]]
-    if not name or any(attribute.get(other) for other in _OTHERS if other != key):
-        raise ValueError(name)
-    text = attribute[key]
-    value = base64.b64decode(text, validate=True) if transport == _BYTES else text.encode("utf-8")
-    return _lengthy(name.encode()) + _lengthy(kind.encode()) + bytes([transport]) + _lengthy(value)
-
-
-def _lengthy(value: bytes) -> bytes:
-    return struct.pack(">I", len(value)) + value
-
-
-def _hex(value: bytes) -> str:
-    return hashlib.md5(value, usedforsecurity=False).hexdigest()

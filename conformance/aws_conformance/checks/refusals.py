@@ -94,7 +94,7 @@ def unmodelled_constraint(answer: DecodedResponse) -> str:
         known = _at_path(answer.service, answer.operation.input, clause)
         if known is None:
             known = by_member.get(_member_of(clause), by_member[""])
-        sent = _sent_at(answer.sent, clause)
+        sent = _sent_at(answer.service, answer.operation.input, answer.sent, clause)
         if _REQUIRED not in known and sent is _ABSENT:
             unmodelled = unmodelled or f"'{_member_of(clause)}' must be there"
             continue
@@ -134,23 +134,34 @@ def _at_path(service: Service, root: str | None, clause: str) -> set[_Constraint
     return constraints | ({_REQUIRED} if required else set())
 
 
-def _sent_at(document: Any, clause: str) -> Any:
-    """What a request has at the path that a clause tells; `_UNKNOWN` where that can't be said."""
+def _sent_at(service: Service, root: str | None, document: Any, clause: str) -> Any:
+    """What a request has at the path that a clause tells; `_UNKNOWN` where that can't be said.
+
+    `member` stands behind the number of an element.
+    """
     named = _MEMBER.search(clause)
     if named is None or document is None:
         return _UNKNOWN
+    place = root
     for step in named[1].lower().split("."):
-        match document:
-            case Mapping():
-                members = {str(name).lower(): value for name, value in document.items()}
-                if step not in members:
-                    # What is asked for in a map's key or value is never a member.
+        shape = service.shapes.get(place or "")
+        match shape, document:
+            case StructureShape(members=members), Mapping():
+                name = next((name for name in members if name.lower() == step), None)
+                if name is None and step == "member":
+                    continue
+                if name is None or name not in document:
+                    return _ABSENT
+                place, document = members[name].target, document[name]
+            case MapShape(value=value), Mapping():
+                # What is asked for in a map's key or value is never a member.
+                key = next((key for key in document if str(key).lower() == step), None)
+                if key is None:
                     return _UNKNOWN if step in ("key", "value", "member") else _ABSENT
-                document = members[step]
-            case list() if step.isdigit() and 0 < int(step) <= len(document):
-                document = document[int(step) - 1]
+                place, document = value.target, document[key]
+            case ListShape(member=inner), list() if step.isdigit() and 0 < int(step) <= len(document):
+                place, document = inner.target, document[int(step) - 1]
             case _:
-                # `member` stands behind the number of an element.
                 if step != "member":
                     return _UNKNOWN
     return document

@@ -19,6 +19,7 @@ from ..http import ADVANCE_PATH, Exchange, Request, Response, header
 from ..protocols.masking import secrets_in
 from ..protocols.record import Protocol
 from ..protocols.spelled import SHORTEST_SECRET
+from ..reproduce.mask import without_secrets
 from ..reproduce.secret_variables import environment_secrets
 from ..spec.shapes import Operation
 from ..targets.signing import Credentials
@@ -56,8 +57,12 @@ _REFUSED_KEYS = frozenset(
 _SLOW_PART = 10
 _SLOW_ANSWERS, _SLOW_RUN = 12, 120
 
-# Texts that a target has issued which are remembered, to be masked wherever they come up again.
+# Texts that a target has issued which are remembered, to be masked wherever they come up again; and texts
+# that the kit has put into sensitive members, which are not, whoever gives them back.
 _ISSUED = 2_000
+_SENT = 2_000
+# So many characters are told of what a target says of our keys.
+_SAID = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,7 @@ class Session:
     stopped: str = ""
     states: SharedStates = field(default_factory=SharedStates)
     _issued: dict[str, None] = field(default_factory=dict)
+    _sent: dict[str, None] = field(default_factory=dict)
     _known: tuple[str, ...] | None = None
     _recognised: bool = False
     _slow: float = 0.0
@@ -141,7 +147,9 @@ class Session:
             secrets = tuple(text for text in secrets if text != said)
         sent = exchange.request.body.decode(masking.encoding, "replace")
         return tuple(
-            text for text in secrets if not any(form in sent for form in (text, *masking.escapes(text)))
+            text
+            for text in secrets
+            if text not in self._sent and not any(form in sent for form in (text, *masking.escapes(text)))
         )
 
     def send(
@@ -195,7 +203,9 @@ class Session:
             hint = "Are the profile, the region and this machine's clock right?"
             if not self.plan.access_key:
                 hint = "Give keys that it knows: --profile NAME, or --credentials FILE."
-            raise TargetUnreachableError(f"{self.plan.target_name} refuses our keys: {error.code}.", hint)
+            said = " ".join(without_secrets(error.message or "", self.secrets(contract, exchange)).split())
+            reason = f"{error.code} ({said[:_SAID]})" if said else error.code
+            raise TargetUnreachableError(f"{self.plan.target_name} refuses our keys: {reason}.", hint)
 
     def keep_secret(self, text: str) -> None:
         """A text that is a secret, whoever made it, is not shown wherever it comes up again."""
@@ -206,7 +216,16 @@ class Session:
             del self._issued[next(iter(self._issued))]
 
     def _keep_secrets(self, contract: OperationContract, exchange: Exchange) -> None:
-        """Remember what the target issues: later requests and answers may hold it anywhere."""
+        """Remember what the target issues: later requests and answers may hold it anywhere.
+
+        What was put into a sensitive member is the kit's own, unless it came from the target.
+        """
+        body = exchange.request.body
+        for text in secrets_in(contract.protocol.masking, contract.service, contract.operation.input, body):
+            if text not in self._issued:
+                self._sent[text] = None
+        while len(self._sent) > _SENT:
+            del self._sent[next(iter(self._sent))]
         for text in self._secrets_of(contract, exchange):
             self.keep_secret(text)
 

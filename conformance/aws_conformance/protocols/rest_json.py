@@ -24,6 +24,7 @@ from .bindings.read import (
     decode_request,
     decode_response,
     invented,
+    knows_not_all_paths,
     operation_named,
     read_headers,
     with_unknown_path,
@@ -160,7 +161,12 @@ PROTOCOL = Protocol(
     malformations=(
         *body_malformations("JSON", b"this is not JSON", holds=_has_json, least=b"{"),
         Malformation(
-            "unknown path", "target", "a path that no operation has", with_unknown_path, needs_signature=True
+            "unknown path",
+            "target",
+            "a path that no operation has",
+            with_unknown_path,
+            needs_signature=True,
+            concerns=knows_not_all_paths,
         ),
     ),
     identity=lambda request: (*identity_headers(request), canonical_json(request.body)),

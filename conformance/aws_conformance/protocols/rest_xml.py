@@ -25,6 +25,7 @@ from .bindings.read import (
     decode_request,
     decode_response,
     invented,
+    knows_not_all_paths,
     operation_named,
     read_headers,
     with_unknown_path,
@@ -256,7 +257,12 @@ PROTOCOL = Protocol(
         *body_malformations("XML", b"this is not XML", holds=_has_xml, cut="cut off at its end"),
         *checksum_malformations(),
         Malformation(
-            "unknown path", "target", "a path that no operation has", with_unknown_path, needs_signature=True
+            "unknown path",
+            "target",
+            "a path that no operation has",
+            with_unknown_path,
+            needs_signature=True,
+            concerns=knows_not_all_paths,
         ),
     ),
     identity=lambda request: (*identity_headers(request), canonical_xml(request.body)),

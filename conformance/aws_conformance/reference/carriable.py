@@ -37,8 +37,11 @@ def carriable_schema(schema: Mapping[str, Any], service: Service, operation: Ope
     result = {**schema, "$defs": definitions}
     if operation.output not in definitions:
         return result
-    structure = service.structure(operation.output)
-    carries_bytes = isinstance(service.shapes.get(_payload(structure)), BlobShape)
+    # What an answer says of bytes is of its own, or of those that it was sent.
+    carries_bytes = any(
+        isinstance(service.shapes.get(_payload(service.structure(root))), BlobShape)
+        for root in (operation.output, operation.input)
+    )
     root = dict(definitions[operation.output])
     properties = {}
     for name, item in root.get("properties", {}).items():

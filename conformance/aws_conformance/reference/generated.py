@@ -22,6 +22,7 @@ from ..generate.compiler import compile_schema
 from ..generate.nodes import Tree
 from ..generate.values import generate
 from ..http import Request, Response
+from ..protocols.message_digests import message_digests
 from ..spec.patterns.refusal import PatternRefused
 from ..spec.shapes import (
     ListShape,
@@ -217,7 +218,10 @@ def _refused(contract: OperationContract, refusal: Refusal) -> Response:
 
 
 def _echoed(contract: OperationContract, output: Any, document: Any) -> Any:
-    """The output, saying of the resource what the request said: members of the same name, shape and form."""
+    """The output, saying of the resource what the request said: members of the same name, shape and form.
+
+    A digest of what was said is that.
+    """
     service = contract.service
     sent_members = service.structure(contract.operation.input).members
     said = document if isinstance(document, dict) else {}
@@ -247,7 +251,11 @@ def _echoed(contract: OperationContract, output: Any, document: Any) -> Any:
             case _:
                 return value
 
-    return walk(contract.operation.output, output)
+    echoed = walk(contract.operation.output, output)
+    if isinstance(echoed, dict):
+        for digest in list(message_digests(said, echoed)):
+            digest.holder[str(digest.path[-1])] = digest.expected
+    return echoed
 
 
 def _written_alike(contract: Contract, sent: Member, member: Member) -> bool:

@@ -134,10 +134,12 @@ def _placed_elsewhere(
             shown = inside(read.document, path)
             document = shown if isinstance(shown, Mapping) else {}
             shape = story.service.shape(target)
-            # What is the default may go without saying.
+            # What is the default may go without saying. A structure that is not there at all may be about
+            # something else, unless it is called after the member.
             default = isinstance(shape, StringShape) and shape.enum[:1] == (value,)
+            absent = bool(path) and not document and plain(name) not in plain(path[-1])
             yield from member_differences(
-                story.service, {name: value}, document, asked, holder, path, doubtful=default
+                story.service, {name: value}, document, asked, holder, path, doubtful=default or absent
             )
 
 

@@ -28,6 +28,7 @@ __all__ = [
     "decode_request",
     "decode_response",
     "invented",
+    "knows_not_all_paths",
     "operation_named",
     "read_headers",
     "with_unknown_path",
@@ -50,6 +51,11 @@ def invented(service: Service, operation: Operation, request: Request) -> tuple[
         if route(service, other) is None:
             return _INVENTED, other
     return None
+
+
+def knows_not_all_paths(service: Service, operation: Operation) -> bool:
+    """Whether an operation's request with an unknown path is no operation's: in S3 all are keys."""
+    return route(service, Request(operation.method, _INVENTED_PATHS[0], (), b"")) is None
 
 
 def with_unknown_path(request: Request) -> Request:

@@ -42,12 +42,14 @@ class Field:
 class StructurePlan:
     """The members of a structure: in the order in which they are written, and by their names in XML.
 
-    Attributes are by local name and namespace.
+    Attributes are by local name and namespace. `twins` are members that share the elements of a list: what is
+    alone in it, of a time when there was but one.
     """
 
     shape: StructureShape
     fields: Mapping[str, Field]
     elements: Mapping[str, Field]
+    twins: Mapping[str, Field]
     attributes: Mapping[tuple[str, str | None], Field]
 
 
@@ -90,7 +92,9 @@ def _plan(service: Service, shape: StructureShape) -> StructurePlan:
     ordered = [name for name in shape.xml_order if name in shape.members]
     names = dict.fromkeys([*ordered, *shape.members])
     fields = {name: _field(service, shape.members[name]) for name in names}
-    elements, attributes = {}, {}
+    elements: dict[str, Field] = {}
+    twins: dict[str, Field] = {}
+    attributes = {}
     for field in fields.values():
         if field.member.xml_attribute:
             prefix, _, local = field.name.rpartition(":")
@@ -99,9 +103,12 @@ def _plan(service: Service, shape: StructureShape) -> StructurePlan:
             # A prefix that only the member's reference declares may stand for any namespace.
             uri = namespace.uri if namespace is not None and qualified else ANY_NAMESPACE if prefix else None
             attributes[local, uri] = field
+        elif field.name in elements:
+            pair = sorted((elements[field.name], field), key=lambda member: not member.flattened)
+            elements[field.name], twins[field.name] = pair
         else:
             elements[field.name] = field
-    return StructurePlan(shape, fields, elements, attributes)
+    return StructurePlan(shape, fields, elements, twins, attributes)
 
 
 def _field(service: Service, member: Member) -> Field:

@@ -74,6 +74,9 @@ class XmlReader:
             for child in elements:
                 self._own_namespace(child, field.member, field.namespace, element, place)
             document[field.member.name] = self._field(field, elements, place)
+            twin = plan.twins.get(tag)
+            if twin is not None:
+                document[twin.member.name] = self.value(twin.member, elements[0], (*path, twin.member.name))
         return document
 
     def envelope(
