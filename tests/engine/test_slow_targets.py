@@ -6,8 +6,11 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 
+import pytest
+
 from aws_conformance.engine.plan import Plan, UrlTarget
 from aws_conformance.engine.run import run
+from aws_conformance.errors import TargetUnreachableError
 from aws_conformance.http import Request, Response
 from aws_conformance.reference import Reference
 from aws_conformance.results.events import Event, OperationFinished
@@ -45,3 +48,19 @@ def test_a_bound_of_the_users_is_the_only_one() -> None:
     plan = Plan(OPERATIONS[:1], phases=("enumerated",), timeout=0.1, max_time=600.0)
     asked, _, _ = _exchanges(plan)
     assert asked > 2 * (12 + 6)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_target_that_never_answers_is_asked_a_few_times_alone(workers: int) -> None:
+    """It may be any port that something listens on: whoever takes requests and says nothing is no target."""
+    asked: list[Request] = []
+
+    def answer(request: Request) -> Response:
+        asked.append(request)
+        return Response(0, fate="timeout")
+
+    with serve(answer) as server:
+        plan = Plan(OPERATIONS, UrlTarget(server.url), phases=("enumerated",), timeout=0.2, workers=workers)
+        with pytest.raises(TargetUnreachableError, match="takes requests and answers none"):
+            run(plan, lambda event: None)
+    assert len(asked) <= 3 * workers + 1

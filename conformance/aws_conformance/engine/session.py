@@ -61,6 +61,8 @@ _SLOW_ANSWERS, _SLOW_RUN = 12, 120
 # that the kit has put into sensitive members, which are not, whoever gives them back.
 _ISSUED = 2_000
 _SENT = 2_000
+# So many requests in a row that nothing answers, of a target that has answered none, and it speaks to nobody.
+_UNHEARD = 3
 # So many characters are told of what a target says of our keys.
 _SAID = 120
 
@@ -111,6 +113,7 @@ class Session:
     states: SharedStates = field(default_factory=SharedStates)
     _issued: dict[str, None] = field(default_factory=dict)
     _sent: dict[str, None] = field(default_factory=dict)
+    _heard: bool = False
     _known: tuple[str, ...] | None = None
     _recognised: bool = False
     _slow: float = 0.0
@@ -168,10 +171,24 @@ class Session:
         self._keep_secrets(contract, exchange)
         if not (self._recognised or principal or signature or fault):
             self._recognise(contract, exchange)
-        self.silences = self.silences + 1 if exchange.response.fate == "timeout" else 0
+        self._listen(exchange.response.fate == "timeout")
         if exchange.response.elapsed > self.plan.timeout / _SLOW_PART:
             self._slow += exchange.response.elapsed
         return exchange
+
+    def _listen(self, silent: bool) -> None:
+        """Count a silence, or end a row of them.
+
+        Raises TargetUnreachableError if the target takes requests and has never answered one.
+        """
+        self.silences = self.silences + 1 if silent else 0
+        self._heard = self._heard or not silent
+        if not self._heard and self.silences >= _UNHEARD:
+            raise TargetUnreachableError(
+                f"{self.plan.target_name} takes requests and answers none: {_UNHEARD} of them have waited"
+                f" for {self.plan.timeout:g} s each.",
+                "Is it the port of an AWS API? --request-timeout S gives it longer.",
+            )
 
     @property
     def too_slow(self) -> bool:
