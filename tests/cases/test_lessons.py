@@ -141,3 +141,30 @@ def test_words_in_capitals_are_no_tags() -> None:
     refusal = Rejection(400, "InvalidParameterValue", "Could not find IAM role conformance")
     keys = [variant.keys for variant in _next("batch:CreateComputeEnvironment", refusal)]
     assert not any(keys)
+
+
+def test_a_map_has_the_keys_that_its_text_gives_for_a_kind() -> None:
+    refusal = Rejection(500, "", "AttributeError: 'NoneType' object has no attribute 'get'")
+    kind, keys = ("AuthFlow",), ("AuthParameters",)
+    variants = _next("cognito-idp:InitiateAuth", refusal)
+    tried = [(variant.literals.get(kind), variant.keys.get(keys)) for variant in variants]
+    assert ("USER_PASSWORD_AUTH", ("USERNAME", "PASSWORD")) in tried
+    assert ("REFRESH_TOKEN", ("REFRESH_TOKEN",)) in tried
+    fixed = InputVariant().saying(kind, "USER_SRP_AUTH")
+    first = _next("cognito-idp:InitiateAuth", refusal, fixed)[0]
+    assert (first.literals[kind], first.keys[keys]) == ("USER_SRP_AUTH", ("USERNAME", "SRP_A"))
+
+
+def test_what_is_not_believed_is_set_before() -> None:
+    refusal = Rejection(400, "NotAuthorizedException", "Incorrect username or password.")
+    asked = InputVariant().keyed(("AuthParameters",), ("USERNAME", "PASSWORD"))
+    assert _next("cognito-idp:InitiateAuth", refusal, asked)[0].gates == ("AdminSetUserPassword",)
+    assert not any(variant.gates for variant in _next("cognito-idp:InitiateAuth", refusal)[:3])
+
+
+def test_a_value_of_another_member_is_no_key() -> None:
+    refusal = Rejection(
+        400, "InvalidParameterException", "'authFlow' must be one of ['USER_SRP_AUTH', 'CUSTOM_AUTH']"
+    )
+    keys = [keys for variant in _next("cognito-idp:InitiateAuth", refusal) for keys in variant.keys.values()]
+    assert not [key for names in keys for key in names if key in ("authFlow", "USER_SRP_AUTH", "CUSTOM_AUTH")]

@@ -13,6 +13,8 @@ import pytest
 
 from aws_conformance.cases.chains import frozen, thawed
 from aws_conformance.cases.compile import contract_of
+from aws_conformance.cases.hints import Hints
+from aws_conformance.engine import state_search
 from aws_conformance.engine.frozen_chains import read_chains, write_chains
 from aws_conformance.engine.plan import Plan, UrlTarget
 from aws_conformance.engine.run import run
@@ -144,6 +146,44 @@ class Copies:
             raise RefusalError("SnapshotAlreadyExistsFault", f"Snapshot already exists: {name}")
         self.names.add(name)
         return {"Snapshot": {"Name": name}}
+
+
+class SignIns:
+    """A sign-in by a password that has to be set, which asks a question before it gives a token."""
+
+    def __init__(self) -> None:
+        self.password = ""
+
+    def __call__(self, operation: str, document: dict[str, Any]) -> Any:
+        if operation == "CreateUserPool":
+            return {"UserPool": {"Id": "us-east-1_pool"}}
+        if operation == "CreateUserPoolClient":
+            return {"UserPoolClient": {"UserPoolId": "us-east-1_pool", "ClientId": "client1"}}
+        if operation == "AdminCreateUser":
+            return {"User": {"Username": document["Username"]}}
+        if operation == "AdminSetUserPassword":
+            self.password = document["Password"]
+            return {}
+        if operation == "InitiateAuth":
+            asked = document.get("AuthParameters") or {}
+            if document["AuthFlow"] != "USER_PASSWORD_AUTH" or "USERNAME" not in asked:
+                raise RefusalError("InvalidParameterException", "that is not supported")
+            if not self.password or asked.get("PASSWORD") != self.password:
+                raise RefusalError("NotAuthorizedException", "Incorrect username or password.")
+            return {"Session": "a-session-of-twenty-characters", "ChallengeName": "NEW_PASSWORD_REQUIRED"}
+        if operation == "RespondToAuthChallenge":
+            if document.get("Session") != "a-session-of-twenty-characters":
+                raise RefusalError("ResourceNotFoundException", "")
+            if document["ChallengeName"] != "NEW_PASSWORD_REQUIRED":
+                raise RefusalError("ResourceNotFoundException", "")
+            if "NEW_PASSWORD" not in (document.get("ChallengeResponses") or {}):
+                raise RefusalError("InvalidParameterException", "a response is missing")
+            return {"AuthenticationResult": {"AccessToken": "a.b.c"}}
+        if operation != "GetUser":
+            raise RefusalError("UnknownOperationException", "no such thing")
+        if document.get("AccessToken") != "a.b.c":
+            raise RefusalError("NotAuthorizedException", "Invalid token")
+        return {"Username": "conformance", "UserAttributes": []}
 
 
 def explored(handler: Handler, *names: str, chains: Mapping[str, Any] | None = None) -> list[Event]:
@@ -290,3 +330,14 @@ def test_a_name_that_is_taken_by_what_succeeded_is_new_each_time() -> None:
     assert ended.succeeded
     assert set(ended.chain["input"]["TargetSnapshotName"]) == {"$name"}
     assert len(handler.names) > 2
+
+
+def test_a_sign_in_is_found_by_texts_refusals_and_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys of a map that only its text lists, a password that has to be set, what answers give."""
+    monkeypatch.setattr(state_search, "hints_of", lambda service: Hints(service, {}, {}))
+    ended = finished(explored(SignIns(), "cognito-idp:GetUser"))
+    assert ended.succeeded
+    steps = {step["operation"]: step["input"] for step in ended.chain["steps"]}
+    assert steps["InitiateAuth"]["AuthFlow"] == "USER_PASSWORD_AUTH"
+    assert steps["RespondToAuthChallenge"]["Session"] == {"$from": "InitiateAuth.Session"}
+    assert ended.chain["input"]["AccessToken"]["$from"].startswith("RespondToAuthChallenge.")

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 from ..generate.nodes import BooleanNode, EnumNode, ListNode, MapNode, Node, ObjectNode, StringNode, Tree
 from ..generate.values import minimal, text_language
 from ..spec.patterns.refusal import PatternRefused
-from ..spec.shapes import ListShape, MapShape, Service, StructureShape
+from ..spec.shapes import KeyExample, ListShape, MapShape, Service, StructureShape
 from .api_words import words_of
 from .contract import OperationContract
 from .links import Need
@@ -30,6 +30,7 @@ __all__ = [
     "InputPlace",
     "InputVariant",
     "accepts",
+    "as_member",
     "draft",
     "known_forms",
     "places",
@@ -94,11 +95,16 @@ class InputPlace:
     optional: bool
     holder: str = ""
     kind: str = ""
+    key_examples: tuple[KeyExample, ...] = ()
 
     @property
     def is_text(self) -> bool:
         """Whether texts stand there, rather than bytes or numbers."""
         return isinstance(self.node, StringNode)
+
+    def enumerates(self, text: str) -> bool:
+        """Whether an enumeration stands there, and has this value."""
+        return isinstance(self.node, EnumNode) and text in self.node.values
 
     def need(self, operation: str) -> Need:
         """What the place asks for."""
@@ -204,7 +210,7 @@ class _Drafting:
                 key: self.filled(
                     InputPlace(
                         (*place.path, key),
-                        _as_member(key),
+                        as_member(key),
                         node.values,
                         shape.value.target,
                         False,
@@ -227,7 +233,7 @@ class _Drafting:
         return {str(key): self.filled(value, depth + 1)}
 
 
-def _as_member(key: str) -> str:
+def as_member(key: str) -> str:
     """A map's key spelled like a member: SECRET_HASH is SecretHash."""
     return key if not key.isupper() else "".join(word.capitalize() for word in key.split("_"))
 
@@ -248,7 +254,15 @@ def _children(
             continue
         optional = name not in node.required
         if not optional or not is_left_alone(name) or (*place.path, name) in hinted:
-            yield InputPlace((*place.path, name), name, inner, member.target, optional, place.name)
+            yield InputPlace(
+                (*place.path, name),
+                name,
+                inner,
+                member.target,
+                optional,
+                place.name,
+                key_examples=member.key_examples,
+            )
 
 
 def _simplest(tree: Tree, places: list[InputPlace]) -> list[InputPlace]:

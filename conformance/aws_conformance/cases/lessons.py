@@ -26,7 +26,7 @@ from ..generate.nodes import (
     StringNode,
 )
 from .api_words import words_of
-from .drafts import InputPlace, InputVariant, Path, accepts, known_forms
+from .drafts import InputPlace, InputVariant, Path, accepts, as_member, known_forms
 from .links import Links
 from .name_reading import is_fabricated, is_own_name, read_name
 
@@ -39,6 +39,8 @@ _ABSENT = re.compile(
 )
 _PRESENT = re.compile(r"(?i)already|exists|duplicate|in ?use|conflict|taken")
 _LISTED = re.compile(r"\[([^\[\]]{1,2000})\]|\(([^()]{1,500})\)")
+# What is said to those who are not who they say.
+_DENIED = re.compile(r"(?i)not ?authori[sz]ed|unauthori[sz]ed|denied|forbidden|incorrect|credential")
 # Words for nothing in what Python, JavaScript, Java and Go throw over it.
 _NOTHING = re.compile(r"NoneType|of undefined|of null|NullPointer|nil pointer")
 _QUOTED = re.compile(r"['\"`]([^'\"`]{1,100})['\"`]")
@@ -60,6 +62,8 @@ _OTHERS = 6
 _PASSED = 2
 _GATES = 3
 _ALONE = 24
+# So many of the sets of keys that a text gives are tried.
+_EXAMPLES = 8
 _NEAR = 3
 
 
@@ -106,6 +110,8 @@ def lessons(
         return
     undone = links.undone(operation, refusal.text)
     yield from (variant.after(gate) for gate in undone if gate not in variant.gates)
+    yield from _set_before(links, places, variant, refusal)
+    yield from _documented(places, variant)
     yield from _unset(places, variant, refusal)
     yield from _said(places, variant, refusal)
     yield from _meant(links, operation, places, variant, refusal)
@@ -134,6 +140,41 @@ def _said(
                 literal = _as_literal(place.node, offer)
                 if literal is not None and variant.literals.get(place.path) != literal:
                     yield variant.saying(place.path, literal)
+
+
+def _set_before(
+    links: Links, places: tuple[InputPlace, ...], variant: InputVariant, refusal: Rejection
+) -> Iterator[InputVariant]:
+    """What has to be set by another operation before it is believed: a password."""
+    if not (_DENIED.search(refusal.text) or refusal.status in (401, 403)):
+        return
+    names = [place.name for place in places if _filled(place, places, variant)]
+    names += [as_member(key) for keys in variant.keys.values() for key in keys]
+    for name in dict.fromkeys(names):
+        yield from (variant.after(gate) for gate in links.setters(name) if gate not in variant.gates)
+
+
+def _documented(places: tuple[InputPlace, ...], variant: InputVariant) -> Iterator[InputVariant]:
+    """The keys that a text gives a map, each set with the value that it stands under."""
+    kinds = {
+        value: place.path
+        for place in places
+        if isinstance(place.node, EnumNode) and _filled(place, places, variant)
+        for value in place.node.values
+    }
+    for place in places:
+        if place.path in variant.keys or not isinstance(place.node, MapNode):
+            continue
+        examples = dict.fromkeys(
+            example
+            for example in place.key_examples
+            if variant.literals.get(kinds.get(example.term, ()), example.term) == example.term
+        )
+        # One of each kind first.
+        firsts = {example.term: example for example in reversed(examples)}
+        for example in itertools.islice(dict.fromkeys([*reversed(firsts.values()), *examples]), _EXAMPLES):
+            keyed = variant.keyed(place.path, example.keys)
+            yield keyed.saying(kinds[example.term], example.term) if example.term in kinds else keyed
 
 
 def _unset(
@@ -166,12 +207,17 @@ def _keyed(
     places: tuple[InputPlace, ...], variant: InputVariant, refusal: Rejection
 ) -> Iterator[InputVariant]:
     """A key that a map of texts may lack: a word in quotes or in capitals."""
+    elsewhere = {value for place in places if isinstance(place.node, EnumNode) for value in place.node.values}
+    elsewhere |= {place.name.lower() for place in places if len(place.path) == 1}
     words = dict.fromkeys(
         word
         for word in [*_QUOTED.findall(refusal.text), *_CAPITALS.findall(refusal.text)]
         if _KEY.fullmatch(word)
         and not word.endswith(("Type", "Error", "Exception"))
         and word not in _ACRONYMS
+        # What is said of another member is no key of this one.
+        and word not in elsewhere
+        and word.lower() not in elsewhere
     )
     for place in places:
         if not isinstance(place.node, MapNode) or place.name.lower().endswith("tags"):

@@ -37,6 +37,8 @@ _INVERSES: Mapping[str, tuple[str, ...]] = {
     "Resume": ("Pause", "Suspend"),
     "Restore": ("Delete",),
 }
+# What gives a thing that is there a value.
+_SETTING = frozenset({"Set", "Put"})
 # A noun that is no longer than this stands in many a text by chance.
 _SHORTEST = 3
 
@@ -326,6 +328,23 @@ class Links:
         ]
         makers = [name for name in names if read_name(name).verb == "create"]
         return tuple(sorted(makers or names, key=_place_as_gate))
+
+    def setters(self, member: str) -> tuple[str, ...]:
+        """Operations that do nothing but set what a member is called, the same member being required of them.
+
+        An identifier is given by what makes the thing, and is set by none.
+        """
+        plain = plain_name(member)
+        if name_parts(member)[1]:
+            return ()
+        return tuple(
+            name
+            for name, operation in self._service.operations.items()
+            if (reading := read_name(name)).word in _SETTING
+            and reading.about
+            and plain_name(reading.about[-1]) == plain
+            and any(plain_name(key) == plain for key in self._service.structure(operation.input).required)
+        )
 
     def undone(self, operation: str, text: str) -> tuple[str, ...]:
         """Operations about the same thing of which a text says that they were not done: "is not stopped".

@@ -49,12 +49,18 @@ class ShownTexts:
     def __init__(self) -> None:
         self._steps: list[SetupStep] = []
         self._texts: list[KnownText] = []
+        self._answered: dict[tuple[str, str], str] = {}
 
     def add(self, contract: Contract, step: SetupStep, document: Any, sent: Any) -> None:
         """A step was sent a document, and answered with one."""
         operation = contract.operation(step.operation.rpartition(":")[2])
         self._steps.append(step)
         number = len(self._steps)
+        root = contract.service.structure(operation.output)
+        for member in root.members.values():
+            text = value_at(document, (member.name,))
+            if isinstance(text, str) and text:
+                self._answered[member.name, member.target] = text
         reading = read_name(operation.name)
         for path, name, shape, text in texts_in(contract.service, operation.output, document):
             source = ".".join((step.name, *path))
@@ -68,6 +74,10 @@ class ShownTexts:
             source = ".".join((step.name, "$in", *path))
             noun = noun_at(_holder(path), reading.noun)
             self._texts.append(KnownText(source, name, shape, noun, text, number, True, reading.verb))
+
+    def answered(self, name: str, shape: str) -> str | None:
+        """What the last answer gave that had a text of that name and shape at its root; None where none."""
+        return self._answered.get((name, shape))
 
     def candidates(
         self, contract: Contract, place: InputPlace, operation: str, *, fitting: bool = False

@@ -281,7 +281,31 @@ class _SearchTrial:
                 refusals.add(answer.key)
                 more = lessons(links_of(contract.service), name, self._places(contract), variant, answer)
                 waiting.extendleft(reversed(list(more)))
+            # Whatever was carried out since may have answered with what belongs here.
+            waiting.extendleft(
+                other for other in self._as_answered(contract, start) if other.key not in tried
+            )
         return first or Rejection(0, "", "no time was left to try")
+
+    def _as_answered(self, contract: OperationContract, variant: InputVariant) -> Iterator[InputVariant]:
+        """The variant with what earlier answers gave under the very names of members here: a session."""
+        texts: list[Path] = []
+        kinds: dict[Path, Any] = {}
+        for place in self._places(contract):
+            text = self._chain.texts.answered(place.name, place.shape) if len(place.path) == 1 else None
+            if text is None or place.path in variant.literals:
+                continue
+            if place.enumerates(text):
+                kinds[place.path] = text
+            elif place.optional and place.is_text and not is_left_alone(place.name):
+                texts.append(place.path)
+        if texts:
+            answered = variant.adding(*texts)
+            yield replace(
+                answered,
+                optional=answered.optional.union(kinds),
+                literals={**answered.literals, **kinds},
+            )
 
     def _add(
         self,

@@ -20,6 +20,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from ..errors import UsageError, did_you_mean
+from .documented_keys import documented_keys
 from .shapes import (
     BlobShape,
     BooleanShape,
@@ -343,6 +344,9 @@ def _member(name: str, raw: Mapping[str, Any], shapes: Mapping[str, Any]) -> Mem
         timestamp_format=raw.get("timestampFormat"),
         filter_names=_filter_names(name, raw),
         beside_arn=_beside_arn(raw),
+        key_examples=documented_keys(name, raw.get("documentation", ""))
+        if target.get("type") == "map"
+        else (),
     )
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "ErrorTraits",
     "FloatShape",
     "IntegerShape",
+    "KeyExample",
     "ListShape",
     "MapShape",
     "Member",
@@ -70,6 +71,14 @@ class ErrorTraits:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyExample:
+    """Keys that a text says a map has together, and the term they stand under, mostly a value elsewhere."""
+
+    term: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """A structure's member, a list's element or a map's key or value: a name, a target and its traits.
 
@@ -98,6 +107,8 @@ class Member:
     filter_names: tuple[str, ...] = ()
     # What its text says that may stand there beside an ARN.
     beside_arn: Literal["", "id", "name"] = ""
+    # What its text says that a map has for keys.
+    key_examples: tuple[KeyExample, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
