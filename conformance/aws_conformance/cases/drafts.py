@@ -96,6 +96,7 @@ class InputPlace:
     holder: str = ""
     kind: str = ""
     key_examples: tuple[KeyExample, ...] = ()
+    listed_values: tuple[str, ...] = ()
 
     @property
     def is_text(self) -> bool:
@@ -262,6 +263,7 @@ def _children(
                 optional,
                 place.name,
                 key_examples=member.key_examples,
+                listed_values=member.listed_values,
             )
 
 

@@ -43,6 +43,9 @@ _LISTED = re.compile(r"\[([^\[\]]{1,2000})\]|\(([^()]{1,500})\)")
 _DENIED = re.compile(r"(?i)not ?authori[sz]ed|unauthori[sz]ed|denied|forbidden|incorrect|credential")
 # Words for nothing in what Python, JavaScript, Java and Go throw over it.
 _NOTHING = re.compile(r"NoneType|of undefined|of null|NullPointer|nil pointer")
+# What wants a document in a text, of which the smallest has no members.
+_JSON = re.compile(r"(?i)\bjson\b")
+_NO_MEMBERS = "{}"
 _QUOTED = re.compile(r"['\"`]([^'\"`]{1,100})['\"`]")
 _OFFER = re.compile(
     r"(?i)(?:one of|values? (?:are|is)|valid values?|enum value set|allowed|supported|must be|either|expected"
@@ -140,6 +143,23 @@ def _said(
                 literal = _as_literal(place.node, offer)
                 if literal is not None and variant.literals.get(place.path) != literal:
                     yield variant.saying(place.path, literal)
+    for place in named:
+        yield from _listed(place, variant)
+    if _JSON.search(refusal.text):
+        yield from (
+            variant.saying(place.path, _NO_MEMBERS)
+            for place in named
+            if variant.literals.get(place.path) != _NO_MEMBERS
+            and _as_literal(place.node, _NO_MEMBERS) is not None
+        )
+
+
+def _listed(place: InputPlace, variant: InputVariant) -> Iterator[InputVariant]:
+    """The values that a text lists for a place that has not had one of them."""
+    literals = [_as_literal(place.node, value) for value in place.listed_values]
+    known = [literal for literal in literals if literal is not None]
+    if variant.literals.get(place.path) not in known:
+        yield from (variant.saying(place.path, literal) for literal in known[:_OTHERS])
 
 
 def _set_before(
@@ -413,6 +433,8 @@ def _ladder(operation: str, places: tuple[InputPlace, ...], variant: InputVarian
         ):
             for value in place.node.values[1 : 1 + _OTHERS]:
                 yield variant.saying(place.path, value)
+        elif _filled(place, places, variant):
+            yield from _listed(place, variant)
     for place in sorted(near, key=_weight)[:_ALONE]:
         if place not in telling[:1] or len(telling) > 1:
             yield variant.adding(place.path)

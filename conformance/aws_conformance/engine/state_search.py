@@ -34,6 +34,8 @@ _NESTED = 14
 _MAKING = 30
 # So often in vain, and a producer is tried no more.
 _FAILURES = 2
+# So many lessons are taken of a refusal that was met before with other values.
+_AGAIN = 1
 _DEEPEST = 5
 _PRODUCERS = 4
 # So many places may get a new name where one is taken.
@@ -240,7 +242,7 @@ class _SearchTrial:
         hints = hints_of(contract.service.name)
         start = memory.variants.get(name + mode) or _first(hints, name, mode)
         tried: set[str] = set()
-        refusals: set[str] = set()
+        refusals: dict[str, set[str]] = {}
         first: Rejection | None = None
         waiting = deque([start])
         if start != InputVariant():
@@ -277,15 +279,33 @@ class _SearchTrial:
                 if self._search.is_absent(answer):
                     memory.dead[name] = str(answer)
                     return answer
-            if answer.key not in refusals:
-                refusals.add(answer.key)
-                more = lessons(links_of(contract.service), name, self._places(contract), variant, answer)
-                waiting.extendleft(reversed(list(more)))
+            waiting.extendleft(reversed(self._learned(contract, variant, answer, refusals)))
             # Whatever was carried out since may have answered with what belongs here.
             waiting.extendleft(
                 other for other in self._as_answered(contract, start) if other.key not in tried
             )
         return first or Rejection(0, "", "no time was left to try")
+
+    def _learned(
+        self,
+        contract: OperationContract,
+        variant: InputVariant,
+        refusal: Rejection,
+        refusals: dict[str, set[str]],
+    ) -> list[InputVariant]:
+        """What a refusal teaches: all of one that is new, the likeliest of one that other values met before.
+
+        `refusals` has those that were met, each with the listed values that it was met with.
+        """
+        listed = {place.path for place in self._places(contract) if place.listed_values}
+        values = repr(sorted(item for item in variant.literals.items() if item[0] in listed))
+        met = refusals.setdefault(refusal.key, set())
+        if values in met:
+            return []
+        most = None if not met else _AGAIN
+        met.add(values)
+        more = lessons(links_of(contract.service), contract.name, self._places(contract), variant, refusal)
+        return list(itertools.islice(more, most))
 
     def _as_answered(self, contract: OperationContract, variant: InputVariant) -> Iterator[InputVariant]:
         """The variant with what earlier answers gave under the very names of members here: a session."""

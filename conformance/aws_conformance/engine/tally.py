@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ..cases.case import LeftOut
+from ..checks.common_errors import FRAMEWORK_CODES
 from ..checks.response import DecodedResponse
 from ..results.events import (
     CaseFinished,
@@ -91,12 +92,15 @@ class OperationTally:
         """Whether an answer may come from a door that nobody has gone through to look for the operation.
 
         So may one to what is wrong below the document; and, where the target has said that it lacks the
-        operation, a refusal of what breaks its shapes, which are looked at before what is made of them.
+        operation, a refusal of what breaks its shapes, which are looked at before what is made of them, and
+        one by a code that front ends have for all operations.
         """
         if attempt.below_document:
             return True
-        refused = attempt.answer is not None and attempt.answer.kind == "error"
-        return refused and attempt.case.info.kind == "negative" and speaks_for_itself(self.evidence)
+        answer = attempt.answer
+        if answer is None or answer.kind != "error" or not speaks_for_itself(self.evidence):
+            return False
+        return attempt.case.info.kind == "negative" or answer.code in FRAMEWORK_CODES
 
     def _says_little(self, attempt: Attempt, answer: DecodedResponse) -> bool:
         """Whether an answer leaves it in doubt that there is such an operation; documents may crash it."""

@@ -21,6 +21,7 @@ from typing import Any, Literal
 
 from ..errors import UsageError, did_you_mean
 from .documented_keys import documented_keys
+from .documented_values import documented_values
 from .shapes import (
     BlobShape,
     BooleanShape,
@@ -88,6 +89,8 @@ _NAME_OR_ARN = re.compile(
     rf"|\balso (?:provide|specify|use) (?:the|an) {_ARNS}"
 )
 _MARKUP = re.compile(r"<[^>]+>")
+# Shapes of which a text may list the values.
+_LISTED = frozenset({"string", "integer", "long"})
 
 # Services of models that are not botocore's (model_files.py), in the place of its own of the same name.
 _ADDED: dict[str, Service] = {}
@@ -347,7 +350,15 @@ def _member(name: str, raw: Mapping[str, Any], shapes: Mapping[str, Any]) -> Mem
         key_examples=documented_keys(name, raw.get("documentation", ""))
         if target.get("type") == "map"
         else (),
+        listed_values=_listed_values(raw, target),
     )
+
+
+def _listed_values(raw: Mapping[str, Any], target: Mapping[str, Any]) -> tuple[str, ...]:
+    """The values that a text lists of a member that has no enumeration: its own, or that of its shape."""
+    if target.get("type") not in _LISTED or "enum" in target:
+        return ()
+    return documented_values(raw.get("documentation") or target.get("documentation", ""))
 
 
 def _filter_names(name: str, raw: Mapping[str, Any]) -> tuple[str, ...]:

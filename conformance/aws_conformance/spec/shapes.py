@@ -109,6 +109,8 @@ class Member:
     beside_arn: Literal["", "id", "name"] = ""
     # What its text says that a map has for keys.
     key_examples: tuple[KeyExample, ...] = ()
+    # The values that its text lists, of what has no enumeration.
+    listed_values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
