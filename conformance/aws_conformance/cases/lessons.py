@@ -155,11 +155,14 @@ def _said(
 
 
 def _listed(place: InputPlace, variant: InputVariant) -> Iterator[InputVariant]:
-    """The values that a text lists for a place that has not had one of them."""
-    literals = [_as_literal(place.node, value) for value in place.listed_values]
-    known = [literal for literal in literals if literal is not None]
-    if variant.literals.get(place.path) not in known:
-        yield from (variant.saying(place.path, literal) for literal in known[:_OTHERS])
+    """The values that a text lists for a place, but the one that it has."""
+    literals = (_as_literal(place.node, value) for value in place.listed_values)
+    known = [literal for literal in literals if literal is not None][:_OTHERS]
+    yield from (
+        variant.saying(place.path, literal)
+        for literal in known
+        if literal != variant.literals.get(place.path)
+    )
 
 
 def _set_before(
@@ -433,7 +436,7 @@ def _ladder(operation: str, places: tuple[InputPlace, ...], variant: InputVarian
         ):
             for value in place.node.values[1 : 1 + _OTHERS]:
                 yield variant.saying(place.path, value)
-        elif _filled(place, places, variant):
+        elif place.path not in variant.literals and _filled(place, places, variant):
             yield from _listed(place, variant)
     for place in sorted(near, key=_weight)[:_ALONE]:
         if place not in telling[:1] or len(telling) > 1:
