@@ -280,6 +280,18 @@ def test_a_step_of_another_service_is_asked_of_that_service() -> None:
     assert lines[-2].endswith("args=('create_role', {'RoleName': 'a'}, connect('iam'))).start()")
 
 
+def test_a_step_in_another_region_is_asked_there() -> None:
+    step = TranscriptStep(
+        "request", 0, operation="ListQueues", document={}, region="eu-west-3", answer="200 {}"
+    )
+    transcript = _transcript(step, service="sqs")
+    assert numbered(transcript) == ("1. ListQueues {} in eu-west-3 → 200 {}",)
+    command = shlex.split(aws_script(transcript, "a title", URL).split("\n")[-1])
+    assert command[3:5] == ["--region", "eu-west-3"]
+    lines = boto3_script(transcript, "a title", URL, "us-east-1").split("\n")
+    assert lines[-1] == "call('list_queues', {}, connect('sqs', 'eu-west-3'))"
+
+
 # As Python.
 
 
@@ -288,7 +300,8 @@ def test_a_transcript_as_python_with_boto3() -> None:
     head, _, steps = text.partition("\ntemporary = ")
     assert head.startswith("# a title\nimport ")
     assert f"\nurl = '{URL}'\n" in head
-    connecting = "    return boto3.client(service, region_name='eu-west-1', endpoint_url=url, config=config)"
+    assert "\ndef connect(service, region='eu-west-1'):\n" in head
+    connecting = "    return boto3.client(service, region_name=region, endpoint_url=url, config=config)"
     assert f"\n{connecting}\nclient = connect('cognito-idp')\n" in head
     assert steps.split("\n") == [
         "'Aa1!' + secrets.token_hex(8)",

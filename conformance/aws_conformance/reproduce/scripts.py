@@ -48,8 +48,9 @@ def _aws_lines(
     match step.did:
         case "request":
             document = quote(compact(step.document), known)
+            where = f"--region {step.region} " if step.region else ""
             line = (
-                f"aws {cli_service(transcript.service_of(step))} {kebab(step.operation_name)} "
+                f"aws {cli_service(transcript.service_of(step))} {kebab(step.operation_name)} {where}"
                 f'--cli-input-json {document} --endpoint-url "$ENDPOINT_URL"'
             )
             saves = {name: path for name, path in step.saves.items() if name in used}
@@ -93,8 +94,8 @@ def boto3_script(transcript: Transcript, title: str, endpoint: str, region: str)
         "import boto3, botocore.config, botocore.exceptions",
         f"url = {url}",
         "config = botocore.config.Config(parameter_validation=False, retries={'max_attempts': 0})",
-        "def connect(service):",
-        f"    return boto3.client(service, region_name={region!r}, endpoint_url=url, config=config)",
+        f"def connect(service, region={region!r}):",
+        "    return boto3.client(service, region_name=region, endpoint_url=url, config=config)",
         f"client = connect({transcript.service!r})",
         "def call(name, given, client=client):",
         "    try:",
@@ -123,7 +124,8 @@ def _boto3_lines(
     match step.did:
         case "request":
             service = transcript.service_of(step)
-            foreign = "" if service == transcript.service else f", connect({service!r})"
+            where = f", {step.region!r}" if step.region else ""
+            foreign = f", connect({service!r}{where})" if where or service != transcript.service else ""
             arguments = f"({snake(step.operation_name)!r}, {_python(step.document, known)}{foreign})"
             if step.at_once:
                 yield f"for _ in range({step.times}): threading.Thread(target=call, args={arguments}).start()"

@@ -27,6 +27,8 @@ class ScriptTeller:
 
     service: str
     script: Script
+    # The region in which somebody else asks.
+    elsewhere: str = ""
     steps: list[TranscriptStep] = field(default_factory=list)
     # What the steps of the setup are told to have been sent, by their names.
     _setup: dict[str, Any] = field(default_factory=dict)
@@ -84,6 +86,7 @@ class ScriptTeller:
                 document=substitute(dict(move.input), stand_in),
                 answer=said,
                 success=success,
+                region=self.elsewhere if move.role == "elsewhere" else "",
                 saves={} if several else _saves(move.label, set(self._sources())),
                 at_once=several,
             )

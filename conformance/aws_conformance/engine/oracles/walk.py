@@ -99,7 +99,9 @@ class ScriptWalker:
     _teller: ScriptTeller = field(init=False)
 
     def __post_init__(self) -> None:
-        self._teller = ScriptTeller(self.contract.service.name, self.script)
+        self._teller = ScriptTeller(
+            self.contract.service.name, self.script, self.session.credentials["elsewhere"].region
+        )
 
     def walk(self) -> Execution:
         """Make all moves, judge what they showed, and clean up."""
