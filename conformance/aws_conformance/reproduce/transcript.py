@@ -29,11 +29,11 @@ Did: TypeAlias = Literal["request", "put", "time", "pause"]
 class TranscriptStep:
     """One step. `move` is the index of the move that it belongs to (-1: the setup).
 
-    `document` is the input, with variables; `region` where it was asked for, if not where all else was; `answer`
-    what came, without secrets, `success` whether it was one. `saves` names the variables that later steps take
-    from the answer, each with its path in it. `believed` is where the resource is after it. `times` is how often
-    it was sent, `at_once` with the steps beside it that are so too. An upload has `url`, `headers` and `body`;
-    the rest `seconds`.
+    `document` is the input, with variables; `region` where it was asked for, if not where all else was;
+    `answer` what came, without secrets, `success` whether it was one. `saves` names the variables that later
+    steps take from the answer, each with its path in it. `believed` is where the resource is after it.
+    `times` is how often it was sent, `at_once` with the steps beside it that are so too. An upload has `url`,
+    `headers` and `body`; the rest `seconds`.
     """
 
     did: Did
