@@ -251,12 +251,14 @@ class Exploration:
             return
         try:
             opened = self._opened()
+            # What the first request needed is there now, and would be made again in each turn.
+            self._doubt_existence(opened)
             yield
             opened = self._learned(opened, self._over)
             yield
             # A turn may be too short for a search, and the next would begin anew: it takes what it needs.
             opened = self._learned(opened, self.expired)
-            yield from self._doubted_existence(opened)
+            self._doubt_existence(opened)
             absent = _speaks_for_absence(opened, REQUIRED_WITNESSES)
             stateful = "stateful" in self.plan.phases and not self.expired() and not absent
             corpus = self.plan.corpus.get(self.standing.name, ())
@@ -403,7 +405,7 @@ class Exploration:
         grave = any(at_least(item.severity, self.plan.fail_on) for item in attempt.violations)
         return {again.case.info.id: (attempt, again) if grave else (again,)}
 
-    def _doubted_existence(self, opened: dict[str, tuple[Attempt, ...]]) -> Generator[None]:
+    def _doubt_existence(self, opened: dict[str, tuple[Attempt, ...]]) -> None:
         """Open as many cases as show an operation to be absent, as long as all answers speak for that.
 
         So an operation that a target lacks is known for that before the rest, for nothing, is planned.
@@ -418,7 +420,6 @@ class Exploration:
                 return
             if case.info.id not in opened:
                 opened[case.info.id] = (self._attempt(case),)
-                yield
 
     def _planned(self, opened: Mapping[str, tuple[Attempt, ...]]) -> PlannedCases:
         """The cases of the operation; where the time is up by now, no more than were opened."""
