@@ -441,7 +441,7 @@ class Exploration:
             for case in planned.cases
             if case.info.id not in opened and (self.session.faults or not case.fault)
         ]
-        return self.session.novelty.newest(cases, _NEWEST)
+        return self.session.tried_kinds.newest(cases, _NEWEST)
 
     def _planned(self, opened: Mapping[str, tuple[Attempt, ...]]) -> PlannedCases:
         """The cases of the operation; where the time is up by now, no more than were opened."""

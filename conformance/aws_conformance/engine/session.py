@@ -24,9 +24,9 @@ from ..spec.shapes import Operation
 from ..targets.signing import Credentials
 from .channel import Channel, OutgoingCall
 from .liveness import Liveness
-from .novelty import Novelty
 from .plan import Plan
 from .shared_states import SharedStates
+from .tried_kinds import TriedKinds
 
 __all__ = ["Fingerprint", "Session", "fingerprint"]
 
@@ -87,7 +87,7 @@ class Session:
     has shown the stack of a crash. `waits` is told of each
     long wait. `memory` has, by service, what searches for state have learned of the target.
     `stopped` is why nothing more is to be sent in this run, or the empty string. `states` wait to be used.
-    `novelty` knows which kinds of cases were tried in a limited time.
+    `tried_kinds` knows which kinds of cases were tried in a limited time.
     """
 
     plan: Plan
@@ -106,7 +106,7 @@ class Session:
     memory: dict[str, Any] = field(default_factory=dict)
     stopped: str = ""
     states: SharedStates = field(default_factory=SharedStates)
-    novelty: Novelty = field(default_factory=Novelty)
+    tried_kinds: TriedKinds = field(default_factory=TriedKinds)
     _issued: dict[str, None] = field(default_factory=dict)
     _known: tuple[str, ...] | None = None
     _recognised: bool = False

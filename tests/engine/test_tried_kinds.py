@@ -13,9 +13,9 @@ from aws_conformance.cases.planned import planned_cases
 from aws_conformance.engine.attempt import Attempt, Attempter
 from aws_conformance.engine.environment import Environment
 from aws_conformance.engine.explore import Exploration
-from aws_conformance.engine.novelty import Novelty
 from aws_conformance.engine.plan import EmbeddedReference, Plan
 from aws_conformance.engine.run import run
+from aws_conformance.engine.tried_kinds import TriedKinds
 from aws_conformance.results.events import CaseFinished, CaseInfo, Event
 
 CONTRACT = contract_of("cognito-idp")
@@ -27,12 +27,12 @@ def _kind(info: CaseInfo) -> tuple[str, str, str]:
 
 
 def test_each_operation_is_asked_what_others_were_not() -> None:
-    novelty = Novelty()
+    tried_kinds = TriedKinds()
     kinds: list[tuple[str, str, str]] = []
     for name in NAMES:
         contract = CONTRACT.of(CONTRACT.operation(name))
         cases = planned_cases(contract, ("enumerated",), 0, 0, budget=350).cases
-        newest = novelty.newest(cases, 8)
+        newest = tried_kinds.newest(cases, 8)
         assert len({case.info.id for case in newest}) == 8
         kinds += [_kind(case.info) for case in newest]
     assert len(set(kinds)) == 24
@@ -41,7 +41,7 @@ def test_each_operation_is_asked_what_others_were_not() -> None:
 def test_few_cases_are_all_chosen() -> None:
     contract = CONTRACT.of(CONTRACT.operation("CreateGroup"))
     cases = planned_cases(contract, ("enumerated",), 0, 0, budget=350).cases[:3]
-    assert sorted(case.info.id for case in Novelty().newest(cases, 8)) == sorted(
+    assert sorted(case.info.id for case in TriedKinds().newest(cases, 8)) == sorted(
         case.info.id for case in cases
     )
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 
 from ..cases.case import Case
 
-__all__ = ["Novelty"]
+__all__ = ["TriedKinds"]
 
 
 @dataclass(slots=True)
-class Novelty:
+class TriedKinds:
     """How often each kind of case was chosen in a run so far: what it breaks, and by what value.
 
     Most of what is wrong with a target is wrong with many of its operations: of the causes that all cases of
