@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
+from benchmarks.bench_crash_sites import Tally, openapi_of, operation_of
 from benchmarks.bench_generation import Round, refusal, row
 from benchmarks.draw_documents import openapi_document
 from benchmarks.peers import FOLDER, PeerMissingError, peer_python
@@ -61,3 +64,24 @@ def test_an_environment_is_used_again_until_its_pins_change(
     stamp.write_text("schemathesis==1\n", "utf-8")
     with pytest.raises(PeerMissingError, match="schemathesis cannot be installed: no such host"):
         peer_python("schemathesis", tmp_path)
+
+
+def test_a_document_of_many_operations_tells_what_each_takes_and_answers() -> None:
+    names = ("CreateGroup", "SignUp")
+    document = openapi_of(contract_of("cognito-idp"), names)
+    assert list(document["paths"]) == ["/CreateGroup", "/SignUp"]
+    text = json.dumps(document)
+    references = set(re.findall(r'"\$ref": "#/components/schemas/(\w+)"', text))
+    assert references <= document["components"]["schemas"].keys()
+    assert {"CreateGroupRequest", "ShownCreateGroupResponse"} <= references
+    assert "x-aws-" not in text
+    assert operation_of("/SignUp?x=1") == "SignUp"
+    assert operation_of("/") == ""
+
+
+def test_only_positive_cases_that_succeed_count_as_answered() -> None:
+    tally = Tally(sites={"KeyError in a.b"})
+    for positive, status in ((True, 200), (True, 400), (False, 200)):
+        tally.count(positive=positive, status=status)
+    words = " ".join(tally.line("x").split())
+    assert words == "x 3 cases 1 crash sites 50% of 2 positives answered 2xx"

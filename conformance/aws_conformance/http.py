@@ -7,8 +7,9 @@ how they travel (targets) and whether they are right (checks).
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -49,8 +50,17 @@ Fate: TypeAlias = Literal[
 
 def headers_named(headers: Headers, name: str) -> tuple[str, ...]:
     """All values of a header, in order; names compare without regard to case (RFC 9110, 5.1)."""
-    lowered = name.lower()
-    return tuple(value for key, value in headers if key.lower() == lowered)
+    return _by_name(headers).get(name.lower(), ())
+
+
+# Of each answer a dozen headers are asked for, most of which it hasn't.
+@functools.lru_cache(maxsize=64)
+def _by_name(headers: Headers) -> Mapping[str, tuple[str, ...]]:
+    values: dict[str, tuple[str, ...]] = {}
+    for key, value in headers:
+        lowered = key.lower()
+        values[lowered] = (*values.get(lowered, ()), value)
+    return values
 
 
 def header(headers: Headers, name: str) -> str | None:
@@ -117,9 +127,12 @@ class Exchange:
 
 
 _PATH = re.compile(r"/[!-~]*")
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 # RFC 9110 allows bytes above ASCII, and servers differ in what they read in them.
-_HEADER_VALUE = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?")
+_VALUE = r"(?:[!-~](?:[\t -~]*[!-~])?)?"
+_HEADER_NAME = re.compile(_NAME)
+_HEADER_VALUE = re.compile(_VALUE)
+_HEADERS = re.compile(rf"(?:{_NAME}:{_VALUE}\n)*")
 
 
 def uncarriable(request: Request) -> str:
@@ -129,6 +142,11 @@ def uncarriable(request: Request) -> str:
     """
     if not _PATH.fullmatch(request.path):
         return "a path holds what a request's line can not"
+    # All at a time, which nearly always says that there is nothing to say. A line end within a header would
+    # be read as the end of it.
+    lines = "".join([f"{name}:{value}\n" for name, value in request.headers])
+    if _HEADERS.fullmatch(lines) and lines.count("\n") == len(request.headers):
+        return ""
     for name, value in request.headers:
         if not _HEADER_NAME.fullmatch(name):
             return f"a header can not be called {name[:40]!r}"

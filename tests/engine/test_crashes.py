@@ -87,6 +87,22 @@ def test_no_stack_is_waited_for_where_nothing_failed(tmp_path: Path, monkeypatch
     assert waits == []
 
 
+def test_a_log_is_looked_at_again_soon_and_then_ever_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        time.sleep(seconds)
+
+    monkeypatch.setattr(crashes, "time", SimpleNamespace(monotonic=time.monotonic, sleep=sleep))
+    assert _crashes(_target(tmp_path, _LATE))
+    assert waits[0] < 0.005
+    assert waits[1] > waits[0]
+    assert max(waits) <= 0.02
+
+
 def test_without_a_stack_it_is_known_by_the_words_of_the_answer(tmp_path: Path) -> None:
     """What varies in them is left out, so that crashes of one cause are known alike."""
     sites = {crash.violation.site for crash in _crashes(_target(tmp_path, _IN_WORDS))}

@@ -214,3 +214,31 @@ def test_a_crash_that_leaves_half_of_what_it_did_makes_no_valid_request_crash() 
     }
     assert crashed == {"negative"}
     assert end.reached
+
+
+@pytest.mark.parametrize("max_time", [None, 60.0], ids=["in order", "by turns"])
+def test_what_is_absent_leaves_a_state_for_the_next_operation(max_time: float | None) -> None:
+    asked: list[str] = []
+    headers = (("Content-Type", "application/x-amz-json-1.1"), ("x-amzn-RequestId", "a" * 32))
+
+    def answered(request: Request) -> Response:
+        target = next(text for name, text in request.headers if name.lower() == "x-amz-target")
+        asked.append(target.rpartition(".")[2])
+        if asked[-1] == "CreateUserPool":
+            pool = {"Id": f"us-east-1_{len(asked)}", "Name": "p"}
+            return Response(200, headers, json.dumps({"UserPool": pool}).encode())
+        if asked[-1] == "DeleteUserPool":
+            return Response(200, headers, b"{}")
+        # As moto says it: by its status it might be a crash.
+        return Response(500, headers, b'{"message": "The action has not been implemented"}')
+
+    names = ("GetCSVHeader", "GetUserPoolMfaConfig", "SetUserPoolMfaConfig")
+    events: list[Event] = []
+    with serve(answered) as server:
+        plan = Plan(tuple(f"cognito-idp:{name}" for name in names), UrlTarget(server.url), max_time=max_time)
+        run(plan, events.append)
+    ends = [event for event in events if isinstance(event, OperationFinished)]
+    assert [end.implemented for end in ends] == [False] * 3
+    assert asked.count("CreateUserPool") == 1
+    assert asked.count("DeleteUserPool") == 1
+    assert all(asked.count(name) == 3 for name in names)

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from ..protocols import resolve_protocol
 from ..spec.botocore import load_service
-from ..spec.schema.vocabulary import meta_schema, vocabulary_schema
-from ..spec.schema.write import dump_schema, operation_schemas
+from ..spec.schema.texts import ServiceTexts
+from ..spec.schema.vocabulary import SIDES, meta_schema, vocabulary_schema
+from ..spec.schema.write import dump_schema
 
 __all__ = ["Staleness", "contents", "stale", "write"]
 
@@ -42,10 +43,10 @@ def contents(services: Iterable[str]) -> Mapping[str, str]:
     }
     for name in services:
         service = load_service(name)
-        protocol = resolve_protocol(service)
+        schemas = ServiceTexts(service, resolve_protocol(service))
         for operation in service.operations.values():
-            for side, schema in operation_schemas(service, operation, protocol).items():
-                texts[f"{name}/{operation.name}/{side}.json"] = dump_schema(schema)
+            for side in SIDES:
+                texts[f"{name}/{operation.name}/{side}.json"] = schemas.text(operation, side)
     return texts
 
 

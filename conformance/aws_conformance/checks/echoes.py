@@ -50,7 +50,11 @@ def member_changed(answer: DecodedResponse) -> Iterator[Breach]:
         return
     if expectation is not None and expectation.earns not in ("accepted", "answered"):
         return
-    levels = list(_levels(answer.service, answer.root, document))
+    levels = [
+        level
+        for level in _levels(answer.service, answer.root, document)
+        if not answer.sent.keys().isdisjoint(level.members)
+    ]
     accepted = answer.service.structure(answer.operation.input).members
     shared = {
         level.path: [

@@ -143,8 +143,9 @@ class Attempter:
         asks = doubtful and not case.tamper and not case.signature
         evidence = self._evidence.of(document, answer, mark) if asks else ""
         ambiguous = self._evidence.ambiguous(document, answer) if asks and not evidence else ""
-        violations = self._violations(answer, exchange, mark)
-        self._settle(case, answer, document, environment)
+        settled = bool(evidence) and self._evidence.logged
+        violations = self._violations(answer, exchange, mark, settled=settled)
+        self._settle(case, answer, document, environment, absent=bool(evidence))
         return Attempt(
             case,
             exchange,
@@ -156,12 +157,17 @@ class Attempter:
             known=self._known,
         )
 
-    def _settle(self, case: Case, answer: DecodedResponse, document: Any, environment: Environment) -> None:
-        """Leave the state behind a case so that the next can be judged in it, or know that it can't."""
+    def _settle(
+        self, case: Case, answer: DecodedResponse, document: Any, environment: Environment, *, absent: bool
+    ) -> None:
+        """Leave the state behind a case so that the next can be judged in it, or know that it can't.
+
+        An operation that is `absent` leaves all as it was, whatever status says so.
+        """
         undone = False
         if answer.kind == "success" and answer.decoded is not None:
             undone = environment.discard(answer.decoded.document, document)
-        if case.twice or not (undone or _changes_nothing(self._contract.operation, answer)):
+        if case.twice or not (undone or absent or _changes_nothing(self._contract.operation, answer)):
             environment.change()
         if answer.kind == "success" or case.twice:
             environment.consumed()
@@ -169,7 +175,7 @@ class Attempter:
                 environment.spoil()
         elif case.without:
             environment.renew()
-        elif case.info.kind == "negative" and is_crash(answer):
+        elif case.info.kind == "negative" and is_crash(answer) and not absent:
             environment.doubt()
 
     def deadly(self, attempt: Attempt) -> Attempt:
@@ -213,18 +219,24 @@ class Attempter:
         return self._session.secrets(self._contract, exchange)
 
     def _violations(
-        self, answer: DecodedResponse, exchange: Exchange, mark: int | None = None
+        self,
+        answer: DecodedResponse,
+        exchange: Exchange,
+        mark: int | None = None,
+        *,
+        settled: bool = False,
     ) -> tuple[Violation, ...]:
         """What is wrong with an answer, without what is secret in the exchange, which it may repeat.
 
-        `mark` is where the target's log stood before the request.
+        `mark` is where the target's log stood before the request, which is `settled` where nothing more is
+        to be expected of it.
         """
         judged = judge(answer, checks=self._checks, severities=self._severities)
         violations = self._names.bounded(judged)
         if not violations:
             return ()
         secrets = self.secrets(exchange)
-        named = self._crashes.named(violations, answer, mark, secrets)
+        named = self._crashes.named(violations, answer, mark, secrets, settled=settled)
         return tuple(violation_without(item, secrets) for item in named)
 
 

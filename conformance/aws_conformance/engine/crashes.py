@@ -28,10 +28,12 @@ __all__ = ["Crashes"]
 # The checks whose violations are crashes, or may be.
 _CHECKS = frozenset({"server.crash", "server.unsupported"})
 # How long, in seconds, a stack may lag behind the answer that it explains: on a target that is known to log
-# stacks, where a machine is busy, and on one that may never do so; and between two looks at the log.
+# stacks, where a machine is busy, and on one that may never do so; between two looks at the log, first and
+# at most; and before what is there is taken for all.
 _DELAY_OF_LOGS = 1.5
 _DELAY = 0.25
-_LOOK = 0.02
+_LOOK, _LONGEST_LOOK = 0.002, 0.02
+_SETTLING = 0.02
 _FAILED = 500
 # A target that has shown no stack so many times in a row is waited for no longer.
 _PATIENCE = 3
@@ -59,18 +61,20 @@ class Crashes:
         answer: DecodedResponse,
         mark: int | None,
         secrets: tuple[str, ...],
+        *,
+        settled: bool = False,
     ) -> tuple[Violation, ...]:
         """The violations, those of crashes with what they are known by.
 
         `mark` is where the target's log stood before the request; None for requests at once, of which nobody
-        can tell whose stack it is.
+        can tell whose stack it is. The log is `settled` where somebody has waited for a line of this request.
         """
         violations = tuple(violations)
         if not any(violation.check in _CHECKS for violation in violations):
             return violations
         # What a target says that it lacks is known by its words, whatever it threw to say so.
         crashed = any(violation.check == "server.crash" for violation in violations)
-        exception = self._exception(answer, mark, secrets) if crashed else None
+        exception = self._exception(answer, mark, secrets, settled=settled) if crashed else None
         if exception is not None:
             site, thrown = exception.place, exception.message
             if self._says_absent(exception):
@@ -112,7 +116,7 @@ class Crashes:
                 )
 
     def _exception(
-        self, answer: DecodedResponse, mark: int | None, secrets: tuple[str, ...]
+        self, answer: DecodedResponse, mark: int | None, secrets: tuple[str, ...], *, settled: bool
     ) -> ThrownException | None:
         """What was thrown, by the answer itself or by the log, without secrets in its text."""
         exception = thrown_in(answer.response.body[:_READ].decode("utf-8", "replace"))
@@ -120,7 +124,7 @@ class Crashes:
         if logged and mark is not None:
             # What throws and writes a stack answers with a 5xx, or not at all.
             answered = answer.response.fate == "answered" and answer.response.status < _FAILED
-            exception = self._logged(mark, wait=not answered)
+            exception = self._logged(mark, wait=not answered, settled=settled)
         if exception is None:
             return None
         exception = replace(exception, message=without_secrets(exception.message, secrets))
@@ -128,15 +132,16 @@ class Crashes:
             self.session.channel.note(_as_logged(exception))
         return exception
 
-    def _logged(self, mark: int, *, wait: bool) -> ThrownException | None:
+    def _logged(self, mark: int, *, wait: bool, settled: bool) -> ThrownException | None:
         """The exception that was logged since the mark, which may be written after the answer was."""
         delay = _DELAY_OF_LOGS if self.session.logs_stacks else _DELAY
         until = time.monotonic() + (delay if wait and self._silent < _PATIENCE else 0.0)
+        look = _LOOK
         while True:
             exception = thrown_in(self.session.channel.log_since(mark))
-            if exception is not None and not self.session.channel.masks_secrets:
+            if exception is not None and not (settled or self.session.channel.masks_secrets):
                 # An earlier refusal may have been logged late; what this request is about comes last.
-                time.sleep(_LOOK)
+                time.sleep(_SETTLING)
                 exception = thrown_in(self.session.channel.log_since(mark))
             if exception is not None:
                 self._silent = 0
@@ -145,7 +150,8 @@ class Crashes:
             if time.monotonic() >= until or self.session.channel.masks_secrets:
                 self._silent += wait
                 return None
-            time.sleep(_LOOK)
+            time.sleep(look)
+            look = min(2 * look, _LONGEST_LOOK)
 
 
 def _as_logged(exception: ThrownException) -> str:

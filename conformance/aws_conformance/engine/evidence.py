@@ -19,6 +19,8 @@ __all__ = ["Evidence", "speaks_for_itself"]
 _AS_INVENTED = "exactly as to an operation that does not exist"
 # How long, in seconds, a line of a target's log may lag behind the answer that it explains.
 _LOG_DELAY = 0.2
+# And between two looks at it: first and at most.
+_LOOK, _LONGEST_LOOK = 0.002, 0.02
 
 
 def speaks_for_itself(evidence: str) -> bool:
@@ -27,12 +29,16 @@ def speaks_for_itself(evidence: str) -> bool:
 
 
 class Evidence:
-    """What is known of one operation's being implemented by one target."""
+    """What is known of one operation's being implemented by one target.
+
+    `logged` tells whether the last evidence is a line of the target's log, which is the last of an answer's.
+    """
 
     def __init__(self, session: Session, contract: OperationContract) -> None:
         self._session = session
         self._contract = contract
         self._canaries: dict[str, Fingerprint | None] = {}
+        self.logged = False
 
     def of(self, document: object, answer: DecodedResponse, mark: int) -> str:
         """Evidence in this one answer that the operation is not implemented, or the empty string.
@@ -40,6 +46,7 @@ class Evidence:
         `document` is what was sent, `mark` where the target's log stood before.
         """
         response = answer.response
+        self.logged = False
         if answer.kind != "error":
             return ""
         if response.status == 501:
@@ -53,6 +60,7 @@ class Evidence:
             declared = {self._contract.service.error_code(name) for name in self._contract.operation.errors}
             logged = self._logged(mark, wait=answer.code not in declared)
             if logged:
+                self.logged = True
                 return f"answers {response.status} and logs {logged!r}"
         if response.status < 500 and self._same_as_invented(document, answer):
             said = f"{response.status} {answer.code}".strip()
@@ -76,6 +84,7 @@ class Evidence:
         """The line of a started target's log that says so; it may be written after the answer was."""
         patient = wait and bool(self._session.not_implemented)
         deadline = time.monotonic() + (_LOG_DELAY if patient else 0.0)
+        look = _LOOK
         while True:
             lines = [
                 line.strip()[:160]
@@ -90,7 +99,8 @@ class Evidence:
                 return without_secrets(own[-1], secrets)
             if time.monotonic() >= deadline:
                 return ""
-            time.sleep(_LOG_DELAY / 10)
+            time.sleep(look)
+            look = min(2 * look, _LONGEST_LOOK)
 
     def _names_operation(self, line: str) -> bool:
         """Whether a line of a log names the operation, in whatever case and with whatever words parted."""

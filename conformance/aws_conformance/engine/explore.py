@@ -61,6 +61,9 @@ __all__ = ["Exploration", "exploration", "exploration_of", "explore"]
 # So many requests in a row that nothing answers, and waiting for more would only cost time.
 _PATIENCE = 3
 
+# So many cases of each operation come before its stories where time is limited.
+_NEWEST = 8
+
 
 def explore(
     session: Session,
@@ -251,12 +254,14 @@ class Exploration:
             return
         try:
             opened = self._opened()
+            # What the first request needed is there now, and would be made again in each turn.
+            self._doubt_existence(opened)
             yield
             opened = self._learned(opened, self._over)
             yield
             # A turn may be too short for a search, and the next would begin anew: it takes what it needs.
             opened = self._learned(opened, self.expired)
-            yield from self._doubted_existence(opened)
+            self._doubt_existence(opened)
             absent = _speaks_for_absence(opened, REQUIRED_WITNESSES)
             stateful = "stateful" in self.plan.phases and not self.expired() and not absent
             corpus = self.plan.corpus.get(self.standing.name, ())
@@ -264,10 +269,14 @@ class Exploration:
             histories = sum(trial.planned() for trial in self.trials) if stateful else 0
             sent: frozenset[str] = frozenset()
             if stateful and self.plan.max_time is not None and not corpus:
-                # Little time goes to what is told of a resource first; even planning the rest takes some.
-                self._begin(len(opened) + histories)
-                sent = frozenset(opened)
+                # Little time goes to what is new to the run and to what is told of a resource first; even
+                # planning the rest takes some.
+                newest = self._newest(opened)
+                self.standing.coverage.tries(newest)
+                self._begin(len(opened) + len(newest) + histories)
+                sent = frozenset((*opened, *(case.info.id for case in newest)))
                 yield from self._sent([attempts[-1].case for attempts in opened.values()], dict(opened))
+                yield from self._sent(newest, {})
                 self.deaths.settle()
                 self.environment.reset()
                 yield from self._stories()
@@ -403,7 +412,7 @@ class Exploration:
         grave = any(at_least(item.severity, self.plan.fail_on) for item in attempt.violations)
         return {again.case.info.id: (attempt, again) if grave else (again,)}
 
-    def _doubted_existence(self, opened: dict[str, tuple[Attempt, ...]]) -> Generator[None]:
+    def _doubt_existence(self, opened: dict[str, tuple[Attempt, ...]]) -> None:
         """Open as many cases as show an operation to be absent, as long as all answers speak for that.
 
         So an operation that a target lacks is known for that before the rest, for nothing, is planned.
@@ -418,7 +427,21 @@ class Exploration:
                 return
             if case.info.id not in opened:
                 opened[case.info.id] = (self._attempt(case),)
-                yield
+
+    def _newest(self, opened: Mapping[str, tuple[Attempt, ...]]) -> tuple[Case, ...]:
+        """A few enumerated cases, of kinds that were tried least on all operations."""
+        plan = self.plan
+        if "enumerated" not in plan.phases or not plan.part(self.standing.name).complete or self.expired():
+            return ()
+        planned = planned_cases(
+            self.contract, ("enumerated",), plan.seed, 0, plan.target.claims, budget=plan.budget
+        )
+        cases = [
+            case
+            for case in planned.cases
+            if case.info.id not in opened and (self.session.faults or not case.fault)
+        ]
+        return self.session.tried_kinds.newest(cases, _NEWEST)
 
     def _planned(self, opened: Mapping[str, tuple[Attempt, ...]]) -> PlannedCases:
         """The cases of the operation; where the time is up by now, no more than were opened."""

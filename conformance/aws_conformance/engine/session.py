@@ -27,6 +27,7 @@ from .channel import Channel, OutgoingCall
 from .liveness import Liveness
 from .plan import Plan
 from .shared_states import SharedStates
+from .tried_kinds import TriedKinds
 
 __all__ = ["Fingerprint", "Session", "fingerprint"]
 
@@ -93,6 +94,7 @@ class Session:
     has shown the stack of a crash. `waits` is told of each
     long wait. `memory` has, by service, what searches for state have learned of the target.
     `stopped` is why nothing more is to be sent in this run, or the empty string. `states` wait to be used.
+    `tried_kinds` knows which kinds of cases were tried in a limited time.
     """
 
     plan: Plan
@@ -111,6 +113,7 @@ class Session:
     memory: dict[str, Any] = field(default_factory=dict)
     stopped: str = ""
     states: SharedStates = field(default_factory=SharedStates)
+    tried_kinds: TriedKinds = field(default_factory=TriedKinds)
     _issued: dict[str, None] = field(default_factory=dict)
     _sent: dict[str, None] = field(default_factory=dict)
     _heard: bool = False

@@ -8,12 +8,14 @@ botocore's own Shape objects are not used: walking frozen shapes is several time
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import gc
 import gzip
 import importlib.util
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -192,12 +194,25 @@ def _load(name: str, root: Path) -> Service:
         hint = did_you_mean(name, service_names(root)) or "`aws-conformance plan '*'` lists what there is."
         raise UsageError(f"There is no service named {name!r}.", hint)
     model = versions[-1]
-    raw = _read(model)
-    # Newer models come with a second file of additions for SDKs; botocore merges it as its loader does.
-    extras = model.parent / "service-2.sdk-extras.json"
-    if extras.exists():
-        _merge(raw, json.loads(extras.read_text("utf-8")).get("merge", {}))
-    return parse_service(name, raw, origin=f"botocore {name}/{model.parent.name}")
+    with _uncollected():
+        raw = _read(model)
+        # Newer models come with a second file of additions for SDKs; botocore merges it as its loader does.
+        extras = model.parent / "service-2.sdk-extras.json"
+        if extras.exists():
+            _merge(raw, json.loads(extras.read_text("utf-8")).get("merge", {}))
+        return parse_service(name, raw, origin=f"botocore {name}/{model.parent.name}")
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """A stretch in which Python looks for no cycles: nothing of a model is one, and all of it is kept."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _versions(folder: Path) -> list[Path]:

@@ -21,7 +21,7 @@ import time
 from dataclasses import dataclass
 
 from ..codings import TooLargeError, codings_of, undone
-from ..http import FramingFault, FramingRule, Headers, header, headers_named
+from ..http import FramingFault, FramingRule, Headers, headers_named
 
 __all__ = ["Bounds", "MalformedError", "OversizedError", "ResponseReader"]
 
@@ -218,15 +218,12 @@ class ResponseReader:
         self._body = bytearray(body)
 
     def _content_length(self) -> int | None:
-        announced = header(self.headers, "content-length")
-        if announced is None:
+        values = headers_named(self.headers, "content-length")
+        if not values:
             return None
-        texts = {
-            text.strip()
-            for value in headers_named(self.headers, "content-length")
-            for text in value.split(",")
-        }
-        if "," in announced or len(headers_named(self.headers, "content-length")) > 1:
+        announced = values[0]
+        texts = {text.strip() for value in values for text in value.split(",")}
+        if "," in announced or len(values) > 1:
             self._fault("length", "Content-Length once", "several times")
         text = texts.pop()
         if texts or not (text.isascii() and text.isdigit() and len(text) < 20):

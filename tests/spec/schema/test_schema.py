@@ -16,14 +16,18 @@ from functools import cache
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aws_conformance.protocols import resolve_protocol
 from aws_conformance.spec import patterns
 from aws_conformance.spec.botocore import data_folder, load_service
+from aws_conformance.spec.schema.texts import ServiceTexts
 from aws_conformance.spec.schema.validate import compile_validator
 from aws_conformance.spec.schema.vocabulary import SIDES, Side
 from aws_conformance.spec.schema.write import (
     HEADER_TEXT,
+    Definitions,
     dump_schema,
     error_schema,
     operation_schemas,
@@ -434,3 +438,43 @@ def test_what_stands_in_a_path_is_not_empty() -> None:
     validator = compile_validator(schema)
     assert not validator.findings({"clientCertificateId": "a"})
     assert [finding.keyword for finding in validator.findings({"clientCertificateId": ""})] == ["minLength"]
+
+
+@given(
+    st.dictionaries(
+        st.text(),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+            lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        ),
+    )
+)
+def test_the_textual_form_is_that_of_the_standard_library(schema: dict[str, Any]) -> None:
+    assert dump_schema(schema) == json.dumps(schema, indent=2) + "\n"
+
+
+@pytest.mark.parametrize("name", [COGNITO, "s3", "sqs", "ec2", "lambda", "dynamodb"])
+def test_texts_put_together_are_those_of_each_schema(name: str) -> None:
+    service = load_service(name)
+    for protocol in service.protocols:
+        texts = ServiceTexts(service, protocol)
+        for operation in list(service.operations.values())[:60]:
+            for side in SIDES:
+                schema = side_schema(service, operation, side, protocol)
+                assert texts.text(operation, side) == dump_schema(schema)
+
+
+def test_a_definition_is_written_once_for_all_schemas(monkeypatch: pytest.MonkeyPatch) -> None:
+    service = load_service(COGNITO)
+    names: list[str] = []
+    definition = Definitions.definition
+
+    def counted(self: Definitions, name: str) -> dict[str, Any]:
+        names.append(name)
+        return definition(self, name)
+
+    monkeypatch.setattr(Definitions, "definition", counted)
+    texts = ServiceTexts(service, "json")
+    for operation in service.operations.values():
+        texts.text(operation, "input")
+    assert len(names) == len(set(names)) > 100

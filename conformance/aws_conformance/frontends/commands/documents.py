@@ -7,8 +7,11 @@ made.
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,19 +101,35 @@ def _schemas(operation: str, sides: Iterable[Side], protocol: str | None) -> dic
 
 
 def _write(operations: Sequence[str], sides: Sequence[Side], protocol: str | None, out: Path) -> int:
-    from ...spec.schema.write import dump_schema
+    from ...protocols import resolve_protocol
+    from ...spec.botocore import load_service
+    from ...spec.schema.texts import ServiceTexts
+    from ...spec.selectors import split_operation
 
+    # The models stay until the end; without this they are looked through anew for every few schemas.
+    gc.freeze()
     written = 0
-    for operation in operations:
-        folder = out.joinpath(*operation.split(":"))
-        for side, document in _schemas(operation, sides, protocol).items():
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-                (folder / f"{side}.json").write_text(dump_schema(document), "utf-8", newline="\n")
-            except OSError as error:
-                raise UsageError(f"{folder / side}.json cannot be written: {error.strerror}.") from None
-            written += 1
+    for service_name, group in groupby(map(split_operation, operations), key=itemgetter(0)):
+        service = load_service(service_name)
+        texts = ServiceTexts(service, resolve_protocol(service, protocol))
+        for _, name in group:
+            folder = out / service_name / name
+            for side in sides:
+                _write_file(folder / f"{side}.json", texts.text(service.operations[name], side))
+                written += 1
     return written
+
+
+def _write_file(file: Path, text: str) -> None:
+    content = text.encode("ascii")
+    try:
+        try:
+            file.write_bytes(content)
+        except FileNotFoundError:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+    except OSError as error:
+        raise UsageError(f"{file} cannot be written: {error.strerror}.") from None
 
 
 @click.command()

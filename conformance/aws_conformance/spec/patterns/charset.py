@@ -8,6 +8,7 @@ regular expression. Surrogates belong to no set: they are no characters, and com
 
 from __future__ import annotations
 
+import functools
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -35,7 +36,7 @@ class CharSet:
     @staticmethod
     def of(*ranges: tuple[int, int]) -> CharSet:
         """The set of all code points in `ranges`, which may overlap and come in any order."""
-        return _normal(ranges)
+        return _set_of(ranges)
 
     @staticmethod
     def characters(text: str) -> CharSet:
@@ -52,7 +53,7 @@ class CharSet:
     def __or__(self, other: CharSet) -> CharSet:
         if not other.ranges or self is other:
             return self
-        return _normal((*self.ranges, *other.ranges)) if self.ranges else other
+        return _union(self, other) if self.ranges else other
 
     def __and__(self, other: CharSet) -> CharSet:
         ranges = []
@@ -81,6 +82,17 @@ class CharSet:
         if start <= _LAST:
             gaps.append((start, _LAST))
         return _normal(gaps)
+
+
+# Few sets stand in the patterns of a model, each in many places.
+@functools.lru_cache(maxsize=4096)
+def _set_of(ranges: tuple[tuple[int, int], ...]) -> CharSet:
+    return _normal(ranges)
+
+
+@functools.lru_cache(maxsize=4096)
+def _union(left: CharSet, right: CharSet) -> CharSet:
+    return _normal((*left.ranges, *right.ranges))
 
 
 def _normal(ranges: Iterable[tuple[int, int]]) -> CharSet:
