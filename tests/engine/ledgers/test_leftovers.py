@@ -28,21 +28,21 @@ class Watched:
     """A target that is looked at: the requests by which pools were made, with the ids of these."""
 
     handle: Handler
-    made: dict[str, Request] = field(default_factory=dict)
+    pools: dict[str, Request] = field(default_factory=dict)
 
     def answer(self, request: Request) -> Response:
         response = self.handle(request)
         if _operation(request) == "CreateUserPool" and response.status == 200:
-            self.made[json.loads(response.body)["UserPool"]["Id"]] = request
+            self.pools[json.loads(response.body)["UserPool"]["Id"]] = request
         return response
 
     def left(self) -> set[str]:
         """The ids of pools that are there still."""
-        return {pool for pool, request in self.made.items() if self._shows(pool, request)}
+        return {pool for pool, request in self.pools.items() if self._shows(pool, request)}
 
-    def _shows(self, pool: str, made_by: Request) -> bool:
+    def _shows(self, pool: str, creation: Request) -> bool:
         """Whether whoever made a pool is shown it."""
-        look = made_by.with_headers([("X-Amz-Target", "AWSCognitoIdentityProviderService.DescribeUserPool")])
+        look = creation.with_headers([("X-Amz-Target", "AWSCognitoIdentityProviderService.DescribeUserPool")])
         return self.handle(replace(look, body=json.dumps({"UserPoolId": pool}).encode())).status == 200
 
 
@@ -64,7 +64,7 @@ def test_what_a_run_leaves_is_what_its_ledger_names(tmp_path: Path) -> None:
     named = _run(target, tmp_path / "ledger")
     left = target.left()
     assert left == named
-    assert len(target.made) > 20 * max(1, len(left))
+    assert len(target.pools) > 20 * max(1, len(left))
 
 
 def test_what_could_not_be_taken_away_is_named(tmp_path: Path) -> None:
@@ -78,5 +78,5 @@ def test_what_could_not_be_taken_away_is_named(tmp_path: Path) -> None:
 
     target = Watched(handle)
     named = _run(target, tmp_path / "ledger")
-    assert target.left() == set(target.made)
+    assert target.left() == set(target.pools)
     assert target.left() <= named
