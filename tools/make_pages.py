@@ -120,7 +120,11 @@ def _children(command: Any) -> dict[str, Any]:
 
 
 def _page(command: Any) -> bytes:
-    from awscli.bcdoc import docevents  # type: ignore[import-not-found, unused-ignore]
+    try:
+        from awscli.bcdoc import docevents  # type: ignore[import-not-found, unused-ignore]
+    except ImportError:
+        # Until 2020 botocore had it.
+        from botocore.docs.bcdoc import docevents
 
     page = command.create_help_command()
     page.doc.target = "html"

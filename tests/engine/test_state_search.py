@@ -155,35 +155,41 @@ class SignIns:
         self.password = ""
 
     def __call__(self, operation: str, document: dict[str, Any]) -> Any:
-        if operation == "CreateUserPool":
-            return {"UserPool": {"Id": "us-east-1_pool"}}
-        if operation == "CreateUserPoolClient":
-            return {"UserPoolClient": {"UserPoolId": "us-east-1_pool", "ClientId": "client1"}}
-        if operation == "AdminCreateUser":
-            return {"User": {"Username": document["Username"]}}
-        if operation == "AdminSetUserPassword":
-            self.password = document["Password"]
-            return {}
-        if operation == "InitiateAuth":
-            asked = document.get("AuthParameters") or {}
-            if document["AuthFlow"] != "USER_PASSWORD_AUTH" or "USERNAME" not in asked:
-                raise RefusalError("InvalidParameterException", "that is not supported")
-            if not self.password or asked.get("PASSWORD") != self.password:
-                raise RefusalError("NotAuthorizedException", "Incorrect username or password.")
-            return {"Session": "a-session-of-twenty-characters", "ChallengeName": "NEW_PASSWORD_REQUIRED"}
-        if operation == "RespondToAuthChallenge":
-            if document.get("Session") != "a-session-of-twenty-characters":
-                raise RefusalError("ResourceNotFoundException", "")
-            if document["ChallengeName"] != "NEW_PASSWORD_REQUIRED":
-                raise RefusalError("ResourceNotFoundException", "")
-            if "NEW_PASSWORD" not in (document.get("ChallengeResponses") or {}):
-                raise RefusalError("InvalidParameterException", "a response is missing")
-            return {"AuthenticationResult": {"AccessToken": "a.b.c"}}
-        if operation != "GetUser":
-            raise RefusalError("UnknownOperationException", "no such thing")
-        if document.get("AccessToken") != "a.b.c":
-            raise RefusalError("NotAuthorizedException", "Invalid token")
-        return {"Username": "conformance", "UserAttributes": []}
+        match operation:
+            case "CreateUserPool":
+                return {"UserPool": {"Id": "us-east-1_pool"}}
+            case "CreateUserPoolClient":
+                return {"UserPoolClient": {"UserPoolId": "us-east-1_pool", "ClientId": "client1"}}
+            case "AdminCreateUser":
+                return {"User": {"Username": document["Username"]}}
+            case "AdminSetUserPassword":
+                self.password = document["Password"]
+                return {}
+            case "InitiateAuth":
+                return self._begin(document["AuthFlow"], document.get("AuthParameters") or {})
+            case "RespondToAuthChallenge":
+                return self._respond(document)
+            case "GetUser" if document.get("AccessToken") == "a.b.c":
+                return {"Username": "conformance", "UserAttributes": []}
+            case "GetUser":
+                raise RefusalError("NotAuthorizedException", "Invalid token")
+            case _:
+                raise RefusalError("UnknownOperationException", "no such thing")
+
+    def _begin(self, flow: str, asked: dict[str, Any]) -> Any:
+        if flow != "USER_PASSWORD_AUTH" or "USERNAME" not in asked:
+            raise RefusalError("InvalidParameterException", "that is not supported")
+        if not self.password or asked.get("PASSWORD") != self.password:
+            raise RefusalError("NotAuthorizedException", "Incorrect username or password.")
+        return {"Session": "a-session-of-twenty-characters", "ChallengeName": "NEW_PASSWORD_REQUIRED"}
+
+    def _respond(self, document: dict[str, Any]) -> Any:
+        wrong = document["ChallengeName"] != "NEW_PASSWORD_REQUIRED"
+        if wrong or document.get("Session") != "a-session-of-twenty-characters":
+            raise RefusalError("ResourceNotFoundException", "")
+        if "NEW_PASSWORD" not in (document.get("ChallengeResponses") or {}):
+            raise RefusalError("InvalidParameterException", "a response is missing")
+        return {"AuthenticationResult": {"AccessToken": "a.b.c"}}
 
 
 def explored(handler: Handler, *names: str, chains: Mapping[str, Any] | None = None) -> list[Event]:

@@ -140,6 +140,36 @@ def test_drift_of_a_page_and_its_models(models: Path, capsys: pytest.CaptureFixt
     assert "Status: enum value removed Expired" in capsys.readouterr().out
 
 
+def test_what_a_page_borrows_is_no_difference(
+    models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Errors, which no page carries, in either direction; and those of a model of the page's own time."""
+    file = next(models.glob("cognito-idp/*/service-2.json"))
+    raw = json.loads(file.read_text("utf-8"))
+    raw["operations"][JOB]["errors"] = raw["operations"][JOB]["errors"][:1]
+    file.write_text(json.dumps(raw), "utf-8")
+    assert main(["drift", PAGE, str(models)]) == 0
+    assert "error removed" not in capsys.readouterr().out
+    main(["drift", str(models), PAGE])
+    assert "error added" not in capsys.readouterr().out
+
+
+def test_an_option_of_the_command_is_no_member(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = Path(PAGE).read_text("utf-8").replace("cognito-idp", "ec2")
+    for old, new in (
+        ("start-user-import-job", "get-password-data"),
+        ("StartUserImportJob", "GetPasswordData"),
+        ("user-pool-id", "instance-id"),
+        ("job-id", "priv-launch-key"),
+    ):
+        text = text.replace(old, new)
+    (tmp_path / "page.rst").write_text(text, "utf-8")
+    main(["drift", str(tmp_path / "page.rst"), "installed", "--service", "ec2"])
+    output = capsys.readouterr().out
+    assert "$.UserImportJob: member removed" in output
+    assert "PrivLaunchKey" not in output
+
+
 def test_drift_with_a_folder_of_schemas(
     models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

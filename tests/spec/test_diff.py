@@ -362,3 +362,14 @@ def test_json_is_plain_data_in_the_same_order() -> None:
     }
     assert [difference["side"] for difference in plain] == ["input", "output"]
     assert to_text(differing).startswith("Make input $.A: constraint changed from min 1 to min 2")
+
+
+def test_what_is_told_in_part_says_nothing_by_silence() -> None:
+    """Values that stand in prose, and structures whose members a page leaves out, in both directions."""
+    kinds = {"type": "string", "enum": ["a", "b"]}
+    model = service(structure(A="Kind", B="Switch"), Kind=kinds, Switch=structure(Value="Text"))
+    page = service(structure(A="Kind", B="Switch"), Kind={**kinds, "enum": ["a", "c"]}, Switch=structure())
+    part = ModelSource(page, tentative=frozenset({"Kind", "Switch"}))
+    assert [str(difference.kind) for difference in differences(part, model)] == ["enum value removed"]
+    assert [str(difference.kind) for difference in differences(model, part)] == ["enum value added"]
+    assert len(differences(page, model)) == len(differences(model, page)) == 3

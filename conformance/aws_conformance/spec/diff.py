@@ -61,8 +61,8 @@ ASPECTS = frozenset(
 class ModelSource:
     """A Service, and the aspects (of ASPECTS) that its silence speaks about.
 
-    `tentative` names string shapes whose enum values stand in prose: they are compared with listed values,
-    but that the other side lists none is no difference.
+    `tentative` names shapes that are told in part: strings whose enum values stand in prose, and structures
+    whose members are left out. What they list is compared; what they don't is no statement.
     """
 
     service: Service
@@ -166,7 +166,7 @@ class _Comparison:
                 other = new.members[name]
                 yield from self._required(old, new, name, path, nested=nested)
                 yield from self._members(member, other, f"{path}.{name}")
-            elif self._counts(self.after, "members", nested):
+            elif self._counts(self.after, "members", nested) and new.name not in self.after.tentative:
                 yield self._difference(
                     f"{path}.{name}",
                     "member removed",
@@ -175,7 +175,9 @@ class _Comparison:
                     responses=True,
                 )
         for name, member in new.members.items():
-            if name not in old.members and self._counts(self.before, "members", nested):
+            if name in old.members or old.name in self.before.tentative:
+                continue
+            if self._counts(self.before, "members", nested):
                 yield self._difference(
                     f"{path}.{name}",
                     "member added",
@@ -260,11 +262,12 @@ class _Comparison:
                     path, "constraint removed", old={"enum": list(old.enum)}, responses=True
                 )
             return
+        # A list in prose need not have all.
         for value in old.enum:
-            if value not in new.enum:
+            if value not in new.enum and new.name not in self.after.tentative:
                 yield self._difference(path, "enum value removed", old=value, requests=True)
         for value in new.enum:
-            if value not in old.enum:
+            if value not in old.enum and old.name not in self.before.tentative:
                 yield self._difference(path, "enum value added", new=value, responses=True)
 
     def _constraints(

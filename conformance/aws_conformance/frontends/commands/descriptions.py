@@ -17,6 +17,8 @@ from ...errors import UsageError, did_you_mean
 from ...files import read_text
 from ...protocols import resolve_protocol
 from ...spec.botocore import load_service, service_names
+from ...spec.cli_pages.join import join
+from ...spec.cli_pages.own_options import stated
 from ...spec.cli_pages.page import Page
 from ...spec.cli_pages.parse import parse_page
 from ...spec.diff import ASPECTS, ModelSource
@@ -43,14 +45,19 @@ _BY_SIDE = {"input": "input.", "output": "output.", "errors": "errors"}
 
 @dataclass(frozen=True)
 class PageFile:
-    """A reference page."""
+    """A reference page; `bare` is what its text says alone, where that was kept."""
 
     word: str
     page: Page
+    bare: Page | None = None
 
-    @property
-    def source(self) -> ModelSource:
-        return ModelSource(self.page.service, self.page.carries, self.page.tentative)
+    def beside(self, models: Models) -> PageFile:
+        """The page joined with the models that it is compared with, so that what it borrows is theirs."""
+        if self.bare is None or models.folder is None:
+            return self
+        name = self.page.service.name
+        joined = join(self.bare, load_service(name, models.folder), folder=models.folder)
+        return PageFile(self.word, joined, self.bare)
 
 
 @dataclass(frozen=True)
@@ -79,15 +86,21 @@ Description: TypeAlias = PageFile | Models | SchemaFolder
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two descriptions of one service, ready to be compared; `operations` restricts it, if not None."""
+    """Two descriptions of one service, ready to be compared; `operations` restricts it, if not None.
+
+    `of_pages` tells that a page is among them.
+    """
 
     service: str
     old: ModelSource
     new: ModelSource
     operations: tuple[str, ...] | None = None
+    of_pages: bool = False
 
 
-def read_page(file: str, service: str | None = None, protocol: str | None = None) -> Page:
+def read_page(
+    file: str, service: str | None = None, protocol: str | None = None, *, joined: bool = True
+) -> Page:
     """The page in a file. Raises PageError with the line, UsageError for a file that can't be read."""
     try:
         text = read_text(Path(file))
@@ -95,7 +108,9 @@ def read_page(file: str, service: str | None = None, protocol: str | None = None
         raise UsageError(f"{file} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise UsageError(f"{file} is not UTF-8.", "A page is reStructuredText or plain text.") from None
-    return parse_page(text, name=file, service=service, protocols=(protocol,) if protocol else ())
+    return parse_page(
+        text, name=file, service=service, protocols=(protocol,) if protocol else (), joined=joined
+    )
 
 
 def read_description(word: str, service: str | None = None) -> Description:
@@ -118,7 +133,7 @@ def read_description(word: str, service: str | None = None) -> Description:
             "Models are SERVICE/DATE/service-2.json, schemas SERVICE/OPERATION/input.json.",
         )
     if path.is_file():
-        return PageFile(word, read_page(word, service))
+        return PageFile(word, read_page(word, service), read_page(word, service, joined=False))
     hint = did_you_mean(word, service_names()) or f"Give a page's file, a folder, a service or `{INSTALLED}`."
     raise UsageError(f"There is neither a file nor a service named {word!r}.", hint)
 
@@ -174,19 +189,23 @@ def _services(side: Description) -> frozenset[str]:
 def _pair(name: str, old: Description, new: Description) -> Pair:
     schemas = next((side for side in (old, new) if isinstance(side, SchemaFolder)), None)
     pages = tuple(side.page.operation for side in (old, new) if isinstance(side, PageFile))
+    if isinstance(old, PageFile) and isinstance(new, Models):
+        old = old.beside(new)
+    elif isinstance(new, PageFile) and isinstance(old, Models):
+        new = new.beside(old)
     if schemas is None:
-        return Pair(name, _source(old, name), _source(new, name), pages or None)
+        return Pair(name, _source(old, name), _source(new, name), pages or None, bool(pages))
     # Schemas leave things out: the other side is sent the same way, so that it leaves out the same.
     schemas_read = read_schemas(schemas.folder, name)
     operations = pages or tuple(schemas_read.service.operations)
     lower = _lowered(name, operations, schemas_read)
-    return Pair(name, lower(old), lower(new), operations)
+    return Pair(name, lower(old), lower(new), operations, bool(pages))
 
 
 def _source(side: Description, name: str) -> ModelSource:
     match side:
-        case PageFile():
-            return side.source
+        case PageFile(page=page):
+            return stated(page)
         case Models(folder=folder):
             return ModelSource(load_service(name, folder))
         case SchemaFolder(folder=folder):

@@ -113,7 +113,8 @@ def drift(old: str, new: str, service: str | None, as_json: bool) -> int:
     exit  0 nothing differs that breaks, 1 differences that break, 2 usage
 
     A folder that is named as a service is written ./NAME. Where one side can't say something, it differs in
-    nothing; a schema does not tell what its own source could not say.
+    nothing; a schema does not tell what its own source could not say, and a page neither errors nor which of
+    its options the command has made itself. What a page lacks for itself it borrows of the other side.
     """
     from .descriptions import alone, pairs, read_description
 
@@ -128,6 +129,7 @@ def drift(old: str, new: str, service: str | None, as_json: bool) -> int:
 
 def _tell(compared: Sequence[Pair], *, as_json: bool) -> int:
     """Print the differences of all pairs; the exit code."""
+    from ...spec.cli_pages.own_options import is_by_command
     from ...spec.diff import differences, untold
     from ...spec.difference import to_json, to_text
 
@@ -135,7 +137,9 @@ def _tell(compared: Sequence[Pair], *, as_json: bool) -> int:
     silent: list[str] = []
     for pair in compared:
         differing += [
-            (pair.service, difference) for difference in differences(pair.old, pair.new, pair.operations)
+            (pair.service, difference)
+            for difference in differences(pair.old, pair.new, pair.operations)
+            if not (pair.of_pages and is_by_command(pair.service, difference))
         ]
         silent += untold(pair.old, pair.new, pair.operations)
     if as_json:

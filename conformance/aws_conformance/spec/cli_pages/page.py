@@ -18,6 +18,7 @@ from .members import find_headers, nest
 from .names import Names, camel_case, kebab_case
 from .nodes import Node, walk
 from .options import read_options
+from .prose import has_constraints
 from .source import PageSource, fail, read_source
 from .syntax import SynopsisItem, read_synopsis
 
@@ -212,7 +213,8 @@ def _is_modern(source: PageSource) -> bool:
         major, minor, _ = map(int, source.version.split("."))
         return (major, minor) >= (2, 31)
     body = source.lines[source.sections["options"].start :]
-    return any(line.strip() == "Constraints:" or line.rstrip().endswith(") [required]") for line in body)
+    # What is written by hand has a heading of that name, too, but no such list below it.
+    return any(line.rstrip().endswith(") [required]") for line in body) or has_constraints("\n".join(body))
 
 
 def _carries(source: PageSource, modern: bool, paged: bool) -> frozenset[str]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from .nodes import Facts
 
-__all__ = ["read_facts"]
+__all__ = ["has_constraints", "read_facts"]
 
 _BULLET = re.compile(r"^( *)(?:\*|[-+•·]|o) +(.*\S)")
 _LITERAL = re.compile(r"``([^`]+)``|\"([^\"]+)\"|`([^`]+)`")
@@ -111,13 +111,21 @@ def _bullets(text: str, *, bare: bool) -> tuple[str, ...]:
 
 
 def _inner(literal: re.Match[str]) -> str:
-    return next(part for part in literal.groups() if part is not None).strip()
+    # Some writers put a literal in quotes as well.
+    return next(part for part in literal.groups() if part is not None).strip().strip('"')
 
 
 def _distinct(values: Sequence[str], expected: int | None = None) -> tuple[str, ...]:
     if expected is not None and len(values) != expected:
         return ()
     return tuple(dict.fromkeys(values))
+
+
+def has_constraints(text: str) -> bool:
+    """Whether constraints are listed in a text by rule."""
+    starts = (match.end() for match in _CONSTRAINTS.finditer(text))
+    following = (next(filter(None, map(str.rstrip, text[start:].split("\n"))), "") for start in starts)
+    return any(_CONSTRAINT.match(line) for line in following)
 
 
 def _constraints(text: str) -> tuple[float | None, float | None, str | None]:
