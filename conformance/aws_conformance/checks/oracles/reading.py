@@ -27,6 +27,7 @@ __all__ = [
     "gone",
     "identified",
     "left_behind",
+    "misused",
     "outlives",
     "replaced",
     "stable",
@@ -410,6 +411,25 @@ def changed_too_late(story: Story) -> Iterator[Breach]:
             yield shown_in(
                 move, Breach(("(answer)",), "that there is none any more", f"{move.status}", cause)
             )
+
+
+def misused(story: Story) -> Iterator[Breach]:
+    """What was taken away is not there for anything else, where an operation has the code for that.
+
+    A read after the deletion has answered with a code of what there is not. An operation that declares
+    that very code refuses the same name with it.
+    """
+    for index, move in enumerate(story.moves):
+        read = next(story.before(index, "read", "list"), None)
+        delete = next(story.before(index, "delete"), None)
+        if move.role != "misuse" or move.kind != "success" or read is None or delete is None:
+            continue
+        if delete.kind != "success" or not read.finds_nothing:
+            continue
+        declared = {story.service.error_code(name) for name in move.operation.errors}
+        expected = f"{read.code}, as {read.operation.name} answers after {delete.operation.name}"
+        breach = Breach(("(answer)",), expected, f"{move.status}", f"after {delete.operation.name}")
+        yield shown_in(move, breach, read.code not in declared)
 
 
 def _lists_without(story: Story, move: AnsweredMove) -> bool:
