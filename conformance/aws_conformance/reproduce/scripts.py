@@ -48,8 +48,9 @@ def _aws_lines(
     match step.did:
         case "request":
             document = quote(compact(step.document), known)
+            service, _, operation = step.operation.rpartition(":")
             line = (
-                f"aws {cli_service(transcript.service)} {kebab(step.operation)} "
+                f"aws {cli_service(service or transcript.service)} {kebab(operation)} "
                 f'--cli-input-json {document} --endpoint-url "$ENDPOINT_URL"'
             )
             saves = {name: path for name, path in step.saves.items() if name in used}
@@ -94,7 +95,7 @@ def boto3_script(transcript: Transcript, title: str, endpoint: str, region: str)
         f"url = {url}",
         f"client = boto3.client({transcript.service!r}, region_name={region!r}, endpoint_url=url,",
         "    config=botocore.config.Config(parameter_validation=False, retries={'max_attempts': 0}))",
-        "def call(name, given):",
+        "def call(name, given, client=client):",
         "    try:",
         "        answer = getattr(client, name)(**given)",
         "    except botocore.exceptions.ClientError as error:",
@@ -118,9 +119,10 @@ def boto3_script(transcript: Transcript, title: str, endpoint: str, region: str)
 def _boto3_lines(step: TranscriptStep, known: frozenset[str], used: frozenset[str]) -> Iterator[str]:
     match step.did:
         case "request":
-            call = f"call({snake(step.operation)!r}, {_python(step.document, known)})"
+            service, _, operation = step.operation.rpartition(":")
+            arguments = f"({snake(operation)!r}, {_python(step.document, known)}{_client(service)})"
+            call = f"call{arguments}"
             if step.at_once:
-                arguments = f"({snake(step.operation)!r}, {_python(step.document, known)})"
                 yield f"for _ in range({step.times}): threading.Thread(target=call, args={arguments}).start()"
                 return
             saves = {name: path for name, path in step.saves.items() if name in used}
@@ -135,6 +137,14 @@ def _boto3_lines(step: TranscriptStep, known: frozenset[str], used: frozenset[st
             yield f"send('POST', url + {ADVANCE_PATH!r}, {body!r})"
         case "pause":
             yield f"time.sleep({step.seconds:g})"
+
+
+def _client(service: str) -> str:
+    """The argument that has another service asked; nothing for a step of the transcript's own."""
+    if not service:
+        return ""
+    same = "region_name=client.meta.region_name, endpoint_url=url, config=client.meta.config"
+    return f", boto3.client({service!r}, {same})"
 
 
 def _python(document: Any, known: frozenset[str]) -> str:
