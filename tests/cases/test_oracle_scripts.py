@@ -357,3 +357,17 @@ def test_what_is_done_with_a_thing_names_it(service: str, creator: str, action: 
 )
 def test_what_may_be_asked_in_vain_is_not_asked(service: str, creator: str, other: str) -> None:
     assert other not in {action.name for action in _family(service, creator).actions}
+
+
+@pytest.mark.parametrize(
+    ("service", "creator", "reader", "parts"),
+    [
+        ("ecs", "RegisterTaskDefinition", "DescribeTaskDefinition", ["TAGS"]),
+        ("ecs", "CreateExpressGatewayService", "DescribeExpressGatewayService", ["TAGS"]),
+    ],
+)
+def test_looks_ask_for_what_is_shown_on_request_alone(
+    service: str, creator: str, reader: str, parts: list[str]
+) -> None:
+    readers = {related.name: related.template for related in _family(service, creator).readers}
+    assert readers[reader]["include"] == parts

@@ -25,6 +25,7 @@ from ..contract import Contract
 from ..prerequisites import Prerequisites, prerequisites_for
 from ..symbols import with_value
 from .actions import acts_on, names_alone
+from .asked import whole_answer
 from .creator_leaves import arn_shown_by, fit_of, shown_leaves
 from .filters import Narrowing, narrowings_of
 from .names_within import names_within
@@ -374,7 +375,7 @@ class _Families:
         document = self._contract.minimal(operation.name)
         if not isinstance(document, dict):
             return None
-        inputs, identified = dict(document), False
+        inputs, identified = {**dict(document), **whole_answer(self._service, operation)}, False
         for name in structure.required:
             target = structure.members[name].target
             parent = self._parent(family, name, target)
