@@ -212,7 +212,7 @@ def test_a_list_that_describes_is_asked_for_the_new_thing(
     shown = {
         name: [symbol["$from"] for symbol in item]
         for name, item in described[describer].items()
-        if isinstance(item, list)
+        if isinstance(item, list) and isinstance(item[0], dict)
     }
     assert shown == asks
 
@@ -371,3 +371,18 @@ def test_looks_ask_for_what_is_shown_on_request_alone(
 ) -> None:
     readers = {related.name: related.template for related in _family(service, creator).readers}
     assert readers[reader]["include"] == parts
+
+
+@pytest.mark.parametrize(
+    ("service", "creator"),
+    [("acm", "RequestCertificate"), ("ec2", "RunInstances"), ("acm", "ImportCertificate")],
+)
+def test_what_can_be_imported_can_be_asked_for_as_well(service: str, creator: str) -> None:
+    family = _family(service, creator)
+    assert family.lists or family.readers
+
+
+def test_what_is_told_which_to_start_makes_none() -> None:
+    creators = {family.creator.name for family in families_of(contract_of("ec2", None))}
+    assert "RunInstances" in creators
+    assert "StartInstances" not in creators

@@ -115,7 +115,7 @@ class _Families:
         self._contract = contract
         self._service = contract.service
         verbs = {name: verb_of(name) for name in self._service.operations}
-        verbs |= dict.fromkeys(_started(verbs), "create")
+        verbs |= dict.fromkeys(_started(self._service, verbs), "create")
         created = {plain(noun_of(name)) for name, verb in verbs.items() if verb == "create"}
         verbs |= dict.fromkeys(_settings(verbs), "put")
         self._creators = {
@@ -470,12 +470,23 @@ class _Families:
         return f"$in.{family.naming[0]}" if family.naming and is_naming(name, family.noun) else None
 
 
-def _started(verbs: Mapping[str, Verb]) -> Iterator[str]:
+def _started(service: Service, verbs: Mapping[str, Verb]) -> Iterator[str]:
     """What starts or asks for something that nobody creates and that can be looked at, as for a job."""
     shown = {plain(noun_of(name)) for name, verb in verbs.items() if verb in ("read", "list")}
-    created = {plain(noun_of(name)) for name, verb in verbs.items() if verb in ("create", "put")}
+    # What is brought from elsewhere can be asked for as well: a certificate, an instance.
+    created = {
+        plain(noun_of(name))
+        for name, verb in verbs.items()
+        if verb in ("create", "put") and not name.startswith("Import")
+    }
     for name, verb in verbs.items():
-        if verb == "start" and plain(noun_of(name)) in shown - created:
+        noun = plain(noun_of(name))
+        # What is told which of them to start makes none.
+        there = any(
+            plain(member) == f"{noun}id" and isinstance(service.shape(shape.target), ListShape)
+            for member, shape in service.structure(service.operations[name].input).members.items()
+        )
+        if verb == "start" and noun in shown - created and not there:
             yield name
 
 

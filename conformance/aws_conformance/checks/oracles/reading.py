@@ -120,7 +120,15 @@ def _nested_differences(
 def _placed_elsewhere(
     story: Story, write: AnsweredMove, read: AnsweredMove, asked: StructureShape, nearest: StructureShape
 ) -> Iterator[ShownDifference]:
-    """Differences of members that have the one place of their name and shape in another structure."""
+    """Differences of members that have the one place of their name and shape in another structure.
+
+    Not in one that the write can be told as well: what it means there is said there.
+    """
+    told = {
+        (name,)
+        for name, member in asked.members.items()
+        if isinstance(story.service.shapes.get(member.target), StructureShape)
+    }
     for name, value in write.sent.items():
         target = asked.members[name].target if name in asked.members else ""
         if name in nearest.members or not target:
@@ -130,7 +138,7 @@ def _placed_elsewhere(
             for path, holder in structures(story.service, read.operation.output)
             if name in holder.members and holder.members[name].target == target
         ]
-        if len(places) == 1 and _is_about(story, read.operation):
+        if len(places) == 1 and places[0][0][-1:] not in told and _is_about(story, read.operation):
             path, holder = places[0]
             shown = inside(read.document, path)
             document = shown if isinstance(shown, Mapping) else {}
