@@ -7,7 +7,7 @@ The miniatures are rows of tests/miniatures/shelf.py; an oracle without one fail
 from __future__ import annotations
 
 import pytest
-from tests.miniatures.shelf import FAULTS, OPERATIONS, Fault, SecretShelf
+from tests.miniatures.shelf import ACTION_OPERATIONS, FAULTS, OPERATIONS, Fault, SecretShelf
 from tests.miniatures.streams import STREAM_OPERATIONS, StreamRegister
 
 from aws_conformance.checks.oracles import ORACLE_CATALOGUE
@@ -38,7 +38,7 @@ def test_every_oracle_has_a_miniature() -> None:
 
 @pytest.mark.parametrize(
     ("handler", "operations"),
-    [(SecretShelf(), OPERATIONS), (StreamRegister(), STREAM_OPERATIONS)],
+    [(SecretShelf(), ACTION_OPERATIONS), (StreamRegister(), STREAM_OPERATIONS)],
     ids=["secrets", "streams"],
 )
 def test_the_unchanged_implementation_breaks_nothing(handler: Handler, operations: tuple[str, ...]) -> None:

@@ -212,7 +212,7 @@ def test_a_list_that_describes_is_asked_for_the_new_thing(
     shown = {
         name: [symbol["$from"] for symbol in item]
         for name, item in described[describer].items()
-        if isinstance(item, list)
+        if isinstance(item, list) and isinstance(item[0], dict)
     }
     assert shown == asks
 
@@ -317,3 +317,72 @@ def test_lists_are_held_to_what_the_creator_was_sent() -> None:
     assert [(script.moves[0].input["type"], script.moves[-1].role) for script in told] == [
         ("EXPRESS", "list")
     ]
+
+
+@pytest.mark.parametrize(
+    ("service", "creator", "action", "asks"),
+    [
+        ("secretsmanager", "CreateSecret", "RotateSecret", {"SecretId": {"$from": "create.ARN"}}),
+        ("glue", "CreateCrawler", "StartCrawler", {"Name": {"$from": "create.$in.Name"}}),
+        (
+            "cognito-idp",
+            "AdminCreateUser",
+            "AdminDisableUser",
+            {
+                "UserPoolId": {"$from": "CreateUserPool.UserPool.Id"},
+                "Username": {"$from": "create.User.Username"},
+            },
+        ),
+    ],
+)
+def test_what_is_done_with_a_thing_names_it(service: str, creator: str, action: str, asks: Any) -> None:
+    actions = {action.name: action.template for action in _family(service, creator).actions}
+    assert actions[action] == asks
+    contract = contract_of(service, None)
+    titles = [script.info.title for script in scripts_for(contract.of(contract.operation(action)))]
+    assert "used after it was taken away" in titles
+
+
+@pytest.mark.parametrize(
+    ("service", "creator", "other"),
+    [
+        # What takes something off may do so in vain.
+        ("secretsmanager", "CreateSecret", "CancelRotateSecret"),
+        ("cognito-idp", "AdminCreateUser", "AdminRemoveUserFromGroup"),
+        # Another thing is named as well, which may be missing.
+        ("ecs", "CreateCluster", "AssociateGatewayWithCluster"),
+        # There is no error for what is not there.
+        ("cloudwatch", "PutMetricAlarm", "EnableAlarmActions"),
+    ],
+)
+def test_what_may_be_asked_in_vain_is_not_asked(service: str, creator: str, other: str) -> None:
+    assert other not in {action.name for action in _family(service, creator).actions}
+
+
+@pytest.mark.parametrize(
+    ("service", "creator", "reader", "parts"),
+    [
+        ("ecs", "RegisterTaskDefinition", "DescribeTaskDefinition", ["TAGS"]),
+        ("ecs", "CreateExpressGatewayService", "DescribeExpressGatewayService", ["TAGS"]),
+    ],
+)
+def test_looks_ask_for_what_is_shown_on_request_alone(
+    service: str, creator: str, reader: str, parts: list[str]
+) -> None:
+    readers = {related.name: related.template for related in _family(service, creator).readers}
+    assert readers[reader]["include"] == parts
+
+
+@pytest.mark.parametrize(
+    ("service", "creator"),
+    [("acm", "RequestCertificate"), ("ec2", "RunInstances"), ("acm", "ImportCertificate")],
+)
+def test_what_can_be_imported_can_be_asked_for_as_well(service: str, creator: str) -> None:
+    family = _family(service, creator)
+    assert family.lists or family.readers
+
+
+def test_what_is_told_which_to_start_makes_none() -> None:
+    creators = {family.creator.name for family in families_of(contract_of("ec2", None))}
+    assert "RunInstances" in creators
+    assert "StartInstances" not in creators

@@ -10,7 +10,7 @@ import pytest
 
 from aws_conformance.cases.oracles.words import Role
 from aws_conformance.checks.oracles.filtering import filtered
-from aws_conformance.checks.oracles.listing import listed
+from aws_conformance.checks.oracles.listing import elsewhere, listed
 from aws_conformance.checks.oracles.reading import identified, replaced, written
 from aws_conformance.checks.oracles.story import AnsweredMove, Story
 from aws_conformance.checks.oracles.tags import tagged
@@ -355,3 +355,32 @@ def test_a_second_creation_replaces_nothing(
         ("read", reader, {}, {"Name": "a", "Description": shown}),
     )
     assert len(list(replaced(story))) == breaches
+
+
+@pytest.mark.parametrize(
+    ("sent", "breaches"), [({"ValidationMethod": "DNS"}, 0), ({"KeyAlgorithm": "RSA_1024"}, 1)]
+)
+def test_a_structure_that_can_be_sent_itself_shows_what_it_was_sent(sent: Any, breaches: int) -> None:
+    shown = {"Certificate": {"DomainName": "a.example.com", "KeyAlgorithm": "RSA_2048", "Options": {}}}
+    story = _story(
+        "acm",
+        "Certificate",
+        ("create", "RequestCertificate", {"DomainName": "a.example.com", **sent}, {"CertificateArn": "a"}),
+        ("read", "DescribeCertificate", {"CertificateArn": "a"}, shown),
+    )
+    assert len(list(written(story))) == breaches
+
+
+@pytest.mark.parametrize(("region", "doubtful"), [("us-east-1", False), ("", True)])
+def test_what_belongs_to_no_region_may_be_in_each(region: str, doubtful: bool) -> None:
+    arn = f"arn:aws:rds:{region}:123456789012:global-cluster:a"
+    cluster = {"GlobalClusterIdentifier": "a", "GlobalClusterArn": arn}
+    listing: tuple[str, Any, Any] = ("DescribeGlobalClusters", {}, {"GlobalClusters": [cluster]})
+    story = _story(
+        "rds",
+        "GlobalCluster",
+        ("create", "CreateGlobalCluster", {"GlobalClusterIdentifier": "a"}, {"GlobalCluster": cluster}),
+        ("list", *listing),
+        ("elsewhere", *listing),
+    )
+    assert [breach.doubtful for breach in elsewhere(story)] == [doubtful]

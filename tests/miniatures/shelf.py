@@ -22,7 +22,7 @@ from aws_conformance.cases.compile import contract_of
 from aws_conformance.http import Request, Response, header
 from aws_conformance.targets.server import Handler
 
-__all__ = ["FAULTS", "OPERATIONS", "Fault", "RefusedError", "SecretShelf"]
+__all__ = ["ACTION_OPERATIONS", "FAULTS", "OPERATIONS", "Fault", "RefusedError", "SecretShelf"]
 
 OPERATIONS = tuple(
     f"secretsmanager:{name}"
@@ -36,6 +36,8 @@ OPERATIONS = tuple(
         "UntagResource",
     )
 )
+# With what may be done with a secret besides.
+ACTION_OPERATIONS = (*OPERATIONS, "secretsmanager:RotateSecret")
 _SCOPE = re.compile(r"Credential=[^/]+/\d+/([^/]+)/")
 _MEMBERS = ("Description", "KmsKeyId", "Tags", "Type")
 
@@ -66,6 +68,7 @@ class SecretShelf:
             "DeleteSecret": self.delete,
             "TagResource": self.tag,
             "UntagResource": self.untag,
+            "RotateSecret": self.rotate,
         }
         if target not in handlers:
             return _answer(400, {"__type": "UnknownOperationException", "message": "no such operation"})
@@ -159,6 +162,11 @@ class SecretShelf:
         self.valid("UntagResource", sent)
         secret["Tags"] = [tag for tag in secret.get("Tags", ()) if tag.get("Key") not in sent["TagKeys"]]
         return {}
+
+    def rotate(self, region: str, sent: Any) -> Any:
+        secret = self.secret(region, sent)
+        self.valid("RotateSecret", sent)
+        return {"ARN": secret["ARN"], "Name": secret["Name"]}
 
     def delete(self, region: str, sent: Any) -> Any:
         secret = self.secret(region, sent)
@@ -392,6 +400,12 @@ class _StickyTags(SecretShelf):
         return {}
 
 
+class _RotatesNothing(SecretShelf):
+    def rotate(self, region: str, sent: Any) -> Any:
+        self.valid("RotateSecret", sent)
+        return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """A miniature that breaks one oracle, by default a shelf."""
@@ -410,6 +424,7 @@ FAULTS = (
     Fault("oracle.date.range", _AtTheEpoch),
     Fault("oracle.delete.changed", _ChangesNothing),
     Fault("oracle.delete.outlived", _NeverDeleted),
+    Fault("oracle.delete.used", _RotatesNothing, ACTION_OPERATIONS),
     Fault("oracle.filter", _NoFilter),
     Fault("oracle.refused.accepted", _AnyFilter),
     Fault("oracle.identifier.alternative", _ByArnAlone),

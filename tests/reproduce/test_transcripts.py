@@ -414,3 +414,17 @@ def test_groups_of_requests_at_once_are_waited_for_each_by_itself() -> None:
         "time.sleep",
         "for one in threading.enumerate",
     ]
+
+
+def test_a_step_of_another_service_asks_that_service() -> None:
+    network = TranscriptStep(
+        "request", -1, operation="ec2:DescribeVpcs", document={}, saves={"vpc": ("Vpcs", "0", "VpcId")}
+    )
+    group = TranscriptStep("request", 0, operation="CreateTargetGroup", document={"VpcId": "$vpc"})
+    transcript = Transcript("elbv2", (network, group))
+    shell = aws_script(transcript, "a title", URL)
+    assert "aws ec2 describe-vpcs --cli-input-json" in shell
+    assert "aws elbv2 create-target-group --cli-input-json" in shell
+    lines = boto3_script(transcript, "a title", URL, "us-east-1").splitlines()
+    assert "answer = call('describe_vpcs', {}, connect('ec2'))" in lines
+    assert "call('create_target_group', {'VpcId': vpc})" in lines

@@ -181,9 +181,10 @@ def test_an_arn_is_the_same_cause_whoever_shows_it() -> None:
     assert [places for _, places in _of(*arns)] == [2]
 
 
-def test_what_is_changed_after_its_deletion_is_one_cause_whatever_changes_it() -> None:
+@pytest.mark.parametrize("check", ["oracle.delete.changed", "oracle.delete.used"])
+def test_what_is_changed_after_its_deletion_is_one_cause_whatever_changes_it(check: str) -> None:
     late = [
-        _finding("oracle.delete.changed", operation, "(answer)", cause=cause)
+        _finding(check, operation, "(answer)", cause=cause)
         for operation, cause in (
             (CREATE, "after DeletePool"),
             (UPDATE, "after DeletePool"),

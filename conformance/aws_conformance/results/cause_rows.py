@@ -179,7 +179,7 @@ _ROWS: tuple[CauseRow, ...] = (
         reason="an ARN is made in one place, and shown by several operations",
     ),
     CauseRow(
-        ("oracle.delete.changed",),
+        ("oracle.delete.changed", "oracle.delete.used"),
         _always("story"),
         lambda finding: (finding.violation.check, finding.violation.cause),
         late_title,

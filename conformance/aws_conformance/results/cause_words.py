@@ -318,7 +318,8 @@ def oracle_title(finding: Reported) -> str:
 def late_title(finding: Reported) -> str:
     """What is accepted of something that was taken away, in a line."""
     operation = finding.violation.operation.partition(":")[2]
-    return _short(f"changes {finding.violation.cause} are accepted: {operation}")
+    accepted = "uses" if finding.violation.check == "oracle.delete.used" else "changes"
+    return _short(f"{accepted} {finding.violation.cause} are accepted: {operation}")
 
 
 def _short(text: str, limit: int = 120) -> str:

@@ -24,6 +24,8 @@ from ...spec.shapes import (
 from ..contract import Contract
 from ..prerequisites import Prerequisites, prerequisites_for
 from ..symbols import with_value
+from .actions import acts_on, names_alone
+from .asked import whole_answer
 from .creator_leaves import arn_shown_by, fit_of, shown_leaves
 from .filters import Narrowing, narrowings_of
 from .names_within import names_within
@@ -71,7 +73,7 @@ class Family:
     the resource is to be called, freely and so that no other has the name (`Outer.Name`
     within a structure). `recipe` provides what it needs.
     `tag_reader` is the operation that shows nothing but its tags, with its input. `describers` are lists
-    that show each thing whole, asked for this one where they can be.
+    that show each thing whole, asked for this one where they can be. `actions` do something else with it.
     """
 
     noun: str
@@ -84,13 +86,14 @@ class Family:
     describers: tuple[RelatedOperation, ...] = ()
     updaters: tuple[RelatedOperation, ...] = ()
     deleters: tuple[RelatedOperation, ...] = ()
+    actions: tuple[RelatedOperation, ...] = ()
     tagging: Tagging | None = None
     tag_reader: tuple[str, Mapping[str, Any]] | None = None
 
     @property
     def related(self) -> Iterator[RelatedOperation]:
         """All operations but the creator."""
-        yield from (*self.readers, *self.lists, *self.updaters, *self.deleters)
+        yield from (*self.readers, *self.lists, *self.updaters, *self.deleters, *self.actions)
 
 
 def families_of(contract: Contract) -> tuple[Family, ...]:
@@ -112,7 +115,7 @@ class _Families:
         self._contract = contract
         self._service = contract.service
         verbs = {name: verb_of(name) for name in self._service.operations}
-        verbs |= dict.fromkeys(_started(verbs), "create")
+        verbs |= dict.fromkeys(_started(self._service, verbs), "create")
         created = {plain(noun_of(name)) for name, verb in verbs.items() if verb == "create"}
         verbs |= dict.fromkeys(_settings(verbs), "put")
         self._creators = {
@@ -160,6 +163,7 @@ class _Families:
             else (),
             updaters=tuple(related["update"]),
             deleters=tuple(related["delete"]),
+            actions=tuple(self._actions(family)) if related["delete"] else (),
             tagging=tagging_of(
                 self._service,
                 noun,
@@ -168,6 +172,19 @@ class _Families:
             ),
             tag_reader=tag_reader_of(self._service, noun, lambda operation: self._tagged(family, operation)),
         )
+
+    def _actions(self, family: Family) -> Iterator[RelatedOperation]:
+        """What is done with what the creator has made, beyond showing, changing and taking it away."""
+        if self._verbs[family.creator.name] != "create":
+            return
+        for operation in self._service.operations.values():
+            role = self._role(family, operation)
+            if operation.name in self._creators or role or self._verbs[operation.name] not in ("", "start"):
+                continue
+            if acts_on(self._service, operation, family.noun):
+                inputs = self._linked(family, operation, lists=False)
+                if inputs is not None and names_alone(self._service, operation, family.noun, inputs):
+                    yield RelatedOperation(operation, inputs)
 
     def _described(self, family: Family, listing: RelatedOperation) -> RelatedOperation:
         """A list, asked for the one thing that is made, if it can be."""
@@ -358,7 +375,7 @@ class _Families:
         document = self._contract.minimal(operation.name)
         if not isinstance(document, dict):
             return None
-        inputs, identified = dict(document), False
+        inputs, identified = {**dict(document), **whole_answer(self._service, operation)}, False
         for name in structure.required:
             target = structure.members[name].target
             parent = self._parent(family, name, target)
@@ -453,12 +470,23 @@ class _Families:
         return f"$in.{family.naming[0]}" if family.naming and is_naming(name, family.noun) else None
 
 
-def _started(verbs: Mapping[str, Verb]) -> Iterator[str]:
+def _started(service: Service, verbs: Mapping[str, Verb]) -> Iterator[str]:
     """What starts or asks for something that nobody creates and that can be looked at, as for a job."""
     shown = {plain(noun_of(name)) for name, verb in verbs.items() if verb in ("read", "list")}
-    created = {plain(noun_of(name)) for name, verb in verbs.items() if verb in ("create", "put")}
+    # What is brought from elsewhere can be asked for as well: a certificate, an instance.
+    created = {
+        plain(noun_of(name))
+        for name, verb in verbs.items()
+        if verb in ("create", "put") and not name.startswith("Import")
+    }
     for name, verb in verbs.items():
-        if verb == "start" and plain(noun_of(name)) in shown - created:
+        noun = plain(noun_of(name))
+        # What is told which of them to start makes none.
+        there = any(
+            plain(member) == f"{noun}id" and isinstance(service.shape(shape.target), ListShape)
+            for member, shape in service.structure(service.operations[name].input).members.items()
+        )
+        if verb == "start" and noun in shown - created and not there:
             yield name
 
 

@@ -97,6 +97,7 @@ def _scripts(contract: Contract, name: str) -> Iterator[Script]:
             (family.lists, maker.of_list),
             (family.updaters, maker.of_updater),
             (family.deleters, maker.of_deleter),
+            (family.actions, maker.of_action),
         ):
             for member in related:
                 if member.name == name:
@@ -343,6 +344,18 @@ class _Maker:
             unmet = Move("refused", "unmet", deleter.name, {**delete.input, **members})
             title = f"not taken away for {', '.join(members)}"
             yield self._script(title, [self._create(), *looks, unmet], deleter.name)
+
+    def of_action(self, action: RelatedOperation) -> Iterator[Script]:
+        """What was taken away is not there for anything else either, and what is there has both its names."""
+        reads = [*self._descriptions(), *self._reads(listed=False)][:1]
+        act = Move("act", "act", action.name, self._input(action))
+        yield from self._named_otherwise([self._create(), *reads, act], action, act)
+        for deleter in self._family.deleters[:1] if reads else ():
+            before = [replace(read, label=f"{read.label} before") for read in reads]
+            delete = Move("delete", "delete", deleter.name, self._input(deleter))
+            misuse = replace(act, label="misuse", role="misuse")
+            moves = [self._saying(), *before, delete, *reads, misuse]
+            yield self._script("used after it was taken away", moves, action.name)
 
     def of_tagging(self, tagging: Tagging, subject: str) -> Iterator[Script]:
         """Tags that are added are shown, in their last form, until they are taken away."""

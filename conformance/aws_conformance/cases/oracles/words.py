@@ -19,7 +19,8 @@ Verb: TypeAlias = Literal["create", "put", "read", "list", "update", "delete", "
 # another region; filter: a list that is asked for one thing; unmet: what AWS is known to refuse; late: a
 # change of what was taken away; replay: a creation that is sent again with its idempotency token; facet: a
 # list that is asked for one of several states that exclude each other; vain: what was taken away is taken
-# away once more, which may be refused or not.
+# away once more, which may be refused or not; act: something else is done with it; misuse: the same, with
+# what was taken away.
 Role: TypeAlias = Literal[
     "create",
     "again",
@@ -40,6 +41,8 @@ Role: TypeAlias = Literal[
     "late",
     "replay",
     "vain",
+    "act",
+    "misuse",
 ]
 
 _VERBS: tuple[tuple[Verb, str], ...] = (

@@ -53,6 +53,11 @@ _ROWS = (
     _row("oracle.date.range", "A resource says that it was created when it was.", facts.dated),
     _row("oracle.delete.changed", "What was deleted is not changed any more.", reading.changed_too_late),
     _row("oracle.delete.outlived", "What was deleted is neither read nor listed.", reading.outlives),
+    _row(
+        "oracle.delete.used",
+        "What was deleted is not there for other operations, where they have an error that says so.",
+        reading.misused,
+    ),
     _row("oracle.filter", "A list shows what a filter asks for, and nothing else.", filtering.filtered),
     _row(
         "oracle.identifier.alternative",

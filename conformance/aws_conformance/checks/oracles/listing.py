@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from ...cases.oracles.paging import paging_of
 from ...cases.oracles.words import plain
 from ...spec.shapes import ListShape
 from ..check import Breach
 from ..response import shorten
-from .story import AnsweredMove, ListedElement, Story, is_leaving, shown_in
+from .story import AnsweredMove, ListedElement, Story, is_leaving, shown_in, texts_of
 
 __all__ = [
     "created_twice",
@@ -222,4 +223,11 @@ def elsewhere(story: Story) -> Iterator[Breach]:
         here = any(story.listed(other, creation) for other in story.before(index, "list") if other.succeeds)
         if shown and here:
             breach = Breach(shown[0].path, "nothing of another region", shorten(shown[0].value))
-            yield shown_in(move, breach)
+            yield shown_in(move, breach, _is_of_no_region(story, creation, shown[0].value))
+
+
+def _is_of_no_region(story: Story, creation: AnsweredMove, element: Any) -> bool:
+    """Whether the ARN of what was made has no region in it, as that of what belongs to all of them."""
+    ours = story.identity(creation)
+    arns = {text for text in texts_of(element) if text.startswith("arn:") and text in ours}
+    return any(arn.split(":")[3:4] == [""] for arn in arns)

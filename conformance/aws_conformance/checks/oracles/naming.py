@@ -57,12 +57,12 @@ def _other_name(story: Story, index: int) -> str:
 def _moves_that_found(story: Story, index: int) -> Iterator[AnsweredMove]:
     """Moves before one that tell that its thing would be found, and that nothing else is missing."""
     move = story.moves[index]
-    for other in story.before(index, "create", "again", "refuse", "delete", "update", "read", "list"):
+    for other in story.before(index, "create", "again", "refuse", "delete", "update", "read", "list", "act"):
         creation = story.created(other.about)
         if other.role in ("refuse", "again", "create", "delete") or not other.succeeds or creation is None:
             return
         match move.role:
-            case "read" | "list" | "update":
+            case "read" | "list" | "update" | "act":
                 # The same request by another name tells that nothing else in it is lacking.
                 if other.operation == move.operation:
                     yield other

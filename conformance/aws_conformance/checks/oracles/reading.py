@@ -27,6 +27,7 @@ __all__ = [
     "gone",
     "identified",
     "left_behind",
+    "misused",
     "outlives",
     "replaced",
     "stable",
@@ -119,7 +120,15 @@ def _nested_differences(
 def _placed_elsewhere(
     story: Story, write: AnsweredMove, read: AnsweredMove, asked: StructureShape, nearest: StructureShape
 ) -> Iterator[ShownDifference]:
-    """Differences of members that have the one place of their name and shape in another structure."""
+    """Differences of members that have the one place of their name and shape in another structure.
+
+    Not in one that the write can be told as well: what it means there is said there.
+    """
+    told = {
+        (name,)
+        for name, member in asked.members.items()
+        if isinstance(story.service.shapes.get(member.target), StructureShape)
+    }
     for name, value in write.sent.items():
         target = asked.members[name].target if name in asked.members else ""
         if name in nearest.members or not target:
@@ -129,7 +138,7 @@ def _placed_elsewhere(
             for path, holder in structures(story.service, read.operation.output)
             if name in holder.members and holder.members[name].target == target
         ]
-        if len(places) == 1 and _is_about(story, read.operation):
+        if len(places) == 1 and places[0][0][-1:] not in told and _is_about(story, read.operation):
             path, holder = places[0]
             shown = inside(read.document, path)
             document = shown if isinstance(shown, Mapping) else {}
@@ -412,6 +421,25 @@ def changed_too_late(story: Story) -> Iterator[Breach]:
             yield shown_in(
                 move, Breach(("(answer)",), "that there is none any more", f"{move.status}", cause)
             )
+
+
+def misused(story: Story) -> Iterator[Breach]:
+    """What was taken away is not there for anything else, where an operation has the code for that.
+
+    A read after the deletion has answered with a code of what there is not. An operation that declares
+    that very code refuses the same name with it.
+    """
+    for index, move in enumerate(story.moves):
+        read = next(story.before(index, "read", "list"), None)
+        delete = next(story.before(index, "delete"), None)
+        if move.role != "misuse" or move.kind != "success" or read is None or delete is None:
+            continue
+        if delete.kind != "success" or not read.finds_nothing:
+            continue
+        declared = {story.service.error_code(name) for name in move.operation.errors}
+        expected = f"{read.code}, as {read.operation.name} answers after {delete.operation.name}"
+        breach = Breach(("(answer)",), expected, f"{move.status}", f"after {delete.operation.name}")
+        yield shown_in(move, breach, read.code not in declared)
 
 
 def _lists_without(story: Story, move: AnsweredMove) -> bool:

@@ -44,7 +44,7 @@ _PAGES = 40
 # What is not shown yet is asked for again, so many seconds later.
 _LATER = (0.05, 0.15)
 _LATER_AFAR = (1.0, 3.0, 6.0)
-_IN_VAIN = ("again", "elsewhere", "forge", "late", "replay", "unmet", "vain")
+_IN_VAIN = ("act", "again", "elsewhere", "forge", "late", "misuse", "replay", "unmet", "vain")
 _LOOKS = ("read", "list", "filter")
 _PAGED = ("list", "page", "elsewhere", "filter", "facet")
 # Moves that look at what there is.
