@@ -338,7 +338,7 @@ def test_a_name_that_is_taken_by_what_succeeded_is_new_each_time() -> None:
     assert len(handler.names) > 2
 
 
-def test_a_sign_in_is_found_by_texts_refusals_and_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_texts_refusals_and_answers_lead_to_a_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keys of a map that only its text lists, a password that has to be set, what answers give."""
     monkeypatch.setattr(state_search, "hints_of", lambda service: Hints(service, {}, {}))
     ended = finished(explored(SignIns(), "cognito-idp:GetUser"))

@@ -278,7 +278,7 @@ def test_botocore_reads_errors_as_they_are_meant(name: str, has_id: bool) -> Non
     )
 
 
-def test_members_of_one_element_are_both_shown() -> None:
+def test_members_that_share_an_element_are_both_shown() -> None:
     """An old member of one value and the list that came after it have one element: botocore shows both."""
     body = (
         b'<NotificationConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'

@@ -364,7 +364,7 @@ def test_json_is_plain_data_in_the_same_order() -> None:
     assert to_text(differing).startswith("Make input $.A: constraint changed from min 1 to min 2")
 
 
-def test_what_is_told_in_part_says_nothing_by_silence() -> None:
+def test_a_partial_list_says_nothing_by_silence() -> None:
     """Values that stand in prose, and structures whose members a page leaves out, in both directions."""
     kinds = {"type": "string", "enum": ["a", "b"]}
     model = service(structure(A="Kind", B="Switch"), Kind=kinds, Switch=structure(Value="Text"))

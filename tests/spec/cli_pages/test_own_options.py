@@ -56,7 +56,7 @@ def test_the_table_speaks_of_members_that_there_are() -> None:
         ("  Constraints: none of these\n", False),
     ],
 )
-def test_constraints_by_rule_are_told_from_those_by_hand(text: str, *, listed: bool) -> None:
+def test_constraints_by_rule_and_those_by_hand_differ(text: str, *, listed: bool) -> None:
     assert has_constraints(text) is listed
 
 
