@@ -382,7 +382,7 @@ def test_what_can_be_imported_can_be_asked_for_as_well(service: str, creator: st
     assert family.lists or family.readers
 
 
-def test_what_is_told_which_to_start_makes_none() -> None:
+def test_a_start_of_things_that_are_there_makes_none() -> None:
     creators = {family.creator.name for family in families_of(contract_of("ec2", None))}
     assert "RunInstances" in creators
     assert "StartInstances" not in creators
