@@ -129,6 +129,6 @@ def test_secrets_are_what_an_answer_holds_and_its_request_did_not(
     body = {"ClientSecretDescriptor": {"ClientSecretValue": "s3cret-1"}}
     answer = Response(200, HEADERS, json.dumps(body).encode())
     exchange = Exchange(Request("POST", "/", HEADERS, sent), answer)
-    session = mock.Mock(spec=Session, plan=Plan((NAME,)), _issued=(), _known=None)
+    session = mock.Mock(spec=Session, plan=Plan((NAME,)), _issued=(), _sent=(), _known=None)
     session._secrets_of = Session._secrets_of.__get__(session)
     assert Session.secrets(session, CONTRACT.of(operation), exchange) == secrets

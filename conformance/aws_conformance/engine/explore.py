@@ -519,7 +519,7 @@ class Exploration:
                 self.standing.count(case.info, Errored(GONE))
             elif self.deaths.often:
                 self.standing.count(case.info, Inconclusive(self.deaths.often))
-            elif self.ended() and (not first or self.expired()):
+            elif self.ended() and (not first or self.expired() or self.session.stopped):
                 self.standing.count(case.info, Inconclusive(self.ended()))
             else:
                 yield case

@@ -62,7 +62,7 @@ _SLOW_ANSWERS, _SLOW_RUN = 12, 120
 # that the kit has put into sensitive members, which are not, whoever gives them back.
 _ISSUED = 2_000
 _SENT = 2_000
-# So many requests in a row that nothing answers, of a target that has answered none, and it speaks to nobody.
+# So many requests that nothing answers, of a target that has answered none, and it is asked nothing more.
 _UNHEARD = 3
 # So many characters are told of what a target says of our keys.
 _SAID = 120
@@ -170,6 +170,8 @@ class Session:
         """Sign a request as the operation wants it, or by a forgery that `signature` names, and send it."""
         if fault:
             request = request.with_headers([("x-aws-conformance-fault", fault)])
+        if self._is_mute:
+            return Exchange(request, Response(0, fate="withheld", detail=self.stopped), self.url)
         exchange = self._noticed(self.channel.send(_call(contract, request, principal or "own", signature)))
         self._keep_secrets(contract, exchange)
         if not (self._recognised or principal or signature or fault):
@@ -179,18 +181,19 @@ class Session:
             self._slow += exchange.response.elapsed
         return exchange
 
-    def _listen(self, silent: bool) -> None:
-        """Count a silence, or end a row of them.
+    @property
+    def _is_mute(self) -> bool:
+        """Whether the target has had enough requests, and answered none."""
+        return not self._heard and self.silences >= _UNHEARD
 
-        Raises TargetUnreachableError if the target takes requests and has never answered one.
-        """
+    def _listen(self, silent: bool) -> None:
+        """Count a silence, or end a row of them; who was never heard is asked nothing more in this run."""
         self.silences = self.silences + 1 if silent else 0
         self._heard = self._heard or not silent
-        if not self._heard and self.silences >= _UNHEARD:
-            raise TargetUnreachableError(
-                f"{self.plan.target_name} takes requests and answers none: {_UNHEARD} of them have waited"
-                f" for {self.plan.timeout:g} s each.",
-                "Is it the port of an AWS API? --request-timeout S gives it longer.",
+        if self._is_mute:
+            waited = f"{self.silences} requests have waited for {self.plan.timeout:g} s each"
+            self.stopped = (
+                f"the target takes requests and answers none: {waited}; --request-timeout S is longer"
             )
 
     @property
