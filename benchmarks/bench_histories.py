@@ -16,6 +16,7 @@ from aws_conformance.cases.compile import contract_of
 from aws_conformance.cases.lifecycles.coverage import enumerated_histories
 from aws_conformance.cases.lifecycles.load import read_lifecycle
 from aws_conformance.cases.lifecycles.registry import shipped_files
+from aws_conformance.cases.smallest import smallest_input
 from aws_conformance.engine.opening import opened
 from aws_conformance.engine.plan import Plan
 from aws_conformance.engine.run import run
@@ -83,7 +84,7 @@ def main() -> int:
     """Print the table; always 0."""
     load_service("cognito-idp")
     texts = shipped_files()
-    lifecycles = [read_lifecycle(text, name, load_service) for name, text in texts]
+    lifecycles = [read_lifecycle(text, name, load_service, smallest_input) for name, text in texts]
     base = timed(exchanges) / _SENT
     enumerated, sent = histories(0)
     chosen, more = histories(_BY_CHANCE)
@@ -93,7 +94,8 @@ def main() -> int:
         (f"the same with {_BY_CHANCE} by chance ({more})", chosen),
         (
             "reading a lifecycle",
-            timed(lambda: [read_lifecycle(text, name, load_service) for name, text in texts]) / len(texts),
+            timed(lambda: [read_lifecycle(text, name, load_service, smallest_input) for name, text in texts])
+            / len(texts),
         ),
         (
             "finding all its histories",
