@@ -287,6 +287,23 @@ def test_where_nothing_succeeds_nothing_is_learned() -> None:
     assert end.chain == {}
 
 
+def test_what_a_target_lacks_is_asked_for_but_once() -> None:
+    asked: list[str] = []
+
+    def lacking(operation: str, document: dict[str, Any]) -> Any:
+        asked.append(operation)
+        if operation in ("DescribeActivity", "DeleteActivity"):
+            raise RefusalError("ActivityDoesNotExist", f"there is no {document.get('activityArn')}")
+        raise RefusalError("UnknownOperationException", "no such thing")
+
+    explored(lacking, "stepfunctions:DescribeActivity", "stepfunctions:DeleteActivity")
+    assert "DescribeActivity" in asked
+    # The setups of both operations, and one search for both.
+    assert asked.count("CreateActivity") == 3
+    # What encrypts its name is not made for the sake of what is not there.
+    assert "CreateKey" not in asked
+
+
 def test_a_plan_file_holds_what_was_learned(tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
     assert read_chains(path) == {}

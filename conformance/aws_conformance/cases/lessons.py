@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..generate.nodes import (
@@ -25,6 +25,7 @@ from ..generate.nodes import (
     ObjectNode,
     StringNode,
 )
+from ..http import Response
 from .api_words import words_of
 from .drafts import InputPlace, InputVariant, Path, accepts, as_member, known_forms
 from .links import Links
@@ -72,12 +73,13 @@ _NEAR = 3
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """A refused request: code, message and status of the answer, and the document that was sent."""
+    """A refused request: code, message and status of the answer, the document that was sent, the answer."""
 
     status: int
     code: str
     message: str
     sent: Any = None
+    response: Response | None = field(default=None, compare=False, repr=False)
 
     @property
     def text(self) -> str:

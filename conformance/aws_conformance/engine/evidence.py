@@ -11,10 +11,11 @@ import time
 
 from ..cases.contract import OperationContract
 from ..checks.response import DecodedResponse
+from ..http import Response
 from ..reproduce.mask import without_secrets
 from .session import Fingerprint, Session, fingerprint
 
-__all__ = ["Evidence", "speaks_for_itself"]
+__all__ = ["Evidence", "is_unknown", "speaks_for_itself"]
 
 _AS_INVENTED = "exactly as to an operation that does not exist"
 # How long, in seconds, a line of a target's log may lag behind the answer that it explains.
@@ -26,6 +27,25 @@ _LOOK, _LONGEST_LOOK = 0.002, 0.02
 def speaks_for_itself(evidence: str) -> bool:
     """Whether a target has said, by its status, words or log, that it does not implement an operation."""
     return bool(evidence) and not evidence.endswith(_AS_INVENTED)
+
+
+def is_unknown(session: Session, contract: OperationContract, document: object, response: Response) -> bool:
+    """Whether a refusal is, letter by letter, that of an operation that no service has.
+
+    Only where requests name their operation and the code is none that the operation declares: a path that
+    leads nowhere is refused as a thing that is not there is.
+    """
+    if not 400 <= response.status < 500:
+        return False
+    service = contract.service
+    code = contract.protocol.decode_error(service, response).code
+    if code in {service.error_code(name) for name in contract.operation.errors}:
+        return False
+    request = contract.encode_request(document)
+    invented = contract.protocol.invented(service, contract.operation, request)
+    if invented is None or contract.protocol.operation_named(service, invented[1]) != invented[0]:
+        return False
+    return session.invented(contract, document) == fingerprint(response, contract.name)
 
 
 class Evidence:

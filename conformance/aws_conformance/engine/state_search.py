@@ -23,6 +23,7 @@ from ..cases.name_reading import is_fabricated, is_left_alone, is_own_name, read
 from ..cases.prerequisites import Prerequisites, modelled_prerequisites, salt_of
 from ..cases.setup import SetupStep, with_dependents
 from ..cases.symbols import is_symbol, substitute
+from .evidence import is_unknown
 from .session import Session
 from .shown_texts import needs_of
 from .trial_chain import TrialChain
@@ -78,6 +79,7 @@ class _SearchMemory:
     dead: dict[str, str] = field(default_factory=dict)
     failed: dict[str, int] = field(default_factory=dict)
     places: dict[str, tuple[InputPlace, ...]] = field(default_factory=dict)
+    present: set[str] = field(default_factory=set)
 
 
 def learned_prerequisites(
@@ -134,11 +136,19 @@ class StateSearch:
         memory: _SearchMemory = self._session.memory.setdefault(key, _SearchMemory())
         return memory
 
-    def is_absent(self, refusal: Rejection) -> bool:
-        """Whether a refusal shows that the target lacks the operation."""
-        return refusal.status == 501 or any(
-            signature in refusal.text for signature in self._session.not_implemented
-        )
+    def is_absent(self, contract: OperationContract, refusal: Rejection) -> bool:
+        """Whether the first refusal of an operation shows that the target lacks it."""
+        if refusal.status == 501:
+            return True
+        if any(signature in refusal.text for signature in self._session.not_implemented):
+            return True
+        memory = self.memory(contract.service_contract)
+        if contract.name in memory.present or refusal.response is None:
+            return False
+        if is_unknown(self._session, contract, refusal.sent, refusal.response):
+            return True
+        memory.present.add(contract.name)
+        return False
 
     def is_over(self) -> bool:
         """Whether no more is to be sent."""
@@ -276,7 +286,7 @@ class _SearchTrial:
                 return first or answer
             if first is None:
                 first = answer
-                if self._search.is_absent(answer):
+                if self._search.is_absent(contract, answer):
                     memory.dead[name] = str(answer)
                     return answer
             waiting.extendleft(reversed(self._learned(contract, variant, answer, refusals)))

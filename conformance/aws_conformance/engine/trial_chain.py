@@ -70,7 +70,7 @@ class TrialChain:
         if response.status >= 500 and self._session.reads_log:
             # What it crashed of tells what it missed.
             message = self._thrown(mark) or message
-        return Rejection(response.status, error.code or "", message, sent)
+        return Rejection(response.status, error.code or "", message, sent, response)
 
     def _thrown(self, mark: int) -> str:
         """What the target's log says was thrown since the mark; it may be written after the answer."""
