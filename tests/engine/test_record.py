@@ -177,6 +177,26 @@ def test_a_folder_holds_a_single_target(tmp_path: Path) -> None:
         Recorder(tmp_path, RecordingHead("other", "us-east-1"))
 
 
+def test_all_phases_of_a_run_are_recorded_and_played(folder: Path) -> None:
+    run = ["run", "cognito-idp:DescribeUserPool", "--max-examples", "2", "--seed", "5"]
+    with switchable(miniature("counter-as-text")) as target:
+        phases = ["--phase", "enumerated,random,stateful"]
+        live = [*run, *phases, "--target", target.url, "--record", "tape"]
+        assert main([*live, "--report", "json=live.json"]) in (0, 1)
+    assert read_head(Path("tape")).phases == ("enumerated", "random", "stateful")
+    assert main([*run, "--target", "recorded:tape", "--report", "json=played.json"]) in (0, 1)
+    assert _summary(folder / "played.json") == _summary(folder / "live.json")
+
+
+def test_several_workers_and_runs_record_into_a_folder(folder: Path) -> None:
+    run = ["run", DESCRIBE, "cognito-idp:DescribeUserPool", "--max-examples", "2", "--record", "tape"]
+    with switchable(miniature("counter-as-text")) as target:
+        assert main([*run, "--target", target.url, "--workers", "2", "--phase", "random"]) in (0, 1)
+        assert read_head(Path("tape")).phases == ("random",)
+        assert main([*run, "--target", target.url, "--phase", "stateful"]) in (0, 1)
+    assert read_head(Path("tape")).phases == ("random", "stateful")
+
+
 def test_a_broken_recording_names_the_line(tmp_path: Path) -> None:
     _record(tmp_path, _exchange(b"{}", b"{}"))
     with (tmp_path / "cognito-idp.AdminCreateUser.ndjson").open("a", encoding="utf-8") as stream:

@@ -14,7 +14,7 @@ import pytest
 from aws_conformance.cases.chains import frozen, thawed
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.cases.hints import Hints
-from aws_conformance.engine import state_search
+from aws_conformance.engine import settling, state_search
 from aws_conformance.engine.frozen_chains import read_chains, write_chains
 from aws_conformance.engine.plan import Plan, UrlTarget
 from aws_conformance.engine.run import run
@@ -103,6 +103,32 @@ def tables(operation: str, document: dict[str, Any]) -> Any:
     if document.get("BillingMode") != "PAY_PER_REQUEST":
         raise RefusalError("ValidationException", "BillingMode must be one of [PAY_PER_REQUEST]")
     return {"TableDescription": {"TableName": document["TableName"]}}
+
+
+class Streams:
+    """Streams that are there only after somebody has looked a few times, as if time had passed."""
+
+    def __init__(self) -> None:
+        self.looks: dict[str, int] = {}
+        self.early = 0
+
+    def __call__(self, operation: str, document: dict[str, Any]) -> Any:
+        name = document.get("StreamName", "")
+        if operation == "CreateStream":
+            self.looks[name] = 0
+            return {}
+        if operation not in ("DescribeStream", "AddTagsToStream", "DeleteStream"):
+            raise RefusalError("UnknownOperationException", "no such thing")
+        if name not in self.looks:
+            raise RefusalError("ResourceNotFoundException", f"Stream {name} not found.")
+        if operation == "DescribeStream":
+            self.looks[name] += 1
+            status = "ACTIVE" if self.looks[name] > 2 else "CREATING"
+            return {"StreamDescription": {"StreamName": name, "StreamStatus": status}}
+        if self.looks[name] <= 2:
+            self.early += operation == "AddTagsToStream"
+            raise RefusalError("ResourceInUseException", f"Stream {name} is being made.")
+        return {}
 
 
 class Activities:
@@ -285,6 +311,38 @@ def test_where_nothing_succeeds_nothing_is_learned() -> None:
     end = finished(explored(never, "sqs:ReceiveMessage"))
     assert not end.reached
     assert end.chain == {}
+
+
+def test_what_is_made_in_its_own_time_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settling, "_PAUSE", 0.001)
+    streams = Streams()
+    events = explored(streams, "kinesis:AddTagsToStream")
+    assert finished(events).reached
+    assert streams.early == 0
+
+
+def test_what_is_made_at_once_is_asked_for_but_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[Any] = []
+    look = settling._readiness
+    monkeypatch.setattr(settling, "_readiness", lambda *of: looks.append(of) or look(*of))
+    asked: list[str] = []
+    streams: list[str] = []
+
+    def ready(operation: str, document: dict[str, Any]) -> Any:
+        asked.append(operation)
+        if operation == "DescribeStream":
+            return {"StreamDescription": {"StreamStatus": "ACTIVE"}}
+        if operation == "CreateStream":
+            streams.append(document["StreamName"])
+        elif operation not in ("AddTagsToStream", "DeleteStream"):
+            raise RefusalError("UnknownOperationException", "no such thing")
+        elif document.get("StreamName") not in streams:
+            raise RefusalError("ResourceNotFoundException", "there is no such stream")
+        return {}
+
+    explored(ready, "kinesis:AddTagsToStream")
+    assert asked.count("CreateStream") > 1
+    assert len(looks) == 1
 
 
 def test_what_a_target_lacks_is_asked_for_but_once() -> None:

@@ -22,7 +22,7 @@ from .attempt import Attempt, Attempter, outcome_of
 from .confirmation import Doubt
 from .environment import Environment
 from .findings import Findings
-from .histories.waiting import let_pass
+from .pauses import let_pass
 from .plan import Plan
 from .session import Session
 from .tally import OperationTally

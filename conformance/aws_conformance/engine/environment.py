@@ -300,6 +300,7 @@ class Environment:
         if not ok:
             return f"{step.operation} did not succeed: {said}"
         self._answers[step.name], self._sent[step.name] = document, sent
+        self._session.settle(self._contract.owner(step.operation), sent, document)
         return ""
 
     def _invoke(self, step: SetupStep) -> tuple[bool, Any, str]:

@@ -35,6 +35,7 @@ from .plan import (
 )
 from .recording import Player, Recorder, RecordingHead, read_head
 from .session import Session, secret_texts
+from .settling import Settling
 
 if TYPE_CHECKING:
     from ..targets.process import StartedServer
@@ -59,6 +60,8 @@ def opened(plan: Plan) -> Iterator[Session]:
     """
     with connected(plan) as session, _ledger(plan) as ledger:
         _limit(plan, session)
+        if not isinstance(plan.target, RecordedTarget) or read_head(Path(plan.target.folder)).settles:
+            session.settle = Settling(session).settle
         with _written_down(plan, session, ledger), _recorded(plan, session):
             try:
                 yield session
@@ -135,6 +138,7 @@ def _recorded(plan: Plan, session: Session) -> Iterator[None]:
         session.not_implemented,
         target.claims,
         phases=plan.phases,
+        settles=True,
     )
     with Recorder(Path(plan.record), head, secret_texts(plan)) as recorder:
         session.channel = RecordedChannel(session.channel, recorder)

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ..errors import UsageError
-from ..files import read_text
+from ..files import read_text, replace_file
 from ..http import Exchange, FramingFault, Request, Response, header
 from ..protocols.json_text import canonical_json
 from ..protocols.masking import (
@@ -56,6 +56,7 @@ class RecordingHead:
     """What was recorded: `faults`, `not_implemented` and `claims` are what the engine knew of the target.
 
     `phases` are those of the run that recorded it; older recordings, which do not say, had the first two.
+    `settles` tells that what was made was waited for, which older ones did not do either.
     """
 
     target: str
@@ -65,6 +66,7 @@ class RecordingHead:
     claims: tuple[str, ...] = ()
     version: int = RECORDING_VERSION
     phases: tuple[str, ...] = ("enumerated", "random")
+    settles: bool = False
 
 
 def read_head(folder: Path) -> RecordingHead:
@@ -80,6 +82,7 @@ def read_head(folder: Path) -> RecordingHead:
             claims=tuple(map(str, raw["claims"])),
             version=raw["version"],
             phases=tuple(map(str, raw.get("phases", ("enumerated", "random")))),
+            settles=raw.get("settles", False) is True,
         )
     except OSError as error:
         raise UsageError(
@@ -93,6 +96,13 @@ def read_head(folder: Path) -> RecordingHead:
     return head
 
 
+def _added(known: RecordingHead, head: RecordingHead, folder: Path) -> RecordingHead:
+    """The head of a folder that another run or worker writes into as well."""
+    if replace(head, phases=known.phases, settles=known.settles) != known:
+        raise UsageError(f"{folder} holds the recording of another target.", "Record into another folder.")
+    return replace(known, phases=tuple(dict.fromkeys((*known.phases, *head.phases))))
+
+
 class Recorder:
     """Writes down the exchanges of one worker; a context manager that closes its file.
 
@@ -104,10 +114,8 @@ class Recorder:
         self._credentials = credentials
         self._stream: TextIO | None = None
         self._seen = _SensitiveTexts()
-        if (folder / _HEAD).exists() and read_head(folder) != head:
-            raise UsageError(
-                f"{folder} holds the recording of another target.", "Record into another folder."
-            )
+        if (folder / _HEAD).exists():
+            head = _added(read_head(folder), head, folder)
         written = {
             "version": head.version,
             "target": head.target,
@@ -115,10 +123,12 @@ class Recorder:
             "faults": head.faults,
             "not_implemented": list(head.not_implemented),
             "claims": list(head.claims),
+            "phases": list(head.phases),
+            "settles": head.settles,
         }
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / _HEAD).write_text(json.dumps(written, indent=2) + "\n", "utf-8")
+            # Other workers write it, and read it, at the same time.
+            replace_file(folder / _HEAD, json.dumps(written, indent=2) + "\n")
         except OSError as error:
             raise UsageError(f"Nothing can be recorded in {folder}: {error.strerror}.") from None
 

@@ -93,6 +93,7 @@ class Session:
     what the target logs can be read, so that it would show what an answer leaves out; `logs_stacks` that it
     has shown the stack of a crash. `waits` is told of each
     long wait. `memory` has, by service, what searches for state have learned of the target.
+    `settle(operation, sent, document)` waits until what an operation has made can be used, for how long.
     `stopped` is why nothing more is to be sent in this run, or the empty string. `states` wait to be used.
     `tried_kinds` knows which kinds of cases were tried in a limited time.
     """
@@ -111,6 +112,7 @@ class Session:
     silences: int = 0
     last: Exchange | None = None
     memory: dict[str, Any] = field(default_factory=dict)
+    settle: Callable[[OperationContract, Any, Any], float] = field(default=lambda *made: 0.0)
     stopped: str = ""
     states: SharedStates = field(default_factory=SharedStates)
     tried_kinds: TriedKinds = field(default_factory=TriedKinds)

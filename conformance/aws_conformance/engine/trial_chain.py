@@ -88,6 +88,7 @@ class TrialChain:
     def add(self, contract: Contract, step: SetupStep, document: Any) -> None:
         """A step was carried out, and answered with a document."""
         self.steps.append(step)
+        self._session.settle(contract.owner(step.operation), self._last_sent, document)
         self._answers[step.name], self._sent[step.name] = document, self._last_sent
         self.texts.add(contract, step, document, self._last_sent)
 

@@ -14,12 +14,11 @@ import jmespath
 
 from ...spec.botocore import waiters
 from ...spec.shapes import Operation, Service
+from ..readiness import NEW_THING
 from .words import plain
 
 __all__ = ["Awaited", "awaited_of"]
 
-# Waiters for what was just made; others wait for what comes of a later request, and look at what shows that.
-_MADE = re.compile(r"(?:Exists|Active|Available|InService|Running|Ready|Created|Deployed)$")
 # One member of what an answer shows, or of each element of its list.
 _ARGUMENT = re.compile(r"[A-Za-z]+(?:\[\])?(?:\.[A-Za-z]+)?")
 
@@ -44,8 +43,8 @@ def awaited_of(service: Service, operation: Operation, noun: str) -> tuple[Await
         Awaited(name, acceptor["argument"], acceptor["expected"])
         for name, row in waiters(service.name).items()
         if row["operation"] == operation.name
-        and _MADE.search(name)
-        and plain(_MADE.sub("", name)) == plain(noun)
+        and NEW_THING.search(name)
+        and plain(NEW_THING.sub("", name)) == plain(noun)
         for acceptor in row["acceptors"]
         if acceptor["state"] == "success"
         and isinstance(acceptor["expected"], str)

@@ -7,7 +7,6 @@ It owns pauses, when a state has lasted too long, and what a history leaves behi
 from __future__ import annotations
 
 import math
-import time
 
 from ...cases.expectations import Expectation
 from ...cases.lifecycles.model import Action, Citation, Effect
@@ -15,17 +14,15 @@ from ...cases.lifecycles.predicates import all_hold
 from ...cases.symbols import substitute
 from ...checks.history_subjects import ObservedEffect, WaitTimeout
 from ...reproduce.transcript import TranscriptStep
-from ..session import Session
+from ..pauses import let_pass
 from .context import WalkContext
 from .harness import Blocked, Resolve
 from .resource import ModelResource
 
-__all__ = ["come_to_rest", "let_pass", "look_at_effects", "move_until", "tidy_up", "wait_until"]
+__all__ = ["come_to_rest", "look_at_effects", "move_until", "tidy_up", "wait_until"]
 
 # The longest pause between two looks at a resource, in seconds, where time can't be moved.
 _LONGEST_PAUSE = 30.0
-# A wait as long as this is told, in seconds.
-_LONG = 5.0
 # So many looks are given to what a history leaves behind.
 _LOOKS = 6
 
@@ -102,17 +99,6 @@ def come_to_rest(context: WalkContext, resource: ModelResource) -> bool:
         if not context.rules.rests(state):
             _pause(context, context.rules.lifecycle.waiting.pause)
     return all(map(context.rules.rests, resource.believed))
-
-
-def let_pass(session: Session, seconds: float) -> str:
-    """Let time pass on the target, moved if it can be; what went wrong, or the empty string."""
-    if session.moves_time:
-        return session.pass_time(seconds)
-    if not session.channel.masks_secrets:
-        if seconds >= _LONG:
-            session.waits("for what it does in its own time", seconds)
-        time.sleep(seconds)
-    return ""
 
 
 def _pause(context: WalkContext, seconds: float) -> float:
