@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import pytest
 
+from aws_conformance.cases.bound_lessons import bounded_values
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.cases.drafts import NOTHING, InputPlace, InputVariant, draft, places
 from aws_conformance.cases.lessons import Rejection, lessons
 from aws_conformance.cases.links import links_of
+from aws_conformance.generate.nodes import BooleanNode, IntegerNode, Node, StringNode
 
 
 def _next(name: str, refusal: Rejection, variant: InputVariant | None = None) -> list[InputVariant]:
@@ -168,3 +170,38 @@ def test_a_value_of_another_member_is_no_key() -> None:
     )
     keys = [keys for variant in _next("cognito-idp:InitiateAuth", refusal) for keys in variant.keys.values()]
     assert not [key for names in keys for key in names if key in ("authFlow", "USER_SRP_AUTH", "CUSTOM_AUTH")]
+
+
+def test_a_bound_that_the_model_lacks_is_kept() -> None:
+    message = (
+        "2 validation errors detected: Value '0' at 'retentionPeriodHours' failed to satisfy constraint: "
+        "Member must have value greater than or equal to 24; Value null at 'streamName' failed to satisfy "
+        "constraint: Member must have length at least 3"
+    )
+    sent = {"RetentionPeriodHours": 0}
+    refusal = Rejection(400, "ValidationException", message, sent)
+    variants = _next("kinesis:IncreaseStreamRetentionPeriod", refusal)
+    said = [variant.literals.get(("RetentionPeriodHours",)) for variant in variants]
+    assert 24 in said
+    # The other bound is another member's.
+    assert 3 not in said
+
+
+@pytest.mark.parametrize(
+    ("node", "text", "sent", "values"),
+    [
+        (IntegerNode(0, 10**6), "must be between 24 and 8760", 0, (24,)),
+        (IntegerNode(0, 10**6), "it is not less than 60", 0, (60,)),
+        (IntegerNode(0, 10**6), "it must be greater than 60", 0, (61,)),
+        (IntegerNode(0, 10**6), "the maximum is 5, and it is a multiple of 4", 9, (5, 4)),
+        (IntegerNode(0, 10**6), "it must be less than 9", 9, (8,)),
+        (IntegerNode(0, 20), "it must be at least 24", 0, ()),
+        (IntegerNode(0, 10**6), "Minimum allowed retention period is 24 hours; (1 hours) is too short", 1, (24,)),
+        (StringNode(None, 0, None), "length must be at least 8 characters", "abc", ("abcabcab",)),
+        (StringNode(None, 0, None), "no longer than 2", "abc", ("ab",)),
+        (StringNode(None, 0, None), "it is not found", "abc", ()),
+        (BooleanNode(), "at least 1", True, ()),
+    ],
+)
+def test_bounds_that_texts_tell(node: Node, text: str, sent: object, values: tuple[object, ...]) -> None:
+    assert bounded_values(node, text, sent) == values

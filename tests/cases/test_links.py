@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from aws_conformance.cases.api_words import singular
@@ -55,6 +57,21 @@ def test_an_identifier_is_looked_for_first_where_it_is_made(name: str, member: s
     service = load_service(service_name)
     shape = service.structure(service.operations[operation].input).members[member].target
     assert links_of(service).producers(Need(member, shape, operation))[0] == producer
+
+
+def test_what_an_operation_is_about_may_be_what_another_asks_for() -> None:
+    links = links_of(load_service("kinesis"))
+    iterator = Need("ShardIterator", "ShardIterator", "GetRecords")
+    assert links.givers(iterator) == ("GetShardIterator",)
+    assert links.givers(replace(iterator, operation="GetShardIterator")) == ()
+    assert links.givers(Need("NewStartingHashKey", "HashKey", "SplitShard")) == ()
+
+
+def test_a_shape_may_say_that_its_texts_name_something() -> None:
+    shard = Need("ShardToMerge", "ShardId", "MergeShards")
+    assert shard.is_identity
+    assert not Need("NewStart", "HashKey", "SplitShard").is_identity
+    assert {"DescribeStream", "ListShards"} <= {*links_of(load_service("kinesis")).producers(shard)}
 
 
 def test_what_destroys_gives_no_value() -> None:

@@ -27,6 +27,7 @@ from ..generate.nodes import (
 )
 from ..http import Response
 from .api_words import words_of
+from .bound_lessons import bounded_values
 from .drafts import InputPlace, InputVariant, Path, accepts, as_member, known_forms
 from .links import Links
 from .name_reading import is_fabricated, is_own_name, read_name
@@ -62,6 +63,7 @@ _ACRONYMS = frozenset(
     {"API", "ARN", "ARNS", "AWS", "HTTP", "HTTPS", "IAM", "ID", "IDS", "JSON", "REST", "URL", "VPC"}
 )
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{1,63}")
+_CLAUSE = re.compile(r"; |(?<=[a-z\d])\. ")
 _OTHERS = 6
 _PASSED = 2
 _GATES = 3
@@ -145,6 +147,9 @@ def _said(
                 literal = _as_literal(place.node, offer)
                 if literal is not None and variant.literals.get(place.path) != literal:
                     yield variant.saying(place.path, literal)
+    numbers = [place for place in places if isinstance(place.node, IntegerNode | NumberNode)]
+    for place in named or [place for place in numbers if _filled(place, places, variant)]:
+        yield from _bounded(place, variant, refusal)
     for place in named:
         yield from _listed(place, variant)
     if _JSON.search(refusal.text):
@@ -154,6 +159,17 @@ def _said(
             if variant.literals.get(place.path) != _NO_MEMBERS
             and _as_literal(place.node, _NO_MEMBERS) is not None
         )
+
+
+def _bounded(place: InputPlace, variant: InputVariant, refusal: Rejection) -> Iterator[InputVariant]:
+    """The numbers and lengths that a refusal's clauses about a place ask for, or all where none names it."""
+    clauses = _CLAUSE.split(refusal.message)
+    own = [clause for clause in clauses if _mentions(clause, place.name)]
+    values = bounded_values(place.node, " ".join(own or clauses), _value(refusal.sent, place.path))
+    for value in values[:_OTHERS]:
+        fits = not isinstance(value, str) or accepts(place.node, value)
+        if fits and variant.literals.get(place.path) != value:
+            yield variant.saying(place.path, value)
 
 
 def _listed(place: InputPlace, variant: InputVariant) -> Iterator[InputVariant]:

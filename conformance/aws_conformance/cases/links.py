@@ -28,6 +28,8 @@ _ANYTHING = frozenset({"resource", "source", "target"})
 _QUALIFIED = re.compile(
     r"(?:Source|source|Parent|parent|Base|Existing|Original|Current|Primary|Root|Linked|Destination)(?=[A-Z])"
 )
+# What a shape's name ends with where its texts name something, whatever the member is called: ShardToMerge.
+_IDENTITIES = frozenset({"arn", "id", "identifier"})
 _DEPTH = 5
 _OTHER_KIND = 4
 _SENT_DEPTH = 2
@@ -64,7 +66,7 @@ class Need:
     @functools.cached_property
     def nouns(self) -> tuple[str, ...]:
         """What the value may belong to, most telling first."""
-        stem = name_parts(self.member)[0]
+        stem = self.stem
         reading = read_name(self.operation)
         nouns = [stem] if stem and stem not in _ANYTHING else []
         qualified = _QUALIFIED.match(self.member)
@@ -84,13 +86,19 @@ class Need:
 
     @property
     def is_identity(self) -> bool:
-        """Whether the member's name says that it names something."""
-        return bool(name_parts(self.member)[1]) or plain_name(self.member) == "resource"
+        """Whether the member's name, or its shape's, says that it names something."""
+        return bool(self.parts[1]) or plain_name(self.member) == "resource"
 
     @property
     def stem(self) -> str:
         """What the member's name is about, without how it names it."""
-        return name_parts(self.member)[0]
+        return self.parts[0]
+
+    @functools.cached_property
+    def parts(self) -> tuple[str, str]:
+        """What it is about, and how it names it, by the member's name or else by its shape's."""
+        parts, shaped = name_parts(self.member), name_parts(self.shape)
+        return shaped if not parts[1] and shaped[0] and shaped[1] in _IDENTITIES else parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +128,7 @@ def fit(name: str, shape: str, noun: str, need: Need, common: frozenset[str]) ->
 def _fit_by_name(name: str, shape: str, noun: str, need: Need, common: frozenset[str]) -> int | None:
     same_shape = shape == need.shape and shape not in common
     plain, member = plain_name(name), plain_name(need.member)
-    stem, end = name_parts(need.member)
+    stem, end = need.parts
     related = noun in need.nouns
     if plain == member and plain not in _GENERIC:
         return 0 if same_shape else 1
@@ -307,6 +315,24 @@ class Links:
         nouns = dict.fromkeys((*need.nouns, plain_name(need.member)))
         names = (name for noun in nouns for name in self._about.get(noun, ()))
         return tuple(name for name in names if read_name(name).verb == "create" and name != need.operation)
+
+    def givers(self, need: Need) -> tuple[str, ...]:
+        """Operations that are about what is needed, and show it at the root of their answer.
+
+        A GetShardIterator gives a ShardIterator; what an operation is itself about, it is given.
+        """
+        plain = plain_name(need.member)
+        if read_name(need.operation).noun == plain:
+            return ()
+        return tuple(
+            name
+            for name in self._about.get(plain, ())
+            if name != need.operation
+            and any(
+                plain_name(leaf.name) == plain and leaf.shape == need.shape and len(leaf.path) == 1
+                for leaf in self.leaves(self._service.operations[name].output)
+            )
+        )
 
     def creators_in(self, text: str) -> Iterator[tuple[str, str]]:
         """What a text in lower case without spaces speaks of, and what makes it; long words first."""

@@ -162,6 +162,8 @@ class _SearchTrial:
         self._search = search
         self._chain = chain
         self._most = requests
+        # Gates that could not be passed, with how many steps there were then.
+        self._shut: dict[str, int] = {}
 
     def learned(self, contract: OperationContract) -> LearnedChain:
         outcome = self._attained(contract, (), self._most)
@@ -368,10 +370,12 @@ class _SearchTrial:
             return
         if full + slash + mode in way or owner.name in self._search.memory(owner.service_contract).dead:
             return
-        if len(way) > _DEEPEST:
+        if len(way) > _DEEPEST or self._shut.get(gate) == len(self._chain.steps):
             return
         outcome = self._attained(owner, way, max(most, 4), slash + mode)
-        if not isinstance(outcome, Rejection):
+        if isinstance(outcome, Rejection):
+            self._shut[gate] = len(self._chain.steps)
+        else:
             self._chain.gates.add(self._chain.steps[-1].name)
 
     def _places(self, contract: OperationContract) -> tuple[InputPlace, ...]:
@@ -423,6 +427,8 @@ class _SearchTrial:
         """Whether it is worth a try to have some operation show what a place asks for."""
         need = place.need(contract.name)
         if links_of(contract.service).makers(need):
+            return True
+        if links_of(contract.service).givers(need):
             return True
         # Names that nothing makes are made up, and so are versions; identifiers come from somewhere.
         return need.is_identity and not is_fabricated(place.name) and not place.name.endswith("Version")

@@ -25,7 +25,7 @@ from ...checks.oracles.story import AnsweredMove, Story
 from ...checks.response import AnswerCheck, DecodedResponse, interpret
 from ...http import Exchange, header, uncarriable
 from ...reproduce.mask import without_secrets
-from ...reproduce.transcript import Transcript
+from ...reproduce.transcript import Transcript, TranscriptStep
 from ...results.events import Violation
 from ...spec.shapes import Operation
 from ..bounds import InventedNames, bounded
@@ -186,6 +186,10 @@ class ScriptWalker:
             self._look_again(index, move, operation, document)
         elif move.role == "create" and answered.kind != "success":
             raise Blocked(f"{move.operation} was refused with {answered.status} {answered.code}".rstrip())
+        elif move.role == "create":
+            waited = self.session.settle(self.contract.of(operation), document, answered.document)
+            if waited:
+                self._teller.steps.append(TranscriptStep("pause", index, seconds=waited))
         elif move.role == "refuse" and answered.kind == "success":
             # Cases of their own are about that; what is shown from here on came with the request.
             raise Blocked(f"{move.operation} was to be refused, and was accepted")
