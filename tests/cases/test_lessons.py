@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from aws_conformance.cases.bound_lessons import bounded_values
@@ -172,6 +174,16 @@ def test_a_value_of_another_member_is_no_key() -> None:
     assert not [key for names in keys for key in names if key in ("authFlow", "USER_SRP_AUTH", "CUSTOM_AUTH")]
 
 
+def test_a_key_that_is_refused_gets_another_candidate() -> None:
+    sent: dict[str, Any] = {"RequestItems": {"arn:aws:dynamodb:us-east-1:1:table/x": {"Keys": [{}]}}}
+    message = "1 validation error detected: Value '...' at 'requestItems' failed: Map keys must be shorter"
+    refusal = Rejection(400, "ValidationException", message, sent)
+    passed = [variant.passed for variant in _next("dynamodb:BatchGetItem", refusal)]
+    assert {("RequestItems", "#"): 1} in passed
+    elsewhere = Rejection(400, "ValidationException", "ReturnConsumedCapacity is odd", sent)
+    assert not any(variant.passed for variant in _next("dynamodb:BatchGetItem", elsewhere))
+
+
 def test_a_bound_that_the_model_lacks_is_kept() -> None:
     message = (
         "2 validation errors detected: Value '0' at 'retentionPeriodHours' failed to satisfy constraint: "
@@ -196,7 +208,12 @@ def test_a_bound_that_the_model_lacks_is_kept() -> None:
         (IntegerNode(0, 10**6), "the maximum is 5, and it is a multiple of 4", 9, (5, 4)),
         (IntegerNode(0, 10**6), "it must be less than 9", 9, (8,)),
         (IntegerNode(0, 20), "it must be at least 24", 0, ()),
-        (IntegerNode(0, 10**6), "Minimum allowed retention period is 24 hours; (1 hours) is too short", 1, (24,)),
+        (
+            IntegerNode(0, 10**6),
+            "Minimum allowed retention period is 24 hours; (1 hours) is short",
+            1,
+            (24,),
+        ),
         (StringNode(None, 0, None), "length must be at least 8 characters", "abc", ("abcabcab",)),
         (StringNode(None, 0, None), "no longer than 2", "abc", ("ab",)),
         (StringNode(None, 0, None), "it is not found", "abc", ()),

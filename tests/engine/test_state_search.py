@@ -324,7 +324,12 @@ def test_what_is_made_in_its_own_time_is_waited_for(monkeypatch: pytest.MonkeyPa
 def test_what_is_made_at_once_is_asked_for_but_once(monkeypatch: pytest.MonkeyPatch) -> None:
     looks: list[Any] = []
     look = settling._readiness
-    monkeypatch.setattr(settling, "_readiness", lambda *of: looks.append(of) or look(*of))
+
+    def looked(*asked_: Any) -> str:
+        looks.append(asked_)
+        return look(*asked_)
+
+    monkeypatch.setattr(settling, "_readiness", looked)
     asked: list[str] = []
     streams: list[str] = []
 

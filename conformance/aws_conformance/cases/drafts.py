@@ -25,6 +25,7 @@ from .name_reading import is_left_alone
 from .symbols import KEY_FROM, is_symbol
 
 __all__ = [
+    "KEY_PLACE",
     "NOTHING",
     "Choice",
     "InputPlace",
@@ -39,6 +40,8 @@ __all__ = [
 
 Path: TypeAlias = tuple[str, ...]
 NOTHING = object()
+# The last part of the path of a map's key.
+KEY_PLACE = "#"
 _DEEPEST = 6
 _WITHOUT_END = re.compile(r"(?:Arn|ARN|Id|ID|Identifier|Name)$")
 
@@ -197,7 +200,7 @@ class _Drafting:
 
     def _key(self, place: InputPlace, node: Node, shape: MapShape) -> Any:
         """A map's key: what it names, where its shape is called after something that is made elsewhere."""
-        path = (*place.path, "#")
+        path = (*place.path, KEY_PLACE)
         key = InputPlace(path, shape.key.target, node, shape.key.target, optional=False, holder=place.name)
         chosen = self.choose(key)
         if is_symbol(chosen) and "$from" in chosen:

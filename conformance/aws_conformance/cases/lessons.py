@@ -28,7 +28,7 @@ from ..generate.nodes import (
 from ..http import Response
 from .api_words import words_of
 from .bound_lessons import bounded_values
-from .drafts import InputPlace, InputVariant, Path, accepts, as_member, known_forms
+from .drafts import KEY_PLACE, InputPlace, InputVariant, Path, accepts, as_member, known_forms
 from .links import Links
 from .name_reading import is_fabricated, is_own_name, read_name
 
@@ -138,6 +138,7 @@ def _said(
         if not _filled(place, places, variant):
             yield variant.adding(place.path)
     yield from _keyed(places, variant, refusal)
+    yield from _of_other_keys(places, variant, refusal)
     offers = list(_offers(refusal.text))
     for place in [*named, *(place for place in places if place not in named)]:
         if not _filled(place, places, variant) and place not in named:
@@ -267,6 +268,20 @@ def _keyed(
         for word in list(words)[:_OTHERS]:
             if word not in keys and word not in _values(refusal.sent):
                 yield variant.keyed(place.path, (*keys, word))
+
+
+def _of_other_keys(
+    places: tuple[InputPlace, ...], variant: InputVariant, refusal: Rejection
+) -> Iterator[InputVariant]:
+    """Another candidate for the key of a map that is refused: what is named there may go by another text."""
+    for place in places:
+        sent = _value(refusal.sent, place.path)
+        path = (*place.path, KEY_PLACE)
+        if not isinstance(place.node, MapNode) or not isinstance(sent, Mapping) or place.path in variant.keys:
+            continue
+        blamed = _mentions(refusal.text, place.name) or any(key in refusal.message for key in sent)
+        if blamed and variant.passed.get(path, 0) < _PASSED:
+            yield replace(variant, passed={**variant.passed, path: variant.passed.get(path, 0) + 1})
 
 
 def _values(document: Any) -> Iterator[str]:
