@@ -31,6 +31,7 @@ WIDE = (
     "tests/engine/test_engine.py",
     "tests/cases/test_cases.py",
     "tests/test_miniatures.py",
+    "tests/test_oracle_miniatures.py",
     "tests/test_planted_faults.py",
     "tests/engine/test_stateful.py",
     "tests/test_lifecycle_miniatures.py",
@@ -165,10 +166,14 @@ def _exchange(tree: ast.AST, old: ast.AST, new: ast.AST) -> None:
 
 
 def nearest(module: Path) -> list[str]:
-    """The tests that mirror a module's folder."""
-    folder = Path("tests") / module.relative_to(PACKAGE).parent
-    own = sorted(str(file) for file in (ROOT / folder).glob("test_*.py"))
-    return [str(Path(file).relative_to(ROOT)) for file in own]
+    """The tests that mirror a module's folder; those of the folder above where it has none of its own."""
+    folder = module.relative_to(PACKAGE).parent
+    while folder != Path():
+        own = sorted((ROOT / "tests" / folder).glob("test_*.py"))
+        if own:
+            return [str(file.relative_to(ROOT)) for file in own]
+        folder = folder.parent
+    return []
 
 
 def killed(copy_: Path, mutant: Mutant, workers: int) -> str:

@@ -29,6 +29,9 @@ class _Accepting:
     def death(self) -> str:
         return ""
 
+    def settle(self, contract: OperationContract, sent: Any, document: Any) -> float:
+        return 0.0
+
     def invoke(self, contract: OperationContract, document: Any) -> Exchange:
         self.operations.append(contract.name)
         headers = (("Content-Type", "application/x-amz-json-1.1"),)
