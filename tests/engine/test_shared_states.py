@@ -36,6 +36,9 @@ class _Pools:
         self.names: list[str] = []
         self.pools: list[str] = []
 
+    def settle(self, contract: OperationContract, sent: Any, document: Any) -> float:
+        return 0.0
+
     def invoke(self, contract: OperationContract, document: Any) -> Exchange:
         self.asked.append(contract.name)
         answer: dict[str, Any] = {}
@@ -242,3 +245,29 @@ def test_what_is_absent_leaves_a_state_for_the_next_operation(max_time: float | 
     assert asked.count("CreateUserPool") == 1
     assert asked.count("DeleteUserPool") == 1
     assert all(asked.count(name) == 3 for name in names)
+
+
+def test_a_state_that_another_operation_has_spoilt_is_made_anew() -> None:
+    """Buckets that go with their settings, as those of an emulator do."""
+    buckets: set[str] = set()
+    headers = (("x-amz-request-id", "A" * 16), ("x-amz-id-2", "a" * 32))
+
+    def answered(request: Request) -> Response:
+        path, _, query = request.path.partition("?")
+        name = path.strip("/")
+        if request.method == "PUT" and not query:
+            buckets.add(name)
+        elif name not in buckets:
+            error = b"<Error><Code>NoSuchBucket</Code><Message>no such bucket</Message></Error>"
+            return Response(404, (*headers, ("Content-Type", "application/xml")), error)
+        if request.method == "DELETE":
+            buckets.discard(name)
+            return Response(204, headers, b"")
+        return Response(200, headers, b"")
+
+    names = ("s3:PutBucketAnalyticsConfiguration", "s3:PutBucketCors")
+    events: list[Event] = []
+    with serve(answered) as server:
+        run(Plan(names, UrlTarget(server.url), phases=("random",), max_examples=1), events.append)
+    ends = {event.operation: event for event in events if isinstance(event, OperationFinished)}
+    assert ends["s3:PutBucketCors"].succeeded

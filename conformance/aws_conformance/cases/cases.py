@@ -18,9 +18,10 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from ..choices import Choices, RecordedChoices, SeededChoices, pick
-from ..generate.boundaries import WIDTHS, Boundary, Pointer, boundaries, document_at, pointer_text
+from ..generate.boundaries import WIDTHS, Boundary, boundaries, document_at, pointer_text
 from ..generate.mutations import Mutation, enumerated_mutations, mutations_at, places_within
 from ..generate.nodes import ObjectNode, Tree
+from ..generate.places import Pointer
 from ..generate.values import generate, with_elements
 from ..http import uncarriable
 from ..results.events import CaseInfo, Kind, Phase

@@ -36,6 +36,7 @@ from .case_choice import CaseChoice, no_more
 from .case_trials import CaseTrials
 from .coverage import OperationCoverage
 from .deaths import Deaths
+from .environment import Environment
 from .findings import Findings
 from .histories.harness import Judges
 from .histories.phase import StatefulPhase
@@ -124,6 +125,10 @@ def exploration(
         HistoryTrials(scripts, standing, findings, attempter, ended),
     )
     deaths = Deaths(session.liveness, attempter, findings, standing.died)
+
+    def attempted(case: Case, where: Environment) -> Attempt:
+        return deaths.attempt(case, where, doubtful=not standing.answered)
+
     environment = provided_by(session, contract, plan.prefix("run", name))
     return Exploration(
         session,
@@ -136,7 +141,7 @@ def exploration(
         standing,
         trials,
         deaths,
-        OpeningRequests(session, contract, plan, standing, deaths, expired, environment),
+        OpeningRequests(session, contract, plan, standing, attempted, expired, environment),
         CaseChoice(session, contract, plan, expired),
         CaseTrials(session, contract, plan, attempter, findings, standing, ended),
     )

@@ -18,7 +18,6 @@ from ..cases.planned import first_cases
 from ..cases.prerequisites import Prerequisites, prerequisites_for
 from ..results.terms import at_least
 from .attempt import GONE, Attempt
-from .deaths import Deaths
 from .environment import Environment
 from .plan import Plan
 from .session import Session
@@ -60,16 +59,17 @@ def speaks_for_absence(opened: Mapping[str, tuple[Attempt, ...]], number: int) -
 
 @dataclass(slots=True)
 class OpeningRequests:
-    """The first requests of one operation; `pause` tells when others have their turn.
+    """The first requests of one operation: `send` makes an attempt at a case.
 
-    `environment` is where cases are sent; it is another one once something was learned of the target.
+    `pause` tells when others have their turn. `environment` is where cases are sent; it is another one once
+    something was learned of the target.
     """
 
     session: Session
     contract: OperationContract
     plan: Plan
     standing: OperationTally
-    deaths: Deaths
+    send: Callable[[Case, Environment], Attempt]
     expired: Callable[[], bool]
     environment: Environment
     pause: Callable[[], bool] = lambda: False
@@ -97,6 +97,8 @@ class OpeningRequests:
         if attempt is None or not self._may_learn(attempt):
             return dict(opened)
         self.searched = True
+        # What others have left there may be what the request was refused for.
+        self.environment.change()
         prefix = self.plan.prefix("run", self.standing.name)
         again: Attempt | None = None
         for learned in learned_prerequisites(self.session, self.contract, prefix, over):
@@ -129,7 +131,8 @@ class OpeningRequests:
                 opened[case.info.id] = (self.attempt(case),)
 
     def attempt(self, case: Case) -> Attempt:
-        return self.deaths.attempt(case, self.environment, doubtful=not self.standing.answered)
+        """The attempt at a case in the environment of the operation."""
+        return self.send(case, self.environment)
 
     def _first_case(self) -> Case | None:
         """The valid request that is sent before all others, which the plan's cases begin with."""

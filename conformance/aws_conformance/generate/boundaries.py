@@ -12,7 +12,7 @@ import functools
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeAlias, assert_never
+from typing import Any, assert_never
 
 from ..choices import RecordedChoices
 from .nodes import (
@@ -32,13 +32,12 @@ from .nodes import (
     TimestampNode,
     Tree,
 )
+from .places import Pointer, Site
 from .values import generate_node, minimal, simplest_keys, text_language
 
 __all__ = [
     "WIDTHS",
     "Boundary",
-    "Pointer",
-    "Site",
     "boundaries",
     "distinct_sites",
     "document_at",
@@ -48,26 +47,10 @@ __all__ = [
     "value_at",
 ]
 
-Pointer: TypeAlias = tuple[str | int, ...]
-
 # Longer texts and collections are possible but say nothing more about a target than that it has a limit.
 _LONGEST_TEXT = 131_072
 _LONGEST_COLLECTION = 1_000
 _DEEPEST = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """A place in the documents of a schema: its pointer, its node, and whether its parent requires it.
-
-    In a pointer 0 stands for a list's element and the empty string for a map's value. `shape` is the name
-    of the definition that the node comes from, or the empty string.
-    """
-
-    pointer: Pointer
-    node: Node
-    required: bool
-    shape: str = ""
 
 
 @dataclass(frozen=True, slots=True)

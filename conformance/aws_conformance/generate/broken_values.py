@@ -14,7 +14,6 @@ from typing import Any, assert_never
 
 from ..choices import Choices, RecordedChoices
 from ..spec.shapes import UNKNOWN_MEMBER
-from .boundaries import Site
 from .nodes import (
     AnyNode,
     BlobNode,
@@ -31,6 +30,7 @@ from .nodes import (
     TimestampNode,
     Tree,
 )
+from .places import Site
 from .values import minimal, simplest_keys, text_language
 
 __all__ = ["NODE_KINDS", "BrokenValue", "broken_values"]

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..choices import Choices
 from ..spec.shapes import UNKNOWN_MEMBER
-from .boundaries import Pointer, Site, document_at, generalised, pointer_text, sites
+from .boundaries import document_at, generalised, pointer_text, sites
 from .broken_values import NODE_KINDS, BrokenValue, broken_values
 from .nodes import (
     ListNode,
@@ -24,6 +24,7 @@ from .nodes import (
     ObjectNode,
     Tree,
 )
+from .places import Pointer, Site
 from .values import minimal
 
 __all__ = [

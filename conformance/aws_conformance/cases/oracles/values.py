@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...generate.boundaries import Boundary, Pointer, boundaries, document_at, pointer_text, sites
+from ...generate.boundaries import Boundary, boundaries, document_at, pointer_text, sites
 from ...generate.mutations import MutationDraft, mutation_drafts
+from ...generate.places import Pointer
 from ..contract import Contract, OperationContract
 from ..expectations import expectation_of
 from .samples import changes_to, left_alone
