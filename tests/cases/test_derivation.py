@@ -35,6 +35,24 @@ def test_an_identifier_comes_from_what_makes_it(name: str, member: str, source: 
     assert bound == ({"$from": source} if source else None)
 
 
+@pytest.mark.parametrize(
+    ("name", "member", "issued"),
+    [
+        ("secretsmanager:GetSecretValue", "VersionId", True),
+        ("secretsmanager:UpdateSecretVersionStage", "MoveToVersionId", True),
+        ("secretsmanager:GetSecretValue", "VersionStage", False),
+        ("secretsmanager:UpdateSecret", "KmsKeyId", False),
+        ("s3:GetObject", "VersionId", True),
+        ("s3:GetObject", "Range", False),
+        ("route53:UpdateHealthCheck", "IPAddress", False),
+        ("rds:DeleteDBInstance", "FinalDBSnapshotIdentifier", False),
+    ],
+)
+def test_what_the_service_issues_is_not_made_up(name: str, member: str, issued: bool) -> None:
+    """A version that nobody has made names nothing, and a success with it proves nothing."""
+    assert (member in _chain(name).omit) == issued
+
+
 def test_a_creator_chooses_its_own_name_and_is_undone() -> None:
     chain = _chain("dynamodb:CreateTable")
     assert chain.bind == {"TableName": {"$name": "tablenam"}}

@@ -12,13 +12,14 @@ within it; an operation's noun (DescribeKey <- CreateKey); names of members; sha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ..spec.shapes import Operation, Service, StringShape, StructureShape
 from .hints import hints_of
-from .name_reading import names_a_copy, read_name
+from .links import links_of
+from .name_reading import name_parts, names_a_copy, read_name
 from .setup import SetupStep, Upload, with_dependents
 from .symbols import is_symbol, symbols
 
@@ -124,7 +125,8 @@ class _Derivation:
             if "$from" in symbol and isinstance(document, dict) and name in document
         }
         undoable = own if own is not None and own.undo else None
-        return Chain(tuple(steps.values()), bind, fresh, undoable, fallback, self._omitted(operation))
+        omitted = dict.fromkeys((*self._omitted(operation), *self._issued(operation, steps)))
+        return Chain(tuple(steps.values()), bind, fresh, undoable, fallback, tuple(omitted))
 
     def step(self, name: str) -> SetupStep | None:
         """An operation as a step."""
@@ -215,6 +217,32 @@ class _Derivation:
                 or (member.location == "header" and _CLAIMS.fullmatch(member.location_name or name))
             )
         )
+
+    def _issued(self, operation: Operation, steps: Iterable[str]) -> Iterator[str]:
+        """Optional members that name what the service issues as it makes what the operation needs: a version.
+
+        Whatever else stands there names nothing. What a creator is told may be anybody's choice.
+        """
+        if _CREATE.fullmatch(operation.name):
+            return
+        structure, common = self._service.structure(operation.input), links_of(self._service).common
+        creators = [self._service.operations[name] for name in steps if name in self._service.operations]
+        for name, member in structure.members.items():
+            shape = self._service.shape(member.target)
+            named = name not in structure.required and name_parts(name)[1] in _ISSUED
+            if not named or not isinstance(shape, StringShape) or shape.enum:
+                continue
+            furthest = _SAME_SHAPE - (member.target in common)
+            for creator in creators:
+                told = {inner.lower() for inner in self._service.structure(creator.input).members}
+                ranks = (
+                    _fit(shown, target, name, member.target, "")
+                    for _, shown, target in self._leaves(creator.output)
+                    if shown.lower() not in told
+                )
+                if any(rank is not None and rank <= furthest for rank in ranks):
+                    yield name
+                    break
 
     def _bound(
         self, operation: Operation, steps: dict[str, SetupStep], way: tuple[str, ...]
@@ -367,6 +395,12 @@ def _sources_in(template: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(sources))
 
 
+# How what a service issues is called.
+_ISSUED = frozenset({"arn", "id", "version"})
+# The rank of a text of the same shape as what is asked for, under another name.
+_SAME_SHAPE = 2
+
+
 def _fit(name: str, shape: str, member: str, target: str, noun: str) -> int | None:
     """How well an output's member gives another one's value, the smaller the better; None if it does not."""
     suffix = _SUFFIX.search(member)
@@ -375,7 +409,7 @@ def _fit(name: str, shape: str, member: str, target: str, noun: str) -> int | No
     if suffix is None:
         return None
     if shape == target:
-        return 2
+        return _SAME_SHAPE
     if _plain(name) == _plain(noun + suffix[0]):
         return 3
     if _plain(name) == _plain(suffix[0]):
