@@ -10,8 +10,9 @@ import pytest
 from aws_conformance.cases.bound_lessons import bounded_values
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.cases.drafts import NOTHING, InputPlace, InputVariant, draft, places
-from aws_conformance.cases.lessons import Rejection, lessons
+from aws_conformance.cases.lessons import lessons
 from aws_conformance.cases.links import links_of
+from aws_conformance.cases.rejection import Rejection
 from aws_conformance.generate.nodes import BooleanNode, IntegerNode, Node, StringNode
 
 

@@ -11,7 +11,7 @@ from tests.engine.test_state_search import RefusalError, explored, finished
 
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.cases.hints import Hints
-from aws_conformance.engine import state_search
+from aws_conformance.engine import search_trial
 from aws_conformance.engine.plan import Plan, UrlTarget
 from aws_conformance.engine.run import run
 from aws_conformance.http import Request, Response
@@ -21,7 +21,7 @@ from aws_conformance.targets.server import serve
 
 @pytest.fixture(autouse=True)
 def _no_hints(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(state_search, "hints_of", lambda service: Hints(service, {}, {}))
+    monkeypatch.setattr(search_trial, "hints_of", lambda service: Hints(service, {}, {}))
 
 
 def _topics(request: Request) -> Response:

@@ -14,7 +14,7 @@ import pytest
 from aws_conformance.cases.chains import frozen, thawed
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.cases.hints import Hints
-from aws_conformance.engine import settling, state_search
+from aws_conformance.engine import search_trial, settling
 from aws_conformance.engine.frozen_chains import read_chains, write_chains
 from aws_conformance.engine.plan import Plan, UrlTarget
 from aws_conformance.engine.run import run
@@ -420,7 +420,7 @@ def test_a_name_that_is_taken_by_what_succeeded_is_new_each_time() -> None:
 
 def test_texts_refusals_and_answers_lead_to_a_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keys of a map that only its text lists, a password that has to be set, what answers give."""
-    monkeypatch.setattr(state_search, "hints_of", lambda service: Hints(service, {}, {}))
+    monkeypatch.setattr(search_trial, "hints_of", lambda service: Hints(service, {}, {}))
     ended = finished(explored(SignIns(), "cognito-idp:GetUser"))
     assert ended.succeeded
     steps = {step["operation"]: step["input"] for step in ended.chain["steps"]}

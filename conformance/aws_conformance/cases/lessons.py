@@ -11,28 +11,24 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 from ..generate.nodes import (
-    BooleanNode,
     EnumNode,
     IntegerNode,
     ListNode,
     MapNode,
-    Node,
     NumberNode,
-    ObjectNode,
     StringNode,
 )
-from ..http import Response
-from .api_words import words_of
 from .bound_lessons import bounded_values
-from .drafts import KEY_PLACE, InputPlace, InputVariant, Path, accepts, as_member, known_forms
+from .drafts import KEY_PLACE, InputPlace, InputVariant, accepts, as_member, known_forms
+from .ladder import as_literal, is_filled, ladder, listed_values
 from .links import Links
 from .name_reading import is_fabricated, is_own_name, read_name
+from .rejection import Rejection, mentions, offers_in, plain_text, sent_at, shows, texts_in
 
-__all__ = ["Rejection", "lessons", "with_new_names"]
+__all__ = ["lessons", "with_new_names"]
 
 _ABSENT = re.compile(
     r"(?i)not ?found|no ?such|does ?n[o']t ?exist|not exist|nonexist|unknown|no .{1,40} found|cannot find"
@@ -40,7 +36,6 @@ _ABSENT = re.compile(
     r"|can't find|could not be found|\b404\b|not recognized|invalid.{0,20}\b(?:id|arn|identifier)\b"
 )
 _PRESENT = re.compile(r"(?i)already|exists|duplicate|in ?use|conflict|taken")
-_LISTED = re.compile(r"\[([^\[\]]{1,2000})\]|\(([^()]{1,500})\)")
 # What is said to those who are not who they say.
 _DENIED = re.compile(r"(?i)not ?authori[sz]ed|unauthori[sz]ed|denied|forbidden|incorrect|credential")
 # Words for nothing in what Python, JavaScript, Java and Go throw over it.
@@ -49,14 +44,6 @@ _NOTHING = re.compile(r"NoneType|of undefined|of null|NullPointer|nil pointer")
 _JSON = re.compile(r"(?i)\bjson\b")
 _NO_MEMBERS = "{}"
 _QUOTED = re.compile(r"['\"`]([^'\"`]{1,100})['\"`]")
-_OFFER = re.compile(
-    r"(?i)(?:one of|values? (?:are|is)|valid values?|enum value set|allowed|supported|must be|either|expected"
-    r"|should be|start(?:s)? with|begin with|must contain|choose)(.{1,1500})", re.DOTALL
-)  # fmt: skip
-_NO_OFFER = frozenset(
-    {"required", "specified", "provided", "valid", "invalid", "null", "not", "empty", "non-empty", "the"}
-)
-_WORD = re.compile(r"[A-Za-z0-9_.:/@+-]{2,80}")
 _CAPITALS = re.compile(r"\b[A-Z][A-Z0-9]*_?[A-Z0-9_]+\b")
 # Words of a sentence, and no keys, though they are in capitals.
 _ACRONYMS = frozenset(
@@ -67,38 +54,8 @@ _CLAUSE = re.compile(r"; |(?<=[a-z\d])\. ")
 _OTHERS = 6
 _PASSED = 2
 _GATES = 3
-_ALONE = 24
 # So many of the sets of keys that a text gives are tried.
 _EXAMPLES = 8
-_NEAR = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """A refused request: code, message and status of the answer, the document that was sent, the answer."""
-
-    status: int
-    code: str
-    message: str
-    sent: Any = None
-    response: Response | None = field(default=None, compare=False, repr=False)
-
-    @property
-    def text(self) -> str:
-        """Code and message."""
-        return f"{self.code} {self.message}"
-
-    @property
-    def key(self) -> str:
-        """What stays the same when the same refusal comes again."""
-        message = self.message
-        for text in sorted(_values(self.sent), key=len, reverse=True):
-            if len(text) > 3:
-                message = message.replace(text, "#")
-        return f"{self.status} {self.code} {re.sub(r'[0-9a-f-]{8,}|[0-9]+', '#', message)[:200]}"
-
-    def __str__(self) -> str:
-        return f"{self.status} {self.text}".strip()[:200]
 
 
 def lessons(
@@ -109,7 +66,7 @@ def lessons(
     refusal: Rejection,
 ) -> Iterator[InputVariant]:
     """Variants to try after a refusal: what it says, then what it may mean, then the ladder."""
-    astray = next((path for path in variant.passed if _shows(refusal, path)), None)
+    astray = next((path for path in variant.passed if shows(refusal, path)), None)
     if astray is not None:
         # Another candidate for a place was taken up, and that is what it is refused for.
         if variant.passed[astray] < _PASSED:
@@ -123,65 +80,54 @@ def lessons(
     yield from _said(places, variant, refusal)
     yield from _meant(links, operation, places, variant, refusal)
     yield from _otherwise(places, variant, refusal)
-    yield from _ladder(operation, places, variant)
+    yield from ladder(operation, places, variant)
 
 
 def _said(
     places: tuple[InputPlace, ...], variant: InputVariant, refusal: Rejection
 ) -> Iterator[InputVariant]:
     """A member that is named and missing; a value that is offered."""
-    named = [place for place in places if _mentions(refusal.text, place.name)]
+    named = [place for place in places if mentions(refusal.text, place.name)]
     # SourceUser.Name rather than any Name.
     dotted = [place for place in named if len(place.path) > 1 and ".".join(place.path) in refusal.text]
     named = dotted or named
     for place in sorted(named, key=lambda place: (-len(place.name), len(place.path))):
-        if not _filled(place, places, variant):
+        if not is_filled(place, places, variant):
             yield variant.adding(place.path)
     yield from _keyed(places, variant, refusal)
     yield from _of_other_keys(places, variant, refusal)
-    offers = list(_offers(refusal.text))
+    offers = list(offers_in(refusal.text))
     for place in [*named, *(place for place in places if place not in named)]:
-        if not _filled(place, places, variant) and place not in named:
+        if not is_filled(place, places, variant) and place not in named:
             continue
         for offer in offers[:_OTHERS]:
             if place in named or (isinstance(place.node, EnumNode) and offer in place.node.values):
-                literal = _as_literal(place.node, offer)
+                literal = as_literal(place.node, offer)
                 if literal is not None and variant.literals.get(place.path) != literal:
                     yield variant.saying(place.path, literal)
     numbers = [place for place in places if isinstance(place.node, IntegerNode | NumberNode)]
-    for place in named or [place for place in numbers if _filled(place, places, variant)]:
+    for place in named or [place for place in numbers if is_filled(place, places, variant)]:
         yield from _bounded(place, variant, refusal)
     for place in named:
-        yield from _listed(place, variant)
+        yield from listed_values(place, variant)
     if _JSON.search(refusal.text):
         yield from (
             variant.saying(place.path, _NO_MEMBERS)
             for place in named
             if variant.literals.get(place.path) != _NO_MEMBERS
-            and _as_literal(place.node, _NO_MEMBERS) is not None
+            and as_literal(place.node, _NO_MEMBERS) is not None
         )
 
 
 def _bounded(place: InputPlace, variant: InputVariant, refusal: Rejection) -> Iterator[InputVariant]:
     """The numbers and lengths that a refusal's clauses about a place ask for, or all where none names it."""
     clauses = _CLAUSE.split(refusal.message)
-    own = [clause for clause in clauses if _mentions(clause, place.name)]
-    values = bounded_values(place.node, " ".join(own or clauses), _value(refusal.sent, place.path))
+    own = [clause for clause in clauses if mentions(clause, place.name)]
+    values = bounded_values(place.node, " ".join(own or clauses), sent_at(refusal.sent, place.path))
     for value in values[:_OTHERS]:
         fits = not isinstance(value, str) or accepts(place.node, value)
         if fits and variant.literals.get(place.path) != value:
             yield variant.saying(place.path, value)
-
-
-def _listed(place: InputPlace, variant: InputVariant) -> Iterator[InputVariant]:
-    """The values that a text lists for a place, but the one that it has."""
-    literals = (_as_literal(place.node, value) for value in place.listed_values)
-    known = [literal for literal in literals if literal is not None][:_OTHERS]
-    yield from (
-        variant.saying(place.path, literal)
-        for literal in known
-        if literal != variant.literals.get(place.path)
-    )
 
 
 def _set_before(
@@ -190,7 +136,7 @@ def _set_before(
     """What has to be set by another operation before it is believed: a password."""
     if not (_DENIED.search(refusal.text) or refusal.status in (401, 403)):
         return
-    names = [place.name for place in places if _filled(place, places, variant)]
+    names = [place.name for place in places if is_filled(place, places, variant)]
     names += [as_member(key) for keys in variant.keys.values() for key in keys]
     for name in dict.fromkeys(names):
         yield from (variant.after(gate) for gate in links.setters(name) if gate not in variant.gates)
@@ -201,7 +147,7 @@ def _documented(places: tuple[InputPlace, ...], variant: InputVariant) -> Iterat
     kinds = {
         value: place.path
         for place in places
-        if isinstance(place.node, EnumNode) and _filled(place, places, variant)
+        if isinstance(place.node, EnumNode) and is_filled(place, places, variant)
         for value in place.node.values
     }
     for place in places:
@@ -225,7 +171,7 @@ def _unset(
     """What may be missing where a target throws over nothing: all numbers at once, then all texts."""
     if not _NOTHING.search(refusal.text):
         return
-    near = [place for place in places if len(place.path) == 1 and not _filled(place, places, variant)]
+    near = [place for place in places if len(place.path) == 1 and not is_filled(place, places, variant)]
     for kinds in (IntegerNode | NumberNode, StringNode | EnumNode):
         missing = [place.path for place in near if isinstance(place.node, kinds)]
         if missing:
@@ -237,7 +183,7 @@ def _otherwise(
 ) -> Iterator[InputVariant]:
     """The same in another form: texts that were made up by a member's name, where such have several."""
     for place in places:
-        sent = _value(refusal.sent, place.path)
+        sent = sent_at(refusal.sent, place.path)
         forms = list(known_forms(place.name, place.node)) if isinstance(sent, str) else []
         if sent in forms:
             for form in forms:
@@ -266,7 +212,7 @@ def _keyed(
             continue
         keys = variant.keys.get(place.path, ())
         for word in list(words)[:_OTHERS]:
-            if word not in keys and word not in _values(refusal.sent):
+            if word not in keys and word not in texts_in(refusal.sent):
                 yield variant.keyed(place.path, (*keys, word))
 
 
@@ -275,56 +221,13 @@ def _of_other_keys(
 ) -> Iterator[InputVariant]:
     """Another candidate for the key of a map that is refused: what is named there may go by another text."""
     for place in places:
-        sent = _value(refusal.sent, place.path)
+        sent = sent_at(refusal.sent, place.path)
         path = (*place.path, KEY_PLACE)
         if not isinstance(place.node, MapNode) or not isinstance(sent, Mapping) or place.path in variant.keys:
             continue
-        blamed = _mentions(refusal.text, place.name) or any(key in refusal.message for key in sent)
+        blamed = mentions(refusal.text, place.name) or any(key in refusal.message for key in sent)
         if blamed and variant.passed.get(path, 0) < _PASSED:
             yield replace(variant, passed={**variant.passed, path: variant.passed.get(path, 0) + 1})
-
-
-def _values(document: Any) -> Iterator[str]:
-    """All texts of a document that are values."""
-    match document:
-        case Mapping():
-            for item in document.values():
-                yield from _values(item)
-        case list():
-            for item in document:
-                yield from _values(item)
-        case str():
-            yield document
-        case _:
-            pass
-
-
-def _as_literal(node: Node, text: str) -> Any:
-    """A text as a value of a node; None where it is none."""
-    match node:
-        case EnumNode(values=values):
-            return next((value for value in values if str(value) == text), None)
-        case StringNode():
-            return text if accepts(node, text) else None
-        case IntegerNode(low=low, high=high):
-            return int(text) if text.isdecimal() and low <= int(text) <= high else None
-        case _:
-            return None
-
-
-def _offers(text: str) -> Iterator[str]:
-    """Values that a text offers."""
-    seen: set[str] = set()
-    for match in _OFFER.finditer(text):
-        tail = match[1]
-        listed = _LISTED.search(tail)
-        inner = next(filter(None, listed.groups()), "") if listed else tail
-        quoted = _QUOTED.findall(inner)
-        for word in [*quoted, *_WORD.findall(inner)]:
-            word = word.strip(".,:")
-            if word and word not in seen and word.lower() not in _NO_OFFER:
-                seen.add(word)
-                yield word
 
 
 def _meant(
@@ -336,19 +239,19 @@ def _meant(
 ) -> Iterator[InputVariant]:
     """Something is not there: bind what may name it, or do first what makes it. Or it is there already."""
     filled = [
-        place for place in places if isinstance(place.node, StringNode) and _filled(place, places, variant)
+        place for place in places if isinstance(place.node, StringNode) and is_filled(place, places, variant)
     ]
     yield from with_new_names(operation, places, variant, refusal)
     others: list[InputVariant] = []
     absent = bool(_ABSENT.search(refusal.text)) or refusal.status == 404
-    about = _plain_text(refusal.text)
+    about = plain_text(refusal.text)
     identities = [
         place for place in filled if place.need(operation).is_identity and place.path not in variant.literals
     ]
     if absent:
         for place in places:
             left = place.optional and len(place.path) == 1 and isinstance(place.node, StringNode | ListNode)
-            if left and not _filled(place, places, variant) and _is_about(refusal, place, operation):
+            if left and not is_filled(place, places, variant) and _is_about(refusal, place, operation):
                 yield variant.adding(place.path)
         blamed = [place.path for place in identities if _blames(refusal, place)]
         blamed += [place.path for place in identities if _is_about(refusal, place, operation)]
@@ -361,7 +264,7 @@ def _meant(
         others = [*_of_other_kinds(links, operation, identities, variant, refusal), *others]
         others += [
             variant.after(creator)
-            for _, creator in links.creators_in(_plain_text(refusal.text))
+            for _, creator in links.creators_in(plain_text(refusal.text))
             if creator != operation and creator not in variant.gates
         ][:_GATES]
     gates = [variant.after(gate) for gate in links.gates(operation) if gate not in variant.gates][:_GATES]
@@ -382,11 +285,11 @@ def with_new_names(
         place
         for place in places
         if isinstance(place.node, StringNode)
-        and _filled(place, places, variant)
+        and is_filled(place, places, variant)
         and place.path not in variant.fresh | variant.literals.keys()
     ]
     for place in sorted(
-        chosen, key=lambda place: (_rank_as_name(place, operation), not _shows(refusal, place.path))
+        chosen, key=lambda place: (_rank_as_name(place, operation), not shows(refusal, place.path))
     ):
         yield replace(variant, fresh=variant.fresh | {place.path})
 
@@ -395,9 +298,9 @@ def _of_other_kinds(
     links: Links, operation: str, identities: list[InputPlace], variant: InputVariant, refusal: Rejection
 ) -> Iterator[InputVariant]:
     """A thing that the refusal calls by another name than the place that names it: an "event bus"."""
-    for noun, creator in links.creators_in(_plain_text(refusal.text)):
+    for noun, creator in links.creators_in(plain_text(refusal.text)):
         for place in identities:
-            value = _value(refusal.sent, place.path)
+            value = sent_at(refusal.sent, place.path)
             blamed = isinstance(value, str) and len(value) > 2 and value in refusal.message
             if (
                 (blamed or len(identities) == 1)
@@ -427,119 +330,4 @@ def _rank_as_name(place: InputPlace, operation: str) -> int:
 
 
 def _blames(refusal: Rejection, place: InputPlace) -> bool:
-    return _shows(refusal, place.path) or _mentions(refusal.text, place.name)
-
-
-def _shows(refusal: Rejection, path: Path) -> bool:
-    """Whether a refusal's message has the text that was sent at a place."""
-    value = _value(refusal.sent, path)
-    return isinstance(value, str) and len(value) > 3 and value in refusal.message
-
-
-def _value(document: Any, path: Path) -> Any:
-    for part in path:
-        if part == "*" and isinstance(document, list):
-            document = document[0] if document else None
-        elif isinstance(document, Mapping):
-            document = document.get(part)
-        else:
-            return None
-    return document
-
-
-def _ladder(operation: str, places: tuple[InputPlace, ...], variant: InputVariant) -> Iterator[InputVariant]:
-    """What the operation's noun needs; other values of enumerations; optional members, one at a time."""
-    optional = [place for place in places if not _filled(place, places, variant)]
-    near = [place for place in optional if len(place.path) == 1]
-    about = set(read_name(operation).about)
-    telling = [
-        place
-        for place in near
-        if isinstance(place.node, StringNode)
-        and place.need(operation).is_identity
-        and about & {word.lower() for word in words_of(place.name)}
-    ]
-    if telling:
-        yield variant.adding(*(place.path for place in telling[:3]))
-    for place in places:
-        if (
-            isinstance(place.node, EnumNode)
-            and _filled(place, places, variant)
-            and place.path not in variant.literals
-        ):
-            for value in place.node.values[1 : 1 + _OTHERS]:
-                yield variant.saying(place.path, value)
-        elif place.path not in variant.literals and _filled(place, places, variant):
-            yield from _listed(place, variant)
-    for place in sorted(near, key=_weight)[:_ALONE]:
-        if place not in telling[:1] or len(telling) > 1:
-            yield variant.adding(place.path)
-    yield from _together(places, near, variant)
-    inner = (place for place in optional if len(place.path) > 1 and _held(place, places, variant))
-    for place in itertools.islice(inner, _ALONE):
-        yield variant.adding(place.path)
-
-
-def _together(
-    places: tuple[InputPlace, ...], near: list[InputPlace], variant: InputVariant
-) -> Iterator[InputVariant]:
-    """Optional members that may only help together: all texts, or a structure with all that is in it."""
-    texts = [place.path for place in near if isinstance(place.node, StringNode | EnumNode)]
-    if len(texts) > 1:
-        yield variant.adding(*texts)
-    for place in near:
-        within = [other.path for other in places if other.path[:1] == place.path]
-        within = [path for path in within if len(path) <= _NEAR]
-        if len(within) > 1:
-            yield variant.adding(*within)
-
-
-def _weight(place: InputPlace) -> int:
-    """Texts that name something before structures, lists and numbers; switches last."""
-    match place.node:
-        case StringNode() | EnumNode():
-            return 0
-        case ObjectNode():
-            return 1
-        case ListNode() | MapNode():
-            return 2
-        case BooleanNode():
-            return 4
-        case _:
-            return 3
-
-
-def _filled(place: InputPlace, places: tuple[InputPlace, ...], variant: InputVariant) -> bool:
-    """Whether a draft of the variant has something at a place."""
-    if any(path[: len(place.path)] == place.path for path in variant.optional):
-        return True
-    return not place.optional and _held(place, places, variant)
-
-
-def _held(place: InputPlace, places: tuple[InputPlace, ...], variant: InputVariant) -> bool:
-    """Whether a draft of the variant has what holds a place."""
-    holder = place.path[:-1]
-    while holder and holder[-1] == "*":
-        holder = holder[:-1]
-    if not holder:
-        return True
-    outer = next((other for other in places if other.path == holder), None)
-    return outer is not None and _filled(outer, places, variant)
-
-
-def _mentions(text: str, name: str) -> bool:
-    """Whether a text names a member, in whatever spelling: FunctionName, function_name, function names."""
-    words = words_of(name)
-    if len(words) == 1 and len(name) < 3:
-        return False
-    last = words[-1][:-1] if words[-1].endswith("s") and len(words[-1]) > 3 else words[-1]
-    spelled = r"[ _-]?".join(map(re.escape, (*words[:-1], last)))
-    if len(words) > 1 or len(name) > 9:
-        return bool(re.search(rf"(?i)(?<![A-Za-z]){spelled}s?(?![a-z])", text))
-    # A short common word in lower case is a word of the sentence, but where it is said to be missing.
-    said_missing = rf"(?i)\b{spelled}s? (?:must be|is|are) (?:specified|provided|required|missing)\b"
-    return bool(re.search(rf"(?<![A-Za-z]){spelled}s?(?![a-z])", text) or re.search(said_missing, text))
-
-
-def _plain_text(text: str) -> str:
-    return re.sub(r"[^a-z]", "", text.lower())
+    return shows(refusal, place.path) or mentions(refusal.text, place.name)

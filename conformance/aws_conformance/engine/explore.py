@@ -126,6 +126,9 @@ def exploration(
     )
     deaths = Deaths(session.liveness, attempter, findings, standing.died)
 
+    def taught(prefix: str, over: Callable[[], bool]) -> Iterator[Prerequisites]:
+        return learned_prerequisites(session, contract, prefix, over)
+
     def attempted(case: Case, where: Environment) -> Attempt:
         return deaths.attempt(case, where, doubtful=not standing.answered)
 
@@ -141,7 +144,7 @@ def exploration(
         standing,
         trials,
         deaths,
-        OpeningRequests(session, contract, plan, standing, attempted, expired, environment),
+        OpeningRequests(session, contract, plan, standing, attempted, taught, expired, environment),
         CaseChoice(session, contract, plan, expired),
         CaseTrials(session, contract, plan, attempter, findings, standing, ended),
     )

@@ -7,7 +7,7 @@ know the other cases, and what comes of an answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..cases.case import Case
@@ -21,7 +21,6 @@ from .attempt import GONE, Attempt
 from .environment import Environment
 from .plan import Plan
 from .session import Session
-from .state_search import learned_prerequisites
 from .tally import REQUIRED_WITNESSES, OperationTally
 
 __all__ = ["OpeningRequests", "ended_by", "provided_by", "speaks_for_absence"]
@@ -61,6 +60,7 @@ def speaks_for_absence(opened: Mapping[str, tuple[Attempt, ...]], number: int) -
 class OpeningRequests:
     """The first requests of one operation: `send` makes an attempt at a case.
 
+    `search(prefix, over)` gives what the operation needs, as the target teaches it.
     `pause` tells when others have their turn. `environment` is where cases are sent; it is another one once
     something was learned of the target.
     """
@@ -70,6 +70,7 @@ class OpeningRequests:
     plan: Plan
     standing: OperationTally
     send: Callable[[Case, Environment], Attempt]
+    search: Callable[[str, Callable[[], bool]], Iterator[Prerequisites]]
     expired: Callable[[], bool]
     environment: Environment
     pause: Callable[[], bool] = lambda: False
@@ -101,7 +102,7 @@ class OpeningRequests:
         self.environment.change()
         prefix = self.plan.prefix("run", self.standing.name)
         again: Attempt | None = None
-        for learned in learned_prerequisites(self.session, self.contract, prefix, over):
+        for learned in self.search(prefix, over):
             first = self._with_learned(learned, f"{prefix}n")
             if first is None:
                 continue

@@ -15,8 +15,8 @@ from typing import Any
 
 from ..cases.contract import Contract, OperationContract
 from ..cases.drafts import InputPlace
-from ..cases.lessons import Rejection
 from ..cases.name_reading import read_name
+from ..cases.rejection import Rejection
 from ..cases.setup import SetupStep
 from ..cases.symbols import name_of, substitute
 from ..targets.stack_traces import thrown_in
