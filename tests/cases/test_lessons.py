@@ -185,7 +185,7 @@ def test_a_key_that_is_refused_gets_another_candidate() -> None:
     assert not any(variant.passed for variant in _next("dynamodb:BatchGetItem", elsewhere))
 
 
-def test_a_bound_that_the_model_lacks_is_kept() -> None:
+def test_a_bound_that_the_model_lacks_is_respected() -> None:
     message = (
         "2 validation errors detected: Value '0' at 'retentionPeriodHours' failed to satisfy constraint: "
         "Member must have value greater than or equal to 24; Value null at 'streamName' failed to satisfy "

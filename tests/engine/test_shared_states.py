@@ -247,7 +247,7 @@ def test_what_is_absent_leaves_a_state_for_the_next_operation(max_time: float | 
     assert all(asked.count(name) == 3 for name in names)
 
 
-def test_a_state_that_another_operation_has_spoilt_is_made_anew() -> None:
+def test_a_state_that_another_operation_has_spoilt_serves_nobody() -> None:
     """Buckets that go with their settings, as those of an emulator do."""
     buckets: set[str] = set()
     headers = (("x-amz-request-id", "A" * 16), ("x-amz-id-2", "a" * 32))

@@ -313,7 +313,7 @@ def test_where_nothing_succeeds_nothing_is_learned() -> None:
     assert end.chain == {}
 
 
-def test_what_is_made_in_its_own_time_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_takes_its_time_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settling, "_PAUSE", 0.001)
     streams = Streams()
     events = explored(streams, "kinesis:AddTagsToStream")
@@ -321,7 +321,7 @@ def test_what_is_made_in_its_own_time_is_waited_for(monkeypatch: pytest.MonkeyPa
     assert streams.early == 0
 
 
-def test_what_is_made_at_once_is_asked_for_but_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_there_at_once_is_asked_for_but_once(monkeypatch: pytest.MonkeyPatch) -> None:
     looks: list[Any] = []
     look = settling._readiness
 
