@@ -13,7 +13,13 @@ import pytest
 
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.cli import main
-from aws_conformance.engine.ledgers.ledger import Ledger, LedgerEntry, read_ledger, rewrite_ledger
+from aws_conformance.engine.ledgers.ledger import (
+    Ledger,
+    LedgerEntry,
+    LedgerState,
+    read_ledger,
+    rewrite_ledger,
+)
 from aws_conformance.engine.ledgers.making import makes, names_in
 from aws_conformance.engine.ledgers.undoing import undo_of
 from aws_conformance.errors import UsageError
@@ -40,7 +46,7 @@ def test_what_is_gone_takes_along_what_stood_in_it(tmp_path: Path) -> None:
     ledger.put(replace(POOL, status="gone"))
     assert read_ledger(ledger.path).entries == ()
     assert ledger.state == read_ledger(ledger.path)
-    rewrite_ledger(ledger.path)
+    assert rewrite_ledger(ledger.path) == LedgerState((), frozenset({"us-east-1_Ours00001"}))
     assert ledger.path.read_text("utf-8") == ""
     ledger.close()
 
