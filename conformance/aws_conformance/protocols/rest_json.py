@@ -21,13 +21,12 @@ from .bindings.forms import BodyForm, Root
 from .bindings.identity import identity_headers
 from .bindings.places import Places, places_of
 from .bindings.read import (
+    UNKNOWN_PATH,
     decode_request,
     decode_response,
     invented,
-    knows_not_all_paths,
     operation_named,
     read_headers,
-    with_unknown_path,
 )
 from .bindings.write import encode_request, encode_response, write_headers
 from .error_codes import sanitise_code
@@ -37,7 +36,7 @@ from .json_text import canonical_json, dump_json, literal, read_json
 from .json_values import from_wire, integer_findings, member_path, to_wire
 from .labels import content_type_findings
 from .malformations import body_malformations
-from .record import ErrorPlace, Malformation, Protocol
+from .record import ErrorPlace, Protocol
 
 __all__ = ["PROTOCOL"]
 
@@ -160,14 +159,7 @@ PROTOCOL = Protocol(
     invented=invented,
     malformations=(
         *body_malformations("JSON", b"this is not JSON", holds=_has_json, least=b"{"),
-        Malformation(
-            "unknown path",
-            "target",
-            "a path that no operation has",
-            with_unknown_path,
-            needs_signature=True,
-            concerns=knows_not_all_paths,
-        ),
+        UNKNOWN_PATH,
     ),
     identity=lambda request: (*identity_headers(request), canonical_json(request.body)),
     error_place=ErrorPlace((_ERROR_TYPE,), frozenset({_ERROR_TYPE, "code", "__type"})),

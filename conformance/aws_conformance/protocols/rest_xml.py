@@ -22,19 +22,18 @@ from .bindings.forms import BodyForm, Root
 from .bindings.identity import identity_headers
 from .bindings.places import places_of
 from .bindings.read import (
+    UNKNOWN_PATH,
     decode_request,
     decode_response,
     invented,
-    knows_not_all_paths,
     operation_named,
     read_headers,
-    with_unknown_path,
 )
 from .bindings.write import encode_request, encode_response, write_headers
 from .findings import STATUS_SOURCE, Decoded, DecodedError, Finding
 from .lexical import write_text
 from .malformations import body_malformations, checksum_malformations
-from .record import ErrorPlace, Malformation, Protocol
+from .record import ErrorPlace, Protocol
 from .xml.errors import CODE_SOURCE, XML_TYPES, ErrorEnvelope, decode_error, error_body
 from .xml.masking import XML_MASKING
 from .xml.read import XmlReader
@@ -256,14 +255,7 @@ PROTOCOL = Protocol(
     malformations=(
         *body_malformations("XML", b"this is not XML", holds=_has_xml, cut="cut off at its end"),
         *checksum_malformations(),
-        Malformation(
-            "unknown path",
-            "target",
-            "a path that no operation has",
-            with_unknown_path,
-            needs_signature=True,
-            concerns=knows_not_all_paths,
-        ),
+        UNKNOWN_PATH,
     ),
     identity=lambda request: (*identity_headers(request), canonical_xml(request.body)),
     error_place=ErrorPlace(("Error", "Code"), frozenset({CODE_SOURCE, STATUS_SOURCE})),

@@ -16,6 +16,7 @@ from ..event_stream import read_stream
 from ..findings import Decoded, DecodedRequest, Finding
 from ..json_text import shorten
 from ..labels import EVENT_STREAM, content_type_findings
+from ..record import Malformation
 from .addressing import path_style
 from .chunked import unchunked
 from .forms import BODILESS_STATUSES, BodyForm, Root, root_of
@@ -25,13 +26,12 @@ from .places import Places, places_of
 from .uri import MatchedOperation, route
 
 __all__ = [
+    "UNKNOWN_PATH",
     "decode_request",
     "decode_response",
     "invented",
-    "knows_not_all_paths",
     "operation_named",
     "read_headers",
-    "with_unknown_path",
 ]
 
 _INVENTED = "AwsConformanceInventedOperation"
@@ -53,14 +53,24 @@ def invented(service: Service, operation: Operation, request: Request) -> tuple[
     return None
 
 
-def knows_not_all_paths(service: Service, operation: Operation) -> bool:
+def _knows_not_all_paths(service: Service, operation: Operation) -> bool:
     """Whether an operation's request with an unknown path is no operation's: in S3 all are keys."""
     return route(service, Request(operation.method, _INVENTED_PATHS[0], (), b"")) is None
 
 
-def with_unknown_path(request: Request) -> Request:
-    """The request with a path that services do not have."""
+def _with_unknown_path(request: Request) -> Request:
     return Request(request.method, _INVENTED_PATHS[0], request.headers, request.body)
+
+
+# The way to spoil the path that names an operation, where a service does not know all paths.
+UNKNOWN_PATH = Malformation(
+    "unknown path",
+    "target",
+    "a path that no operation has",
+    _with_unknown_path,
+    needs_signature=True,
+    concerns=_knows_not_all_paths,
+)
 
 
 def decode_request(form: BodyForm, service: Service, request: Request) -> DecodedRequest:
