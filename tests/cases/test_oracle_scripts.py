@@ -179,13 +179,14 @@ def test_nouns_are_compared_in_the_singular(several: str, single: str) -> None:
         # Identifiers may be called so in small letters, or the member that asks for one as the thing is.
         ("apigateway", "CreateUsagePlan", "GetUsagePlan", {"usagePlanId": "create.id"}),
         ("apigateway", "CreateApiKey", "GetApiKey", {"apiKey": "create.id"}),
+        ("ecs", "CreateTaskSet", "DeleteTaskSet", {"taskSet": "create.taskSet.id"}),
         # What is started is looked at as what is created.
         ("stepfunctions", "StartExecution", "DescribeExecution", {"executionArn": "create.executionArn"}),
     ],
 )
 def test_readers_ask_by_what_the_creator_shows(service: str, creator: str, reader: str, asks: Any) -> None:
-    readers = {related.name: related.template for related in _family(service, creator).readers}
-    assert {name: item["$from"] for name, item in readers[reader].items() if name in asks} == asks
+    related = {related.name: related.template for related in _family(service, creator).related}
+    assert {name: item["$from"] for name, item in related[reader].items() if name in asks} == asks
 
 
 @pytest.mark.parametrize(
@@ -201,6 +202,8 @@ def test_readers_ask_by_what_the_creator_shows(service: str, creator: str, reade
             "DescribeLoadBalancers",
             {"LoadBalancerArns": ["create.LoadBalancers.0.LoadBalancerArn"]},
         ),
+        # A member that is called as the thing asks for its identifier, and not for a name that others have.
+        ("batch", "SubmitJob", "DescribeJobs", {"jobs": ["create.jobId"]}),
         # One list of several kinds.
         ("cloudwatch", "PutMetricAlarm", "DescribeAlarms", {"AlarmNames": ["create.$in.AlarmName"]}),
     ],
@@ -371,6 +374,27 @@ def test_looks_ask_for_what_is_shown_on_request_alone(
 ) -> None:
     readers = {related.name: related.template for related in _family(service, creator).readers}
     assert readers[reader]["include"] == parts
+
+
+@pytest.mark.parametrize(
+    ("service", "creator", "reader", "switches"),
+    [
+        ("apigateway", "CreateApiKey", "GetApiKey", {"includeValue"}),
+        ("glue", "CreateWorkflow", "GetWorkflow", {"IncludeGraph"}),
+        # What is included here is no member: it is what was taken away.
+        ("rds", "CreateDBCluster", "DescribeDBClusters", set()),
+    ],
+)
+def test_looks_switch_on_what_is_shown_on_request_alone(
+    service: str, creator: str, reader: str, switches: set[str]
+) -> None:
+    family = _family(service, creator)
+    templates = {related.name: related.template for related in (*family.readers, *family.lists)}
+    assert {name for name, item in templates[reader].items() if item is True} == switches
+
+
+def test_what_something_is_put_into_is_not_its_name() -> None:
+    assert _family("apigateway", "CreateResource").naming == ()
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from aws_conformance.cases.oracles.tagging import tags_sent, tags_within
 from aws_conformance.cases.oracles.words import Role
-from aws_conformance.checks.oracles.filtering import filtered
+from aws_conformance.checks.oracles.filtering import filtered, replayed
 from aws_conformance.checks.oracles.listing import elsewhere, listed
 from aws_conformance.checks.oracles.reading import identified, replaced, written
 from aws_conformance.checks.oracles.story import AnsweredMove, Story
@@ -384,3 +385,60 @@ def test_what_belongs_to_no_region_may_be_in_each(region: str, doubtful: bool) -
         ("elsewhere", *listing),
     )
     assert [breach.doubtful for breach in elsewhere(story)] == [doubtful]
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown", "grave"),
+    [
+        ("s3://a-bucket/", "s3://a-bucket/1.csv", [False]),
+        ("s3://a-bucket/", "s3://b-bucket/1.csv", [True]),
+        ("s3://a-bucket/", None, [True]),
+    ],
+)
+def test_a_place_may_be_shown_with_what_lies_there(sent: str, shown: Any, grave: list[bool]) -> None:
+    execution = {"QueryExecutionId": "a", "ResultConfiguration": {"OutputLocation": shown}}
+    story = _story(
+        "athena",
+        "QueryExecution",
+        (
+            "create",
+            "StartQueryExecution",
+            {"QueryString": "a", "ResultConfiguration": {"OutputLocation": sent}},
+            {"QueryExecutionId": "a"},
+        ),
+        ("read", "GetQueryExecution", {"QueryExecutionId": "a"}, {"QueryExecution": execution}),
+    )
+    assert [not breach.doubtful for breach in written(story)] == grave
+
+
+@pytest.mark.parametrize(("types", "grave"), [(["", ""], [False]), (["image/png"], [True])])
+def test_texts_without_a_character_may_be_left_out(types: list[str], grave: list[bool]) -> None:
+    story = _story(
+        "apigateway",
+        "RestApi",
+        ("create", "CreateRestApi", {"name": "a", "binaryMediaTypes": types}, {"id": "a"}),
+        ("read", "GetRestApi", {"restApiId": "a"}, {"id": "a", "name": "a", "binaryMediaTypes": []}),
+    )
+    assert [not breach.doubtful for breach in written(story)] == grave
+
+
+def test_tags_may_be_within_a_structure_of_their_own() -> None:
+    pairs = {"Items": [{"Key": "first", "Value": "a value"}]}
+    assert tags_within({"Tags": pairs}) == tags_sent({"Tags": pairs}) == {"first": "a value"}
+    assert tags_within({"Tags": {"Items": []}}) == {}
+
+
+@pytest.mark.parametrize(
+    ("service", "creator", "token", "code", "breaches"),
+    [
+        # Its documents say that this is what a second request with a token gets.
+        ("efs", "CreateFileSystem", "CreationToken", "FileSystemAlreadyExists", 0),
+        ("secretsmanager", "CreateSecret", "ClientRequestToken", "ResourceExistsException", 1),
+    ],
+)
+def test_a_token_is_refused_where_documents_say_so(
+    service: str, creator: str, token: str, code: str, breaches: int
+) -> None:
+    story = _story(service, "Thing", ("create", creator, {token: "a"}, {}))
+    refused = replace(story.moves[0], role="replay", kind="error", status=409, code=code, document=None)
+    assert len(list(replayed(replace(story, moves=(*story.moves, refused))))) == breaches

@@ -26,6 +26,7 @@ from ..http import uncarriable
 from ..results.events import CaseInfo, Kind, Phase
 from .case import Case
 from .contract import OperationContract
+from .excluding import excluding_documents
 from .expectations import Expectation, expectation_of, signature_expectations
 from .grafting import grafted
 from .malformed import can_spoil, with_content
@@ -215,6 +216,7 @@ class CaseMaker:
         yield from self.tampered()
         if "sigv4" in claims:
             yield from self.forged()
+        yield from self.excluding()
         yield from self.probes()
         yield from self.faults()
 
@@ -307,6 +309,23 @@ class CaseMaker:
             yield self._case(
                 "negative", smallest, expectation, title, (), "signature", forgery, signature=forgery
             )
+
+    def excluding(self) -> Iterator[Case]:
+        """What is valid by its shapes, and sends two members of which the documents allow one."""
+        for pair in excluding_documents(self._contract):
+            pointer = (pair.name,)
+            earns: Literal["refused", "unknown"] = "refused" if pair.exclusion.strict else "unknown"
+            title = f"{pair.name} beside {pair.exclusion.other}"
+            evidence = f'documented: "{pair.exclusion.sentence}"'
+            expectation = Expectation(
+                earns, evidence, "DOC", pointer=pointer_text(pointer), keyword=pair.keyword
+            )
+            if self.sends(pair.document):
+                template = self._bound(pair.document, keep=())
+                twin = self._sent(self._bound(pair.single, keep=()), pointer)
+                yield self._case(
+                    "negative", template, expectation, title, pointer, "exclusive", pair.keyword, twin=twin
+                )
 
     def probes(self) -> Iterator[Case]:
         smallest = self._bound(self._smallest, keep=())

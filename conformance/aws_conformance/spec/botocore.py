@@ -16,12 +16,13 @@ import importlib.util
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
 from ..errors import UsageError, did_you_mean
+from .documented_exclusions import documented_exclusions
 from .documented_keys import documented_keys
 from .documented_values import documented_values
 from .shapes import (
@@ -91,6 +92,7 @@ _NAME_OR_ARN = re.compile(
     rf"|\balso (?:provide|specify|use) (?:the|an) {_ARNS}"
 )
 _MARKUP = re.compile(r"<[^>]+>")
+_TOKEN_TAKEN = re.compile(r"(?i)\balready exists?,? with the (?:\w+ ){0,2}token\b")
 # Shapes of which a text may list the values.
 _LISTED = frozenset({"string", "integer", "long"})
 
@@ -399,7 +401,8 @@ def _error(raw: Mapping[str, Any]) -> ErrorTraits | None:
         return None
     error = raw.get("error", {})
     fault = bool(raw.get("fault")) or error.get("senderFault") is False or bool(error.get("fault"))
-    return ErrorTraits(code=error.get("code"), status=error.get("httpStatusCode"), fault=fault)
+    of_token = _TOKEN_TAKEN.search(_MARKUP.sub("", raw.get("documentation", ""))) is not None
+    return ErrorTraits(error.get("code"), error.get("httpStatusCode"), fault, of_token)
 
 
 # The bits of numbers; those of Smithy's numbers without bounds are what they are generated in.
@@ -470,7 +473,12 @@ def _shape(name: str, raw: Mapping[str, Any], shapes: Mapping[str, Any]) -> Shap
 
 
 def _structure(name: str, raw: Mapping[str, Any], shapes: Mapping[str, Any]) -> StructureShape:
-    members = {key: _member(key, value, shapes) for key, value in raw.get("members", {}).items()}
+    raw_members: Mapping[str, Any] = raw.get("members", {})
+    members = {key: _member(key, value, shapes) for key, value in raw_members.items()}
+    for key, value in raw_members.items():
+        exclusions = documented_exclusions(key, value.get("documentation", ""), raw_members.keys())
+        if exclusions:
+            members[key] = replace(members[key], exclusions=exclusions)
     return StructureShape(
         name,
         MappingProxyType(members),

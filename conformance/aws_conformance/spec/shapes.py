@@ -21,6 +21,7 @@ __all__ = [
     "Deprecation",
     "DocumentShape",
     "ErrorTraits",
+    "Exclusion",
     "FloatShape",
     "IntegerShape",
     "KeyExample",
@@ -68,6 +69,8 @@ class ErrorTraits:
     code: str | None = None
     status: int | None = None
     fault: bool = False
+    # Whether its text says that it is what a token is refused with that was sent before.
+    of_token: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,18 @@ class KeyExample:
 
     term: str
     keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Another member that a text says is not sent beside its own, with the sentence.
+
+    `strict` tells that the sentence is a rule for all requests.
+    """
+
+    other: str
+    sentence: str
+    strict: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +126,8 @@ class Member:
     key_examples: tuple[KeyExample, ...] = ()
     # The values that its text lists, of what has no enumeration.
     listed_values: tuple[str, ...] = ()
+    # Other members of its structure that its text says are not sent beside it.
+    exclusions: tuple[Exclusion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,8 @@ _LIMITS = re.compile(r"(?i)^(?:limit|max_?(?:results|items|records|keys)|page_?s
 _MOST = 100
 # What a caller makes up for each request, so that the same again is known.
 _REFERENCE = re.compile(r"(?i)^(?:caller|creator|client)_?(?:request)?_?(?:reference|id|token)$")
+# What something is put into, or copied from, has its own name.
+_ABOVE = re.compile(r"(?i)parent|(?:source|target)[a-z]*id(?:entifier)?$")
 _ARN = re.compile(r"(?i)(?:resource_?)?arn|resource(?:name)?")
 # Shapes of texts of any kind: that two members have one says nothing of their meaning.
 _ANY_TEXT = re.compile(r"(?i)^_*(?:non_?empty_?)?(?:string|text)(?:_?(?:min|max)?\d+)*$")
@@ -281,7 +283,9 @@ class _Families:
         identifying = [
             name
             for name in free
-            if name in structure.required and (is_identifying(name) or plain(name) in ("alias", "domain"))
+            if name in structure.required
+            and (is_identifying(name) or plain(name) in ("alias", "domain"))
+            and not _ABOVE.match(name)
         ]
         if creator.name.startswith("Set"):
             # What is set was there before.

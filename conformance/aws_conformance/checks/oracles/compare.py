@@ -41,6 +41,8 @@ _SWITCH = re.compile(r"(?i)enabled?$")
 _OFF = re.compile(r"(?i)disabled|off|none")
 _DEEPEST = 6
 _CLOSE = 1e-6
+# A text of fewer characters may be in another by chance.
+_PART = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ class _ShownComparison:
             case ListShape(), ListShape(), list(), list():
                 yield from self._in_list(sent, shown, ours, theirs, path)
             case _ if self._scalars_differ(ours, theirs, sent, shown):
-                yield ShownDifference(path, sent, shown, self._loose(ours, sent))
+                yield ShownDifference(path, sent, shown, self._loose(ours, sent) or _is_extended(sent, shown))
             case _:
                 return
 
@@ -138,7 +140,8 @@ class _ShownComparison:
     ) -> Iterator[ShownDifference]:
         """Differences of lists: what is empty has lost all; order means nothing, and duplicates may go."""
         if _says_something(sent) and not shown:
-            yield ShownDifference(path, sent, shown, self.doubtful)
+            nameless = all(item == "" for item in sent)
+            yield ShownDifference(path, sent, shown, self.doubtful or nameless)
         elif all(isinstance(item, str | int) for item in sent):
             if any(item not in shown for item in sent):
                 yield ShownDifference(path, sent, shown, True)
@@ -162,6 +165,11 @@ def _is_wrapped(ours: Shape, theirs: Shape) -> bool:
         and isinstance(theirs, StructureShape)
         and any(name.endswith(("Arn", "ARN", "Id", "Name")) for name in theirs.members)
     )
+
+
+def _is_extended(sent: Any, shown: Any) -> bool:
+    """Whether a text is shown with something added: a place within the place that was sent."""
+    return isinstance(sent, str) and isinstance(shown, str) and len(sent) >= _PART and sent in shown
 
 
 def _is_switched_off(settings: Mapping[str, Any]) -> bool:
