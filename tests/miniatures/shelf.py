@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.miniatures.baselines import BASELINE_OPERATIONS, ForgetsTheRest
 from tests.miniatures.streams import STREAM_OPERATIONS, WithoutStatus
 
 from aws_conformance.cases.compile import contract_of
@@ -443,5 +444,6 @@ FAULTS = (
     Fault("oracle.region", _AllRegions),
     Fault("oracle.tags", _StickyTags),
     Fault("oracle.token", _NoToken),
+    Fault("oracle.update.lost", ForgetsTheRest, BASELINE_OPERATIONS),
     Fault("oracle.waiter", WithoutStatus, STREAM_OPERATIONS),
 )

@@ -22,6 +22,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from ..errors import UsageError, did_you_mean
+from .documented_changes import leaves_unsaid
 from .documented_exclusions import documented_exclusions
 from .documented_keys import documented_keys
 from .documented_values import documented_values
@@ -325,6 +326,7 @@ def _operation(name: str, raw: Mapping[str, Any], metadata: Mapping[str, Any]) -
         compressions=tuple(raw.get("requestcompression", {}).get("encodings", ())),
         unsigned_payload=bool(raw.get("unsignedPayload")),
         deprecated=_deprecation(raw),
+        partial=leaves_unsaid(raw.get("documentation", "")),
     )
 
 
@@ -368,6 +370,7 @@ def _member(name: str, raw: Mapping[str, Any], shapes: Mapping[str, Any]) -> Mem
         if target.get("type") == "map"
         else (),
         listed_values=_listed_values(raw, target),
+        unsaid_stays=leaves_unsaid(raw.get("documentation", "")),
     )
 
 

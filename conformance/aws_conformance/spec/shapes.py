@@ -128,6 +128,8 @@ class Member:
     listed_values: tuple[str, ...] = ()
     # Other members of its structure that its text says are not sent beside it.
     exclusions: tuple[Exclusion, ...] = ()
+    # Whether its text says that a change which leaves it out leaves it as it was.
+    unsaid_stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +286,8 @@ class Operation:
     """One operation. `input` and `output` name structures; None where the model has none.
 
     `signed` is False for operations that the model lets anyone call (auth type `none`). `compressions` are
-    the codings that a request's body may be sent in.
+    the codings that a request's body may be sent in. `partial` tells that its text says of all members that
+    one which is left out stays as it was.
     """
 
     name: str
@@ -305,6 +308,7 @@ class Operation:
     compressions: tuple[str, ...] = ()
     unsigned_payload: bool = False
     deprecated: Deprecation | None = None
+    partial: bool = False
 
 
 def _targets(shape: Shape) -> tuple[str, ...]:

@@ -129,7 +129,7 @@ class _Maker:
         if family.naming:
             again = self._again(create)
             yield self._script("made twice under one name", [create, again, *looks])
-            for change in self._changes(family.creator, family.template):
+            for change in self._changes_of_the_same():
                 other = self._again(replace(create, input={**create.input, change.member: change.value}))
                 yield self._script("made twice, the second time otherwise", [create, *looks, other, *looks])
                 break
@@ -150,7 +150,7 @@ class _Maker:
             for name in holder.members
             if not is_identifying(name)
         }
-        for change in self._changes(family.creator, family.template):
+        for change in self._changes_of_the_same():
             if weight(change.value) and shown & {*change.pointer.split("/")[1:3]}:
                 told = replace(create, input={**create.input, change.member: change.value})
                 after = [replace(read, label=f"{read.label} after") for read in reads]
@@ -464,6 +464,22 @@ class _Maker:
         named = places_of_names(self._family.naming)
         every = changes(self._contract.of(operation), _bound(template))
         return (change for change in every if change.pointer not in named)
+
+    def _changes_of_the_same(self) -> Iterator[Change]:
+        """Changes of a creation that leave it about the same thing.
+
+        A scope that has to be said by whoever asks for the thing is part of its name.
+        """
+        family = self._family
+        sources = {
+            str(item.get("$from"))
+            for related in family.related
+            for item in related.template.values()
+            if is_symbol(item)
+        }
+        for change in self._changes(family.creator, family.template):
+            if f"{CREATE}.$in.{change.member}" not in sources:
+                yield change
 
     def _broken(self, operation: Operation, template: Mapping[str, Any]) -> Iterator[Change]:
         """Two ways to be refused, for two kinds of constraint."""

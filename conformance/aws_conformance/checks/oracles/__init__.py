@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from ..check import Breach, Check
-from . import facts, filtering, listing, naming, reading, tags, waiters
+from . import facts, filtering, listing, naming, partial, reading, tags, waiters
 from .story import STORY, Story
 
 __all__ = ["ORACLE_CATALOGUE", "OracleCheck"]
@@ -84,6 +84,11 @@ _ROWS = (
     _row("oracle.region", "What was created in one region is in no other.", listing.elsewhere),
     _row("oracle.tags", "Tags that were added are shown until they are taken away.", tags.tagged),
     _row("oracle.token", "What is asked for twice with one token is made once.", filtering.replayed, _TOKENS),
+    _row(
+        "oracle.update.lost",
+        "What a change does not speak of stays as it was, where the documents say so.",
+        partial.unsaid_stays,
+    ),
     _row(
         "oracle.waiter",
         "What an SDK waits for after something was made is shown where it looks.",
