@@ -410,3 +410,52 @@ def test_a_start_of_things_that_are_there_makes_none() -> None:
     creators = {family.creator.name for family in families_of(contract_of("ec2", None))}
     assert "RunInstances" in creators
     assert "StartInstances" not in creators
+
+
+@pytest.mark.parametrize(
+    ("service", "creator", "reader", "deleters"),
+    [
+        ("ecr", "PutRegistryPolicy", "GetRegistryPolicy", ["DeleteRegistryPolicy"]),
+        ("iam", "UpdateAccountPasswordPolicy", "GetAccountPasswordPolicy", ["DeleteAccountPasswordPolicy"]),
+        ("sns", "SetSMSAttributes", "GetSMSAttributes", []),
+    ],
+)
+def test_settings_of_the_account_are_put_and_read(
+    service: str, creator: str, reader: str, deleters: list[str]
+) -> None:
+    family = _family(service, creator)
+    assert [related.name for related in family.readers] == [reader]
+    assert [related.name for related in family.deleters] == deleters
+
+
+def test_what_may_be_asked_by_a_name_is_no_setting_of_the_account() -> None:
+    assert _family("glue", "PutResourcePolicy").readers == ()
+
+
+def test_a_token_that_has_to_be_sent_is_new_each_time() -> None:
+    assert _family("efs", "CreateFileSystem").template["CreationToken"] == {"$name": "creationtoken"}
+
+
+def test_what_belongs_to_a_name_is_not_changed_in_a_second_creation_of_it() -> None:
+    contract = contract_of("wafv2", None)
+    scripts = scripts_for(contract.of(contract.operation("CreateIPSet")))
+    scopes = {
+        str(move.input["Scope"])
+        for script in scripts
+        if script.info.title.startswith("made twice")
+        for move in script.moves
+        if move.role in ("create", "again")
+    }
+    assert len(scopes) == 1
+
+
+def test_what_says_how_much_there_is_says_so() -> None:
+    contract = contract_of("cloudfront", None)
+    every = changes(contract.of(contract.operation("CreateDistribution")), frozenset())
+    (change,) = (
+        change
+        for change in every
+        if change.pointer == "/DistributionConfig/OriginGroups" and "something" in change.label
+    )
+    groups = change.value["OriginGroups"]
+    assert groups["Quantity"] == len(groups.get("Items", []))

@@ -8,14 +8,16 @@ from typing import Any
 
 import pytest
 
-from aws_conformance.cases.oracles.tagging import tags_sent, tags_within
+from aws_conformance.cases.oracles.tagging import has_tags, tags_sent, tags_within
 from aws_conformance.cases.oracles.words import Role
+from aws_conformance.checks.oracles.facts import unique
 from aws_conformance.checks.oracles.filtering import filtered, replayed
 from aws_conformance.checks.oracles.listing import elsewhere, listed
-from aws_conformance.checks.oracles.reading import identified, replaced, written
+from aws_conformance.checks.oracles.reading import gone, identified, replaced, written
 from aws_conformance.checks.oracles.story import AnsweredMove, Story
 from aws_conformance.checks.oracles.tags import tagged
 from aws_conformance.spec.botocore import load_service
+from aws_conformance.spec.shapes import Member, StructureShape
 
 BACKUPS = {"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 7}
 TAGS = [{"Key": "first", "Value": "a value"}]
@@ -426,6 +428,65 @@ def test_tags_may_be_within_a_structure_of_their_own() -> None:
     pairs = {"Items": [{"Key": "first", "Value": "a value"}]}
     assert tags_within({"Tags": pairs}) == tags_sent({"Tags": pairs}) == {"first": "a value"}
     assert tags_within({"Tags": {"Items": []}}) == {}
+
+
+@pytest.mark.parametrize(
+    ("member", "has"),
+    [("Tags", True), ("ResourceTags", True), ("TagList", True), ("ETag", False), ("eTag", False)],
+)
+def test_the_tag_of_an_entity_is_none(member: str, has: bool) -> None:
+    assert has_tags(StructureShape("a", {member: Member(member, "b")})) is has
+
+
+def test_a_name_that_nobody_has_chosen_may_be_the_same() -> None:
+    story = _story(
+        "appsync",
+        "Type",
+        ("create", "CreateType", {"apiId": "a", "definition": "b"}, {"type": {"name": "Unknown"}}),
+        ("create", "CreateType", {"apiId": "a", "definition": "b"}, {"type": {"name": "Unknown"}}),
+    )
+    assert list(unique(story)) == []
+
+
+def test_how_a_request_is_carried_out_is_not_shown() -> None:
+    properties = {"attributePayload": {"merge": True}}
+    story = _story(
+        "iot",
+        "ThingGroup",
+        ("create", "CreateThingGroup", {"thingGroupName": "a", "thingGroupProperties": properties}, {}),
+        (
+            "read",
+            "DescribeThingGroup",
+            {"thingGroupName": "a"},
+            {"thingGroupName": "a", "thingGroupProperties": {}},
+        ),
+    )
+    assert list(written(story)) == []
+
+
+def test_what_is_asked_for_in_part_may_not_be_found() -> None:
+    sent = {"Name": "a", "Scope": "CLOUDFRONT"}
+    story = _story(
+        "wafv2", "WebACL", ("create", "CreateWebACL", sent, {}), ("read", "GetWebACL", {"Name": "a"}, {})
+    )
+    absent = replace(
+        story.moves[1], kind="error", status=400, code="WAFNonexistentItemException", document=None
+    )
+    (breach,) = gone(replace(story, naming=("Name",), moves=(story.moves[0], absent)))
+    assert breach.doubtful
+
+
+@pytest.mark.parametrize(
+    ("shown", "shows"), [({"MinimumPasswordLength": 7}, True), ({"MinimumPasswordLength": 6}, False)]
+)
+def test_a_setting_without_a_name_is_known_by_what_it_was_told(shown: Any, shows: bool) -> None:
+    story = _story(
+        "iam",
+        "AccountPasswordPolicy",
+        ("create", "UpdateAccountPasswordPolicy", {"MinimumPasswordLength": 7}, {}),
+        ("read", "GetAccountPasswordPolicy", {}, {"PasswordPolicy": shown}),
+    )
+    assert story.shows_again() is shows
 
 
 @pytest.mark.parametrize(

@@ -256,9 +256,11 @@ class _Families:
         """Members that have to be told and by which a service knows one request from another."""
         structure = self._service.structure(creator.input)
         for name in structure.required:
-            shape = self._service.shape(structure.members[name].target)
+            member = structure.members[name]
+            shape = self._service.shape(member.target)
             text = isinstance(shape, StringShape) and not shape.enum
-            if text and _REFERENCE.search(name) and "$from" not in _symbol(template.get(name)):
+            token = member.idempotency_token or _REFERENCE.search(name)
+            if text and token and "$from" not in _symbol(template.get(name)):
                 yield name
 
     def _naming(self, creator: Operation, noun: str, template: Mapping[str, Any]) -> tuple[str, ...]:
@@ -406,9 +408,16 @@ class _Families:
                 own = self._own(family, name, member.target) if is_naming(name, family.noun) else None
                 if own is not None:
                     return {**inputs, name: {"$from": f"{CREATE}.{own}"}}
-        # What there can be only one of is known by what it belongs to.
+        # What there can be only one of is known by what it belongs to, and that may be the account.
         single = not family.naming and plain(noun_of(operation.name)) == plain(family.noun)
-        return inputs if single and structure.required else None
+        known = bool(structure.required) or self._is_of_account(family, structure)
+        return inputs if single and known else None
+
+    def _is_of_account(self, family: Family, asked: StructureShape) -> bool:
+        """Whether a setting is the account's: nothing that has to be said, or may be asked, names a thing."""
+        told = self._service.structure(family.creator.input).required
+        put = self._verbs[family.creator.name] == "put"
+        return put and not any(map(is_identifying, (*told, *asked.members)))
 
     def _can_be_made_up(self, family: Family, operation: Operation, name: str, target: str) -> bool:
         """Whether any valid value will do for a member that names nothing of the family."""

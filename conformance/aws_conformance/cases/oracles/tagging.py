@@ -32,7 +32,8 @@ _LIST = r"(?:ListTags(?:(?:For|Of)?(?P<a>[A-Z]\w*))?|List(?P<b>[A-Z]\w*)Tags)"
 _SHOWN = rf"{_LIST}|(?:Get|Describe)(?P<c>[A-Z]\w*?)(?:Tagging|Tags)"
 _SPECIFICATIONS = "TagSpecifications"
 _DEEPEST = 3
-_TAGS = re.compile(r"(?i)tags?$|taglist$|tagset$")
+# An entity's tag is none of these.
+_TAGS = re.compile(r"(?<!E)(?<!^e)(?i:tags?|taglist|tagset)$")
 _KEY, _VALUE = re.compile(r"(?i)^(?:tag_?)?key$"), re.compile(r"(?i)^(?:tag_?)?value$")
 
 # The input of an operation on what a family has made, by the operation.
