@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 from tests.miniatures.baselines import BASELINE_OPERATIONS, BaselineRegister
-from tests.miniatures.shelf import ACTION_OPERATIONS, FAULTS, OPERATIONS, Fault, SecretShelf
+from tests.miniatures.shelf import ACTION_OPERATIONS, BATCH_OPERATIONS, FAULTS, OPERATIONS, Fault, SecretShelf
 from tests.miniatures.streams import STREAM_OPERATIONS, StreamRegister
 
 from aws_conformance.checks.oracles import ORACLE_CATALOGUE
@@ -41,10 +41,11 @@ def test_every_oracle_has_a_miniature() -> None:
     ("handler", "operations"),
     [
         (SecretShelf(), ACTION_OPERATIONS),
+        (SecretShelf(), BATCH_OPERATIONS),
         (StreamRegister(), STREAM_OPERATIONS),
         (BaselineRegister(), BASELINE_OPERATIONS),
     ],
-    ids=["secrets", "streams", "baselines"],
+    ids=["secrets", "batches", "streams", "baselines"],
 )
 def test_the_unchanged_implementation_breaks_nothing(handler: Handler, operations: tuple[str, ...]) -> None:
     events = _events_of(handler, operations)

@@ -23,7 +23,15 @@ from aws_conformance.cases.compile import contract_of
 from aws_conformance.http import Request, Response, header
 from aws_conformance.targets.server import Handler
 
-__all__ = ["ACTION_OPERATIONS", "FAULTS", "OPERATIONS", "Fault", "RefusedError", "SecretShelf"]
+__all__ = [
+    "ACTION_OPERATIONS",
+    "BATCH_OPERATIONS",
+    "FAULTS",
+    "OPERATIONS",
+    "Fault",
+    "RefusedError",
+    "SecretShelf",
+]
 
 OPERATIONS = tuple(
     f"secretsmanager:{name}"
@@ -37,6 +45,7 @@ OPERATIONS = tuple(
         "UntagResource",
     )
 )
+BATCH_OPERATIONS = ("secretsmanager:BatchGetSecretValue",)
 # With what may be done with a secret besides.
 ACTION_OPERATIONS = (*OPERATIONS, "secretsmanager:RotateSecret")
 _SCOPE = re.compile(r"Credential=[^/]+/\d+/([^/]+)/")
@@ -70,6 +79,7 @@ class SecretShelf:
             "TagResource": self.tag,
             "UntagResource": self.untag,
             "RotateSecret": self.rotate,
+            "BatchGetSecretValue": self.batch,
         }
         if target not in handlers:
             return _answer(400, {"__type": "UnknownOperationException", "message": "no such operation"})
@@ -168,6 +178,22 @@ class SecretShelf:
         secret = self.secret(region, sent)
         self.valid("RotateSecret", sent)
         return {"ARN": secret["ARN"], "Name": secret["Name"]}
+
+    def batch(self, region: str, sent: Any) -> Any:
+        self.valid("BatchGetSecretValue", sent)
+        values, errors = [], []
+        for identifier in sent.get("SecretIdList", ()):
+            try:
+                secret = self.secret(region, {"SecretId": identifier})
+            except RefusedError as refused:
+                errors.append(self.missing(identifier, str(refused)))
+            else:
+                values.append({name: secret[name] for name in ("ARN", "Name", "CreatedDate")})
+        return {"SecretValues": values, "Errors": [error for error in errors if error]}
+
+    def missing(self, identifier: str, code: str) -> Any:
+        """What is said of a secret that there is not."""
+        return {"SecretId": identifier, "ErrorCode": code, "Message": "there is none"}
 
     def delete(self, region: str, sent: Any) -> Any:
         secret = self.secret(region, sent)
@@ -407,6 +433,11 @@ class _RotatesNothing(SecretShelf):
         return {}
 
 
+class _SilentBatch(SecretShelf):
+    def missing(self, identifier: str, code: str) -> Any:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """A miniature that breaks one oracle, by default a shelf."""
@@ -418,6 +449,7 @@ class Fault:
 
 FAULTS = (
     Fault("oracle.arn", _RegionOfNobody),
+    Fault("oracle.batch", _SilentBatch, BATCH_OPERATIONS),
     Fault("oracle.create.replaced", _WritesOver),
     Fault("oracle.create.twice", _TwoOfAName),
     Fault("oracle.date.advance", _NeverChanged),

@@ -23,7 +23,7 @@ from ...spec.shapes import (
 )
 from ..contract import Contract
 from ..prerequisites import Prerequisites, prerequisites_for
-from ..symbols import with_value
+from ..symbols import is_symbol, with_value
 from .actions import acts_on, names_alone
 from .asked import whole_answer
 from .creator_leaves import arn_shown_by, fit_of, shown_leaves
@@ -44,6 +44,9 @@ _LIMITS = re.compile(r"(?i)^(?:limit|max_?(?:results|items|records|keys)|page_?s
 _MOST = 100
 # What a caller makes up for each request, so that the same again is known.
 _REFERENCE = re.compile(r"(?i)^(?:caller|creator|client)_?(?:request)?_?(?:reference|id|token)$")
+# What is told of many things at once, and a list of them.
+_BATCH = re.compile(r"Batch(?:Get|Describe|Read)[A-Z]")
+_SEVERAL = re.compile(r"(?:s|List)$")
 # What something is put into, or copied from, has its own name.
 _ABOVE = re.compile(r"(?i)parent|(?:source|target)[a-z]*id(?:entifier)?$")
 _ARN = re.compile(r"(?i)(?:resource_?)?arn|resource(?:name)?")
@@ -76,6 +79,7 @@ class Family:
     within a structure). `recipe` provides what it needs.
     `tag_reader` is the operation that shows nothing but its tags, with its input. `describers` are lists
     that show each thing whole, asked for this one where they can be. `actions` do something else with it.
+    `batches` show something of all things that they are told of.
     """
 
     noun: str
@@ -89,13 +93,14 @@ class Family:
     updaters: tuple[RelatedOperation, ...] = ()
     deleters: tuple[RelatedOperation, ...] = ()
     actions: tuple[RelatedOperation, ...] = ()
+    batches: tuple[RelatedOperation, ...] = ()
     tagging: Tagging | None = None
     tag_reader: tuple[str, Mapping[str, Any]] | None = None
 
     @property
     def related(self) -> Iterator[RelatedOperation]:
         """All operations but the creator."""
-        yield from (*self.readers, *self.lists, *self.updaters, *self.deleters, *self.actions)
+        yield from (*self.readers, *self.lists, *self.updaters, *self.deleters, *self.actions, *self.batches)
 
 
 def families_of(contract: Contract) -> tuple[Family, ...]:
@@ -166,6 +171,7 @@ class _Families:
             updaters=tuple(related["update"]),
             deleters=tuple(related["delete"]),
             actions=tuple(self._actions(family)) if related["delete"] else (),
+            batches=tuple(self._batches(family, related["list"])) if related["delete"] else (),
             tagging=tagging_of(
                 self._service,
                 noun,
@@ -188,6 +194,29 @@ class _Families:
                 if inputs is not None and names_alone(self._service, operation, family.noun, inputs):
                     yield RelatedOperation(operation, inputs)
 
+    def _batches(self, family: Family, lists: list[RelatedOperation]) -> Iterator[RelatedOperation]:
+        """What shows something of several things at once, told of the new one alone; lists are none."""
+        known = {listing.name for listing in lists}
+        for operation in self._service.operations.values():
+            minimal = self._contract.minimal(operation.name)
+            about = plain(family.noun) in self._about[operation.name]
+            batch = about and _BATCH.match(operation.name) and operation.name not in known
+            if not batch or not isinstance(minimal, dict):
+                continue
+            structure = self._service.structure(operation.input)
+            inputs, named = dict(minimal), ""
+            for name, member in structure.members.items():
+                alone = self._own_alone(family, name, member.target) if not named else None
+                parent = self._parent(family, name, member.target)
+                if alone is not None:
+                    inputs[name], named = alone, name
+                elif parent is not None:
+                    inputs[name] = parent
+            # What else it has to be told may be another thing's.
+            rest = [name for name in structure.required if name != named and is_identifying(name)]
+            if named and all(is_symbol(inputs[name]) for name in rest):
+                yield RelatedOperation(operation, inputs)
+
     def _described(self, family: Family, listing: RelatedOperation) -> RelatedOperation:
         """A list, asked for the one thing that is made, if it can be."""
         for name, member in self._service.structure(listing.operation.input).members.items():
@@ -200,7 +229,7 @@ class _Families:
 
     def _own_alone(self, family: Family, name: str, target: str) -> list[Any] | None:
         """A list that asks for what the creator has made alone; None where a member is none for that."""
-        shape, noun, single = self._service.shape(target), plain(family.noun), name.removesuffix("s")
+        shape, noun, single = self._service.shape(target), plain(family.noun), _SEVERAL.sub("", name)
         if not isinstance(shape, ListShape) or name == single:
             return None
         named = single in family.naming or is_naming(single, family.noun)

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from ..check import Breach, Check
-from . import facts, filtering, listing, naming, partial, reading, tags, waiters
+from . import batches, facts, filtering, listing, naming, partial, reading, tags, waiters
 from .story import STORY, Story
 
 __all__ = ["ORACLE_CATALOGUE", "OracleCheck"]
@@ -34,6 +34,11 @@ def _row(
 
 _ROWS = (
     _row("oracle.arn", "A resource's ARN names its partition, region and account.", facts.arn_named, _ARNS),
+    _row(
+        "oracle.batch",
+        "Of things asked for at once, each is shown, or named as what is not there.",
+        batches.answered_for_each,
+    ),
     _row(
         "oracle.create.replaced",
         "What was created is not replaced by creating another under its name.",

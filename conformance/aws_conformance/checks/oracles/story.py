@@ -171,7 +171,7 @@ class Story(NoSingleAnswer):
             creation = self.created(move.about)
             if creation is None or not move.succeeds or move is creation:
                 continue
-            if move.role in ("list", "page") and self.listed(move, creation):
+            if move.role in ("list", "page", "batch") and self.listed(move, creation):
                 return True
             identity = self.identity(creation)
             if move.role in ("read", "tags") and any(
