@@ -438,6 +438,14 @@ class _SilentBatch(SecretShelf):
         return None
 
 
+class _UntagsOnce(SecretShelf):
+    def untag(self, region: str, sent: Any) -> Any:
+        tags = self.secret(region, sent).get("Tags", ())
+        if not any(tag.get("Key") in sent["TagKeys"] for tag in tags):
+            raise RefusedError("InvalidRequestException")
+        return super().untag(region, sent)
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """A miniature that breaks one oracle, by default a shelf."""
@@ -474,6 +482,7 @@ FAULTS = (
     Fault("oracle.refused.changed", _WritesBeforeItLooks),
     Fault("oracle.refused.created", _MakesBeforeItLooks),
     Fault("oracle.region", _AllRegions),
+    Fault("oracle.repeat", _UntagsOnce),
     Fault("oracle.tags", _StickyTags),
     Fault("oracle.token", _NoToken),
     Fault("oracle.update.lost", ForgetsTheRest, BASELINE_OPERATIONS),

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from aws_conformance.spec.botocore import load_service
-from aws_conformance.spec.documented_changes import leaves_unsaid
+from aws_conformance.spec.documented_changes import is_repeatable, leaves_unsaid
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,32 @@ def test_what_models_say() -> None:
     assert not cognito.operations["UpdateUserPool"].partial
     members = load_service("dynamodb").structure("UpdateTableInput").members
     assert not members["BillingMode"].unsaid_stays
+
+
+@pytest.mark.parametrize(
+    ("repeatable", "text"),
+    [
+        (True, "<p>This operation is idempotent, which means that it completes at most one time.</p>"),
+        (True, "<p><code>CreateActivity</code> is an idempotent API. Later requests make no other.</p>"),
+        (False, "<p><code>StartExecution</code> is idempotent for <code>STANDARD</code> workflows.</p>"),
+        (False, "<p>The view is idempotent if ClientToken is provided.</p>"),
+        (False, "<p>The operation is not idempotent.</p>"),
+        (False, "<p>Make sure that your application is idempotent with a token.</p>"),
+    ],
+)
+def test_what_a_text_says_of_repetition(repeatable: bool, text: str) -> None:
+    assert is_repeatable(text) is repeatable
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "repeatable"),
+    [
+        ("elbv2", "CreateLoadBalancer", True),
+        ("stepfunctions", "CreateStateMachine", True),
+        ("stepfunctions", "StartExecution", False),
+        ("sns", "DeleteTopic", True),
+        ("cognito-idp", "CreateGroup", False),
+    ],
+)
+def test_what_models_say_of_repetition(service: str, operation: str, repeatable: bool) -> None:
+    assert load_service(service).operations[operation].repeatable is repeatable

@@ -22,7 +22,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from ..errors import UsageError, did_you_mean
-from .documented_changes import leaves_unsaid
+from .documented_changes import is_repeatable, leaves_unsaid
 from .documented_exclusions import documented_exclusions
 from .documented_keys import documented_keys
 from .documented_values import documented_values
@@ -327,6 +327,7 @@ def _operation(name: str, raw: Mapping[str, Any], metadata: Mapping[str, Any]) -
         unsigned_payload=bool(raw.get("unsignedPayload")),
         deprecated=_deprecation(raw),
         partial=leaves_unsaid(raw.get("documentation", "")),
+        repeatable=is_repeatable(raw.get("documentation", "")),
     )
 
 

@@ -287,7 +287,7 @@ class Operation:
 
     `signed` is False for operations that the model lets anyone call (auth type `none`). `compressions` are
     the codings that a request's body may be sent in. `partial` tells that its text says of all members that
-    one which is left out stays as it was.
+    one which is left out stays as it was, `repeatable` that it is idempotent without a token.
     """
 
     name: str
@@ -309,6 +309,7 @@ class Operation:
     unsigned_payload: bool = False
     deprecated: Deprecation | None = None
     partial: bool = False
+    repeatable: bool = False
 
 
 def _targets(shape: Shape) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from ..check import Breach, Check
-from . import batches, facts, filtering, listing, naming, partial, reading, tags, waiters
+from . import batches, facts, filtering, listing, naming, partial, reading, repeats, tags, waiters
 from .story import STORY, Story
 
 __all__ = ["ORACLE_CATALOGUE", "OracleCheck"]
@@ -87,6 +87,11 @@ _ROWS = (
     _row("oracle.refused.changed", "A request that was refused changes nothing.", reading.changed_by_refusal),
     _row("oracle.refused.created", "A request that was refused creates nothing.", reading.left_behind),
     _row("oracle.region", "What was created in one region is in no other.", listing.elsewhere),
+    _row(
+        "oracle.repeat",
+        "What documents call idempotent can be asked for twice.",
+        repeats.repeated,
+    ),
     _row("oracle.tags", "Tags that were added are shown until they are taken away.", tags.tagged),
     _row("oracle.token", "What is asked for twice with one token is made once.", filtering.replayed, _TOKENS),
     _row(
