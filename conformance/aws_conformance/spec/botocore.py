@@ -277,6 +277,10 @@ def parse_service(name: str, raw: Mapping[str, Any], *, origin: str = "") -> Ser
     shapes_raw: Mapping[str, Any] = raw.get("shapes", {})
     shapes = {key: _shape(key, value, shapes_raw) for key, value in shapes_raw.items()}
     operations = {key: _operation(key, value, metadata) for key, value in raw["operations"].items()}
+    for operation in operations.values():
+        shape = shapes.get(operation.input or "")
+        if isinstance(shape, StructureShape):
+            shapes[shape.name] = _with_rules(shape, shapes_raw[shape.name].get("members", {}))
     endpoint_prefix = metadata.get("endpointPrefix", name)
     return Service(
         name=name,
@@ -371,7 +375,6 @@ def _member(name: str, raw: Mapping[str, Any], shapes: Mapping[str, Any]) -> Mem
         if target.get("type") == "map"
         else (),
         listed_values=_listed_values(raw, target),
-        unsaid_stays=leaves_unsaid(raw.get("documentation", "")),
     )
 
 
@@ -477,12 +480,7 @@ def _shape(name: str, raw: Mapping[str, Any], shapes: Mapping[str, Any]) -> Shap
 
 
 def _structure(name: str, raw: Mapping[str, Any], shapes: Mapping[str, Any]) -> StructureShape:
-    raw_members: Mapping[str, Any] = raw.get("members", {})
-    members = {key: _member(key, value, shapes) for key, value in raw_members.items()}
-    for key, value in raw_members.items():
-        exclusions = documented_exclusions(key, value.get("documentation", ""), raw_members.keys())
-        if exclusions:
-            members[key] = replace(members[key], exclusions=exclusions)
+    members = {key: _member(key, value, shapes) for key, value in raw.get("members", {}).items()}
     return StructureShape(
         name,
         MappingProxyType(members),
@@ -499,6 +497,17 @@ def _structure(name: str, raw: Mapping[str, Any], shapes: Mapping[str, Any]) -> 
         sensitive=bool(raw.get("sensitive")),
         deprecated=_deprecation(raw),
     )
+
+
+def _with_rules(shape: StructureShape, raw: Mapping[str, Any]) -> StructureShape:
+    """The structure of an input with what its texts say of members that are sent together, or left out."""
+    members = dict(shape.members)
+    for key, value in raw.items():
+        text = value.get("documentation", "")
+        exclusions, stays = documented_exclusions(key, text, raw.keys()), leaves_unsaid(text)
+        if exclusions or stays:
+            members[key] = replace(members[key], exclusions=exclusions, unsaid_stays=stays)
+    return replace(shape, members=MappingProxyType(members))
 
 
 def _in_order(required: Iterable[str], members: Mapping[str, Member]) -> tuple[str, ...]:

@@ -14,18 +14,29 @@ __all__ = ["is_repeatable", "leaves_unsaid"]
 
 _MARKUP = re.compile(r"<[^>]*>")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|</p>|</li>")
-# Some part of each of the sentences below, which nearly no text has.
+# Some of these is in each of the sentences below, and in few others: most texts are read no further.
 _WORDS = (
-    "nchanged",
+    "unchanged",
     "emain",
     "etain",
-    "reserve",
-    "keep",
-    "isting",
-    "urrent ",
-    "leaves",
-    "left ",
+    "reserved",
+    "keeps",
+    "kept",
+    "isting value",
+    "isting setting",
+    "urrent value",
+    "urrent setting",
+    "revious value",
+    "revious setting",
+    "stored value",
+    "stored setting",
+    "not changed",
+    "not be changed",
     "n't change",
+    "not modified",
+    "not be modified",
+    "not updated",
+    "not be updated",
 )
 _UNSAID = (
     r"(?:do(?:es)? not|don't|isn't|aren't|is not|are not|not) (?:\w+ )?"
@@ -33,7 +44,7 @@ _UNSAID = (
 )
 _STAYS = (
     r"unchanged|(?:not|n't) (?:be )?(?:changed?|modified|updated)|remains?|retain(?:s|ed)?|preserved?|kept"
-    r"|keeps?|(?:existing|current|previous|stored) (?:\w+ )?(?:values?|settings?)"
+    r"|keeps?|(?:existing|current|previous|stored) (?:values?|settings?)"
 )
 _RULE = re.compile(rf"(?i)\b(?:{_UNSAID})\b[^.]{{0,90}}?\b(?:{_STAYS})\b")
 # What else may come of it, or when.
@@ -50,20 +61,28 @@ _UNREPEATABLE = re.compile(r"(?i)\bnot idempotent\b|\btoken\b|\bunless\b|\basync
 
 def leaves_unsaid(text: str) -> bool:
     """Whether a text says that what is left out of a request keeps the value that it has."""
-    if not any(word in text for word in _WORDS):
+    if "not " not in text and "n't " not in text and "mit" not in text and "absent" not in text:
         return False
-    return any(_RULE.search(sentence) and not _OTHERWISE.search(sentence) for sentence in _sentences(text))
+    return any(
+        _RULE.search(sentence) and not _OTHERWISE.search(sentence) for sentence in _sentences(text, _WORDS)
+    )
 
 
 def is_repeatable(text: str) -> bool:
     """Whether a text says that the same request can be sent again, whatever came of the first."""
-    if "dempotent" not in text:
-        return False
     return any(
-        _REPEATABLE.search(sentence) and not _UNREPEATABLE.search(sentence) for sentence in _sentences(text)
+        _REPEATABLE.search(sentence) and not _UNREPEATABLE.search(sentence)
+        for sentence in _sentences(text, ("dempotent",))
     )
 
 
-def _sentences(text: str) -> Iterator[str]:
+def _sentences(text: str, words: tuple[str, ...]) -> Iterator[str]:
+    """The sentences that have any of some words, without markup."""
+    for word in words:
+        if word in text:
+            break
+    else:
+        return
     for part in _SENTENCE.split(text):
-        yield " ".join(html.unescape(_MARKUP.sub(" ", part)).split())
+        if any(word in part for word in words):
+            yield " ".join(html.unescape(_MARKUP.sub(" ", part)).split())

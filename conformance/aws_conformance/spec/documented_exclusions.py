@@ -46,6 +46,8 @@ def documented_exclusions(name: str, text: str, members: Collection[str]) -> tup
         return ()
     known: dict[str, Exclusion] = {}
     for part in _SENTENCE.split(text):
+        if not any(word in part for word in _WORDS):
+            continue
         sentence = " ".join(html.unescape(_MARKUP.sub(" ", part)).split())
         for exclusion in _of_sentence(name, sentence, members):
             known.setdefault(exclusion.other, exclusion)
