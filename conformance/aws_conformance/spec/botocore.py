@@ -408,7 +408,8 @@ def _error(raw: Mapping[str, Any]) -> ErrorTraits | None:
         return None
     error = raw.get("error", {})
     fault = bool(raw.get("fault")) or error.get("senderFault") is False or bool(error.get("fault"))
-    of_token = _TOKEN_TAKEN.search(_MARKUP.sub("", raw.get("documentation", ""))) is not None
+    text = raw.get("documentation", "")
+    of_token = "token" in text and _TOKEN_TAKEN.search(_MARKUP.sub("", text)) is not None
     return ErrorTraits(error.get("code"), error.get("httpStatusCode"), fault, of_token)
 
 
@@ -501,13 +502,15 @@ def _structure(name: str, raw: Mapping[str, Any], shapes: Mapping[str, Any]) -> 
 
 def _with_rules(shape: StructureShape, raw: Mapping[str, Any]) -> StructureShape:
     """The structure of an input with what its texts say of members that are sent together, or left out."""
-    members = dict(shape.members)
+    known: dict[str, Member] = {}
     for key, value in raw.items():
         text = value.get("documentation", "")
         exclusions, stays = documented_exclusions(key, text, raw.keys()), leaves_unsaid(text)
         if exclusions or stays:
-            members[key] = replace(members[key], exclusions=exclusions, unsaid_stays=stays)
-    return replace(shape, members=MappingProxyType(members))
+            known[key] = replace(shape.members[key], exclusions=exclusions, unsaid_stays=stays)
+    if not known:
+        return shape
+    return replace(shape, members=MappingProxyType({**shape.members, **known}))
 
 
 def _in_order(required: Iterable[str], members: Mapping[str, Member]) -> tuple[str, ...]:
