@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from tests.miniatures.stub import stub
 
-from aws_conformance.cases.cases import enumerated_cases
+from aws_conformance.cases.cases import CaseMaker, enumerated_cases
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.cases.excluding import excluding_documents
+from aws_conformance.cases.prerequisites import prerequisites_for
 from aws_conformance.engine.plan import Plan, UrlTarget
 from aws_conformance.engine.run import run
 from aws_conformance.http import Request, Response
@@ -72,3 +74,17 @@ def test_both_members_of_a_pair_say_something() -> None:
     assert len(pair.document["SecretIdList"]) == 1
     assert pair.document["Filters"] == [{}]
     assert "Filters" not in pair.single
+
+
+def test_a_pair_is_sent_whatever_else_a_target_was_seen_to_accept() -> None:
+    contract = contract_of("cloudformation", None)
+    operation = contract.of(contract.operation("CreateStack"))
+    learned = replace(
+        prerequisites_for(operation), base={"StackName": "a", "TemplateBody": "b"}, steps=(), bind={}
+    )
+    maker = CaseMaker(operation, "enumerated")
+    maker._learned = learned
+    pairs = [case for case in maker.excluding() if "DisableRollback" in case.info.title]
+    assert pairs
+    for case in pairs:
+        assert {"DisableRollback", "OnFailure", "TemplateBody"} <= case.template.keys()

@@ -180,6 +180,14 @@ def test_nouns_are_compared_in_the_singular(several: str, single: str) -> None:
         ("apigateway", "CreateUsagePlan", "GetUsagePlan", {"usagePlanId": "create.id"}),
         ("apigateway", "CreateApiKey", "GetApiKey", {"apiKey": "create.id"}),
         ("ecs", "CreateTaskSet", "DeleteTaskSet", {"taskSet": "create.taskSet.id"}),
+        # What asks for an identifier may have the shape of a name, and a version is a number.
+        ("appconfig", "CreateApplication", "GetApplication", {"ApplicationId": "create.Id"}),
+        (
+            "appconfig",
+            "CreateHostedConfigurationVersion",
+            "GetHostedConfigurationVersion",
+            {"VersionNumber": "create.VersionNumber"},
+        ),
         # What is started is looked at as what is created.
         ("stepfunctions", "StartExecution", "DescribeExecution", {"executionArn": "create.executionArn"}),
     ],

@@ -44,6 +44,9 @@ def test_exclusions_of_a_text(others: dict[str, bool], text: str) -> None:
         ("secretsmanager", "BatchGetSecretValueRequest", "SecretIdList", ["Filters"]),
         ("kms", "GenerateDataKeyRequest", "KeySpec", ["NumberOfBytes"]),
         ("logs", "DescribeLogGroupsRequest", "logGroupNamePattern", ["logGroupNamePrefix"]),
+        # Named in words, of which some are part of others.
+        ("ec2", "ModifyLaunchTemplateRequest", "LaunchTemplateName", ["LaunchTemplateId"]),
+        ("lightsail", "CreateDiskFromSnapshotRequest", "diskSnapshotName", ["sourceDiskName"]),
         ("iot", "ListDetectMitigationActionsTasksRequest", "startTime", []),
         ("s3", "WriteGetObjectResponseRequest", "ErrorCode", []),
     ],

@@ -323,8 +323,11 @@ class CaseMaker:
             if self.sends(pair.document):
                 template = self._bound(pair.document, keep=())
                 twin = self._sent(self._bound(pair.single, keep=()), pointer)
+                # Whatever else a target was seen to accept, it is about these two.
+                both = {name: template[name] for name in (pair.name, pair.exclusion.other)}
+                extra = {"twin": twin, "sent": {**self._sent(template, pointer), **both}}
                 yield self._case(
-                    "negative", template, expectation, title, pointer, "exclusive", pair.keyword, twin=twin
+                    "negative", template, expectation, title, pointer, "exclusive", pair.keyword, **extra
                 )
 
     def probes(self) -> Iterator[Case]:

@@ -6,6 +6,7 @@ It owns the sentences in which AWS's texts say so, and how strongly. It refuses 
 
 from __future__ import annotations
 
+import functools
 import html
 import re
 from collections.abc import Collection, Iterator
@@ -54,10 +55,29 @@ def documented_exclusions(name: str, text: str, members: Collection[str]) -> tup
     return tuple(known.values())
 
 
+def _named_in_words(sentence: str, members: Collection[str]) -> set[str]:
+    """The members that a sentence names in words ("the launch template ID"), the longest where some overlap."""
+    low = f" {' '.join(re.findall(r'[a-z0-9]+', sentence.lower()))} "
+    spoken = {member: words for member in members if (words := _spoken(member)) and f" {words} " in low}
+    return {
+        member
+        for member, words in spoken.items()
+        if not any(words != other and f" {words} " in f" {other} " for other in spoken.values())
+    }
+
+
+@functools.cache
+def _spoken(member: str) -> str:
+    """A member's name in words; empty if it is a single one, which may mean anything."""
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+", member)
+    return " ".join(words).lower() if len(words) > 1 else ""
+
+
 def _of_sentence(name: str, sentence: str, members: Collection[str]) -> Iterator[Exclusion]:
     if _CONDITION.search(sentence):
         return
     named = {word for word in re.findall(r"\w+", sentence) if word in members}
+    named |= _named_in_words(sentence, members)
     others = sorted(other for other in named - {name} if not _TOKEN.search(other))
     itself = name in named or _ITSELF.search(sentence) is not None
     if _EXCLUSIVE.search(sentence):

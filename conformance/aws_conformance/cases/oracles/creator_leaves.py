@@ -45,6 +45,9 @@ def fit_of(leaf: str, shape: str, name: str, target: str, noun: str) -> int | No
         return 1
     if not is_identifying(leaf) or not is_identifying(name):
         return None
+    if low == "id" and asked == f"{noun}id":
+        # What asks for an identifier may have the shape of a name.
+        return 1
     if shape == target:
         return 1 if plain(noun + leaf) == plain(asked) else 2
     if noun + low == asked or low == noun + asked:

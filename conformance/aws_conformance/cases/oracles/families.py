@@ -420,10 +420,10 @@ class _Families:
                 inputs[name] = alone
                 continue
             if parent is None and own is None:
-                if not self._can_be_made_up(family, operation, name, target):
+                other = self._unnamed(family, operation, name, target)
+                if other is None:
                     return None
-                if name in family.template:
-                    inputs[name] = {"$from": f"{CREATE}.$in.{name}"}
+                inputs |= other
                 continue
             inputs[name] = parent if own is None else {"$from": f"{CREATE}.{own}"}
             identified = identified or own is not None
@@ -456,6 +456,20 @@ class _Families:
         return isinstance(shape, IntegerShape | BooleanShape) or (
             isinstance(shape, StringShape) and bool(shape.enum)
         )
+
+    def _unnamed(self, family: Family, operation: Operation, name: str, target: str) -> dict[str, Any] | None:
+        """What a member is told that names nothing by a text, beyond the least; None if it can't be told.
+
+        That is what the creator was told by that name, or the number that it shows: a version.
+        """
+        shown = self._service.structure(family.creator.output).members
+        if name in shown and all(
+            isinstance(self._service.shape(shape), IntegerShape) for shape in (target, shown[name].target)
+        ):
+            return {name: {"$from": f"{CREATE}.{name}"}}
+        if not self._can_be_made_up(family, operation, name, target):
+            return None
+        return {name: {"$from": f"{CREATE}.$in.{name}"}} if name in family.template else {}
 
     def _narrowed(self, family: Family, structure: StructureShape, inputs: dict[str, Any]) -> dict[str, Any]:
         """The input of a list with what the resource belongs to, and with room for all there is."""
