@@ -413,13 +413,14 @@ def test_a_place_may_be_shown_with_what_lies_there(sent: str, shown: Any, grave:
     assert [not breach.doubtful for breach in written(story)] == grave
 
 
+@pytest.mark.parametrize("shown", [[], None])
 @pytest.mark.parametrize(("types", "grave"), [(["", ""], [False]), (["image/png"], [True])])
-def test_texts_without_a_character_may_be_left_out(types: list[str], grave: list[bool]) -> None:
+def test_texts_without_a_character_may_be_left_out(types: list[str], grave: list[bool], shown: Any) -> None:
     story = _story(
         "apigateway",
         "RestApi",
         ("create", "CreateRestApi", {"name": "a", "binaryMediaTypes": types}, {"id": "a"}),
-        ("read", "GetRestApi", {"restApiId": "a"}, {"id": "a", "name": "a", "binaryMediaTypes": []}),
+        ("read", "GetRestApi", {"restApiId": "a"}, {"id": "a", "name": "a", "binaryMediaTypes": shown}),
     )
     assert [not breach.doubtful for breach in written(story)] == grave
 

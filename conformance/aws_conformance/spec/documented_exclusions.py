@@ -56,7 +56,7 @@ def documented_exclusions(name: str, text: str, members: Collection[str]) -> tup
 
 
 def _named_in_words(sentence: str, members: Collection[str]) -> set[str]:
-    """The members that a sentence names in words ("the launch template ID"), the longest where some overlap."""
+    """The members that a sentence names in words ("the launch template ID"); of several the longest."""
     low = f" {' '.join(re.findall(r'[a-z0-9]+', sentence.lower()))} "
     spoken = {member: words for member in members if (words := _spoken(member)) and f" {words} " in low}
     return {

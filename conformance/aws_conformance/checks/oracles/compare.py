@@ -107,7 +107,7 @@ class _ShownComparison:
         if shown is None:
             if _says_something(sent) and type(ours) is type(theirs):
                 off = isinstance(sent, str) and _OFF.fullmatch(sent) is not None
-                yield ShownDifference(path, sent, None, off or self._loose(ours, sent))
+                yield ShownDifference(path, sent, None, off or _is_nameless(sent) or self._loose(ours, sent))
             elif _is_wrapped(ours, theirs):
                 yield ShownDifference(path, sent, None, _CHANGING.search(self.name) is not None)
             return
@@ -146,8 +146,7 @@ class _ShownComparison:
     ) -> Iterator[ShownDifference]:
         """Differences of lists: what is empty has lost all; order means nothing, and duplicates may go."""
         if _says_something(sent) and not shown:
-            nameless = all(item == "" for item in sent)
-            yield ShownDifference(path, sent, shown, self.doubtful or nameless)
+            yield ShownDifference(path, sent, shown, self.doubtful or _is_nameless(sent))
         elif all(isinstance(item, str | int) for item in sent):
             if any(item not in shown for item in sent):
                 yield ShownDifference(path, sent, shown, True)
@@ -183,6 +182,11 @@ def nearest_structure(
         if shared and (best is None or shared > best[0]):
             best = shared, (path, holder)
     return best[1] if best else None
+
+
+def _is_nameless(sent: Any) -> bool:
+    """Whether a list holds nothing but texts without a character, which may be dropped."""
+    return isinstance(sent, list) and all(item == "" for item in sent)
 
 
 def _is_extended(sent: Any, shown: Any) -> bool:
