@@ -88,3 +88,13 @@ def test_a_pair_is_sent_whatever_else_a_target_was_seen_to_accept() -> None:
     assert pairs
     for case in pairs:
         assert {"DisableRollback", "OnFailure", "TemplateBody"} <= case.template.keys()
+
+
+def test_a_valid_document_with_a_pair_may_be_refused() -> None:
+    contract = contract_of("cognito-idp", None)
+    operation = contract.of(contract.operation("CreateUserPoolClient"))
+    positives = [case for case in enumerated_cases(operation) if case.info.kind == "positive"]
+    pairs = [case for case in positives if {"GenerateSecret", "ClientSecret"} <= case.template.keys()]
+    assert pairs
+    assert {case.expectation.earns for case in pairs} == {"tolerated"}
+    assert "tolerated" not in {case.expectation.earns for case in positives if case not in pairs}

@@ -26,7 +26,7 @@ from ..http import uncarriable
 from ..results.events import CaseInfo, Kind, Phase
 from .case import Case
 from .contract import OperationContract
-from .excluding import excluding_documents
+from .excluding import excludes_itself, excluding_documents
 from .expectations import Expectation, expectation_of, signature_expectations
 from .grafting import grafted
 from .malformed import can_spoil, with_content
@@ -117,6 +117,9 @@ _WIDTHS = frozenset(map(str, WIDTHS))
 # Of a valid document of which a request can't say all that is required.
 _UNSAID = "The wire has no words for a value that is required."
 
+# Of a valid document that has members of which documents allow one.
+_EXCLUDED = "The documents say that some of its members exclude each other."
+
 # Of the edge of an integer's width where the model states no bound.
 _NO_BOUND = "The model has no bound; services may have one of their own."
 
@@ -154,6 +157,8 @@ class CaseMaker:
         expectation = Expectation("tolerated", _NO_BOUND) if extreme and not identity else Expectation(earns)
         if unsaid and not identity:
             expectation = Expectation("tolerated", _UNSAID)
+        if not identity and excludes_itself(self._contract, document):
+            expectation = Expectation("tolerated", _EXCLUDED)
         if symbol is not None and "$from" in symbol:
             expectation = Expectation(earns, pointer=where, nonexistent=True)
         return self._case(kind, template, expectation, f"{label} at {where}", pointer, label, **extra)

@@ -15,7 +15,7 @@ from ..generate.boundaries import boundaries, document_at, sites
 from ..spec.shapes import Exclusion
 from .contract import OperationContract
 
-__all__ = ["ExcludingPair", "excluding_documents"]
+__all__ = ["ExcludingPair", "excludes_itself", "excluding_documents"]
 
 _NOTHING: tuple[Any, ...] = (None, "", 0, False, [], {})
 _TEXT, _NUMBER = "conformance", 7
@@ -49,6 +49,19 @@ def excluding_documents(contract: OperationContract) -> Iterator[ExcludingPair]:
             single, other = (_document(contract, key) for key in (name, exclusion.other))
             if single is not None and other is not None:
                 yield ExcludingPair(name, exclusion, {**other, **single}, single)
+
+
+def excludes_itself(contract: OperationContract, document: Any) -> bool:
+    """Whether a document, valid by its shapes, sends members of which documents allow one."""
+    if not isinstance(document, Mapping):
+        return False
+    members = contract.service.structure(contract.operation.input).members
+    return any(
+        exclusion.other in document
+        for name in document
+        if name in members
+        for exclusion in members[name].exclusions
+    )
 
 
 def _document(contract: OperationContract, name: str) -> Mapping[str, Any] | None:
