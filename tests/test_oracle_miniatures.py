@@ -7,7 +7,8 @@ The miniatures are rows of tests/miniatures/shelf.py; an oracle without one fail
 from __future__ import annotations
 
 import pytest
-from tests.miniatures.shelf import ACTION_OPERATIONS, FAULTS, OPERATIONS, Fault, SecretShelf
+from tests.miniatures.baselines import BASELINE_OPERATIONS, BaselineRegister
+from tests.miniatures.shelf import ACTION_OPERATIONS, BATCH_OPERATIONS, FAULTS, OPERATIONS, Fault, SecretShelf
 from tests.miniatures.streams import STREAM_OPERATIONS, StreamRegister
 
 from aws_conformance.checks.oracles import ORACLE_CATALOGUE
@@ -38,8 +39,13 @@ def test_every_oracle_has_a_miniature() -> None:
 
 @pytest.mark.parametrize(
     ("handler", "operations"),
-    [(SecretShelf(), ACTION_OPERATIONS), (StreamRegister(), STREAM_OPERATIONS)],
-    ids=["secrets", "streams"],
+    [
+        (SecretShelf(), ACTION_OPERATIONS),
+        (SecretShelf(), BATCH_OPERATIONS),
+        (StreamRegister(), STREAM_OPERATIONS),
+        (BaselineRegister(), BASELINE_OPERATIONS),
+    ],
+    ids=["secrets", "batches", "streams", "baselines"],
 )
 def test_the_unchanged_implementation_breaks_nothing(handler: Handler, operations: tuple[str, ...]) -> None:
     events = _events_of(handler, operations)

@@ -179,13 +179,22 @@ def test_nouns_are_compared_in_the_singular(several: str, single: str) -> None:
         # Identifiers may be called so in small letters, or the member that asks for one as the thing is.
         ("apigateway", "CreateUsagePlan", "GetUsagePlan", {"usagePlanId": "create.id"}),
         ("apigateway", "CreateApiKey", "GetApiKey", {"apiKey": "create.id"}),
+        ("ecs", "CreateTaskSet", "DeleteTaskSet", {"taskSet": "create.taskSet.id"}),
+        # What asks for an identifier may have the shape of a name, and a version is a number.
+        ("appconfig", "CreateApplication", "GetApplication", {"ApplicationId": "create.Id"}),
+        (
+            "appconfig",
+            "CreateHostedConfigurationVersion",
+            "GetHostedConfigurationVersion",
+            {"VersionNumber": "create.VersionNumber"},
+        ),
         # What is started is looked at as what is created.
         ("stepfunctions", "StartExecution", "DescribeExecution", {"executionArn": "create.executionArn"}),
     ],
 )
 def test_readers_ask_by_what_the_creator_shows(service: str, creator: str, reader: str, asks: Any) -> None:
-    readers = {related.name: related.template for related in _family(service, creator).readers}
-    assert {name: item["$from"] for name, item in readers[reader].items() if name in asks} == asks
+    related = {related.name: related.template for related in _family(service, creator).related}
+    assert {name: item["$from"] for name, item in related[reader].items() if name in asks} == asks
 
 
 @pytest.mark.parametrize(
@@ -201,6 +210,8 @@ def test_readers_ask_by_what_the_creator_shows(service: str, creator: str, reade
             "DescribeLoadBalancers",
             {"LoadBalancerArns": ["create.LoadBalancers.0.LoadBalancerArn"]},
         ),
+        # A member that is called as the thing asks for its identifier, and not for a name that others have.
+        ("batch", "SubmitJob", "DescribeJobs", {"jobs": ["create.jobId"]}),
         # One list of several kinds.
         ("cloudwatch", "PutMetricAlarm", "DescribeAlarms", {"AlarmNames": ["create.$in.AlarmName"]}),
     ],
@@ -374,6 +385,27 @@ def test_looks_ask_for_what_is_shown_on_request_alone(
 
 
 @pytest.mark.parametrize(
+    ("service", "creator", "reader", "switches"),
+    [
+        ("apigateway", "CreateApiKey", "GetApiKey", {"includeValue"}),
+        ("glue", "CreateWorkflow", "GetWorkflow", {"IncludeGraph"}),
+        # What is included here is no member: it is what was taken away.
+        ("rds", "CreateDBCluster", "DescribeDBClusters", set()),
+    ],
+)
+def test_looks_switch_on_what_is_shown_on_request_alone(
+    service: str, creator: str, reader: str, switches: set[str]
+) -> None:
+    family = _family(service, creator)
+    templates = {related.name: related.template for related in (*family.readers, *family.lists)}
+    assert {name for name, item in templates[reader].items() if item is True} == switches
+
+
+def test_what_something_is_put_into_is_not_its_name() -> None:
+    assert _family("apigateway", "CreateResource").naming == ()
+
+
+@pytest.mark.parametrize(
     ("service", "creator"),
     [("acm", "RequestCertificate"), ("ec2", "RunInstances"), ("acm", "ImportCertificate")],
 )
@@ -386,3 +418,52 @@ def test_a_start_of_things_that_are_there_makes_none() -> None:
     creators = {family.creator.name for family in families_of(contract_of("ec2", None))}
     assert "RunInstances" in creators
     assert "StartInstances" not in creators
+
+
+@pytest.mark.parametrize(
+    ("service", "creator", "reader", "deleters"),
+    [
+        ("ecr", "PutRegistryPolicy", "GetRegistryPolicy", ["DeleteRegistryPolicy"]),
+        ("iam", "UpdateAccountPasswordPolicy", "GetAccountPasswordPolicy", ["DeleteAccountPasswordPolicy"]),
+        ("sns", "SetSMSAttributes", "GetSMSAttributes", []),
+    ],
+)
+def test_settings_of_the_account_are_put_and_read(
+    service: str, creator: str, reader: str, deleters: list[str]
+) -> None:
+    family = _family(service, creator)
+    assert [related.name for related in family.readers] == [reader]
+    assert [related.name for related in family.deleters] == deleters
+
+
+def test_what_may_be_asked_by_a_name_is_no_setting_of_the_account() -> None:
+    assert _family("glue", "PutResourcePolicy").readers == ()
+
+
+def test_a_token_that_has_to_be_sent_is_new_each_time() -> None:
+    assert _family("efs", "CreateFileSystem").template["CreationToken"] == {"$name": "creationtoken"}
+
+
+def test_what_belongs_to_a_name_is_not_changed_in_a_second_creation_of_it() -> None:
+    contract = contract_of("wafv2", None)
+    scripts = scripts_for(contract.of(contract.operation("CreateIPSet")))
+    scopes = {
+        str(move.input["Scope"])
+        for script in scripts
+        if script.info.title.startswith("made twice")
+        for move in script.moves
+        if move.role in ("create", "again")
+    }
+    assert len(scopes) == 1
+
+
+def test_what_says_how_much_there_is_says_so() -> None:
+    contract = contract_of("cloudfront", None)
+    every = changes(contract.of(contract.operation("CreateDistribution")), frozenset())
+    (change,) = (
+        change
+        for change in every
+        if change.pointer == "/DistributionConfig/OriginGroups" and "something" in change.label
+    )
+    groups = change.value["OriginGroups"]
+    assert groups["Quantity"] == len(groups.get("Items", []))

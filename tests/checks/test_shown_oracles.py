@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 
+from aws_conformance.cases.oracles.tagging import has_tags, tags_sent, tags_within
 from aws_conformance.cases.oracles.words import Role
-from aws_conformance.checks.oracles.filtering import filtered
+from aws_conformance.checks.oracles.facts import unique
+from aws_conformance.checks.oracles.filtering import filtered, replayed
 from aws_conformance.checks.oracles.listing import elsewhere, listed
-from aws_conformance.checks.oracles.reading import identified, replaced, written
+from aws_conformance.checks.oracles.reading import gone, identified, replaced, written
 from aws_conformance.checks.oracles.story import AnsweredMove, Story
 from aws_conformance.checks.oracles.tags import tagged
 from aws_conformance.spec.botocore import load_service
+from aws_conformance.spec.shapes import Member, StructureShape
 
 BACKUPS = {"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 7}
 TAGS = [{"Key": "first", "Value": "a value"}]
@@ -384,3 +387,120 @@ def test_what_belongs_to_no_region_may_be_in_each(region: str, doubtful: bool) -
         ("elsewhere", *listing),
     )
     assert [breach.doubtful for breach in elsewhere(story)] == [doubtful]
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown", "grave"),
+    [
+        ("s3://a-bucket/", "s3://a-bucket/1.csv", [False]),
+        ("s3://a-bucket/", "s3://b-bucket/1.csv", [True]),
+        ("s3://a-bucket/", None, [True]),
+    ],
+)
+def test_a_place_may_be_shown_with_what_lies_there(sent: str, shown: Any, grave: list[bool]) -> None:
+    execution = {"QueryExecutionId": "a", "ResultConfiguration": {"OutputLocation": shown}}
+    story = _story(
+        "athena",
+        "QueryExecution",
+        (
+            "create",
+            "StartQueryExecution",
+            {"QueryString": "a", "ResultConfiguration": {"OutputLocation": sent}},
+            {"QueryExecutionId": "a"},
+        ),
+        ("read", "GetQueryExecution", {"QueryExecutionId": "a"}, {"QueryExecution": execution}),
+    )
+    assert [not breach.doubtful for breach in written(story)] == grave
+
+
+@pytest.mark.parametrize("shown", [[], None])
+@pytest.mark.parametrize(("types", "grave"), [(["", ""], [False]), (["image/png"], [True])])
+def test_texts_without_a_character_may_be_left_out(types: list[str], grave: list[bool], shown: Any) -> None:
+    story = _story(
+        "apigateway",
+        "RestApi",
+        ("create", "CreateRestApi", {"name": "a", "binaryMediaTypes": types}, {"id": "a"}),
+        ("read", "GetRestApi", {"restApiId": "a"}, {"id": "a", "name": "a", "binaryMediaTypes": shown}),
+    )
+    assert [not breach.doubtful for breach in written(story)] == grave
+
+
+def test_tags_may_be_within_a_structure_of_their_own() -> None:
+    pairs = {"Items": [{"Key": "first", "Value": "a value"}]}
+    assert tags_within({"Tags": pairs}) == tags_sent({"Tags": pairs}) == {"first": "a value"}
+    assert tags_within({"Tags": {"Items": []}}) == {}
+
+
+@pytest.mark.parametrize(
+    ("member", "has"),
+    [("Tags", True), ("ResourceTags", True), ("TagList", True), ("ETag", False), ("eTag", False)],
+)
+def test_the_tag_of_an_entity_is_none(member: str, has: bool) -> None:
+    assert has_tags(StructureShape("a", {member: Member(member, "b")})) is has
+
+
+def test_a_name_that_nobody_has_chosen_may_be_the_same() -> None:
+    story = _story(
+        "appsync",
+        "Type",
+        ("create", "CreateType", {"apiId": "a", "definition": "b"}, {"type": {"name": "Unknown"}}),
+        ("create", "CreateType", {"apiId": "a", "definition": "b"}, {"type": {"name": "Unknown"}}),
+    )
+    assert list(unique(story)) == []
+
+
+def test_how_a_request_is_carried_out_is_not_shown() -> None:
+    properties = {"attributePayload": {"merge": True}}
+    story = _story(
+        "iot",
+        "ThingGroup",
+        ("create", "CreateThingGroup", {"thingGroupName": "a", "thingGroupProperties": properties}, {}),
+        (
+            "read",
+            "DescribeThingGroup",
+            {"thingGroupName": "a"},
+            {"thingGroupName": "a", "thingGroupProperties": {}},
+        ),
+    )
+    assert list(written(story)) == []
+
+
+def test_what_is_asked_for_in_part_may_not_be_found() -> None:
+    sent = {"Name": "a", "Scope": "CLOUDFRONT"}
+    story = _story(
+        "wafv2", "WebACL", ("create", "CreateWebACL", sent, {}), ("read", "GetWebACL", {"Name": "a"}, {})
+    )
+    absent = replace(
+        story.moves[1], kind="error", status=400, code="WAFNonexistentItemException", document=None
+    )
+    (breach,) = gone(replace(story, naming=("Name",), moves=(story.moves[0], absent)))
+    assert breach.doubtful
+
+
+@pytest.mark.parametrize(
+    ("shown", "shows"), [({"MinimumPasswordLength": 7}, True), ({"MinimumPasswordLength": 6}, False)]
+)
+def test_a_setting_without_a_name_is_known_by_what_it_was_told(shown: Any, shows: bool) -> None:
+    story = _story(
+        "iam",
+        "AccountPasswordPolicy",
+        ("create", "UpdateAccountPasswordPolicy", {"MinimumPasswordLength": 7}, {}),
+        ("read", "GetAccountPasswordPolicy", {}, {"PasswordPolicy": shown}),
+    )
+    assert story.shows_again() is shows
+
+
+@pytest.mark.parametrize(
+    ("service", "creator", "token", "code", "breaches"),
+    [
+        # Its documents say that this is what a second request with a token gets.
+        ("efs", "CreateFileSystem", "CreationToken", "FileSystemAlreadyExists", 0),
+        ("secretsmanager", "CreateSecret", "ClientRequestToken", "ResourceExistsException", 1),
+    ],
+)
+def test_a_token_is_refused_where_documents_say_so(
+    service: str, creator: str, token: str, code: str, breaches: int
+) -> None:
+    story = _story(service, "Thing", ("create", creator, {token: "a"}, {}))
+    refused = replace(story.moves[0], role="replay", kind="error", status=409, code=code, document=None)
+    assert len(list(replayed(replace(story, moves=(*story.moves, refused))))) == breaches

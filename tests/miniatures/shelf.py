@@ -16,13 +16,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.miniatures.baselines import BASELINE_OPERATIONS, ForgetsTheRest
 from tests.miniatures.streams import STREAM_OPERATIONS, WithoutStatus
 
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.http import Request, Response, header
 from aws_conformance.targets.server import Handler
 
-__all__ = ["ACTION_OPERATIONS", "FAULTS", "OPERATIONS", "Fault", "RefusedError", "SecretShelf"]
+__all__ = [
+    "ACTION_OPERATIONS",
+    "BATCH_OPERATIONS",
+    "FAULTS",
+    "OPERATIONS",
+    "Fault",
+    "RefusedError",
+    "SecretShelf",
+]
 
 OPERATIONS = tuple(
     f"secretsmanager:{name}"
@@ -36,6 +45,7 @@ OPERATIONS = tuple(
         "UntagResource",
     )
 )
+BATCH_OPERATIONS = ("secretsmanager:BatchGetSecretValue",)
 # With what may be done with a secret besides.
 ACTION_OPERATIONS = (*OPERATIONS, "secretsmanager:RotateSecret")
 _SCOPE = re.compile(r"Credential=[^/]+/\d+/([^/]+)/")
@@ -69,6 +79,7 @@ class SecretShelf:
             "TagResource": self.tag,
             "UntagResource": self.untag,
             "RotateSecret": self.rotate,
+            "BatchGetSecretValue": self.batch,
         }
         if target not in handlers:
             return _answer(400, {"__type": "UnknownOperationException", "message": "no such operation"})
@@ -167,6 +178,22 @@ class SecretShelf:
         secret = self.secret(region, sent)
         self.valid("RotateSecret", sent)
         return {"ARN": secret["ARN"], "Name": secret["Name"]}
+
+    def batch(self, region: str, sent: Any) -> Any:
+        self.valid("BatchGetSecretValue", sent)
+        values, errors = [], []
+        for identifier in sent.get("SecretIdList", ()):
+            try:
+                secret = self.secret(region, {"SecretId": identifier})
+            except RefusedError as refused:
+                errors.append(self.missing(identifier, str(refused)))
+            else:
+                values.append({name: secret[name] for name in ("ARN", "Name", "CreatedDate")})
+        return {"SecretValues": values, "Errors": [error for error in errors if error]}
+
+    def missing(self, identifier: str, code: str) -> Any:
+        """What is said of a secret that there is not."""
+        return {"SecretId": identifier, "ErrorCode": code, "Message": "there is none"}
 
     def delete(self, region: str, sent: Any) -> Any:
         secret = self.secret(region, sent)
@@ -406,6 +433,19 @@ class _RotatesNothing(SecretShelf):
         return {}
 
 
+class _SilentBatch(SecretShelf):
+    def missing(self, identifier: str, code: str) -> Any:
+        return None
+
+
+class _UntagsOnce(SecretShelf):
+    def untag(self, region: str, sent: Any) -> Any:
+        tags = self.secret(region, sent).get("Tags", ())
+        if not any(tag.get("Key") in sent["TagKeys"] for tag in tags):
+            raise RefusedError("InvalidRequestException")
+        return super().untag(region, sent)
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """A miniature that breaks one oracle, by default a shelf."""
@@ -417,6 +457,7 @@ class Fault:
 
 FAULTS = (
     Fault("oracle.arn", _RegionOfNobody),
+    Fault("oracle.batch", _SilentBatch, BATCH_OPERATIONS),
     Fault("oracle.create.replaced", _WritesOver),
     Fault("oracle.create.twice", _TwoOfAName),
     Fault("oracle.date.advance", _NeverChanged),
@@ -441,7 +482,9 @@ FAULTS = (
     Fault("oracle.refused.changed", _WritesBeforeItLooks),
     Fault("oracle.refused.created", _MakesBeforeItLooks),
     Fault("oracle.region", _AllRegions),
+    Fault("oracle.repeat", _UntagsOnce),
     Fault("oracle.tags", _StickyTags),
     Fault("oracle.token", _NoToken),
+    Fault("oracle.update.lost", ForgetsTheRest, BASELINE_OPERATIONS),
     Fault("oracle.waiter", WithoutStatus, STREAM_OPERATIONS),
 )

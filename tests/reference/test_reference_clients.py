@@ -82,7 +82,10 @@ def test_secrets(world: World) -> None:
     assert first["ClientSecret"] != second["ClientSecret"]
     assert "ClientSecret" not in create(world, pool, GenerateSecret=False)
     secret = "s" * 24
-    assert create(world, pool, ClientSecret=secret, GenerateSecret=True)["ClientSecret"] == secret
+    assert create(world, pool, ClientSecret=secret)["ClientSecret"] == secret
+    both = {"UserPoolId": pool, "ClientName": "c", "ClientSecret": secret, "GenerateSecret": True}
+    refused = world.call("CreateUserPoolClient", both)
+    assert (refused.status, refused.code) == (400, "InvalidParameterException")
 
 
 @pytest.mark.parametrize(("size", "pages"), [(None, [7]), (3, [3, 3, 1]), (7, [7]), (60, [7])])

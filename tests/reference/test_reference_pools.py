@@ -195,6 +195,17 @@ def test_an_update_sets_what_is_left_out_to_its_default(world: World) -> None:
     assert pool["LastModifiedDate"] == before["LastModifiedDate"] + 10
 
 
+def test_an_update_leaves_how_clients_register_themselves(world: World) -> None:
+    registration = {"EnableStatus": "Enabled", "OpenDcrEnabled": True}
+    pool = world.ok("CreateUserPool", {"PoolName": "p", "DcrConfiguration": registration})["UserPool"]["Id"]
+    world.ok("UpdateUserPool", {"UserPoolId": pool, "MfaConfiguration": "ON"})
+    shown = world.ok("DescribeUserPool", {"UserPoolId": pool})["UserPool"]
+    assert shown["DcrConfiguration"] == registration
+    other = {"EnableStatus": "Disabled"}
+    world.ok("UpdateUserPool", {"UserPoolId": pool, "DcrConfiguration": other})
+    assert world.ok("DescribeUserPool", {"UserPoolId": pool})["UserPool"]["DcrConfiguration"] == other
+
+
 def test_an_update_is_not_the_default_of_the_next(world: World) -> None:
     pool = world.pool()
     world.ok("UpdateUserPool", {"UserPoolId": pool, "UserPoolTags": {"a": "b"}})

@@ -27,6 +27,7 @@ from ..http import uncarriable
 from ..results.events import CaseInfo, Kind, Phase
 from .case import Case
 from .contract import OperationContract
+from .excluding import excludes_itself, excluding_documents
 from .expectations import Expectation, expectation_of, signature_expectations
 from .grafting import grafted
 from .malformed import can_spoil, with_content
@@ -117,6 +118,9 @@ _WIDTHS = frozenset(map(str, WIDTHS))
 # Of a valid document of which a request can't say all that is required.
 _UNSAID = "The wire has no words for a value that is required."
 
+# Of a valid document that has members of which documents allow one.
+_EXCLUDED = "The documents say that some of its members exclude each other."
+
 # Of the edge of an integer's width where the model states no bound.
 _NO_BOUND = "The model has no bound; services may have one of their own."
 
@@ -154,6 +158,8 @@ class CaseMaker:
         expectation = Expectation("tolerated", _NO_BOUND) if extreme and not identity else Expectation(earns)
         if unsaid and not identity:
             expectation = Expectation("tolerated", _UNSAID)
+        if not identity and excludes_itself(self._contract, document):
+            expectation = Expectation("tolerated", _EXCLUDED)
         if symbol is not None and "$from" in symbol:
             expectation = Expectation(earns, pointer=where, nonexistent=True)
         return self._case(kind, template, expectation, f"{label} at {where}", pointer, label, **extra)
@@ -216,6 +222,7 @@ class CaseMaker:
         yield from self.tampered()
         if "sigv4" in claims:
             yield from self.forged()
+        yield from self.excluding()
         yield from self.probes()
         yield from self.faults()
 
@@ -308,6 +315,26 @@ class CaseMaker:
             yield self._case(
                 "negative", smallest, expectation, title, (), "signature", forgery, signature=forgery
             )
+
+    def excluding(self) -> Iterator[Case]:
+        """What is valid by its shapes, and sends two members of which the documents allow one."""
+        for pair in excluding_documents(self._contract):
+            pointer = (pair.name,)
+            earns: Literal["refused", "unknown"] = "refused" if pair.exclusion.strict else "unknown"
+            title = f"{pair.name} beside {pair.exclusion.other}"
+            evidence = f'documented: "{pair.exclusion.sentence}"'
+            expectation = Expectation(
+                earns, evidence, "DOC", pointer=pointer_text(pointer), keyword=pair.keyword
+            )
+            if self.sends(pair.document):
+                template = self._bound(pair.document, keep=())
+                twin = self._sent(self._bound(pair.single, keep=()), pointer)
+                # Whatever else a target was seen to accept, it is about these two.
+                both = {name: template[name] for name in (pair.name, pair.exclusion.other)}
+                extra = {"twin": twin, "sent": {**self._sent(template, pointer), **both}}
+                yield self._case(
+                    "negative", template, expectation, title, pointer, "exclusive", pair.keyword, **extra
+                )
 
     def probes(self) -> Iterator[Case]:
         smallest = self._bound(self._smallest, keep=())

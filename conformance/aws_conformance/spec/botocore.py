@@ -16,12 +16,14 @@ import importlib.util
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
 from ..errors import UsageError, did_you_mean
+from .documented_changes import is_repeatable, leaves_unsaid
+from .documented_exclusions import documented_exclusions
 from .documented_keys import documented_keys
 from .documented_values import documented_values
 from .shapes import (
@@ -91,6 +93,7 @@ _NAME_OR_ARN = re.compile(
     rf"|\balso (?:provide|specify|use) (?:the|an) {_ARNS}"
 )
 _MARKUP = re.compile(r"<[^>]+>")
+_TOKEN_TAKEN = re.compile(r"(?i)\balready exists?,? with the (?:\w+ ){0,2}token\b")
 # Shapes of which a text may list the values.
 _LISTED = frozenset({"string", "integer", "long"})
 
@@ -274,6 +277,10 @@ def parse_service(name: str, raw: Mapping[str, Any], *, origin: str = "") -> Ser
     shapes_raw: Mapping[str, Any] = raw.get("shapes", {})
     shapes = {key: _shape(key, value, shapes_raw) for key, value in shapes_raw.items()}
     operations = {key: _operation(key, value, metadata) for key, value in raw["operations"].items()}
+    for operation in operations.values():
+        shape = shapes.get(operation.input or "")
+        if isinstance(shape, StructureShape):
+            shapes[shape.name] = _with_rules(shape, shapes_raw[shape.name].get("members", {}))
     endpoint_prefix = metadata.get("endpointPrefix", name)
     return Service(
         name=name,
@@ -323,6 +330,8 @@ def _operation(name: str, raw: Mapping[str, Any], metadata: Mapping[str, Any]) -
         compressions=tuple(raw.get("requestcompression", {}).get("encodings", ())),
         unsigned_payload=bool(raw.get("unsignedPayload")),
         deprecated=_deprecation(raw),
+        partial=leaves_unsaid(raw.get("documentation", "")),
+        repeatable=is_repeatable(raw.get("documentation", "")),
     )
 
 
@@ -399,7 +408,9 @@ def _error(raw: Mapping[str, Any]) -> ErrorTraits | None:
         return None
     error = raw.get("error", {})
     fault = bool(raw.get("fault")) or error.get("senderFault") is False or bool(error.get("fault"))
-    return ErrorTraits(code=error.get("code"), status=error.get("httpStatusCode"), fault=fault)
+    text = raw.get("documentation", "")
+    of_token = "token" in text and _TOKEN_TAKEN.search(_MARKUP.sub("", text)) is not None
+    return ErrorTraits(error.get("code"), error.get("httpStatusCode"), fault, of_token)
 
 
 # The bits of numbers; those of Smithy's numbers without bounds are what they are generated in.
@@ -487,6 +498,19 @@ def _structure(name: str, raw: Mapping[str, Any], shapes: Mapping[str, Any]) -> 
         sensitive=bool(raw.get("sensitive")),
         deprecated=_deprecation(raw),
     )
+
+
+def _with_rules(shape: StructureShape, raw: Mapping[str, Any]) -> StructureShape:
+    """The structure of an input with what its texts say of members that are sent together, or left out."""
+    known: dict[str, Member] = {}
+    for key, value in raw.items():
+        text = value.get("documentation", "")
+        exclusions, stays = documented_exclusions(key, text, raw.keys()), leaves_unsaid(text)
+        if exclusions or stays:
+            known[key] = replace(shape.members[key], exclusions=exclusions, unsaid_stays=stays)
+    if not known:
+        return shape
+    return replace(shape, members=MappingProxyType({**shape.members, **known}))
 
 
 def _in_order(required: Iterable[str], members: Mapping[str, Member]) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ __all__ = [
     "Deprecation",
     "DocumentShape",
     "ErrorTraits",
+    "Exclusion",
     "FloatShape",
     "IntegerShape",
     "KeyExample",
@@ -68,6 +69,8 @@ class ErrorTraits:
     code: str | None = None
     status: int | None = None
     fault: bool = False
+    # Whether its text says that it is what a token is refused with that was sent before.
+    of_token: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,18 @@ class KeyExample:
 
     term: str
     keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Another member that a text says is not sent beside its own, with the sentence.
+
+    `strict` tells that the sentence is a rule for all requests.
+    """
+
+    other: str
+    sentence: str
+    strict: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +126,10 @@ class Member:
     key_examples: tuple[KeyExample, ...] = ()
     # The values that its text lists, of what has no enumeration.
     listed_values: tuple[str, ...] = ()
+    # Other members of its structure that its text says are not sent beside it.
+    exclusions: tuple[Exclusion, ...] = ()
+    # Whether its text says that a change which leaves it out leaves it as it was.
+    unsaid_stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +286,8 @@ class Operation:
     """One operation. `input` and `output` name structures; None where the model has none.
 
     `signed` is False for operations that the model lets anyone call (auth type `none`). `compressions` are
-    the codings that a request's body may be sent in.
+    the codings that a request's body may be sent in. `partial` tells that its text says of all members that
+    one which is left out stays as it was, `repeatable` that it is idempotent without a token.
     """
 
     name: str
@@ -288,6 +308,8 @@ class Operation:
     compressions: tuple[str, ...] = ()
     unsigned_payload: bool = False
     deprecated: Deprecation | None = None
+    partial: bool = False
+    repeatable: bool = False
 
 
 def _targets(shape: Shape) -> tuple[str, ...]:

@@ -40,10 +40,13 @@ def fit_of(leaf: str, shape: str, name: str, target: str, noun: str) -> int | No
     low, asked = leaf.lower(), name.lower()
     if low == asked:
         return 0 if shape == target else 1
+    if low in ("id", f"{noun}id") and plain(asked) == noun:
+        # A member that is called as the thing itself asks for its identifier: names may be several things'.
+        return 1
     if not is_identifying(leaf) or not is_identifying(name):
         return None
-    if low == "id" and plain(asked) == noun:
-        # A member that is called as the thing itself asks for its identifier, where that has no other name.
+    if low == "id" and asked == f"{noun}id":
+        # What asks for an identifier may have the shape of a name.
         return 1
     if shape == target:
         return 1 if plain(noun + leaf) == plain(asked) else 2

@@ -23,7 +23,7 @@ from ...spec.shapes import (
 )
 from ..contract import Contract
 from ..prerequisites import Prerequisites, prerequisites_for
-from ..symbols import with_value
+from ..symbols import is_symbol, with_value
 from .actions import acts_on, names_alone
 from .asked import whole_answer
 from .creator_leaves import arn_shown_by, fit_of, shown_leaves
@@ -44,6 +44,11 @@ _LIMITS = re.compile(r"(?i)^(?:limit|max_?(?:results|items|records|keys)|page_?s
 _MOST = 100
 # What a caller makes up for each request, so that the same again is known.
 _REFERENCE = re.compile(r"(?i)^(?:caller|creator|client)_?(?:request)?_?(?:reference|id|token)$")
+# What is told of many things at once, and a list of them.
+_BATCH = re.compile(r"Batch(?:Get|Describe|Read)[A-Z]")
+_SEVERAL = re.compile(r"(?:s|List)$")
+# What something is put into, or copied from, has its own name.
+_ABOVE = re.compile(r"(?i)parent|(?:source|target)[a-z]*id(?:entifier)?$")
 _ARN = re.compile(r"(?i)(?:resource_?)?arn|resource(?:name)?")
 # Shapes of texts of any kind: that two members have one says nothing of their meaning.
 _ANY_TEXT = re.compile(r"(?i)^_*(?:non_?empty_?)?(?:string|text)(?:_?(?:min|max)?\d+)*$")
@@ -74,6 +79,7 @@ class Family:
     within a structure). `recipe` provides what it needs.
     `tag_reader` is the operation that shows nothing but its tags, with its input. `describers` are lists
     that show each thing whole, asked for this one where they can be. `actions` do something else with it.
+    `batches` show something of all things that they are told of.
     """
 
     noun: str
@@ -87,13 +93,14 @@ class Family:
     updaters: tuple[RelatedOperation, ...] = ()
     deleters: tuple[RelatedOperation, ...] = ()
     actions: tuple[RelatedOperation, ...] = ()
+    batches: tuple[RelatedOperation, ...] = ()
     tagging: Tagging | None = None
     tag_reader: tuple[str, Mapping[str, Any]] | None = None
 
     @property
     def related(self) -> Iterator[RelatedOperation]:
         """All operations but the creator."""
-        yield from (*self.readers, *self.lists, *self.updaters, *self.deleters, *self.actions)
+        yield from (*self.readers, *self.lists, *self.updaters, *self.deleters, *self.actions, *self.batches)
 
 
 def families_of(contract: Contract) -> tuple[Family, ...]:
@@ -164,6 +171,7 @@ class _Families:
             updaters=tuple(related["update"]),
             deleters=tuple(related["delete"]),
             actions=tuple(self._actions(family)) if related["delete"] else (),
+            batches=tuple(self._batches(family, related["list"])) if related["delete"] else (),
             tagging=tagging_of(
                 self._service,
                 noun,
@@ -186,6 +194,29 @@ class _Families:
                 if inputs is not None and names_alone(self._service, operation, family.noun, inputs):
                     yield RelatedOperation(operation, inputs)
 
+    def _batches(self, family: Family, lists: list[RelatedOperation]) -> Iterator[RelatedOperation]:
+        """What shows something of several things at once, told of the new one alone; lists are none."""
+        known = {listing.name for listing in lists}
+        for operation in self._service.operations.values():
+            minimal = self._contract.minimal(operation.name)
+            about = plain(family.noun) in self._about[operation.name]
+            batch = about and _BATCH.match(operation.name) and operation.name not in known
+            if not batch or not isinstance(minimal, dict):
+                continue
+            structure = self._service.structure(operation.input)
+            inputs, named = dict(minimal), ""
+            for name, member in structure.members.items():
+                alone = self._own_alone(family, name, member.target) if not named else None
+                parent = self._parent(family, name, member.target)
+                if alone is not None:
+                    inputs[name], named = alone, name
+                elif parent is not None:
+                    inputs[name] = parent
+            # What else it has to be told may be another thing's.
+            rest = [name for name in structure.required if name != named and is_identifying(name)]
+            if named and all(is_symbol(inputs[name]) for name in rest):
+                yield RelatedOperation(operation, inputs)
+
     def _described(self, family: Family, listing: RelatedOperation) -> RelatedOperation:
         """A list, asked for the one thing that is made, if it can be."""
         for name, member in self._service.structure(listing.operation.input).members.items():
@@ -198,7 +229,7 @@ class _Families:
 
     def _own_alone(self, family: Family, name: str, target: str) -> list[Any] | None:
         """A list that asks for what the creator has made alone; None where a member is none for that."""
-        shape, noun, single = self._service.shape(target), plain(family.noun), name.removesuffix("s")
+        shape, noun, single = self._service.shape(target), plain(family.noun), _SEVERAL.sub("", name)
         if not isinstance(shape, ListShape) or name == single:
             return None
         named = single in family.naming or is_naming(single, family.noun)
@@ -254,9 +285,11 @@ class _Families:
         """Members that have to be told and by which a service knows one request from another."""
         structure = self._service.structure(creator.input)
         for name in structure.required:
-            shape = self._service.shape(structure.members[name].target)
+            member = structure.members[name]
+            shape = self._service.shape(member.target)
             text = isinstance(shape, StringShape) and not shape.enum
-            if text and _REFERENCE.search(name) and "$from" not in _symbol(template.get(name)):
+            token = member.idempotency_token or _REFERENCE.search(name)
+            if text and token and "$from" not in _symbol(template.get(name)):
                 yield name
 
     def _naming(self, creator: Operation, noun: str, template: Mapping[str, Any]) -> tuple[str, ...]:
@@ -281,7 +314,9 @@ class _Families:
         identifying = [
             name
             for name in free
-            if name in structure.required and (is_identifying(name) or plain(name) in ("alias", "domain"))
+            if name in structure.required
+            and (is_identifying(name) or plain(name) in ("alias", "domain"))
+            and not _ABOVE.match(name)
         ]
         if creator.name.startswith("Set"):
             # What is set was there before.
@@ -385,10 +420,10 @@ class _Families:
                 inputs[name] = alone
                 continue
             if parent is None and own is None:
-                if not self._can_be_made_up(family, operation, name, target):
+                other = self._unnamed(family, operation, name, target)
+                if other is None:
                     return None
-                if name in family.template:
-                    inputs[name] = {"$from": f"{CREATE}.$in.{name}"}
+                inputs |= other
                 continue
             inputs[name] = parent if own is None else {"$from": f"{CREATE}.{own}"}
             identified = identified or own is not None
@@ -402,9 +437,16 @@ class _Families:
                 own = self._own(family, name, member.target) if is_naming(name, family.noun) else None
                 if own is not None:
                     return {**inputs, name: {"$from": f"{CREATE}.{own}"}}
-        # What there can be only one of is known by what it belongs to.
+        # What there can be only one of is known by what it belongs to, and that may be the account.
         single = not family.naming and plain(noun_of(operation.name)) == plain(family.noun)
-        return inputs if single and structure.required else None
+        known = bool(structure.required) or self._is_of_account(family, structure)
+        return inputs if single and known else None
+
+    def _is_of_account(self, family: Family, asked: StructureShape) -> bool:
+        """Whether a setting is the account's: nothing that has to be said, or may be asked, names a thing."""
+        told = self._service.structure(family.creator.input).required
+        put = self._verbs[family.creator.name] == "put"
+        return put and not any(map(is_identifying, (*told, *asked.members)))
 
     def _can_be_made_up(self, family: Family, operation: Operation, name: str, target: str) -> bool:
         """Whether any valid value will do for a member that names nothing of the family."""
@@ -414,6 +456,20 @@ class _Families:
         return isinstance(shape, IntegerShape | BooleanShape) or (
             isinstance(shape, StringShape) and bool(shape.enum)
         )
+
+    def _unnamed(self, family: Family, operation: Operation, name: str, target: str) -> dict[str, Any] | None:
+        """What a member is told that names nothing by a text, beyond the least; None if it can't be told.
+
+        That is what the creator was told by that name, or the number that it shows: a version.
+        """
+        shown = self._service.structure(family.creator.output).members
+        if name in shown and all(
+            isinstance(self._service.shape(shape), IntegerShape) for shape in (target, shown[name].target)
+        ):
+            return {name: {"$from": f"{CREATE}.{name}"}}
+        if not self._can_be_made_up(family, operation, name, target):
+            return None
+        return {name: {"$from": f"{CREATE}.$in.{name}"}} if name in family.template else {}
 
     def _narrowed(self, family: Family, structure: StructureShape, inputs: dict[str, Any]) -> dict[str, Any]:
         """The input of a list with what the resource belongs to, and with room for all there is."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...spec.shapes import Service, StructureShape
+from ...spec.shapes import ListShape, Operation, Service, StructureShape
 
-__all__ = ["structures"]
+__all__ = ["elements_of", "structures"]
 
 _DEPTH = 3
 
@@ -27,3 +27,12 @@ def structures(service: Service, root: str | None) -> Iterator[tuple[tuple[str, 
             yield path, shape
             below += [((*path, inner), member.target) for inner, member in shape.members.items()]
         level = below
+
+
+def elements_of(service: Service, operation: Operation) -> Iterator[StructureShape]:
+    """The structures that the lists at the root of an answer are of."""
+    for member in service.structure(operation.output).members.values():
+        shape = service.shape(member.target)
+        element = service.shape(shape.member.target) if isinstance(shape, ListShape) else None
+        if isinstance(element, StructureShape):
+            yield element

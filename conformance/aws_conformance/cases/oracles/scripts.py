@@ -26,7 +26,7 @@ from .families import CREATE, Family, RelatedOperation, families_of
 from .filters import Facet, Narrowing, facets_of
 from .names_within import places_of_names, with_own_names
 from .paging import Paging, paging_of
-from .places import structures
+from .places import elements_of, structures
 from .samples import fixed_members, is_global, refused_again, refused_members
 from .script import Move, Script
 from .tagging import Tagging, creation_tags
@@ -98,6 +98,7 @@ def _scripts(contract: Contract, name: str) -> Iterator[Script]:
             (family.updaters, maker.of_updater),
             (family.deleters, maker.of_deleter),
             (family.actions, maker.of_action),
+            (family.batches, maker.of_batch),
         ):
             for member in related:
                 if member.name == name:
@@ -129,15 +130,15 @@ class _Maker:
         if family.naming:
             again = self._again(create)
             yield self._script("made twice under one name", [create, again, *looks])
-            for change in self._changes(family.creator, family.template):
-                other = self._again(replace(create, input={**create.input, change.member: change.value}))
+            for change in self._changes_of_the_same():
+                other = self._again(self._telling(create, change))
                 yield self._script("made twice, the second time otherwise", [create, *looks, other, *looks])
                 break
             yield from self._replaced(create)
             together = replace(create, times=_AT_ONCE)
             yield self._script("made by several requests at once", [together, *looks])
         for change in self._changes(family.creator, family.template):
-            moves = [replace(create, input={**create.input, change.member: change.value})]
+            moves = [self._telling(create, change)]
             yield self._script(f"told {change.pointer} ({change.label})", [*moves, *self._reads()])
 
     def _replaced(self, create: Move) -> Iterator[Script]:
@@ -150,9 +151,9 @@ class _Maker:
             for name in holder.members
             if not is_identifying(name)
         }
-        for change in self._changes(family.creator, family.template):
+        for change in self._changes_of_the_same():
             if weight(change.value) and shown & {*change.pointer.split("/")[1:3]}:
-                told = replace(create, input={**create.input, change.member: change.value})
+                told = self._telling(create, change)
                 after = [replace(read, label=f"{read.label} after") for read in reads]
                 # What is not the same twice is not to be compared with what comes after.
                 twice = [replace(read, label=f"{read.label} at first") for read in reads]
@@ -193,6 +194,8 @@ class _Maker:
         read = self._read(reader)
         moves = [self._create(), read, replace(read, label=f"{read.label} again")]
         yield self._script(f"made and shown by {reader.name}", moves, reader.name)
+        if reader not in self._family.readers[:_READERS]:
+            yield from self._gone(reader, read)
         yield from self._named_otherwise([self._create(), read], reader, read)
         yield from self._known_refusals(reader, read)
 
@@ -200,6 +203,8 @@ class _Maker:
         """What was made is listed, on one page or on several."""
         create, every = self._create(), self._list(listing)
         yield self._script(f"made and listed by {listing.name}", [create, every], listing.name)
+        if listing not in self._family.lists[:1]:
+            yield from self._gone(listing, every)
         yield from self._named_otherwise([create, *self._reads(listed=False)[:1], every], listing, every)
         for narrowing in listing.narrowings:
             yield self._narrowed(listing, narrowing)
@@ -209,7 +214,7 @@ class _Maker:
             if facet.label not in narrowed:
                 yield self._in_one_state(listing, facet)
         for change in islice(self._listed_changes(listing), _LISTED):
-            told = replace(create, input={**create.input, change.member: change.value})
+            told = self._telling(create, change)
             title = f"told {change.pointer} and listed by {listing.name}"
             yield self._script(title, [told, every], listing.name)
         yield from self._known_refusals(listing, every)
@@ -226,6 +231,30 @@ class _Maker:
             forged = {**every.input, **dict.fromkeys(paging.tokens, _FORGED)}
             move = Move(f"{every.label} from nowhere", "forge", listing.name, forged)
             yield self._script("a page that nobody was sent to", [create, every, move], listing.name)
+
+    def of_batch(self, batch: RelatedOperation) -> Iterator[Script]:
+        """What was taken away is shown no more among several."""
+        create, family = self._saying(), self._family
+        shown = {
+            name
+            for element in elements_of(self._contract.service, batch.operation)
+            for name in element.members
+            if not is_identifying(name)
+        }
+        for change in self._changes(family.creator, family.template):
+            if change.member in shown and weight(change.value) and not shown & create.input.keys():
+                # What is shown of it has to be there.
+                create = self._telling(create, change)
+                break
+        yield from self._gone(batch, Move(batch.name, "batch", batch.name, batch.template), create)
+
+    def _gone(self, related: RelatedOperation, look: Move, create: Move | None = None) -> Iterator[Script]:
+        """What was taken away is not shown by a look that those of its deleter leave out."""
+        for deleter in self._family.deleters[:1]:
+            delete = Move("delete", "delete", deleter.name, self._input(deleter))
+            before = replace(look, label=f"{look.label} before")
+            moves = [create or self._saying(), before, delete, look]
+            yield self._script(f"taken away, and shown by {related.name}", moves, related.name)
 
     def _listed_changes(self, listing: RelatedOperation) -> Iterator[Change]:
         """What a creator can be told that elements of a list show, once each, where reads show it as well.
@@ -396,7 +425,7 @@ class _Maker:
             key=lambda change: weight(change.value),
             default=None,
         )
-        return replace(create, input={**create.input, change.member: change.value}) if change else create
+        return self._telling(create, change) if change else create
 
     def _numbered(self, create: Move, number: int) -> Move:
         label = CREATE if number == 1 else f"{CREATE}{number}"
@@ -416,8 +445,21 @@ class _Maker:
         return Move(listing.name, "list", listing.name, self._input(listing))
 
     def _update(self, updater: RelatedOperation, change: Change) -> Move:
-        inputs = {**self._input(updater), change.member: change.value}
-        return Move("update", "update", updater.name, inputs)
+        update = Move("update", "update", updater.name, self._input(updater))
+        return self._telling(update, change)
+
+    def _telling(self, move: Move, change: Change) -> Move:
+        """A move that tells something else, and not what documents say can't be beside it."""
+        operation = self._contract.operation(move.operation)
+        structure = self._contract.service.structure(operation.input)
+        excluded = {
+            name
+            for name, member in structure.members.items()
+            if name not in structure.required
+            and any(exclusion.other == change.member for exclusion in member.exclusions)
+        }
+        inputs = {name: item for name, item in move.input.items() if name not in excluded}
+        return replace(move, input={**inputs, change.member: change.value})
 
     def _reads(self, *, listed: bool = True) -> list[Move]:
         reads = [self._read(reader) for reader in self._family.readers[:_READERS]]
@@ -464,6 +506,22 @@ class _Maker:
         named = places_of_names(self._family.naming)
         every = changes(self._contract.of(operation), _bound(template))
         return (change for change in every if change.pointer not in named)
+
+    def _changes_of_the_same(self) -> Iterator[Change]:
+        """Changes of a creation that leave it about the same thing.
+
+        A scope that has to be said by whoever asks for the thing is part of its name.
+        """
+        family = self._family
+        sources = {
+            str(item.get("$from"))
+            for related in family.related
+            for item in related.template.values()
+            if is_symbol(item)
+        }
+        for change in self._changes(family.creator, family.template):
+            if f"{CREATE}.$in.{change.member}" not in sources:
+                yield change
 
     def _broken(self, operation: Operation, template: Mapping[str, Any]) -> Iterator[Change]:
         """Two ways to be refused, for two kinds of constraint."""

@@ -32,7 +32,8 @@ _LIST = r"(?:ListTags(?:(?:For|Of)?(?P<a>[A-Z]\w*))?|List(?P<b>[A-Z]\w*)Tags)"
 _SHOWN = rf"{_LIST}|(?:Get|Describe)(?P<c>[A-Z]\w*?)(?:Tagging|Tags)"
 _SPECIFICATIONS = "TagSpecifications"
 _DEEPEST = 3
-_TAGS = re.compile(r"(?i)tags?$|taglist$|tagset$")
+# An entity's tag is none of these.
+_TAGS = re.compile(r"(?<!E)(?<!^e)(?i:tags?|taglist|tagset)$")
 _KEY, _VALUE = re.compile(r"(?i)^(?:tag_?)?key$"), re.compile(r"(?i)^(?:tag_?)?value$")
 
 # The input of an operation on what a family has made, by the operation.
@@ -155,7 +156,7 @@ def tags_within(document: Any, depth: int = 0) -> Mapping[str, str] | None:
         if _TAGS.search(name) and isinstance(item, Mapping | list):
             if isinstance(item, Mapping) and any(_TAGS.search(inner) for inner in item):
                 return tags_within(item, depth + 1)
-            return shown_tags({name: item})
+            return _tags_of(item)
         if name == _SPECIFICATIONS and isinstance(item, list) and item:
             return tags_within(item[0], depth + 1)
     for item in document.values():
@@ -203,22 +204,27 @@ def shown_tags(document: Any) -> Mapping[str, str] | None:
     for name, item in document.items():
         if not _TAGS.search(name):
             continue
-        if isinstance(item, Mapping):
-            return {str(key): str(value) for key, value in item.items()}
-        if isinstance(item, list):
-            pairs = [_pair(tag) for tag in item if isinstance(tag, Mapping)]
-            return dict(pairs)
+        if isinstance(item, Mapping | list):
+            return _tags_of(item)
     return {}
 
 
 def tags_sent(sent: Any) -> Mapping[str, str]:
     """The tags that a request adds, in whatever form."""
     for item in sent.values() if isinstance(sent, Mapping) else ():
-        if isinstance(item, Mapping):
-            return {str(key): str(value) for key, value in item.items()}
-        if isinstance(item, list):
-            return dict(_pair(tag) for tag in item if isinstance(tag, Mapping))
+        if isinstance(item, Mapping | list):
+            return _tags_of(item)
     return {}
+
+
+def _tags_of(collection: Mapping[str, Any] | list[Any]) -> Mapping[str, str]:
+    """Tags by their keys, of a map, of a list of pairs, or of a structure that holds such a list alone."""
+    if isinstance(collection, list):
+        return dict(_pair(tag) for tag in collection if isinstance(tag, Mapping))
+    inner = next((item for item in collection.values() if isinstance(item, list)), None)
+    if inner is not None:
+        return _tags_of(inner)
+    return {str(key): str(value) for key, value in collection.items()}
 
 
 def _pair(tag: Mapping[str, Any]) -> tuple[str, str]:

@@ -104,8 +104,8 @@ def _boundary_changes(contract: OperationContract, bound: frozenset[str]) -> Ite
             findings = validator.findings({**boundary.document, member: more})
             if not any(finding.path[:1] == (member,) for finding in findings):
                 # First what leaves no doubt.
-                yield Change(member, more, place, "all members, each with something to tell")
-        yield Change(member, value, place, boundary.label)
+                yield Change(member, _counted(more), place, "all members, each with something to tell")
+        yield Change(member, _counted(value), place, boundary.label)
     yield from defaults
 
 
@@ -122,6 +122,21 @@ def _telling(value: Any) -> Any:
             return _NUMBER
         case "":
             return _TEXTS["a text"]
+        case _:
+            return value
+
+
+def _counted(value: Any) -> Any:
+    """A value whose structures say how many elements they have, where they say it."""
+    match value:
+        case {"Quantity": int(), **rest}:
+            items = rest.get("Items")
+            count = len(items) if isinstance(items, list) else 0
+            return {"Quantity": count, **{name: _counted(item) for name, item in rest.items()}}
+        case Mapping():
+            return {name: _counted(item) for name, item in value.items()}
+        case list():
+            return [_counted(item) for item in value]
         case _:
             return value
 

@@ -18,7 +18,8 @@ Verb: TypeAlias = Literal["create", "put", "read", "list", "update", "delete", "
 # that is to be refused; read and list: it is looked at; the rest as they are called. elsewhere: a list in
 # another region; filter: a list that is asked for one thing; unmet: what AWS is known to refuse; late: a
 # change of what was taken away; replay: a creation that is sent again with its idempotency token; facet: a
-# list that is asked for one of several states that exclude each other; vain: what was taken away is taken
+# list that is asked for one of several states that exclude each other; batch: something is shown of all
+# things that are told; vain: what was taken away is taken
 # away once more, which may be refused or not; act: something else is done with it; misuse: the same, with
 # what was taken away.
 Role: TypeAlias = Literal[
@@ -37,6 +38,7 @@ Role: TypeAlias = Literal[
     "tags",
     "filter",
     "facet",
+    "batch",
     "unmet",
     "late",
     "replay",

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from ..check import Breach, Check
-from . import facts, filtering, listing, naming, reading, tags, waiters
+from . import batches, facts, filtering, listing, naming, partial, reading, repeats, tags, waiters
 from .story import STORY, Story
 
 __all__ = ["ORACLE_CATALOGUE", "OracleCheck"]
@@ -34,6 +34,11 @@ def _row(
 
 _ROWS = (
     _row("oracle.arn", "A resource's ARN names its partition, region and account.", facts.arn_named, _ARNS),
+    _row(
+        "oracle.batch",
+        "Of things asked for at once, each is shown, or named as what is not there.",
+        batches.answered_for_each,
+    ),
     _row(
         "oracle.create.replaced",
         "What was created is not replaced by creating another under its name.",
@@ -82,8 +87,18 @@ _ROWS = (
     _row("oracle.refused.changed", "A request that was refused changes nothing.", reading.changed_by_refusal),
     _row("oracle.refused.created", "A request that was refused creates nothing.", reading.left_behind),
     _row("oracle.region", "What was created in one region is in no other.", listing.elsewhere),
+    _row(
+        "oracle.repeat",
+        "What documents call idempotent can be asked for twice.",
+        repeats.repeated,
+    ),
     _row("oracle.tags", "Tags that were added are shown until they are taken away.", tags.tagged),
     _row("oracle.token", "What is asked for twice with one token is made once.", filtering.replayed, _TOKENS),
+    _row(
+        "oracle.update.lost",
+        "What a change does not speak of stays as it was, where the documents say so.",
+        partial.unsaid_stays,
+    ),
     _row(
         "oracle.waiter",
         "What an SDK waits for after something was made is shown where it looks.",

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ...cases.oracles.places import structures
 from ...protocols.findings import Path
 from ...spec.shapes import (
     BooleanShape,
@@ -19,13 +20,14 @@ from ...spec.shapes import (
     IntegerShape,
     ListShape,
     MapShape,
+    Operation,
     Service,
     Shape,
     StringShape,
     StructureShape,
 )
 
-__all__ = ["ShownDifference", "member_differences"]
+__all__ = ["ShownDifference", "member_differences", "nearest_structure"]
 
 # Members whose text a service may write in a form of its own.
 _REWRITTEN = re.compile(
@@ -36,11 +38,15 @@ _REWRITTEN = re.compile(
 # Members that a service changes by itself.
 _CHANGING = re.compile(r"(?i)(?:status|state)$")
 _HIDDEN = re.compile(r"(?i)(?:password|secret|token|credential|privatekey|passphrase|keymaterial)")
+# Words on how a request is carried out, which nobody keeps.
+_INSTRUCTION = re.compile(r"(?i)(?:merge|overwrite|force\w*|dry_?run)$")
 _SWITCH = re.compile(r"(?i)enabled?$")
 # Values of enumerations by which something is switched off: nothing may be as good.
 _OFF = re.compile(r"(?i)disabled|off|none")
 _DEEPEST = 6
 _CLOSE = 1e-6
+# A text of fewer characters may be in another by chance.
+_PART = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,8 @@ def member_differences(
     for name, value in sent.items():
         if name not in ours.members or name not in theirs.members or _HIDDEN.search(name):
             continue
+        if _INSTRUCTION.match(name):
+            continue
         asked, target = ours.members[name].target, theirs.members[name].target
         # A header that says what is said of everything is often left out; what is free text says more.
         meaning = service.shapes.get(asked)
@@ -99,7 +107,7 @@ class _ShownComparison:
         if shown is None:
             if _says_something(sent) and type(ours) is type(theirs):
                 off = isinstance(sent, str) and _OFF.fullmatch(sent) is not None
-                yield ShownDifference(path, sent, None, off or self._loose(ours, sent))
+                yield ShownDifference(path, sent, None, off or _is_nameless(sent) or self._loose(ours, sent))
             elif _is_wrapped(ours, theirs):
                 yield ShownDifference(path, sent, None, _CHANGING.search(self.name) is not None)
             return
@@ -116,7 +124,7 @@ class _ShownComparison:
             case ListShape(), ListShape(), list(), list():
                 yield from self._in_list(sent, shown, ours, theirs, path)
             case _ if self._scalars_differ(ours, theirs, sent, shown):
-                yield ShownDifference(path, sent, shown, self._loose(ours, sent))
+                yield ShownDifference(path, sent, shown, self._loose(ours, sent) or _is_extended(sent, shown))
             case _:
                 return
 
@@ -138,7 +146,7 @@ class _ShownComparison:
     ) -> Iterator[ShownDifference]:
         """Differences of lists: what is empty has lost all; order means nothing, and duplicates may go."""
         if _says_something(sent) and not shown:
-            yield ShownDifference(path, sent, shown, self.doubtful)
+            yield ShownDifference(path, sent, shown, self.doubtful or _is_nameless(sent))
         elif all(isinstance(item, str | int) for item in sent):
             if any(item not in shown for item in sent):
                 yield ShownDifference(path, sent, shown, True)
@@ -164,6 +172,28 @@ def _is_wrapped(ours: Shape, theirs: Shape) -> bool:
     )
 
 
+def nearest_structure(
+    service: Service, asked: StructureShape, read: Operation
+) -> tuple[tuple[str, ...], StructureShape] | None:
+    """The structure of an answer that shares most members with what was asked for; None if none does."""
+    best: tuple[int, tuple[tuple[str, ...], StructureShape]] | None = None
+    for path, holder in structures(service, read.output):
+        shared = len(asked.members.keys() & holder.members.keys())
+        if shared and (best is None or shared > best[0]):
+            best = shared, (path, holder)
+    return best[1] if best else None
+
+
+def _is_nameless(sent: Any) -> bool:
+    """Whether a list holds nothing but texts without a character, which may be dropped."""
+    return isinstance(sent, list) and all(item == "" for item in sent)
+
+
+def _is_extended(sent: Any, shown: Any) -> bool:
+    """Whether a text is shown with something added: a place within the place that was sent."""
+    return isinstance(sent, str) and isinstance(shown, str) and len(sent) >= _PART and sent in shown
+
+
 def _is_switched_off(settings: Mapping[str, Any]) -> bool:
     """Whether settings say that what they are of is not to be."""
     return any(value is False and _SWITCH.search(name) for name, value in settings.items())
@@ -172,7 +202,8 @@ def _is_switched_off(settings: Mapping[str, Any]) -> bool:
 def _says_something(value: Any) -> bool:
     """Whether a value is more than nothing: what says nothing may be left out."""
     if isinstance(value, Mapping):
-        return not _is_switched_off(value) and any(_says_something(item) for item in value.values())
+        said = (item for name, item in value.items() if not _INSTRUCTION.match(name))
+        return not _is_switched_off(value) and any(map(_says_something, said))
     if isinstance(value, list):
         # Structures without a member are nothing, however many; a text without a character is one of several.
         return any(_says_something(item) or not isinstance(item, Mapping) for item in value)

@@ -163,6 +163,9 @@ def unique(story: Story) -> Iterator[Breach]:
             if story.names(first) == story.names(second) and story.naming:
                 continue
             for path, value in story.identifiers(first):
+                if not story.naming and str(path[-1]).lower().endswith("name"):
+                    # Who was told no name may give one that others have.
+                    continue
                 if after.get(path) == value:
                     expected = f"another than {shorten(value)}, which is the first's"
                     yield shown_in(second, Breach(path, expected, shorten(value)))

@@ -138,7 +138,7 @@ def replayed(story: Story) -> Iterator[Breach]:
         first = story.created(move.about)
         if move.role != "replay" or first is None:
             continue
-        if move.kind == "error" and _EXISTS.search(move.code):
+        if move.kind == "error" and _EXISTS.search(move.code) and not _refuses_tokens(story, move):
             expected = f"what {first.operation.name} has made, as the token is the same"
             yield shown_in(move, Breach(("(answer)",), expected, f"{move.status} {move.code}"))
         before, after = dict(story.identifiers(first)), dict(story.identifiers(move))
@@ -147,3 +147,13 @@ def replayed(story: Story) -> Iterator[Breach]:
                 expected = f"{shorten(before[path])}, as the token is the same"
                 yield shown_in(move, Breach(path, expected, shorten(after[path])))
                 return
+
+
+def _refuses_tokens(story: Story, move: AnsweredMove) -> bool:
+    """Whether a refusal is documented as what a token gets that was sent before."""
+    shapes = [
+        story.service.shapes.get(name)
+        for name in move.operation.errors
+        if story.service.error_code(name) == move.code
+    ]
+    return any(isinstance(shape, StructureShape) and shape.error and shape.error.of_token for shape in shapes)

@@ -15,10 +15,10 @@ from ...cases.oracles.places import structures
 from ...cases.oracles.samples import is_gone
 from ...cases.oracles.words import is_identifying, noun_of, plain, verb_of
 from ...protocols.findings import Path
-from ...spec.shapes import Operation, Service, StringShape, StructureShape
+from ...spec.shapes import Operation, StringShape, StructureShape
 from ..check import Breach
 from ..response import shorten
-from .compare import ShownDifference, member_differences
+from .compare import ShownDifference, member_differences, nearest_structure
 from .story import AnsweredMove, Story, inside, is_leaving, is_unsettled, shown_in, texts_of
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "misused",
     "outlives",
     "replaced",
+    "shown_whole",
     "stable",
     "written",
 ]
@@ -72,7 +73,7 @@ def written(story: Story) -> Iterator[Breach]:
 def _differences(story: Story, write: AnsweredMove, read: AnsweredMove) -> Iterator[ShownDifference]:
     """Where a read shows something else than a write was told."""
     asked = story.service.structure(write.operation.input)
-    nearest = _nearest(story.service, asked, read.operation)
+    nearest = nearest_structure(story.service, asked, read.operation)
     if nearest is None or all(
         is_identifying(name) for name in asked.members.keys() & nearest[1].members.keys()
     ):
@@ -171,18 +172,6 @@ def _listed_differences(story: Story, write: AnsweredMove, move: AnsweredMove) -
                 yield difference
 
 
-def _nearest(
-    service: Service, asked: StructureShape, read: Operation
-) -> tuple[tuple[str, ...], StructureShape] | None:
-    """The structure of an answer that shares most members with what was asked for; None if none does."""
-    best: tuple[int, tuple[tuple[str, ...], StructureShape]] | None = None
-    for path, holder in structures(service, read.output):
-        shared = len(asked.members.keys() & holder.members.keys())
-        if shared and (best is None or shared > best[0]):
-            best = shared, (path, holder)
-    return best[1] if best else None
-
-
 def _is_about(story: Story, operation: Operation) -> bool:
     """Whether an operation is about the resource itself, rather than something of it."""
     return plain(noun_of(operation.name)) == plain(story.noun)
@@ -206,9 +195,20 @@ def gone(story: Story) -> Iterator[Breach]:
             creation = story.created(move.about)
             # Of what is put onto something, nothing may be as good as nothing.
             doubtful = (
-                creation is None or not story.says_something(creation) or story.is_placed_elsewhere(move)
+                creation is None
+                or not story.says_something(creation)
+                or story.is_placed_elsewhere(move)
+                or _asks_in_part(story, move)
             )
             yield shown_in(move, breach, doubtful)
+
+
+def _asks_in_part(story: Story, read: AnsweredMove) -> bool:
+    """Whether a read that has to be sent nothing was sent some of what identifies, and not all."""
+    asked = story.service.structure(read.operation.input)
+    return not asked.required and any(
+        is_identifying(name) and name not in read.sent for name in asked.members
+    )
 
 
 def _left_out(story: Story, read: AnsweredMove) -> Iterator[Breach]:
@@ -262,19 +262,19 @@ def changed_by_refusal(story: Story) -> Iterator[Breach]:
 def _earlier_read(story: Story, index: int) -> AnsweredMove | None:
     """The look at the same thing by the same operation before this one, if both succeeded."""
     move = story.moves[index]
-    if _shown_whole(story, move) is None:
+    if shown_whole(story, move) is None:
         return None
     return next(
         (
             earlier
             for earlier in story.before(index, move.role)
-            if earlier.operation.name == move.operation.name and _shown_whole(story, earlier) is not None
+            if earlier.operation.name == move.operation.name and shown_whole(story, earlier) is not None
         ),
         None,
     )
 
 
-def _shown_whole(story: Story, move: AnsweredMove) -> tuple[Path, Any] | None:
+def shown_whole(story: Story, move: AnsweredMove) -> tuple[Path, Any] | None:
     """The document that a look shows of the resource, with its place; None if it shows none of it, or a sum.
 
     That is all of a read, and of a list that describes what there is the one element.
@@ -306,8 +306,8 @@ def _changes(story: Story, first: AnsweredMove, last: AnsweredMove, cause: str) 
     service = story.service
     ours = {name for _, holder in structures(service, story.creator.input) for name in holder.members}
     (_, earlier), (place, later) = (
-        _shown_whole(story, first) or ((), None),
-        _shown_whole(story, last) or ((), None),
+        shown_whole(story, first) or ((), None),
+        shown_whole(story, last) or ((), None),
     )
     settling = is_unsettled(earlier) or is_unsettled(later)
     for path, before, after in _scalars_that_differ(earlier, later, place):
@@ -395,7 +395,9 @@ def _shows(story: Story, creation: AnsweredMove, read: AnsweredMove) -> bool:
     identity = story.identity(creation)
     if identity:
         return any(text in identity for text in texts_of(read.document))
-    nearest = _nearest(story.service, story.service.structure(creation.operation.input), read.operation)
+    nearest = nearest_structure(
+        story.service, story.service.structure(creation.operation.input), read.operation
+    )
     document = inside(read.document, nearest[0]) if nearest is not None else None
     asked = story.service.structure(read.operation.input).members
     if not isinstance(document, Mapping):

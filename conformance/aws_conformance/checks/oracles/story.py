@@ -171,12 +171,15 @@ class Story(NoSingleAnswer):
             creation = self.created(move.about)
             if creation is None or not move.succeeds or move is creation:
                 continue
-            if move.role in ("list", "page") and self.listed(move, creation):
+            if move.role in ("list", "page", "batch") and self.listed(move, creation):
                 return True
             identity = self.identity(creation)
             if move.role in ("read", "tags") and any(
                 text in identity or not identity for text in texts_of(move.document)
             ):
+                return True
+            # What has no name is known by what it was told.
+            if move.role == "read" and not identity and _pairs(creation.sent) & _pairs(move.document):
                 return True
         return False
 
@@ -304,6 +307,13 @@ class Story(NoSingleAnswer):
                 text in identity or any(name in text for name in names) for text in texts_of(element.value)
             )
         ]
+
+
+def _pairs(document: Any, name: str = "") -> frozenset[tuple[str, Any]]:
+    """The numbers and switches of a document, each with its name."""
+    if isinstance(document, Mapping):
+        return frozenset().union(*(_pairs(item, str(key)) for key, item in document.items()))
+    return frozenset({(name, document)}) if isinstance(document, bool | int | float) else frozenset()
 
 
 def _says_something(value: Any) -> bool:

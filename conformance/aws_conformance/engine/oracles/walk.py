@@ -45,10 +45,10 @@ _PAGES = 40
 _LATER = (0.05, 0.15)
 _LATER_AFAR = (1.0, 3.0, 6.0)
 _IN_VAIN = ("act", "again", "elsewhere", "forge", "late", "misuse", "replay", "unmet", "vain")
-_LOOKS = ("read", "list", "filter")
+_LOOKS = ("read", "list", "filter", "batch")
 _PAGED = ("list", "page", "elsewhere", "filter", "facet")
 # Moves that look at what there is.
-_SHOWING = ("read", "tags", *_PAGED)
+_SHOWING = ("read", "tags", "batch", *_PAGED)
 # Moves that leave everything as it is.
 _ASKING = (*_LOOKS, "page", "elsewhere", "facet")
 _GENERATED = "x-aws-conformance"
@@ -174,7 +174,7 @@ class ScriptWalker:
             self._at_once(index, move, operation)
             return
         document = self._filled(move, operation)
-        if move.role in ("read", "list") and move.operation in self.memory.absent:
+        if move.role in ("read", "list", "batch") and move.operation in self.memory.absent:
             return
         answered = self._ask(index, move, operation, document)
         if answered is None:
@@ -228,7 +228,7 @@ class ScriptWalker:
         began, mark = time.time(), self.session.channel.mark()
         exchange = self._send(operation, document, "elsewhere" if move.role == "elsewhere" else "")
         if not self._is_there(operation, document, exchange, mark):
-            if move.role in ("read", "list"):
+            if move.role in ("read", "list", "batch"):
                 return None
             evidence = self.memory.absent[operation.name]
             reason = f"{operation.name} is not implemented: {evidence}"

@@ -12,6 +12,7 @@ import string
 from random import Random
 
 from ..pagination import page, redeem
+from ..refusal import Refusal
 from ..store import Client, Document
 from .call import Call
 
@@ -50,12 +51,17 @@ _SHOWN = (
 
 
 def create_user_pool_client(call: Call) -> Document:
-    """A new client, with a secret if one is given or asked for.
+    """A new client, with a secret if one is given or asked for; documented: not both.
 
-    Not recorded, and chosen here: a secret that is given counts where one is to be made as well; flows
-    that are left out are not shown, though documents name some that then are allowed.
+    Not recorded, and chosen here: flows that are left out are not shown, though documents name some that
+    then are allowed.
     """
     pool, parameters = call.pool(), call.input
+    if parameters.get("GenerateSecret", False) and "ClientSecret" in parameters:
+        raise Refusal(
+            "InvalidParameterException",
+            "GenerateSecret and ClientSecret exclude each other.",
+        )
     now = round(call.now, 3)
     client_id = _lower_case(call.random, _ID_LENGTH)
     document: Document = {
@@ -74,7 +80,7 @@ def create_user_pool_client(call: Call) -> Document:
         "AuthSessionValidity": parameters.get("AuthSessionValidity", 3),
         **{name: parameters[name] for name in _SHOWN if name in parameters},
     }
-    if parameters.get("GenerateSecret", False) and "ClientSecret" not in parameters:
+    if parameters.get("GenerateSecret", False):
         document["ClientSecret"] = _lower_case(call.random, _SECRET_LENGTH)
     pool.clients[client_id] = Client(next(call.store.numbers), client_id, document)
     return {"UserPoolClient": document}

@@ -73,6 +73,10 @@ _FIXED = (
 )
 
 
+# What UpdateUserPool takes, and leaves as it was where it is not sent.
+_STAYING = ("DcrConfiguration",)
+
+
 def create_user_pool(call: Call) -> Document:
     parameters = call.input
     pool_id = f"{call.settings.region}_{identifier(call.random, 9)}"
@@ -126,7 +130,8 @@ def _configuration(parameters: Document) -> Document:
 def update_user_pool(call: Call) -> Document:
     """Replace what can be set about a pool.
 
-    Documented: what is left out is set back to its default, and no pool changes while users come in.
+    Documented: what is left out is set back to its default, but for how clients register themselves, which
+    stays; and no pool changes while users come in.
 
     Not recorded, and chosen here: this holds of tags too, a name that is left out stays, because there is
     no default of it, and only a job that is pending, in progress or stopping is in the way.
@@ -140,8 +145,10 @@ def update_user_pool(call: Call) -> Document:
         )
     fixed = {name: pool.document[name] for name in _FIXED if name in pool.document}
     renamed = {"Name": call.input["PoolName"]} if "PoolName" in call.input else {}
+    staying = {name: pool.document[name] for name in _STAYING if name in pool.document}
     pool.document = {
         **fixed,
+        **staying,
         **renamed,
         "LastModifiedDate": round(call.now, 3),
         **_configuration(call.input),
