@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, get_args
 
-from ..cause_words import CauseKind
 from ..events import CaseInfo
 from ..sdk_effects import SDK_EFFECTS
-from ..terms import Answers, Provenance
+from ..terms import Answers, CauseKind, Provenance
 from .summary import SEVERITIES, SUMMARY_VERSION, TALLIES, UNREPEATED
 
 __all__ = ["report_schema"]
