@@ -65,7 +65,7 @@ def report_schema() -> dict[str, Any]:
         }
     )
     # Findings that do not represent their cause are told in short.
-    case = _partly(("id", "operation"), dict.fromkeys((item.name for item in fields(CaseInfo)), text))
+    case = _partly(("id",), dict.fromkeys((item.name for item in fields(CaseInfo)), text))
     reproduce = _partly(
         ("case", "source"),
         {
@@ -79,7 +79,7 @@ def report_schema() -> dict[str, Any]:
             "steps": texts,
             "transcript": texts,
             "source": _partly(
-                ("version",),
+                (),
                 {
                     "sent": {"type": "object"},
                     "expectation": {"type": "object"},
