@@ -372,6 +372,19 @@ def test_a_documented_sentence_that_histories_break_is_one_cause() -> None:
     assert _of(*sign_ins) == [("sign-in of a confirmed and disabled user is accepted", 2)]
 
 
+def test_what_comes_instead_of_an_error_is_told_with_what_it_comes_after() -> None:
+    check, title = "response.body.malformed", "no X-Amz-Target"
+    odd = [
+        _finding(check, got=got, expected="JSON", kind="negative", title=title, path=got)
+        for got in ("an empty body", '"<!doctype html>"')
+    ]
+    assert sorted(_of(*odd, _finding(check, got="an empty body", expected="JSON"))) == [
+        ("a body is no JSON: an empty body", 1),
+        (f"a web page comes where an error should, under {title}", 1),
+        (f"an error is no JSON: an empty body, under {title}", 1),
+    ]
+
+
 def test_bytes_of_one_serializer_are_one_cause() -> None:
     check = "response.timestamp.form"
     places = [

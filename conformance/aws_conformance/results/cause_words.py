@@ -190,19 +190,31 @@ def bytes_kind(finding: Reported) -> CauseKind:
     return "bytes" if tolerated or is_valid(finding) else "errors"
 
 
+_PAGE = re.compile(r"<(?:!doctype|html)", re.IGNORECASE)
+
+
 def malformed_title(finding: Reported) -> str:
-    got = finding.violation.got
-    page = re.search(r"<(?:!doctype|html)", got, re.IGNORECASE)
-    return (
-        "a web page comes where a document should"
+    """What comes where a document should; instead of an error, after which request."""
+    if bytes_kind(finding) == "bytes":
+        return _malformed(finding)
+    case, got = finding.reproduction.case.title, finding.violation.got
+    page = _PAGE.search(got)
+    what = (
+        "a web page comes where an error should"
         if page
-        else f"a body is no {finding.violation.expected}: {got}"
+        else f"an error is no {finding.violation.expected}: {got}"
     )
+    return f"{what}, under {case}"
 
 
 def malformed_key(finding: Reported) -> tuple[str, ...]:
-    title = malformed_title(finding)
-    return (bytes_kind(finding), generalised(title))
+    return (bytes_kind(finding), generalised(_malformed(finding)))
+
+
+def _malformed(finding: Reported) -> str:
+    if _PAGE.search(finding.violation.got):
+        return "a web page comes where a document should"
+    return f"a body is no {finding.violation.expected}: {finding.violation.got}"
 
 
 def sentence(finding: Reported) -> str:

@@ -129,7 +129,7 @@ class _ShownComparison:
                 return abs(sent - shown) > _CLOSE
             case StringShape(), StringShape(), str(), str():
                 # A name of a domain may be shown with the dot that makes it a whole one.
-                return shown not in (sent, f"{sent}.")
+                return shown not in (sent, f"{sent}.", _named_by(sent)) and _named_by(shown) != sent
             case _:
                 return False
 
@@ -153,6 +153,11 @@ class _ShownComparison:
             return True
         free = isinstance(shape, StringShape) and not shape.enum
         return free and _REWRITTEN.search(self.name) is not None
+
+
+def _named_by(text: str) -> str:
+    """The name at the end of an ARN, which is of the same thing; else the text itself."""
+    return re.split("[:/]", text)[-1] if text.startswith("arn:") else text
 
 
 def _is_wrapped(ours: Shape, theirs: Shape) -> bool:
