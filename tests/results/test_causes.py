@@ -287,8 +287,8 @@ def test_what_a_resource_loses_is_one_cause_whoever_shows_it() -> None:
     kept = _finding(read, "s:DescribeUserPool", "$.UserPool.Name", got='"another"')
     assert sorted(_of(*lost, kept)) == [
         ('DescribeUserPool at $.UserPool.Name: "another", not a refusal', 1),
-        ("what is sent to Domain is lost: Routing", 1),
-        ("what is sent to UserPool is lost: Tier; Lock", 3),
+        ("Domain loses Routing", 1),
+        ("UserPool loses Tier; Lock", 3),
     ]
 
 
@@ -298,6 +298,11 @@ def test_pages_of_a_list_are_one_cause() -> None:
         for check, operation in (("limit", CREATE), ("token", CREATE), ("limit", UPDATE))
     ]
     assert sorted(cause.places for cause in causes(pages)) == [1, 2]
+
+
+def test_what_is_expected_to_be_no_more_is_told_without_a_second_no() -> None:
+    page = _finding("oracle.page.limit", path="$.Users", got="3 elements", expected="no more than 1 (Limit)")
+    assert _of(page) == [("CreateUserPool at $.Users: 3 elements, expected no more than 1 (Limit)", 1)]
 
 
 def test_an_arn_is_one_cause_whatever_part_of_it_is_wrong() -> None:

@@ -85,7 +85,7 @@ def lost_key(finding: Reported) -> tuple[str, ...]:
 
 def lost_title(finding: Reported) -> str:
     """Which member of what is lost."""
-    return f"what is sent to {resource(finding)} is lost: {member(finding)}"
+    return f"{resource(finding)} loses {member(finding)}"
 
 
 def unknown_key(finding: Reported) -> tuple[str, ...]:
@@ -142,7 +142,8 @@ def oracle_title(finding: Reported) -> str:
     where = f" at {violation.path}" if violation.path.startswith("$") else ""
     if len(violation.got) > _SAID_AT_A_GLANCE:
         return _short(f"{operation}{where}: expected {violation.expected}, got {violation.got}")
-    return _short(f"{operation}{where}: {violation.got}, not {violation.expected}")
+    instead = "expected" if violation.expected.startswith("no ") else "not"
+    return _short(f"{operation}{where}: {violation.got}, {instead} {violation.expected}")
 
 
 def late_title(finding: Reported) -> str:
