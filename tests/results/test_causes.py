@@ -439,6 +439,17 @@ def test_the_representative_is_what_is_seen_again_most_easily() -> None:
     assert cause.findings == (odd.violation.id, valid.violation.id)
 
 
+def test_a_crash_of_a_list_is_represented_by_what_makes_its_elements_where_anything_is() -> None:
+    """A list of nothing does not crash on a target that starts afresh."""
+    site = "KeyError in a.owner"
+    listed = _crash(site, operation="s:ListSecrets", aws="a")
+    described = _crash(site, operation="s:DescribeSecret", aws="a longer one")
+    described = replace(described, reproduction=replace(described.reproduction, steps=("CreateSecret",)))
+    (cause,) = causes([listed, described])
+    assert cause.representative == described
+    assert causes([listed])[0].representative == listed
+
+
 def test_ids_depend_on_the_fault_alone() -> None:
     """Another run, another version: other places, other values, other operations, and the same id."""
     before = causes([_crash("KeyError in a.b", thrown="'x'"), _accepted("pattern", "A")])

@@ -112,6 +112,13 @@ ANSWER_ROWS: tuple[CauseRow, ...] = (
         lambda finding: f"an error has the status {finding.violation.got}, not {finding.violation.expected}",
     ),
     CauseRow(
+        ("response.status.success",),
+        bytes_kind,
+        lambda finding: (finding.violation.check,),
+        lambda finding: f"a success has the status {finding.violation.got}, not {finding.violation.expected}",
+        reason="what writes a success gives it its status",
+    ),
+    CauseRow(
         ("response.request-id",),
         always("bytes"),
         lambda finding: (),

@@ -17,6 +17,7 @@ from .cause_row import CauseRow
 from .cause_rows import row_of
 from .cause_words import is_valid
 from .events import Reported
+from .request_words import leans
 from .terms import CauseKind, Severity
 
 __all__ = ["Cause", "cause_key", "causes"]
@@ -154,6 +155,7 @@ def _size(finding: Reported, row: CauseRow) -> tuple[object, ...]:
         _SEVERITIES.index(finding.violation.severity),
         _KINDS.index(row.kind(finding)),
         not is_valid(finding),
+        leans(finding),
         len(shown.transcript),
         len(shown.steps),
         len(shown.aws) + len(shown.curl),

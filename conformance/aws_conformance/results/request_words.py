@@ -27,6 +27,7 @@ __all__ = [
     "form_title",
     "is_unchecked",
     "is_unreadable",
+    "leans",
     "refusal",
     "refused_title",
     "unchecked_key",
@@ -44,6 +45,17 @@ _FATES: Mapping[str, str] = {
     "dropped": "the connection is closed without an answer",
     "malformed": "the answer is no HTTP",
 }
+
+
+_LISTS = re.compile(r"(?:List|Describe|BatchGet|Scan|Search|Query)")
+
+
+def leans(finding: Reported) -> bool:
+    """Whether a crash is of a list whose elements others have made: no request of its own says which."""
+    violation, shown = finding.violation, finding.reproduction
+    alone = not shown.steps and not shown.transcript
+    lists = _LISTS.match(violation.operation.partition(":")[2])
+    return violation.check == "server.crash" and alone and lists is not None
 
 
 def crash_kind(finding: Reported) -> CauseKind:
