@@ -103,7 +103,7 @@ def _answer(document: Any, status: int = 200) -> Response:
     return Response(status, headers, json.dumps(document).encode())
 
 
-def test_lists_that_show_what_wrong_requests_made_have_no_fault() -> None:
+def test_lists_that_show_what_wrong_requests_sent_have_no_fault() -> None:
     findings = _grants(number=False)
     accepted = {finding.violation.path for finding in findings if finding.violation.cause == "type"}
     assert "(request /GranteePrincipal: type)" in accepted

@@ -122,7 +122,7 @@ def test_wrong_types_that_nobody_looks_at_are_one_cause_wherever_they_surface() 
     ("expected", "other"),
     [("map", "structure"), ("integer", "double"), ("integer", "timestamp"), ("long", "integer")],
 )
-def test_types_that_documents_spell_alike_are_one(expected: str, other: str) -> None:
+def test_types_that_documents_spell_alike_are_joined(expected: str, other: str) -> None:
     assert len(causes([_unchecked("E in a", expected, "t"), _unchecked("F in b", other, "u")])) == 1
 
 
@@ -150,7 +150,7 @@ def test_a_target_that_ends_under_a_wrong_type_is_a_cause_of_its_own() -> None:
     assert (death.kind, crash.kind) == ("death", "crash")
 
 
-def test_missing_members_that_nobody_looks_at_are_one_cause() -> None:
+def test_missing_members_that_nobody_looks_at_are_joined() -> None:
     (cause,) = causes(
         [
             _unchecked("KeyError in a.b", "Name", "'Name'", keyword="required", aws="a"),
@@ -234,7 +234,7 @@ def test_a_form_that_is_looked_at_too_late_is_joined() -> None:
     ]
 
 
-def test_a_form_that_is_looked_at_too_late_is_one_cause_whatever_it_breaks() -> None:
+def test_a_form_that_is_looked_at_too_late_is_a_cause_whatever_it_breaks() -> None:
     late = [
         _finding("error.code.form", got="TableNotFoundException", expected=code, path=code)
         for code in (AWS_SAYS, "SerializationException")
@@ -242,7 +242,7 @@ def test_a_form_that_is_looked_at_too_late_is_one_cause_whatever_it_breaks() -> 
     assert [cause.places for cause in causes(late)] == [2]
 
 
-def test_what_can_not_be_read_is_one_cause_whatever_comes_of_it() -> None:
+def test_what_can_not_be_read_is_a_cause_whatever_comes_of_it() -> None:
     """Told with the worst of it first."""
     title = "JSON cut off in the middle"
     results = [
@@ -275,7 +275,7 @@ def test_what_can_not_be_read_is_one_cause_whatever_comes_of_it() -> None:
     assert cause.id == causes(results[:1])[0].id
 
 
-def test_what_a_resource_loses_is_one_cause_whoever_shows_it() -> None:
+def test_what_a_resource_loses_is_joined_whoever_shows_it() -> None:
     """A read that lacks it and the answer that lacks it at once; another resource's is another."""
     read, changed = "oracle.read.value", "response.member.changed"
     lost = [
@@ -292,7 +292,7 @@ def test_what_a_resource_loses_is_one_cause_whoever_shows_it() -> None:
     ]
 
 
-def test_pages_of_a_list_are_one_cause() -> None:
+def test_pages_of_a_list_are_joined() -> None:
     pages = [
         _finding(f"oracle.page.{check}", operation, "$.Users")
         for check, operation in (("limit", CREATE), ("token", CREATE), ("limit", UPDATE))
@@ -300,12 +300,12 @@ def test_pages_of_a_list_are_one_cause() -> None:
     assert sorted(cause.places for cause in causes(pages)) == [1, 2]
 
 
-def test_what_is_expected_to_be_no_more_is_told_without_a_second_no() -> None:
+def test_what_is_expected_to_be_no_more_needs_no_second_no() -> None:
     page = _finding("oracle.page.limit", path="$.Users", got="3 elements", expected="no more than 1 (Limit)")
     assert _of(page) == [("CreateUserPool at $.Users: 3 elements, expected no more than 1 (Limit)", 1)]
 
 
-def test_an_arn_is_one_cause_whatever_part_of_it_is_wrong() -> None:
+def test_an_arn_is_a_cause_whatever_part_of_it_is_wrong() -> None:
     parts = [_finding("oracle.arn", expected=part, cause=part) for part in ("a region", "an account")]
     assert len(causes(parts)) == 1
 
@@ -377,7 +377,7 @@ def test_a_documented_sentence_that_histories_break_is_one_cause() -> None:
     assert _of(*sign_ins) == [("sign-in of a confirmed and disabled user is accepted", 2)]
 
 
-def test_what_comes_instead_of_an_error_is_told_with_what_it_comes_after() -> None:
+def test_what_comes_instead_of_an_error_says_what_it_comes_after() -> None:
     check, title = "response.body.malformed", "no X-Amz-Target"
     odd = [
         _finding(check, got=got, expected="JSON", kind="negative", title=title, path=got)

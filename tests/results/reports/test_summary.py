@@ -115,7 +115,7 @@ def test_a_history_of_an_older_summary_keeps_its_lifecycle(events: list[Event], 
     assert {finding.reproduction.case for finding in read_report(path).findings} == {case}
 
 
-def test_findings_told_in_short_are_read_as_they_were(
+def test_findings_in_short_are_read_as_they_were(
     violation: MakeViolation, reported: MakeReported, tmp_path: Path
 ) -> None:
     """What stands beside them is not written; a history may be another operation's."""
