@@ -390,6 +390,17 @@ def test_what_comes_instead_of_an_error_says_what_it_comes_after() -> None:
     ]
 
 
+def test_a_refusal_that_repeats_the_request_is_a_cause_whatever_that_was() -> None:
+    """The document may be cut anywhere, for a text is no longer than can be read."""
+    said = "SerializationException: Could not decode JSON: "
+    documents = ('{ "Data" : "" }', '{\n  "StreamName" : "run51", "StreamARN" : "arn:aws:kin')
+    refused = [
+        _finding("request.valid.refused", got=f"{said}{document}", path=document, expected="a success")
+        for document in documents
+    ]
+    assert [cause.places for cause in causes(refused)] == [2]
+
+
 def test_bytes_of_one_serializer_are_one_cause() -> None:
     check = "response.timestamp.form"
     places = [
