@@ -34,6 +34,7 @@ def _violation(path: str, got: str, check: str = "response.body.type") -> Violat
             f'513: "{"x" * 99}... (515 characters)',
         ),
         ({"Names": [None]}, "/Names/0", "$.Keys[*].Names[*]", "null"),
+        (12, "", "$.Keys[*].Name", "12"),
         ({"Context": {"a": 1.5}}, "/Context/", "$.Context[*]", "1.5"),
         ({"Key": {"Odd": "unknown"}}, "/Key/Odd", "$.Key.Odd", 'Odd: "unknown"'),
     ],

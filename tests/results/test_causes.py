@@ -377,7 +377,7 @@ def test_a_documented_sentence_that_histories_break_is_one_cause() -> None:
     assert _of(*sign_ins) == [("sign-in of a confirmed and disabled user is accepted", 2)]
 
 
-def test_what_comes_instead_of_an_error_says_what_it_comes_after() -> None:
+def test_what_comes_where_a_document_should_says_after_which_wrong_request() -> None:
     check, title = "response.body.malformed", "no X-Amz-Target"
     odd = [
         _finding(check, got=got, expected="JSON", kind="negative", title=title, path=got)
@@ -385,9 +385,18 @@ def test_what_comes_instead_of_an_error_says_what_it_comes_after() -> None:
     ]
     assert sorted(_of(*odd, _finding(check, got="an empty body", expected="JSON"))) == [
         ("a body is no JSON: an empty body", 1),
-        (f"a web page comes where an error should, under {title}", 1),
-        (f"an error is no JSON: an empty body, under {title}", 1),
+        (f"a body is no JSON: an empty body, under {title}", 1),
+        (f"a web page comes where a document should, under {title}", 1),
     ]
+
+
+def test_bytes_that_no_parser_takes_are_a_cause_whatever_document_they_begin() -> None:
+    wrong = "not well-formed (invalid token) at line 1, column %d: <%sResponse xmlns="
+    odd = [
+        _finding("response.body.malformed", got=wrong % place, expected="XML", kind="negative", path=place[1])
+        for place in ((816, "AssumeRoleWithWebIdentity"), (791, "AssumeRole"))
+    ]
+    assert [cause.places for cause in causes(odd)] == [2]
 
 
 def test_a_refusal_that_repeats_the_request_is_a_cause_whatever_that_was() -> None:

@@ -18,6 +18,9 @@ from ..results.events import Violation
 __all__ = ["Leftovers"]
 
 
+_ANY = "*"
+
+
 @dataclass(slots=True)
 class Leftovers:
     """Values that a target may hold although no right request has sent them."""
@@ -44,11 +47,15 @@ def _explained(violation: Violation, values: Set[tuple[str, str]]) -> bool:
         return False
     name = violation.path.replace("[*]", "").removesuffix(".*").rpartition(".")[2]
     # Bounds are told with the size before the value, unknown members with their names.
-    return not values.isdisjoint({(name, violation.got), (name, violation.got.partition(": ")[2])})
+    shown = {(name, violation.got), (name, violation.got.partition(": ")[2]), (_ANY, violation.got)}
+    return not values.isdisjoint(shown)
 
 
 def _named(document: Any, pointer: str) -> Set[tuple[str, str]]:
     """The value at a pointer as it is told, by the names of the member that it is and of the one around."""
+    if not pointer and isinstance(document, str | int | float):
+        # A document that is no structure: a target that takes it may read any of its members from it.
+        return {(_ANY, shorten(document))}
     steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
     names = [step for step in steps if step and not step.isdecimal()][-2:]
     return {(name, shorten(value)) for value in _reached(document, steps) for name in names}

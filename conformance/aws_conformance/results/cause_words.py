@@ -195,27 +195,18 @@ _PAGE = re.compile(r"<(?:!doctype|html)", re.IGNORECASE)
 
 
 def malformed_title(finding: Reported) -> str:
-    """What comes where a document should; instead of an error, after which request."""
-    if bytes_kind(finding) == "bytes":
-        return _malformed(finding)
-    case, got = finding.reproduction.case.title, finding.violation.got
-    page = _PAGE.search(got)
-    what = (
-        "a web page comes where an error should"
-        if page
-        else f"an error is no {finding.violation.expected}: {got}"
-    )
-    return f"{what}, under {case}"
+    """What comes where a document should; after which request, if that was wrong."""
+    under = f", under {finding.reproduction.case.title}" if bytes_kind(finding) == "errors" else ""
+    if _PAGE.search(finding.violation.got):
+        return f"a web page comes where a document should{under}"
+    return f"a body is no {finding.violation.expected}: {finding.violation.got}{under}"
 
 
 def malformed_key(finding: Reported) -> tuple[str, ...]:
-    return (bytes_kind(finding), generalised(_malformed(finding)))
-
-
-def _malformed(finding: Reported) -> str:
-    if _PAGE.search(finding.violation.got):
-        return "a web page comes where a document should"
-    return f"a body is no {finding.violation.expected}: {finding.violation.got}"
+    """What is wrong with the bytes, without what they begin with."""
+    violation = finding.violation
+    wrong = "" if _PAGE.search(violation.got) else re.sub(r": *<.*", "", violation.got)
+    return (bytes_kind(finding), violation.expected if wrong else "page", generalised(wrong))
 
 
 def sentence(finding: Reported) -> str:
