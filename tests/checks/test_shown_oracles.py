@@ -73,6 +73,27 @@ def test_settings_are_shown_within_a_structure_of_another_name(
 
 
 @pytest.mark.parametrize(
+    ("shown", "grave"),
+    [
+        ({"Type": "HTTP"}, [False]),
+        ({"Type": "HTTP", "HealthThreshold": 5}, [True]),
+        ({"Type": "TCP", "HealthThreshold": 256}, [True]),
+    ],
+)
+def test_what_is_of_a_type_may_have_no_use_for_the_rest(shown: Any, grave: list[bool]) -> None:
+    """A health check of an address has no threshold of healthy children."""
+    config = {"Type": "HTTP", "HealthThreshold": 256}
+    check = {"CallerReference": "a", "HealthCheckConfig": shown}
+    story = _story(
+        "route53",
+        "HealthCheck",
+        ("create", "CreateHealthCheck", {"CallerReference": "a", "HealthCheckConfig": config}, {}),
+        ("read", "GetHealthCheck", {"HealthCheckId": "a"}, {"HealthCheck": check}),
+    )
+    assert [not breach.doubtful for breach in written(story)] == grave
+
+
+@pytest.mark.parametrize(
     ("sent", "shown", "breaches"),
     [
         ("arn:aws:dynamodb:us-east-1:123456789012:table/a", "a", 0),
