@@ -292,6 +292,20 @@ def test_what_a_resource_loses_is_joined_whoever_shows_it() -> None:
     ]
 
 
+def test_where_versions_are_compared_each_lost_member_is_a_cause() -> None:
+    lost = [
+        _finding("oracle.read.value", "s:GetServerCertificate", f"$.{name}", got="nothing", aws=name)
+        for name in ("CertificateChain", "Tags")
+    ]
+    before, after = causes(lost, apart=True), causes(lost[1:], apart=True)
+    assert {cause.title for cause in before} == {
+        "ServerCertificate loses CertificateChain",
+        "ServerCertificate loses Tags",
+    }
+    assert [cause.id for cause in after] == [cause.id for cause in before if cause.title.endswith("Tags")]
+    assert len(causes(lost)) == 1
+
+
 def test_pages_of_a_list_are_joined() -> None:
     pages = [
         _finding(f"oracle.page.{check}", operation, "$.Users")

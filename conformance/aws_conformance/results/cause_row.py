@@ -22,6 +22,8 @@ class CauseRow:
 
     `where` narrows a row further. `part` is what findings of the row differ in, which titles list.
 
+    With `apart`, versions of a target differ in parts, of which each is a cause where they are compared.
+
     Of findings with one site those of a row that `yields` are of the cause of one that `joins`.
     `reason` says why findings of several checks, places or kinds are one cause, for a row that joins them.
     """
@@ -34,6 +36,7 @@ class CauseRow:
     where: Callable[[Reported], bool] = lambda finding: True
     part: Callable[[Reported], str] | None = None
     reason: str = ""
+    apart: bool = False
     yields: bool = False
     joins: bool = False
 

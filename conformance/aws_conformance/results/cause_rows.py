@@ -162,6 +162,7 @@ _ROWS: tuple[CauseRow, ...] = (
         lost_title,
         where=is_lost,
         part=member,
+        apart=True,
         reason="what a resource keeps is written in one place, whoever shows it and whatever it lacks",
     ),
     CauseRow(

@@ -61,14 +61,19 @@ def cause_key(finding: Reported) -> tuple[str, ...]:
     return (row.checks[0], *row.key(finding))
 
 
-def causes(findings: Iterable[Reported]) -> tuple[Cause, ...]:
-    """The causes of findings, ranked: by severity, then by what hurts users most."""
+def causes(findings: Iterable[Reported], *, apart: bool = False) -> tuple[Cause, ...]:
+    """The causes of findings, ranked: by severity, then by what hurts users most.
+
+    With `apart`, for comparisons of versions, each member that a resource loses is a cause of its own.
+    """
     groups: dict[tuple[str, ...], list[Reported]] = {}
     rows: dict[tuple[str, ...], CauseRow] = {}
     for finding in findings:
-        key = cause_key(finding)
+        key, row = cause_key(finding), row_of(finding)
+        if apart and row.apart and row.part is not None:
+            key = (*key, row.part(finding))
         groups.setdefault(key, []).append(finding)
-        rows.setdefault(key, row_of(finding))
+        rows.setdefault(key, row)
     joined = _joined(groups, rows)
     ranked = sorted((_ranked(key, rows[key], group) for key, group in joined), key=lambda pair: pair[0])
     return tuple(cause for _, cause in ranked)
