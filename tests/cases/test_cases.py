@@ -197,3 +197,15 @@ def test_where_the_wire_has_no_words_for_an_empty_list_a_valid_request_has_an_el
     lists = [item for item in rules.values() if isinstance(item, list)]
     assert lists
     assert all(lists)
+
+
+@pytest.mark.parametrize(
+    ("operation", "labelled"), [("AssumeRole", True), ("AssumeRoleWithWebIdentity", False)]
+)
+def test_a_form_is_under_another_label_only_where_a_signature_tells_the_service(
+    operation: str, labelled: bool
+) -> None:
+    """A server for many services on one address knows an unsigned request by its form alone."""
+    tampers = {case.tamper for case in enumerated(operation, contract_of("sts"))}
+    assert ("content-type" in tampers) == labelled
+    assert "unknown action" in tampers

@@ -50,6 +50,19 @@ def test_a_list_is_asked_for_the_first_of_two(service: str, creator: str, asks: 
     assert asks in [narrowing.asks for listing in lists for narrowing in listing.narrowings]
 
 
+def test_no_list_is_asked_for_what_is_of_who_asks() -> None:
+    """`CallAs` says as whom a request is made, and nothing shows it."""
+    lists = _family("cloudformation", "CreateStackSet").lists
+    assert lists
+    assert not [
+        narrowing for listing in lists for narrowing in listing.narrowings if "CallAs" in narrowing.asks
+    ]
+
+
+def test_what_something_hangs_on_is_no_name_of_it() -> None:
+    assert "parentId" not in _family("apigateway", "CreateResource").naming
+
+
 @pytest.mark.parametrize(
     ("service", "operation", "facets"),
     [

@@ -10,7 +10,7 @@ import pytest
 
 from aws_conformance.cases.oracles.tagging import has_tags, tags_sent, tags_within
 from aws_conformance.cases.oracles.words import Role
-from aws_conformance.checks.oracles.facts import unique
+from aws_conformance.checks.oracles.facts import dates_advance, unique
 from aws_conformance.checks.oracles.filtering import filtered, replayed
 from aws_conformance.checks.oracles.listing import elsewhere, listed
 from aws_conformance.checks.oracles.reading import gone, identified, replaced, written
@@ -72,6 +72,67 @@ def test_settings_are_shown_within_a_structure_of_another_name(
         ("read", "DescribeContinuousBackups", {}, _recovery(shown)),
     )
     assert [not breach.doubtful for breach in written(story)] == grave
+
+
+@pytest.mark.parametrize(
+    ("shown", "grave"),
+    [
+        ({"Type": "HTTP"}, [False]),
+        ({"Type": "HTTP", "HealthThreshold": 5}, [True]),
+        ({"Type": "TCP", "HealthThreshold": 256}, [True]),
+    ],
+)
+def test_what_is_of_a_type_may_have_no_use_for_the_rest(shown: Any, grave: list[bool]) -> None:
+    """A health check of an address has no threshold of healthy children."""
+    config = {"Type": "HTTP", "HealthThreshold": 256}
+    check = {"CallerReference": "a", "HealthCheckConfig": shown}
+    story = _story(
+        "route53",
+        "HealthCheck",
+        ("create", "CreateHealthCheck", {"CallerReference": "a", "HealthCheckConfig": config}, {}),
+        ("read", "GetHealthCheck", {"HealthCheckId": "a"}, {"HealthCheck": check}),
+    )
+    assert [not breach.doubtful for breach in written(story)] == grave
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown", "breaches"),
+    [
+        ("arn:aws:dynamodb:us-east-1:123456789012:table/a", "a", 0),
+        ("a", "arn:aws:dynamodb:us-east-1:123456789012:table/a", 0),
+        ("arn:aws:dynamodb:us-east-1:123456789012:table/b", "a", 1),
+        ("b", "a", 1),
+    ],
+)
+def test_what_is_named_by_its_arn_may_be_shown_by_its_name(sent: str, shown: str, breaches: int) -> None:
+    story = _story(
+        "dynamodb",
+        "Table",
+        ("create", "CreateTable", {"TableName": sent}, {"TableDescription": {}}),
+        ("read", "DescribeTable", {"TableName": "a"}, {"Table": {"TableName": shown}}),
+    )
+    assert len(list(written(story))) == breaches
+
+
+@pytest.mark.parametrize(
+    ("change", "doubtful"),
+    [("UpdateUserPool", [False]), ("SetUserPoolMfaConfig", [True])],
+)
+def test_what_changes_something_else_of_it_need_not_be_a_change_of_its_own(
+    change: str, doubtful: list[bool]
+) -> None:
+    pool = {"UserPool": {"Id": "a_b", "LastModifiedDate": 1795943951.5}}
+    story = _story(
+        "cognito-idp",
+        "UserPool",
+        ("create", "CreateUserPool", {"PoolName": "a"}, pool),
+        ("read", "DescribeUserPool", {"UserPoolId": "a_b"}, pool),
+        ("update", change, {"UserPoolId": "a_b"}, {}),
+        ("read", "DescribeUserPool", {"UserPoolId": "a_b"}, pool),
+    )
+    moves = tuple(replace(move, began=10.0 * number) for number, move in enumerate(story.moves))
+    breaches = dates_advance(replace(story, moves=moves))
+    assert [breach.doubtful for breach in breaches] == doubtful
 
 
 @pytest.mark.parametrize(

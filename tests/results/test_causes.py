@@ -30,6 +30,7 @@ def _finding(
     lifecycle: str = "",
     state: str = "",
     keyword: str = "",
+    title: str = "all members",
     severity: Any = "error",
     got: str = "status 200",
     **more: Any,
@@ -37,7 +38,7 @@ def _finding(
     violation = Violation(
         check, severity, "MODEL", operation, path, "It is so.", more.pop("expected", "a refusal"), got, **more
     )
-    case = CaseInfo("c", operation, "enumerated", kind, "all members", lifecycle=lifecycle, state=state)
+    case = CaseInfo("c", operation, "enumerated", kind, title, lifecycle=lifecycle, state=state)
     case = replace(case, keyword=keyword)
     return Reported(violation, 2, Reproduction(aws, "", "", case, None, "", ""), (operation,))
 
@@ -87,18 +88,95 @@ def test_no_cause_holds_two_places(site: str, other: str) -> None:
     assert len(causes([_crash(site), _crash(other, "(request /A: type)")])) == 2
 
 
+def _unchecked(site: str, expected: str, thrown: str = "", *, keyword: str = "type", **more: Any) -> Reported:
+    title = f"{keyword} broken at /A: number (wanted {expected})"
+    path = f"(request /{expected}: {keyword})"
+    return _crash(site, path, thrown=thrown, cause=keyword, title=title, kind="negative", **more)
+
+
 def test_wrong_types_that_nobody_looks_at_are_one_cause_wherever_they_surface() -> None:
-    """And with the same id where the answer alone tells the exception's text, as where a log tells the
-    rest."""
+    """Known by what should have been there, so that the id is the same where no log tells an exception."""
     said = "unhashable type: 'list'"
     logged = causes(
-        _crash(f"TypeError in a.b.{function}", f"(request /{function}: type)", thrown=said, cause="type")
-        for function in ("create", "update")
+        [
+            _unchecked("TypeError in a.b.create", "string", said, aws=""),
+            _unchecked("TypeError in a.b.update", "string", said, operation=UPDATE),
+            _unchecked("AttributeError in a.b.find", "string", "no attribute 'strip'", operation=SIGN_IN),
+        ]
     )
-    answered = causes([_crash("500 InternalError: unhashable type: ...", thrown=said, cause="type")])
-    assert [cause.title for cause in logged] == [f"TypeError: {said}, under a wrong JSON type"]
-    assert logged[0].sites == ("TypeError in a.b.create", "TypeError in a.b.update")
+    answered = causes([_unchecked("500 no error code", "string")])
+    assert [cause.title for cause in logged] == [
+        f"a wrong type for a text: TypeError: {said}; AttributeError: no attribute 'strip'"
+    ]
+    assert logged[0].sites == (
+        "AttributeError in a.b.find",
+        "TypeError in a.b.create",
+        "TypeError in a.b.update",
+    )
+    assert logged[0].reason
+    assert [cause.title for cause in answered] == ["a wrong type for a text: 500 no error code"]
     assert logged[0].id == answered[0].id
+
+
+@pytest.mark.parametrize(
+    ("expected", "other"),
+    [("map", "structure"), ("integer", "double"), ("integer", "timestamp"), ("long", "integer")],
+)
+def test_types_that_documents_spell_alike_are_joined(expected: str, other: str) -> None:
+    assert len(causes([_unchecked("E in a", expected, "t"), _unchecked("F in b", other, "u")])) == 1
+
+
+def test_other_types_and_missing_members_are_other_causes() -> None:
+    types = [_unchecked("E in a", expected, "t") for expected in ("string", "list", "blob", "boolean")]
+    missing = _unchecked("E in a", "Name", "t", keyword="required")
+    assert len(causes([*types, missing])) == 5
+
+
+def test_what_is_no_base64_is_of_a_wrong_type() -> None:
+    (cause,) = causes(
+        [
+            _unchecked("TypeError in a.decode", "blob", "no bytes"),
+            _unchecked("Error in a.decode", "base64", "Incorrect padding", keyword="pattern"),
+        ]
+    )
+    assert cause.title.startswith("a wrong type for bytes: ")
+    assert cause.places == 2
+
+
+def test_a_target_that_ends_under_a_wrong_type_is_a_cause_of_its_own() -> None:
+    died = replace(_unchecked("TypeError in a.b", "list", "null"), count=1)
+    died = replace(died, violation=replace(died.violation, path="(request /B: type)", got="died: it ended"))
+    death, crash = causes([_unchecked("TypeError in a.b", "list", "null"), died])
+    assert (death.kind, crash.kind) == ("death", "crash")
+
+
+def test_missing_members_that_nobody_looks_at_are_joined() -> None:
+    (cause,) = causes(
+        [
+            _unchecked("KeyError in a.b", "Name", "'Name'", keyword="required", aws="a"),
+            _unchecked("TypeError in a.c", "Tags", "no list", keyword="required"),
+        ]
+    )
+    assert cause.title == "a missing required member: KeyError: 'Name'; TypeError: no list"
+
+
+def test_a_title_says_how_much_it_has_no_room_for() -> None:
+    crashes = [
+        _unchecked("E in a", "string", f"{number:02} " + "x" * 40, aws="a" * number) for number in range(9)
+    ]
+    crashes = [
+        replace(crash, violation=replace(crash.violation, path=f"(request /{index})"))
+        for index, crash in enumerate(crashes)
+    ]
+    (cause,) = causes(crashes)
+    assert cause.title.endswith("; and 6 more")
+    assert cause.title.count("E: 0") == 3
+    assert len(cause.title) <= 200
+
+
+def test_an_answer_without_a_word_is_no_place_that_valid_requests_share_with_wrong_ones() -> None:
+    said = "500 no error code"
+    assert len(causes([_crash(said), _unchecked(said, "string")])) == 2
 
 
 def test_the_operation_and_the_member_that_a_crash_names_make_no_other_cause() -> None:
@@ -113,23 +191,6 @@ def test_the_operation_and_the_member_that_a_crash_names_make_no_other_cause() -
         for operation, member in (("GetThing", "ThingId"), ("PutThing", "ThingName"))
     )
     assert cause.places == 2
-
-
-def test_a_wrong_type_and_a_missing_member_that_surface_alike_are_joined() -> None:
-    """Of which type the value was, and which was expected, tells nothing of who does not look."""
-    (cause,) = causes(
-        [
-            _crash("TypeError in a.b", "(request /A: type)", thrown="'int' object is no list", cause="type"),
-            _crash(
-                "TypeError in a.c",
-                "(request /B: required)",
-                thrown="'None' object is no dict",
-                cause="required",
-            ),
-        ]
-    )
-    assert (cause.places, cause.sites) == (2, ("TypeError in a.b", "TypeError in a.c"))
-    assert cause.reason
 
 
 def test_a_place_that_valid_requests_run_into_takes_what_wrong_ones_meet_there() -> None:
@@ -171,6 +232,101 @@ def test_a_form_that_is_looked_at_too_late_is_joined() -> None:
             2,
         ),
     ]
+
+
+def test_a_form_that_is_looked_at_too_late_is_a_cause_whatever_it_breaks() -> None:
+    late = [
+        _finding("error.code.form", got="TableNotFoundException", expected=code, path=code)
+        for code in (AWS_SAYS, "SerializationException")
+    ]
+    assert [cause.places for cause in causes(late)] == [2]
+
+
+def test_what_can_not_be_read_is_a_cause_whatever_comes_of_it() -> None:
+    """Told with the worst of it first."""
+    title = "JSON cut off in the middle"
+    results = [
+        _finding("request.invalid.accepted", cause="malformed", scope="target", title=title, kind="negative"),
+        _crash(
+            "KeyError in a.b",
+            thrown="'Items'",
+            cause="malformed",
+            scope="target",
+            title=title,
+            kind="negative",
+        ),
+        _finding(
+            "error.code.form",
+            got="TableNotFoundException",
+            expected="SerializationException",
+            cause="malformed TableNotFoundException",
+            scope="target",
+            severity="warning",
+        ),
+    ]
+    other = _finding("request.invalid.accepted", cause="content-type", scope="target")
+    cause, another = causes([*results, other])
+    assert (
+        cause.title
+        == f"KeyError: 'Items', under {title}; a body that is not of the protocol is accepted; and 1 more"
+    )
+    assert (cause.kind, cause.places, another.places) == ("crash", 3, 1)
+    assert cause.reason
+    assert cause.id == causes(results[:1])[0].id
+
+
+def test_what_a_resource_loses_is_joined_whoever_shows_it() -> None:
+    """A read that lacks it and the answer that lacks it at once; another resource's is another."""
+    read, changed = "oracle.read.value", "response.member.changed"
+    lost = [
+        _finding(read, "s:DescribeUserPool", "$.UserPool.Tier", got="nothing"),
+        _finding(read, "s:DescribeUserPool", "$.UserPool.Policies.Lock", got="nothing", aws="longer"),
+        _finding(changed, CREATE, "$.UserPool.Tier", got="no such member", cause="lost", severity="warning"),
+        _finding(read, "s:DescribeDomain", "$.Routing", got="nothing", aws="the longest"),
+    ]
+    kept = _finding(read, "s:DescribeUserPool", "$.UserPool.Name", got='"another"')
+    assert sorted(_of(*lost, kept)) == [
+        ('DescribeUserPool at $.UserPool.Name: "another", not a refusal', 1),
+        ("Domain loses Routing", 1),
+        ("UserPool loses Tier; Lock", 3),
+    ]
+
+
+def test_where_versions_are_compared_each_lost_member_is_a_cause() -> None:
+    lost = [
+        _finding("oracle.read.value", "s:GetServerCertificate", f"$.{name}", got="nothing", aws=name)
+        for name in ("CertificateChain", "Tags")
+    ]
+    before, after = causes(lost, apart=True), causes(lost[1:], apart=True)
+    assert {cause.title for cause in before} == {
+        "ServerCertificate loses CertificateChain",
+        "ServerCertificate loses Tags",
+    }
+    assert [cause.id for cause in after] == [cause.id for cause in before if cause.title.endswith("Tags")]
+    assert len(causes(lost)) == 1
+
+
+def test_pages_of_a_list_are_joined() -> None:
+    pages = [
+        _finding(f"oracle.page.{check}", operation, "$.Users")
+        for check, operation in (("limit", CREATE), ("token", CREATE), ("limit", UPDATE))
+    ]
+    assert sorted(cause.places for cause in causes(pages)) == [1, 2]
+
+
+def test_what_is_expected_to_be_no_more_needs_no_second_no() -> None:
+    page = _finding("oracle.page.limit", path="$.Users", got="3 elements", expected="no more than 1 (Limit)")
+    assert _of(page) == [("CreateUserPool at $.Users: 3 elements, expected no more than 1 (Limit)", 1)]
+
+
+def test_an_arn_is_a_cause_whatever_part_of_it_is_wrong() -> None:
+    parts = [_finding("oracle.arn", expected=part, cause=part) for part in ("a region", "an account")]
+    assert len(causes(parts)) == 1
+
+
+def test_members_that_are_absent_are_named() -> None:
+    absent = [_finding("response.member.absent", path=f"$.Table.{name}", aws=name) for name in ("A", "BB")]
+    assert _of(*absent) == [("members that AWS always sends are absent: A; BB", 2)]
 
 
 def test_an_arn_is_the_same_cause_whoever_shows_it() -> None:
@@ -235,6 +391,39 @@ def test_a_documented_sentence_that_histories_break_is_one_cause() -> None:
     assert _of(*sign_ins) == [("sign-in of a confirmed and disabled user is accepted", 2)]
 
 
+def test_what_comes_where_a_document_should_says_after_which_wrong_request() -> None:
+    check, title = "response.body.malformed", "no X-Amz-Target"
+    odd = [
+        _finding(check, got=got, expected="JSON", kind="negative", title=title, path=got)
+        for got in ("an empty body", '"<!doctype html>"')
+    ]
+    assert sorted(_of(*odd, _finding(check, got="an empty body", expected="JSON"))) == [
+        ("a body is no JSON: an empty body", 1),
+        (f"a body is no JSON: an empty body, under {title}", 1),
+        (f"a web page comes where a document should, under {title}", 1),
+    ]
+
+
+def test_bytes_that_no_parser_takes_are_a_cause_whatever_document_they_begin() -> None:
+    wrong = "not well-formed (invalid token) at line 1, column %d: <%sResponse xmlns="
+    odd = [
+        _finding("response.body.malformed", got=wrong % place, expected="XML", kind="negative", path=place[1])
+        for place in ((816, "AssumeRoleWithWebIdentity"), (791, "AssumeRole"))
+    ]
+    assert [cause.places for cause in causes(odd)] == [2]
+
+
+def test_a_refusal_that_repeats_the_request_is_a_cause_whatever_that_was() -> None:
+    """The document may be cut anywhere, for a text is no longer than can be read."""
+    said = "SerializationException: Could not decode JSON: "
+    documents = ('{ "Data" : "" }', '{\n  "StreamName" : "run51", "StreamARN" : "arn:aws:kin')
+    refused = [
+        _finding("request.valid.refused", got=f"{said}{document}", path=document, expected="a success")
+        for document in documents
+    ]
+    assert [cause.places for cause in causes(refused)] == [2]
+
+
 def test_bytes_of_one_serializer_are_one_cause() -> None:
     check = "response.timestamp.form"
     places = [
@@ -282,6 +471,17 @@ def test_the_representative_is_what_is_seen_again_most_easily() -> None:
     (cause,) = causes([odd, valid])
     assert cause.representative == valid
     assert cause.findings == (odd.violation.id, valid.violation.id)
+
+
+def test_a_crash_of_a_list_is_represented_by_what_makes_its_elements_where_anything_is() -> None:
+    """A list of nothing does not crash on a target that starts afresh."""
+    site = "KeyError in a.owner"
+    listed = _crash(site, operation="s:ListSecrets", aws="a")
+    described = _crash(site, operation="s:DescribeSecret", aws="a longer one")
+    described = replace(described, reproduction=replace(described.reproduction, steps=("CreateSecret",)))
+    (cause,) = causes([listed, described])
+    assert cause.representative == described
+    assert causes([listed])[0].representative == listed
 
 
 def test_ids_depend_on_the_fault_alone() -> None:

@@ -38,6 +38,8 @@ _STATE = re.compile(
 )
 # Verbs of operations that leave everything as it is.
 _READERS = ("Describe", "Get", "Head", "List")
+# Kinds of cases whose requests hold what no right one does.
+_ODD = ("negative", "tolerance")
 GONE = "the target has died, and could not be started again"
 
 
@@ -145,6 +147,11 @@ class Attempter:
         ambiguous = self._evidence.ambiguous(document, answer) if asks and not evidence else ""
         settled = bool(evidence) and self._evidence.logged
         violations = self._violations(answer, exchange, mark, settled=settled)
+        odd = case.info.pointer if case.info.kind in _ODD else ""
+        leftovers = self._session.leftovers
+        violations = tuple(leftovers.without(violations, document, odd))
+        if answer.kind == "success" or is_crash(answer):
+            leftovers.leave(document, odd)
         self._settle(case, answer, document, environment, absent=bool(evidence))
         return Attempt(
             case,

@@ -24,6 +24,7 @@ from ..reproduce.secret_variables import environment_secrets
 from ..spec.shapes import Operation
 from ..targets.signing import Credentials
 from .channel import Channel, OutgoingCall
+from .leftovers import Leftovers
 from .liveness import Liveness
 from .plan import Plan
 from .shared_states import SharedStates
@@ -95,7 +96,8 @@ class Session:
     long wait. `memory` has, by service, what searches for state have learned of the target.
     `settle(operation, sent, document)` waits until what an operation has made can be used, for how long.
     `stopped` is why nothing more is to be sent in this run, or the empty string. `states` wait to be used.
-    `tried_kinds` knows which kinds of cases were tried in a limited time.
+    `tried_kinds` knows which kinds of cases were tried in a limited time, `leftovers` what wrong requests
+    may have left.
     """
 
     plan: Plan
@@ -116,6 +118,7 @@ class Session:
     stopped: str = ""
     states: SharedStates = field(default_factory=SharedStates)
     tried_kinds: TriedKinds = field(default_factory=TriedKinds)
+    leftovers: Leftovers = field(default_factory=Leftovers)
     _issued: dict[str, None] = field(default_factory=dict)
     _sent: dict[str, None] = field(default_factory=dict)
     _heard: bool = False

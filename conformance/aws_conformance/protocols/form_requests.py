@@ -140,7 +140,10 @@ def _unknown_version(request: Request) -> Request:
 
 MALFORMATIONS: tuple[Malformation, ...] = (
     Malformation("lone percent", "malformed", "a percent sign that encodes nothing", _lone_percent),
-    Malformation("content-type", "content-type", "Content-Type: text/plain", text_plain),
+    # What names service and operation stands in the form, and is none to a server that goes by its label.
+    Malformation(
+        "content-type", "content-type", "Content-Type: text/plain", text_plain, needs_signature=True
+    ),
     Malformation("unknown action", "target", "an Action that no operation has", _unknown_action),
     Malformation("missing action", "target", "no Action", _missing_action),
     Malformation(

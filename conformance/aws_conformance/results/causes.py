@@ -13,14 +13,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from .cause_rows import CauseRow, row_of
-from .cause_words import CauseKind, is_valid
+from .cause_row import CauseRow
+from .cause_rows import row_of
+from .cause_words import is_valid
 from .events import Reported
-from .terms import Severity
+from .request_words import leans
+from .terms import CauseKind, Severity
 
 __all__ = ["Cause", "cause_key", "causes"]
 
 _LONGEST_TITLE = 200
+_ROOM_FOR_MORE = len("; and 1,000 more")
 _SEVERITIES: Sequence[Severity] = get_args(Severity)
 _KINDS: Sequence[CauseKind] = get_args(CauseKind)
 
@@ -58,14 +61,19 @@ def cause_key(finding: Reported) -> tuple[str, ...]:
     return (row.checks[0], *row.key(finding))
 
 
-def causes(findings: Iterable[Reported]) -> tuple[Cause, ...]:
-    """The causes of findings, ranked: by severity, then by what hurts users most."""
+def causes(findings: Iterable[Reported], *, apart: bool = False) -> tuple[Cause, ...]:
+    """The causes of findings, ranked: by severity, then by what hurts users most.
+
+    With `apart`, for comparisons of versions, each member that a resource loses is a cause of its own.
+    """
     groups: dict[tuple[str, ...], list[Reported]] = {}
     rows: dict[tuple[str, ...], CauseRow] = {}
     for finding in findings:
-        key = cause_key(finding)
+        key, row = cause_key(finding), row_of(finding)
+        if apart and row.apart and row.part is not None:
+            key = (*key, row.part(finding))
         groups.setdefault(key, []).append(finding)
-        rows.setdefault(key, row_of(finding))
+        rows.setdefault(key, row)
     joined = _joined(groups, rows)
     ranked = sorted((_ranked(key, rows[key], group) for key, group in joined), key=lambda pair: pair[0])
     return tuple(cause for _, cause in ranked)
@@ -79,7 +87,8 @@ def _joined(
         finding.violation.site: key
         for key, group in groups.items()
         for finding in group
-        if rows[key].joins and finding.violation.site
+        # What an answer says by itself, such as nothing, is no place.
+        if rows[key].joins and " in " in finding.violation.site
     }
     joined: dict[tuple[str, ...], list[Reported]] = {}
     for key, group in groups.items():
@@ -93,7 +102,8 @@ def _ranked(
     key: tuple[str, ...], row: CauseRow, group: Sequence[Reported]
 ) -> tuple[tuple[object, ...], Cause]:
     """A cause with what it is ordered by."""
-    representative = min(group, key=_size)
+    ordered = sorted(group, key=lambda finding: _size(finding, row))
+    representative = ordered[0]
     operations = tuple(
         dict.fromkeys(
             name for finding in group for name in finding.operations or (finding.violation.operation,)
@@ -104,7 +114,7 @@ def _ranked(
     cause = Cause(
         id=hashlib.sha256("\x1f".join(key).encode("utf-8", "surrogatepass")).hexdigest()[:8],
         kind=kind,
-        title=_cut(row.title(representative)),
+        title=_title(row, ordered),
         severity=severity,
         checks=tuple(dict.fromkeys(sorted(finding.violation.check for finding in group))),
         places=len(group),
@@ -140,19 +150,33 @@ def _reason(row: CauseRow, group: Sequence[Reported]) -> str:
     return row.reason if len(group) > 1 else ""
 
 
-def _size(finding: Reported) -> tuple[object, ...]:
-    """How long it takes to see a finding again: gravest first, then requests that a client might send."""
+def _size(finding: Reported, row: CauseRow) -> tuple[object, ...]:
+    """How long it takes to see a finding again: gravest first, then what hurts most, then requests that a
+    client might send."""
     shown = finding.reproduction
     return (
         # In a summary most findings are told in short, without what can be run.
         not (shown.aws or shown.curl or shown.transcript),
         _SEVERITIES.index(finding.violation.severity),
+        _KINDS.index(row.kind(finding)),
         not is_valid(finding),
+        leans(finding),
         len(shown.transcript),
         len(shown.steps),
         len(shown.aws) + len(shown.curl),
         finding.violation.id,
     )
+
+
+def _title(row: CauseRow, ordered: Sequence[Reported]) -> str:
+    """What the first shows, and as much of what the others show beside as there is room for."""
+    title = _cut(row.title(ordered[0]))
+    if row.part is None:
+        return title
+    _, *rest = dict.fromkeys(" ".join(row.part(finding).split()) for finding in ordered)
+    while rest and len(title) + len(rest[0]) <= _LONGEST_TITLE - _ROOM_FOR_MORE:
+        title += f"; {rest.pop(0)}"
+    return f"{title[: _LONGEST_TITLE - _ROOM_FOR_MORE]}; and {len(rest)} more" if rest else title
 
 
 def _cut(text: str) -> str:

@@ -17,7 +17,8 @@ _LONGEST = 2_000
 _SHOWN = 160
 _VARYING = re.compile(
     r"""
-    "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' | `[^`]*`                         # quoted
+    \{\s*"(?:[^"\\]|\\.)*"\s*:.*                                          # a document, and what follows
+    | "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' | `[^`]*`                       # quoted
     | \b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b              # an identifier
     | \barn:[^\s,;"']+ | https?://[^\s,;"']+                                # names and addresses
     | (?<![\w.])/(?:[\w.@+-]+/)+[\w.@+-]*                                   # a path

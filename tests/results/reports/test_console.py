@@ -81,7 +81,7 @@ Findings: 1 error, 0 warnings, 1 note; 2 causes
 
      kind     cause                                         smallest request     places     id
  1 E bytes    timestamps are text, clients fail: Creatio... valid StartUserIm... 1 in 1     7c6f4bd7
- 2 N bytes    outputs leave their documented length: Job... valid StopUserImp... 1 in 1     f2a5afbf
+ 2 N bytes    outputs leave their documented length: Job... valid StopUserImp... 1 in 1     40b09151
      E error, W warning, N note. A script: `aws-conformance reproduce REPORT ID`. All findings: -v
 
 Not reached

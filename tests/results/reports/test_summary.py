@@ -17,10 +17,12 @@ import pytest
 from aws_conformance.errors import UsageError
 from aws_conformance.results.events import (
     CaseInfo,
+    CaseSource,
     Event,
     Lived,
     OperationFinished,
     Reported,
+    Reproduction,
     RunFinished,
     Violation,
 )
@@ -111,6 +113,37 @@ def test_a_history_of_an_older_summary_keeps_its_lifecycle(events: list[Event], 
     path = tmp_path / "run.json"
     path.write_text(json.dumps(summary), "utf-8")
     assert {finding.reproduction.case for finding in read_report(path).findings} == {case}
+
+
+def test_findings_in_short_are_read_as_they_were(
+    violation: MakeViolation, reported: MakeReported, tmp_path: Path
+) -> None:
+    """What stands beside them is not written; a history may be another operation's."""
+    case = CaseInfo("a1", STOP, "enumerated", "negative", "type broken at /A: number (wanted string)", "/A")
+    source = CaseSource(expectation={"earns": "refused"}, choices=(1, 2))
+    cases = [
+        case,
+        replace(case, id="a2", phase="random"),
+        CaseInfo("a3", START, "stateful", "path", "t", lifecycle="user-import-job", state="Created"),
+    ]
+    shown = reported(violation(STOP, "server.crash", "error", path="$.shown"))
+    findings = [
+        replace(
+            reported(violation(STOP, "server.crash", "error", path=f"$.{case.id}")),
+            reproduction=Reproduction("", "", "", case, None, "", "", source=source),
+        )
+        for case in cases
+    ]
+    summary = summary_to_json(Summary.from_events([*findings, shown]))
+    jsonschema.Draft202012Validator(report_schema()).validate(summary | {"exit": 1, "elapsed": 0})
+    assert [row["requirement"] != "" for row in summary["violations"]] == [True, False, False, True]
+    path = tmp_path / "run.json"
+    path.write_text(json.dumps(summary), "utf-8")
+    *read, last = read_report(path).findings
+    assert [finding.violation for finding in read] == [finding.violation for finding in findings]
+    assert [finding.reproduction.case for finding in read] == [replace(case, pointer="") for case in cases]
+    assert [finding.reproduction.source.redacted for finding in read] == [True, True, False]
+    assert last == replace(shown, operations=(STOP,))
 
 
 def test_histories_and_their_transcripts(events: list[Event]) -> None:

@@ -38,7 +38,7 @@ __all__ = ["CREATE", "Family", "RelatedOperation", "families_of"]
 # The label of the request that makes a resource, as symbols name it.
 CREATE = "create"
 # Ends of members that name what belongs to another service, or hold content.
-_FOREIGN = re.compile(r"(?:Arn|ARN|Policy|AttributeName|ServiceName)$")
+_FOREIGN = re.compile(r"(?:Arn|ARN|Policy|AttributeName|ServiceName)$|^(?i:parent)(?![a-z])")
 # Members that bound how much a list shows.
 _LIMITS = re.compile(r"(?i)^(?:limit|max_?(?:results|items|records|keys)|page_?size)$")
 _MOST = 100

@@ -205,10 +205,20 @@ class _Narrowings:
             case _:
                 return
 
+    def _is_shown(self, target: str) -> bool:
+        """Whether anything but requests holds values of a shape: else it is of who asks, and of no thing."""
+        inputs = {operation.input for operation in self.service.operations.values()}
+        return any(
+            member.target == target
+            for name, shape in self.service.shapes.items()
+            if isinstance(shape, StructureShape) and name not in inputs
+            for member in shape.members.values()
+        )
+
     def _enumerated(self, name: str, target: str) -> Iterator[Narrowing]:
         """What a creator is told by the same enumeration."""
         shape = self.service.shape(target)
-        if not isinstance(shape, StringShape) or len(shape.enum) < 2:
+        if not isinstance(shape, StringShape) or len(shape.enum) < 2 or not self._is_shown(target):
             return
         first, other = shape.enum[:2]
         members = self.service.structure(self.creator.input).members

@@ -74,7 +74,7 @@ def member_differences(
 ) -> Iterator[ShownDifference]:
     """Where a document shows other values than were sent, in the members that its structure shares."""
     # What is switched off may be silent about the rest.
-    off = _is_switched_off(sent)
+    off, typed = _is_switched_off(sent), _is_of_a_type(service, ours)
     for name, value in sent.items():
         if name not in ours.members or name not in theirs.members or _HIDDEN.search(name):
             continue
@@ -85,7 +85,8 @@ def member_differences(
         meaning = service.shapes.get(asked)
         free = isinstance(meaning, StringShape) and not meaning.enum
         unsaid = theirs.members[name].location is not None and shown.get(name) is None and not free
-        comparison = _ShownComparison(service, name, doubtful or asked != target or unsaid or off)
+        useless = typed and name != "Type" and shown.get(name) is None
+        comparison = _ShownComparison(service, name, doubtful or asked != target or unsaid or off or useless)
         yield from comparison.between(value, shown.get(name), asked, target, (*path, name))
 
 
@@ -137,7 +138,7 @@ class _ShownComparison:
                 return abs(sent - shown) > _CLOSE
             case StringShape(), StringShape(), str(), str():
                 # A name of a domain may be shown with the dot that makes it a whole one.
-                return shown not in (sent, f"{sent}.")
+                return shown not in (sent, f"{sent}.", _named_by(sent)) and _named_by(shown) != sent
             case _:
                 return False
 
@@ -161,6 +162,18 @@ class _ShownComparison:
             return True
         free = isinstance(shape, StringShape) and not shape.enum
         return free and _REWRITTEN.search(self.name) is not None
+
+
+def _is_of_a_type(service: Service, structure: StructureShape) -> bool:
+    """Whether a structure has to say of which type it is, so that it may have no use for the rest of it."""
+    kind = structure.members.get("Type")
+    shape = service.shapes.get(kind.target) if kind is not None else None
+    return isinstance(shape, StringShape) and len(shape.enum) > 2 and "Type" in structure.required
+
+
+def _named_by(text: str) -> str:
+    """The name at the end of an ARN, which is of the same thing; else the text itself."""
+    return re.split("[:/]", text)[-1] if text.startswith("arn:") else text
 
 
 def _is_wrapped(ours: Shape, theirs: Shape) -> bool:

@@ -89,7 +89,8 @@ def dates_ordered(story: Story) -> Iterator[Breach]:
 def dates_advance(story: Story) -> Iterator[Breach]:
     """What says when it was changed says another time after a change.
 
-    Where times are whole seconds, two changes may be within one.
+    Where times are whole seconds, two changes may be within one. What another thing's operation changes of
+    it (`SetUserPoolMfaConfig` of a pool) need not count as a change of its own.
     """
     before: dict[Path, tuple[float, float]] = {}
     change: AnsweredMove | None = None
@@ -103,10 +104,11 @@ def dates_advance(story: Story) -> Iterator[Breach]:
             if not _MODIFIED.match(name):
                 continue
             earlier, seen = before.get(where, (0.0, 0.0))
-            fine = moment % 1 != 0 and change is not None and change.began > seen + _TICK
-            if fine and story.timely and moment == earlier:
+            fine = moment % 1 != 0 and story.timely
+            if fine and change is not None and change.began > seen + _TICK and moment == earlier:
                 expected = f"later than {_written(moment)}, as it was changed since"
-                yield shown_in(move, Breach(where[1:], expected, "the same time"))
+                foreign = plain(noun_of(change.operation.name)) != plain(story.noun)
+                yield shown_in(move, Breach(where[1:], expected, "the same time"), foreign)
             before[where] = moment, move.began
 
 

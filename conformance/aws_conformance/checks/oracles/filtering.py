@@ -63,9 +63,8 @@ def _in_two_states(story: Story) -> Iterator[Breach]:
     if all(elements):
         element, asked = elements[2][0], facets[1].sent
         names = ", ".join(name for name, value in asked.items() if facets[0].sent.get(name) != value)
-        breach = Breach(
-            (f"(asked for by {names})",), "in the list for one state alone", shorten(element.value)
-        )
+        shown = f"listed for two: {shorten(element.value)}"
+        breach = Breach((f"(asked for by {names})",), f"listed for one {names} alone", shown)
         # Only the last of the three answers tells that nothing has passed from one state to the other.
         yield shown_in(facets[2], breach)
 

@@ -274,7 +274,8 @@ class Harness:
         """What is wrong with an answer, told without secrets."""
         judged = judge(answer, checks=self.judges.answers, severities=severities)
         names = self._invented.setdefault(answer.operation.name, InventedNames())
-        violations = self._crashes.named(names.bounded(judged), answer, mark, secrets)
+        odd = self.session.leftovers.without(names.bounded(judged))
+        violations = self._crashes.named(odd, answer, mark, secrets)
         return tuple(
             replace(violation, got=without_secrets(violation.got, secrets)) for violation in violations
         )

@@ -370,7 +370,8 @@ class ScriptWalker:
         secrets = self.session.secrets(self.contract.of(operation), exchange)
         judged = judge(answer, checks=self.judges.answers, severities=self.judges.severities)
         crashes = Crashes(self.session, self.judges.answers, self.judges.severities)
-        named = crashes.named(self.memory.names.bounded(judged), answer, mark, secrets)
+        odd = self.session.leftovers.without(self.memory.names.bounded(judged))
+        named = crashes.named(odd, answer, mark, secrets)
         self._violations += [
             (replace(item, got=without_secrets(item.got, secrets)), index, len(self._teller.steps) + 1)
             for item in named

@@ -79,7 +79,8 @@ def trend(names: Sequence[str], selectors: Sequence[str], out: Path | None, **se
         code = carry_out(engine, replace(plan, target=target), requested, listener=seen.append)
         if code == INTERRUPTED:
             return INTERRUPTED
-        runs[name] = causes([event for event in seen if isinstance(event, Reported)])
+        # A version may have mended one member of what a resource loses.
+        runs[name] = causes([event for event in seen if isinstance(event, Reported)], apart=True)
     rows = trend_of(runs)
     click.echo("")
     for number, name in enumerate(runs, 1):

@@ -48,7 +48,9 @@ def cause_details(cause: Cause, findings: Mapping[str, Reported], *, width: int)
         finding = findings[name]
         violation = finding.violation
         place = f"{violation.operation} {violation.path}"
-        text = f"    {name}  {finding.count:>6,}x  {printable(place)}: {cut(violation.got)}"
+        text = (
+            f"    {name}  {finding.count:>6,}x  {printable(place)}: {cut(violation.thrown or violation.got)}"
+        )
         yield Text(text, style="" if violation.severity == cause.severity else STYLES[violation.severity])
 
 

@@ -45,13 +45,16 @@ def read_report(path: Path) -> Report:
         head = log.header
         return Report(str(path), head.target, head.seed, head.phases, head.settings, tuple(findings))
     try:
+        rows = raw["violations"]
+        # Only the first finding of a check, and those told in full, say what it requires.
+        requirements = {row["check"]: row["requirement"] for row in reversed(rows) if row["requirement"]}
         return Report(
             str(path),
             raw["target"],
             raw["seed"],
             tuple(raw["phases"]),
             raw["settings"],
-            tuple(map(_reported, raw["violations"])),
+            tuple(_reported(row, requirements) for row in rows),
         )
     except (KeyError, TypeError):
         raise UsageError(f"{path} is no summary of a run that this release can read.", _HINT) from None
@@ -60,19 +63,26 @@ def read_report(path: Path) -> Report:
 _HINT = "Make one with `aws-conformance run --report json=PATH`."
 
 
-def _reported(raw: Mapping[str, Any]) -> Reported:
+def _reported(raw: Mapping[str, Any], requirements: Mapping[str, str]) -> Reported:
     shown = raw["reproduce"]
-    source = shown["source"]
+    violation = {item.name: raw[item.name] for item in fields(Violation) if item.name in raw}
+    violation["requirement"] = raw["requirement"] or requirements.get(raw["check"], "")
+    # Findings that do not represent their cause are told in short.
+    case = case_from_json(
+        {"title": "", "phase": "enumerated", "operation": raw["operation"], **shown["case"]}
+    )
+    # As if it held secrets: what does not stand there is not to be sent as it stands.
+    redacted = "aws" not in shown and case.phase != "stateful"
+    source = {"redacted": redacted, **shown["source"]}
     return Reported(
         # Older summaries lack what has come to violations since.
-        Violation(**{item.name: raw[item.name] for item in fields(Violation) if item.name in raw}),
+        Violation(**violation),
         raw["count"],
         Reproduction(
-            # Findings that do not represent their cause are told in short.
             aws=shown.get("aws", ""),
             boto3=shown.get("boto3", ""),
             curl=shown.get("curl", ""),
-            case=case_from_json({"title": "", **shown["case"]}),
+            case=case,
             template=shown.get("template"),
             request=shown.get("request", ""),
             response=shown.get("response", ""),

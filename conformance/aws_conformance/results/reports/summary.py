@@ -64,6 +64,9 @@ UNREPEATED = (
 )
 
 _LONGEST_REPRODUCTION = 60_000
+# What of a case that is told in short its title says as well, and the phase that most are of.
+_OF_TITLES = frozenset({"pointer", "value_class"})
+_PHASE = "enumerated"
 
 # Gravest first.
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
@@ -152,6 +155,8 @@ def summary_to_json(summary: Summary) -> dict[str, Any]:
     """The summary as JSON values, as `report_schema` describes them."""
     started, finished = summary.started, summary.finished
     representatives = {cause.representative.violation.id for cause in summary.causes}
+    # A check requires the same wherever it is broken: the first finding of each says what.
+    first = {finding.violation.check: finding for finding in reversed(summary.findings)}
     return {
         "version": SUMMARY_VERSION,
         "exit": finished.exit if finished else None,
@@ -170,7 +175,11 @@ def summary_to_json(summary: Summary) -> dict[str, Any]:
         "severities": dict(summary.severities),
         "causes": [_cause(cause) for cause in summary.causes],
         "violations": [
-            _finding(finding, in_full=finding.violation.id in representatives and _fits(finding))
+            _finding(
+                finding,
+                in_full=finding.violation.id in representatives and _fits(finding),
+                requires=finding is first[finding.violation.check],
+            )
             for finding in summary.findings
         ],
     }
@@ -254,7 +263,7 @@ def _unrepeated(item: UnrepeatedViolation) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Reported, *, in_full: bool) -> dict[str, Any]:
+def _finding(finding: Reported, *, in_full: bool, requires: bool) -> dict[str, Any]:
     violation = finding.violation
     return {
         "id": violation.id,
@@ -267,7 +276,7 @@ def _finding(finding: Reported, *, in_full: bool) -> dict[str, Any]:
         "answers": violation.answers,
         "path": violation.path,
         "message": violation.message,
-        "requirement": violation.requirement,
+        "requirement": violation.requirement if in_full or requires else "",
         "expected": violation.expected,
         "got": violation.got,
         "cause": violation.cause,
@@ -280,7 +289,7 @@ def _finding(finding: Reported, *, in_full: bool) -> dict[str, Any]:
         "count": finding.count,
         "baseline": finding.baseline,
         "cases": list(finding.cases),
-        "reproduce": _reproduction(finding.reproduction) if in_full else _in_short(finding.reproduction),
+        "reproduce": _reproduction(finding.reproduction) if in_full else _in_short(finding),
     }
 
 
@@ -290,22 +299,31 @@ def _fits(finding: Reported) -> bool:
     return len(shown.aws) + len(shown.boto3) + len(shown.curl) <= _LONGEST_REPRODUCTION
 
 
-def _in_short(shown: Reproduction) -> dict[str, Any]:
+def _in_short(finding: Reported) -> dict[str, Any]:
     """What `replay` needs to make the case again by its id, its choices or its moves, and nothing else.
 
     A thousand findings of one cause would otherwise be told a thousand times; NDJSON has them all in full.
+    What stands beside is left out: the operation that is the finding's, and the broken place of the title.
     """
+    shown = finding.reproduction
     source = shown.source
     history = shown.case.phase == "stateful"
     short = {
         "sent": dict(source.sent) if history else {},
         "expectation": {key: source.expectation[key] for key in ("earns",) if key in source.expectation},
         "choices": list(source.choices),
-        # As if it held secrets: not to be sent as it stands, because it does not stand here.
-        "redacted": not history,
     }
-    case = {item.name: getattr(shown.case, item.name) for item in fields(shown.case)}
-    return {"case": _present(case), "source": {**_present(short), "version": source.version}}
+    beside = {"operation": finding.violation.operation, "phase": _PHASE}
+    case = {
+        name: value
+        for name, value in _case(shown).items()
+        if name not in _OF_TITLES and value != beside.get(name)
+    }
+    return {"case": _present(case), "source": _present(short)}
+
+
+def _case(shown: Reproduction) -> dict[str, str]:
+    return {item.name: getattr(shown.case, item.name) for item in fields(shown.case)}
 
 
 def _present(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -317,7 +335,7 @@ def _reproduction(shown: Reproduction) -> dict[str, Any]:
         "aws": shown.aws,
         "boto3": shown.boto3,
         "curl": shown.curl,
-        "case": {item.name: getattr(shown.case, item.name) for item in fields(shown.case)},
+        "case": _case(shown),
         "template": shown.template,
         "request": shown.request,
         "response": shown.response,

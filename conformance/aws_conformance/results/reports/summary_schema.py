@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, get_args
 
-from ..cause_words import CauseKind
 from ..events import CaseInfo
 from ..sdk_effects import SDK_EFFECTS
-from ..terms import Answers, Provenance
+from ..terms import Answers, CauseKind, Provenance
 from .summary import SEVERITIES, SUMMARY_VERSION, TALLIES, UNREPEATED
 
 __all__ = ["report_schema"]
@@ -66,7 +65,7 @@ def report_schema() -> dict[str, Any]:
         }
     )
     # Findings that do not represent their cause are told in short.
-    case = _partly(("id", "operation"), dict.fromkeys((item.name for item in fields(CaseInfo)), text))
+    case = _partly(("id",), dict.fromkeys((item.name for item in fields(CaseInfo)), text))
     reproduce = _partly(
         ("case", "source"),
         {
@@ -80,7 +79,7 @@ def report_schema() -> dict[str, Any]:
             "steps": texts,
             "transcript": texts,
             "source": _partly(
-                ("version",),
+                (),
                 {
                     "sent": {"type": "object"},
                     "expectation": {"type": "object"},
