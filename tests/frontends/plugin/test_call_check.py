@@ -7,7 +7,7 @@ import contextvars
 import copy
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -210,6 +210,48 @@ def test_errors_of_a_stubber_are_in_no_form_that_could_be_wrong(
         with pytest.raises(ClientError, match=code):
             getattr(client, operation)(**parameters)
     assert [violation for violation in watched.violations if violation.severity == "error"] == []
+
+
+@pytest.mark.parametrize(
+    "moment", ["2020-01-01 00:00:00+00:00", "2020-01-01T00:00:00Z", "1577836800", 1577836800]
+)
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters", "answer"),
+    [
+        ("s3", "list_buckets", {}, lambda moment: {"Buckets": [{"Name": "own", "CreationDate": moment}]}),
+        (
+            "kms",
+            "describe_key",
+            {"KeyId": "own"},
+            lambda moment: {"KeyMetadata": {"KeyId": "own", "CreationDate": moment}},
+        ),
+        (
+            "cloudformation",
+            "list_stacks",
+            {},
+            lambda moment: {
+                "StackSummaries": [
+                    {"StackName": "own", "CreationTime": moment, "StackStatus": "CREATE_COMPLETE"}
+                ]
+            },
+        ),
+    ],
+)
+def test_a_moment_that_a_stubber_spells_is_in_no_form_that_could_be_wrong(
+    watched: Watched,
+    service: str,
+    operation: str,
+    parameters: dict[str, str],
+    answer: Callable[[str | int], dict[str, Any]],
+    moment: str | int,
+) -> None:
+    """botocore's Stubber takes it for a moment, and it never stands on a wire."""
+    client = watched.client(service)
+    with Stubber(client) as stubber:
+        stubber.add_response(operation, answer(moment))
+        getattr(client, operation)(**parameters)
+    assert [violation for violation in watched.violations if violation.severity == "error"] == []
+    assert len(watched.verdicts) == 1
 
 
 @pytest.mark.parametrize("operation", ["copy_object", "complete_multipart_upload", "upload_part_copy"])
