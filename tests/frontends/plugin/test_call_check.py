@@ -23,6 +23,7 @@ from botocore.stub import Stubber
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.engine.plan import Plan
 from aws_conformance.frontends.plugin.answers import violations_of
+from aws_conformance.frontends.plugin.bodies import peek
 from aws_conformance.frontends.plugin.call_check import CallCheck, CallVerdict
 from aws_conformance.frontends.plugin.observed_call import ObservedCall
 from aws_conformance.frontends.plugin.patches import watching
@@ -252,6 +253,28 @@ def test_a_moment_that_a_stubber_spells_is_in_no_form_that_could_be_wrong(
         getattr(client, operation)(**parameters)
     assert [violation for violation in watched.violations if violation.severity == "error"] == []
     assert len(watched.verdicts) == 1
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters"),
+    [
+        ("iam", "delete_user", {"UserName": "own"}),
+        ("sts", "assume_role", {"RoleArn": "arn:aws:iam::111122223333:role/own", "RoleSessionName": "own"}),
+        ("ec2", "describe_instances", {"InstanceIds": ["i-1", "i-2"]}),
+        ("cloudwatch", "list_dashboards", {"DashboardNamePrefix": "own"}),
+    ],
+)
+def test_a_form_that_a_stubber_answers_is_read(
+    watched: Watched, service: str, operation: str, parameters: dict[str, Any]
+) -> None:
+    """botocore spells a form when it sends it, and a stubbed client never does."""
+    client = watched.client(service)
+    with Stubber(client) as stubber:
+        stubber.add_response(operation, {})
+        getattr(client, operation)(**parameters)
+    (verdict,) = watched.verdicts
+    assert verdict.unvalidated is None
+    assert peek({"Action": "DeleteUser", "UserName": "a b&c"}) == b"Action=DeleteUser&UserName=a+b%26c"
 
 
 @pytest.mark.parametrize("operation", ["copy_object", "complete_multipart_upload", "upload_part_copy"])
