@@ -293,6 +293,15 @@ def test_an_error_that_s3_sends_with_200_is_an_error(watched: Watched, operation
     assert len(watched.verdicts) == 1
 
 
+def test_what_no_connection_carries_behind_a_status_is_no_fault(watched: Watched) -> None:
+    client = watched.client("s3")
+    watched.answers = [(304, {"x-amz-request-id": "1", "x-amz-id-2": "2"}, b"Not Modified")]
+    with pytest.raises(ClientError, match="304"):
+        client.get_object(Bucket="own-bucket", Key="a", IfNoneMatch="b")
+    assert [violation for violation in watched.violations if violation.severity == "error"] == []
+    assert len(watched.verdicts) == 1
+
+
 def test_what_aws_accepts_beyond_its_model_is_no_fault(watched: Watched) -> None:
     client = watched.client("sqs")
     watched.answers = [(200, {**JSON, "Content-Type": "application/x-amz-json-1.0"}, b"{}")]
