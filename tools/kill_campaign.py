@@ -25,13 +25,16 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]  # stubs would be one more dependency
 
-__all__ = ["Campaign", "main", "summary_of"]
+from aws_conformance.targets import watchdog
+
+__all__ = ["Campaign", "main", "summary_of", "targets_below"]
 
 _NAMES = ("GetCSVHeader", "CreateUserImportJob", "DescribeUserImportJob", "ListUserImportJobs")
 _OPERATIONS = tuple(f"cognito-idp:{name}" for name in _NAMES)
 _PLAN = ["--phase", "enumerated,random", "--effort", "quick", "--seed", "7", "--workers", "2", "--cuts", "12"]
 _PLAN += ["--rounds", "1"]
 _STARTED = ["--start", f"{sys.executable} -m aws_conformance serve cognito-idp --port {{port}} --seed 7"]
+_WATCHDOG = str(Path(watchdog.__file__))
 # Seconds that a campaign may take to show that it has begun, or to come to its end.
 _LONGEST = 600.0
 # What the log of a database weighs before anything but its tables is in it.
@@ -66,22 +69,11 @@ class Campaign:
 
     def workers(self) -> list[psutil.Process]:
         """Its worker processes."""
-        return [child for child in self._children(self.process) if _is_worker(child)]
+        return [child for child in _children(self.process) if _is_worker(child)]
 
     def targets(self) -> list[psutil.Process]:
         """The targets that its workers have started."""
-        return [
-            child
-            for worker in self.workers()
-            for child in self._children(worker)
-            if "serve" in _words(child) and child.status() != psutil.STATUS_ZOMBIE
-        ]
-
-    def _children(self, process: psutil.Process) -> list[psutil.Process]:
-        try:
-            return list(process.children(recursive=True))
-        except psutil.NoSuchProcess:
-            return []
+        return [target for worker in self.workers() for target in targets_below(worker)]
 
     @property
     def running(self) -> bool:
@@ -93,6 +85,41 @@ class Campaign:
         if code not in (0, 1):
             raise SystemExit(f"A campaign ended with {code}:\n{(self.folder / 'output.txt').read_text()}")
         return summary_of(json.loads((self.folder / "summary.json").read_text("utf-8")))
+
+
+def targets_below(process: psutil.Process) -> list[psutil.Process]:
+    """The targets that a process has started: what its watchdogs watch, and no watchdog.
+
+    A watchdog has the command of its target among its own words, and so has, for an instant, what it has just
+    forked.
+    """
+    return [
+        child
+        for watchdog in _children(process)
+        if _is_watchdog(watchdog)
+        for child in _children(watchdog, recursive=False)
+        if _is_running(child) and not _is_watchdog(child)
+    ]
+
+
+def _children(process: psutil.Process, *, recursive: bool = True) -> list[psutil.Process]:
+    try:
+        return list(process.children(recursive=recursive))
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _is_watchdog(process: psutil.Process) -> bool:
+    """Whether what a process carries out is our watchdog, by the script that its interpreter was given."""
+    script = next((word for word in _words(process)[1:] if not word.startswith("-")), "")
+    return script == _WATCHDOG
+
+
+def _is_running(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _words(process: psutil.Process) -> list[str]:

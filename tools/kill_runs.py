@@ -18,9 +18,11 @@ import random
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,7 @@ import psutil  # type: ignore[import-untyped]  # stubs would be one more depende
 from tools.kill_campaign import summary_of
 
 from aws_conformance.cases.compile import contract_of
+from aws_conformance.http import Request, Response, header
 from aws_conformance.reference import ManualClock, Reference, Settings
 from aws_conformance.targets.server import serve
 from aws_conformance.targets.signing import Signer
@@ -46,7 +49,10 @@ _EMULATOR = "local-aws-sqs"
 _MARK = "AWS_CONFORMANCE_KILLED"
 # Seconds within which all that a killed command has started must be gone; and those that nothing takes.
 _GONE, _LONGEST = 5.0, 600.0
+_INSTANT = 0.05
 _FINE = (0, 1)
+# A run answers for at least so many pools.
+_POOLS = 5
 
 
 class Killer:
@@ -70,7 +76,20 @@ class Killer:
     def kill(self, seconds: float, *words: str) -> None:
         """Begin a command, kill it after so many seconds, and wait for what it has started to end."""
         mark = uuid.uuid4().hex
-        process = subprocess.Popen(
+        process = self._begin(mark, words)
+        time.sleep(seconds)
+        self._end(process, mark, f"{' '.join(words)}: killed after {seconds:.2f} s")
+
+    def kill_at(self, moment: threading.Event, *words: str) -> None:
+        """The same, killed at a moment that somebody else tells of, or at its end if that comes first."""
+        mark = uuid.uuid4().hex
+        process = self._begin(mark, words)
+        while not moment.wait(_INSTANT) and process.poll() is None:
+            pass
+        self._end(process, mark, f"{' '.join(words)}: killed at a chosen moment")
+
+    def _begin(self, mark: str, words: Sequence[str]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
             self._command(words),
             cwd=self.folder,
             env=self._environment(mark),
@@ -78,18 +97,19 @@ class Killer:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        time.sleep(seconds)
+
+    def _end(self, process: subprocess.Popen[bytes], mark: str, title: str) -> None:
         process.kill()
         process.wait()
         until = time.monotonic() + _GONE
         while left := list(_marked(mark)):
             if time.monotonic() > until:
                 names = [" ".join(item.cmdline())[:120] for item in left]
-                self.faults.append(f"{' '.join(words)}: killed after {seconds:.2f} s, it left {names}")
+                self.faults.append(f"{title}, it left {names}")
                 for item in left:
                     item.kill()
                 return
-            time.sleep(0.05)
+            time.sleep(_INSTANT)
 
     def _command(self, words: Sequence[str]) -> list[str]:
         return [sys.executable, "-m", "aws_conformance", *words]
@@ -135,20 +155,57 @@ def _findings(path: Path) -> Any:
     return sorted(violation["id"] for violation in summary["violations"]), summary["totals"]
 
 
+@dataclass
+class _Withholding:
+    """A target that makes pools and, at one of them, keeps its answer back until it is let go."""
+
+    handle: Callable[[Request], Response]
+    # How many pools are answered for before that; none is kept back where it is None.
+    answered: int | None = None
+    kept_back: threading.Event = field(default_factory=threading.Event)
+    let_go: threading.Event = field(default_factory=threading.Event)
+
+    def withhold(self, answered: int | None) -> None:
+        """From now on answer for so many pools, then keep back."""
+        self.answered = answered
+        self.kept_back.clear()
+        self.let_go.clear()
+
+    def answer(self, request: Request) -> Response:
+        response = self.handle(request)
+        is_creation = (header(request.headers, "x-amz-target") or "").endswith(".CreateUserPool")
+        if is_creation and response.status == 200 and self.answered is not None:
+            self.answered -= 1
+            if self.answered < 0:
+                self.kept_back.set()
+                self.let_go.wait(_LONGEST)
+        return response
+
+
 def _ledgers(killer: Killer, kills: int) -> None:
-    """After a run with a ledger was killed, `cleanup` leaves nothing on the target."""
+    """After a run with a ledger was killed, `cleanup` leaves nothing on the target.
+
+    At every second kill the run is waiting for the answer of a creation.
+    """
     reference = Reference(Settings(seed=7, accept_any=True), ManualClock(1_700_000_000.0))
     contract = contract_of("cognito-idp")
     lists = contract.protocol.encode_request(
         contract.service, contract.operation("ListUserPools"), {"MaxResults": 60}
     )
     signer = Signer("AKIDANYBODY", "any-secret", "us-east-1", contract.service.signing_name)
-    with serve(reference.handle) as server:
+    target = _Withholding(reference.handle)
+    with serve(target.answer) as server:
         run = ("run", *_OPERATIONS, *_PLAN, "--target", server.url, "--ledger")
         took = killer.carry_out(*run, "whole.ledger")
         for number in range(kills):
             ledger = f"{number}.ledger"
-            killer.kill(random.uniform(0.3, took), *run, ledger)
+            if number % 2:
+                killer.kill(random.uniform(0.3, took), *run, ledger)
+            else:
+                target.withhold(random.randrange(_POOLS))
+                killer.kill_at(target.kept_back, *run, ledger)
+                target.answered = None
+                target.let_go.set()
             if not (killer.folder / ledger).exists():
                 continue
             killer.carry_out("cleanup", ledger)

@@ -37,11 +37,12 @@ from aws_conformance.results.events import OperationFinished, Reported, Reproduc
 from aws_conformance.results.reports.ndjson import read_log
 from aws_conformance.targets.server import serve
 
-__all__ = ["Fault", "PrintedLine", "faults_of", "lines_of", "main", "runner"]
+__all__ = ["Fault", "PrintedLine", "asked", "faults_of", "lines_of", "main", "runner", "wrong"]
 
 Means = Literal["aws", "boto3", "curl"]
 _RUNNER = Path(__file__).with_name("line_runner.py")
 # What a line says of itself where it can't, or may not, send its case.
+_UNKNOWN = "Unknown parameter in input"
 _CANNOT, _MAY_REFUSE = "# ", "may refuse"
 # Options by which curl reads or writes files.
 _OF_FILES = frozenset({"-K", "--config", "-T", "-o", "-O", "-F", "--data-urlencode", "--netrc"})
@@ -163,7 +164,7 @@ def faults_of(
                 yield None
                 continue
             outcome = _carried_out(line, environment, folder, aws, python)
-            what = _wrong(line, outcome, echo.taken(), server.url)
+            what = wrong(line, outcome, echo.taken(), server.url)
             yield Fault(line, what) if what else None
 
 
@@ -176,10 +177,10 @@ def _carried_out(
 ) -> dict[str, Any]:
     match line.means:
         case "boto3":
-            return _asked(python, {"python": line.text, "environment": dict(environment)})
+            return asked(python, {"python": line.text, "environment": dict(environment)})
         case "aws":
             (words,) = _words(line.text, environment, folder)
-            return _asked(aws, {"aws": words[1:], "environment": dict(environment)})
+            return asked(aws, {"aws": words[1:], "environment": dict(environment)})
         case "curl":
             done = _by_bash(f"set -o history; set -H\n{line.text}\n", environment, folder)
             (words,) = _words(line.text, environment, folder)
@@ -217,7 +218,8 @@ def _by_bash(script: str, environment: Mapping[str, str], folder: str) -> subpro
         )
 
 
-def _asked(process: subprocess.Popen[str], task: Mapping[str, Any]) -> dict[str, Any]:
+def asked(process: subprocess.Popen[str], task: Mapping[str, Any]) -> dict[str, Any]:
+    """What becomes of a task that a runner is handed."""
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.write(json.dumps(task) + "\n")
@@ -226,18 +228,18 @@ def _asked(process: subprocess.Popen[str], task: Mapping[str, Any]) -> dict[str,
     return outcome
 
 
-def _wrong(line: PrintedLine, outcome: Mapping[str, Any], requests: Sequence[Request], url: str) -> str:
+def wrong(line: PrintedLine, outcome: Mapping[str, Any], requests: Sequence[Request], url: str) -> str:
     """What is wrong with what a line did, or the empty string."""
     if outcome["opened"]:
         return f"it opens {outcome['opened']}"
     if len(requests) != 1:
-        said = " ".join(outcome["said"].split())[-200:]
+        said = " ".join(outcome["said"].split())
         # An `aws` command that is older than our models lacks some of their members.
-        older = line.means == "aws" and "Unknown parameter in input" in said
+        older = line.means == "aws" and _UNKNOWN in said
         return (
             ""
             if not requests and (line.is_excused or older)
-            else f"it sends {len(requests)} requests: {said}"
+            else f"it sends {len(requests)} requests: {said[-200:]}"
         )
     (request,), expected = requests, line.expected
     if (request.method, request.path) != (expected.method, expected.path):

@@ -25,7 +25,7 @@ from aws_conformance.checks.check import (
     Breach,
 )
 from aws_conformance.checks.response import interpret
-from aws_conformance.checks.validate import validate_instance
+from aws_conformance.checks.validate import validate_exchange, validate_instance
 from aws_conformance.http import Fate, Response
 from aws_conformance.results.terms import Provenance
 
@@ -454,3 +454,28 @@ def test_what_is_required_further_down_is_none_at_the_root() -> None:
     assert not breached("request.valid.refused", "keySchema")
     assert breached("request.valid.refused", "tableName")
     assert breached("request.valid.refused", "localSecondaryIndexes.1.member.keySchema")
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "status", "well_formed"),
+    [
+        ("s3", "PutBucketPolicy", 200, b"<a/>"),
+        ("cloudfront", "AssociateAlias", 200, b"<a/>"),
+        ("iot", "AttachPolicy", 200, b"{}"),
+        ("efs", "CreateTags", 204, b""),
+    ],
+)
+def test_what_an_operation_without_an_output_answers_is_in_its_protocols_form(
+    service: str, operation: str, status: int, well_formed: bytes
+) -> None:
+    """No document is asked for; text that is none of the protocol reaches a client's reader all the same."""
+    headers = (("x-amz-request-id", "1"), ("x-amzn-RequestId", "1"))
+
+    def errors(body: bytes) -> set[str]:
+        violations = validate_exchange(service, operation, Response(status, headers, body))
+        return {violation.check for violation in violations if violation.severity == "error"}
+
+    assert errors(b"") == errors(well_formed) == set()
+    malformed = "response.body.unexpected" if status == 204 else "response.body.malformed"
+    assert errors(b"True") == {malformed}
+    assert errors(b"\n") == ({malformed} if status == 204 else set())

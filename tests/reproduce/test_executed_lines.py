@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from tools.printed_lines import PrintedLine, faults_of, lines_of, runner
+from tools.printed_lines import PrintedLine, asked, faults_of, lines_of, runner, wrong
 
 from aws_conformance.cases.cases import enumerated_cases
 from aws_conformance.cases.compile import contract_of
@@ -60,3 +60,16 @@ def test_a_line_that_does_something_else_is_a_fault(text: str, what: str) -> Non
     assert other is not None
     assert other.what.startswith("it sends AddCustomAttributes")
     assert re.match(what, fault.what)
+
+
+def test_a_command_that_is_older_than_our_models_is_no_fault() -> None:
+    """However many members it has to list when it says so; boto3's are those of our models."""
+    boto3 = next(line for line in _lines() if line.means == "boto3" and not line.is_excused)
+    refusal = f"Unknown parameter in input: 'New', must be one of: {', '.join(['AMember'] * 200)}"
+    refusing = f"raise ValueError({refusal!r})"
+    with runner(sys.executable, []) as python:
+        (fault,) = faults_of([replace(boto3, text=refusing)], python, python)
+    assert fault is not None
+    with runner(sys.executable, []) as python:
+        said = asked(python, {"python": refusing, "environment": {}})
+    assert wrong(replace(boto3, means="aws"), said, [], "") == ""

@@ -6,10 +6,21 @@ It owns which symbols there are and how they are put in and taken out. It refuse
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-__all__ = ["KEY_FROM", "SYMBOLS", "is_symbol", "name_of", "substitute", "symbols", "value_at", "with_value"]
+__all__ = [
+    "KEY_FROM",
+    "SYMBOLS",
+    "is_name_of_run",
+    "is_symbol",
+    "name_of",
+    "substitute",
+    "symbols",
+    "value_at",
+    "with_value",
+]
 
 
 # Of recipes, `$from`, `$name` and `$other`; lifecycles also have what the resource shows of itself (`$own`),
@@ -20,6 +31,14 @@ SYMBOLS = frozenset({"$any", "$each", "$fact", "$from", "$name", "$other", "$own
 
 # A map's key that stands for a value begins so, the source behind it: a key can't be a symbol of its own.
 KEY_FROM = "$from "
+
+# The form of names that a run makes up: what it is for, the seed, a share of the operation, a salt, what is
+# named, and a number. Lifecycles have no salt.
+_NAME_OF_RUN = re.compile(
+    r"(?:(?:run|again|own|or)\d{1,4}(?:p\d+)?n?[0-9a-f]{4,5}s?|orl[0-9a-f]{4,5}s?|(?:life|again)\d{1,4}(?:p\d+)?)"
+    r"-.{1,16}-\d+",
+    re.DOTALL,
+)
 
 
 def is_symbol(value: Any) -> bool:
@@ -88,3 +107,8 @@ def name_of(word: str, prefix: str, number: object) -> str:
     if "{}" in word:
         return word.replace("{}", f"{prefix}{number}")
     return f"{prefix}-{word[:12]}-{number}"
+
+
+def is_name_of_run(text: str) -> bool:
+    """Whether a text has the form of a name that a run makes up, which nobody else would give."""
+    return _NAME_OF_RUN.fullmatch(text) is not None

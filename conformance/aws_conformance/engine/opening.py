@@ -18,8 +18,9 @@ from ..cases.compile import contract_of
 from ..targets.connection import Connection, listening, reachable
 from ..targets.signing import Credentials, Signer
 from .channels import LiveChannel, RecordedChannel, ReplayedChannel
-from .ledgers.channel import LedgerChannel, sweep
+from .ledgers.channel import LedgerChannel
 from .ledgers.ledger import Ledger, LedgerEntry
+from .ledgers.sweeping import sweep
 from .ledgers.undoing import undo_of
 from .liveness import Liveness
 from .metered import Budget, MeteredChannel, Pace

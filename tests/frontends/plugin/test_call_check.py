@@ -7,7 +7,7 @@ import contextvars
 import copy
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,7 @@ from botocore.stub import Stubber
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.engine.plan import Plan
 from aws_conformance.frontends.plugin.answers import violations_of
+from aws_conformance.frontends.plugin.bodies import peek
 from aws_conformance.frontends.plugin.call_check import CallCheck, CallVerdict
 from aws_conformance.frontends.plugin.observed_call import ObservedCall
 from aws_conformance.frontends.plugin.patches import watching
@@ -212,6 +213,70 @@ def test_errors_of_a_stubber_are_in_no_form_that_could_be_wrong(
     assert [violation for violation in watched.violations if violation.severity == "error"] == []
 
 
+@pytest.mark.parametrize(
+    "moment", ["2020-01-01 00:00:00+00:00", "2020-01-01T00:00:00Z", "1577836800", 1577836800]
+)
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters", "answer"),
+    [
+        ("s3", "list_buckets", {}, lambda moment: {"Buckets": [{"Name": "own", "CreationDate": moment}]}),
+        (
+            "kms",
+            "describe_key",
+            {"KeyId": "own"},
+            lambda moment: {"KeyMetadata": {"KeyId": "own", "CreationDate": moment}},
+        ),
+        (
+            "cloudformation",
+            "list_stacks",
+            {},
+            lambda moment: {
+                "StackSummaries": [
+                    {"StackName": "own", "CreationTime": moment, "StackStatus": "CREATE_COMPLETE"}
+                ]
+            },
+        ),
+    ],
+)
+def test_a_moment_that_a_stubber_spells_is_in_no_form_that_could_be_wrong(
+    watched: Watched,
+    service: str,
+    operation: str,
+    parameters: dict[str, str],
+    answer: Callable[[str | int], dict[str, Any]],
+    moment: str | int,
+) -> None:
+    """botocore's Stubber takes it for a moment, and it never stands on a wire."""
+    client = watched.client(service)
+    with Stubber(client) as stubber:
+        stubber.add_response(operation, answer(moment))
+        getattr(client, operation)(**parameters)
+    assert [violation for violation in watched.violations if violation.severity == "error"] == []
+    assert len(watched.verdicts) == 1
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters"),
+    [
+        ("iam", "delete_user", {"UserName": "own"}),
+        ("sts", "assume_role", {"RoleArn": "arn:aws:iam::111122223333:role/own", "RoleSessionName": "own"}),
+        ("ec2", "describe_instances", {"InstanceIds": ["i-1", "i-2"]}),
+        ("cloudwatch", "list_dashboards", {"DashboardNamePrefix": "own"}),
+    ],
+)
+def test_a_form_that_a_stubber_answers_is_read(
+    watched: Watched, service: str, operation: str, parameters: dict[str, Any]
+) -> None:
+    """botocore spells a form when it sends it, and a stubbed client never does."""
+    client = watched.client(service)
+    with Stubber(client) as stubber:
+        stubber.add_response(operation, {})
+        getattr(client, operation)(**parameters)
+    (verdict,) = watched.verdicts
+    assert verdict.unvalidated is None
+    assert peek({"Action": "DeleteUser", "UserName": "a b&c"}) == b"Action=DeleteUser&UserName=a+b%26c"
+
+
 @pytest.mark.parametrize("operation", ["copy_object", "complete_multipart_upload", "upload_part_copy"])
 def test_an_error_that_s3_sends_with_200_is_an_error(watched: Watched, operation: str) -> None:
     client = watched.client("s3", config=Config(retries={"max_attempts": 0}))
@@ -224,6 +289,15 @@ def test_an_error_that_s3_sends_with_200_is_an_error(watched: Watched, operation
     watched.answers = [(200, {"Content-Type": "application/xml", "x-amz-request-id": "1"}, body)]
     with pytest.raises(ClientError, match="SlowDown"):
         getattr(client, operation)(**parameters)
+    assert [violation for violation in watched.violations if violation.severity == "error"] == []
+    assert len(watched.verdicts) == 1
+
+
+def test_what_no_connection_carries_behind_a_status_is_no_fault(watched: Watched) -> None:
+    client = watched.client("s3")
+    watched.answers = [(304, {"x-amz-request-id": "1", "x-amz-id-2": "2"}, b"Not Modified")]
+    with pytest.raises(ClientError, match="304"):
+        client.get_object(Bucket="own-bucket", Key="a", IfNoneMatch="b")
     assert [violation for violation in watched.violations if violation.severity == "error"] == []
     assert len(watched.verdicts) == 1
 

@@ -1,30 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 """A channel that writes down what is made over it, before it is asked for and when it is there.
 
-It owns when a line is written. It refuses to know the file's form, and what undoes what.
+It owns when a line is written. It refuses to know the file's form, what undoes what, and how what is left is
+taken away (sweeping.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from ...cases.contract import Contract, OperationContract
-from ...errors import ConformanceError
 from ...http import Exchange, Response
-from ..accounts.limits import denial_of
-from ..channel import Channel, ChannelDecorator, OutgoingCall
+from ..channel import ChannelDecorator, OutgoingCall
 from .ledger import Ledger, LedgerEntry
-from .making import is_gone, makes, names_in, takes_away
+from .making import is_gone, makes, names_in
 
-__all__ = ["LedgerChannel", "sweep"]
+__all__ = ["LedgerChannel"]
 
 ContractLookup: TypeAlias = Callable[[str, str], Contract]
 UndoRule: TypeAlias = Callable[[OperationContract, Any, Any], tuple[str, Mapping[str, Any]] | None]
 
-# So often all that is left is tried: what stood in the way of one thing may be gone with another.
-_PASSES = 3
 _RIGHT = range(200, 300)
 _ABSENT = 501
 _UNSENT = ("refused", "gone", "withheld")
@@ -130,60 +127,6 @@ class LedgerChannel(ChannelDecorator):
         for entry in [item for item in entries if isinstance(sent, dict) and _holds(sent, item)]:
             self.ledger.put(replace(entry, status="gone"))
             entries.remove(entry)
-
-
-def sweep(
-    channel: Channel, ledger: Ledger, entries: Iterable[LedgerEntry], contract_of: ContractLookup
-) -> tuple[LedgerEntry, ...]:
-    """Take away what stands in some entries, the newest first; those that are left, with the reason.
-
-    What is gone already is as good as taken away. Each is written down as soon as it is known.
-    """
-    left = list(entries)
-    for _ in range(_PASSES):
-        before, left = left, _swept(channel, ledger, left, contract_of)
-        if not left or len(left) == len(before):
-            break
-    return tuple(left)
-
-
-def _swept(
-    channel: Channel, ledger: Ledger, entries: Sequence[LedgerEntry], contract_of: ContractLookup
-) -> list[LedgerEntry]:
-    """One pass over entries; those that are left, in their order."""
-    for entry in reversed(entries):
-        reason = _take_away(channel, entry, contract_of)
-        ledger.put(replace(entry, status="left" if reason else "gone", reason=reason))
-    # With what is gone may have gone what stood in it.
-    still = {entry.id: entry for entry in ledger.state.entries}
-    return [still[entry.id] for entry in entries if entry.id in still]
-
-
-def _take_away(channel: Channel, entry: LedgerEntry, contract_of: ContractLookup) -> str:
-    """Send what takes away an entry; why it is there still, or the empty string."""
-    if not entry.undo:
-        return entry.reason or "no operation is known to take it away"
-    try:
-        contract = contract_of(entry.service, entry.protocol)
-        operation = contract.service.operations.get(entry.undo)
-        if operation is None or not takes_away(operation.name):
-            return f"{entry.service} has no operation {entry.undo} that takes something away"
-        denial = denial_of(contract.service, operation) if entry.account else ""
-        if denial:
-            return f"{entry.undo} is never sent to an account: {denial}"
-        request = contract.protocol.encode_request(contract.service, operation, dict(entry.input))
-        exchange = channel.send(OutgoingCall(contract.service, contract.protocol, operation, request))
-    except (ConformanceError, ValueError, TypeError, LookupError) as error:
-        return f"{entry.undo} cannot be sent: {error}"
-    response = exchange.response
-    if response.status in _RIGHT:
-        return ""
-    if response.fate != "answered":
-        return f"{entry.undo} was not answered: {response.fate} {response.detail}".rstrip()
-    error_said = contract.protocol.decode_error(contract.service, response)
-    if is_gone(response.status, error_said.code or ""):
-        return ""
-    return f"{entry.undo} was refused: {response.status} {error_said.code or ''}".rstrip()
 
 
 def _sent(call: OutgoingCall) -> object:

@@ -16,17 +16,18 @@ from ...cases.compile import contract_of
 from ...reproduce.secret_variables import environment_secrets
 from ..opening import connected
 from ..plan import Plan
-from .channel import sweep
 from .ledger import Ledger, LedgerEntry, read_ledger, rewrite_ledger
+from .sweeping import sweep
 
 __all__ = ["CleanupResult", "clean_up"]
 
 
 @dataclass(frozen=True, slots=True)
 class CleanupResult:
-    """How many entries were there, and those that are left."""
+    """How many entries were taken away, of how many nothing was ever there, and those that are left."""
 
-    count: int
+    gone: int
+    absent: int
     left: tuple[LedgerEntry, ...]
 
 
@@ -42,12 +43,14 @@ def clean_up(path: Path, plan_of: Callable[[LedgerEntry], Plan]) -> CleanupResul
         # An account is in one place, whatever endpoint a run called it by.
         places.setdefault((entry.account, "" if entry.account else entry.url, entry.region), []).append(entry)
     if not places:
-        return CleanupResult(0, ())
+        return CleanupResult(0, 0, ())
+    absent = 0
     ledger = Ledger(path, state, environment_secrets(os.environ))
     try:
         for entries in places.values():
             with connected(plan_of(entries[0])) as session:
-                sweep(session.channel, ledger, entries, contract_of)
+                absent += sweep(session.channel, ledger, entries, contract_of, settled=True)
     finally:
         ledger.close()
-    return CleanupResult(len(state.entries), rewrite_ledger(path).entries)
+    left = rewrite_ledger(path).entries
+    return CleanupResult(len(state.entries) - len(left) - absent, absent, left)

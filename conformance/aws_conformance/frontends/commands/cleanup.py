@@ -55,7 +55,8 @@ def cleanup(ledger: Path, target: str | None, **settings: Any) -> int:
         return plan_from(here, over, operations=(f"{entry.service}:{entry.operation}",))
 
     result = clean_up(ledger, plan_of)
-    click.echo(f"{result.count - len(result.left)} taken away, {len(result.left)} left")
+    absent = f"{result.absent} never made, " if result.absent else ""
+    click.echo(f"{result.gone} taken away, {absent}{len(result.left)} left")
     _tell(result.left)
     return 1 if result.left else 0
 

@@ -119,9 +119,12 @@ def wire_document(contract: Contract, root: str | None, value: Any) -> Any:
 
 
 class _Terms:
-    def __init__(self, contract: Contract) -> None:
+    """The wire's terms of Python values; of `parsed` ones any spelling of a moment is that moment."""
+
+    def __init__(self, contract: Contract, *, parsed: bool = False) -> None:
         self._contract = contract
         self._shapes = contract.service.shapes
+        self._parsed = parsed
 
     def of(self, name: str | None, member: Member | None, value: Any) -> Any:
         shape = self._shapes.get(name) if name else None
@@ -137,12 +140,23 @@ class _Terms:
                 return {key: self.of(inner.target, inner, item) for key, item in value.items()}
             case TimestampShape(), datetime():
                 return self._timestamp(shape, member, value)
+            case TimestampShape(), str() | int() | float() if self._parsed:
+                return self._spelled(shape, member, value)
             case BlobShape(), bytes() | bytearray():
                 return base64.b64encode(bytes(value)).decode("ascii")
             case BlobShape(), _ if hasattr(value, "read"):
                 return base64.b64encode(value.read()).decode("ascii")
             case _:
                 return value
+
+    def _spelled(self, shape: TimestampShape, member: Member | None, value: str | float) -> Any:
+        """A moment that a stub was given as a text or a number, which botocore's Stubber takes for one."""
+        from botocore.utils import parse_to_aware_datetime
+
+        try:
+            return self._timestamp(shape, member, parse_to_aware_datetime(value))
+        except (ValueError, TypeError, OverflowError, RuntimeError):
+            return value
 
     def _timestamp(self, shape: TimestampShape, member: Member | None, value: datetime) -> Any:
         moment = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
@@ -163,18 +177,22 @@ def _parsed(response: Any) -> Mapping[str, Any] | None:
 
 
 def _violations_of_parsed(contract: Contract, operation: str, parsed: Mapping[str, Any]) -> list[Violation]:
-    """Only what survived botocore's parsing can be judged: forms are gone, members and values are left."""
+    """Only what survived botocore's parsing can be judged: forms are gone, members and values are left.
+
+    Nobody has parsed what a Stubber answers: its texts for moments never stood on a wire either.
+    """
+    terms = _Terms(contract, parsed=True)
     service = contract.service
     status = parsed["ResponseMetadata"].get("HTTPStatusCode")
     content = {key: item for key, item in parsed.items() if key not in ("ResponseMetadata", "Error")}
     error = parsed.get("Error")
     if not isinstance(error, Mapping):
-        document = wire_document(contract, service.operations[operation].output, content)
+        document = terms.of(service.operations[operation].output, None, content)
         return validate_instance(service.name, operation, document, status=status)
     code = str(error.get("Code", ""))
     names = service.operations[operation].errors
     root = next((name for name in names if service.error_code(name) == code), None)
-    document = {**wire_document(contract, root, content), "__type": code}
+    document = {**terms.of(root, None, content), "__type": code}
     if "message" not in document and "Message" not in document:
         # Parsing has left nothing of how the wire spelt it.
         key = service.message_member(code) or "message"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 __all__ = ["Unread", "drain", "is_chunked_by_botocore", "peek"]
 
@@ -46,6 +47,9 @@ def _peek(body: Any) -> bytes | Unread:
             return bytes(body)
         case str():
             return body.encode()
+        case dict():
+            # The parameters of a form, which botocore spells no earlier than it sends them.
+            return urlencode(body, doseq=True).encode()
         case io.TextIOBase():
             return Unread("a body in text mode")
         case _ if type(body) in _FILES or _is_plain_buffer(body):

@@ -23,6 +23,7 @@ from ...engine.plan import Plan
 from ...engine.selection import severities_for
 from ...errors import ConformanceError
 from ...http import Headers, Response, header
+from ...protocols.bindings.forms import BODILESS_STATUSES
 from ...protocols.routing import route
 from ...results.events import Violation
 from .call_secrets import CallSecrets
@@ -124,9 +125,10 @@ class CallCheck:
 
     def verdict(self, call: ObservedCall) -> CallVerdict:
         """The verdict on a call."""
-        if call.request.method == "HEAD" and call.response is not None:
+        answered = call.response
+        if answered and (call.request.method == "HEAD" or answered.status in BODILESS_STATUSES):
             # A mock in the same process may answer with a body, which no connection would carry.
-            call = replace(call, response=replace(call.response, body=b""))
+            call = replace(call, response=replace(answered, body=b""))
         path = None if call.service else route(call.request, urlsplit(call.url).hostname or "")
         service = call.service or (path.service if path else None)
         protocol = call.protocol or (path.protocol if path else None)

@@ -271,6 +271,11 @@ def decode_response(form: BodyForm, service: Service, operation: Operation, resp
             expected = f"no body, as status {response.status} says"
             findings.append(Finding("body.unexpected", (), expected, got))
         return Decoded(document, tuple(findings))
+    if response.body.strip() and operation.output is None:
+        # What is in the protocol's form may be there for nobody; what is not would reach a client's reader.
+        decoded = form.read(service, root, response.body)
+        if not decoded.readable:
+            return Decoded(None, (*findings, *decoded.findings), readable=False)
     read = _with_body(
         form, service, root, places, document, findings, response.headers, response.body, operation.name
     )
