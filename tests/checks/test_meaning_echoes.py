@@ -90,3 +90,26 @@ def test_what_was_written_is_shown_where_the_rest_of_it_is(
     breaches = list(member_changed(answer))
     assert {breach.path[-1] for breach in breaches} == missed
     assert {breach.got for breach in breaches} <= {"no such member"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown", "changed"),
+    [
+        ("alias/source", "arn:aws:kms:us-east-1:123456789012:key/1a2b", False),
+        ("arn:aws:kms:us-east-1:123456789012:key/1a2b", "1a2b", False),
+        ("arn:aws:kms:us-east-1:123456789012:key/1a2b", "arn:aws:kms:us-east-1:123456789012:key/9", True),
+        ("1a2b", "9f8e", True),
+    ],
+)
+def test_what_is_encrypted_anew_is_other_bytes_under_a_key_that_has_several_names(
+    sent: str, shown: str, changed: bool
+) -> None:
+    contract = contract_of("kms")
+    operation = contract.operation("ReEncrypt")
+    document = {"CiphertextBlob": "bmV3", "SourceKeyId": shown, "KeyId": "arn:aws:kms:::key/2"}
+    response = contract.protocol.encode_response(contract.service, operation, document)
+    validators = contract.validators(operation.name)
+    accepted = Expectation("accepted")
+    asked = {"CiphertextBlob": "b2xk", "SourceKeyId": sent, "DestinationKeyId": "alias/other"}
+    answer = interpret(contract.service, operation, contract.protocol, validators, response, accepted, asked)
+    assert [breach.path for breach in member_changed(answer)] == ([("SourceKeyId",)] if changed else [])

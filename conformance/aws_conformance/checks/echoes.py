@@ -14,13 +14,14 @@ from typing import Any
 
 from ..cases.oracles.words import verb_of
 from ..protocols.findings import Path
-from ..spec.shapes import Member, Service, StructureShape
+from ..spec.shapes import BlobShape, Member, Service, StructureShape
 from .check import Breach
 from .response import DecodedResponse, shorten
 
 __all__ = ["member_changed"]
 
 # Members that lead from one page of a list to the next.
+_ARN = "arn:"
 _TOKEN = re.compile(r"Token$|Marker$|^Position$|Cursor$")
 # Operations that answer with what they have written.
 _WRITES = ("create", "put", "update")
@@ -97,8 +98,9 @@ def _is_shared(answer: DecodedResponse, sent: Member | None, shown: Member) -> b
     if sent is None or sent.target != shown.target:
         return False
     # The way to the next page is another one on each page. A recording holds no secrets, so that what is
-    # masked there differs from what was sent.
-    return not _TOKEN.search(shown.name) and not answer.service.shapes[shown.target].sensitive
+    # masked there differs from what was sent. Bytes are what an operation works on (ReEncrypt).
+    shape = answer.service.shapes[shown.target]
+    return not (_TOKEN.search(shown.name) or shape.sensitive or isinstance(shape, BlobShape))
 
 
 def _is_missed(answer: DecodedResponse, name: str, level: _Level, echoed: set[str]) -> bool:
@@ -115,7 +117,9 @@ def _same(sent: object, shown: object) -> bool:
     """Whether two values may be one; what is of another type has a check of its own."""
     match sent, shown:
         case str(), str():
-            return sent.lower() in shown.lower() or shown.lower() in sent.lower()
+            # An alias, or a name, has an ARN that says nothing of it.
+            named_otherwise = sent.startswith(_ARN) != shown.startswith(_ARN)
+            return named_otherwise or sent.lower() in shown.lower() or shown.lower() in sent.lower()
         case bool(), bool():
             return sent == shown
         case int(), int():
