@@ -12,6 +12,7 @@ from aws_conformance.checks import CATALOGUE
 from aws_conformance.checks.response import interpret
 from aws_conformance.engine.crashes import Crashes
 from aws_conformance.engine.histories.harness import Harness, Judges, Reply
+from aws_conformance.engine.leftovers import Leftovers
 from aws_conformance.http import Response
 
 _SECRET = "planted-password-0123456789"
@@ -29,6 +30,7 @@ def test_what_is_said_in_hindsight_holds_no_secret() -> None:
     reply = Reply(operation, answer, (), "", secrets=(_SECRET,))
     stage = mock.Mock(spec=Harness, judges=Judges(tuple(CATALOGUE.values()), ()))
     stage._invented, stage._crashes = {}, Crashes(mock.Mock(reads_log=False), (), {})
+    stage.session = mock.Mock(leftovers=Leftovers())
     stage._violations = Harness._violations.__get__(stage)
     again = Harness.rejudged(stage, reply, Expectation("accepted", accepted_before=True, state="confirmed"))
     refused = [violation for violation in again.violations if violation.check == "request.valid.refused"]
