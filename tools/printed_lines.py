@@ -42,8 +42,9 @@ __all__ = ["Fault", "PrintedLine", "asked", "faults_of", "lines_of", "main", "ru
 Means = Literal["aws", "boto3", "curl"]
 _RUNNER = Path(__file__).with_name("line_runner.py")
 # What a line says of itself where it can't, or may not, send its case.
-_UNKNOWN = "Unknown parameter in input"
 _CANNOT, _MAY_REFUSE = "# ", "may refuse"
+# What an `aws` command says that is older than our models, and lacks some of their members and options.
+_OLDER = ("Unknown parameter in input", "Unknown options: ")
 # Options by which curl reads or writes files.
 _OF_FILES = frozenset({"-K", "--config", "-T", "-o", "-O", "-F", "--data-urlencode", "--netrc"})
 _RECORDING = """\
@@ -234,8 +235,7 @@ def wrong(line: PrintedLine, outcome: Mapping[str, Any], requests: Sequence[Requ
         return f"it opens {outcome['opened']}"
     if len(requests) != 1:
         said = " ".join(outcome["said"].split())
-        # An `aws` command that is older than our models lacks some of their members.
-        older = line.means == "aws" and _UNKNOWN in said
+        older = line.means == "aws" and any(words in said for words in _OLDER)
         return (
             ""
             if not requests and (line.is_excused or older)

@@ -62,10 +62,17 @@ def test_a_line_that_does_something_else_is_a_fault(text: str, what: str) -> Non
     assert re.match(what, fault.what)
 
 
-def test_a_command_that_is_older_than_our_models_is_no_fault() -> None:
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        f"Unknown parameter in input: 'New', must be one of: {', '.join(['AMember'] * 200)}",
+        "usage: aws [options] <command>\n\nUnknown options: --client-type, a",
+    ],
+    ids=["a member", "an option"],
+)
+def test_a_command_that_is_older_than_our_models_is_no_fault(refusal: str) -> None:
     """However many members it has to list when it says so; boto3's are those of our models."""
     boto3 = next(line for line in _lines() if line.means == "boto3" and not line.is_excused)
-    refusal = f"Unknown parameter in input: 'New', must be one of: {', '.join(['AMember'] * 200)}"
     refusing = f"raise ValueError({refusal!r})"
     with runner(sys.executable, []) as python:
         (fault,) = faults_of([replace(boto3, text=refusing)], python, python)
