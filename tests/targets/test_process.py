@@ -393,3 +393,14 @@ def test_nothing_of_ours_is_left_open(command: str) -> None:
 
 def _port(server: StartedServer) -> int:
     return int(server.url.rpartition(":")[2])
+
+
+def test_a_line_that_is_cut_within_a_word_is_shown_without_it() -> None:
+    """Half a secret would be known to nobody who masks secrets."""
+    script = "print('a' * 1_990, 'KEY' + '0123456789SECRET'); raise SystemExit(3)"
+    with (
+        pytest.raises(TargetUnreachableError, match=r"said last: a{1990} \.\.\.\.") as raised,
+        started(f"{shlex.quote(sys.executable)} -c {shlex.quote(script)} {{port}}"),
+    ):
+        pass
+    assert "KEY0" not in str(raised.value)

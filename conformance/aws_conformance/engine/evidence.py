@@ -20,6 +20,8 @@ __all__ = ["Evidence", "is_unknown", "speaks_for_itself"]
 _AS_INVENTED = "exactly as to an operation that does not exist"
 # How long, in seconds, a line of a target's log may lag behind the answer that it explains.
 _LOG_DELAY = 0.2
+# So much of a line of a log is told.
+_LONGEST_LINE = 160
 # And between two looks at it: first and at most.
 _LOOK, _LONGEST_LOOK = 0.002, 0.02
 
@@ -107,7 +109,7 @@ class Evidence:
         look = _LOOK
         while True:
             lines = [
-                line.strip()[:160]
+                line.strip()
                 for line in self._session.channel.log_since(mark).splitlines()
                 if any(signature in line for signature in self._session.not_implemented)
             ]
@@ -116,7 +118,7 @@ class Evidence:
             if own:
                 self._session.channel.note(own[-1])
                 secrets = self._session.secrets(self._contract, None)
-                return without_secrets(own[-1], secrets)
+                return without_secrets(own[-1], secrets)[:_LONGEST_LINE]
             if time.monotonic() >= deadline:
                 return ""
             time.sleep(look)

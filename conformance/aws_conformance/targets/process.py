@@ -40,6 +40,8 @@ _TRIES = 3
 _IN_USE = re.compile(r"address already in use|address in use|EADDRINUSE|port .*in use", re.IGNORECASE)
 _LINES = 2_000
 _LINE_LENGTH = 2_000
+# So much of a line may have been no text, or nothing for a terminal.
+_CUT = 200
 # Lines of output that an error repeats.
 _LAST_LINES = 5
 # Node resolves `localhost` to ::1 first, so its servers often listen there alone.
@@ -299,11 +301,16 @@ def _ready_server(
         if tries < _TRIES and not silent and any(_IN_USE.search(line) for line in last):
             continue
         outcome = f"did not answer within {timeout:g} s" if silent else guard.outcome()
-        said = f" It said last: {' | '.join(last)}." if last else ""
+        said = f" It said last: {' | '.join(map(_without_cut_word, last))}." if last else ""
         hint = "Check its first word, and that it is on the PATH."
         if not guard.failed:
             hint = f"Run it by hand with a port in place of {_PORT}, to see whether it serves HTTP there."
         raise TargetUnreachableError(f"The server {command!r} {outcome}.{said}", hint)
+
+
+def _without_cut_word(line: str) -> str:
+    """A line without the word that its length was cut in: who masks secrets can't know the half of one."""
+    return line if len(line.encode()) < _LINE_LENGTH - _CUT else f"{line.rpartition(' ')[0]} ..."
 
 
 def _await_answer(guard: _Guard, ready: Probe, timeout: float) -> str | None:
