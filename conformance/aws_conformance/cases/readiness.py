@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import jmespath
+from jmespath.exceptions import JMESPathError
 
 from ..spec.botocore import waiters
 from ..spec.shapes import Service
@@ -22,7 +23,7 @@ __all__ = ["NEW_THING", "ReadinessWaiter", "readiness_waiter"]
 # Waiters for what was just made; others wait for what comes of a later request, and look at what shows that.
 NEW_THING = re.compile(r"(?:Exists|Active|Available|InService|Running|Ready|Created|Deployed)$")
 
-Readiness = Literal["ready", "pending", "failed"]
+Readiness = Literal["ready", "pending", "unseen", "unclear"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,20 @@ class ReadinessWaiter:
     longest: float
 
     def readiness(self, status: int, code: str, document: Any) -> Readiness:
-        """What an answer tells: its HTTP status, the code of its error or the empty string, its document."""
+        """What an answer tells: its HTTP status, the code of its error or the empty string, its document.
+
+        Unseen is what is not shown yet; unclear is an answer that says neither, or that it failed.
+        """
         for acceptor in self.acceptors:
             if _accepts(acceptor, status, code, document):
-                states: Mapping[str, Readiness] = {"success": "ready", "retry": "pending"}
-                return states.get(acceptor["state"], "failed")
-        return "failed" if code else "pending"
+                states: Mapping[str, Readiness] = {
+                    "success": "ready",
+                    "retry": "unseen" if code else "pending",
+                }
+                return states.get(acceptor["state"], "unclear")
+        # Who shows no state at all will not show another one later.
+        shows = not code and any(_shown(acceptor, document) for acceptor in self.acceptors)
+        return "pending" if shows else "unclear"
 
 
 def readiness_waiter(service: Service, creator: str) -> ReadinessWaiter | None:
@@ -51,7 +60,9 @@ def readiness_waiter(service: Service, creator: str) -> ReadinessWaiter | None:
     reading = read_name(creator)
     if reading.verb != "create":
         return None
-    for name, row in sorted(waiters(service.name).items()):
+    # What exists may not be running yet.
+    known = sorted(waiters(service.name).items(), key=lambda item: (item[0].endswith("Exists"), item[0]))
+    for name, row in known:
         if NEW_THING.search(name) and plain_name(NEW_THING.sub("", name)) == reading.noun:
             longest = float(row["delay"]) * float(row["maxAttempts"])
             if row["operation"] in service.operations:
@@ -69,10 +80,21 @@ def _accepts(acceptor: Mapping[str, Any], status: int, code: str, document: Any)
         case _ if code:
             return False
         case "path":
-            return bool(jmespath.search(acceptor["argument"], document) == expected)
+            return bool(_shown(acceptor, document) == expected)
         case matcher:
-            shown = jmespath.search(acceptor["argument"], document)
+            shown = _shown(acceptor, document)
             if not isinstance(shown, list) or not shown:
                 return False
             same = [item == expected for item in shown]
             return all(same) if matcher == "pathAll" else any(same)
+
+
+def _shown(acceptor: Mapping[str, Any], document: Any) -> Any:
+    """What a document has where an acceptor looks; None where that has no meaning for it."""
+    if "argument" not in acceptor:
+        return None
+    try:
+        return jmespath.search(acceptor["argument"], document)
+    except JMESPathError:
+        # A list's length, of what the target shows as something else.
+        return None

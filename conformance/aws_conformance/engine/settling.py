@@ -22,6 +22,8 @@ __all__ = ["Settling"]
 
 # The first pause between two looks, the longest, and for how long all in all, in seconds.
 _PAUSE, _LONGEST_PAUSE, _AT_MOST = 0.1, 2.0, 60.0
+# For how long what is not shown at all is looked for.
+_UNSEEN = 5.0
 # What part of a limited time may pass with a single wait.
 _PART = 0.1
 # A wait of so many seconds is told.
@@ -58,23 +60,26 @@ class Settling:
         if plan.max_time is not None:
             limit = min(limit, _PART * plan.max_time)
         waited, pause = 0.0, _PAUSE
-        while (readiness := _readiness(self._session, reader, waiter, asked)) == "pending" and waited < limit:
+        while True:
+            readiness = _readiness(self._session, reader, waiter, asked)
+            longest = {"pending": limit, "unseen": min(limit, _UNSEEN)}.get(readiness, 0.0)
+            if waited >= longest:
+                return readiness == "ready", waited
             pause = min(pause, limit - waited)
             if waited < _LONG <= waited + pause:
                 self._session.waits(f"for {waiter.name} of {contract.full_name}", limit)
             let_pass(self._session, pause)
             waited += pause
             pause = min(2 * pause, _LONGEST_PAUSE)
-        return readiness == "ready", waited
 
 
 def _readiness(session: Session, reader: OperationContract, waiter: ReadinessWaiter, asked: Any) -> str:
     response = session.invoke(reader, asked).response
     if response.fate != "answered":
-        return "failed"
+        return "unclear"
     if 200 <= response.status < 300:
         decoded = reader.decode_response(response)
-        return waiter.readiness(response.status, "", decoded.document) if decoded.readable else "failed"
+        return waiter.readiness(response.status, "", decoded.document) if decoded.readable else "unclear"
     code = reader.protocol.decode_error(reader.service, response).code or str(response.status)
     return waiter.readiness(response.status, code, None)
 
