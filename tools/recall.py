@@ -54,8 +54,8 @@ BUGS = (
     MendedBug("s3-public-access-block", "s3", MINISTACK, r"GetPublicAccessBlock oracle\.delete\.outlived"),
     MendedBug("s3-ownership", "s3", MINISTACK, r"GetBucketOwnershipControls oracle\.delete\.outlived"),
     MendedBug("s3-buckets-prefix", "s3", MINISTACK, r"ListBuckets oracle\.filter"),
-    MendedBug("s3-version-type", "s3", MINISTACK, r"Object oracle\.read\.value.*ContentType"),
-    MendedBug("s3-version-deleted", "s3", MINISTACK, r"(Object|Versions) oracle\.delete"),
+    MendedBug("s3-version-type", "s3", MINISTACK, r"Object oracle\.(read\.value|version).*ContentType"),
+    MendedBug("s3-version-deleted", "s3", MINISTACK, r"(Object|Versions) oracle\.(delete|version)"),
     MendedBug(
         "lambda-mapping-filter", "lambda", MINISTACK, r"EventSourceMappings? oracle\.read.*FilterCriteria"
     ),

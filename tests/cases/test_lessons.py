@@ -223,3 +223,17 @@ def test_a_bound_that_the_model_lacks_is_respected() -> None:
 )
 def test_bounds_that_texts_tell(node: Node, text: str, sent: object, values: tuple[object, ...]) -> None:
     assert bounded_values(node, text, sent) == values
+
+
+def test_places_lie_so_deep_however_many_lists_lead_there() -> None:
+    contract = contract_of("ec2")
+    operation = contract.of(contract.operation("RunInstances"))
+    depths = {
+        deepest: {tuple(part for part in place.path if part != "*") for place in places(operation, deepest)}
+        for deepest in (1, 2, 3)
+    }
+    for deepest, paths in depths.items():
+        assert max(map(len, paths)) == deepest
+    # Two lists and three members.
+    assert ("NetworkInterfaces", "PrivateIpAddresses", "PrivateIpAddress") in depths[3]
+    assert ("NetworkInterfaces", "PrivateIpAddresses") in depths[2]

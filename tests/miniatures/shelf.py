@@ -18,6 +18,7 @@ from typing import Any
 
 from tests.miniatures.baselines import BASELINE_OPERATIONS, ForgetsTheRest
 from tests.miniatures.streams import STREAM_OPERATIONS, WithoutStatus
+from tests.miniatures.versions import VERSION_OPERATIONS, KeepsTheLast
 
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.http import Request, Response, header
@@ -486,5 +487,6 @@ FAULTS = (
     Fault("oracle.tags", _StickyTags),
     Fault("oracle.token", _NoToken),
     Fault("oracle.update.lost", ForgetsTheRest, BASELINE_OPERATIONS),
+    Fault("oracle.version", KeepsTheLast, VERSION_OPERATIONS),
     Fault("oracle.waiter", WithoutStatus, STREAM_OPERATIONS),
 )

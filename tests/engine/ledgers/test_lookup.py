@@ -43,6 +43,8 @@ class Shelf:
         if pages is None:
             return Exchange(call.request, Response(404, (), b""))
         page = pages(sent) if callable(pages) else pages
+        if isinstance(page, Response):
+            return Exchange(call.request, page)
         return Exchange(call.request, call.protocol.encode_response(call.service, call.operation, page))
 
 
@@ -147,6 +149,32 @@ def test_what_is_not_surely_ours_stays(names: Mapping[str, str], answers: Any, r
     sighting = located(entry_of("cognito-idp:CreateUserPool", names), answers)
     assert isinstance(sighting, Unlocated)
     assert sighting.reason.startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (
+            Response(0, fate="timeout", detail="after 10 s"),
+            "ListUserPools was not answered: timeout after 10 s",
+        ),
+        (Response(0, fate="gone"), "ListUserPools was not answered: gone"),
+        (
+            Response(400, (("Content-Type", "application/x-amz-json-1.1"),), b'{"__type":"a#SlowDown"}'),
+            "ListUserPools was refused: 400 SlowDown",
+        ),
+        (Response(503, (), b"busy"), "ListUserPools was refused: 503"),
+        (Response(200, (), b"{"), "the answer of ListUserPools cannot be read"),
+        (Response(200, (), b"[]"), "the answer of ListUserPools cannot be read"),
+        (
+            lambda sent: {"UserPools": [], "NextToken": f"{sent.get('NextToken', '')}a"},
+            "ListUserPools has more than 1000 pages",
+        ),
+    ],
+)
+def test_a_list_that_cannot_be_read_says_why(answer: Any, reason: str) -> None:
+    entry = entry_of("cognito-idp:CreateUserPool", {"PoolName": OURS})
+    assert located(entry, {"ListUserPools": answer}) == Unlocated(reason)
 
 
 def test_what_another_entry_is_about_is_not_taken_for_it() -> None:

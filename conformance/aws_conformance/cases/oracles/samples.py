@@ -22,6 +22,7 @@ __all__ = [
     "left_alone",
     "refused_again",
     "refused_members",
+    "versioned_by",
 ]
 
 Members: TypeAlias = Mapping[str, Any]
@@ -73,6 +74,12 @@ def refused_again(service: str, operation: str) -> tuple[Members, ...]:
 def is_gone(service: str, operation: str) -> bool:
     """Whether AWS is known to refuse a read where what it shows was taken away."""
     return bool(_of(service, operation).get("gone", False))
+
+
+def versioned_by(service: str, operation: str) -> Members:
+    """The `operation`, `with` its members, by which what another writes gets versions; empty for none."""
+    switch: Members = _of(service, operation).get("versioned-by", {})
+    return switch
 
 
 def is_global(service: str) -> bool:

@@ -31,6 +31,7 @@ from .samples import fixed_members, is_global, refused_again, refused_members
 from .script import Move, Script
 from .tagging import Tagging, creation_tags
 from .values import Change, broken_changes, changes, weight
+from .versions import two_values, version_moves
 from .words import is_identifying, verb_of
 
 __all__ = ["scripts_for"]
@@ -135,6 +136,9 @@ class _Maker:
                 yield self._script("made twice, the second time otherwise", [create, *looks, other, *looks])
                 break
             yield from self._replaced(create)
+            for earlier, later in two_values(self._contract.service, family, self._changes_of_the_same()):
+                again = self._again(self._telling(create, later))
+                yield from self._versions([self._telling(create, earlier), again], earlier.pointer)
             together = replace(create, times=_AT_ONCE)
             yield self._script("made by several requests at once", [together, *looks])
         for change in self._changes(family.creator, family.template):
@@ -349,6 +353,12 @@ class _Maker:
             update = self._update(updater, change)
             yield from self._named_otherwise([create, *reads[:1], update], updater, update, reads)
             yield from self._too_late(update, updater.name)
+        for first, second in two_values(self._contract.service, self._family, valid):
+            writes = [
+                replace(self._update(updater, change), label=label)
+                for label, change in (("first", first), ("second", second))
+            ]
+            yield from self._versions(writes, first.pointer, updater.name, [create])
         for broken in self._broken(updater.operation, updater.template):
             other = next((change for change in valid if change.member != broken.member), None)
             refused = self._update(updater, broken)
@@ -400,6 +410,14 @@ class _Maker:
             again = replace(remove, label="untag again")
             moves += [remove, replace(show, label="tags left"), again]
         yield self._script("tagged", moves, subject)
+
+    def _versions(
+        self, writes: Sequence[Move], place: str, subject: str = "", before: Sequence[Move] = ()
+    ) -> Iterator[Script]:
+        """What was written first is shown by its version, whatever was written after it."""
+        moves = version_moves(self._contract.service, self._family, writes)
+        if moves:
+            yield self._script(f"two versions that differ in {place}", [*before, *moves], subject)
 
     def _too_late(self, change: Move, subject: str) -> Iterator[Script]:
         """What was taken away is changed, or tagged."""

@@ -45,6 +45,9 @@ Role: TypeAlias = Literal[
     "vain",
     "act",
     "misuse",
+    "version",
+    "drop",
+    "arrange",
 ]
 
 _VERBS: tuple[tuple[Verb, str], ...] = (

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from ..check import Breach, Check
-from . import batches, facts, filtering, listing, naming, partial, reading, repeats, tags, waiters
+from . import batches, facts, filtering, listing, naming, partial, reading, repeats, tags, versions, waiters
 from .story import STORY, Story
 
 __all__ = ["ORACLE_CATALOGUE", "OracleCheck"]
@@ -98,6 +98,11 @@ _ROWS = (
         "oracle.update.lost",
         "What a change does not speak of stays as it was, where the documents say so.",
         partial.unsaid_stays,
+    ),
+    _row(
+        "oracle.version",
+        "Each version shows what it was written with, until that version is taken away.",
+        versions.version_contents,
     ),
     _row(
         "oracle.waiter",

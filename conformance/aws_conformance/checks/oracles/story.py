@@ -173,6 +173,8 @@ class Story(NoSingleAnswer):
                 continue
             if move.role in ("list", "page", "batch") and self.listed(move, creation):
                 return True
+            if move.role == "version" and {*texts_of(creation.sent)} & {*texts_of(move.document)}:
+                return True
             identity = self.identity(creation)
             if move.role in ("read", "tags") and any(
                 text in identity or not identity for text in texts_of(move.document)

@@ -44,11 +44,26 @@ _PAGES = 40
 # What is not shown yet is asked for again, so many seconds later.
 _LATER = (0.05, 0.15)
 _LATER_AFAR = (1.0, 3.0, 6.0)
-_IN_VAIN = ("act", "again", "elsewhere", "forge", "late", "misuse", "replay", "unmet", "vain")
-_LOOKS = ("read", "list", "filter", "batch")
+_IN_VAIN = (
+    "act",
+    "again",
+    "drop",
+    "elsewhere",
+    "forge",
+    "late",
+    "misuse",
+    "replay",
+    "unmet",
+    "vain",
+    "version",
+)
+_LOOKS = ("read", "list", "filter", "batch", "version")
+# Looks that a script can do without.
+_DISPENSABLE = ("read", "list", "batch", "version")
+_OF_VERSIONS = ("version", "drop")
 _PAGED = ("list", "page", "elsewhere", "filter", "facet")
 # Moves that look at what there is.
-_SHOWING = ("read", "tags", "batch", *_PAGED)
+_SHOWING = ("read", "tags", "batch", "version", *_PAGED)
 # Moves that leave everything as it is.
 _ASKING = (*_LOOKS, "page", "elsewhere", "facet")
 _GENERATED = "x-aws-conformance"
@@ -173,8 +188,14 @@ class ScriptWalker:
         if move.times > 1:
             self._at_once(index, move, operation)
             return
-        document = self._filled(move, operation)
-        if move.role in ("read", "list", "batch") and move.operation in self.memory.absent:
+        try:
+            document = self._filled(move, operation)
+        except Blocked:
+            if move.role in _OF_VERSIONS:
+                # Not every write makes a version.
+                return
+            raise
+        if move.role in _DISPENSABLE and move.operation in self.memory.absent:
             return
         answered = self._ask(index, move, operation, document)
         if answered is None:
@@ -228,7 +249,7 @@ class ScriptWalker:
         began, mark = time.time(), self.session.channel.mark()
         exchange = self._send(operation, document, "elsewhere" if move.role == "elsewhere" else "")
         if not self._is_there(operation, document, exchange, mark):
-            if move.role in ("read", "list", "batch"):
+            if move.role in _DISPENSABLE:
                 return None
             evidence = self.memory.absent[operation.name]
             reason = f"{operation.name} is not implemented: {evidence}"
@@ -457,15 +478,18 @@ class ScriptWalker:
         """Take away what was made, the newest first; what can't be is left."""
         gone = 0
         creations = 0
+        dropped = {move.about for move in self._answered if move.role == "drop" and move.kind == "success"}
         for creation in reversed(self._answered):
-            if creation.kind != "success" or creation.operation != self.script.family.creator:
+            creates = creation.kind == "success" and creation.operation == self.script.family.creator
+            if not creates or creation.label in dropped:
                 continue
             creations += 1
             for deleter in self.script.family.deleters[:1]:
                 gone += self._undo(deleter, creation)
         deleted = sum(move.role == "delete" and move.kind == "success" for move in self._answered)
         asked = all(move.kind == "error" or move.role in _ASKING for move in self._answered)
-        if not asked and (not creations or gone + deleted < creations):
+        arranged = any(move.role == "arrange" and move.kind == "success" for move in self._answered)
+        if arranged or (not asked and (not creations or gone + deleted < creations)):
             self.environment.change()
 
     def _undo(self, deleter: RelatedOperation, creation: AnsweredMove) -> bool:
