@@ -1,148 +1,39 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The error codes that any AWS service may answer with, whatever its model declares.
+"""Errors that models leave out: of any AWS service, and of one service alone, by data/common-errors.json.
 
-It owns this list, and refuses to know which answer deserves which.
+It owns the form of that file, where each list has its evidence. It refuses to know what an answer with such
+an error is worth.
 """
 
 from __future__ import annotations
 
+import functools
+import json
 from collections.abc import Mapping
+from importlib import resources
+from typing import Any
 
-__all__ = ["FRAMEWORK_CODES", "is_common"]
+__all__ = ["framework_codes", "is_common"]
 
-# Errors that any AWS service may answer with and that models leave out: AWS's "Common Errors" pages of the
-# JSON, REST and query protocols, and what the front ends of json services were recorded to send.
-FRAMEWORK_CODES = frozenset(
-    {
-        "AccessDeniedException",
-        "ExpiredTokenException",
-        "IncompleteSignature",
-        "IncompleteSignatureException",
-        "InternalFailure",
-        "InvalidAction",
-        "InvalidClientTokenId",
-        "InvalidParameterCombination",
-        "InvalidParameterValue",
-        "InvalidQueryParameter",
-        "InvalidSignatureException",
-        "MalformedHttpRequestException",
-        "MalformedQueryString",
-        "MissingAction",
-        "MissingAuthenticationToken",
-        "MissingAuthenticationTokenException",
-        "MissingParameter",
-        "NotAuthorized",
-        "OptInRequired",
-        "RequestAbortedException",
-        "RequestEntityTooLargeException",
-        "RequestExpired",
-        "RequestTimeoutException",
-        "SerializationException",
-        "ServiceUnavailable",
-        "ServiceUnavailableException",
-        "SignatureDoesNotMatch",
-        "Throttling",
-        "ThrottlingException",
-        "UnknownOperationException",
-        "UnrecognizedClientException",
-        "UnsupportedMediaTypeException",
-        "ValidationError",
-        "ValidationException",
-    }
-)
 
-# Of one service: Amazon S3 API Reference, List of error codes; its model declares few.
-_OF_SERVICE: Mapping[str, frozenset[str]] = {
-    "s3": frozenset(
-        {
-            "AccessDenied",
-            "AccountProblem",
-            "AllAccessDisabled",
-            "AmbiguousGrantByEmailAddress",
-            "AuthorizationHeaderMalformed",
-            "BadDigest",
-            "BucketAlreadyExists",
-            "BucketAlreadyOwnedByYou",
-            "BucketNotEmpty",
-            "CredentialsNotSupported",
-            "CrossLocationLoggingProhibited",
-            "EntityTooLarge",
-            "EntityTooSmall",
-            "ExpiredToken",
-            "IllegalLocationConstraintException",
-            "IllegalVersioningConfigurationException",
-            "IncompleteBody",
-            "IncorrectNumberOfFilesInPostRequest",
-            "InlineDataTooLarge",
-            "InternalError",
-            "InvalidAccessKeyId",
-            "InvalidArgument",
-            "InvalidBucketName",
-            "InvalidBucketState",
-            "InvalidDigest",
-            "InvalidEncryptionAlgorithmError",
-            "InvalidLocationConstraint",
-            "InvalidObjectState",
-            "InvalidPart",
-            "InvalidPartOrder",
-            "InvalidPayer",
-            "InvalidPolicyDocument",
-            "InvalidRange",
-            "InvalidRequest",
-            "InvalidSecurity",
-            "InvalidStorageClass",
-            "InvalidTag",
-            "InvalidTargetBucketForLogging",
-            "InvalidToken",
-            "InvalidURI",
-            "KeyTooLongError",
-            "MalformedACLError",
-            "MalformedPOSTRequest",
-            "MalformedXML",
-            "MaxMessageLengthExceeded",
-            "MetadataTooLarge",
-            "MethodNotAllowed",
-            "MissingContentLength",
-            "MissingRequestBodyError",
-            "MissingSecurityHeader",
-            "NoLoggingStatusForKey",
-            "NoSuchBucket",
-            "NoSuchBucketPolicy",
-            "NoSuchCORSConfiguration",
-            "NoSuchKey",
-            "NoSuchLifecycleConfiguration",
-            "NoSuchPublicAccessBlockConfiguration",
-            "NoSuchTagSet",
-            "NoSuchUpload",
-            "NoSuchVersion",
-            "NoSuchWebsiteConfiguration",
-            "NotImplemented",
-            "NotModified",
-            "ObjectLockConfigurationNotFoundError",
-            "OperationAborted",
-            "OwnershipControlsNotFoundError",
-            "PermanentRedirect",
-            "PreconditionFailed",
-            "Redirect",
-            "ReplicationConfigurationNotFoundError",
-            "RequestIsNotMultiPartContent",
-            "RequestTimeout",
-            "RequestTimeTooSkewed",
-            "ServerSideEncryptionConfigurationNotFoundError",
-            "SignatureDoesNotMatch",
-            "SlowDown",
-            "TemporaryRedirect",
-            "TokenRefreshRequired",
-            "TooManyBuckets",
-            "UnexpectedContent",
-            "UnresolvableGrantByEmailAddress",
-            "UserKeyMustBeSpecified",
-            "XAmzContentSHA256Mismatch",
-        }
-    )
-}
+@functools.cache
+def _lists() -> Mapping[str, Any]:
+    text = resources.files("aws_conformance").joinpath("data/common-errors.json").read_text("utf-8")
+    lists: Mapping[str, Any] = json.loads(text)
+    return lists
+
+
+@functools.cache
+def framework_codes() -> frozenset[str]:
+    """The codes that any AWS service may answer with."""
+    return frozenset(_lists()["every service"])
+
+
+@functools.cache
+def _codes_of(service: str) -> frozenset[str]:
+    return frozenset(_lists()["of a service"].get(service, ()))
 
 
 def is_common(service: str, code: str) -> bool:
     """Whether an error may come from any operation of a service, though none declares it."""
-    return code in FRAMEWORK_CODES or code in _OF_SERVICE.get(service, ())
+    return code in framework_codes() or code in _codes_of(service)

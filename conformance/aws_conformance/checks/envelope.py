@@ -13,7 +13,7 @@ from ..protocols.findings import STATUS_SOURCE
 from ..spec.shapes import StructureShape
 from .check import ERROR, EXCHANGE, SUCCESS, Breach, Check, as_it_is
 from .citations import JSON, MODEL, RECORDED
-from .common_errors import FRAMEWORK_CODES, is_common
+from .common_errors import framework_codes, is_common
 from .errata import statuses_recorded
 from .response import AnswerCheck, DecodedResponse
 from .verdict import is_crash, is_too_large, is_unsupported
@@ -176,7 +176,7 @@ def error_status(answer: DecodedResponse) -> Iterator[Breach]:
             yield Breach(("(status)",), f"{expected} with {answer.code}", str(status), cause=answer.code)
     elif not 400 <= status < 600:
         yield Breach(("(status)",), "a status of success or of an error", str(status))
-    elif answer.code in FRAMEWORK_CODES and status >= 500 and answer.code not in _SERVER_SIDE:
+    elif answer.code in framework_codes() and status >= 500 and answer.code not in _SERVER_SIDE:
         yield Breach(("(status)",), f"4xx with {answer.code}", str(status), cause=answer.code)
 
 

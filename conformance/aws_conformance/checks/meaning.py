@@ -17,7 +17,7 @@ from ..spec.schema.validate import SchemaFinding
 from ..spec.shapes import UNKNOWN_MEMBER, ListShape, MapShape, Service, StructureShape, TimestampShape
 from .check import CASE_SUCCESS, DOCUMENT, EXCHANGE, SUCCESS, Breach, Check, as_it_is
 from .citations import JSON, MODEL, RECORDED
-from .common_errors import FRAMEWORK_CODES
+from .common_errors import framework_codes
 from .digests import digest_differs
 from .echoes import member_changed
 from .narrowing import EARLIEST, LATEST, hollow_member, with_bounded_dates, without_type, wrapped
@@ -87,7 +87,7 @@ def success_is_error(answer: DecodedResponse) -> Iterator[Breach]:
     named = document.get("__type")
     if isinstance(named, str):
         code = named.partition(":")[0].rpartition("#")[2].strip()
-        if code in FRAMEWORK_CODES or code in answer.service.declared_codes:
+        if code in framework_codes() or code in answer.service.declared_codes:
             yield Breach(
                 answer.code_path,
                 "a success",

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from ..cases.expectations import Earns
 from .check import CASE_ERROR, CASE_SUCCESS, ERROR, EXCHANGE, Breach, Check
 from .citations import JSON, MODEL, RECORDED
-from .common_errors import FRAMEWORK_CODES
+from .common_errors import framework_codes
 from .refusals import blames_form, unmodelled_constraint
 from .response import AnswerCheck, DecodedResponse, shorten
 
@@ -250,7 +250,7 @@ def code_of_form(answer: DecodedResponse) -> Iterator[Breach]:
     A code that the operation does not have at all is told by checks of its own.
     """
     expectation = answer.expectation
-    foreign = answer.root is None and answer.code not in FRAMEWORK_CODES
+    foreign = answer.root is None and answer.code not in framework_codes()
     if expectation is not None and not expectation.codes and not foreign:
         yield from _another_code(answer, expectation.recorded, expectation.keyword)
 

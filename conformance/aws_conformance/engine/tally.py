@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ..cases.case import LeftOut
-from ..checks.common_errors import FRAMEWORK_CODES
+from ..checks.common_errors import framework_codes
 from ..checks.response import DecodedResponse
 from ..results.events import (
     CaseFinished,
@@ -100,7 +100,7 @@ class OperationTally:
         answer = attempt.answer
         if answer is None or answer.kind != "error" or not speaks_for_itself(self.evidence):
             return False
-        return attempt.case.info.kind == "negative" or answer.code in FRAMEWORK_CODES
+        return attempt.case.info.kind == "negative" or answer.code in framework_codes()
 
     def _says_little(self, attempt: Attempt, answer: DecodedResponse) -> bool:
         """Whether an answer leaves it in doubt that there is such an operation; documents may crash it."""

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from ...cases.compile import contract_of
 from ...cases.contract import Contract, OperationContract
-from ...checks.common_errors import FRAMEWORK_CODES
+from ...checks.common_errors import framework_codes
 from ...choices import RecordedChoices
 from ...errors import UsageError, did_you_mean
 from ...generate.compiler import compile_schema
@@ -115,8 +115,8 @@ class Stub:
         """
         contract, known = _find(service, operation)
         declared = {contract.service.error_code(name): name for name in known.errors}
-        if code not in declared and code not in FRAMEWORK_CODES:
-            hint = did_you_mean(code, (*declared, *FRAMEWORK_CODES))
+        if code not in declared and code not in framework_codes():
+            hint = did_you_mean(code, (*declared, *framework_codes()))
             hint = hint or f"It documents {', '.join(sorted(declared)) or 'none of its own'}."
             raise UsageError(f"{service}:{operation} does not document the error {code!r}.", hint)
         document = wire_document(contract, declared.get(code), dict(members or {}))
