@@ -10,6 +10,7 @@ import pytest
 from tests.miniatures.baselines import BASELINE_OPERATIONS, BaselineRegister
 from tests.miniatures.shelf import ACTION_OPERATIONS, BATCH_OPERATIONS, FAULTS, OPERATIONS, Fault, SecretShelf
 from tests.miniatures.streams import STREAM_OPERATIONS, StreamRegister
+from tests.miniatures.templates import TEMPLATE_OPERATIONS, TemplateRegister
 
 from aws_conformance.checks.oracles import ORACLE_CATALOGUE
 from aws_conformance.engine.plan import Plan, UrlTarget
@@ -44,8 +45,9 @@ def test_every_oracle_has_a_miniature() -> None:
         (SecretShelf(), BATCH_OPERATIONS),
         (StreamRegister(), STREAM_OPERATIONS),
         (BaselineRegister(), BASELINE_OPERATIONS),
+        (TemplateRegister(), TEMPLATE_OPERATIONS),
     ],
-    ids=["secrets", "batches", "streams", "baselines"],
+    ids=["secrets", "batches", "streams", "baselines", "templates"],
 )
 def test_the_unchanged_implementation_breaks_nothing(handler: Handler, operations: tuple[str, ...]) -> None:
     events = _events_of(handler, operations)

@@ -12,7 +12,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
-from itertools import islice
+from itertools import chain, islice
 from operator import itemgetter
 from typing import Any
 
@@ -21,6 +21,7 @@ from ...spec.shapes import Operation
 from ..contract import Contract, OperationContract
 from ..symbols import is_symbol, with_value
 from .alternatives import named_otherwise
+from .association_scripts import association_scripts
 from .creator_leaves import arn_shown_by
 from .families import CREATE, Family, RelatedOperation, families_of
 from .filters import Facet, Narrowing, facets_of
@@ -54,7 +55,9 @@ def scripts_for(contract: OperationContract) -> tuple[Script, ...]:
     """The scripts that belong to an operation; worked out once."""
     known: dict[str, tuple[Script, ...]] = contract.service.derived(_nothing_yet)
     if contract.name not in known:
-        known[contract.name] = tuple(_by_novelty(_unique(_scripts(contract.service_contract, contract.name))))
+        service = contract.service_contract
+        every = chain(_scripts(service, contract.name), association_scripts(service, contract.name))
+        known[contract.name] = tuple(_by_novelty(_unique(every)))
     return known[contract.name]
 
 

@@ -21,7 +21,9 @@ Verb: TypeAlias = Literal["create", "put", "read", "list", "update", "delete", "
 # list that is asked for one of several states that exclude each other; batch: something is shown of all
 # things that are told; vain: what was taken away is taken
 # away once more, which may be refused or not; act: something else is done with it; misuse: the same, with
-# what was taken away.
+# what was taken away. Of associations: associate adds, dissociate takes off, members: it is looked who was
+# added; provide: what more is needed is made; drop: one side is taken away, and sought: looked for; stranger:
+# what is not there any more is added.
 Role: TypeAlias = Literal[
     "create",
     "again",
@@ -45,6 +47,13 @@ Role: TypeAlias = Literal[
     "vain",
     "act",
     "misuse",
+    "associate",
+    "dissociate",
+    "members",
+    "provide",
+    "drop",
+    "sought",
+    "stranger",
 ]
 
 _VERBS: tuple[tuple[Verb, str], ...] = (

@@ -14,7 +14,10 @@ from .story import AnsweredMove, Story, shown_in
 __all__ = ["repeated"]
 
 _REPEATING = ("again", "vain", "untag")
-_WRITES = ("create", "again", "refuse", "update", "delete", "vain", "tag", "untag")
+_WRITES = (
+    *("create", "again", "refuse", "update", "delete", "vain", "tag", "untag"),
+    *("associate", "dissociate", "provide", "drop", "stranger"),
+)
 _CLIENT, _SERVER = 400, 500
 
 

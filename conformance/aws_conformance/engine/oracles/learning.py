@@ -22,7 +22,7 @@ __all__ = ["CreatorSearch", "knows", "learned_script"]
 # What a creator needs to succeed on this target; None if that was not found out.
 CreatorSearch: TypeAlias = Callable[[Operation], Prerequisites | None]
 
-_CREATIONS = frozenset({"create", "again", "refuse", "replay", "unmet"})
+_CREATIONS = frozenset({"create", "again", "refuse", "replay", "unmet", "associate", "stranger"})
 
 
 def knows(session: Session, script: Script) -> bool:
@@ -54,12 +54,21 @@ def _based(script: Script, learned: Prerequisites) -> Script:
     family = script.family
     steps = (*learned.steps, *(step for step in family.recipe.steps if _is_new(step.name, learned)))
     recipe = replace(family.recipe, steps=steps)
-    moves = tuple(_accepted(script, move, learned.base) for move in script.moves)
+    moves = tuple(
+        _provided(move, learned) if move.role == "provide" else _accepted(script, move, learned.base)
+        for move in script.moves
+    )
     return replace(script, family=replace(family, recipe=recipe), moves=moves)
 
 
 def _is_new(name: str, learned: Prerequisites) -> bool:
     return all(step.name != name for step in learned.steps)
+
+
+def _provided(move: Move, learned: Prerequisites) -> Move:
+    """What is made besides, as the target accepted the first of its kind."""
+    step = next((step for step in learned.steps if step.operation == move.operation), None)
+    return move if step is None or not isinstance(step.input, Mapping) else replace(move, input=step.input)
 
 
 def _accepted(script: Script, move: Move, base: Mapping[str, Any]) -> Move:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 
 from ...cases.contract import OperationContract
 from ...cases.oracles.families import Family
-from ...cases.oracles.script import Script, script_from_json
+from ...cases.oracles.script import Script
+from ...cases.oracles.script_reading import script_from_json
 from ...checks import CATALOGUE
 from ...results.events import CaseInfo, Reproduction, Violation
 from ..environment import Environment
@@ -132,7 +133,8 @@ class OraclePhase:
         """A script walked; where it comes no further than its creation, again as a search finds a way."""
         learned = learned_script(self.session, script)
         execution = self._walk_once(learned or script, prefix)
-        refused = script.moves[0].role == "create" and execution.is_stuck_before(script.family.creator.name)
+        begins = script.moves[0].role == "create" or script.associates
+        refused = begins and execution.is_stuck_before(script.family.creator.name)
         if learned is None and refused and not knows(self.session, script) and not self.expired():
             learned = learned_script(self.session, script, self.search)
             if learned is not None and not self.expired():
