@@ -131,6 +131,7 @@ def absent(story: Story) -> Iterator[Breach]:
                     _where(look),
                     f"{shorten(value)}, which {addition.operation.name} has added",
                     f"{count} others, and not this" if count else "nothing",
+                    f"after {addition.operation.name}",
                 )
                 yield shown_in(move, breach, is_unsettled(addition.document))
 
@@ -206,7 +207,8 @@ def added_twice(story: Story) -> Iterator[Breach]:
             for at, earlier in _before(story, index, look, addition):
                 later = _shown(look, move, addition)
                 if at < story.moves.index(again) and len(earlier) == 1 and len(later) > 1:
-                    breach = Breach(later[1].path, "what was added twice, once", f"{len(later)} of it")
+                    cause = f"after {addition.operation.name} twice"
+                    breach = Breach(later[1].path, "what was added twice, once", f"{len(later)} of it", cause)
                     yield shown_in(move, breach)
                     return
 
@@ -268,5 +270,6 @@ def added_to_nothing(story: Story) -> Iterator[Breach]:
         of_it = any(_OF_ANYTHING.match(code) or noun in code.lower() for code in codes)
         sure = of_it and sought is not None and sought.finds_nothing
         expected = f"a refusal, {' or '.join(codes)}"
-        breach = Breach(("(request)",), expected, f"{move.status}", f"after {drop.operation.name}")
+        cause = f"{move.operation.name} after {drop.operation.name}"
+        breach = Breach(("(request)",), expected, f"{move.status}", cause)
         yield shown_in(move, breach, not sure)
