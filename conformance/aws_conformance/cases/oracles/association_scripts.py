@@ -85,7 +85,7 @@ class _AssociationMaker:
         if side.another is None:
             return
         provided = []
-        if is_symbol(side.another) and "$from" in side.another and side.step is not None:
+        if side.step is not None:
             provided = [Move(_ANOTHER, "provide", side.step.operation, side.step.input)]
         same = {name: {"$from": f"{CREATE}.$in.{name}"} for name in self._association.family.template}
         outer = side.place.member

@@ -14,7 +14,7 @@ from typing import Any
 from ...spec.shapes import BooleanShape, IntegerShape, ListShape, Operation, Service, StringShape
 from ..contract import Contract
 from ..derivation import derived_chain
-from ..prerequisites import Prerequisites, prerequisites_for
+from ..prerequisites import Prerequisites, modelled_prerequisites
 from ..setup import SetupStep
 from ..symbols import is_symbol, value_at
 from .association_looks import AssociationLook, TextPlace, adds, looks_of, places_in, remover_of
@@ -152,14 +152,15 @@ def _recipe(
     contract: Contract, addition: Operation, looks: tuple[AssociationLook, ...]
 ) -> tuple[Prerequisites, Mapping[str, Any]]:
     """What an addition needs, both of its sides too where it may leave them out."""
-    recipe = prerequisites_for(contract.of(addition))
+    # What was learned of a target comes in when a script is walked, so that scripts are the same on all.
+    recipe = modelled_prerequisites(contract.of(addition))
     recipe = replace(recipe, own=None, after=(), fresh=frozenset())
     required = contract.service.structure(addition.input).required
     named = {path for look in looks[:2] for path in (look.element, *look.asked.values()) if "." not in path}
     beside = frozenset(named - {*required, *recipe.bind})
     # Where nothing has to be sent, what is to be sent are the two sides.
-    if required or recipe.base or not beside:
-        return recipe, {**recipe.base, **recipe.bind}
+    if required or not beside:
+        return recipe, recipe.bind
     chain = derived_chain(contract.service, addition, contract.minimal, beside)
     return replace(recipe, steps=chain.steps, bind=chain.bind, fallback=chain.fallback), chain.bind
 
@@ -227,7 +228,9 @@ def _side(
     label, _, path = source.partition(".")
     step = next((step for step in recipe.steps if step.name == label), None)
     if step is not None:
-        return Side(place, step, {"$from": f"another.{path}"})
+        # What another service makes is not for this one to take away.
+        ours = ":" not in step.operation
+        return Side(place, step if ours else None, {"$from": f"another.{path}"} if ours else None)
     if is_symbol(value):
         return Side(place, None, {"$name": f"other{plain(place.name)}"} if "$name" in value else None)
     for ending in _ENDINGS if isinstance(value, str) and value else ():

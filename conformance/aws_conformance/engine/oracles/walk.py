@@ -492,6 +492,9 @@ class ScriptWalker:
         asked = all(move.kind == "error" or move.role in _ASKING for move in self._answered)
         if not asked and (not creations or gone + deleted < creations):
             self.environment.change()
+            if self.script.associates:
+                # What is still added would be in the way of whoever adds it next.
+                self.environment.spoil()
         self._tidy_up_beside()
 
     def _tidy_up_beside(self) -> None:
