@@ -111,14 +111,19 @@ def test_what_may_be_left_out_is_sent_where_nothing_has_to_be() -> None:
     assert template["billingGroupName"] == {FROM: "CreateBillingGroup.billingGroupName"}
 
 
-def test_a_second_thing_has_all_of_its_own_names() -> None:
+def test_a_second_thing_is_beside_the_first_in_all_else() -> None:
     contract = contract_of("iot", None)
     scripts = scripts_for(contract.of(contract.operation("RemoveThingFromBillingGroup")))
     script = next(script for script in scripts if script.info.title.startswith("of two"))
     other = next(move for move in script.moves if move.label == "other")
     assert other.input["thingName"] == {FROM: "another.thingName"}
-    assert other.input["thingArn"] == {FROM: "another.thingArn"}
     assert other.input["billingGroupName"] == {FROM: "create.$in.billingGroupName"}
+
+
+def test_a_side_that_may_be_left_out_is_sent_if_anything_makes_it() -> None:
+    template = _association("ec2", "AssociateRouteTable").family.template
+    assert template["SubnetId"] == {FROM: "CreateSubnet.Subnet.SubnetId"}
+    assert "GatewayId" not in template
 
 
 def test_resources_have_stories_of_their_own() -> None:

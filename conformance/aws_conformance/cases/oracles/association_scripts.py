@@ -90,8 +90,7 @@ class _AssociationMaker:
         same = {name: {"$from": f"{CREATE}.$in.{name}"} for name in self._association.family.template}
         outer = side.place.member
         sent = self._association.family.template.get(outer)
-        inputs = {**same, **self._others_names(side)}
-        inputs[outer] = set_at(sent, side.place.path.split(".")[1:], side.another)
+        inputs = {**same, outer: set_at(sent, side.place.path.split(".")[1:], side.another)}
         other = Move(_OTHER, "associate", self._association.addition.name, inputs, _OTHER)
         again = [replace(move, role="vain") for move in self._off("off again")]
         moves = [
@@ -105,15 +104,6 @@ class _AssociationMaker:
             *self._looks("at last"),
         ]
         yield self._script("of two that were added one is taken off", moves, remover.name)
-
-    def _others_names(self, side: Side) -> dict[str, Any]:
-        """All members by which an addition names what a side's step has made, for the second such thing."""
-        step = f"{side.step.name}." if side.step is not None else ""
-        return {
-            name: {"$from": f"{_ANOTHER}.{str(item['$from']).removeprefix(step)}"}
-            for name, item in self._association.family.template.items()
-            if step and is_symbol(item) and str(item.get("$from", "")).startswith(step)
-        }
 
     def _droppable(self) -> Iterator[Side]:
         """The sides that the setup makes, and that nothing else of it stands on."""

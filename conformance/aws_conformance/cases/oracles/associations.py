@@ -156,13 +156,16 @@ def _recipe(
     recipe = modelled_prerequisites(contract.of(addition))
     recipe = replace(recipe, own=None, after=(), fresh=frozenset())
     required = contract.service.structure(addition.input).required
-    named = {path for look in looks[:2] for path in (look.element, *look.asked.values()) if "." not in path}
-    beside = frozenset(named - {*required, *recipe.bind})
-    # Where nothing has to be sent, what is to be sent are the two sides.
-    if required or not beside:
+    if any(look.element.partition(".")[0] in required for look in looks):
         return recipe, recipe.bind
-    chain = derived_chain(contract.service, addition, contract.minimal, beside)
-    return replace(recipe, steps=chain.steps, bind=chain.bind, fallback=chain.fallback), chain.bind
+    # Where a side may be left out, it has to be sent, if anything makes it.
+    for look in looks:
+        named = {path for path in (look.element, *look.asked.values()) if "." not in path}
+        beside = frozenset(named - {*required})
+        chain = derived_chain(contract.service, addition, contract.minimal, beside)
+        if look.element in chain.bind:
+            return replace(recipe, steps=chain.steps, bind=chain.bind, fallback=chain.fallback), chain.bind
+    return recipe, recipe.bind
 
 
 def _saying(
@@ -173,7 +176,8 @@ def _saying(
     value = value_at(template, steps)
     outer = contract.service.structure(addition.input).members[place.member]
     several = isinstance(contract.service.shape(outer.target), ListShape)
-    lists = [name for name, item in template.items() if isinstance(item, list) and item]
+    lists = [name for name, item in template.items() if isinstance(item, list) and any(item)]
+    empty = value is None or value == ""
     if is_symbol(value) or (value is None and (not several or lists)):
         # One list with one element is enough.
         return template
@@ -183,7 +187,7 @@ def _saying(
         return {**template, place.member: {"$name": plain(place.name)}}
     for sample in reversed(_SAMPLES) if arn else _SAMPLES:
         said: dict[str, Any] = set_at(template, steps, sample.format(word="conformance", number=1))
-        if (value is None or arn) and _is_valid(contract, addition, said, place.member):
+        if (empty or arn) and _is_valid(contract, addition, said, place.member):
             return said
     return template
 
