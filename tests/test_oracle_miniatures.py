@@ -10,6 +10,7 @@ import pytest
 from tests.miniatures.baselines import BASELINE_OPERATIONS, BaselineRegister
 from tests.miniatures.shelf import ACTION_OPERATIONS, BATCH_OPERATIONS, FAULTS, OPERATIONS, Fault, SecretShelf
 from tests.miniatures.streams import STREAM_OPERATIONS, StreamRegister
+from tests.miniatures.templates import TEMPLATE_OPERATIONS, TemplateRegister
 from tests.miniatures.versions import VERSION_OPERATIONS, VersionedVault
 
 from aws_conformance.checks.oracles import ORACLE_CATALOGUE
@@ -45,9 +46,10 @@ def test_every_oracle_has_a_miniature() -> None:
         (SecretShelf(), BATCH_OPERATIONS),
         (StreamRegister(), STREAM_OPERATIONS),
         (BaselineRegister(), BASELINE_OPERATIONS),
+        (TemplateRegister(), TEMPLATE_OPERATIONS),
         (VersionedVault(), VERSION_OPERATIONS),
     ],
-    ids=["secrets", "batches", "streams", "baselines", "versions"],
+    ids=["secrets", "batches", "streams", "baselines", "templates", "versions"],
 )
 def test_the_unchanged_implementation_breaks_nothing(handler: Handler, operations: tuple[str, ...]) -> None:
     events = _events_of(handler, operations)

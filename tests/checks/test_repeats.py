@@ -71,3 +71,26 @@ def test_of_requests_at_once_some_may_be_refused() -> None:
     )
     moves = tuple(replace(move, repeats=True) for move in story.moves)
     assert list(repeated(replace(story, moves=moves))) == []
+
+
+@pytest.mark.parametrize(
+    ("service", "name", "sent", "code", "doubts"),
+    [
+        # The text promises a success, and the one error that could deny it is declared.
+        ("iam", "DeleteOpenIDConnectProvider", {"OpenIDConnectProviderArn": "a"}, "NoSuchEntity", [True]),
+        ("iam", "DeleteOpenIDConnectProvider", {"OpenIDConnectProviderArn": "a"}, "InvalidInput", [False]),
+        # The declared error is that of the store.
+        (
+            "verifiedpermissions",
+            "DeletePolicy",
+            {"policyStoreId": "a", "policyId": "b"},
+            "ResourceNotFoundException",
+            [False],
+        ),
+    ],
+)
+def test_what_contradicts_its_own_errors_is_doubtful(
+    service: str, name: str, sent: Any, code: str, doubts: list[bool]
+) -> None:
+    story = _story(service, ("delete", name, sent, ""), ("vain", name, sent, code))
+    assert [breach.doubtful for breach in repeated(story)] == doubts

@@ -44,7 +44,7 @@ def _look(about: str, version: str, shown: Any) -> AnsweredMove:
 
 
 def _drop(about: str, version: str, shown: Any) -> AnsweredMove:
-    return _move("drop", "drop", "DeleteObject", {"VersionId": version}, shown, about)
+    return _move("purge", "purge", "DeleteObject", {"VersionId": version}, shown, about)
 
 
 def _read(shown: Any) -> AnsweredMove:
@@ -107,9 +107,9 @@ def test_what_makes_no_new_version_has_its_last_value() -> None:
                 "read",
                 "read",
                 *4 * ["version"],
-                "drop",
+                "purge",
                 *4 * ["version"],
-                "drop",
+                "purge",
             ],
             {"VersionId": {"$from": "create.VersionId"}},
         ),

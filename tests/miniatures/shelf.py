@@ -18,6 +18,15 @@ from typing import Any
 
 from tests.miniatures.baselines import BASELINE_OPERATIONS, ForgetsTheRest
 from tests.miniatures.streams import STREAM_OPERATIONS, WithoutStatus
+from tests.miniatures.templates import (
+    TEMPLATE_OPERATIONS,
+    AddsAgain,
+    AddsAnything,
+    DeletesInUse,
+    ShowsTemplatesAlone,
+    TakesOffAll,
+    TakesOffHalf,
+)
 from tests.miniatures.versions import VERSION_OPERATIONS, KeepsTheLast
 
 from aws_conformance.cases.compile import contract_of
@@ -458,6 +467,12 @@ class Fault:
 
 FAULTS = (
     Fault("oracle.arn", _RegionOfNobody),
+    Fault("oracle.association.absent", ShowsTemplatesAlone, TEMPLATE_OPERATIONS),
+    Fault("oracle.association.dangling", DeletesInUse, TEMPLATE_OPERATIONS),
+    Fault("oracle.association.others", TakesOffAll, TEMPLATE_OPERATIONS),
+    Fault("oracle.association.outlived", TakesOffHalf, TEMPLATE_OPERATIONS),
+    Fault("oracle.association.stranger", AddsAnything, TEMPLATE_OPERATIONS),
+    Fault("oracle.association.twice", AddsAgain, TEMPLATE_OPERATIONS),
     Fault("oracle.batch", _SilentBatch, BATCH_OPERATIONS),
     Fault("oracle.create.replaced", _WritesOver),
     Fault("oracle.create.twice", _TwoOfAName),

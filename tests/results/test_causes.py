@@ -337,6 +337,22 @@ def test_an_arn_is_the_same_cause_whoever_shows_it() -> None:
     assert [places for _, places in _of(*arns)] == [2]
 
 
+def test_what_lies_between_two_things_is_one_cause_whichever_side_shows_it() -> None:
+    lost = [
+        _finding(
+            "oracle.association.outlived", operation, f"$.{member}", cause=cause, got="it", expected="nothing"
+        )
+        for operation, member, cause in (
+            (CREATE, "Groups", "after RemoveUser"),
+            (UPDATE, "Users", "after RemoveUser"),
+            (UPDATE, "Users", "after B"),
+        )
+    ]
+    titles = _of(*lost)
+    assert [places for _, places in titles] == [2, 1]
+    assert titles[0][0].startswith("after RemoveUser: ")
+
+
 @pytest.mark.parametrize("check", ["oracle.delete.changed", "oracle.delete.used"])
 def test_what_is_changed_after_its_deletion_is_one_cause_whatever_changes_it(check: str) -> None:
     late = [

@@ -64,12 +64,15 @@ class Chain:
 Minimal = Callable[[str], Any]
 
 
-def derived_chain(service: Service, operation: Operation, minimal: Minimal) -> Chain:
+def derived_chain(
+    service: Service, operation: Operation, minimal: Minimal, beside: frozenset[str] = frozenset()
+) -> Chain:
     """What an operation needs before it can succeed; empty where nothing is known to make it.
 
     `minimal` makes the inputs of steps, which are the same whichever contract of the service makes them.
+    Members `beside` those that have to be sent are to be sent as well.
     """
-    return _derivation(service, minimal).chain(operation)
+    return _derivation(service, minimal).chain(operation, beside)
 
 
 def derived_step(service: Service, name: str, minimal: Minimal) -> SetupStep | None:
@@ -109,12 +112,12 @@ class _Derivation:
             if match:
                 self._creators.setdefault(_plain(match[2]), []).append(name)
 
-    def chain(self, operation: Operation) -> Chain:
+    def chain(self, operation: Operation, beside: frozenset[str] = frozenset()) -> Chain:
         """The chain of an operation."""
         if self._hints.named:
             return self._named_chain(operation)
         steps: dict[str, SetupStep] = {}
-        bind = self._bound(operation, steps, (operation.name,))
+        bind = self._bound(operation, steps, (operation.name,), beside)
         creates = _CREATE.fullmatch(operation.name) is not None
         fresh = frozenset(steps) if _DESTROYS.match(operation.name) else frozenset()
         own = self._step(operation, bind, ()) if creates else None
@@ -245,7 +248,11 @@ class _Derivation:
                     break
 
     def _bound(
-        self, operation: Operation, steps: dict[str, SetupStep], way: tuple[str, ...]
+        self,
+        operation: Operation,
+        steps: dict[str, SetupStep],
+        way: tuple[str, ...],
+        beside: frozenset[str] = frozenset(),
     ) -> dict[str, Any]:
         """Symbols for the members of an operation that name something; adds the steps that make it."""
         bound: dict[str, Any] = {}
@@ -258,7 +265,7 @@ class _Derivation:
             if (creates and _is_name_of(name, creates[2])) or names_a_copy(name, operation.name):
                 bound[name] = {"$name": _word(name)}
                 continue
-            if name not in structure.required:
+            if name not in structure.required and name not in beside:
                 # What may be left out would only add ways to fail.
                 continue
             source = self._source(operation, name, member.target)

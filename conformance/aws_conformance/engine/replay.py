@@ -19,7 +19,7 @@ from ..cases.cases import enumerated_cases
 from ..cases.compile import contract_of
 from ..cases.contract import OperationContract
 from ..cases.lifecycles.histories import from_json
-from ..cases.oracles.script import script_from_json
+from ..cases.oracles.script_reading import script_from_json
 from ..cases.prerequisites import Prerequisites, prerequisites_for
 from ..checks.verdict import is_crash, is_throttled
 from ..errors import UsageError

@@ -11,6 +11,7 @@ from __future__ import annotations
 from .answer_rows import ANSWER_ROWS
 from .cause_row import CauseRow, always
 from .cause_words import (
+    association_title,
     bytes_kind,
     is_lost,
     late_title,
@@ -147,6 +148,13 @@ _ROWS: tuple[CauseRow, ...] = (
         lambda finding: (member(finding),),
         oracle_title,
         reason="an ARN is made in one place, and shown by several operations",
+    ),
+    CauseRow(
+        ("oracle.association.*",),
+        always("story"),
+        lambda finding: (finding.violation.check, finding.violation.cause),
+        association_title,
+        reason="what lies between two things is written in one place, whichever side shows it",
     ),
     CauseRow(
         ("oracle.delete.changed", "oracle.delete.used"),

@@ -14,6 +14,7 @@ from .generalised import generalised
 from .terms import CauseKind
 
 __all__ = [
+    "association_title",
     "bytes_kind",
     "bytes_title",
     "holder",
@@ -144,6 +145,11 @@ def oracle_title(finding: Reported) -> str:
         return _short(f"{operation}{where}: expected {violation.expected}, got {violation.got}")
     instead = "expected" if violation.expected.startswith("no ") else "not"
     return _short(f"{operation}{where}: {violation.got}, {instead} {violation.expected}")
+
+
+def association_title(finding: Reported) -> str:
+    """What is wrong between two things, after what was done to them, in a line."""
+    return _short(f"{finding.violation.cause}: {oracle_title(finding)}")
 
 
 def late_title(finding: Reported) -> str:

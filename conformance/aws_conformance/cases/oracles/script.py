@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A script as a value: its moves, its family, and how a report holds it.
 
-It owns the form, in memory and in reports. It refuses to know which scripts there are (scripts.py).
+It owns the form, in memory and in reports. It refuses to know which scripts there are (scripts.py) and how a
+report is read again (script_reading.py).
 """
 
 from __future__ import annotations
@@ -10,13 +11,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from ...errors import UsageError
 from ...results.events import CaseInfo
-from ..contract import Contract
-from .families import CREATE, Family, families_of
+from .families import CREATE, Family
 from .words import Role
 
-__all__ = ["Move", "Script", "script_from_json", "script_to_json"]
+__all__ = ["Move", "Script", "script_to_json"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,8 @@ class Move:
 class Script:
     """A history of one family: what is done, and the operation whose it is (`subject`).
 
-    `kind` and `state` are those of a History: documents allow it all, and no state is to be met.
+    `kind` and `state` are those of a History: documents allow it all, and no state is to be met. One that
+    `associates` is of an addition, which is the creator of its family.
     """
 
     info: CaseInfo
@@ -48,27 +48,14 @@ class Script:
     moves: tuple[Move, ...]
     kind: Literal["path"] = "path"
     state: str = ""
+    associates: bool = False
 
 
 def script_to_json(script: Script) -> dict[str, Any]:
     """What a report holds of a script, beside its CaseInfo."""
-    return {
+    written = {
         "creator": script.family.creator.name,
         "subject": script.subject,
         "moves": [asdict(move) for move in script.moves],
     }
-
-
-def script_from_json(contract: Contract, info: CaseInfo, raw: Mapping[str, Any]) -> Script:
-    """The script that `script_to_json` wrote. Raises UsageError for anything else."""
-    try:
-        moves = tuple(Move(**move) for move in raw["moves"])
-        creator, subject = str(raw["creator"]), str(raw["subject"])
-    except (KeyError, TypeError):
-        raise UsageError("its script can't be read.", "Run again.") from None
-    family = next((known for known in families_of(contract) if known.creator.name == creator), None)
-    names = contract.service.operations
-    lost = next((move.operation for move in moves if move.operation not in names), None)
-    if family is None or lost is not None:
-        raise UsageError(f"{contract.service.name} has no {lost or creator!r} any more.", "Run again.")
-    return Script(info, family, subject, moves)
+    return {**written, "associates": True} if script.associates else written

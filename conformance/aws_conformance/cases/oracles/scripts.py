@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from operator import itemgetter
 from typing import Any
 
 from ..contract import Contract, OperationContract
 from .alternatives import named_otherwise
+from .association_scripts import association_scripts
 from .creator_leaves import arn_shown_by
 from .families import CREATE, RelatedOperation, families_of
 from .filters import Facet, Narrowing, facets_of
@@ -48,7 +49,9 @@ def scripts_for(contract: OperationContract) -> tuple[Script, ...]:
     """The scripts that belong to an operation; worked out once."""
     known: dict[str, tuple[Script, ...]] = contract.service.derived(_nothing_yet)
     if contract.name not in known:
-        known[contract.name] = tuple(_by_novelty(_unique(_scripts(contract.service_contract, contract.name))))
+        service = contract.service_contract
+        every = chain(_scripts(service, contract.name), association_scripts(service, contract.name))
+        known[contract.name] = tuple(_by_novelty(_unique(every)))
     return known[contract.name]
 
 

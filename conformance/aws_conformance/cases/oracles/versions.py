@@ -51,9 +51,9 @@ def version_moves(service: Service, family: Family, writes: Sequence[Move]) -> l
     moves += [replace(look, label=f"{look.label} at first") for look in (*looks[0], *looks[1])]
     for deleter in family.deleters[:1]:
         if members := _named(service, deleter, service.operations[writes[0].operation]):
-            moves += [_of_version(deleter, "drop", writes[0], members), *looks[0], *looks[1]]
+            moves += [_of_version(deleter, "purge", writes[0], members), *looks[0], *looks[1]]
             # What has versions is not taken away while there are any.
-            moves.append(_of_version(deleter, "drop", writes[1], members))
+            moves.append(_of_version(deleter, "purge", writes[1], members))
     return moves
 
 

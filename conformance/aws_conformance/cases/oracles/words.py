@@ -19,9 +19,12 @@ Verb: TypeAlias = Literal["create", "put", "read", "list", "update", "delete", "
 # another region; filter: a list that is asked for one thing; unmet: what AWS is known to refuse; late: a
 # change of what was taken away; replay: a creation that is sent again with its idempotency token; facet: a
 # list that is asked for one of several states that exclude each other; batch: something is shown of all
-# things that are told; vain: what was taken away is taken
-# away once more, which may be refused or not; act: something else is done with it; misuse: the same, with
-# what was taken away.
+# things that are told; vain: what was taken away is taken away once more, which may be refused or not; act:
+# something else is done with it; misuse: the same, with what was taken away. Of versions: arrange makes what
+# a thing is put into ready for them, version looks at what one write has made, whatever was written after it,
+# purge takes that alone away. Of associations: associate adds, dissociate takes off, members: it is looked
+# who was added; provide: what more is needed is made; drop: one side is taken away, and sought: looked for;
+# stranger: what is not there any more is added.
 Role: TypeAlias = Literal[
     "create",
     "again",
@@ -46,8 +49,15 @@ Role: TypeAlias = Literal[
     "act",
     "misuse",
     "version",
-    "drop",
+    "purge",
     "arrange",
+    "associate",
+    "dissociate",
+    "members",
+    "provide",
+    "drop",
+    "sought",
+    "stranger",
 ]
 
 _VERBS: tuple[tuple[Verb, str], ...] = (

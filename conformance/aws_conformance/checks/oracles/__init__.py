@@ -12,7 +12,20 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from ..check import Breach, Check
-from . import batches, facts, filtering, listing, naming, partial, reading, repeats, tags, versions, waiters
+from . import (
+    associations,
+    batches,
+    facts,
+    filtering,
+    listing,
+    naming,
+    partial,
+    reading,
+    repeats,
+    tags,
+    versions,
+    waiters,
+)
 from .story import STORY, Story
 
 __all__ = ["ORACLE_CATALOGUE", "OracleCheck"]
@@ -34,6 +47,36 @@ def _row(
 
 _ROWS = (
     _row("oracle.arn", "A resource's ARN names its partition, region and account.", facts.arn_named, _ARNS),
+    _row(
+        "oracle.association.absent",
+        "What was added to something is in the lists of both.",
+        associations.absent,
+    ),
+    _row(
+        "oracle.association.dangling",
+        "What was deleted is in no list of what it was added to.",
+        associations.dangling,
+    ),
+    _row(
+        "oracle.association.others",
+        "What takes off one of several leaves the others.",
+        associations.others_lost,
+    ),
+    _row(
+        "oracle.association.outlived",
+        "What was taken off is in no list any more.",
+        associations.outlives_removal,
+    ),
+    _row(
+        "oracle.association.stranger",
+        "What is not there is added to nothing, where an error says so.",
+        associations.added_to_nothing,
+    ),
+    _row(
+        "oracle.association.twice",
+        "What is added twice is listed once.",
+        associations.added_twice,
+    ),
     _row(
         "oracle.batch",
         "Of things asked for at once, each is shown, or named as what is not there.",

@@ -14,7 +14,10 @@ from .story import AnsweredMove, Story, shown_in
 __all__ = ["repeated"]
 
 _REPEATING = ("again", "vain", "untag")
-_WRITES = ("create", "again", "refuse", "update", "delete", "vain", "tag", "untag")
+_WRITES = (
+    *("create", "again", "refuse", "update", "delete", "vain", "tag", "untag"),
+    *("associate", "dissociate", "provide", "drop", "stranger"),
+)
 _CLIENT, _SERVER = 400, 500
 
 
@@ -28,7 +31,19 @@ def repeated(story: Story) -> Iterator[Breach]:
         if first is not None and first.operation == move.operation and first.sent == move.sent:
             expected = f"success, as {move.operation.name} is documented as idempotent"
             got = f"{move.status} {move.code}".strip()
-            yield shown_in(move, Breach(("(answer)",), expected, got, "repeated"))
+            doubtful = _contradicts_its_errors(story, move)
+            yield shown_in(move, Breach(("(answer)",), expected, got, "repeated"), doubtful)
+
+
+def _contradicts_its_errors(story: Story, move: AnsweredMove) -> bool:
+    """Whether an operation declares the code for what there is not, and can mean nothing else by it.
+
+    What is told one name and nothing more has no parent that may be missing: of its text and its error one
+    must be wrong (iam's DeleteOpenIDConnectProvider), and nobody can tell which.
+    """
+    declared = [story.service.error_code(name) for name in move.operation.errors]
+    required = story.service.structure(move.operation.input).required
+    return move.role == "vain" and move.code in declared and move.finds_nothing and len(required) == 1
 
 
 def _last_write(story: Story, index: int) -> AnsweredMove | None:

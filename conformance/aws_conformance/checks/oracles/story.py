@@ -180,6 +180,9 @@ class Story(NoSingleAnswer):
                 text in identity or not identity for text in texts_of(move.document)
             ):
                 return True
+            added = _texts(creation.sent) - _texts(move.sent)
+            if move.role == "members" and added & _texts(move.pages):
+                return True
             # What has no name is known by what it was told.
             if move.role == "read" and not identity and _pairs(creation.sent) & _pairs(move.document):
                 return True
@@ -316,6 +319,19 @@ def _pairs(document: Any, name: str = "") -> frozenset[tuple[str, Any]]:
     if isinstance(document, Mapping):
         return frozenset().union(*(_pairs(item, str(key)) for key, item in document.items()))
     return frozenset({(name, document)}) if isinstance(document, bool | int | float) else frozenset()
+
+
+def _texts(value: Any) -> frozenset[str]:
+    """All texts of a document, however deep."""
+    match value:
+        case str():
+            return frozenset({value} if value else ())
+        case Mapping():
+            return frozenset().union(*map(_texts, value.values()))
+        case list() | tuple():
+            return frozenset().union(*map(_texts, value))
+        case _:
+            return frozenset()
 
 
 def _says_something(value: Any) -> bool:

@@ -27,11 +27,11 @@ def version_contents(story: Story) -> Iterator[Breach]:
         other = _other_write(story.moves[:index], write, move) if write is not None else None
         if write is None or other is None:
             continue
-        dropped = any(
-            earlier.role == "drop" and earlier.kind == "success" and earlier.about == move.about
+        purged = any(
+            earlier.role == "purge" and earlier.kind == "success" and earlier.about == move.about
             for earlier in story.moves[:index]
         )
-        yield from _gone(move) if dropped else _stays(story, write, other, move)
+        yield from _gone(move) if purged else _stays(story, write, other, move)
 
 
 def _other_write(

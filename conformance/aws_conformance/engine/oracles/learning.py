@@ -22,7 +22,7 @@ __all__ = ["CreatorSearch", "knows", "learned_script"]
 # What a creator needs to succeed on this target; None if that was not found out.
 CreatorSearch: TypeAlias = Callable[[Operation], Prerequisites | None]
 
-_CREATIONS = frozenset({"create", "again", "refuse", "replay", "unmet"})
+_CREATIONS = frozenset({"create", "again", "refuse", "replay", "unmet", "associate", "stranger"})
 
 
 def knows(session: Session, script: Script) -> bool:
@@ -54,12 +54,40 @@ def _based(script: Script, learned: Prerequisites) -> Script:
     family = script.family
     steps = (*learned.steps, *(step for step in family.recipe.steps if _is_new(step.name, learned)))
     recipe = replace(family.recipe, steps=steps)
-    moves = tuple(_accepted(script, move, learned.base) for move in script.moves)
+    moves = tuple(
+        _provided(move, learned)
+        if move.role == "provide"
+        else _of_provided(_accepted(script, move, learned.base), script, learned)
+        for move in script.moves
+    )
     return replace(script, family=replace(family, recipe=recipe), moves=moves)
 
 
 def _is_new(name: str, learned: Prerequisites) -> bool:
     return all(step.name != name for step in learned.steps)
+
+
+def _provided(move: Move, learned: Prerequisites) -> Move:
+    """What is made besides, as the target accepted the first of its kind."""
+    step = next((step for step in learned.steps if step.operation == move.operation), None)
+    return move if step is None or not isinstance(step.input, Mapping) else replace(move, input=step.input)
+
+
+def _of_provided(move: Move, script: Script, learned: Prerequisites) -> Move:
+    """A move that names what is made besides as the accepted input names the first of its kind."""
+    labels = {other.operation: other.label for other in script.moves if other.role == "provide"}
+    makers = {step.name: labels[step.operation] for step in learned.steps if step.operation in labels}
+    inputs = dict(move.input)
+    for name, item in move.input.items():
+        label, _, _ = _source(item).partition(".")
+        step, _, path = _source(learned.base.get(name)).partition(".")
+        if label in labels.values() and makers.get(step) == label:
+            inputs[name] = {"$from": f"{label}.{path}"}
+    return replace(move, input=inputs)
+
+
+def _source(item: Any) -> str:
+    return str(item.get("$from", "")) if is_symbol(item) else ""
 
 
 def _accepted(script: Script, move: Move, base: Mapping[str, Any]) -> Move:
@@ -84,7 +112,7 @@ def _accepted(script: Script, move: Move, base: Mapping[str, Any]) -> Move:
         if name in family.naming
         or name not in family.template
         or item != family.template[name]
-        or (is_symbol(item) and "$name" in item)
+        or (is_symbol(item) and "$name" in item and not (script.associates and is_symbol(base.get(name))))
     }
     for outer, inner in (name.split(".", 1) for name in family.naming if "." in name):
         described, learned = move.input.get(outer), base.get(outer)

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field, replace
 
 from ...cases.contract import OperationContract
 from ...cases.oracles.families import Family
-from ...cases.oracles.script import Script, script_from_json
+from ...cases.oracles.script import Script
+from ...cases.oracles.script_reading import script_from_json
+from ...cases.prerequisites import Prerequisites
 from ...checks import CATALOGUE
 from ...results.events import CaseInfo, Reproduction, Violation
 from ..environment import Environment
@@ -130,9 +132,13 @@ class OraclePhase:
 
     def _walk(self, script: Script, prefix: str) -> Execution:
         """A script walked; where it comes no further than its creation, again as a search finds a way."""
+        known = self.contract.service_contract.learned.get(script.family.creator.name)
+        if script.associates and isinstance(known, Prerequisites) and not knows(self.session, script):
+            learned_script(self.session, script, lambda _: known)
         learned = learned_script(self.session, script)
         execution = self._walk_once(learned or script, prefix)
-        refused = script.moves[0].role == "create" and execution.is_stuck_before(script.family.creator.name)
+        begins = script.moves[0].role == "create" or script.associates
+        refused = begins and execution.is_stuck_before(script.family.creator.name)
         if learned is None and refused and not knows(self.session, script) and not self.expired():
             learned = learned_script(self.session, script, self.search)
             if learned is not None and not self.expired():

@@ -12,7 +12,7 @@ from typing import Any
 
 from ...cases.oracles.script import Move, Script
 from ...cases.setup import SetupStep
-from ...cases.symbols import substitute, symbols
+from ...cases.symbols import is_symbol, substitute, symbols, value_at
 from ...reproduce.transcript import Transcript, TranscriptStep
 from ..histories.harness import variable
 
@@ -76,6 +76,8 @@ class ScriptTeller:
             source = str(symbol.get("$from", ""))
             if sent := self._sent_before(source):
                 return sent
+            if earlier := self._symbol_sent(source):
+                return stand_in(earlier)
             return resolve(symbol) if not self._is_shown(source) else f"${variable(source)}"
 
         self.steps.append(
@@ -107,6 +109,15 @@ class ScriptTeller:
         for step in path.removeprefix(_INPUT).split("."):
             document = document.get(step) if isinstance(document, Mapping) else None
         return document
+
+    def _symbol_sent(self, source: str) -> Mapping[str, Any] | None:
+        """The symbol for another's answer that a move was sent at a place; None for anything else."""
+        label, _, path = source.partition(".")
+        move = next((move for move in self.script.moves if move.label == label), None)
+        if move is None or not path.startswith(_INPUT):
+            return None
+        item = value_at(dict(move.input), path.removeprefix(_INPUT).split("."))
+        return item if is_symbol(item) and "$from" in item else None
 
     def _is_shown(self, source: str) -> bool:
         """Whether a symbol stands for what an earlier step's answer is saved from."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from ...cases.contract import Contract
 from ...cases.expectations import Expectation
-from ...cases.oracles.families import RelatedOperation
+from ...cases.oracles.families import CREATE, RelatedOperation
 from ...cases.oracles.paging import paging_of
 from ...cases.oracles.script import Move, Script
 from ...cases.symbols import is_symbol, substitute, value_at
@@ -45,27 +45,21 @@ _PAGES = 40
 _LATER = (0.05, 0.15)
 _LATER_AFAR = (1.0, 3.0, 6.0)
 _IN_VAIN = (
-    "act",
-    "again",
-    "drop",
-    "elsewhere",
-    "forge",
-    "late",
-    "misuse",
-    "replay",
-    "unmet",
-    "vain",
-    "version",
+    *("act", "again", "drop", "elsewhere", "forge", "late", "misuse", "replay", "stranger", "unmet", "vain"),
+    *("purge", "version"),
 )
-_LOOKS = ("read", "list", "filter", "batch", "version")
-# Looks that a script can do without.
-_DISPENSABLE = ("read", "list", "batch", "version")
-_OF_VERSIONS = ("version", "drop")
-_PAGED = ("list", "page", "elsewhere", "filter", "facet")
+_LOOKS = ("read", "list", "filter", "batch", "members", "version")
+# Of versions, which not every write makes.
+_OF_VERSIONS = ("version", "purge")
+_PAGED = ("list", "page", "elsewhere", "filter", "facet", "members")
 # Moves that look at what there is.
 _SHOWING = ("read", "tags", "batch", "version", *_PAGED)
 # Moves that leave everything as it is.
-_ASKING = (*_LOOKS, "page", "elsewhere", "facet")
+_ASKING = (*_LOOKS, "page", "elsewhere", "facet", "sought")
+# Looks that a target may lack.
+_OPTIONAL = ("read", "list", "batch", "members", "sought", "version")
+# Without these a script goes no further.
+_NEEDED = ("create", "provide")
 _GENERATED = "x-aws-conformance"
 
 
@@ -195,7 +189,7 @@ class ScriptWalker:
                 # Not every write makes a version.
                 return
             raise
-        if move.role in _DISPENSABLE and move.operation in self.memory.absent:
+        if move.role in _OPTIONAL and move.operation in self.memory.absent:
             return
         answered = self._ask(index, move, operation, document)
         if answered is None:
@@ -205,15 +199,19 @@ class ScriptWalker:
         self._moves.append(index)
         if move.role in _LOOKS:
             self._look_again(index, move, operation, document)
-        elif move.role == "create" and answered.kind != "success":
+        elif self._is_needed(move) and answered.kind != "success":
             raise Blocked(f"{move.operation} was refused with {answered.status} {answered.code}".rstrip())
-        elif move.role == "create":
+        elif self._is_needed(move):
             waited = self.session.settle(self.contract.of(operation), document, answered.document)
             if waited:
                 self._teller.steps.append(TranscriptStep("pause", index, seconds=waited))
         elif move.role == "refuse" and answered.kind == "success":
             # Cases of their own are about that; what is shown from here on came with the request.
             raise Blocked(f"{move.operation} was to be refused, and was accepted")
+
+    def _is_needed(self, move: Move) -> bool:
+        """Whether nothing can be done without what a move makes."""
+        return move.role in _NEEDED or (move.role == "associate" and move.label == CREATE)
 
     def _look_again(self, index: int, move: Move, operation: Operation, document: Any) -> None:
         """Ask once more, a little later, while something is not shown yet that should be."""
@@ -249,7 +247,7 @@ class ScriptWalker:
         began, mark = time.time(), self.session.channel.mark()
         exchange = self._send(operation, document, "elsewhere" if move.role == "elsewhere" else "")
         if not self._is_there(operation, document, exchange, mark):
-            if move.role in _DISPENSABLE:
+            if move.role in _OPTIONAL:
                 return None
             evidence = self.memory.absent[operation.name]
             reason = f"{operation.name} is not implemented: {evidence}"
@@ -431,6 +429,10 @@ class ScriptWalker:
         source = str(symbol.get("$from", ""))
         label, _, path = source.partition(".")
         creation = next((item for item in self._answered if item.label == label), None)
+        coming = next((item for item in self.script.moves if item.label == label), None)
+        if creation is None and coming is not None and path.startswith("$in."):
+            # What will be sent later: a look before that asks for the same.
+            return self._to_be_sent(coming, path.removeprefix("$in."))
         if creation is None:
             if lacking := self.environment.missing(dict(symbol)):
                 raise Blocked(lacking)
@@ -443,6 +445,15 @@ class ScriptWalker:
             # Nobody can be asked for what has an empty name.
             raise Blocked(f"{creation.operation.name} answered without {path}")
         return value
+
+    def _to_be_sent(self, move: Move, path: str) -> Any:
+        """What a later move will be sent at a place."""
+        operation = self.contract.operation(move.operation)
+
+        def resolve(symbol: Mapping[str, Any]) -> Any:
+            return self._resolved(symbol, move, operation)
+
+        return substitute(value_at(dict(move.input), path.split(".")), resolve)
 
     def _named(self, symbol: Mapping[str, Any], move: Move, operation: Operation) -> str:
         """A name that nothing else has, in the first form that the model allows."""
@@ -478,24 +489,43 @@ class ScriptWalker:
         """Take away what was made, the newest first; what can't be is left."""
         gone = 0
         creations = 0
-        dropped = {move.about for move in self._answered if move.role == "drop" and move.kind == "success"}
+        purged = {move.about for move in self._answered if move.role == "purge" and move.kind == "success"}
         for creation in reversed(self._answered):
             creates = creation.kind == "success" and creation.operation == self.script.family.creator
-            if not creates or creation.label in dropped:
+            if not creates or creation.label in purged:
                 continue
             creations += 1
             for deleter in self.script.family.deleters[:1]:
                 gone += self._undo(deleter, creation)
-        deleted = sum(move.role == "delete" and move.kind == "success" for move in self._answered)
+        deleted = sum(
+            move.role in ("delete", "dissociate") and move.kind == "success" for move in self._answered
+        )
         asked = all(move.kind == "error" or move.role in _ASKING for move in self._answered)
         arranged = any(move.role == "arrange" and move.kind == "success" for move in self._answered)
         if arranged or (not asked and (not creations or gone + deleted < creations)):
             self.environment.change()
+            if self.script.associates:
+                # What is still added would be in the way of whoever adds it next.
+                self.environment.spoil()
+        self._tidy_up_beside()
 
-    def _undo(self, deleter: RelatedOperation, creation: AnsweredMove) -> bool:
+    def _tidy_up_beside(self) -> None:
+        """Take away what was provided besides; where part of what all stands on is gone, all is made anew."""
+        for provided in self._answered:
+            if provided.role != "provide" or provided.kind != "success":
+                continue
+            for step in self.script.family.recipe.steps:
+                if step.operation == provided.operation.name and step.undo is not None:
+                    inputs = _of_label(step.undo.input, step.name, provided.label)
+                    undo = RelatedOperation(self.contract.operation(step.undo.operation), inputs)
+                    self._undo(undo, provided, provided.label)
+        if any(move.role == "drop" and move.kind != "error" for move in self._answered):
+            self.environment.spoil()
+
+    def _undo(self, deleter: RelatedOperation, creation: AnsweredMove, label: str = CREATE) -> bool:
         """Take away what was created; whether the target says that it is."""
         move = Move("undo", "delete", deleter.name, deleter.template, creation.label)
-        first = replace(creation, label="create")
+        first = replace(creation, label=label)
         answered, self._answered = self._answered, [first]
         try:
             exchange = self._send(deleter.operation, self._filled(move, deleter.operation))
@@ -506,6 +536,16 @@ class ScriptWalker:
             return 200 <= exchange.response.status < 300
         finally:
             self._answered = answered
+
+
+def _of_label(template: Any, step: str, label: str) -> Any:
+    """A template with symbols for what a step has made as those for what a move has made."""
+
+    def renamed(symbol: Mapping[str, Any]) -> Any:
+        source, _, path = str(symbol.get("$from", "")).partition(".")
+        return {"$from": f"{label}.{path}"} if source == step else dict(symbol)
+
+    return substitute(template, renamed)
 
 
 def _free(move: Move) -> frozenset[str]:
