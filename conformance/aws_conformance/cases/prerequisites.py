@@ -8,8 +8,8 @@ tell (derivation.py). It refuses to know how a step is sent (engine/) and what i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..spec.shapes import Operation
@@ -18,7 +18,7 @@ from .derivation import derived_chain
 from .setup import SetupStep
 from .state_errors import Probe, state_errors_of
 
-__all__ = ["Prerequisites", "modelled_prerequisites", "prerequisites_for", "salt_of"]
+__all__ = ["Prerequisites", "modelled_prerequisites", "prerequisites_for", "salt_of", "with_steps"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,16 @@ def modelled_prerequisites(contract: OperationContract) -> Prerequisites:
         salt=salt_of(contract.operation),
         fallback=chain.fallback,
     )
+
+
+def with_steps(contract: OperationContract, steps: Iterable[SetupStep]) -> OperationContract:
+    """The contract with steps that are carried out after those that its operation needs."""
+    contract, more = contract.apart(), tuple(steps)
+    if more:
+        recipe = prerequisites_for(contract)
+        learned = replace(recipe, steps=(*recipe.steps, *more))
+        contract.service_contract.learned[contract.name] = learned
+    return contract
 
 
 def salt_of(operation: Operation) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from ..cases.case import Case
 from ..cases.contract import OperationContract
 from ..cases.name_reading import read_name
+from ..cases.setup import SetupStep
 from ..checks.judge import judge
 from ..checks.refusals import blames_form
 from ..checks.response import AnswerCheck, DecodedResponse, interpret
@@ -49,6 +50,7 @@ class Attempt:
 
     `unsent` tells that there was no connection to send it on; `evidence` is what shows that there is no
     such operation, `ambiguous` what may show that, or a crash. `mark` is where the target's log stood before.
+    `afresh` tells that a target that held nothing has shown the same, after the steps `beside` its own.
     """
 
     case: Case
@@ -60,6 +62,8 @@ class Attempt:
     ambiguous: str = ""
     unsent: bool = False
     mark: int | None = None
+    afresh: bool = False
+    beside: tuple[SetupStep, ...] = ()
     known: frozenset[tuple[str, ...]] = frozenset()
 
     @property

@@ -19,6 +19,7 @@ from ..cases.expectations import Expectation
 from ..cases.prerequisites import Prerequisites, prerequisites_for
 from ..cases.setup import SetupStep, Upload
 from ..cases.symbols import substitute, symbols, value_at
+from ..protocols.bindings.write import shows_kinds
 from ..results.events import CaseInfo, Reported
 from . import picking
 from .case import CSV_PROGRAM, curl_line, stand_in, variable_of, variables_of
@@ -192,7 +193,9 @@ def _step_lines(
         else:
             words = " ".join(map(quote, answered[source]))
             yield f'{name}=$(pick {words} <<<"$answer") || {_or_else(source, recipe)}'
-        yield f'{name}{_ENCODED}=$(in_url "${name}")'
+        # An identifier that is shown behind its kind is asked for without.
+        bare = f"${{{name}##/*/}}" if shows_kinds(owner.service) else f"${name}"
+        yield f'{name}{_ENCODED}=$(in_url "{bare}")'
 
 
 def _sent(step: SetupStep, path: Iterable[str], recipe: Prerequisites) -> str:
