@@ -118,9 +118,7 @@ def test_what_is_of_a_type_may_have_no_use_for_what_a_change_says(shown: Any, gr
         ({"ManagedExecution": {"Active": True}}, {"ManagedExecution": {"Active": False}}, [True]),
     ],
 )
-def test_what_only_a_change_can_say_may_be_about_the_change(
-    sent: Any, shown: Any, grave: list[bool]
-) -> None:
+def test_what_only_a_change_can_say_may_be_about_the_change(sent: Any, shown: Any, grave: list[bool]) -> None:
     story = _story(
         "cloudformation",
         "StackSet",

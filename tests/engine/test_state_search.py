@@ -16,9 +16,11 @@ from aws_conformance.cases.compile import contract_of
 from aws_conformance.cases.hints import Hints
 from aws_conformance.engine import search_trial, settling
 from aws_conformance.engine.frozen_chains import read_chains, write_chains
+from aws_conformance.engine.opening import opened
 from aws_conformance.engine.plan import Plan, UrlTarget
 from aws_conformance.engine.run import run
 from aws_conformance.engine.schedule import Resumable
+from aws_conformance.engine.state_search import learned_prerequisites
 from aws_conformance.errors import UsageError
 from aws_conformance.http import Request, Response
 from aws_conformance.results.events import (
@@ -311,6 +313,47 @@ def test_where_nothing_succeeds_nothing_is_learned() -> None:
     end = finished(explored(never, "sqs:ReceiveMessage"))
     assert not end.reached
     assert end.chain == {}
+
+
+class LockedQueues(Queues):
+    """Queues whose messages can not be taken away; there can be no more of them where they are `full`."""
+
+    def __init__(self, *, full: bool = False) -> None:
+        super().__init__()
+        self.full = full
+
+    def __call__(self, operation: str, document: dict[str, Any]) -> Any:
+        if operation == "CreateQueue" and self.full:
+            raise RefusalError("OverLimit", "no more queues")
+        output = super().__call__(operation, document)
+        if operation == "DeleteMessage":
+            raise RefusalError("KmsAccessDenied", "the queue is locked")
+        return output
+
+
+def test_what_stopped_a_search_is_why_an_operation_is_not_reached() -> None:
+    """The first request was refused for a handle that no message has, the last for something else."""
+    end = finished(explored(LockedQueues(), "sqs:DeleteMessage"))
+    assert not end.reached
+    assert end.unreached == "400 KmsAccessDenied: the queue is locked"
+
+
+def test_what_should_have_come_first_is_shown_with_its_refusal() -> None:
+    contract = contract_of("sqs")
+    reasons: list[str] = []
+    with serve(handled(LockedQueues(full=True))) as server:
+        plan = Plan(("sqs:DeleteMessage",), UrlTarget(server.url))
+        with opened(plan) as session:
+            prerequisites = learned_prerequisites(
+                session,
+                contract.of(contract.operation("DeleteMessage")),
+                "run",
+                refused=reasons.append,
+            )
+            assert list(prerequisites) == []
+    (reason,) = reasons
+    assert reason.startswith("400 QueueDoesNotExist: ")
+    assert reason.endswith("; before it CreateQueue: 400 OverLimit: no more queues")
 
 
 def test_what_takes_its_time_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -133,7 +133,7 @@ def exploration(
     deaths = Deaths(session.liveness, attempter, findings, standing.died)
 
     def taught(prefix: str, over: Callable[[], bool]) -> Iterator[Prerequisites]:
-        return learned_prerequisites(session, contract, prefix, over)
+        return learned_prerequisites(session, contract, prefix, over, standing.refused)
 
     def attempted(case: Case, where: Environment) -> Attempt:
         return deaths.attempt(case, where, doubtful=not standing.answered)
