@@ -6,16 +6,36 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
+from aws_conformance.cases.case import Case
+from aws_conformance.cases.compile import contract_of
+from aws_conformance.cases.contract import OperationContract
+from aws_conformance.cases.expectations import Expectation
+from aws_conformance.cases.prerequisites import modelled_prerequisites
+from aws_conformance.cases.setup import SetupStep
+from aws_conformance.checks import CATALOGUE
+from aws_conformance.engine.afresh import FreshLook
+from aws_conformance.engine.attempt import Attempt, Attempter
 from aws_conformance.engine.fresh_targets import FreshTargets
+from aws_conformance.engine.opening import connected
 from aws_conformance.engine.plan import Plan, RecordedTarget, StartedTarget, TargetSpec, UrlTarget
 from aws_conformance.engine.replay import replay
 from aws_conformance.engine.run import run
+from aws_conformance.engine.session import Session
 from aws_conformance.frontends.command_line import main
+from aws_conformance.http import Response
 from aws_conformance.results.causes import causes
-from aws_conformance.results.events import Event, OperationFinished, Reported, UnrepeatedViolation
+from aws_conformance.results.events import (
+    CaseInfo,
+    Event,
+    OperationFinished,
+    Reported,
+    UnrepeatedViolation,
+    Violation,
+)
 from aws_conformance.results.reports import ndjson
 from aws_conformance.targets.process import started
 
@@ -155,6 +175,34 @@ def test_what_an_operation_crashes_of_only_when_it_is_done_twice(tmp_path: Path)
     crashes = [crash for crash in _crashes(events) if crash.reproduction.case.kind == "positive"]
     assert crashes
     assert {tuple(_operations_beside(crash)) for crash in crashes} == {("TagResource",)}
+
+
+def test_what_a_case_only_looks_for_is_there_first(tmp_path: Path) -> None:
+    """What was learned of the run's target may be to take whatever there is, which others have left."""
+    all_of_them = "return [{'ARN': arn, 'Name': secret['Name']} for arn, secret in secrets.items()]"
+    target = StartedTarget(_command(tmp_path, listed=all_of_them, tagged=_LONELY), name="emulator")
+    contract = contract_of("secretsmanager").apart()
+    operation = contract.of(contract.operation("TagResource"))
+    base = {"SecretId": {"$from": "ListSecrets.SecretList.0.ARN"}, "Tags": []}
+    contract.learned["TagResource"] = replace(
+        modelled_prerequisites(operation),
+        steps=(SetupStep("ListSecrets", "ListSecrets", {}),),
+        base=base,
+        bind={"SecretId": base["SecretId"]},
+    )
+    case = Case(CaseInfo("c", TAG, "enumerated", "positive", "t"), base, Expectation("accepted"))
+    plan = Plan((TAG,), target)
+    answer = mock.Mock(response=Response(500))
+    violation = Violation("server.crash", "error", "MODEL", TAG, "(request)", "r", "e", "g")
+
+    def attempter(session: Session, contract: OperationContract) -> Attempter:
+        return Attempter(session, contract, CATALOGUE.values(), {})
+
+    look = FreshLook(FreshTargets(lambda: connected(plan)), operation, attempter, "x")
+    shown = look.shown(violation, Attempt(case, answer=answer), ("a cause",))
+    assert isinstance(shown, Attempt)
+    assert [step.operation for step in shown.beside] == ["CreateSecret"]
+    assert look.has_shown(("a cause",))
 
 
 def test_at_an_address_there_is_no_other_target(tmp_path: Path) -> None:

@@ -131,18 +131,28 @@ def test_what_is_shown_behind_its_kind_is_asked_for_without_it() -> None:
     assert standalone.in_url("/a b") == "%2Fa%20b"
 
 
-def test_steps_beside_those_of_a_case_are_carried_out_after_them() -> None:
+@pytest.mark.parametrize(
+    ("target", "needs", "names"),
+    [
+        ("b", (), ["CreateAlias", "CreateKey"]),
+        ({"$from": "CreateKey.KeyMetadata.KeyId"}, ("CreateKey",), ["CreateKey", "CreateAlias"]),
+    ],
+    ids=["before them", "on them"],
+)
+def test_steps_beside_those_of_a_case_are_carried_out(target: Any, needs: Any, names: list[str]) -> None:
     contract = contract_of("kms")
     operation = contract.of(contract.operation("DescribeKey"))
     case = first_case(operation)
     assert case is not None
-    beside = (SetupStep("CreateAlias", "CreateAlias", {"AliasName": "alias/a", "TargetKeyId": "b"}),)
+    beside = (
+        SetupStep("CreateAlias", "CreateAlias", {"AliasName": "alias/a", "TargetKeyId": target}, needs=needs),
+    )
     shown = reproduction(operation, case, None, "$ENDPOINT_URL", "us-east-1", (), beside, afresh=True)
     again = as_learned(operation, shown)
-    assert [step.name for step in prerequisites_for(again).steps] == ["CreateKey", "CreateAlias"]
+    assert [step.name for step in prerequisites_for(again).steps] == names
     assert [step.name for step in prerequisites_for(operation).steps] == ["CreateKey"]
     assert rebuilt(again, shown) == case
-    assert ["create-key" in shown.steps[0], "create-alias" in shown.steps[1]] == [True, True]
+    assert [line.split()[2] for line in shown.steps] == [f"create-{name[6:].lower()}" for name in names]
 
 
 @pytest.mark.parametrize("beside", [[{"name": "a"}], ["a"], [{"name": "a", "operation": "No", "input": {}}]])

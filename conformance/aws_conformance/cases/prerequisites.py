@@ -15,7 +15,7 @@ from typing import Any
 from ..spec.shapes import Operation
 from .contract import OperationContract
 from .derivation import derived_chain
-from .setup import SetupStep
+from .setup import SetupStep, with_dependents
 from .state_errors import Probe, state_errors_of
 
 __all__ = ["Prerequisites", "modelled_prerequisites", "prerequisites_for", "salt_of", "with_steps"]
@@ -72,11 +72,17 @@ def modelled_prerequisites(contract: OperationContract) -> Prerequisites:
 
 
 def with_steps(contract: OperationContract, steps: Iterable[SetupStep]) -> OperationContract:
-    """The contract with steps that are carried out after those that its operation needs."""
+    """The contract with steps that are carried out before those that its operation needs.
+
+    After them where they stand on them.
+    """
     contract, more = contract.apart(), tuple(steps)
     if more:
         recipe = prerequisites_for(contract)
-        learned = replace(recipe, steps=(*recipe.steps, *more))
+        later = with_dependents(more, (step.name for step in recipe.steps))
+        first = tuple(step for step in more if step.name not in later)
+        last = tuple(step for step in more if step.name in later)
+        learned = replace(recipe, steps=(*first, *recipe.steps, *last))
         contract.service_contract.learned[contract.name] = learned
     return contract
 

@@ -106,10 +106,12 @@ class FreshLook:
             first = self._sent(session, case, ())
             if _shows(first, violation):
                 return first, ()
-            if first.answer is None or first.answer.response.fate != "answered":
+            if first.unsent or (first.answer is not None and first.answer.response.fate != "answered"):
                 return None
-            # What is accepted or refused for its form needs nothing that others could have left.
-            ways = () if violation.check.startswith(_OF_FORM) else self._ways(session, case, violation)
+            # What is accepted or refused for its form needs nothing that others could have left, but where
+            # its own steps look for that.
+            alone = first.answer is not None and violation.check.startswith(_OF_FORM)
+            ways = () if alone else self._ways(session, case, violation)
         for steps in ways:
             if not self.targets.left or self.expired():
                 return None
@@ -117,7 +119,7 @@ class FreshLook:
                 again = self._sent(session, case, steps)
             if _shows(again, violation):
                 return again, steps
-        return first, None
+        return (first, None) if first.answer is not None else None
 
     def _ways(self, session: Session, case: Case, violation: Violation) -> tuple[tuple[SetupStep, ...], ...]:
         """Steps that have brought a violation about, the fewest first; nothing where none has."""
