@@ -4,13 +4,17 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from aws_conformance.cases.cases import first_case
 from aws_conformance.cases.chains import frozen, thawed
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.cases.hints import Hints
@@ -23,6 +27,9 @@ from aws_conformance.engine.schedule import Resumable
 from aws_conformance.engine.state_search import learned_prerequisites
 from aws_conformance.errors import UsageError
 from aws_conformance.http import Request, Response
+from aws_conformance.reproduce.case import reproduction
+from aws_conformance.reproduce.case_script import case_script
+from aws_conformance.reproduce.rebuild import as_learned, rebuilt
 from aws_conformance.results.events import (
     CaseFinished,
     Event,
@@ -362,6 +369,44 @@ def test_what_takes_its_time_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> N
     events = explored(streams, "kinesis:AddTagsToStream")
     assert finished(events).reached
     assert streams.early == 0
+
+
+@pytest.mark.skipif(not (shutil.which("bash") and shutil.which("curl")), reason="needs bash and curl")
+def test_a_script_waits_for_what_its_run_has_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settling, "_PAUSE", 0.001)
+    events = explored(Streams(), "kinesis:AddTagsToStream")
+    finding = next(
+        event
+        for event in events
+        if isinstance(event, Reported)
+        and event.violation.check == "request.invalid.accepted"
+        and "CreateStream" in " ".join(wait for wait in event.reproduction.source.sent.get("waits", {}))
+    )
+    contract = contract_of("kinesis")
+    operation = contract.of(contract.operation("AddTagsToStream"))
+    learned = as_learned(operation, finding.reproduction)
+    case = rebuilt(learned, finding.reproduction)
+    streams = Streams()
+    with serve(handled(streams)) as server:
+        script = case_script(learned, case, finding, "a cause", server.url, "us-east-1")
+        done = subprocess.run(
+            ["bash", "-c", script], capture_output=True, encoding="utf-8", timeout=60, check=True
+        )
+    assert streams.early == 0
+    assert list(streams.looks.values()) == [3]
+    assert done.stdout.rstrip().endswith("{}")
+
+
+@pytest.mark.parametrize("waits", [["a"], {"kinesis:CreateStream": {"operation": "DescribeStream"}}])
+def test_waits_that_can_not_be_read_are_refused(waits: Any) -> None:
+    contract = contract_of("kinesis")
+    operation = contract.of(contract.operation("AddTagsToStream"))
+    case = first_case(operation)
+    assert case is not None
+    shown = reproduction(operation, case, None, "$ENDPOINT_URL", "us-east-1")
+    shown = replace(shown, source=replace(shown.source, sent={"waits": waits}))
+    with pytest.raises(UsageError, match="what its steps wait for can't be read"):
+        as_learned(operation, shown)
 
 
 def test_what_is_there_at_once_is_asked_for_but_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,10 +15,18 @@ from typing import Any
 from ..spec.shapes import Operation
 from .contract import OperationContract
 from .derivation import derived_chain
-from .setup import SetupStep, with_dependents
+from .setup import NEW_STEP, SetupStep, StepWait, with_dependents
 from .state_errors import Probe, state_errors_of
+from .symbols import substitute
 
-__all__ = ["Prerequisites", "modelled_prerequisites", "prerequisites_for", "salt_of", "with_steps"]
+__all__ = [
+    "Prerequisites",
+    "modelled_prerequisites",
+    "prerequisites_for",
+    "salt_of",
+    "with_steps",
+    "with_waits",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,37 @@ def with_steps(contract: OperationContract, steps: Iterable[SetupStep]) -> Opera
         learned = replace(recipe, steps=(*first, *recipe.steps, *last))
         contract.service_contract.learned[contract.name] = learned
     return contract
+
+
+def with_waits(contract: OperationContract, waits: Mapping[str, StepWait]) -> OperationContract:
+    """The contract in which steps are waited for, by the full names of their operations."""
+    recipe = prerequisites_for(contract)
+    names = {
+        step.name: contract.service_contract.owner(step.operation).full_name
+        for step in recipe.steps
+        if step.operation
+    }
+    steps = tuple(
+        replace(step, wait=_wait_after(step, waits[names[step.name]]))
+        if names.get(step.name) in waits
+        else step
+        for step in recipe.steps
+    )
+    if steps == recipe.steps:
+        return contract
+    contract = contract.apart()
+    contract.service_contract.learned[contract.name] = replace(recipe, steps=steps)
+    return contract
+
+
+def _wait_after(step: SetupStep, wait: StepWait) -> StepWait:
+    """A wait for what a step brings about, in whose input it has its name."""
+
+    def of_step(symbol: Mapping[str, str]) -> dict[str, str]:
+        source, _, path = symbol.get("$from", "").partition(".")
+        return {"$from": f"{step.name}.{path}"} if source == NEW_STEP else dict(symbol)
+
+    return replace(wait, input=substitute(wait.input, of_step))
 
 
 def salt_of(operation: Operation) -> str:

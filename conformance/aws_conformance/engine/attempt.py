@@ -14,7 +14,7 @@ from typing import Any
 from ..cases.case import Case
 from ..cases.contract import OperationContract
 from ..cases.name_reading import read_name
-from ..cases.setup import SetupStep
+from ..cases.setup import SetupStep, StepWait
 from ..checks.judge import judge
 from ..checks.refusals import blames_form
 from ..checks.response import AnswerCheck, DecodedResponse, interpret
@@ -224,6 +224,11 @@ class Attempter:
         secrets = self._session.secrets(self._contract, None)
         code = without_secrets(answer.code, secrets)
         return answer if code == answer.code else replace(answer, error=replace(answer.error, code=code))
+
+    @property
+    def waits_after(self) -> Mapping[str, StepWait]:
+        """What was waited for on the target, by the full names of the operations that it came after."""
+        return self._session.waits_after
 
     def secrets(self, exchange: Exchange | None) -> tuple[str, ...]:
         """The texts of an exchange of this operation that must not be shown."""

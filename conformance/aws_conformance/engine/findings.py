@@ -249,6 +249,7 @@ class Findings:
             self.plan.region,
             self.attempter.secrets(witness.exchange),
             witness.beside,
+            self.attempter.waits_after,
             afresh=witness.afresh,
         )
 

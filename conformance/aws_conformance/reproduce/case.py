@@ -16,7 +16,7 @@ from typing import Any
 from ..cases.case import Case
 from ..cases.contract import Contract, OperationContract
 from ..cases.prerequisites import Prerequisites, prerequisites_for, with_steps
-from ..cases.setup import SetupStep
+from ..cases.setup import SetupStep, StepWait
 from ..cases.symbols import is_symbol, substitute, symbols
 from ..http import Exchange, Headers, Request, Response, header
 from ..protocols.masking import fixed, mask_body, mask_urls
@@ -61,6 +61,7 @@ def reproduction(
     region: str,
     secrets: tuple[str, ...] = (),
     beside: Sequence[SetupStep] = (),
+    waits: Mapping[str, StepWait] | None = None,
     *,
     afresh: bool = False,
 ) -> Reproduction:
@@ -68,9 +69,17 @@ def reproduction(
 
     `endpoint` is the target's address, or `$ENDPOINT_URL` for one whose port the run made up. `secrets`
     are texts that must not be shown, wherever the target repeats them. `beside` are steps that it takes
-    beside those of the case; `afresh` tells that a target that held nothing has shown it with them.
+    beside those of the case; `afresh` tells that a target that held nothing has shown it with them. `waits`
+    are what was waited for after steps, by the full names of their operations.
     """
+    learned = contract.service_contract.learned.get(contract.name)
     prerequisites = prerequisites_for(with_steps(contract, beside))
+    owners = (
+        contract.service_contract.owner(step.operation).full_name
+        for step in prerequisites.steps
+        if step.operation
+    )
+    waited = {name: waits[name] for name in owners if name in waits} if waits else {}
     # What the kit made up is no secret, and has to be sent again as it was.
     document = substitute(case.template, lambda symbol: stand_in(symbol, prerequisites))
     return Reproduction(
@@ -85,7 +94,7 @@ def reproduction(
             _step_line(contract.service_contract, step, prerequisites, endpoint)
             for step in _steps(case, prerequisites)
         ),
-        source=source_of(case, contract.service_contract.learned.get(contract.name), beside, afresh=afresh),
+        source=source_of(case, learned, beside, waited, afresh=afresh),
     )
 
 

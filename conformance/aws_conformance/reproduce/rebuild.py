@@ -17,17 +17,18 @@ from ..cases.cases import enumerated_cases, shrunk_case
 from ..cases.chains import thawed, thawed_steps
 from ..cases.contract import OperationContract
 from ..cases.expectations import Expectation
-from ..cases.prerequisites import with_steps
+from ..cases.prerequisites import with_steps, with_waits
+from ..cases.setup import StepWait
 from ..errors import UsageError
 from ..protocols.masking import REDACTED
 from ..results.events import Reproduction
-from .source import _VERSION, AFRESH, BESIDE, CHAIN
+from .source import _VERSION, AFRESH, BESIDE, CHAIN, WAITS
 
 __all__ = ["as_learned", "rebuilt"]
 
 
 # What was sent beside the case, or is told of it.
-_OF_TARGETS = frozenset({AFRESH, BESIDE, CHAIN})
+_OF_TARGETS = frozenset({AFRESH, BESIDE, CHAIN, WAITS})
 
 
 def rebuilt(contract: OperationContract, shown: Reproduction, claims: tuple[str, ...] = ()) -> Case:
@@ -59,7 +60,23 @@ def as_learned(contract: OperationContract, shown: Reproduction) -> OperationCon
     if chain is not None:
         contract = contract.apart()
         contract.service_contract.learned[contract.name] = thawed(contract, chain)
-    return with_steps(contract, thawed_steps(contract, beside)) if beside else contract
+    if beside:
+        contract = with_steps(contract, thawed_steps(contract, beside))
+    waits = shown.source.sent.get(WAITS)
+    return with_waits(contract, _waits(waits)) if waits else contract
+
+
+def _waits(raw: Any) -> dict[str, StepWait]:
+    """What is waited for, by the full names of operations. Raises UsageError for what is none of that."""
+    try:
+        return {
+            name: StepWait(str(item["operation"]), item["input"], tuple(map(str, item["until"])))
+            for name, item in raw.items()
+        }
+    except (KeyError, TypeError, AttributeError) as error:
+        raise UsageError(
+            f"what its steps wait for can't be read ({error}).", "Make the report again."
+        ) from None
 
 
 def _holds_redacted(document: Any) -> bool:
