@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+import pytest
+
 from aws_conformance.cases.budget import candidates, repeated_places
 from aws_conformance.cases.cases import enumerated_cases, first_case
 from aws_conformance.cases.compile import contract_of
@@ -156,3 +158,15 @@ def test_random_cases_that_are_to_be_refused_come_last() -> None:
     refusable = [case.info.kind == "negative" for case in random]
     assert refusable == sorted(refusable)
     assert {*refusable} == {True, False}
+
+
+@pytest.mark.parametrize("name", ["UpdateUserPool", "CreateUserPool"])
+def test_null_is_tried_for_every_member_of_a_large_request(name: str) -> None:
+    """A target may look at any of them by a rule of its own, as one emulator does at `UserPoolTier` alone."""
+    operation = COGNITO.operation(name)
+    planned = planned_cases(COGNITO.of(operation), ("enumerated",), 7, 0, budget=BUDGET)
+    assert planned.left_out.cases
+    assert len(planned.cases) <= BUDGET
+    nulls = {case.info.pointer for case in planned.cases if case.info.value_class.startswith("null")}
+    members = COGNITO.service.structure(operation.input).members
+    assert {f"/{member}" for member in members} <= nulls

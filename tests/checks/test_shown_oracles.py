@@ -95,6 +95,61 @@ def test_what_is_of_a_type_may_have_no_use_for_the_rest(shown: Any, grave: list[
     assert [not breach.doubtful for breach in written(story)] == grave
 
 
+@pytest.mark.parametrize(("shown", "grave"), [({"Type": "HTTP"}, [False]), ({"HealthThreshold": 5}, [True])])
+def test_what_is_of_a_type_may_have_no_use_for_what_a_change_says(shown: Any, grave: list[bool]) -> None:
+    check = {"CallerReference": "a", "HealthCheckConfig": {"Type": "HTTP", **shown}}
+    config = {"Type": "HTTP"}
+    story = _story(
+        "route53",
+        "HealthCheck",
+        ("create", "CreateHealthCheck", {"CallerReference": "a", "HealthCheckConfig": config}, {}),
+        ("update", "UpdateHealthCheck", {"HealthCheckId": "a", "HealthThreshold": 256}, {}),
+        ("read", "GetHealthCheck", {"HealthCheckId": "a"}, {"HealthCheck": check}),
+    )
+    assert [not breach.doubtful for breach in written(story)] == grave
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown", "grave"),
+    [
+        # Where the stacks are that this change is for: a set has no regions of its own.
+        ({"Regions": ["a"]}, {}, [False]),
+        ({"Description": "b"}, {}, [True]),
+        ({"ManagedExecution": {"Active": True}}, {"ManagedExecution": {"Active": False}}, [True]),
+    ],
+)
+def test_what_only_a_change_can_say_may_be_about_the_change(sent: Any, shown: Any, grave: list[bool]) -> None:
+    story = _story(
+        "cloudformation",
+        "StackSet",
+        ("create", "CreateStackSet", {"StackSetName": "a"}, {"StackSetId": "a:1"}),
+        ("update", "UpdateStackSet", {"StackSetName": "a", **sent}, {}),
+        ("read", "DescribeStackSet", {"StackSetName": "a"}, {"StackSet": {"StackSetName": "a", **shown}}),
+    )
+    assert [not breach.doubtful for breach in written(story)] == grave
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "first", "second", "answer", "grave"),
+    [
+        # The part of a path may be what a resource is known by, and there is but one of it.
+        ("apigateway", "CreateResource", ["a", ""], ["a", ""], {"id": "3rjbpir5fz", "path": "/"}, [False]),
+        ("apigateway", "CreateResource", ["a", "b"], ["a", "c"], {"id": "3rjbpir5fz", "path": "/"}, [True]),
+        ("kms", "CreateKey", [], [], {"KeyMetadata": {"KeyId": "1234567890"}}, [True]),
+    ],
+)
+def test_what_is_asked_for_in_the_same_words_may_be_the_same(
+    service: str, operation: str, first: Any, second: Any, answer: Any, grave: list[bool]
+) -> None:
+    sent = [
+        {"restApiId": "x", "parentId": words[0], "pathPart": words[1]} if words else {}
+        for words in (first, second)
+    ]
+    noun = operation.removeprefix("Create")
+    story = _story(service, noun, *(("create", operation, document, answer) for document in sent))
+    assert [not breach.doubtful for breach in unique(story)] == grave
+
+
 @pytest.mark.parametrize(
     ("sent", "shown", "breaches"),
     [

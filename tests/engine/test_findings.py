@@ -104,6 +104,19 @@ def test_what_the_repetition_shows_in_part_confirms_that_part_alone() -> None:
     assert repeat.call_count == 3
 
 
+def test_what_a_smaller_request_earns_has_its_own_words() -> None:
+    """One violation by its key, of which the answer that is shown says something else than the first did."""
+    case = Case(CaseInfo("c", NAME, "enumerated", "positive", "t"), {}, Expectation("accepted"))
+    smaller = replace(VIOLATION, got="a redirection")
+    findings = _findings()
+    findings.attempter.attempt = mock.Mock(  # type: ignore[method-assign]
+        return_value=Attempt(case, violations=(smaller,))
+    )
+    assert findings.see(VIOLATION, case, Attempt(case, violations=(VIOLATION,))) is None
+    (known,) = findings._by_key.values()
+    assert known.violation.got == "a redirection"
+
+
 def test_choices_that_make_the_same_request_are_sent_once(monkeypatch: pytest.MonkeyPatch) -> None:
     info = CaseInfo("c", NAME, "random", "positive", "t")
     case = Case(info, {"MaxResults": 1}, Expectation("accepted"), choices=(3, 1, 4, 1, 5, 9))

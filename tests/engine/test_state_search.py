@@ -4,23 +4,32 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from aws_conformance.cases.cases import first_case
 from aws_conformance.cases.chains import frozen, thawed
 from aws_conformance.cases.compile import contract_of
 from aws_conformance.cases.hints import Hints
 from aws_conformance.engine import search_trial, settling
 from aws_conformance.engine.frozen_chains import read_chains, write_chains
+from aws_conformance.engine.opening import opened
 from aws_conformance.engine.plan import Plan, UrlTarget
 from aws_conformance.engine.run import run
 from aws_conformance.engine.schedule import Resumable
+from aws_conformance.engine.state_search import learned_prerequisites
 from aws_conformance.errors import UsageError
 from aws_conformance.http import Request, Response
+from aws_conformance.reproduce.case import reproduction
+from aws_conformance.reproduce.case_script import case_script
+from aws_conformance.reproduce.rebuild import as_learned, rebuilt
 from aws_conformance.results.events import (
     CaseFinished,
     Event,
@@ -313,12 +322,91 @@ def test_where_nothing_succeeds_nothing_is_learned() -> None:
     assert end.chain == {}
 
 
+class LockedQueues(Queues):
+    """Queues whose messages can not be taken away; there can be no more of them where they are `full`."""
+
+    def __init__(self, *, full: bool = False) -> None:
+        super().__init__()
+        self.full = full
+
+    def __call__(self, operation: str, document: dict[str, Any]) -> Any:
+        if operation == "CreateQueue" and self.full:
+            raise RefusalError("OverLimit", "no more queues")
+        output = super().__call__(operation, document)
+        if operation == "DeleteMessage":
+            raise RefusalError("KmsAccessDenied", "the queue is locked")
+        return output
+
+
+def test_what_stopped_a_search_is_why_an_operation_is_not_reached() -> None:
+    """The first request was refused for a handle that no message has, the last for something else."""
+    end = finished(explored(LockedQueues(), "sqs:DeleteMessage"))
+    assert not end.reached
+    assert end.unreached == "400 KmsAccessDenied: the queue is locked"
+
+
+def test_what_should_have_come_first_is_shown_with_its_refusal() -> None:
+    contract = contract_of("sqs")
+    reasons: list[str] = []
+    with serve(handled(LockedQueues(full=True))) as server:
+        plan = Plan(("sqs:DeleteMessage",), UrlTarget(server.url))
+        with opened(plan) as session:
+            prerequisites = learned_prerequisites(
+                session,
+                contract.of(contract.operation("DeleteMessage")),
+                "run",
+                refused=reasons.append,
+            )
+            assert list(prerequisites) == []
+    (reason,) = reasons
+    assert reason.startswith("400 QueueDoesNotExist: ")
+    assert reason.endswith("; before it CreateQueue: 400 OverLimit: no more queues")
+
+
 def test_what_takes_its_time_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settling, "_PAUSE", 0.001)
     streams = Streams()
     events = explored(streams, "kinesis:AddTagsToStream")
     assert finished(events).reached
     assert streams.early == 0
+
+
+@pytest.mark.skipif(not (shutil.which("bash") and shutil.which("curl")), reason="needs bash and curl")
+def test_a_script_waits_for_what_its_run_has_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settling, "_PAUSE", 0.001)
+    events = explored(Streams(), "kinesis:AddTagsToStream")
+    finding = next(
+        event
+        for event in events
+        if isinstance(event, Reported)
+        and event.violation.check == "request.invalid.accepted"
+        and "CreateStream" in " ".join(wait for wait in event.reproduction.source.sent.get("waits", {}))
+    )
+    contract = contract_of("kinesis")
+    operation = contract.of(contract.operation("AddTagsToStream"))
+    learned = as_learned(operation, finding.reproduction)
+    case = rebuilt(learned, finding.reproduction)
+    streams = Streams()
+    with serve(handled(streams)) as server:
+        script = case_script(learned, case, finding, "a cause", server.url, "us-east-1")
+        done = subprocess.run(
+            ["bash", "-c", script], capture_output=True, encoding="utf-8", timeout=60, check=True
+        )
+    assert streams.early == 0
+    assert list(streams.looks.values()) == [3]
+    assert done.stdout.rstrip().endswith("{}")
+
+
+@pytest.mark.parametrize("waits", [["a"], {"kinesis:CreateStream": {"operation": "DescribeStream"}}])
+def test_waits_that_can_not_be_read_are_refused(waits: Any) -> None:
+    contract = contract_of("kinesis")
+    operation = contract.of(contract.operation("AddTagsToStream"))
+    case = first_case(operation)
+    assert case is not None
+    shown = reproduction(operation, case, None, "$ENDPOINT_URL", "us-east-1")
+    shown = replace(shown, source=replace(shown.source, sent={"waits": waits}))
+    with pytest.raises(UsageError, match="what its steps wait for can't be read"):
+        as_learned(operation, shown)
 
 
 def test_what_is_there_at_once_is_asked_for_but_once(monkeypatch: pytest.MonkeyPatch) -> None:

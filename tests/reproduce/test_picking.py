@@ -13,8 +13,10 @@ import pytest
 from aws_conformance.cases.cases import first_case
 from aws_conformance.cases.chains import frozen
 from aws_conformance.cases.compile import contract_of
-from aws_conformance.cases.prerequisites import modelled_prerequisites
+from aws_conformance.cases.prerequisites import modelled_prerequisites, prerequisites_for
 from aws_conformance.cases.setup import SetupStep
+from aws_conformance.errors import UsageError
+from aws_conformance.reproduce import standalone
 from aws_conformance.reproduce.case import reproduction
 from aws_conformance.reproduce.case_script import case_script
 from aws_conformance.reproduce.picking import picked
@@ -99,3 +101,67 @@ def test_a_script_makes_the_state_that_was_learned() -> None:
         subprocess.run(["bash", "-c", _learned(server.url)], check=True, capture_output=True, timeout=30)
     assert [name for name, _ in seen] == ["CreateRole", "CreatePolicy", "AttachRolePolicy"]
     assert seen[-1][1] == {"RoleName": "r+1", "PolicyArn": arn}
+
+
+@pytest.mark.skipif(not (shutil.which("bash") and shutil.which("curl")), reason="needs bash and curl")
+def test_what_is_shown_behind_its_kind_is_asked_for_without_it() -> None:
+    """As a run does, and every SDK: Route 53 shows `/hostedzone/Z1`, which stands in an address as `Z1`."""
+    contract = contract_of("route53")
+    operation = contract.of(contract.operation("GetHostedZone"))
+    case = first_case(operation)
+    assert case is not None
+    shown = reproduction(operation, case, None, "$ENDPOINT_URL", "us-east-1")
+    violation = Violation(
+        "server.crash", "error", "MODEL", "route53:GetHostedZone", "(request)", "r", "e", "g"
+    )
+    finding = Reported(violation, 1, shown, ("route53:GetHostedZone",))
+    paths: list[str] = []
+
+    def handle(request: Any) -> Any:
+        paths.append(request.path)
+        document = {"HostedZone": {"Id": "/hostedzone/Z1"}, "Location": "l"}
+        name = "CreateHostedZone" if request.method == "POST" else "GetHostedZone"
+        return contract.protocol.encode_response(contract.service, contract.operation(name), document)
+
+    with serve(handle) as server:
+        script = case_script(operation, case, finding, "a cause", server.url, "us-east-1")
+        subprocess.run(["bash", "-c", script], check=True, capture_output=True, timeout=30)
+    assert paths[-1] == "/2013-04-01/hostedzone/Z1"
+    assert standalone.in_url("/hostedzone/Z1") == "Z1"
+    assert standalone.in_url("/a b") == "%2Fa%20b"
+
+
+@pytest.mark.parametrize(
+    ("target", "needs", "names"),
+    [
+        ("b", (), ["CreateAlias", "CreateKey"]),
+        ({"$from": "CreateKey.KeyMetadata.KeyId"}, ("CreateKey",), ["CreateKey", "CreateAlias"]),
+    ],
+    ids=["before them", "on them"],
+)
+def test_steps_beside_those_of_a_case_are_carried_out(target: Any, needs: Any, names: list[str]) -> None:
+    contract = contract_of("kms")
+    operation = contract.of(contract.operation("DescribeKey"))
+    case = first_case(operation)
+    assert case is not None
+    beside = (
+        SetupStep("CreateAlias", "CreateAlias", {"AliasName": "alias/a", "TargetKeyId": target}, needs=needs),
+    )
+    shown = reproduction(operation, case, None, "$ENDPOINT_URL", "us-east-1", (), beside, afresh=True)
+    again = as_learned(operation, shown)
+    assert [step.name for step in prerequisites_for(again).steps] == names
+    assert [step.name for step in prerequisites_for(operation).steps] == ["CreateKey"]
+    assert rebuilt(again, shown) == case
+    assert [line.split()[2] for line in shown.steps] == [f"create-{name[6:].lower()}" for name in names]
+
+
+@pytest.mark.parametrize("beside", [[{"name": "a"}], ["a"], [{"name": "a", "operation": "No", "input": {}}]])
+def test_steps_that_do_not_fit_are_refused(beside: Any) -> None:
+    contract = contract_of("kms")
+    operation = contract.of(contract.operation("DescribeKey"))
+    case = first_case(operation)
+    assert case is not None
+    shown = reproduction(operation, case, None, "$ENDPOINT_URL", "us-east-1")
+    source = replace(shown.source, sent={**shown.source.sent, "beside": beside})
+    with pytest.raises(UsageError, match="Steps of kms:DescribeKey can't be used"):
+        as_learned(operation, replace(shown, source=source))

@@ -69,6 +69,12 @@ def test_a_crash_is_one_cause_wherever_it_is_met() -> None:
     assert (cause.places, cause.cases, cause.operations) == (2, 4, (CREATE, UPDATE))
 
 
+def test_what_was_thrown_leaves_room_for_where_it_was() -> None:
+    ((title, _),) = _of(_crash("ValueError in a.models.list_exports", thrown=f"'{'a' * 190}'"))
+    assert title.startswith("ValueError: 'aaa")
+    assert title.endswith("aaa... in list_exports")
+
+
 def test_a_method_that_every_class_has_is_told_with_its_module() -> None:
     assert _of(_crash("KeyError in cognitoidp.models.__init__", thrown="'Name'")) == [
         ("KeyError: 'Name' in cognitoidp.models.__init__", 1)

@@ -3,8 +3,9 @@
 
 It owns the ranks of boundaries and mutations and what a budget leaves out of them. A shape that stands in
 a hundred places of a request is tried in one, each constraint of each shape is broken once before any is
-broken twice, and of the wrong types a place gets one, another at each place. It refuses to know how a case
-is made of a boundary or a mutation.
+broken twice, and of the wrong types a place gets one, another at each place. Null, which clients send for
+what they do not have, is tried for each member of the request itself. It refuses to know how a case is made
+of a boundary or a mutation.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ from ..generate.nodes import Tree
 
 __all__ = ["Candidate", "candidates", "repeated_places"]
 
-# A constraint or a value that was not met before; one of another place or class; a wrong type whose turn
-# it is at its place; what only repeats.
-_NEW, _AGAIN, _ROTATED, _REPEATED = range(4)
+# A constraint or a value that was not met before; a structure within the request, with all its members or the
+# fewest, which the cases of its members have around them; a constraint of another place or class; a wrong
+# type whose turn it is at its place; what only repeats.
+_NEW, _AROUND, _AGAIN, _ROTATED, _REPEATED = range(5)
+_STRUCTURES = ("minimal", "all members")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class _Novelty:
         """The rank of a boundary: of a shape's value once, of lengths at each place."""
         shape = boundary.shape or boundary.pointer
         if not boundary.pointer or self._is_new("value", shape, boundary.label):
-            return _NEW
+            return _AROUND if boundary.pointer and boundary.label in _STRUCTURES else _NEW
         return _REPEATED if boundary.label.startswith(("enum ", "key ")) else _AGAIN
 
     def ranks_of_mutations(self, drafts: Sequence[MutationDraft], number: int) -> Iterator[int]:
@@ -82,6 +85,8 @@ class _Novelty:
             if draft.keyword != "type":
                 new = self._is_new("constraint", shape, draft.keyword, draft.member, draft.value_class)
                 yield _NEW if new else _AGAIN
+            elif _is_null(draft) and len(draft.site.pointer) == 1:
+                yield _NEW
             elif draft is turn:
                 yield _NEW if new_shape else _ROTATED
             else:

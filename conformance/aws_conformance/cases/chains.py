@@ -17,13 +17,13 @@ from .prerequisites import Prerequisites, modelled_prerequisites, salt_of
 from .setup import SetupStep
 from .symbols import is_symbol
 
-__all__ = ["frozen", "thawed"]
+__all__ = ["frozen", "frozen_steps", "thawed", "thawed_steps"]
 
 
 def frozen(recipe: Prerequisites) -> dict[str, Any]:
     """A learned recipe as JSON values: its steps, the input that was accepted, what undoes it."""
     chain: dict[str, Any] = {
-        "steps": [_step_to_json(step) for step in recipe.steps],
+        "steps": frozen_steps(recipe.steps),
         "input": dict(recipe.base),
         "private": bool(recipe.fresh),
     }
@@ -59,6 +59,25 @@ def thawed(contract: OperationContract, chain: Mapping[str, Any]) -> Prerequisit
         salt=salt_of(contract.operation),
         fallback={},
     )
+
+
+def frozen_steps(steps: Iterable[SetupStep]) -> list[dict[str, Any]]:
+    """Steps as JSON values."""
+    return [_step_to_json(step) for step in steps]
+
+
+def thawed_steps(contract: OperationContract, steps: Iterable[Mapping[str, Any]]) -> tuple[SetupStep, ...]:
+    """The steps that were frozen. Raises UsageError for those that do not fit the model."""
+    try:
+        thawn = tuple(_step_from_json(item) for item in steps)
+        for step in thawn:
+            contract.service_contract.owner(step.operation)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise UsageError(
+            f"Steps of {contract.full_name} can't be used ({type(error).__name__}: {error}).",
+            "Make the report again.",
+        ) from error
+    return thawn
 
 
 def _used_up(chain: Mapping[str, Any], steps: Iterable[SetupStep]) -> frozenset[str]:

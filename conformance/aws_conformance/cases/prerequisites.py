@@ -8,17 +8,25 @@ tell (derivation.py). It refuses to know how a step is sent (engine/) and what i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..spec.shapes import Operation
 from .contract import OperationContract
 from .derivation import derived_chain
-from .setup import SetupStep
+from .setup import NEW_STEP, SetupStep, StepWait, with_dependents
 from .state_errors import Probe, state_errors_of
+from .symbols import substitute
 
-__all__ = ["Prerequisites", "modelled_prerequisites", "prerequisites_for", "salt_of"]
+__all__ = [
+    "Prerequisites",
+    "modelled_prerequisites",
+    "prerequisites_for",
+    "salt_of",
+    "with_steps",
+    "with_waits",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,53 @@ def modelled_prerequisites(contract: OperationContract) -> Prerequisites:
         salt=salt_of(contract.operation),
         fallback=chain.fallback,
     )
+
+
+def with_steps(contract: OperationContract, steps: Iterable[SetupStep]) -> OperationContract:
+    """The contract with steps that are carried out before those that its operation needs.
+
+    After them where they stand on them.
+    """
+    contract, more = contract.apart(), tuple(steps)
+    if more:
+        recipe = prerequisites_for(contract)
+        later = with_dependents(more, (step.name for step in recipe.steps))
+        first = tuple(step for step in more if step.name not in later)
+        last = tuple(step for step in more if step.name in later)
+        learned = replace(recipe, steps=(*first, *recipe.steps, *last))
+        contract.service_contract.learned[contract.name] = learned
+    return contract
+
+
+def with_waits(contract: OperationContract, waits: Mapping[str, StepWait]) -> OperationContract:
+    """The contract in which steps are waited for, by the full names of their operations."""
+    recipe = prerequisites_for(contract)
+    names = {
+        step.name: contract.service_contract.owner(step.operation).full_name
+        for step in recipe.steps
+        if step.operation
+    }
+    steps = tuple(
+        replace(step, wait=_wait_after(step, waits[names[step.name]]))
+        if names.get(step.name) in waits
+        else step
+        for step in recipe.steps
+    )
+    if steps == recipe.steps:
+        return contract
+    contract = contract.apart()
+    contract.service_contract.learned[contract.name] = replace(recipe, steps=steps)
+    return contract
+
+
+def _wait_after(step: SetupStep, wait: StepWait) -> StepWait:
+    """A wait for what a step brings about, in whose input it has its name."""
+
+    def of_step(symbol: Mapping[str, str]) -> dict[str, str]:
+        source, _, path = symbol.get("$from", "").partition(".")
+        return {"$from": f"{step.name}.{path}"} if source == NEW_STEP else dict(symbol)
+
+    return replace(wait, input=substitute(wait.input, of_step))
 
 
 def salt_of(operation: Operation) -> str:

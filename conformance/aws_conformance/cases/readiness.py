@@ -38,6 +38,12 @@ class ReadinessWaiter:
     acceptors: tuple[Mapping[str, Any], ...]
     longest: float
 
+    @property
+    def until(self) -> tuple[str, ...]:
+        """The texts of which an answer that tells that it can be used holds one, where there are such."""
+        texts = (item["expected"] for item in self.acceptors if item["state"] == "success")
+        return tuple(text for text in texts if isinstance(text, str))
+
     def readiness(self, status: int, code: str, document: Any) -> Readiness:
         """What an answer tells: its HTTP status, the code of its error or the empty string, its document.
 

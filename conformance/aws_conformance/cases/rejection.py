@@ -52,6 +52,13 @@ class Rejection:
                 message = message.replace(text, "#")
         return f"{self.status} {self.code} {re.sub(r'[0-9a-f-]{8,}|[0-9]+', '#', message)[:200]}"
 
+    @property
+    def in_short(self) -> str:
+        """Status, code and message, as reports say why an operation is not reached."""
+        if not self.code:
+            return f"{self.status}"
+        return f"{self.status} {self.code}: {self.message}"[:160]
+
     def __str__(self) -> str:
         return f"{self.status} {self.text}".strip()[:200]
 

@@ -10,7 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["SetupStep", "Upload", "with_dependents"]
+__all__ = ["NEW_STEP", "SetupStep", "StepWait", "Upload", "with_dependents"]
+
+# What stands in the input of a wait for the step that it comes after.
+NEW_STEP = "new"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +27,20 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
+class StepWait:
+    """A look at what a step has brought about, until it can be used: an operation with its input.
+
+    It can be used where the answer holds one of the texts `until`; where there are none, where there is one.
+    """
+
+    operation: str
+    input: Any
+    until: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SetupStep:
-    """One step of a chain: an operation with its input, or an upload; and how to undo it."""
+    """One step of a chain: an operation with its input, or an upload; how to undo it, what to wait for."""
 
     name: str
     operation: str = ""
@@ -33,6 +48,7 @@ class SetupStep:
     upload: Upload | None = None
     needs: tuple[str, ...] = ()
     undo: SetupStep | None = None
+    wait: StepWait | None = None
 
 
 def with_dependents(steps: Iterable[SetupStep], names: Iterable[str]) -> frozenset[str]:

@@ -14,6 +14,7 @@ from typing import Any
 from ..cases.case import Case
 from ..cases.contract import OperationContract
 from ..cases.name_reading import read_name
+from ..cases.setup import SetupStep, StepWait
 from ..checks.judge import judge
 from ..checks.refusals import blames_form
 from ..checks.response import AnswerCheck, DecodedResponse, interpret
@@ -49,6 +50,7 @@ class Attempt:
 
     `unsent` tells that there was no connection to send it on; `evidence` is what shows that there is no
     such operation, `ambiguous` what may show that, or a crash. `mark` is where the target's log stood before.
+    `afresh` tells that a target that held nothing has shown the same, after the steps `beside` its own.
     """
 
     case: Case
@@ -60,6 +62,8 @@ class Attempt:
     ambiguous: str = ""
     unsent: bool = False
     mark: int | None = None
+    afresh: bool = False
+    beside: tuple[SetupStep, ...] = ()
     known: frozenset[tuple[str, ...]] = frozenset()
 
     @property
@@ -220,6 +224,11 @@ class Attempter:
         secrets = self._session.secrets(self._contract, None)
         code = without_secrets(answer.code, secrets)
         return answer if code == answer.code else replace(answer, error=replace(answer.error, code=code))
+
+    @property
+    def waits_after(self) -> Mapping[str, StepWait]:
+        """What was waited for on the target, by the full names of the operations that it came after."""
+        return self._session.waits_after
 
     def secrets(self, exchange: Exchange | None) -> tuple[str, ...]:
         """The texts of an exchange of this operation that must not be shown."""

@@ -58,6 +58,8 @@ class CaseTrials:
     def weigh(self, case: Case, attempt: Attempt, environment: Environment) -> None:
         """Take the attempt at a case for what it shows."""
         self.standing.weigh(attempt)
+        if attempt.succeeds and case.info.kind == "positive":
+            self.findings.accepted(case)
         self._take(case, attempt)
         self._repeat(case, attempt, environment)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from ..cases.case import Case
 from ..cases.contract import Contract, OperationContract
@@ -20,7 +20,7 @@ from ..results.events import Violation
 from ..spec.shapes import StringShape, StructureShape
 from .attempt import Attempt, blames_state
 
-__all__ = ["Doubt", "doubt_of", "needs_repetition", "with_new_names"]
+__all__ = ["Doubt", "FreshConfirmer", "doubt_of", "needs_repetition", "with_new_names"]
 
 # Checks of what a target does with a request; all others judge what stands in one answer.
 _BEHAVIOUR = ("lifecycle.", "oracle.", "request.", "server.", "signature.", "error.code.recorded")
@@ -37,6 +37,19 @@ class Doubt:
     reason: str
     violation: Violation
     attempt: Attempt
+
+
+class FreshConfirmer(Protocol):
+    """What looks for the violations of one operation on targets that hold nothing yet."""
+
+    def accepted(self, case: Case, /) -> None:
+        """A valid request was accepted on the run's own target."""
+
+    def has_shown(self, cause: tuple[str, ...], /) -> bool:
+        """Whether such a target has shown a cause of that key."""
+
+    def shown(self, violation: Violation, attempt: Attempt, cause: tuple[str, ...], /) -> Attempt | Doubt:
+        """The attempt with what else it takes to show the violation there, or a doubt about it."""
 
 
 def needs_repetition(violation: Violation, answer: DecodedResponse | None = None) -> bool:

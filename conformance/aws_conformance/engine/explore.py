@@ -31,6 +31,7 @@ from ..results.events import (
     WaitStarted,
 )
 from ..spec.shapes import Operation
+from .afresh import FreshLook
 from .attempt import GONE, Attempt, Attempter
 from .case_choice import CaseChoice, no_more
 from .case_trials import CaseTrials
@@ -86,7 +87,11 @@ def exploration(
     severities = severities_for(plan, contract.service.name)
     known = plan.baseline.keys(plan.target_name) if plan.baseline else frozenset()
     checks = selected_checks(plan)
-    attempter = Attempter(session, contract, checks, severities, known)
+
+    def attempter_of(session: Session, contract: OperationContract) -> Attempter:
+        return Attempter(session, contract, checks, severities, known)
+
+    attempter = attempter_of(session, contract)
     judges = Judges(checks, selected_history_checks(plan), severities)
     oracles = ScriptJudges(checks, selected_oracles(plan), severities)
     lives = StatefulPhase(session, contract, plan, judges, known, expired)
@@ -98,6 +103,7 @@ def exploration(
         lambda: provided_by(session, contract, plan.prefix("again", name), "again"),
         shrunk_case,
         expired,
+        FreshLook(session.fresh_targets, contract, attempter_of, plan.prefix("afresh", name), expired),
     )
     standing = OperationTally(
         name,
@@ -127,7 +133,7 @@ def exploration(
     deaths = Deaths(session.liveness, attempter, findings, standing.died)
 
     def taught(prefix: str, over: Callable[[], bool]) -> Iterator[Prerequisites]:
-        return learned_prerequisites(session, contract, prefix, over)
+        return learned_prerequisites(session, contract, prefix, over, standing.refused)
 
     def attempted(case: Case, where: Environment) -> Attempt:
         return deaths.attempt(case, where, doubtful=not standing.answered)

@@ -16,14 +16,17 @@ from typing import Literal, TypeVar
 from ..cases.case import Case
 from ..cases.contract import OperationContract
 from ..cases.expectations import Expectation
+from ..checks.verdict import is_crash
 from ..reproduce.case import reproduction
 from ..reproduce.history import history_reproduction
 from ..reproduce.transcript import Transcript
+from ..results.cause_words import is_valid
+from ..results.causes import cause_key
 from ..results.events import CaseInfo, Reported, Reproduction, UnrepeatedViolation, Violation
 from ..results.terms import at_least
 from ..spec.shapes import StructureShape
 from .attempt import Attempt, Attempter
-from .confirmation import Doubt, doubt_of, needs_repetition, with_new_names
+from .confirmation import Doubt, FreshConfirmer, doubt_of, needs_repetition, with_new_names
 from .environment import Environment
 from .histories.result import Execution, Unconfirmed, WalkedStory
 from .histories.walked import HistoryConfirmer
@@ -92,7 +95,8 @@ class Findings:
     `make_shrunk` makes a random case anew, from other choices; once the run's time has `expired`, nothing is
     made smaller any more.
 
-    `endpoint` is how reproductions call the target's address.
+    `endpoint` is how reproductions call the target's address. `fresh` looks for them on a target that holds
+    nothing.
     """
 
     contract: OperationContract
@@ -102,6 +106,7 @@ class Findings:
     make_environment: Callable[[], Environment]
     make_shrunk: Callable[[OperationContract, Case, tuple[int, ...]], Case]
     expired: Callable[[], bool] = lambda: False
+    fresh: FreshConfirmer | None = None
     _by_key: dict[tuple[str, ...], _RecordedFinding] = field(default_factory=dict)
     _doubts: dict[tuple[str, ...], Doubt] = field(default_factory=dict)
     _repetitions: Counter[tuple[str, ...]] = field(default_factory=Counter)
@@ -129,6 +134,7 @@ class Findings:
                 self._doubts.setdefault(violation.key, confirmed)
                 return confirmed
             attempt = confirmed
+            violation = _as_shown(violation, attempt)
         self._doubts.pop(violation.key, None)
         self._record(violation, attempt, case.info)
         return None
@@ -159,6 +165,11 @@ class Findings:
                 witness = _HistoryWitness(confirmed[0], confirmed[1].transcript_until(violation.key))
         self._record(violation, witness, history.info)
         return False
+
+    def accepted(self, case: Case) -> None:
+        """A valid request was accepted: what comes after it may run into what it has left."""
+        if self.fresh is not None:
+            self.fresh.accepted(case)
 
     def add(self, violation: Violation, attempt: Attempt) -> None:
         """Record a violation as it is, without asking for it again."""
@@ -237,6 +248,9 @@ class Findings:
             self.endpoint,
             self.plan.region,
             self.attempter.secrets(witness.exchange),
+            witness.beside,
+            self.attempter.waits_after,
+            afresh=witness.afresh,
         )
 
     def attributed(self, violation: Violation, attempt: Attempt) -> tuple[Violation, Attempt]:
@@ -269,6 +283,24 @@ class Findings:
         return self._environment
 
     def _confirm(self, violation: Violation, first: Attempt) -> Attempt | Doubt:
+        """The attempt that shows the violation to whoever begins with nothing, or why there is none.
+
+        Requests that a client might send are looked at one by one; of the others, whose faults are found in
+        many places, one of each cause.
+        """
+        confirmed = self._confirm_here(violation, first)
+        if self.fresh is None or isinstance(confirmed, Doubt) or not _is_answered(confirmed):
+            return confirmed
+        if not needs_repetition(violation, confirmed.answer):
+            return confirmed
+        reported = Reported(violation, 1, self._reproduced(confirmed))
+        cause = cause_key(reported)
+        alone = is_valid(reported) and _is_looked_at_alone(violation, confirmed)
+        if not alone and self.fresh.has_shown(cause):
+            return confirmed
+        return self.fresh.shown(violation, confirmed, cause)
+
+    def _confirm_here(self, violation: Violation, first: Attempt) -> Attempt | Doubt:
         """The shortest attempt that shows the violation from freshly provisioned state, or why there is none.
 
         What one answer's bytes show needs no repetition: there the first attempt counts.
@@ -371,6 +403,24 @@ def _again(attempter: Attempter, case: Case, environment: Environment) -> Attemp
     """The case sent again from fresh state."""
     environment.renew()
     return attempter.attempt(case, environment)
+
+
+def _as_shown(violation: Violation, attempt: Attempt) -> Violation:
+    """The violation in the words of the answer that is shown for it: a smaller request may earn another."""
+    alike = (item for item in attempt.violations if item.key == violation.key)
+    shown = next(alike, violation)
+    return shown if shown.severity == violation.severity else violation
+
+
+def _is_answered(attempt: Attempt) -> bool:
+    """Whether the target has answered; what it dies of was looked at on a target that was started for it."""
+    return attempt.answer is not None and attempt.answer.response.fate == "answered"
+
+
+def _is_looked_at_alone(violation: Violation, attempt: Attempt) -> bool:
+    """Whether a violation is one of a request that ought to succeed, so that it is none of many alike."""
+    crashed = attempt.answer is not None and is_crash(attempt.answer)
+    return crashed or violation.check.startswith(("server.", "request.valid."))
 
 
 def _shows(attempt: Attempt, violation: Violation) -> bool:

@@ -7,8 +7,8 @@ It owns how each kind of target is started and reached. It refuses to know what 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from ..cases.compile import contract_of
 from ..targets.connection import Connection, listening, reachable
 from ..targets.signing import Credentials, Signer
 from .channels import LiveChannel, RecordedChannel, ReplayedChannel
+from .fresh_targets import FreshTargets
 from .ledgers.channel import LedgerChannel
 from .ledgers.ledger import Ledger, LedgerEntry
 from .ledgers.sweeping import sweep
@@ -63,11 +64,47 @@ def opened(plan: Plan) -> Iterator[Session]:
         _limit(plan, session)
         if not isinstance(plan.target, RecordedTarget) or read_head(Path(plan.target.folder)).settles:
             session.settle = Settling(session).settle
+        session.fresh_targets = FreshTargets(_start_of_fresh(plan, session), plan.max_time)
         with _written_down(plan, session, ledger), _recorded(plan, session):
             try:
                 yield session
             finally:
                 session.states.close()
+
+
+def _start_of_fresh(plan: Plan, session: Session) -> Callable[[], AbstractContextManager[Session]] | None:
+    """What starts another target of the plan's kind, that holds nothing; None where that is not ours to do.
+
+    Nor is it where requests are counted: whoever counts them means those to the target that was named.
+    """
+    if isinstance(plan.target, RecordedTarget):
+        recorded = session.channel
+        if not isinstance(recorded, ReplayedChannel) or not read_head(Path(plan.target.folder)).afresh:
+            return None
+        return lambda: _replayed_afresh(plan, session, recorded.player)
+    if plan.max_requests is not None or not isinstance(plan.target, StartedTarget | EmbeddedReference):
+        return None
+    return lambda: _started_afresh(plan)
+
+
+@contextmanager
+def _started_afresh(plan: Plan) -> Iterator[Session]:
+    """Another target of the plan's kind."""
+    with connected(plan) as session:
+        _limit(plan, session)
+        session.settle = Settling(session).settle
+        yield session
+
+
+@contextmanager
+def _replayed_afresh(plan: Plan, session: Session, player: Player) -> Iterator[Session]:
+    """The answers of one that was recorded, whose end is not that of the recorded target."""
+    liveness = Liveness(lambda: True, lambda: None)
+    channel = ReplayedChannel(player, liveness)
+    other = Session(plan, session.url, session.label, channel, liveness, session.credentials)
+    other.faults, other.not_implemented = session.faults, session.not_implemented
+    other.reads_log, other.settle = session.reads_log, Settling(other).settle
+    yield other
 
 
 def _limit(plan: Plan, session: Session) -> None:
@@ -140,10 +177,24 @@ def _recorded(plan: Plan, session: Session) -> Iterator[None]:
         target.claims,
         phases=plan.phases,
         settles=True,
+        afresh=session.fresh_targets.start is not None,
     )
     with Recorder(Path(plan.record), head, secret_texts(plan)) as recorder:
         session.channel = RecordedChannel(session.channel, recorder)
+        start = session.fresh_targets.start
+        if start is not None:
+            session.fresh_targets.start = lambda: _also_recorded(start, recorder)
         yield
+
+
+@contextmanager
+def _also_recorded(
+    start: Callable[[], AbstractContextManager[Session]], recorder: Recorder
+) -> Iterator[Session]:
+    """A fresh target, whose exchanges are written down where those of the run's own are."""
+    with start() as session:
+        session.channel = RecordedChannel(session.channel, recorder)
+        yield session
 
 
 @contextmanager

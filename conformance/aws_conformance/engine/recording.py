@@ -56,7 +56,8 @@ class RecordingHead:
     """What was recorded: `faults`, `not_implemented` and `claims` are what the engine knew of the target.
 
     `phases` are those of the run that recorded it; older recordings, which do not say, had the first two.
-    `settles` tells that what was made was waited for, which older ones did not do either.
+    `settles` tells that what was made was waited for, `afresh` that violations were looked for on targets
+    that held nothing; older ones did neither.
     """
 
     target: str
@@ -67,6 +68,7 @@ class RecordingHead:
     version: int = RECORDING_VERSION
     phases: tuple[str, ...] = ("enumerated", "random")
     settles: bool = False
+    afresh: bool = False
 
 
 def read_head(folder: Path) -> RecordingHead:
@@ -83,6 +85,7 @@ def read_head(folder: Path) -> RecordingHead:
             version=raw["version"],
             phases=tuple(map(str, raw.get("phases", ("enumerated", "random")))),
             settles=raw.get("settles", False) is True,
+            afresh=raw.get("afresh", False) is True,
         )
     except OSError as error:
         raise UsageError(
@@ -98,7 +101,7 @@ def read_head(folder: Path) -> RecordingHead:
 
 def _added(known: RecordingHead, head: RecordingHead, folder: Path) -> RecordingHead:
     """The head of a folder that another run or worker writes into as well."""
-    if replace(head, phases=known.phases, settles=known.settles) != known:
+    if replace(head, phases=known.phases, settles=known.settles, afresh=known.afresh) != known:
         raise UsageError(f"{folder} holds the recording of another target.", "Record into another folder.")
     return replace(known, phases=tuple(dict.fromkeys((*known.phases, *head.phases))))
 
@@ -125,6 +128,7 @@ class Recorder:
             "claims": list(head.claims),
             "phases": list(head.phases),
             "settles": head.settles,
+            "afresh": head.afresh,
         }
         try:
             # Other workers write it, and read it, at the same time.

@@ -100,6 +100,8 @@ class SearchTrial:
         self._target = target
         self.chain = chain
         self._most = requests
+        # What could not be carried out for the operation that is searched for, and the last of its refusals.
+        self.refused: dict[str, Rejection] = {}
         # Gates that could not be passed, with how many steps there were then.
         self._shut: dict[str, int] = {}
 
@@ -110,7 +112,7 @@ class SearchTrial:
     def attained(
         self, contract: OperationContract, way: tuple[str, ...], most: int, mode: str = ""
     ) -> tuple[InputVariant, Any] | Rejection:
-        """Carry out an operation, by whatever variant succeeds; the refusal of the first if none does.
+        """Carry out an operation, by whatever variant succeeds; if none does, the refusal after most steps.
 
         `mode` is what hints call one of its ways.
         """
@@ -121,7 +123,8 @@ class SearchTrial:
         start = memory.variants.get(name + mode) or _first(hints, name, mode)
         tried: set[str] = set()
         refusals: dict[str, set[str]] = {}
-        first: Rejection | None = None
+        furthest: Rejection | None = None
+        carried_out = -1
         waiting = deque([start])
         if start != InputVariant():
             waiting.append(InputVariant())
@@ -140,7 +143,7 @@ class SearchTrial:
             choice = self._choice(contract, variant, way, most)
             template = draft(contract, replace(variant, literals=literals), choice)
             if not isinstance(template, dict):
-                return first or Rejection(0, "", "no valid input can be put together")
+                return furthest or Rejection(0, "", "no valid input can be put together")
             if self._target.is_over():
                 # What the input needs took the rest of the time.
                 break
@@ -151,18 +154,21 @@ class SearchTrial:
                 return variant, template
             if answer.status == 0:
                 # Nobody answers, or no recording has it: there is nothing to learn.
-                return first or answer
-            if first is None:
-                first = answer
-                if self._target.is_absent(contract, answer):
-                    memory.dead[name] = str(answer)
-                    return answer
+                return furthest or answer
+            if furthest is None and self._target.is_absent(contract, answer):
+                memory.dead[name] = str(answer)
+                return answer
+            if len(chain.steps) > carried_out:
+                furthest, carried_out = answer, len(chain.steps)
             waiting.extendleft(reversed(self._learned(contract, variant, answer, refusals)))
             # Whatever was carried out since may have answered with what belongs here.
             waiting.extendleft(
                 other for other in self._as_answered(contract, start) if other.key not in tried
             )
-        return first or Rejection(0, "", "no time was left to try")
+        refusal = furthest or Rejection(0, "", "no time was left to try")
+        if len(way) == 1 and refusal.status:
+            self.refused[name] = refusal
+        return refusal
 
     def _learned(
         self,

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..cases.contract import Contract, OperationContract
+from ..cases.setup import StepWait
 from ..errors import TargetUnreachableError
 from ..http import ADVANCE_PATH, Exchange, Request, Response, header
 from ..protocols.masking import secrets_in
@@ -24,6 +25,7 @@ from ..reproduce.secret_variables import environment_secrets
 from ..spec.shapes import Operation
 from ..targets.signing import Credentials
 from .channel import Channel, OutgoingCall
+from .fresh_targets import FreshTargets
 from .leftovers import Leftovers
 from .liveness import Liveness
 from .plan import Plan
@@ -97,7 +99,8 @@ class Session:
     `settle(operation, sent, document)` waits until what an operation has made can be used, for how long.
     `stopped` is why nothing more is to be sent in this run, or the empty string. `states` wait to be used.
     `tried_kinds` knows which kinds of cases were tried in a limited time, `leftovers` what wrong requests
-    may have left.
+    may have left. `fresh_targets` are others of its kind, that hold nothing. `waits_after` has, by the full
+    names of operations, what was waited for after them.
     """
 
     plan: Plan
@@ -119,6 +122,8 @@ class Session:
     states: SharedStates = field(default_factory=SharedStates)
     tried_kinds: TriedKinds = field(default_factory=TriedKinds)
     leftovers: Leftovers = field(default_factory=Leftovers)
+    fresh_targets: FreshTargets = field(default_factory=FreshTargets)
+    waits_after: dict[str, StepWait] = field(default_factory=dict)
     _issued: dict[str, None] = field(default_factory=dict)
     _sent: dict[str, None] = field(default_factory=dict)
     _heard: bool = False

@@ -13,7 +13,8 @@ from ..cases.contract import OperationContract
 from ..cases.drafts import NOTHING, InputPlace, InputVariant, draft, places
 from ..cases.name_reading import plain_name, read_name
 from ..cases.readiness import ReadinessWaiter, readiness_waiter
-from ..cases.setup import SetupStep
+from ..cases.setup import NEW_STEP, SetupStep, StepWait
+from ..cases.symbols import substitute
 from .pauses import let_pass
 from .session import Session
 from .shown_texts import ShownTexts, value_of
@@ -44,13 +45,18 @@ class Settling:
         if self._slow.get(key) is False:
             return 0.0
         waiter = readiness_waiter(contract.service, contract.name)
-        asked = _template(contract, waiter, sent, document) if waiter is not None else None
-        if waiter is None or asked is None:
+        template = _template(contract, waiter, sent, document) if waiter is not None else None
+        if waiter is None or template is None:
             self._slow[key] = False
             return 0.0
         # Who makes it at once is asked once; who does not come to an end is not waited for again.
+        values = {NEW_STEP: document}, {NEW_STEP: sent}
+        asked = substitute(template, lambda symbol: value_of(symbol["$from"], *values))
         ready, waited = self._waited(contract, waiter, asked)
         self._slow[key] = ready and waited > 0
+        if waited:
+            # Whoever does the same elsewhere has to wait as well.
+            self._session.waits_after[contract.full_name] = StepWait(waiter.operation, template, waiter.until)
         return waited
 
     def _waited(self, contract: OperationContract, waiter: ReadinessWaiter, asked: Any) -> tuple[bool, float]:
@@ -85,20 +91,23 @@ def _readiness(session: Session, reader: OperationContract, waiter: ReadinessWai
 
 
 def _template(contract: OperationContract, waiter: ReadinessWaiter | None, sent: Any, document: Any) -> Any:
-    """What the waiter's operation is asked, about what was made alone; None where that can't be told."""
+    """What the waiter's operation is asked, about what was made alone; None where that can't be told.
+
+    What its creation was sent, or has answered, stands in symbols.
+    """
     if waiter is None:
         return None
     service_contract, noun = contract.service_contract, read_name(contract.name).noun
     reader = service_contract.of(service_contract.operation(waiter.operation))
     texts = ShownTexts()
-    texts.add(service_contract, SetupStep("made", contract.full_name, sent), document, sent)
+    texts.add(service_contract, SetupStep(NEW_STEP, contract.full_name, sent), document, sent)
     values: dict[str, Any] = {}
     unknown: set[str] = set()
 
     def choose(place: InputPlace) -> Any:
         symbols = texts.candidates(service_contract, place, reader.name, fitting=True)
         for symbol in symbols[:1]:
-            values[place.name] = value_of(symbol["$from"], {"made": document}, {"made": sent})
+            values[place.name] = symbol
         unknown.update(() if symbols else (place.name,))
         return values.get(place.name, NOTHING)
 

@@ -15,6 +15,7 @@ from typing import Any
 from ..cases.contract import OperationContract
 from ..cases.drafts import NOTHING, InputVariant, Path
 from ..cases.lessons import with_new_names
+from ..cases.name_reading import read_name
 from ..cases.prerequisites import Prerequisites, modelled_prerequisites, salt_of
 from ..cases.rejection import Rejection
 from ..cases.setup import SetupStep, with_dependents
@@ -32,7 +33,7 @@ _RENEWALS = 3
 
 @dataclass(frozen=True, slots=True)
 class LearnedChain:
-    """What a search came to: steps and an input that succeeded, or the refusal of the first try.
+    """What a search came to: steps and an input that succeeded, or the refusal that came after most steps.
 
     `steps` are those that it stands on as far as can be told, `every` those that were carried out. `used_up`
     are those that a success uses up: none where the same request succeeded twice in a row, so that the steps
@@ -53,13 +54,17 @@ def learned_prerequisites(
     contract: OperationContract,
     prefix: str,
     expired: Callable[[], bool] = lambda: False,
+    refused: Callable[[str], None] = lambda reason: None,
 ) -> Iterator[Prerequisites]:
     """What an operation needs on this target, as a search of its own shows; nothing where none succeeds.
 
+    Then the reason is `refused`, unless the search had no time to come to its end.
     First what it seems to stand on; then, for when that was not enough, all that was done.
     """
     chain = StateSearch(session, expired).search(contract, f"{prefix}{salt_of(contract.operation)}s")
     if chain.input is None:
+        if chain.refusal and not expired():
+            refused(chain.refusal)
         return
     modelled = modelled_prerequisites(contract)
     own = SetupStep(contract.name, contract.name, chain.input, undo=chain.undo) if chain.undo else None
@@ -100,7 +105,7 @@ class StateSearch:
         """What a trial comes to."""
         outcome = trial.attained(contract, (), _REQUESTS)
         if isinstance(outcome, Rejection):
-            return LearnedChain(refusal=str(outcome), requests=trial.chain.requests)
+            return LearnedChain(refusal=_stopped_by(trial, outcome), requests=trial.chain.requests)
         variant, _ = outcome
         last = trial.chain.steps[-1]
         template = last.input
@@ -171,6 +176,19 @@ class StateSearch:
         # It may have made one more of the same.
         trial.add(contract, renewed, twice, (), "")
         return renewed
+
+
+def _stopped_by(trial: SearchTrial, refusal: Rejection) -> str:
+    """Why a search came to nothing: the operation's refusal, and that of what should have come before it.
+
+    Nothing where it was never asked, or nobody answered.
+    """
+    if not refusal.status:
+        return ""
+    makers = [name for name in trial.refused if read_name(name).verb == "create"]
+    if not makers or trial.chain.steps:
+        return refusal.in_short
+    return f"{refusal.in_short}; before it {makers[-1]}: {trial.refused[makers[-1]].in_short}"
 
 
 def _put(template: Any, path: Path, item: Any) -> Any:

@@ -48,7 +48,9 @@ def _compared(answer: DecodedResponse) -> dict[str, tuple[str, ...]] | None:
 class OperationTally:
     """One operation's standing; `name` is its full name, `emit` gets the events.
 
-    `shown_by` tells which findings a case counts for; `partial` that the run has only a part of the cases.
+    `first_refusal` is of the first valid request that was refused, `last_refusal` what a search for the state
+    that it needs came to. `shown_by` tells which findings a case counts for; `partial` that the run has only
+    a part of the cases.
     """
 
     name: str
@@ -63,6 +65,7 @@ class OperationTally:
     evidence: str = ""
     ambiguity: str = ""
     first_refusal: str = ""
+    last_refusal: str = ""
     errors: dict[str, Literal["request", "fault injection"]] = field(default_factory=dict)
     histories: list[Lived] = field(default_factory=list)
     deaths: list[str] = field(default_factory=list)
@@ -111,6 +114,10 @@ class OperationTally:
     def _in_doubt(self) -> bool:
         """Whether something spoke for there being no such operation."""
         return bool(self.ambiguity or self.witnesses)
+
+    def refused(self, reason: str) -> None:
+        """A search for the state that the operation needs came to its end for that reason."""
+        self.last_refusal = reason
 
     def died(self, story: str) -> None:
         """The target died of nothing that it dies of again."""
@@ -163,7 +170,13 @@ class OperationTally:
             story = next((lived.reason for lived in self.histories if lived.reason), "")
             unclear = self.ambiguity if not self.answered else ""
             unreached = (
-                unclear or failed_step or wrong or self.first_refusal or story or "no valid request succeeded"
+                unclear
+                or failed_step
+                or wrong
+                or self.last_refusal
+                or self.first_refusal
+                or story
+                or "no valid request succeeded"
             )
         self.emit(
             OperationFinished(

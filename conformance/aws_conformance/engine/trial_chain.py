@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from ..cases.contract import Contract, OperationContract
@@ -33,8 +33,10 @@ _PATIENCE = 3
 class TrialChain:
     """Steps carried out one after the other on a target, each known by its name."""
 
-    def __init__(self, session: Session, prefix: str) -> None:
+    def __init__(self, session: Session, prefix: str, taken: Set[str] = frozenset()) -> None:
+        """Names that are `taken` are given to no step."""
         self._session = session
+        self._taken = taken
         self._prefix = prefix
         self._names = 0
         self._answers: dict[str, Any] = {}
@@ -94,7 +96,7 @@ class TrialChain:
 
     def free_name(self, operation: str) -> str:
         """A name for one more step of an operation."""
-        names = {step.name for step in self.steps}
+        names = self._taken | {step.name for step in self.steps}
         name, number = _step_name(operation), 2
         while name in names:
             name, number = f"{_step_name(operation)}_{number}", number + 1

@@ -144,8 +144,10 @@ MALFORMATIONS: tuple[Malformation, ...] = (
     Malformation(
         "content-type", "content-type", "Content-Type: text/plain", text_plain, needs_signature=True
     ),
-    Malformation("unknown action", "target", "an Action that no operation has", _unknown_action),
-    Malformation("missing action", "target", "no Action", _missing_action),
+    Malformation(
+        "unknown action", "target", "an Action that no operation has", _unknown_action, needs_signature=True
+    ),
+    Malformation("missing action", "target", "no Action", _missing_action, needs_signature=True),
     Malformation(
         "unknown version", "target", "a Version that no service has", _unknown_version, needs_signature=True
     ),

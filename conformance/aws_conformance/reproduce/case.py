@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ..cases.case import Case
 from ..cases.contract import Contract, OperationContract
-from ..cases.prerequisites import Prerequisites, prerequisites_for
-from ..cases.setup import SetupStep
+from ..cases.prerequisites import Prerequisites, prerequisites_for, with_steps
+from ..cases.setup import SetupStep, StepWait
 from ..cases.symbols import is_symbol, substitute, symbols
 from ..http import Exchange, Headers, Request, Response, header
 from ..protocols.masking import fixed, mask_body, mask_urls
@@ -60,13 +60,26 @@ def reproduction(
     endpoint: str,
     region: str,
     secrets: tuple[str, ...] = (),
+    beside: Sequence[SetupStep] = (),
+    waits: Mapping[str, StepWait] | None = None,
+    *,
+    afresh: bool = False,
 ) -> Reproduction:
     """Everything a maintainer needs for one finding: lines to paste, the case, the raw exchange.
 
     `endpoint` is the target's address, or `$ENDPOINT_URL` for one whose port the run made up. `secrets`
-    are texts that must not be shown, wherever the target repeats them.
+    are texts that must not be shown, wherever the target repeats them. `beside` are steps that it takes
+    beside those of the case; `afresh` tells that a target that held nothing has shown it with them. `waits`
+    are what was waited for after steps, by the full names of their operations.
     """
-    prerequisites = prerequisites_for(contract)
+    learned = contract.service_contract.learned.get(contract.name)
+    prerequisites = prerequisites_for(with_steps(contract, beside))
+    owners = (
+        contract.service_contract.owner(step.operation).full_name
+        for step in prerequisites.steps
+        if step.operation
+    )
+    waited = {name: waits[name] for name in owners if name in waits} if waits else {}
     # What the kit made up is no secret, and has to be sent again as it was.
     document = substitute(case.template, lambda symbol: stand_in(symbol, prerequisites))
     return Reproduction(
@@ -81,7 +94,7 @@ def reproduction(
             _step_line(contract.service_contract, step, prerequisites, endpoint)
             for step in _steps(case, prerequisites)
         ),
-        source=source_of(case, contract.service_contract.learned.get(contract.name)),
+        source=source_of(case, learned, beside, waited, afresh=afresh),
     )
 
 

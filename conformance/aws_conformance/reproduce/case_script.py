@@ -9,6 +9,7 @@ only get their head.
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -17,8 +18,9 @@ from ..cases.case import Case
 from ..cases.contract import Contract, OperationContract
 from ..cases.expectations import Expectation
 from ..cases.prerequisites import Prerequisites, prerequisites_for
-from ..cases.setup import SetupStep, Upload
+from ..cases.setup import SetupStep, StepWait, Upload
 from ..cases.symbols import substitute, symbols, value_at
+from ..protocols.bindings.write import shows_kinds
 from ..results.events import CaseInfo, Reported
 from . import picking
 from .case import CSV_PROGRAM, curl_line, stand_in, variable_of, variables_of
@@ -32,6 +34,8 @@ _ENDPOINT = "$ENDPOINT_URL"
 # What the name of a variable ends in that holds the same as it stands in an address.
 _ENCODED = "_in_url"
 _WIDTH = 100
+# So many looks, once a second, at what takes its time.
+_LOOKS = 60
 _ANSWER_LINES = 12
 # Another account than the caller's.
 _OTHER = ("AKIDCONFORMANCE99999", "another-secret")
@@ -150,6 +154,7 @@ def needed_sources(case: Case, steps: Iterable[SetupStep]) -> frozenset[str]:
     templates: list[Any] = [case.template]
     for step in steps:
         templates += [step.input, *([step.upload.url, step.upload.columns] if step.upload else [])]
+        templates += [step.wait.input] if step.wait else []
     return frozenset(
         symbol["$from"] for template in templates for symbol in symbols(template) if "$from" in symbol
     )
@@ -192,7 +197,28 @@ def _step_lines(
         else:
             words = " ".join(map(quote, answered[source]))
             yield f'{name}=$(pick {words} <<<"$answer") || {_or_else(source, recipe)}'
-        yield f'{name}{_ENCODED}=$(in_url "${name}")'
+        # An identifier that is shown behind its kind is asked for without.
+        bare = f"${{{name}##/*/}}" if shows_kinds(owner.service) else f"${name}"
+        yield f'{name}{_ENCODED}=$(in_url "{bare}")'
+    if step.wait is not None:
+        yield from _wait_lines(contract, step.wait, recipe, region)
+
+
+def _wait_lines(contract: Contract, wait: StepWait, recipe: Prerequisites, region: str) -> Iterator[str]:
+    """A look at what a step has brought about, once a second, until it can be used."""
+    owner = contract.owner(wait.operation)
+    case = Case(
+        CaseInfo("", owner.name, "enumerated", "positive", owner.name), wait.input, Expectation("accepted")
+    )
+    # A state stands between quotes in JSON, between tags in XML.
+    texts = [text for text in wait.until if re.fullmatch(r"[\w.-]+", text)]
+    ready = [f"""*'"{text}"'*|*'>{text}<'*""" for text in texts] or ["HTTP/*' 2'*"]
+    yield "# It takes its time: wait until it can be used."
+    yield f"for _ in $(seq {_LOOKS}); do"
+    yield f"  answer=$({_curl(owner, case, recipe, region)})"
+    yield f'  case "$answer" in {"|".join(ready)}) break ;; esac'
+    yield "  sleep 1"
+    yield "done"
 
 
 def _sent(step: SetupStep, path: Iterable[str], recipe: Prerequisites) -> str:

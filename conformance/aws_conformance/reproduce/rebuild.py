@@ -14,15 +14,21 @@ from typing import Any
 
 from ..cases.case import Case
 from ..cases.cases import enumerated_cases, shrunk_case
-from ..cases.chains import thawed
+from ..cases.chains import thawed, thawed_steps
 from ..cases.contract import OperationContract
 from ..cases.expectations import Expectation
+from ..cases.prerequisites import with_steps, with_waits
+from ..cases.setup import StepWait
 from ..errors import UsageError
 from ..protocols.masking import REDACTED
 from ..results.events import Reproduction
-from .source import _VERSION, CHAIN
+from .source import _VERSION, AFRESH, BESIDE, CHAIN, WAITS
 
 __all__ = ["as_learned", "rebuilt"]
+
+
+# What was sent beside the case, or is told of it.
+_OF_TARGETS = frozenset({AFRESH, BESIDE, CHAIN, WAITS})
 
 
 def rebuilt(contract: OperationContract, shown: Reproduction, claims: tuple[str, ...] = ()) -> Case:
@@ -39,23 +45,38 @@ def rebuilt(contract: OperationContract, shown: Reproduction, claims: tuple[str,
     try:
         expectation = _read(Expectation, source.expectation)
         case = Case(info=shown.case, template=shown.template, expectation=expectation, choices=source.choices)
-        sent = {name: item for name, item in source.sent.items() if name != CHAIN}
+        sent = {name: item for name, item in source.sent.items() if name not in _OF_TARGETS}
         return dataclasses.replace(case, **_fields(Case, sent))
     except TypeError as error:
         raise UsageError(f"its case can't be read ({error}).") from None
 
 
 def as_learned(contract: OperationContract, shown: Reproduction) -> OperationContract:
-    """The contract with what had been learned of the target when a case was sent.
+    """The contract with what had been learned of the target when a case was sent, and what it takes beside.
 
     Raises UsageError for what does not fit the model.
     """
-    chain = shown.source.sent.get(CHAIN)
-    if chain is None:
-        return contract
-    contract = contract.apart()
-    contract.service_contract.learned[contract.name] = thawed(contract, chain)
-    return contract
+    chain, beside = shown.source.sent.get(CHAIN), shown.source.sent.get(BESIDE, ())
+    if chain is not None:
+        contract = contract.apart()
+        contract.service_contract.learned[contract.name] = thawed(contract, chain)
+    if beside:
+        contract = with_steps(contract, thawed_steps(contract, beside))
+    waits = shown.source.sent.get(WAITS)
+    return with_waits(contract, _waits(waits)) if waits else contract
+
+
+def _waits(raw: Any) -> dict[str, StepWait]:
+    """What is waited for, by the full names of operations. Raises UsageError for what is none of that."""
+    try:
+        return {
+            name: StepWait(str(item["operation"]), item["input"], tuple(map(str, item["until"])))
+            for name, item in raw.items()
+        }
+    except (KeyError, TypeError, AttributeError) as error:
+        raise UsageError(
+            f"what its steps wait for can't be read ({error}).", "Make the report again."
+        ) from None
 
 
 def _holds_redacted(document: Any) -> bool:

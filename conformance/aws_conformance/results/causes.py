@@ -160,6 +160,8 @@ def _size(finding: Reported, row: CauseRow) -> tuple[object, ...]:
         _SEVERITIES.index(finding.violation.severity),
         _KINDS.index(row.kind(finding)),
         not is_valid(finding),
+        # Whoever runs its script begins with a target that holds nothing.
+        not shown.source.sent.get("afresh"),
         leans(finding),
         len(shown.transcript),
         len(shown.steps),

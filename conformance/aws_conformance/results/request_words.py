@@ -47,6 +47,8 @@ _FATES: Mapping[str, str] = {
 }
 
 
+# So much of what was thrown stands in a title, which has to say where as well.
+_LONGEST_SAID = 100
 _LISTS = re.compile(r"(?:List|Describe|BatchGet|Scan|Search|Query)")
 
 
@@ -211,12 +213,18 @@ def crash_title(finding: Reported) -> str:
         function = re.split(r"[.](?![^()]*\))", place)[-1]
         # Every class has these: the module tells which.
         function = place if function.startswith("__") else function
-        said = f": {violation.thrown}" if violation.thrown else ""
+        said = f": {_in_short(violation.thrown)}" if violation.thrown else ""
         return f"{name}{said} in {function}"
     if fate := _fate(violation):
         return _FATES[fate]
     kind = violation.site.partition(":")[0]
     return f"{kind}: {violation.thrown}" if violation.thrown else violation.site or _answered_text(violation)
+
+
+def _in_short(text: str) -> str:
+    """A text that leaves room for where it was said."""
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_SAID else f"{line[: _LONGEST_SAID - 3]}..."
 
 
 def unsupported_title(finding: Reported) -> str:

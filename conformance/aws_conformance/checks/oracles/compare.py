@@ -74,7 +74,7 @@ def member_differences(
 ) -> Iterator[ShownDifference]:
     """Where a document shows other values than were sent, in the members that its structure shares."""
     # What is switched off may be silent about the rest.
-    off, typed = _is_switched_off(sent), _is_of_a_type(service, ours)
+    off, typed = _is_switched_off(sent), any(_is_of_a_type(service, shape) for shape in (ours, theirs))
     for name, value in sent.items():
         if name not in ours.members or name not in theirs.members or _HIDDEN.search(name):
             continue

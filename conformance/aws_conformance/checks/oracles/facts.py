@@ -12,7 +12,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from ...cases.oracles.words import noun_of, plain
+from ...cases.oracles.words import is_identifying, noun_of, plain
 from ...protocols.findings import Path
 from ...spec.shapes import ListShape, MapShape, Service, StringShape, StructureShape, TimestampShape
 from ..check import Breach
@@ -170,8 +170,20 @@ def unique(story: Story) -> Iterator[Breach]:
                     continue
                 if after.get(path) == value:
                     expected = f"another than {shorten(value)}, which is the first's"
-                    yield shown_in(second, Breach(path, expected, shorten(value)))
+                    alike = first.sent == second.sent and _may_be_named(story, second)
+                    yield shown_in(second, Breach(path, expected, shorten(value)), alike)
                     return
+
+
+def _may_be_named(story: Story, creation: AnsweredMove) -> bool:
+    """Whether a text that a creation has to be told may be what its resource is known by."""
+    asked = story.service.structure(creation.operation.input)
+    shapes = (
+        story.service.shapes.get(asked.members[name].target)
+        for name in asked.required
+        if name in asked.members and not is_identifying(name)
+    )
+    return any(isinstance(shape, StringShape) and not shape.enum for shape in shapes)
 
 
 def arn_named(story: Story) -> Iterator[Breach]:

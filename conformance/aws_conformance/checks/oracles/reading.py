@@ -67,7 +67,18 @@ def written(story: Story) -> Iterator[Breach]:
                 f"after {write.operation.name}",
             )
             chosen = any(str(step) in asked for step in difference.path)
-            yield shown_in(move, breach, difference.doubtful or settling or chosen)
+            of_change = difference.shown is None and _is_of_change(story, write, difference)
+            yield shown_in(move, breach, difference.doubtful or settling or chosen or of_change)
+
+
+def _is_of_change(story: Story, write: AnsweredMove, difference: ShownDifference) -> bool:
+    """Whether only a change can be told a member: it may say how the change goes, such as where first."""
+    creation = next((move for move in story.moves if move.role == "create"), None)
+    if write.role != "update" or creation is None:
+        return False
+    holders = structures(story.service, creation.operation.input)
+    names = {plain(name) for _, holder in holders for name in holder.members}
+    return not any(plain(str(step)) in names for step in difference.path if str(step) in write.sent)
 
 
 def _differences(story: Story, write: AnsweredMove, read: AnsweredMove) -> Iterator[ShownDifference]:

@@ -25,7 +25,7 @@ from .header_text import as_header, header_value, member_texts
 from .places import Places, places_of
 from .uri import expand, template_parameters
 
-__all__ = ["encode_request", "encode_response", "write_headers"]
+__all__ = ["encode_request", "encode_response", "shows_kinds", "write_headers"]
 
 _BYTES, _TEXT = "application/octet-stream", "text/plain"
 _BODILESS_METHODS = frozenset({"GET", "HEAD"})
@@ -76,6 +76,11 @@ def _service_headers(service: Service) -> list[tuple[str, str]]:
 _SHOWN_KINDS: Mapping[str, re.Pattern[str]] = {
     "route53": re.compile(r"/(?:hostedzone|change|delegationset)/")
 }
+
+
+def shows_kinds(service: Service) -> bool:
+    """Whether a service shows identifiers behind their kind, and is asked for them without."""
+    return service.name in _SHOWN_KINDS
 
 
 def _label_text(service: Service, places: Places, label: str, members: Mapping[str, Any]) -> str:
