@@ -6,7 +6,7 @@ It owns the choice. It refuses to know how a case is sent, and what comes of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -57,6 +57,10 @@ class CaseChoice:
             if case.info.id not in opened and (self.session.faults or not case.fault)
         ]
         return self.session.tried_kinds.newest(cases, _NEWEST)
+
+    def by_turns(self, cases: Sequence[Case]) -> Iterable[Case]:
+        """The cases in the order of sending: where time is limited, what was tried least first."""
+        return cases if self.plan.max_time is None else self.session.tried_kinds.by_turns(cases, _NEWEST)
 
     def planned(self, opened: Mapping[str, tuple[Attempt, ...]]) -> PlannedCases:
         """The cases of the operation; where the time is up by now, no more than were opened."""

@@ -9,7 +9,7 @@ know of other operations and of processes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..cases.case import Case
@@ -47,6 +47,7 @@ from .opening_requests import OpeningRequests, ended_by, provided_by, speaks_for
 from .oracles.phase import OraclePhase
 from .oracles.walk import ScriptJudges
 from .plan import Plan
+from .schedule import Stage
 from .seen_ids import SeenIds
 from .selection import selected_checks, selected_history_checks, selected_oracles, severities_for
 from .session import Session
@@ -178,7 +179,7 @@ class Exploration:
     weighing: CaseTrials
     _steps: Generator[None] | None = None
     replaying: bool = True
-    telling: bool = True
+    stage: Stage = Stage.FIRST
     begun: bool = False
 
     def advance(self, pause: Callable[[], bool] = lambda: False) -> bool:
@@ -236,6 +237,7 @@ class Exploration:
             # What the first request needed is there now, and would be made again in each turn.
             self.opening.doubt_existence(opened)
             yield
+            self.stage = Stage.NEWEST
             opened = self.opening.learned(opened, self.opening.over)
             yield
             # A turn may be too short for a search, and the next would begin anew: it takes what it needs.
@@ -257,10 +259,12 @@ class Exploration:
                 yield from self._sent([attempts[-1].case for attempts in opened.values()], dict(opened))
                 yield from self._sent(newest, {})
                 self.deaths.settle()
+                self.stage = Stage.STORIES
+                yield
                 self.opening.environment.reset()
                 yield from self._stories()
                 stateful = False
-            self.telling = stateful
+            self.stage = Stage.OTHERS
             planned = no_more(opened) if absent else self.choice.planned(opened)
             self.standing.coverage.tries(planned.cases, planned.left_out.constraints)
             planned = self.choice.part(planned, opened)
@@ -276,7 +280,7 @@ class Exploration:
                     yield from trial.replay(self.opening.environment, corpus)
             self.replaying = False
             yield
-            yield from self._sent(others, opened)
+            yield from self._sent(self.choice.by_turns(others), opened)
             yield from self._drawn(planned.undrawn, [*planned.cases, *first])
             self.deaths.settle()
             failed = next(iter(self.opening.environment.failed_steps().values()), "")
@@ -300,7 +304,7 @@ class Exploration:
         for trial in self.trials:
             yield from trial.run(self.opening.environment)
 
-    def _sent(self, cases: Sequence[Case], opened: dict[str, tuple[Attempt, ...]]) -> Iterator[None]:
+    def _sent(self, cases: Iterable[Case], opened: dict[str, tuple[Attempt, ...]]) -> Iterator[None]:
         """Send cases and weigh their answers; stops after each."""
         for case in self._running(cases, opened):
             attempts = opened.pop(case.info.id, ()) or (self.opening.attempt(case),)
@@ -334,7 +338,7 @@ class Exploration:
         """Why nothing more is to be sent, or the empty string."""
         return ended_by(self.session, self.expired)
 
-    def _running(self, cases: Sequence[Case], opened: Mapping[str, tuple[Attempt, ...]]) -> Iterator[Case]:
+    def _running(self, cases: Iterable[Case], opened: Mapping[str, tuple[Attempt, ...]]) -> Iterator[Case]:
         """The cases, until the operation proves not implemented or time is up; those `opened` in any case."""
         for index, case in enumerate(cases):
             # A silent target is asked once more by each operation: it may have woken up.
