@@ -99,6 +99,7 @@ def exploration(
         lambda: provided_by(session, contract, plan.prefix("again", name), "again"),
         shrunk_case,
         expired,
+        session.crash_places,
     )
     standing = OperationTally(
         name,

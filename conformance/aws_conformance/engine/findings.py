@@ -92,7 +92,8 @@ class Findings:
     `make_shrunk` makes a random case anew, from other choices; once the run's time has `expired`, nothing is
     made smaller any more.
 
-    `endpoint` is how reproductions call the target's address.
+    `endpoint` is how reproductions call the target's address. `crash_places` are where crashes happen that
+    were seen twice in the run: where time is limited, what happens there needs no repetition.
     """
 
     contract: OperationContract
@@ -102,6 +103,7 @@ class Findings:
     make_environment: Callable[[], Environment]
     make_shrunk: Callable[[OperationContract, Case, tuple[int, ...]], Case]
     expired: Callable[[], bool] = lambda: False
+    crash_places: set[str] = field(default_factory=set)
     _by_key: dict[tuple[str, ...], _RecordedFinding] = field(default_factory=dict)
     _doubts: dict[tuple[str, ...], Doubt] = field(default_factory=dict)
     _repetitions: Counter[tuple[str, ...]] = field(default_factory=Counter)
@@ -279,7 +281,7 @@ class Findings:
             smaller = self._shown_smaller[1]
             if _shows(smaller, violation):
                 return smaller
-        confirmed = self._repeated(violation, first) if needs_repetition(violation, first.answer) else first
+        confirmed = self._repeated(violation, first) if self._is_doubtful(violation, first) else first
         if isinstance(confirmed, Doubt) or not case.choices or confirmed.answer is None:
             return confirmed
         if confirmed.answer.kind == "none" or self.expired():
@@ -306,6 +308,13 @@ class Findings:
         self._shown_smaller = (first, smallest)
         return smallest
 
+    def _is_doubtful(self, violation: Violation, first: Attempt) -> bool:
+        """Whether a violation has to be seen again to count."""
+        place = _crash_place(violation)
+        if self.plan.max_time is not None and place in self.crash_places:
+            return False
+        return needs_repetition(violation, first.answer)
+
     def _repeated(self, violation: Violation, first: Attempt) -> Attempt | Doubt:
         """An attempt from fresh state that shows the violation again, the second under new names.
 
@@ -325,6 +334,7 @@ class Findings:
                 fresh.reset()
             again = _again(self.attempter, candidate, fresh)
             if _shows(again, violation):
+                self.crash_places |= {_crash_place(violation)} - {""}
                 again = replace(again, case=case)
                 self._shown_again = (first, again)
                 return again
@@ -371,6 +381,12 @@ def _again(attempter: Attempter, case: Case, environment: Environment) -> Attemp
     """The case sent again from fresh state."""
     environment.renew()
     return attempter.attempt(case, environment)
+
+
+def _crash_place(violation: Violation) -> str:
+    """Where a crash happens, as the target's log has it; the empty string where only an answer says so."""
+    site = violation.site if violation.check == "server.crash" else ""
+    return site if " in " in site else ""
 
 
 def _shows(attempt: Attempt, violation: Violation) -> bool:

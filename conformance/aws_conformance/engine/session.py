@@ -97,7 +97,7 @@ class Session:
     `settle(operation, sent, document)` waits until what an operation has made can be used, for how long.
     `stopped` is why nothing more is to be sent in this run, or the empty string. `states` wait to be used.
     `tried_kinds` knows which kinds of cases were tried in a limited time, `leftovers` what wrong requests
-    may have left.
+    may have left; `crash_places` are where crashes happen that were seen twice.
     """
 
     plan: Plan
@@ -119,6 +119,7 @@ class Session:
     states: SharedStates = field(default_factory=SharedStates)
     tried_kinds: TriedKinds = field(default_factory=TriedKinds)
     leftovers: Leftovers = field(default_factory=Leftovers)
+    crash_places: set[str] = field(default_factory=set)
     _issued: dict[str, None] = field(default_factory=dict)
     _sent: dict[str, None] = field(default_factory=dict)
     _heard: bool = False
