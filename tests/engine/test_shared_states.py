@@ -219,6 +219,19 @@ def test_few_states_wait_at_a_time() -> None:
     assert 0 < len(session.pools) < 10
 
 
+def test_what_waits_for_one_purpose_is_not_in_the_way_of_others() -> None:
+    session = _Pools()
+    first = session.environment("DescribeUserPool")
+    several = [session.environment("DescribeUserPool", "again") for _ in range(8)]
+    for environment in (first, *several):
+        environment.provide()
+    for environment in (first, *several):
+        environment.reset()
+    asked = len(session.asked)
+    session.environment("DescribeUserPool").provide()
+    assert len(session.asked) == asked
+
+
 def _shown(end: OperationFinished) -> tuple[int, int, set[tuple[str, ...]]]:
     """How many cases were verified and violated, and what is wrong."""
     return end.verified, end.violated, {finding.violation.key for finding in end.findings}

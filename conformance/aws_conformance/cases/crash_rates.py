@@ -7,7 +7,7 @@ where the one is a container and the other is not. It refuses to know how a case
 
 from __future__ import annotations
 
-__all__ = ["crash_weight"]
+__all__ = ["crash_weight", "kind_of_boundary"]
 
 _CONTAINERS = ("array", "object")
 _NUMBERS = ("integer", "number")
@@ -19,14 +19,20 @@ _TELLING_LABELS = frozenset({"minimal", "all members", "fewest", "most", "two", 
 def crash_weight(keyword: str, value_class: str = "", place_kind: str = "") -> int:
     """How many requests of a kind are worth as much as one of those that hardly anything crashes of.
 
-    `keyword` is what is broken, or the label of a boundary; `value_class` by what; `place_kind` is of what
+    `keyword` is what is broken, or the kind of a boundary; `value_class` by what; `place_kind` is of what
     kind the place is.
     """
     if keyword == "type":
         return _of_type(value_class, place_kind)
     if keyword == "required":
         return 2
-    return 2 if keyword.partition(" ")[0] in _TELLING_LABELS or keyword in _TELLING_LABELS else 1
+    return 2 if keyword in _TELLING_LABELS else 1
+
+
+def kind_of_boundary(label: str) -> str:
+    """A boundary's label without its value: which value of an enumeration it is makes no kind of its own."""
+    word = label.partition(" ")[0]
+    return word if word in ("enum", "key") else label
 
 
 def _of_type(value_class: str, place_kind: str) -> int:

@@ -58,6 +58,7 @@ class CaseTrials:
     def weigh(self, case: Case, attempt: Attempt, environment: Environment) -> None:
         """Take the attempt at a case for what it shows."""
         self.standing.weigh(attempt)
+        self.session.tried_kinds.note(case, attempt.violations)
         self._take(case, attempt)
         self._repeat(case, attempt, environment)
 
