@@ -85,6 +85,17 @@ def test_what_showed_something_new_comes_again_before_what_showed_what_is_known(
     assert len(again) == (2 if news else 0)
 
 
+def test_what_is_wrong_with_every_answer_makes_no_kind_wait() -> None:
+    tried_kinds = TriedKinds()
+    violation = Violation("response.header.request_id", "warning", "MODEL", "x:Y", "$", "r", "e", "g")
+    cases = [case for case in _cases("CreateUserPool") if case.info.keyword in ("minLength", "maxLength")]
+    for _ in range(2):
+        (case,) = tried_kinds.newest(cases, 1)
+        tried_kinds.note(case, (violation,))
+    keywords = [case.info.keyword for case in tried_kinds.newest(cases, 4)]
+    assert len(set(keywords)) == 2
+
+
 def test_few_cases_are_all_chosen() -> None:
     cases = _cases("CreateGroup")[:3]
     assert sorted(case.info.id for case in TriedKinds().newest(cases, 8)) == sorted(
@@ -100,9 +111,9 @@ def test_new_kinds_come_before_stories_and_once_alone(monkeypatch: pytest.Monkey
         sent.append(case.info)
         return attempt(self, case, environment, **options)
 
-    def told(self: Exploration) -> Iterator[None]:
+    def told(self: Exploration, **options: bool) -> Iterator[None]:
         sent.append(None)
-        return stories(self)
+        return stories(self, **options)
 
     monkeypatch.setattr(Attempter, "attempt", attempted)
     monkeypatch.setattr(Exploration, "_stories", told)

@@ -250,6 +250,7 @@ class Exploration:
             self.standing.coverage = self._coverage(opened, stateful=stateful)
             histories = sum(trial.planned() for trial in self.trials) if stateful else 0
             sent: frozenset[str] = frozenset()
+            by_chance = False
             if stateful and self.plan.max_time is not None and not corpus:
                 # Little time goes to what is new to the run and to what is told of a resource first; even
                 # planning the rest takes some.
@@ -263,8 +264,10 @@ class Exploration:
                 self.stage = Stage.STORIES
                 yield
                 self.opening.environment.reset()
-                yield from self._stories()
+                yield from self._stories(by_chance=False)
                 stateful = False
+                # What is left to chance comes after what every run has.
+                by_chance = True
             self.stage = Stage.OTHERS
             planned = no_more(opened) if absent else self.choice.planned(opened)
             self.standing.coverage.tries(planned.cases, planned.left_out.constraints)
@@ -287,7 +290,9 @@ class Exploration:
             failed = next(iter(self.opening.environment.failed_steps().values()), "")
             self.opening.environment.reset()
             if stateful:
-                yield from self._stories()
+                yield from self._stories(by_chance=True)
+            elif by_chance:
+                yield from self._random_histories()
         finally:
             self.opening.environment.reset()
             for trial in self.trials:
@@ -300,10 +305,18 @@ class Exploration:
             self.emit(reported)
         self.standing.conclude(failed, self.findings.unrepeated())
 
-    def _stories(self) -> Iterator[None]:
-        """All histories and scripts."""
+    def _stories(self, *, by_chance: bool) -> Iterator[None]:
+        """All histories and scripts, or those that need no chance."""
         for trial in self.trials:
             yield from trial.run(self.opening.environment)
+            if by_chance:
+                trial.run_random()
+
+    def _random_histories(self) -> Iterator[None]:
+        """All histories that are left to chance; stops after those of a lifecycle."""
+        for trial in self.trials:
+            trial.run_random()
+            yield
 
     def _sent(self, cases: Iterable[Case], opened: dict[str, tuple[Attempt, ...]]) -> Iterator[None]:
         """Send cases and weigh their answers; stops after each."""

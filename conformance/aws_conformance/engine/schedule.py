@@ -30,7 +30,7 @@ class Stage(IntEnum):
 
 # So much of the time that is left then goes to what no operation was asked yet, and to what is told of
 # resources, before the others.
-_SHARES = ((Stage.NEWEST, 0.5), (Stage.STORIES, 0.6))
+_SHARES = ((Stage.NEWEST, 0.4), (Stage.STORIES, 0.6))
 
 
 class Resumable(Protocol):

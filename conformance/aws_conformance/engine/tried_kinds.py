@@ -18,6 +18,7 @@ from ..results.events import Violation
 
 __all__ = ["TriedKinds"]
 
+_OF_REQUESTS = ("request.", "server.")
 # A case that showed only what is known counts as so many more.
 _REPEATED = 2
 
@@ -83,7 +84,12 @@ class TriedKinds:
 
     def note(self, case: Case, violations: Iterable[Violation]) -> None:
         """Take note of what a case has shown."""
-        shown = {(violation.check, violation.site or violation.cause) for violation in violations}
+        # What is wrong with the form of answers is so whatever is asked.
+        shown = {
+            (violation.check, violation.site or violation.cause)
+            for violation in violations
+            if violation.check.startswith(_OF_REQUESTS)
+        }
         record = self._records[_kind_of(case)]
         record.new += not shown <= self._shown
         record.known += bool(shown) and shown <= self._shown
