@@ -90,6 +90,21 @@ def test_all_that_one_answer_shows_is_asked_for_again_once() -> None:
     assert repeat.call_count == 2
 
 
+@pytest.mark.parametrize("max_time", [None, 60.0])
+@pytest.mark.parametrize("site", ["KeyError in lookup", "500: it broke"])
+def test_where_time_is_short_a_crash_at_a_known_place_is_seen_once(max_time: float | None, site: str) -> None:
+    findings = replace(_findings(), plan=Plan((NAME,), max_time=max_time))
+    crash = replace(VIOLATION, check="server.crash", site=site)
+    case = Case(CaseInfo("0", NAME, "enumerated", "positive", "t"), {}, Expectation("accepted"))
+    findings.attempter.attempt.return_value = Attempt(case, violations=(crash,))  # type: ignore[attr-defined]
+    findings.see(crash, case, Attempt(case, violations=(crash,)))
+    other = replace(crash, path="$.B")
+    findings.attempter.attempt.return_value = Attempt(case, violations=(other,))  # type: ignore[attr-defined]
+    findings.see(other, case, Attempt(case, violations=(other,)))
+    known = max_time is not None and site == "KeyError in lookup"
+    assert findings.attempter.attempt.call_count == (1 if known else 2)  # type: ignore[attr-defined]
+
+
 def test_what_the_repetition_shows_in_part_confirms_that_part_alone() -> None:
     other = replace(VIOLATION, path="$.B")
     case = Case(CaseInfo("c", NAME, "enumerated", "positive", "t"), {}, Expectation("accepted"))

@@ -35,6 +35,10 @@ class _Pools:
         self.asked: list[str] = []
         self.names: list[str] = []
         self.pools: list[str] = []
+        self.refused: set[str] = set()
+
+    def secrets(self, contract: OperationContract, exchange: Exchange | None) -> tuple[str, ...]:
+        return ()
 
     def settle(self, contract: OperationContract, sent: Any, document: Any) -> float:
         return 0.0
@@ -42,6 +46,8 @@ class _Pools:
     def invoke(self, contract: OperationContract, document: Any) -> Exchange:
         self.asked.append(contract.name)
         answer: dict[str, Any] = {}
+        if contract.name in self.refused:
+            return Exchange(Request("POST", "/", (), b""), Response(400, (), b"{}"))
         if contract.name == "CreateUserPool":
             self.pools.append(f"us-east-1_{len(self.asked)}")
             answer = {"UserPool": {"Id": self.pools[-1]}}
@@ -50,6 +56,8 @@ class _Pools:
         elif contract.name == "AdminCreateUser":
             self.names.append(document["Username"])
             answer = {"User": {"Username": document["Username"]}}
+        elif contract.name == "CreateGroup":
+            answer = {"Group": {name: document[name] for name in ("GroupName", "UserPoolId")}}
         headers = (("Content-Type", "application/x-amz-json-1.1"),)
         return Exchange(Request("POST", "/", (), b""), Response(200, headers, json.dumps(answer).encode()))
 
@@ -64,10 +72,95 @@ def test_what_is_as_it_was_serves_the_next_operation() -> None:
         environment = session.environment(operation)
         environment.provide()
         environment.reset()
-    # Lists of groups need a group: that is another state.
-    assert session.asked == ["CreateUserPool", "CreateUserPool", "CreateGroup"]
+    # Lists of groups need a group: it is made in the pool that is there.
+    assert session.asked == ["CreateUserPool", "CreateGroup"]
     session.states.close()
     assert session.pools == []
+
+
+def test_what_goes_beyond_is_undone_and_the_rest_serves() -> None:
+    session = _Pools()
+    for operation in ("ListGroups", "AdminGetUser", "DescribeUserPool"):
+        environment = session.environment(operation)
+        environment.provide()
+        assert environment.missing(environment._recipe.bind) == ""
+        environment.reset()
+    assert session.asked == [
+        "CreateUserPool",
+        "CreateGroup",
+        "DeleteGroup",
+        "AdminCreateUser",
+        "AdminDeleteUser",
+    ]
+
+
+def test_what_can_not_be_undone_serves_nobody_who_needs_less() -> None:
+    session = _Pools()
+    session.refused.add("DeleteGroup")
+    for operation in ("ListGroups", "AdminGetUser"):
+        environment = session.environment(operation)
+        environment.provide()
+        environment.reset()
+    assert session.asked[:3] == ["CreateUserPool", "CreateGroup", "DeleteGroup"]
+    assert session.asked[-2:] == ["CreateUserPool", "AdminCreateUser"]
+    assert len(session.pools) == 1
+
+
+@pytest.mark.parametrize("how", ["change", "spoil", "doubt"])
+def test_of_what_a_request_changed_only_what_it_is_about_is_renewed(how: str) -> None:
+    session = _Pools()
+    environment = session.environment("AdminGetUser")
+    environment.provide()
+    getattr(environment, how)()
+    environment.provide()
+    environment.reset()
+    session.environment("DescribeUserPool").provide()
+    again = ["AdminDeleteUser", "AdminCreateUser"]
+    expected = ["AdminDeleteUser"] if how == "change" else [*again, "AdminDeleteUser"]
+    assert session.asked == ["CreateUserPool", "AdminCreateUser", *expected]
+
+
+@pytest.mark.parametrize("how", ["everything", "again"])
+def test_what_may_have_changed_more_than_it_is_about_serves_nobody(how: str) -> None:
+    session = _Pools()
+    environment = session.environment("AdminGetUser", "again" if how == "again" else "run")
+    environment.provide()
+    environment.change(everything=how == "everything")
+    environment.reset()
+    assert session.pools == []
+
+
+def test_where_time_is_short_what_is_spoilt_serves_who_needs_nothing_better() -> None:
+    session = _Pools()
+    session.states.keeps_spoilt = True
+    first = session.environment("DescribeUserPool")
+    first.provide(clean=False)
+    first.spoil()
+    first.provide()
+    first.provide(clean=False)
+    first.reset()
+    # One pool is whole, and one is not.
+    assert session.asked == ["CreateUserPool", "CreateUserPool"]
+    other = session.environment("GetUserPoolMfaConfig")
+    other.provide(clean=False)
+    spoilt = other.fill(other._recipe.bind)
+    other.provide()
+    assert other.fill(other._recipe.bind) != spoilt
+    other.reset()
+    assert session.asked == ["CreateUserPool", "CreateUserPool"]
+    session.states.close()
+    assert session.pools == []
+
+
+def test_in_front_of_what_a_success_uses_up_states_are_shared() -> None:
+    session = _Pools()
+    for _ in range(2):
+        environment = session.environment("AdminDeleteUser")
+        environment.provide()
+        environment.change()
+        environment.consumed()
+        environment.reset()
+    assert session.asked == ["CreateUserPool", "AdminCreateUser", "AdminCreateUser"]
 
 
 @pytest.mark.parametrize("how", ["change", "spoil", "apart", "no purpose"])
@@ -124,6 +217,19 @@ def test_few_states_wait_at_a_time() -> None:
         environment.provide()
         environment.reset()
     assert 0 < len(session.pools) < 10
+
+
+def test_what_waits_for_one_purpose_is_not_in_the_way_of_others() -> None:
+    session = _Pools()
+    first = session.environment("DescribeUserPool")
+    several = [session.environment("DescribeUserPool", "again") for _ in range(8)]
+    for environment in (first, *several):
+        environment.provide()
+    for environment in (first, *several):
+        environment.reset()
+    asked = len(session.asked)
+    session.environment("DescribeUserPool").provide()
+    assert len(session.asked) == asked
 
 
 def _shown(end: OperationFinished) -> tuple[int, int, set[tuple[str, ...]]]:

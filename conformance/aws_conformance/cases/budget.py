@@ -10,12 +10,14 @@ of a boundary or a mutation.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ..generate.boundaries import Boundary, boundaries, distinct_sites, sites
 from ..generate.mutations import MutationDraft, mutation_drafts
 from ..generate.nodes import Tree
+from .crash_rates import crash_weight, kind_of_boundary
 
 __all__ = ["Candidate", "candidates", "repeated_places"]
 
@@ -28,9 +30,14 @@ _STRUCTURES = ("minimal", "all members")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A boundary or a mutation that may become a case, with its rank: the lower, the newer it is."""
+    """A boundary or a mutation that may become a case, with its rank: the lower, the newer it is.
+
+    `turn` orders those of a rank: each kind has its turn before any has it again, what crashes
+    implementations more often more than once.
+    """
 
     rank: int
+    turn: float
     source: Boundary | MutationDraft
 
     @property
@@ -44,11 +51,13 @@ def candidates(tree: Tree) -> Iterator[Candidate]:
     places = list(distinct_sites(tree))
     seen = _Novelty()
     for boundary in boundaries(tree, places):
-        yield Candidate(seen.rank_of_boundary(boundary), boundary)
+        rank = seen.rank_of_boundary(boundary)
+        yield Candidate(rank, seen.turn(rank, kind_of_boundary(boundary.label)), boundary)
     for number, place in enumerate(places):
         drafts = list(mutation_drafts(tree, [place]))
         for draft, rank in zip(drafts, seen.ranks_of_mutations(drafts, number), strict=True):
-            yield Candidate(rank, draft)
+            turn = seen.turn(rank, draft.keyword, draft.value_class, draft.node_kind)
+            yield Candidate(rank, turn, draft)
 
 
 def repeated_places(tree: Tree) -> int:
@@ -61,6 +70,13 @@ class _Novelty:
     """What has been met so far of one operation."""
 
     _keys: set[Hashable] = field(default_factory=set)
+    _turns: Counter[tuple[int | str, ...]] = field(default_factory=Counter)
+
+    def turn(self, rank: int, keyword: str, value_class: str = "", place_kind: str = "") -> float:
+        """When it is the turn of one more of a kind, among those of its rank."""
+        kind = (rank, keyword, value_class, place_kind)
+        self._turns[kind] += 1
+        return self._turns[kind] / crash_weight(keyword, value_class, place_kind)
 
     def _is_new(self, *key: Hashable) -> bool:
         new = key not in self._keys

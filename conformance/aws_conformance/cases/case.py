@@ -26,7 +26,8 @@ class Case:
     another account; `signature` is the forgery that it is signed by; `without` leaves steps of the recipe
     out; `twice` sends the request two times.
     `twin` is the template without its mutation: a valid request that tells whether the mutation matters.
-    `choices` are the answers from which a random template was made, for shrinking.
+    `choices` are the answers from which a random template was made, for shrinking. `place_kind` is of what
+    kind the place is that the case is about (`string`, ...), where that is broken.
     """
 
     info: CaseInfo
@@ -40,6 +41,7 @@ class Case:
     twice: bool = False
     twin: Any = field(default=None, compare=False)
     choices: tuple[int, ...] = field(default=(), compare=False)
+    place_kind: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

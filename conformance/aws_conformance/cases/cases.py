@@ -257,6 +257,7 @@ class CaseMaker:
             mutation.keyword,
             mutation.value_class,
             twin=self._sent(self._bound(healthy, keep=()), mutation.pointer),
+            place_kind=mutation.node_kind,
             **extra,
         )
 
@@ -418,7 +419,7 @@ class CaseMaker:
         **extra: Any,
     ) -> Case:
         sent = extra.pop("sent", None)
-        how = {key: value for key, value in extra.items() if key not in ("choices", "twin")}
+        how = {key: value for key, value in extra.items() if key not in ("choices", "twin", "place_kind")}
         identity = json.dumps([self._name, kind, template, how], sort_keys=True, default=str)
         info = CaseInfo(
             id=hashlib.sha256(identity.encode()).hexdigest()[:12],

@@ -26,6 +26,8 @@ from .symbols import is_symbol, symbols
 __all__ = ["Chain", "derived_chain", "derived_step"]
 
 _CREATE = re.compile(r"(Create|Put|Register|Allocate|Import|Request|Run|Start|Upload|Publish|Add)(.+)")
+# The same after a word that says for whom: AdminCreateUser is undone by AdminDeleteUser.
+_CREATE_FOR = re.compile(rf"([A-Z][a-z]+)??{_CREATE.pattern}")
 _DELETE = ("Delete", "Deregister", "Release", "Terminate", "Remove", "Cancel")
 _DESTROYS = re.compile(r"(?:Delete|Deregister|Release|Terminate|Remove|Cancel|Disassociate|Detach)[A-Z]")
 _SUFFIX = re.compile(r"(?:Identifier|Name|Arn|ARN|Id|ID|Url|URL|Key|Handle)$")
@@ -309,12 +311,11 @@ class _Derivation:
 
     def _undo(self, operation: Operation) -> SetupStep | None:
         """The operation that takes away what this one makes, if this one shows or was told its input."""
-        match = _CREATE.fullmatch(operation.name)
+        match = _CREATE_FOR.fullmatch(operation.name)
         if match is None:
             return None
-        name = next(
-            (f"{verb}{match[2]}" for verb in _DELETE if f"{verb}{match[2]}" in self._service.operations), None
-        )
+        names = (f"{match[1] or ''}{verb}{match[3]}" for verb in _DELETE)
+        name = next((name for name in names if name in self._service.operations), None)
         if name is None:
             return None
         undo = self._service.operations[name]

@@ -104,7 +104,7 @@ def _within_budget(
     ids: set[str] = set()
     cut: list[tuple[str, str]] = []
     left = 0
-    for number, candidate in sorted(order, key=lambda item: item[1].rank):
+    for number, candidate in sorted(order, key=lambda item: (item[1].rank, item[1].turn)):
         source = candidate.source
         if candidate.repeats or len(ids) >= room:
             left += 1

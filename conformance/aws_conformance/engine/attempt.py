@@ -179,10 +179,10 @@ class Attempter:
         if answer.kind == "success" and answer.decoded is not None:
             undone = environment.discard(answer.decoded.document, document)
         if case.twice or not (undone or absent or _changes_nothing(self._contract.operation, answer)):
-            environment.change()
+            environment.change(everything=read_name(self._contract.name).verb == "create")
         if answer.kind == "success" or case.twice:
             environment.consumed()
-            if case.info.kind == "negative":
+            if case.info.kind == "negative" and not undone:
                 environment.spoil()
         elif case.without:
             environment.renew()

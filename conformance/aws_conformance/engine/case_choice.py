@@ -6,7 +6,7 @@ It owns the choice. It refuses to know how a case is sent, and what comes of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -22,8 +22,11 @@ from .session import Session
 
 __all__ = ["CaseChoice", "no_more"]
 
-# So many cases of each operation come before its stories where time is limited.
-_NEWEST = 8
+# Where time is limited, so many cases of an operation come before its stories: the more, the more there are.
+_FEWEST, _MOST = 4, 16
+_PART = 12
+# So many of the others are chosen at a time.
+_AT_A_TIME = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,11 @@ class CaseChoice:
             for case in planned.cases
             if case.info.id not in opened and (self.session.faults or not case.fault)
         ]
-        return self.session.tried_kinds.newest(cases, _NEWEST)
+        return self.session.tried_kinds.newest(cases, max(_FEWEST, min(_MOST, len(cases) // _PART)))
+
+    def by_turns(self, cases: Sequence[Case]) -> Iterable[Case]:
+        """The cases in the order of sending: where time is limited, what was tried least first."""
+        return cases if self.plan.max_time is None else self.session.tried_kinds.by_turns(cases, _AT_A_TIME)
 
     def planned(self, opened: Mapping[str, tuple[Attempt, ...]]) -> PlannedCases:
         """The cases of the operation; where the time is up by now, no more than were opened."""

@@ -60,6 +60,7 @@ class CaseTrials:
         self.standing.weigh(attempt)
         if attempt.succeeds and case.info.kind == "positive":
             self.findings.accepted(case)
+        self.session.tried_kinds.note(case, attempt.violations)
         self._take(case, attempt)
         self._repeat(case, attempt, environment)
 

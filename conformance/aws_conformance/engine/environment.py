@@ -8,7 +8,9 @@ worth, and it never fails: what could not be provided is said in `missing`.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
+import functools
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..cases.additions import additions
@@ -16,10 +18,8 @@ from ..cases.contract import Contract
 from ..cases.prerequisites import Prerequisites
 from ..cases.setup import SetupStep
 from ..cases.symbols import is_symbol, name_of, substitute, symbols, value_at
-from ..errors import ConformanceError
-from ..reproduce.mask import without_secrets
-from .csv_upload import csv_bytes
 from .session import Session
+from .setup_requests import carried_out, put_file
 from .shared_states import SharedState, state_key
 
 __all__ = ["Environment"]
@@ -27,6 +27,10 @@ __all__ = ["Environment"]
 # A pool holds a thousand jobs; a new one in time keeps a long run from meeting that limit.
 _USES = 200
 _DEADLY = 2
+# More than a recipe has steps.
+_ALL = sys.maxsize
+# What is seen in a state that is whole in part is confirmed in one that is whole.
+_IN_PART = frozenset({"run"})
 
 
 class Environment:
@@ -49,8 +53,8 @@ class Environment:
         self._used = 0
         self._spoilt = False
         self._doubtful = False
-        # Whether all requests have left what was made as it was.
-        self._unchanged = True
+        # So many of the recipe's steps, first to last, are as they were made, whatever was asked since.
+        self._intact = _ALL
         self._purpose = purpose
         self._generation = session.liveness.generation
         # Steps under which the target died, with how often: what kills it twice is not done again.
@@ -59,8 +63,13 @@ class Environment:
     def refresh(self, *, clean: bool = True) -> None:
         """Begin to use the state once more; what was used often, or was spoilt, is made anew."""
         self._check_generation()
-        if self._used >= _USES or ((self._spoilt or self._doubtful) and clean):
+        if self._used >= _USES:
             self._undo()
+        elif (self._spoilt or self._doubtful) and clean:
+            self._put_aside()
+        elif not clean and self._is_intact() and self._spoilt_key() in self._session.states:
+            # What is whole is left to those who ask for that.
+            self.reset()
         self._used += 1
 
     def provide(self, without: Iterable[str] = (), *, clean: bool = True, keep: bool = False) -> None:
@@ -75,7 +84,7 @@ class Environment:
             self.refresh(clean=clean)
         self._take_provided()
         if not left_out:
-            self._take_shared()
+            self._take_shared(clean=clean)
         for step in self._recipe.steps:
             if step.name in self._answers or step.name in self._missing:
                 continue
@@ -122,6 +131,7 @@ class Environment:
     def spoil(self) -> None:
         """A request that should have been refused was accepted: what it left behind proves nothing."""
         self._spoilt = True
+        self.change()
 
     @property
     def spoilt(self) -> bool:
@@ -131,10 +141,29 @@ class Environment:
     def doubt(self) -> None:
         """The target broke over a request that it should have refused: it may have done half of it."""
         self._doubtful = True
+        self.change()
 
-    def change(self) -> None:
-        """A request may have left something else behind than what was made: nobody else is to use it."""
-        self._unchanged = False
+    def change(self, *, everything: bool = False) -> None:
+        """A request may have left something else behind than what was made: nobody else is to use it.
+
+        What it is about is the last of the steps that its input names: what that stands on is whole, unless
+        `everything` may have changed.
+        """
+        self._intact = min(self._intact, 0 if everything else self._subject)
+
+    @functools.cached_property
+    def _subject(self) -> int:
+        """Which step, in their order, the operation is about; 0 where nothing in front of it is sure."""
+        if self._purpose not in _IN_PART:
+            return 0
+        sources = (
+            symbol.get("$from", "")
+            for symbol in symbols({"bind": self._recipe.bind, "base": self._recipe.base})
+        )
+        named = {source.partition(".")[0] for source in sources}
+        return max(
+            (number for number, step in enumerate(self._recipe.steps) if step.name in named), default=0
+        )
 
     def discard(self, document: Any, sent: Any = None) -> bool:
         """Undo what an accepted request of the operation itself has made, so that no other meets it.
@@ -162,12 +191,33 @@ class Environment:
     def reset(self) -> None:
         """Undo everything that was made, newest first, and start over. What can't be undone is left.
 
-        What is whole is kept, for whoever needs the same for the same purpose.
+        What is whole is kept, for whoever needs the same, or begins with it, for the same purpose.
         """
         self._check_generation()
-        if not self._may_be_shared():
-            self._undo()
+        if not self._may_be_shared(self._intact):
+            self._leave_spoilt()
             return
+        self._intact = min(self._intact, self._lasting)
+        self._undo_changed()
+        if self._carried_out:
+            self._give(self._key())
+
+    def _put_aside(self) -> None:
+        """Make room for clean state, and keep of what there is as much as is whole."""
+        if self._intact:
+            self._undo_changed()
+        else:
+            self._leave_spoilt()
+
+    def _leave_spoilt(self) -> None:
+        """Leave what is not whole to those who need nothing better, where time is short; else undo it."""
+        if self._purpose in _IN_PART and self._session.states.keeps_spoilt and self._may_be_shared(_ALL):
+            self._give(self._spoilt_key())
+        else:
+            self._undo()
+
+    def _give(self, key: str) -> None:
+        """Let others use what is carried out."""
         state = SharedState(
             tuple(self._carried_out),
             dict(self._answers),
@@ -178,14 +228,23 @@ class Environment:
             self._apart()._undo,
         )
         self._start_over()
-        self._session.states.give(self._key(), state)
+        self._session.states.give(key, state)
 
-    def _may_be_shared(self) -> bool:
-        """Whether what was made is all that the recipe asks for, and as it was when it was made."""
-        if not self._purpose or not self._unchanged or self._spoilt or self._recipe.fresh:
-            return False
-        complete = len(self._carried_out) == len(self._recipe.steps) == len(self._answers)
-        return complete and bool(self._carried_out) and self._used < _USES and not additions.providers
+    def _is_intact(self) -> bool:
+        sound = not (self._spoilt or self._doubtful)
+        return self._purpose in _IN_PART and sound and bool(self._carried_out)
+
+    def _may_be_shared(self, number: int) -> bool:
+        """Whether so many steps of what was made are of use to others, if they are as they were made."""
+        intact = self._recipe.steps[: min(number, self._lasting)]
+        complete = bool(intact) and tuple(self._carried_out[: len(intact)]) == intact and not self._missing
+        return complete and bool(self._purpose) and self._used < _USES and not additions.providers
+
+    @functools.cached_property
+    def _lasting(self) -> int:
+        """How many of the steps, first to last, come before those that a success uses up."""
+        steps = enumerate(self._recipe.steps)
+        return next((number for number, step in steps if step.name in self._recipe.fresh), _ALL)
 
     def _apart(self) -> Environment:
         """Another that has what this has."""
@@ -194,22 +253,34 @@ class Environment:
         other._missing, other._carried_out = dict(self._missing), list(self._carried_out)
         return other
 
-    def _take_shared(self) -> None:
-        """Use what another has left, if nothing is in force."""
-        if not self._purpose or self._carried_out or self._answers or self._missing or self._recipe.fresh:
+    def _take_shared(self, *, clean: bool) -> None:
+        """Use what another has left, if nothing is in force; what it has beyond the same steps is undone."""
+        if not self._purpose or self._carried_out or self._answers or self._missing:
             return
-        state = self._session.states.take(self._key())
-        if state is None or state.generation != self._generation:
+        steps, states = self._recipe.steps[: self._lasting], self._session.states
+        state = None if clean else states.take(self._spoilt_key(), steps, self._generation)
+        if state is not None:
+            self._spoilt = True
+            self._intact = 0
+        else:
+            state = states.take(self._key(), steps, self._generation)
+        if state is None:
             return
         self._carried_out = list(state.steps)
         self._answers, self._sent = dict(state.answers), dict(state.sent)
         self._used += state.uses
         # Names that others have chosen in this state are taken.
         self._names = max(self._names, state.names)
+        if not self._take_back(self._carried_out[state.serving(steps) :]):
+            # What is left of it nobody knows.
+            self._undo()
+
+    def _spoilt_key(self) -> str:
+        return f"spoilt {self._key()}"
 
     def _key(self) -> str:
         contract = self._contract
-        return state_key(self._purpose, contract.service.name, contract.protocol_name, self._recipe.steps)
+        return state_key(self._purpose, contract.service.name, contract.protocol_name)
 
     def _undo(self) -> None:
         self._check_generation()
@@ -217,6 +288,24 @@ class Environment:
             if step.undo is not None:
                 self._invoke(step.undo)
         self._start_over()
+
+    def _undo_changed(self) -> None:
+        """Undo what may not be as it was made, newest first; everything, where that can't be undone."""
+        self._check_generation()
+        intact = {step.name for step in self._recipe.steps[: self._intact]}
+        changed = [step for step in self._carried_out if step.name not in intact]
+        if self._take_back(changed) and self._carried_out:
+            self._settle_down()
+        else:
+            self._undo()
+
+    def _take_back(self, steps: Sequence[SetupStep]) -> bool:
+        """Undo and forget some steps, newest first; whether each of them could be."""
+        for step in reversed(steps):
+            if step.undo is None or not self._invoke(step.undo)[0]:
+                return False
+            self._forget({step.name})
+        return True
 
     def _check_generation(self) -> None:
         """What a target held that has died since is gone, and needs no undoing."""
@@ -227,11 +316,15 @@ class Environment:
     def _start_over(self) -> None:
         self._carried_out.clear()
         self._answers.clear()
-        self._missing.clear()
         self._used = 0
+        self._settle_down()
+
+    def _settle_down(self) -> None:
+        """What is carried out is as it was made."""
+        self._missing.clear()
         self._spoilt = False
         self._doubtful = False
-        self._unchanged = True
+        self._intact = _ALL
 
     def missing(self, template: Any) -> str:
         """Why a symbol of the template has no value, or the empty string."""
@@ -296,7 +389,7 @@ class Environment:
         if lacking:
             return lacking
         sent = self.fill(step.input)
-        ok, document, said = self._send(step.operation, sent)
+        ok, document, said = carried_out(self._session, self._contract.owner(step.operation), sent)
         if not ok:
             return f"{step.operation} did not succeed: {said}"
         self._answers[step.name], self._sent[step.name] = document, sent
@@ -307,20 +400,7 @@ class Environment:
         """Whether a step's operation succeeded, its document, and what was said otherwise."""
         if self.missing(step.input):
             return False, None, "its input is missing"
-        return self._send(step.operation, self.fill(step.input))
-
-    def _send(self, name: str, document: Any) -> tuple[bool, Any, str]:
-        contract = self._contract.owner(name)
-        exchange = self._session.invoke(contract, document)
-        response = exchange.response
-        if response.fate != "answered":
-            return False, None, f"{response.fate} {response.detail}".strip()
-        if 200 <= response.status < 300:
-            decoded = contract.decode_response(response)
-            return decoded.readable, decoded.document, "an unreadable body"
-        error = contract.protocol.decode_error(contract.service, response)
-        said = f"{response.status} {error.code or ''} {error.message or ''}".strip()
-        return False, None, without_secrets(said, self._session.secrets(contract, exchange))
+        return carried_out(self._session, self._contract.owner(step.operation), self.fill(step.input))
 
     def _upload(self, step: SetupStep) -> str:
         upload = step.upload
@@ -328,25 +408,10 @@ class Environment:
         lacking = self.missing(upload.url) or self.missing(upload.columns)
         if lacking:
             return lacking
-        columns = self.fill(upload.columns)
-        url = self.fill(upload.url)
-        if not isinstance(url, str) or not isinstance(columns, list):
-            return "the address or the columns for the CSV file are not usable"
-        body = csv_bytes([str(column) for column in columns], upload.rows)
-        try:
-            response = self._session.put(url, upload.headers, body).response
-        except ConformanceError:
-            # Leave to go there would only send the file to a stranger.
-            return (
-                f"the target handed out an upload address that is not its own: {_origin(url)}; "
-                "--allow-upload-to HOST:PORT lets it"
-            )
-        if response.fate == "refused":
-            return f"nothing serves the upload address that the target handed out: {_origin(url)}"
-        if not 200 <= response.status < 300:
-            return f"the upload was answered with {response.status or response.fate}"
-        self._answers[step.name] = {}
-        return ""
+        reason = put_file(self._session, upload, self.fill(upload.url), self.fill(upload.columns))
+        if not reason:
+            self._answers[step.name] = {}
+        return reason
 
     def _forget(self, names: Iterable[str]) -> None:
         for name in names:
@@ -355,8 +420,3 @@ class Environment:
         forgotten = set(names)
         # What was used up needs no undoing, but for steps that made something which stays (a pool).
         self._carried_out = [step for step in self._carried_out if step.name not in forgotten]
-
-
-def _origin(url: str) -> str:
-    """Scheme and host of an address, without the signature in what comes after them."""
-    return "/".join(url.split("/", 3)[:3])

@@ -9,7 +9,7 @@ know of other operations and of processes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..cases.case import Case
@@ -48,6 +48,7 @@ from .opening_requests import OpeningRequests, ended_by, provided_by, speaks_for
 from .oracles.phase import OraclePhase
 from .oracles.walk import ScriptJudges
 from .plan import Plan
+from .schedule import Stage
 from .seen_ids import SeenIds
 from .selection import selected_checks, selected_history_checks, selected_oracles, severities_for
 from .session import Session
@@ -104,6 +105,7 @@ def exploration(
         shrunk_case,
         expired,
         FreshLook(session.fresh_targets, contract, attempter_of, plan.prefix("afresh", name), expired),
+        session.crash_places,
     )
     standing = OperationTally(
         name,
@@ -184,7 +186,7 @@ class Exploration:
     weighing: CaseTrials
     _steps: Generator[None] | None = None
     replaying: bool = True
-    telling: bool = True
+    stage: Stage = Stage.FIRST
     begun: bool = False
 
     def advance(self, pause: Callable[[], bool] = lambda: False) -> bool:
@@ -242,6 +244,7 @@ class Exploration:
             # What the first request needed is there now, and would be made again in each turn.
             self.opening.doubt_existence(opened)
             yield
+            self.stage = Stage.NEWEST
             opened = self.opening.learned(opened, self.opening.over)
             yield
             # A turn may be too short for a search, and the next would begin anew: it takes what it needs.
@@ -253,6 +256,7 @@ class Exploration:
             self.standing.coverage = self._coverage(opened, stateful=stateful)
             histories = sum(trial.planned() for trial in self.trials) if stateful else 0
             sent: frozenset[str] = frozenset()
+            by_chance = False
             if stateful and self.plan.max_time is not None and not corpus:
                 # Little time goes to what is new to the run and to what is told of a resource first; even
                 # planning the rest takes some.
@@ -263,10 +267,14 @@ class Exploration:
                 yield from self._sent([attempts[-1].case for attempts in opened.values()], dict(opened))
                 yield from self._sent(newest, {})
                 self.deaths.settle()
+                self.stage = Stage.STORIES
+                yield
                 self.opening.environment.reset()
-                yield from self._stories()
+                yield from self._stories(by_chance=False)
                 stateful = False
-            self.telling = stateful
+                # What is left to chance comes after what every run has.
+                by_chance = True
+            self.stage = Stage.OTHERS
             planned = no_more(opened) if absent else self.choice.planned(opened)
             self.standing.coverage.tries(planned.cases, planned.left_out.constraints)
             planned = self.choice.part(planned, opened)
@@ -282,13 +290,15 @@ class Exploration:
                     yield from trial.replay(self.opening.environment, corpus)
             self.replaying = False
             yield
-            yield from self._sent(others, opened)
+            yield from self._sent(self.choice.by_turns(others), opened)
             yield from self._drawn(planned.undrawn, [*planned.cases, *first])
             self.deaths.settle()
             failed = next(iter(self.opening.environment.failed_steps().values()), "")
             self.opening.environment.reset()
             if stateful:
-                yield from self._stories()
+                yield from self._stories(by_chance=True)
+            elif by_chance:
+                yield from self._random_histories()
         finally:
             self.opening.environment.reset()
             for trial in self.trials:
@@ -301,12 +311,20 @@ class Exploration:
             self.emit(reported)
         self.standing.conclude(failed, self.findings.unrepeated())
 
-    def _stories(self) -> Iterator[None]:
-        """All histories and scripts."""
+    def _stories(self, *, by_chance: bool) -> Iterator[None]:
+        """All histories and scripts, or those that need no chance."""
         for trial in self.trials:
             yield from trial.run(self.opening.environment)
+            if by_chance:
+                trial.run_random()
 
-    def _sent(self, cases: Sequence[Case], opened: dict[str, tuple[Attempt, ...]]) -> Iterator[None]:
+    def _random_histories(self) -> Iterator[None]:
+        """All histories that are left to chance; stops after those of a lifecycle."""
+        for trial in self.trials:
+            trial.run_random()
+            yield
+
+    def _sent(self, cases: Iterable[Case], opened: dict[str, tuple[Attempt, ...]]) -> Iterator[None]:
         """Send cases and weigh their answers; stops after each."""
         for case in self._running(cases, opened):
             attempts = opened.pop(case.info.id, ()) or (self.opening.attempt(case),)
@@ -340,7 +358,7 @@ class Exploration:
         """Why nothing more is to be sent, or the empty string."""
         return ended_by(self.session, self.expired)
 
-    def _running(self, cases: Sequence[Case], opened: Mapping[str, tuple[Attempt, ...]]) -> Iterator[Case]:
+    def _running(self, cases: Iterable[Case], opened: Mapping[str, tuple[Attempt, ...]]) -> Iterator[Case]:
         """The cases, until the operation proves not implemented or time is up; those `opened` in any case."""
         for index, case in enumerate(cases):
             # A silent target is asked once more by each operation: it may have woken up.

@@ -96,7 +96,8 @@ class Findings:
     made smaller any more.
 
     `endpoint` is how reproductions call the target's address. `fresh` looks for them on a target that holds
-    nothing.
+    nothing. `crash_places` are where crashes happen that were seen twice in the run: where time is limited,
+    what happens there needs no repetition.
     """
 
     contract: OperationContract
@@ -107,6 +108,7 @@ class Findings:
     make_shrunk: Callable[[OperationContract, Case, tuple[int, ...]], Case]
     expired: Callable[[], bool] = lambda: False
     fresh: FreshConfirmer | None = None
+    crash_places: set[str] = field(default_factory=set)
     _by_key: dict[tuple[str, ...], _RecordedFinding] = field(default_factory=dict)
     _doubts: dict[tuple[str, ...], Doubt] = field(default_factory=dict)
     _repetitions: Counter[tuple[str, ...]] = field(default_factory=Counter)
@@ -311,7 +313,7 @@ class Findings:
             smaller = self._shown_smaller[1]
             if _shows(smaller, violation):
                 return smaller
-        confirmed = self._repeated(violation, first) if needs_repetition(violation, first.answer) else first
+        confirmed = self._repeated(violation, first) if self._is_doubtful(violation, first) else first
         if isinstance(confirmed, Doubt) or not case.choices or confirmed.answer is None:
             return confirmed
         if confirmed.answer.kind == "none" or self.expired():
@@ -338,6 +340,13 @@ class Findings:
         self._shown_smaller = (first, smallest)
         return smallest
 
+    def _is_doubtful(self, violation: Violation, first: Attempt) -> bool:
+        """Whether a violation has to be seen again to count."""
+        place = _crash_place(violation)
+        if self.plan.max_time is not None and place in self.crash_places:
+            return False
+        return needs_repetition(violation, first.answer)
+
     def _repeated(self, violation: Violation, first: Attempt) -> Attempt | Doubt:
         """An attempt from fresh state that shows the violation again, the second under new names.
 
@@ -357,6 +366,7 @@ class Findings:
                 fresh.reset()
             again = _again(self.attempter, candidate, fresh)
             if _shows(again, violation):
+                self.crash_places |= {_crash_place(violation)} - {""}
                 again = replace(again, case=case)
                 self._shown_again = (first, again)
                 return again
@@ -421,6 +431,12 @@ def _is_looked_at_alone(violation: Violation, attempt: Attempt) -> bool:
     """Whether a violation is one of a request that ought to succeed, so that it is none of many alike."""
     crashed = attempt.answer is not None and is_crash(attempt.answer)
     return crashed or violation.check.startswith(("server.", "request.valid."))
+
+
+def _crash_place(violation: Violation) -> str:
+    """Where a crash happens, as the target's log has it; the empty string where only an answer says so."""
+    site = violation.site if violation.check == "server.crash" else ""
+    return site if " in " in site else ""
 
 
 def _shows(attempt: Attempt, violation: Violation) -> bool:

@@ -78,14 +78,17 @@ class HistoryTrials(Generic[_W]):
         return self._part.of(tuple(self.phase.enumerated()))
 
     def run(self, environment: Environment) -> Iterator[None]:
-        """Walk the histories that need no chance, then random ones; `environment` is for other requests.
+        """Walk the histories that need no chance; `environment` is for other requests.
 
         Stops after each history. What was replayed is not walked again.
         """
-        tally = self.tally
         yield from self._walk_all(
             [pair for pair in self._mine() if pair[0].info.id not in self._replayed], environment
         )
+
+    def run_random(self) -> None:
+        """Walk the histories that are left to chance."""
+        tally = self.tally
         if not self._part.last:
             return
         why = self.ended()

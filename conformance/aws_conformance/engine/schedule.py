@@ -8,24 +8,35 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from enum import IntEnum
 from typing import Protocol
 
-__all__ = ["Replaying", "Resumable", "carry_out", "replay_first"]
+__all__ = ["Replaying", "Resumable", "Stage", "carry_out", "replay_first"]
 
 
-# So much of the time goes to what is told of resources, before requests that are to be refused.
-_TELLING = 0.7
-# No more of it goes to the first requests of all, so that of a service with many operations stories are told.
+# No more of the time goes to the first requests of all, so that of a service with many operations stories are
+# told.
 _ASKING = 0.5
 
 
+class Stage(IntEnum):
+    """How far the exploration of an operation is: which of its requests are the next."""
+
+    FIRST = 0
+    NEWEST = 1
+    STORIES = 2
+    OTHERS = 3
+
+
+# So much of the time that is left then goes to what no operation was asked yet, and to what is told of
+# resources, before the others.
+_SHARES = ((Stage.NEWEST, 0.4), (Stage.STORIES, 0.6))
+
+
 class Resumable(Protocol):
-    """What has turns: the exploration of an operation.
+    """What has turns: the exploration of an operation, at some stage."""
 
-    It is `telling` as long as its stories, or what comes before them, are not through.
-    """
-
-    telling: bool
+    stage: Stage
 
     def advance(self, pause: Callable[[], bool] = ..., /) -> bool:
         """Go on until all is through, or until `pause` says so after a step; whether all is through."""
@@ -50,9 +61,9 @@ def carry_out(explorations: Sequence[Resumable], deadline: float | None) -> None
     """Carry out all explorations: one after the other, or by turns until a `deadline` (by time.monotonic).
 
     By turns, each operation is asked its first request before any is asked more, as far as half of the time
-    goes. Then each gets an equal share of the time that is left, and what one does not use goes to those
-    after it, until all are through or the time is up: first most of it for the stories of all, then the rest
-    for whatever is left. Then every exploration is told to the end, which sends nothing more.
+    goes. Then all have an equal share of the time for each stage, and what one does not use goes to those
+    after it, until all are through or the time is up. Then every exploration is told to the end, which sends
+    nothing more.
     """
     try:
         if deadline is None:
@@ -73,24 +84,25 @@ def _take_turns(explorations: Sequence[Resumable], deadline: float) -> None:
         for exploration in explorations
         if time.monotonic() >= asked or not exploration.advance(lambda: True)
     ]
-    now = time.monotonic()
-    told = now + max(0.0, deadline - now) * _TELLING
-    while time.monotonic() < told and any(exploration.telling for exploration in unfinished):
-        unfinished = list(_round(unfinished, told, deadline, stories=True))
+    for stage, share in _SHARES:
+        now = time.monotonic()
+        until = now + max(0.0, deadline - now) * share
+        while time.monotonic() < until and any(exploration.stage <= stage for exploration in unfinished):
+            unfinished = list(_round(unfinished, until, deadline, stage))
     while unfinished:
-        unfinished = list(_round(unfinished, deadline, deadline, stories=False))
+        unfinished = list(_round(unfinished, deadline, deadline, Stage.OTHERS))
 
 
 def _round(
-    explorations: Sequence[Resumable], until: float, deadline: float, *, stories: bool
+    explorations: Sequence[Resumable], until: float, deadline: float, stage: Stage
 ) -> Iterator[Resumable]:
-    """Give each its share of the time `until` a moment, for its `stories` or for all; those that go on.
+    """Give each that is no further than a stage its share of the time `until` a moment; those that go on.
 
     After the deadline nobody pauses any more.
     """
-    asked = sum(exploration.telling or not stories for exploration in explorations)
+    asked = sum(exploration.stage <= stage for exploration in explorations)
     for exploration in explorations:
-        if stories and not exploration.telling:
+        if exploration.stage > stage:
             yield exploration
             continue
         now = time.monotonic()
@@ -98,7 +110,7 @@ def _round(
         asked -= 1
 
         def pause(end: float = end, exploration: Resumable = exploration) -> bool:
-            through = stories and not exploration.telling
+            through = exploration.stage > stage
             return (through or end < time.monotonic()) and time.monotonic() < deadline
 
         if not exploration.advance(pause):

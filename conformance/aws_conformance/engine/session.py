@@ -100,7 +100,8 @@ class Session:
     `stopped` is why nothing more is to be sent in this run, or the empty string. `states` wait to be used.
     `tried_kinds` knows which kinds of cases were tried in a limited time, `leftovers` what wrong requests
     may have left. `fresh_targets` are others of its kind, that hold nothing. `waits_after` has, by the full
-    names of operations, what was waited for after them.
+    names of operations, what was waited for after them. `crash_places` are where crashes happen that were
+    seen twice.
     """
 
     plan: Plan
@@ -124,6 +125,7 @@ class Session:
     leftovers: Leftovers = field(default_factory=Leftovers)
     fresh_targets: FreshTargets = field(default_factory=FreshTargets)
     waits_after: dict[str, StepWait] = field(default_factory=dict)
+    crash_places: set[str] = field(default_factory=set)
     _issued: dict[str, None] = field(default_factory=dict)
     _sent: dict[str, None] = field(default_factory=dict)
     _heard: bool = False

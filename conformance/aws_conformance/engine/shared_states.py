@@ -8,7 +8,7 @@ It owns what is kept, for whom, and how much of it. It refuses to know how state
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,8 @@ __all__ = ["SharedState", "SharedStates", "state_key"]
 
 # So many are kept at a time: whoever lists what there is has more to list with each.
 _MOST = 6
+# So many for one purpose: the others would only be in the way.
+_MOST_ALIKE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +38,55 @@ class SharedState:
     generation: int
     undo: Callable[[], None]
 
+    def serving(self, steps: Sequence[SetupStep]) -> int:
+        """How many of some steps are carried out in it, first to last; 0 if the others can't be undone."""
+        common = 0
+        for own, asked in zip(self.steps, steps, strict=False):
+            if own != asked:
+                break
+            common += 1
+        beyond = self.steps[common:]
+        return common if all(step.undo is not None for step in beyond) else 0
 
-def state_key(purpose: str, service: str, protocol: str, steps: Iterable[SetupStep]) -> str:
-    """What states have in common of which one serves as well as the other."""
-    return json.dumps([purpose, service, protocol, *map(repr, steps)])
+
+def state_key(purpose: str, service: str, protocol: str) -> str:
+    """What states have in common that may serve for the same steps."""
+    return json.dumps([purpose, service, protocol])
 
 
 @dataclass(slots=True)
 class SharedStates:
-    """The states of one target that wait for somebody to use them, the newest last."""
+    """The states of one target that wait for somebody to use them, the newest last.
 
+    Where it `keeps_spoilt` ones, they wait for who needs nothing better.
+    """
+
+    keeps_spoilt: bool = False
     _waiting: list[tuple[str, SharedState]] = field(default_factory=list)
 
-    def take(self, key: str) -> SharedState | None:
-        """A state to use, which is nobody else's from now on; None if there is none."""
-        for index, (known, state) in enumerate(self._waiting):
-            if known == key:
-                del self._waiting[index]
-                return state
-        return None
+    def __contains__(self, key: str) -> bool:
+        return any(known == key for known, _ in self._waiting)
+
+    def take(self, key: str, steps: Sequence[SetupStep], generation: int) -> SharedState | None:
+        """A state in which the most of some steps are carried out, first to last; None if none has any.
+
+        It is nobody else's from now on. Of those that have as many of the steps it is the one that has the
+        fewest others, which whoever takes it has to undo. A `generation` is over when the target died.
+        """
+        self._waiting = [(known, state) for known, state in self._waiting if state.generation == generation]
+        best, index = (0, 0), -1
+        for number, (known, state) in enumerate(self._waiting):
+            serves = state.serving(steps) if known == key else 0
+            if serves and (serves, -len(state.steps)) > best:
+                best, index = (serves, -len(state.steps)), number
+        return self._waiting.pop(index)[1] if index >= 0 else None
 
     def give(self, key: str, state: SharedState) -> None:
         """Keep a state that was left whole; the oldest is undone where there are too many."""
         self._waiting.append((key, state))
+        alike = [index for index, (known, _) in enumerate(self._waiting) if known == key]
+        if len(alike) > _MOST_ALIKE:
+            self._waiting.pop(alike[0])[1].undo()
         while len(self._waiting) > _MOST:
             self._waiting.pop(0)[1].undo()
 
