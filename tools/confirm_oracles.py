@@ -7,11 +7,13 @@ It prints a line for each finding: its name, what was asked for, and what came.
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
+from botocore.exceptions import ClientError
 
 _LIMIT = 3
 
@@ -93,6 +95,56 @@ def confirmations(url: str) -> Iterator[tuple[str, str, Any]]:
     except events.exceptions.ClientError as error:
         named = error.response["Error"]["Code"]
     yield "events-bus-by-arn", "bus", named
+    yield from _associations(client)
+
+
+def _associations(client: Callable[[str], Any]) -> Iterator[tuple[str, str, Any]]:
+    """The same of what is added to something."""
+    iam, elb, kinesis = map(client, ("iam", "elb", "kinesis"))
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    arns = [
+        iam.create_policy(PolicyName=name, PolicyDocument=document)["Policy"]["Arn"]
+        for name in ("used", "gone")
+    ]
+    for name in ("member", "user"):
+        iam.create_user(UserName=name)
+    iam.create_group(GroupName="group")
+    iam.attach_user_policy(UserName="user", PolicyArn=arns[0])
+    iam.add_user_to_group(UserName="member", GroupName="group")
+    iam.delete_policy(PolicyArn=arns[1])
+    yield (
+        "iam-nothing-attached",
+        "NoSuchEntity",
+        _code(lambda: iam.attach_user_policy(UserName="user", PolicyArn=arns[1])),
+    )
+    yield "iam-policy-in-use", "DeleteConflict", _code(lambda: iam.delete_policy(PolicyArn=arns[0]))
+    yield "iam-user-in-group", "DeleteConflict", _code(lambda: iam.delete_user(UserName="member"))
+    listener = {"Protocol": "HTTP", "LoadBalancerPort": 80, "InstancePort": 80}
+    elb.create_load_balancer(
+        LoadBalancerName="balancer", Listeners=[listener], AvailabilityZones=["us-east-1a"]
+    )
+    instances = [{"InstanceId": "i-1234567890abcdef0"}]
+    for _ in range(2):
+        elb.register_instances_with_load_balancer(LoadBalancerName="balancer", Instances=instances)
+    shown = elb.describe_load_balancers(LoadBalancerNames=["balancer"])["LoadBalancerDescriptions"][0]
+    yield "elb-registered-twice", "1", len(shown["Instances"])
+    kinesis.create_stream(StreamName="stream", ShardCount=1)
+    stream = kinesis.describe_stream(StreamName="stream")["StreamDescription"]["StreamARN"]
+    for name in ("first", "second"):
+        kinesis.register_stream_consumer(StreamARN=stream, ConsumerName=name)
+    kinesis.deregister_stream_consumer(StreamARN=stream, ConsumerName="first")
+    consumers = kinesis.list_stream_consumers(StreamARN=stream)["Consumers"]
+    yield "kinesis-other-consumer", "second", [consumer["ConsumerName"] for consumer in consumers]
+
+
+def _code(request: Callable[[], Any]) -> str:
+    """The code of a refusal, or that there was none."""
+    try:
+        request()
+    except ClientError as error:
+        return str(error.response["Error"]["Code"])
+    return "a success"
 
 
 if __name__ == "__main__":

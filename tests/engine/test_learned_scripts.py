@@ -76,6 +76,51 @@ def test_where_nothing_succeeds_there_is_no_script() -> None:
     assert knows(session, script)
 
 
+def _association(service: str, operation: str, title: str) -> Script:
+    contract = contract_of(service, None)
+    scripts = scripts_for(contract.of(contract.operation(operation)))
+    return next(script for script in scripts if script.associates and script.info.title.startswith(title))
+
+
+def test_what_is_added_besides_is_as_the_target_accepted_the_first() -> None:
+    session = cast(Session, SimpleNamespace(memory={}))
+    script = _association("ec2", "DetachVpnGateway", "of two")
+    step = SetupStep("CreateVpc", "CreateVpc", {"CidrBlock": "10.0.0.0/16"})
+    base = {"VpcId": {"$from": "CreateVpc.Vpc.VpcId"}, "VpnGatewayId": {"$from": "CreateVpnGateway.Id"}}
+    learned = learned_script(session, script, lambda _: Prerequisites(steps=(step,), base=base))
+    assert learned is not None
+    moves = {move.label: move.input for move in learned.moves}
+    assert moves["another"] == {"CidrBlock": "10.0.0.0/16"}
+    assert moves["create"] == base
+    assert moves["other"] == {
+        "VpcId": {"$from": "another.Vpc.VpcId"},
+        "VpnGatewayId": {"$from": "create.$in.VpnGatewayId"},
+    }
+
+
+def test_who_is_added_is_whom_the_target_accepted_rather_than_an_invented_name() -> None:
+    session = cast(Session, SimpleNamespace(memory={}))
+    script = _association("iot", "AttachThingPrincipal", "added and listed")
+    base = {
+        "thingName": {"$from": "CreateThing.thingName"},
+        "principal": {"$from": "CreateKeysAndCertificate.certificateArn"},
+    }
+    learned = learned_script(session, script, lambda _: Prerequisites(base=base))
+    assert learned is not None
+    assert next(move.input for move in learned.moves if move.label == "create") == base
+
+
+def test_what_the_setup_makes_has_a_variable_wherever_it_is_sent_again() -> None:
+    script = _association("iam", "AttachRolePolicy", "added and listed")
+    teller = ScriptTeller("iam", script)
+    teller.setup(script.family.recipe.steps, "or1")
+    for index, move in enumerate(script.moves):
+        teller.tell(index, move, "200", lambda symbol: f"literal {symbol}", success=True)
+    sent = [step.document for step in teller.steps if step.move >= 0]
+    arn, role = "$CreatePolicy_Policy_Arn", "$CreateRole_Role_RoleName"
+    assert sent[:3] == [{"RoleName": role}, {"PolicyArn": arn}, {"RoleName": role, "PolicyArn": arn}]
+
+
 class _Streams:
     """Streams and their consumers, of which a list shows all whatever was asked for.
 

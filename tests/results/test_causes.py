@@ -343,7 +343,7 @@ def test_an_arn_is_the_same_cause_whoever_shows_it() -> None:
     assert [places for _, places in _of(*arns)] == [2]
 
 
-def test_what_lies_between_two_things_is_one_cause_whichever_side_shows_it() -> None:
+def test_what_lies_between_two_things_has_the_same_cause_whichever_side_shows_it() -> None:
     lost = [
         _finding(
             "oracle.association.outlived", operation, f"$.{member}", cause=cause, got="it", expected="nothing"
