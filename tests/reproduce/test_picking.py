@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from dataclasses import replace
@@ -10,19 +11,22 @@ from typing import Any
 
 import pytest
 
+from aws_conformance.cases.case import Case
 from aws_conformance.cases.cases import first_case
 from aws_conformance.cases.chains import frozen
 from aws_conformance.cases.compile import contract_of
+from aws_conformance.cases.expectations import Expectation
 from aws_conformance.cases.prerequisites import modelled_prerequisites, prerequisites_for
 from aws_conformance.cases.setup import SetupStep
 from aws_conformance.errors import UsageError
+from aws_conformance.http import Response, header
 from aws_conformance.reproduce import standalone
 from aws_conformance.reproduce.case import reproduction
 from aws_conformance.reproduce.case_script import case_script
 from aws_conformance.reproduce.picking import picked
 from aws_conformance.reproduce.rebuild import as_learned, rebuilt
 from aws_conformance.reproduce.wire_paths import wire_path
-from aws_conformance.results.events import Reported, Violation
+from aws_conformance.results.events import CaseInfo, Reported, Violation
 from aws_conformance.targets.server import serve
 
 ROWS: list[tuple[str, str, Any, str, Any]] = [
@@ -129,6 +133,26 @@ def test_what_is_shown_behind_its_kind_is_asked_for_without_it() -> None:
     assert paths[-1] == "/2013-04-01/hostedzone/Z1"
     assert standalone.in_url("/hostedzone/Z1") == "Z1"
     assert standalone.in_url("/a b") == "%2Fa%20b"
+
+
+@pytest.mark.skipif(not (shutil.which("bash") and shutil.which("curl")), reason="needs bash and curl")
+def test_a_body_without_bytes_is_no_form() -> None:
+    """As the run sent it: curl would call it one."""
+    contract = contract_of("route53")
+    operation = contract.of(contract.operation("ListTagsForResources"))
+    info = CaseInfo("c", "route53:ListTagsForResources", "enumerated", "negative", "no members")
+    case = Case(info, {"ResourceType": "healthcheck"}, Expectation("refused"))
+    labels: list[str | None] = []
+
+    def handle(request: Any) -> Any:
+        labels.append(header(request.headers, "content-type"))
+        return Response(400, (), b"")
+
+    with serve(handle) as server:
+        line = reproduction(operation, case, None, server.url, "us-east-1").curl
+        environment = {**os.environ, "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+        subprocess.run(["bash", "-c", line], check=True, capture_output=True, timeout=30, env=environment)
+    assert labels == [None]
 
 
 @pytest.mark.parametrize(

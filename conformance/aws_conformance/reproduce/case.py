@@ -224,8 +224,8 @@ def curl_line(
         words += _signing_words(case.signature, region, contract.service.signing_name, request.body)
     if case.signature == "tampered-body":
         request = replace(request, body=request.body + b" ")
-    if request.body and header(request.headers, "content-type") is None:
-        # Otherwise curl would say that a form follows.
+    if _sends_body(request) and header(request.headers, "content-type") is None:
+        # Otherwise curl would say that a form follows, of no bytes as well.
         words += ["-H", "Content-Type:"]
     for name, value in request.headers:
         # A header without a value is left out by curl, unless it ends in a semicolon.
@@ -233,6 +233,11 @@ def curl_line(
     if case.fault:
         words += ["-H", quote(f"x-aws-conformance-fault: {case.fault}")]
     return _with_body(words, request, known)
+
+
+def _sends_body(request: Request) -> bool:
+    """Whether a command says that there is a body, if only one without bytes."""
+    return bool(request.body) or request.method not in ("GET", "HEAD", "DELETE")
 
 
 def _method_words(request: Request) -> list[str]:
@@ -263,7 +268,7 @@ def _url_word(endpoint: str, path: str, known: Collection[str]) -> str:
 def _with_body(words: list[str], request: Request, known: Collection[str]) -> str:
     """The command with its body, which goes through a pipe where it can be no argument."""
     body = request.body
-    if not body and request.method in ("GET", "HEAD", "DELETE"):
+    if not _sends_body(request):
         return " ".join(words)
     try:
         text = body.decode("utf-8")
