@@ -152,6 +152,32 @@ def test_where_time_is_short_what_is_spoilt_serves_who_needs_nothing_better() ->
     assert session.pools == []
 
 
+@pytest.mark.parametrize("short", [True, False])
+@pytest.mark.parametrize("how", ["change", "spoil", ""])
+def test_what_an_operation_has_changed_waits_for_its_next_turn_where_time_is_short(
+    short: bool, how: str
+) -> None:
+    session = _Pools()
+    session.states.keeps_spoilt = short
+    environment = session.environment("DescribeUserPool")
+    environment.provide()
+    if how:
+        getattr(environment, how)()
+    environment.rest()
+    other = session.environment("GetUserPoolMfaConfig")
+    other.provide()
+    other.reset()
+    environment.provide()
+    pools = 2 if how else 1
+    assert session.asked.count("CreateUserPool") == pools
+    # Its own pool is used again only if nothing was wrong with what changed it, and time is short.
+    own = environment.fill(environment._recipe.bind)["UserPoolId"] == "us-east-1_1"
+    assert own == (how == "" or (how == "change" and short))
+    environment.reset()
+    session.states.close()
+    assert session.pools == []
+
+
 def test_in_front_of_what_a_success_uses_up_states_are_shared() -> None:
     session = _Pools()
     for _ in range(2):

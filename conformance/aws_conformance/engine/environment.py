@@ -202,6 +202,16 @@ class Environment:
         if self._carried_out:
             self._give(self._key())
 
+    def rest(self) -> None:
+        """Leave what is made to others until the next turn; where time is short, but what can't serve them.
+
+        What valid requests of the operation have changed serves its own next ones, as if there were no turns.
+        """
+        self._check_generation()
+        changed = self._is_intact() and not self._may_be_shared(self._intact)
+        if not (changed and self._session.states.keeps_spoilt):
+            self.reset()
+
     def _put_aside(self) -> None:
         """Make room for clean state, and keep of what there is as much as is whole."""
         if self._intact:
