@@ -13,7 +13,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from ..cases.case import Case
-from ..cases.crash_rates import crash_weight, kind_of_boundary
+from ..cases.crash_rates import crash_weight, kind_of_boundary, kind_of_value
 from ..results.events import Violation
 
 __all__ = ["TriedKinds"]
@@ -105,4 +105,4 @@ def _kind_of(case: Case) -> _Kind:
     info = case.info
     valid = info.kind in ("positive", "unbound")
     keyword = kind_of_boundary(info.keyword) if valid else info.keyword
-    return _Kind(info.kind, keyword, info.value_class, case.place_kind)
+    return _Kind(info.kind, keyword, kind_of_value(keyword, info.value_class), case.place_kind)
