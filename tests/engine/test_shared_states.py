@@ -78,6 +78,21 @@ def test_what_is_as_it_was_serves_the_next_operation() -> None:
     assert session.pools == []
 
 
+def test_of_a_recording_only_what_is_the_same_is_shared() -> None:
+    session = _Pools()
+    session.states.entire = True
+    for operation in ("DescribeUserPool", "ListGroups", "GetUserPoolMfaConfig", "DeleteUserPool"):
+        environment = session.environment(operation)
+        environment.provide()
+        environment.reset()
+    assert session.asked.count("CreateUserPool") == 3
+    changed = session.environment("UpdateGroup")
+    changed.provide()
+    changed.change()
+    changed.reset()
+    assert session.asked.count("DeleteUserPool") == 2
+
+
 def test_what_goes_beyond_is_undone_and_the_rest_serves() -> None:
     session = _Pools()
     for operation in ("ListGroups", "AdminGetUser", "DescribeUserPool"):
@@ -245,7 +260,7 @@ def test_few_states_wait_at_a_time() -> None:
     assert 0 < len(session.pools) < 10
 
 
-def test_what_waits_for_one_purpose_is_not_in_the_way_of_others() -> None:
+def test_what_waits_for_a_purpose_is_not_in_the_way_of_others() -> None:
     session = _Pools()
     first = session.environment("DescribeUserPool")
     several = [session.environment("DescribeUserPool", "again") for _ in range(8)]

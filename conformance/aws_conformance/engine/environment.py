@@ -154,7 +154,7 @@ class Environment:
     @functools.cached_property
     def _subject(self) -> int:
         """Which step, in their order, the operation is about; 0 where nothing in front of it is sure."""
-        if self._purpose not in _IN_PART:
+        if self._purpose not in _IN_PART or self._session.states.entire:
             return 0
         sources = (
             symbol.get("$from", "")
@@ -253,6 +253,8 @@ class Environment:
     @functools.cached_property
     def _lasting(self) -> int:
         """How many of the steps, first to last, come before those that a success uses up."""
+        if self._recipe.fresh and self._session.states.entire:
+            return 0
         steps = enumerate(self._recipe.steps)
         return next((number for number, step in steps if step.name in self._recipe.fresh), _ALL)
 

@@ -38,7 +38,7 @@ class _Kind(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Record:
+class _TriedKind:
     """How often a kind was chosen, and how many of its cases showed what was new, or only what was known."""
 
     chosen: int = 0
@@ -56,7 +56,7 @@ class TriedKinds:
     something that no other case did; what has shown only what is known by now can wait.
     """
 
-    _records: defaultdict[_Kind, _Record] = field(default_factory=lambda: defaultdict(_Record))
+    _records: defaultdict[_Kind, _TriedKind] = field(default_factory=lambda: defaultdict(_TriedKind))
     _shown: set[tuple[str, str]] = field(default_factory=set)
 
     def newest(self, cases: Iterable[Case], limit: int) -> tuple[Case, ...]:
