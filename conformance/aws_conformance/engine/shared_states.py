@@ -18,8 +18,8 @@ __all__ = ["SharedState", "SharedStates", "state_key"]
 
 # So many are kept at a time: whoever lists what there is has more to list with each.
 _MOST = 6
-# So many for one purpose: the others would only be in the way.
-_MOST_ALIKE = 3
+# So many that begin with the same step, for one purpose: the others would only be in the way.
+_MOST_ALIKE = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,12 @@ class SharedStates:
     def give(self, key: str, state: SharedState) -> None:
         """Keep a state that was left whole; the oldest is undone where there are too many."""
         self._waiting.append((key, state))
-        alike = [index for index, (known, _) in enumerate(self._waiting) if known == key]
-        if len(alike) > _MOST_ALIKE:
+        alike = [
+            index
+            for index, (known, other) in enumerate(self._waiting)
+            if known == key and other.steps[:1] == state.steps[:1]
+        ]
+        if len(alike) > _MOST_ALIKE and not self.entire:
             self._waiting.pop(alike[0])[1].undo()
         while len(self._waiting) > _MOST:
             self._waiting.pop(0)[1].undo()
