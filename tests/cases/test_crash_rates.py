@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import Counter
 
 from aws_conformance.cases.compile import contract_of
-from aws_conformance.cases.crash_rates import crash_weight, kind_of_boundary
+from aws_conformance.cases.crash_rates import crash_weight, kind_of_boundary, kind_of_value
 from aws_conformance.cases.planned import planned_cases
 
 CONTRACT = contract_of("cognito-idp")
@@ -14,8 +14,11 @@ CONTRACT = contract_of("cognito-idp")
 
 def test_containers_and_what_is_none_confuse_more_than_what_is_out_of_bounds() -> None:
     assert crash_weight("type", "number", "list") == crash_weight("type", "array", "string") == 4
-    assert crash_weight("type", "null (element)", "string") == crash_weight("required", "missing") == 2
-    assert crash_weight("type", "boolean", "integer") == crash_weight("maxLength", "longer", "string") == 1
+    assert crash_weight("type", kind_of_value("type", "object"), "string") == 4
+    assert crash_weight("type", "null (element)", "string") == crash_weight("type", "array", "integer") == 2
+    assert crash_weight("required", "missing") > crash_weight("maxLength", "longer", "string") == 1
+    assert kind_of_value("type", "null (required)") == "null"
+    assert kind_of_value("maxLength", "longer") == "longer"
     assert crash_weight("all members") == crash_weight(kind_of_boundary("enum ANY")) == 2
 
 

@@ -78,6 +78,21 @@ def test_what_is_as_it_was_serves_the_next_operation() -> None:
     assert session.pools == []
 
 
+def test_of_a_recording_only_what_is_the_same_is_shared() -> None:
+    session = _Pools()
+    session.states.entire = True
+    for operation in ("DescribeUserPool", "ListGroups", "GetUserPoolMfaConfig", "DeleteUserPool"):
+        environment = session.environment(operation)
+        environment.provide()
+        environment.reset()
+    assert session.asked.count("CreateUserPool") == 3
+    changed = session.environment("UpdateGroup")
+    changed.provide()
+    changed.change()
+    changed.reset()
+    assert session.asked.count("DeleteUserPool") == 2
+
+
 def test_what_goes_beyond_is_undone_and_the_rest_serves() -> None:
     session = _Pools()
     for operation in ("ListGroups", "AdminGetUser", "DescribeUserPool"):
@@ -152,6 +167,32 @@ def test_where_time_is_short_what_is_spoilt_serves_who_needs_nothing_better() ->
     assert session.pools == []
 
 
+@pytest.mark.parametrize("short", [True, False])
+@pytest.mark.parametrize("how", ["change", "spoil", ""])
+def test_what_an_operation_has_changed_waits_for_its_next_turn_where_time_is_short(
+    short: bool, how: str
+) -> None:
+    session = _Pools()
+    session.states.keeps_spoilt = short
+    environment = session.environment("DescribeUserPool")
+    environment.provide()
+    if how:
+        getattr(environment, how)()
+    environment.rest()
+    other = session.environment("GetUserPoolMfaConfig")
+    other.provide()
+    other.reset()
+    environment.provide()
+    pools = 2 if how else 1
+    assert session.asked.count("CreateUserPool") == pools
+    # Its own pool is used again only if nothing was wrong with what changed it, and time is short.
+    own = environment.fill(environment._recipe.bind)["UserPoolId"] == "us-east-1_1"
+    assert own == (how == "" or (how == "change" and short))
+    environment.reset()
+    session.states.close()
+    assert session.pools == []
+
+
 def test_in_front_of_what_a_success_uses_up_states_are_shared() -> None:
     session = _Pools()
     for _ in range(2):
@@ -219,7 +260,7 @@ def test_few_states_wait_at_a_time() -> None:
     assert 0 < len(session.pools) < 10
 
 
-def test_what_waits_for_one_purpose_is_not_in_the_way_of_others() -> None:
+def test_what_waits_for_a_purpose_is_not_in_the_way_of_others() -> None:
     session = _Pools()
     first = session.environment("DescribeUserPool")
     several = [session.environment("DescribeUserPool", "again") for _ in range(8)]

@@ -41,7 +41,7 @@ def test_each_operation_is_asked_what_others_were_not() -> None:
             (case.info.kind for case in newest), key="negative".__eq__
         )
         kinds += [(*_kind(case.info), case.place_kind) for case in newest]
-    assert len(set(kinds)) == 24
+    assert len(set(kinds)) >= 22
 
 
 def test_what_crashes_targets_more_often_is_new_for_longer() -> None:
@@ -128,7 +128,7 @@ def test_new_kinds_come_before_stories_and_once_alone(monkeypatch: pytest.Monkey
     run(plan, events.append)
     before = sent[: sent.index(None)]
     kinds = [_kind(info) for info in before[1:] if info is not None]
-    assert 4 <= len(kinds) <= 16
+    assert 6 <= len(kinds) <= 16
     ids = [event.case.id for event in events if isinstance(event, CaseFinished)]
     assert len(ids) == len(set(ids))
     assert {info.id for info in before if info is not None} < set(ids)

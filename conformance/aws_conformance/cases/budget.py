@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from ..generate.boundaries import Boundary, boundaries, distinct_sites, sites
 from ..generate.mutations import MutationDraft, mutation_drafts
 from ..generate.nodes import Tree
-from .crash_rates import crash_weight, kind_of_boundary
+from .crash_rates import crash_weight, kind_of_boundary, kind_of_value
 
 __all__ = ["Candidate", "candidates", "repeated_places"]
 
@@ -74,7 +74,7 @@ class _Novelty:
 
     def turn(self, rank: int, keyword: str, value_class: str = "", place_kind: str = "") -> float:
         """When it is the turn of one more of a kind, among those of its rank."""
-        kind = (rank, keyword, value_class, place_kind)
+        kind = (rank, keyword, kind_of_value(keyword, value_class), place_kind)
         self._turns[kind] += 1
         return self._turns[kind] / crash_weight(keyword, value_class, place_kind)
 

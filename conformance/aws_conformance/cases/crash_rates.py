@@ -7,9 +7,10 @@ where the one is a container and the other is not. It refuses to know how a case
 
 from __future__ import annotations
 
-__all__ = ["crash_weight", "kind_of_boundary"]
+__all__ = ["crash_weight", "kind_of_boundary", "kind_of_value"]
 
-_CONTAINERS = ("array", "object")
+# Kinds of values, and the types that are of the kind.
+_CONTAINERS = ("array", "object", "container")
 _NUMBERS = ("integer", "number")
 # Valid requests that have more, or less, in them than what is usual; and enumerations, each value of which
 # mostly has code of its own.
@@ -25,8 +26,17 @@ def crash_weight(keyword: str, value_class: str = "", place_kind: str = "") -> i
     if keyword == "type":
         return _of_type(value_class, place_kind)
     if keyword == "required":
-        return 2
+        return 3
     return 2 if keyword in _TELLING_LABELS else 1
+
+
+def kind_of_value(keyword: str, value_class: str) -> str:
+    """What values of one kind have in common; of a wrong type, whether it is a container, or nothing."""
+    if keyword != "type":
+        return value_class
+    if value_class.startswith("null"):
+        return "null"
+    return "container" if value_class in _CONTAINERS else "scalar"
 
 
 def kind_of_boundary(label: str) -> str:
@@ -42,4 +52,4 @@ def _of_type(value_class: str, place_kind: str) -> int:
         return 4
     if place_kind == "structure" or value_class.startswith("null"):
         return 2
-    return 2 if place_kind in _NUMBERS and value_class not in ("boolean", "number") else 1
+    return 2 if place_kind in _NUMBERS else 1

@@ -23,7 +23,7 @@ from .session import Session
 __all__ = ["CaseChoice", "no_more"]
 
 # Where time is limited, so many cases of an operation come before its stories: the more, the more there are.
-_FEWEST, _MOST = 4, 16
+_FEWEST, _MOST = 6, 16
 _PART = 12
 # So many of the others are chosen at a time.
 _AT_A_TIME = 8

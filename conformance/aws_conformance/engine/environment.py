@@ -154,7 +154,7 @@ class Environment:
     @functools.cached_property
     def _subject(self) -> int:
         """Which step, in their order, the operation is about; 0 where nothing in front of it is sure."""
-        if self._purpose not in _IN_PART:
+        if self._purpose not in _IN_PART or self._session.states.entire:
             return 0
         sources = (
             symbol.get("$from", "")
@@ -202,6 +202,16 @@ class Environment:
         if self._carried_out:
             self._give(self._key())
 
+    def rest(self) -> None:
+        """Leave what is made to others until the next turn; where time is short, but what can't serve them.
+
+        What valid requests of the operation have changed serves its own next ones, as if there were no turns.
+        """
+        self._check_generation()
+        changed = self._is_intact() and not self._may_be_shared(self._intact)
+        if not (changed and self._session.states.keeps_spoilt):
+            self.reset()
+
     def _put_aside(self) -> None:
         """Make room for clean state, and keep of what there is as much as is whole."""
         if self._intact:
@@ -243,6 +253,8 @@ class Environment:
     @functools.cached_property
     def _lasting(self) -> int:
         """How many of the steps, first to last, come before those that a success uses up."""
+        if self._recipe.fresh and self._session.states.entire:
+            return 0
         steps = enumerate(self._recipe.steps)
         return next((number for number, step in steps if step.name in self._recipe.fresh), _ALL)
 

@@ -192,7 +192,8 @@ class Exploration:
     def advance(self, pause: Callable[[], bool] = lambda: False) -> bool:
         """Go on until all is through, or until `pause` says so after a step; whether all is through.
 
-        On a pause everything that was made on the target is undone: others have their turn.
+        On a pause what was made on the target is undone or left to others, who have their turn, unless it is
+        of use to nobody else.
         """
         name, emit = self.standing.name, self.emit
         self.session.begin(name, self.contract.protocol)
@@ -203,7 +204,7 @@ class Exploration:
         try:
             for _ in self._steps:
                 if pause():
-                    self.opening.environment.reset()
+                    self.opening.environment.rest()
                     self.findings.close()
                     return False
         except Exception as error:
@@ -269,7 +270,7 @@ class Exploration:
                 self.deaths.settle()
                 self.stage = Stage.STORIES
                 yield
-                self.opening.environment.reset()
+                self.opening.environment.rest()
                 yield from self._stories(by_chance=False)
                 stateful = False
                 # What is left to chance comes after what every run has.

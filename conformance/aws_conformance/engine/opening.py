@@ -109,7 +109,9 @@ def _replayed_afresh(plan: Plan, session: Session, player: Player) -> Iterator[S
 
 def _limit(plan: Plan, session: Session) -> None:
     """Bound how fast requests are sent, and how many; and what goes into setups where time is short."""
-    session.states.keeps_spoilt = plan.max_time is not None
+    recorded = bool(plan.record) or isinstance(plan.target, RecordedTarget)
+    session.states.keeps_spoilt = plan.max_time is not None and not recorded
+    session.states.entire = recorded
     if plan.rate is not None:
         session.channel = MeteredChannel(session.channel, Pace(plan.rate))
     if plan.max_requests is not None:

@@ -18,8 +18,8 @@ __all__ = ["SharedState", "SharedStates", "state_key"]
 
 # So many are kept at a time: whoever lists what there is has more to list with each.
 _MOST = 6
-# So many for one purpose: the others would only be in the way.
-_MOST_ALIKE = 3
+# So many that begin with the same step, for one purpose: the others would only be in the way.
+_MOST_ALIKE = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,12 @@ def state_key(purpose: str, service: str, protocol: str) -> str:
 class SharedStates:
     """The states of one target that wait for somebody to use them, the newest last.
 
-    Where it `keeps_spoilt` ones, they wait for who needs nothing better.
+    Where it `keeps_spoilt` ones, they wait for who needs nothing better. Where they are `entire`, each serves
+    only who needs all of it: so recordings have what an operation needs beside its requests.
     """
 
     keeps_spoilt: bool = False
+    entire: bool = False
     _waiting: list[tuple[str, SharedState]] = field(default_factory=list)
 
     def __contains__(self, key: str) -> bool:
@@ -76,7 +78,8 @@ class SharedStates:
         self._waiting = [(known, state) for known, state in self._waiting if state.generation == generation]
         best, index = (0, 0), -1
         for number, (known, state) in enumerate(self._waiting):
-            serves = state.serving(steps) if known == key else 0
+            fits = known == key and (not self.entire or state.steps == tuple(steps))
+            serves = state.serving(steps) if fits else 0
             if serves and (serves, -len(state.steps)) > best:
                 best, index = (serves, -len(state.steps)), number
         return self._waiting.pop(index)[1] if index >= 0 else None
@@ -84,8 +87,12 @@ class SharedStates:
     def give(self, key: str, state: SharedState) -> None:
         """Keep a state that was left whole; the oldest is undone where there are too many."""
         self._waiting.append((key, state))
-        alike = [index for index, (known, _) in enumerate(self._waiting) if known == key]
-        if len(alike) > _MOST_ALIKE:
+        alike = [
+            index
+            for index, (known, other) in enumerate(self._waiting)
+            if known == key and other.steps[:1] == state.steps[:1]
+        ]
+        if len(alike) > _MOST_ALIKE and not self.entire:
             self._waiting.pop(alike[0])[1].undo()
         while len(self._waiting) > _MOST:
             self._waiting.pop(0)[1].undo()

@@ -13,7 +13,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from ..cases.case import Case
-from ..cases.crash_rates import crash_weight, kind_of_boundary
+from ..cases.crash_rates import crash_weight, kind_of_boundary, kind_of_value
 from ..results.events import Violation
 
 __all__ = ["TriedKinds"]
@@ -38,7 +38,7 @@ class _Kind(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Record:
+class _TriedKind:
     """How often a kind was chosen, and how many of its cases showed what was new, or only what was known."""
 
     chosen: int = 0
@@ -56,7 +56,7 @@ class TriedKinds:
     something that no other case did; what has shown only what is known by now can wait.
     """
 
-    _records: defaultdict[_Kind, _Record] = field(default_factory=lambda: defaultdict(_Record))
+    _records: defaultdict[_Kind, _TriedKind] = field(default_factory=lambda: defaultdict(_TriedKind))
     _shown: set[tuple[str, str]] = field(default_factory=set)
 
     def newest(self, cases: Iterable[Case], limit: int) -> tuple[Case, ...]:
@@ -105,4 +105,4 @@ def _kind_of(case: Case) -> _Kind:
     info = case.info
     valid = info.kind in ("positive", "unbound")
     keyword = kind_of_boundary(info.keyword) if valid else info.keyword
-    return _Kind(info.kind, keyword, info.value_class, case.place_kind)
+    return _Kind(info.kind, keyword, kind_of_value(keyword, info.value_class), case.place_kind)
