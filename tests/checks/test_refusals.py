@@ -47,6 +47,21 @@ def test_a_member_is_required_where_the_model_requires_it(
     assert constraint == ("Member must not be null" if unmodelled else "")
 
 
+@pytest.mark.parametrize(
+    ("words", "cited"),
+    [
+        # What stands between members is in no model.
+        ("Member must contain exactly one of Put, Update, Delete, or ConditionCheck",) * 2,
+        ("Member must be unique", "Member must be unique"),
+        ("Member must not be null", ""),
+        ("Member must have length less than or equal to 100", ""),
+    ],
+)
+def test_what_is_no_kind_of_constraint_is_none_of_the_model(words: str, cited: str) -> None:
+    message = f"1 validation error detected: {words}"
+    assert unmodelled_constraint(refusal("TransactWriteItems", message)) == cited
+
+
 def test_of_several_faults_a_modelled_one_is_enough() -> None:
     message = (
         f"2 validation errors detected: Value null at 'keySchema' {NULL}; Value null at 'tableName' {NULL}"

@@ -50,7 +50,7 @@ _NAMED_MISSING = re.compile(r"""Missing required parameter in [\w.\[\]]+: ["'](\
 _CLAUSE = re.compile(r"; (?=Value)")
 _MEMBER = re.compile(r"at '([\w.-]+)'")
 # What stands behind these words is the constraint; where nothing does, a refusal cites none.
-_UNCITED = re.compile(r"failed to satisfy constraint:\s*(\S[^\n]{0,100})")
+_UNCITED = re.compile(r"failed to satisfy constraint:\s*(\S[^\n]{0,100})|(Member must [^\n]{1,100})")
 # A kind of constraint with its value.
 _Constraint: TypeAlias = tuple[str, Any]
 _REQUIRED: _Constraint = ("required", True)
@@ -106,7 +106,7 @@ def unmodelled_constraint(answer: DecodedResponse) -> str:
             unmodelled = unmodelled or words
         uncited = _UNCITED.search(clause)
         if uncited and not any(_cited(clause)):
-            unmodelled = unmodelled or uncited[1].strip()
+            unmodelled = unmodelled or (uncited[1] or uncited[2]).strip()
     return unmodelled
 
 
