@@ -7,18 +7,15 @@ the answers ought to tell (checks/oracles/associations.py).
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
-from ...results.events import CaseInfo
 from ..contract import Contract
 from ..symbols import is_symbol, substitute, symbols
 from .associations import Association, Side, associations_of, set_at
 from .families import CREATE, RelatedOperation, families_of
-from .script import Move, Script
+from .script import Move, Script, script_of
 
 __all__ = ["association_scripts"]
 
@@ -172,16 +169,8 @@ class _AssociationMaker:
         return replace(self._add, label=label, input=same)
 
     def _script(self, title: str, moves: list[Move], subject: str) -> Script:
-        identity = json.dumps([subject, [asdict(move) for move in moves]], sort_keys=True, default=str)
-        info = CaseInfo(
-            id=hashlib.sha256(identity.encode()).hexdigest()[:12],
-            operation=f"{self._contract.service.name}:{subject}",
-            phase="stateful",
-            kind="path",
-            title=title,
-            lifecycle=f"oracles of {self._association.addition.name}",
-        )
-        return Script(info, self._association.family, subject, tuple(moves), associates=True)
+        service, family = self._contract.service.name, self._association.family
+        return script_of(service, family, title, moves, subject, associates=True)
 
 
 def _of_step(symbol: Mapping[str, Any], step: str) -> Any:

@@ -7,7 +7,9 @@ report is read again (script_reading.py).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -15,7 +17,7 @@ from ...results.events import CaseInfo
 from .families import CREATE, Family
 from .words import Role
 
-__all__ = ["Move", "Script", "script_to_json"]
+__all__ = ["Move", "Script", "script_of", "script_to_json"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,29 @@ class Script:
     kind: Literal["path"] = "path"
     state: str = ""
     associates: bool = False
+
+
+def script_of(
+    service: str,
+    family: Family,
+    title: str,
+    moves: Iterable[Move],
+    subject: str = "",
+    *,
+    associates: bool = False,
+) -> Script:
+    """A script of moves on a family, by default its creator's; its id is made of what is sent."""
+    moves, subject = tuple(moves), subject or family.creator.name
+    identity = json.dumps([subject, [asdict(move) for move in moves]], sort_keys=True, default=str)
+    info = CaseInfo(
+        id=hashlib.sha256(identity.encode()).hexdigest()[:12],
+        operation=f"{service}:{subject}",
+        phase="stateful",
+        kind="path",
+        title=title,
+        lifecycle=f"oracles of {family.creator.name}",
+    )
+    return Script(info, family, subject, moves, associates=associates)
 
 
 def script_to_json(script: Script) -> dict[str, Any]:

@@ -7,14 +7,11 @@ that is done (scripts.py).
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from ...results.events import CaseInfo
 from ...spec.shapes import Operation
 from ..contract import Contract
 from ..symbols import is_symbol, with_value
@@ -22,7 +19,7 @@ from .families import CREATE, Family, RelatedOperation
 from .names_within import places_of_names, with_own_names
 from .paging import Paging, paging_of
 from .samples import fixed_members, is_global
-from .script import Move, Script
+from .script import Move, Script, script_of
 from .values import Change, broken_changes, changes, weight
 from .words import verb_of
 
@@ -173,19 +170,8 @@ class FamilyMoves:
 
     def script(self, title: str, moves: list[Move], subject: str = "") -> Script:
         """A script of moves, by default the creator's; its id is made of what is sent."""
-        family = self.family
-        subject = subject or family.creator.name
-        moves = [replace(move, input=_with_names(self._named(move))) for move in moves]
-        identity = json.dumps([subject, [asdict(move) for move in moves]], sort_keys=True, default=str)
-        info = CaseInfo(
-            id=hashlib.sha256(identity.encode()).hexdigest()[:12],
-            operation=f"{self.contract.service.name}:{subject}",
-            phase="stateful",
-            kind="path",
-            title=title,
-            lifecycle=f"oracles of {family.creator.name}",
-        )
-        return Script(info, family, subject, tuple(moves))
+        named = (replace(move, input=_with_names(self._named(move))) for move in moves)
+        return script_of(self.contract.service.name, self.family, title, named, subject)
 
     def _named(self, move: Move) -> Mapping[str, Any]:
         """What a move sends; a creation that repeats no name has a name of its own."""
