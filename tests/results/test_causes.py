@@ -540,3 +540,21 @@ def test_who_joins_checks_or_kinds_says_why() -> None:
         ids = {row.key(_finding(check)) for check in ALL_CHECKS if row_of(_finding(check)) == row}
         checks = [check for check in ALL_CHECKS if row_of(_finding(check)) == row]
         assert row.reason or len(ids) == len(checks), f"{checks} are one cause without a reason"
+
+
+def test_wrappers_named_after_their_operations_are_one_cause() -> None:
+    wrappers = [
+        _finding(
+            "response.member.unknown",
+            f"iam:{operation}",
+            f"$.{operation}Result",
+            got=f'{operation}Result: ""',
+            severity="warning",
+        )
+        for operation in ("TagUser", "TagRole", "DeleteUser")
+    ]
+    other = _finding("response.member.unknown", "iam:TagUser", "$.Extra", got='Extra: ""', severity="warning")
+    first, second = causes([*wrappers, other])
+    assert {first.places, second.places} == {1, 3}
+    titles = {first.title.rpartition(": ")[2], second.title.rpartition(": ")[2]}
+    assert titles == {"<operation>Result", "Extra"}

@@ -90,11 +90,14 @@ def lost_title(finding: Reported) -> str:
 
 
 def unknown_key(finding: Reported) -> tuple[str, ...]:
-    """Of an unknown member, what holds it; at the root, its own name."""
+    """Of an unknown member, what holds it; at the root, its own name.
+
+    Where that is made of the operation's, it is of all operations alike.
+    """
     if repeats(finding):
         return ("repeated",)
     within = holder(finding)
-    return ("", within) if within else ("root", member(finding))
+    return ("", within) if within else ("root", _of_any_operation(finding))
 
 
 def unknown_title(finding: Reported) -> str:
@@ -103,7 +106,14 @@ def unknown_title(finding: Reported) -> str:
         return "members that no model has are stored and shown again"
     within = holder(finding)
     what = f"{within} has members" if within else "answers have a member"
-    return f"{what} that no model has, clients drop them: {member(finding)}"
+    name = member(finding) if within else _of_any_operation(finding)
+    return f"{what} that no model has, clients drop them: {name}"
+
+
+def _of_any_operation(finding: Reported) -> str:
+    """The name of a member, with a word for the operation's where it begins with that."""
+    operation, name = finding.violation.operation.rpartition(":")[2], member(finding)
+    return f"<operation>{name.removeprefix(operation)}" if operation and name.startswith(operation) else name
 
 
 # Stories.
